@@ -1,0 +1,1 @@
+"""The panel of the people who look after the cabinet."""

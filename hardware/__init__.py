@@ -1,0 +1,1 @@
+"""Wires to the doors: one module a driver, one owner a wire."""

@@ -1,0 +1,111 @@
+"""Options of all drivers: pure data, no driver is imported here."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  pydantic reads the annotation
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from locker.options import Id, Options
+
+Level = Literal["high", "low"]
+Pulse = Annotated[int, Field(ge=100, le=2000)]
+Bit = Annotated[int, Field(ge=0, le=1)]
+Baud = Literal[4800, 9600, 19200, 38400, 57600, 115200]
+Port = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class GpioBank(Options):
+    """Locks and switches on the Pi's own pins. `switch_shut` is the level while the door is shut."""
+
+    name: Id
+    kind: Literal["gpio"]
+    pulse_ms: Pulse = 400
+    lock_active: Level = "high"
+    switch_shut: Level = "low"
+
+
+class Mcp23017Bank(Options):
+    """Locks and switches on an I2C expander; pins 0 to 15 are GPA0 to GPB7."""
+
+    name: Id
+    kind: Literal["mcp23017"]
+    bus: int = Field(default=1, ge=0, le=20)
+    address: int = Field(default=0x20, ge=0x20, le=0x27)
+    pulse_ms: Pulse = 400
+    lock_active: Level = "high"
+    switch_shut: Level = "low"
+
+
+class Cb8aBank(Options):
+    """The common 8A/80 lock board on RS-485."""
+
+    name: Id
+    kind: Literal["cb8a"]
+    port: Port
+    baud: Baud = 9600
+    address: int = Field(default=1, ge=1, le=32)
+    channels: int = Field(default=24, ge=1, le=50)
+    shut_bit: Bit = 1
+    byte_order: Literal["low-first", "high-first"] = "low-first"
+
+
+class KerongBank(Options):
+    """Kerong CU16 and CU48 boards."""
+
+    name: Id
+    kind: Literal["kerong-cu16", "kerong-cu48"]
+    port: Port
+    baud: Baud = 19200
+    address: int = Field(default=0, ge=0, le=15)
+    channels: int | None = Field(default=None, ge=1, le=48)
+    shut_bit: Bit = 1
+
+
+class ModbusBank(Options):
+    """A Modbus RTU relay board with timed pulses and discrete inputs for the switches."""
+
+    name: Id
+    kind: Literal["modbus"]
+    port: Port
+    baud: Baud = 9600
+    address: int = Field(default=1, ge=1, le=247)
+    channels: int = Field(default=8, ge=1, le=32)
+    shut_bit: Bit = 1
+    pulse_ms: Pulse = 400
+
+
+BankOptions = Annotated[GpioBank | Mcp23017Bank | Cb8aBank | KerongBank | ModbusBank, Field(discriminator="kind")]
+
+
+class SerialReader(Options):
+    """A scanner that sends what it reads as lines."""
+
+    kind: Literal["serial"]
+    port: Port
+    baud: Baud = 9600
+
+
+class Gm65Reader(Options):
+    """A scanner of the GM65 family."""
+
+    kind: Literal["gm65"]
+    port: Port
+    baud: Baud = 9600
+
+
+class CameraReader(Options):
+    """Codes read from the pictures of the camera."""
+
+    kind: Literal["camera"]
+
+
+ReaderOptions = Annotated[SerialReader | Gm65Reader | CameraReader, Field(discriminator="kind")]
+
+
+class CameraOptions(Options):
+    """`[camera]`: where pictures come from."""
+
+    kind: Literal["picamera2", "none", "files"] = "none"
+    folder: Path | None = None

@@ -1,0 +1,1 @@
+"""Wires to the world: notices, later webhooks and metrics."""

@@ -1,0 +1,1 @@
+"""Pure rules: no clock, no chance, no disk, no wire. Everything that varies is an argument."""

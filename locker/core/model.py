@@ -1,0 +1,245 @@
+"""The nouns of a parcel locker, as frozen values.
+
+A compartment's state is what it is used for (`Use`) times what its switch says (`Seen`).
+What was ordered and what was seen are two fields with two names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Size(StrEnum):
+    """Sizes of compartments, smallest first."""
+
+    XS = "XS"
+    S = "S"
+    M = "M"
+    L = "L"
+    XL = "XL"
+
+    @property
+    def rank(self) -> int:
+        """0 for the smallest."""
+        return _RANK[self]
+
+
+_RANK = {size: rank for rank, size in enumerate(Size)}
+
+
+class Use(StrEnum):
+    """What a compartment is used for."""
+
+    FREE = "free"
+    FILLING = "filling"
+    LOADED = "loaded"
+    EMPTYING = "emptying"
+    CHECK = "check"
+    RETIRED = "retired"
+
+
+class Seen(StrEnum):
+    """What the door switch says. A switch that cannot be read is not shut."""
+
+    SHUT = "shut"
+    OPEN = "open"
+    UNSEEN = "unseen"
+
+
+class ParcelState(StrEnum):
+    """Where a parcel is in its life; the last five are ends."""
+
+    EXPECTED = "expected"
+    DEPOSITING = "depositing"
+    STORED = "stored"
+    COLLECTING = "collecting"
+    CHECK = "check"
+    COLLECTED = "collected"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+    @property
+    def live(self) -> bool:
+        """True while the parcel may be behind a door: its number may not be used again."""
+        return self in _LIVE
+
+
+_LIVE = frozenset({ParcelState.DEPOSITING, ParcelState.STORED, ParcelState.COLLECTING, ParcelState.CHECK})
+
+
+class Consent(StrEnum):
+    """How the courier says that the recipient agreed to the locker."""
+
+    ADDRESSED = "addressed-to-locker"
+    GIVEN = "given"
+
+
+class Flag(StrEnum):
+    """What must be known about a parcel before a compartment is chosen."""
+
+    INSURED = "insured"
+    FRAGILE = "fragile"
+    LIQUID = "liquid"
+    COLD = "cold"
+    IN_PERSON = "in-person"
+
+
+class VisitKind(StrEnum):
+    """Why somebody stands at a door."""
+
+    DEPOSIT = "deposit"
+    PICKUP = "pickup"
+    STAFF = "staff"
+
+
+class Leaving(StrEnum):
+    """What the courier said before shutting: the parcel does not stay behind this door."""
+
+    CANCELLED = "cancelled"
+    RESIZED = "resized"
+    WITHDRAWN = "withdrawn"
+
+
+class CheckFrom(StrEnum):
+    """What a parcel was doing when its compartment became CHECK."""
+
+    DEPOSIT = "deposit"
+    STORED = "stored"
+    PICKUP = "pickup"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that rules need. Seconds and hours as whole numbers."""
+
+    code_digits: int = 8
+    free_hours: int = 72
+    reopen_seconds: int = 60
+    door_open_seconds: int = 120
+    ask_consent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    """One space behind one door: how it is built, and how it stands now."""
+
+    id: str
+    size: Size
+    bank: str
+    column: int = 1
+    bottom_mm: int = 0
+    top_mm: int = 0
+    features: frozenset[str] = frozenset()
+    use: Use = Use.FREE
+    seen: Seen = Seen.UNSEEN
+    since: datetime | None = None
+    parcel: str | None = None
+    openings: int = 0
+    faults: int = 0
+    reason: str = ""
+
+    @property
+    def low(self) -> bool:
+        """True when the whole door is within reach from a wheelchair, 380 to 1220 mm (ADA 308)."""
+        return self.bottom_mm >= LOW_FROM_MM and self.top_mm <= LOW_TO_MM
+
+
+LOW_FROM_MM = 380
+LOW_TO_MM = 1220
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """What rules must know of a recipient: nothing by which a stranger could find the person."""
+
+    id: str
+    unit: str
+    phone_tail: str
+    consent: bool | None
+    reach: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A parcel that is, or may be, behind a door. The number on its label is known by hash only."""
+
+    id: str
+    state: ParcelState
+    compartment: str
+    size: Size
+    recipients: tuple[str, ...]
+    label_hash: str
+    code_hash: str
+    token_hash: str
+    since: datetime
+    stored_at: datetime | None = None
+    deadline: datetime | None = None
+    overdue: bool = False
+    check_from: CheckFrom | None = None
+    failed: tuple[datetime, ...] = ()
+
+    @property
+    def deposit(self) -> str:
+        """The id of the deposit that brought it."""
+        return "d" + self.id[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody at one door, from the first order to the last consequence.
+
+    `pulses` counts orders given by rule, `asked` those that a person asked for on top.
+    `inside`: a parcel was behind the door when it began. `blind`: the switch could not be read
+    for a while. `doubt`: a restart came between, and the door has not been seen since.
+    """
+
+    id: str
+    kind: VisitKind
+    compartment: str
+    parcel: str | None
+    by: str
+    began_at: datetime
+    pulsed_at: datetime
+    pulses: int = 0
+    asked: int = 0
+    opened_at: datetime | None = None
+    shut_at: datetime | None = None
+    leaving: Leaving | None = None
+    inside: bool = False
+    blind: bool = False
+    doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Wrong codes that one source may still try: `level` at the time `at`, and the last wrong try."""
+
+    level: int
+    at: datetime
+    wrong_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The whole cabinet at one moment: an immutable value that any reader may hold.
+
+    `codes` maps the keyed hash of every live code and token to its parcel, `labels` that of every
+    live tracking number. `next_expiry` is never later than the first deadline not yet recorded.
+    """
+
+    policy: Policy
+    compartments: Mapping[str, Compartment]
+    parcels: Mapping[str, Parcel] = field(default_factory=dict)
+    visits: Mapping[str, Visit] = field(default_factory=dict)
+    residents: Mapping[str, Resident] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    next_expiry: datetime | None = None

@@ -1,0 +1,1 @@
+"""What people do around the doors, told from the journal."""

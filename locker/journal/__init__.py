@@ -1,0 +1,1 @@
+"""The journal: every event and every row that it changed, in one durable transaction."""

@@ -1,0 +1,87 @@
+"""Tables of the data folder's one database, as numbered steps. A step is never changed once released."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """create table event (
+            seq integer primary key, at text not null, kind text not null, by text not null,
+            data text not null check (json_valid(data)), hash text not null) strict""",
+        "create index event_compartment on event (json_extract(data, '$.compartment'), seq)",
+        "create index event_parcel on event (json_extract(data, '$.parcel'), seq)",
+        "create trigger event_keep before delete on event begin select raise(abort, 'events are never deleted'); end",
+        "create trigger event_fixed before update on event begin select raise(abort, 'events are never changed'); end",
+        """create table compartment (
+            id text primary key, use text not null, seen text not null, since text, parcel text,
+            openings integer not null, faults integer not null, reason text not null) strict""",
+        """create table visit (
+            compartment text primary key, id text not null, kind text not null, parcel text, by text not null,
+            began_at text not null, pulsed_at text not null, pulses integer not null, asked integer not null,
+            opened_at text, shut_at text, leaving text, inside integer not null, blind integer not null,
+            doubt integer not null) strict""",
+        """create table parcel (
+            id text primary key, state text not null, compartment text not null, size text not null,
+            recipients text not null, label_hash text not null, code_hash text not null, token_hash text not null,
+            since text not null, stored_at text, deadline text, overdue integer not null, check_from text,
+            failed text not null, in_site integer not null,
+            tracking text not null, unit text not null, company text not null, courier text not null,
+            flags text not null, consent text, created_at text not null) strict""",
+        "create index parcel_in_site on parcel (in_site) where in_site = 1",
+        "create unique index parcel_code on parcel (code_hash) where in_site = 1",
+        "create unique index parcel_token on parcel (token_hash) where in_site = 1",
+        "create index parcel_tracking on parcel (tracking)",
+        "create index parcel_unit on parcel (unit)",
+        "create index parcel_state on parcel (state, id)",
+        "create table sealed (parcel text primary key, blob blob not null) strict",
+        "create table bucket (source text primary key, level integer not null, at text not null, wrong_at text) strict",
+        """create table answer (
+            key text primary key, body text not null, kind text not null, answer text not null,
+            at text not null) strict""",
+        """create table resident (
+            id text primary key, unit text not null, name text not null, phone text not null, language text not null,
+            email text not null, consent integer, reach integer not null) strict""",
+        "create unique index resident_who on resident (unit, name)",
+        "create index resident_phone on resident (phone)",
+        """create table courier (
+            id text primary key, company text not null, name text not null, pin_hash text not null,
+            active integer not null, unique (company, pin_hash)) strict""",
+        """create table token (
+            name text primary key, hash text not null unique, scopes text not null, created_at text not null) strict""",
+        """create table staff (
+            name text primary key, role text not null, password text, setup_hash text, setup_until text,
+            failures integer not null default 0, failed_at text, created_at text not null,
+            active integer not null default 1) strict""",
+        """create table session (
+            hash text primary key, staff text not null references staff (name) on delete cascade,
+            csrf text not null, created_at text not null, used_at text not null) strict""",
+        "create table follower (name text primary key, seq integer not null) strict",
+        """create table outbox (
+            id text primary key, event integer not null, recipient text not null, template text not null,
+            parcel text not null, due_at text not null, tries integer not null, state text not null,
+            last_fault text not null, created_at text not null, done_at text,
+            unique (event, recipient, template)) strict""",
+        "create index outbox_due on outbox (due_at) where state = 'waiting'",
+        "create table meta (key text primary key, value text not null) strict",
+    ),
+)
+
+
+def migrate(db: Database) -> int:
+    """Bring the tables up to date, each step and its record in one transaction; the version reached."""
+    version: int = db.execute("pragma user_version").fetchone()[0]
+    for number, step in enumerate(STEPS[version:], version + 1):
+        db.execute("begin immediate")
+        try:
+            for statement in step:
+                db.execute(statement)
+            db.execute(f"pragma user_version = {number}")
+            db.execute("commit")
+        except BaseException:
+            db.execute("rollback")
+            raise
+    return len(STEPS)

@@ -1,0 +1,100 @@
+"""The parts of the site file that belong to the trade: pure data, checked once at start."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  pydantic reads the annotation
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from locker.core.model import Size
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=24, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Language = Literal["zh-CN", "zh-TW", "en"]
+
+
+class Options(BaseModel):
+    """A table of the site file: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SiteOptions(Options):
+    """`[site]`: who runs this cabinet and where it stands."""
+
+    id: Id
+    name: Name
+    address: Name = ""
+    operator: Name = ""
+    timezone: str = "UTC"
+    languages: Annotated[list[Language], Field(min_length=1)] = ["en"]
+    help_phone: str = Field(default="", max_length=40)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+            raise ValueError(f"'{value}' is not a time zone, write one like Asia/Shanghai") from unknown
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _once(cls, value: list[Language]) -> list[Language]:
+        if len(set(value)) != len(value):
+            raise ValueError("a language stands here twice")
+        return value
+
+
+class StorageOptions(Options):
+    """`[storage]`: the one folder that the daemon reads and writes."""
+
+    data: Path
+
+
+class PickupOptions(Options):
+    """`[pickup]`: times and codes."""
+
+    code_digits: int = Field(default=8, ge=6, le=10)
+    free_hours: int = Field(default=72, ge=1, le=720)
+    reopen_seconds: int = Field(default=60, ge=0, le=600)
+    door_open_seconds: int = Field(default=120, ge=10, le=3600)
+    consent: Literal["ask", "assume"] = "ask"
+
+
+class ColumnOptions(Options):
+    """`[[column]]`: how wide the doors of one column are."""
+
+    number: int = Field(ge=1, le=200)
+    width_mm: int = Field(default=450, ge=50, le=2000)
+
+
+class CompartmentOptions(Options):
+    """`[[compartment]]`: one space, where it stands, and which wire moves its door."""
+
+    id: Id
+    size: Size
+    bank: Id
+    lock: int | None = Field(default=None, ge=0, le=255)
+    switch: int | None = Field(default=None, ge=0, le=255)
+    channel: int | None = Field(default=None, ge=1, le=255)
+    column: int = Field(default=1, ge=1, le=200)
+    bottom_mm: int = Field(default=0, ge=0, le=5000)
+    top_mm: int = Field(default=0, ge=0, le=5000)
+    features: list[Literal["cold"]] = []
+
+
+__all__ = [
+    "ColumnOptions",
+    "CompartmentOptions",
+    "Id",
+    "Language",
+    "Name",
+    "Options",
+    "PickupOptions",
+    "SiteOptions",
+    "StorageOptions",
+]

@@ -1,0 +1,115 @@
+"""What the trade needs from the outside, as protocols. Drivers and links fulfil them; tests fake the far end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from datetime import datetime
+    from types import TracebackType
+
+    from locker.core.model import Seen
+
+
+class HardwareFault(Exception):
+    """It did not happen. The text names the door or the wire, and the remedy, in one sentence."""
+
+
+class SettingsError(Exception):
+    """It cannot start. `faults` holds one line a fault, each naming the key by its path."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+Report = "Callable[[Mapping[str, Seen]], None]"
+"""How a bank tells what its switches say: compartment id to `Seen`. Callable from any thread."""
+
+
+class DoorBank(Protocol):
+    """A group of doors behind one wire: locks and switches together, because one frame speaks of both.
+
+    Given a `report` callback at birth, it reports every settled change of a switch, and UNSEEN for
+    all its doors while the wire is dead. It heals by itself when the wire comes back.
+    """
+
+    @property
+    def name(self) -> str:
+        """The bank's name in the site file."""
+        ...
+
+    @property
+    def doors(self) -> tuple[str, ...]:
+        """The compartments of this bank."""
+        ...
+
+    async def unlock(self, door: str) -> None:
+        """Give one pulse, at most once; never re-sent. Returns when the pulse is over.
+
+        Raises HardwareFault when the pulse surely or possibly did not happen.
+        """
+        ...
+
+    async def survey(self) -> Mapping[str, Seen]:
+        """One honest look at every door. A door that cannot be read is UNSEEN; never raises for that."""
+        ...
+
+    async def __aenter__(self) -> Self:
+        """Claim the wire with every lock idle. Raises HardwareFault if it cannot be claimed at all."""
+        ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave every lock idle and let the wire go."""
+        ...
+
+
+class CodeReader(Protocol):
+    """Something that reads codes: a scanner on a serial line, a camera, the simulator's counter."""
+
+    def texts(self) -> AsyncIterator[str]:
+        """Texts as they are read, printable, stripped. Ends only when cancelled; heals by itself."""
+        ...
+
+
+class Camera(Protocol):
+    """Something that takes still pictures of the cabinet's front."""
+
+    async def still(self) -> bytes:
+        """A JPEG without metadata of a frame begun after the call. Raises HardwareFault."""
+        ...
+
+
+class Clock(Protocol):
+    """Time. `asyncio` timers of the running loop keep the same pace as `monotonic`."""
+
+    def now(self) -> datetime:
+        """The wall clock, in UTC. May be wrong and may jump."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that only go forward."""
+        ...
+
+    def synced(self) -> bool:
+        """True when the wall clock has been set from the network or a battery-backed clock."""
+        ...
+
+
+class Messenger(Protocol):
+    """One way to reach a phone or a mailbox."""
+
+    async def send(self, message: Mapping[str, object]) -> None:
+        """Deliver {"to","text","template","language","data","id"} or raise Undelivered."""
+        ...
+
+
+class Undelivered(Exception):
+    """A message could not be delivered. `final`: trying again will not help."""
+
+    def __init__(self, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.final = final

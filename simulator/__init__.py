@@ -1,0 +1,1 @@
+"""A cabinet made of software: doors, pins, boards, cables, phones and people."""
