@@ -1,0 +1,165 @@
+"""The cabinet's one secret key, and everything that is made with it.
+
+An eight-digit code cannot be protected by hashing alone (it is found in minutes), so the key that
+hashes it lives in its own file beside the database and never in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY_FILE = "key"
+KEY_BYTES = 32
+TOKEN_PREFIX = "PL1."  # noqa: S105  the public beginning of every token, not a token
+TOKEN_CHARACTERS = 26
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_NONCE_BYTES = 12
+
+
+class KeyMissing(Exception):  # noqa: N818  it says what is wrong
+    """The key file is gone or damaged. A new key would make every stored code worthless: never made by itself."""
+
+
+class Unreadable(Exception):  # noqa: N818  it says what is wrong
+    """A sealed code was not sealed with this key, or was changed since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """A new code and token, their keyed hashes, and both sealed for a later resend. Never shown by `repr`."""
+
+    code: str = field(repr=False)
+    token: str = field(repr=False)
+    code_hash: str = field(repr=False)
+    token_hash: str = field(repr=False)
+    sealed: bytes = field(repr=False)
+
+
+class Vault:
+    """Hashes and seals under sub-keys of one 32-byte key. Holds no other state; safe from any thread."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise KeyMissing(f"The key must have {KEY_BYTES} bytes.")
+        self._code_key = _sub_key(key, "code")
+        self._token_key = _sub_key(key, "token")
+        self._label_key = _sub_key(key, "label")
+        self._body_key = _sub_key(key, "body")
+        self._pin_key = _sub_key(key, "pin")
+        self._seal = AESGCM(_sub_key(key, "seal"))
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool) -> Self:
+        """Read the key of this data folder; with `create` make one if there is none.
+
+        Pass `create` only while the folder holds no database. Raises KeyMissing, or OSError when
+        the folder cannot be read or written.
+        """
+        path = folder / KEY_FILE
+        if create and not path.exists():
+            _lay_down(path, secrets.token_bytes(KEY_BYTES))
+        try:
+            key = path.read_bytes()
+        except FileNotFoundError:
+            raise KeyMissing("The key file is missing; put it back from a backup.") from None
+        if len(key) != KEY_BYTES:
+            raise KeyMissing("The key file is damaged; put it back from a backup.")
+        return cls(key)
+
+    def code_hash(self, code: str) -> str:
+        """HMAC-SHA256 of a pickup code, in hex. Spaces and dashes as people type them do not count."""
+        return _mac(self._code_key, plain_code(code))
+
+    def token_hash(self, token: str) -> str:
+        """HMAC-SHA256 of a QR token, in hex. Case and surrounding white space do not count."""
+        return _mac(self._token_key, plain_token(token))
+
+    def label_hash(self, tracking: str) -> str:
+        """HMAC-SHA256 of the number on a label, in hex. Case and white space do not count."""
+        return _mac(self._label_key, "".join(unicodedata.normalize("NFKC", tracking).split()).upper())
+
+    def body_hash(self, body: bytes) -> str:
+        """HMAC-SHA256 of a request's body, in hex, byte for byte."""
+        return hmac.new(self._body_key, body, hashlib.sha256).hexdigest()
+
+    def pin_hash(self, company: str, pin: str) -> str:
+        """HMAC-SHA256 of a courier's PIN within one company, in hex. Case of the company does not count."""
+        who = unicodedata.normalize("NFKC", company).strip().casefold()
+        return _mac(self._pin_key, f"{len(who)}:{who}:{plain_code(pin)}")
+
+    def mint(self, digits: int) -> Secrets:
+        """Make a new code of so many digits (leading zeros allowed) and a token of 130 random bits."""
+        code = f"{secrets.randbelow(10**digits):0{digits}d}"
+        token = TOKEN_PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(TOKEN_CHARACTERS))
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = nonce + self._seal.encrypt(nonce, f"{code} {token}".encode(), None)
+        return Secrets(code, token, self.code_hash(code), self.token_hash(token), sealed)
+
+    def unseal(self, sealed: bytes) -> tuple[str, str]:
+        """Code and token out of what `mint` sealed. Raises Unreadable."""
+        try:
+            text = self._seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
+        except (InvalidTag, ValueError):
+            raise Unreadable("The sealed code cannot be read with this key.") from None
+        code, _, token = text.partition(" ")
+        return code, token
+
+
+def plain_code(text: str) -> str:
+    """Give a code as it is hashed: full-width digits made plain, spaces and dashes taken out."""
+    return "".join(mark for mark in unicodedata.normalize("NFKC", text) if not _is_gap(mark))
+
+
+def plain_token(text: str) -> str:
+    """Give a token as it is hashed: upper case, without surrounding white space."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
+
+
+def looks_like_token(text: str) -> bool:
+    """Tell whether a text claims to be a QR token of ours."""
+    return plain_token(text).startswith(TOKEN_PREFIX)
+
+
+def _is_gap(mark: str) -> bool:
+    return mark.isspace() or mark == "\N{MINUS SIGN}" or unicodedata.category(mark) == "Pd"
+
+
+def _sub_key(key: bytes, purpose: str) -> bytes:
+    return hmac.new(key, f"parcel-locker/{purpose}/1".encode(), hashlib.sha256).digest()
+
+
+def _mac(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def _lay_down(path: Path, key: bytes) -> None:
+    """Write the key so that a power cut leaves the whole file or none, and an existing one untouched."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(handle, key)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    try:
+        path.hardlink_to(draft)
+    finally:
+        draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
