@@ -1,0 +1,52 @@
+"""What both listeners are handed: the house as far as a screen may reach it, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from api.options import KioskOptions, StaffOptions
+    from locker.desk.counter import Counter
+    from locker.desk.couriers import Couriers
+    from locker.desk.residents import Directory
+    from locker.desk.staff import StaffAccounts
+    from locker.desk.tokens import Tokens
+    from locker.engine import Engine
+    from locker.journal.store import Journal
+    from locker.options import ColumnOptions, CompartmentOptions, PickupOptions, SiteOptions
+    from locker.ports import Clock
+    from locker.vault import Vault
+
+
+class Scans(Protocol):
+    """Where the texts of all code readers come together."""
+
+    def listen(self) -> AsyncIterator[str]:
+        """Texts as they are read from now on. Ends only when the caller stops listening."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """Everything that the kiosk, the staff panel and the machine API may use."""
+
+    engine: Engine
+    counter: Counter
+    journal: Journal
+    directory: Directory
+    couriers: Couriers
+    tokens: Tokens
+    staff: StaffAccounts
+    vault: Vault
+    clock: Clock
+    scans: Scans
+    site: SiteOptions
+    kiosk: KioskOptions
+    staff_options: StaffOptions
+    pickup: PickupOptions
+    columns: Sequence[ColumnOptions]
+    compartments: Sequence[CompartmentOptions]
+    version: str
