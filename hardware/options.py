@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  pydantic reads the annotation
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -16,7 +16,14 @@ Baud = Literal[4800, 9600, 19200, 38400, 57600, 115200]
 Port = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class GpioBank(Options):
+class _OnSupply(Options):
+    """What every bank says about power: banks on one `supply` fire one coil at a time, `pause_ms` apart."""
+
+    supply: Id = "cabinet"
+    pause_ms: int = Field(default=300, ge=0, le=5000)
+
+
+class GpioBank(_OnSupply):
     """Locks and switches on the Pi's own pins. `switch_shut` is the level while the door is shut."""
 
     name: Id
@@ -26,7 +33,7 @@ class GpioBank(Options):
     switch_shut: Level = "low"
 
 
-class Mcp23017Bank(Options):
+class Mcp23017Bank(_OnSupply):
     """Locks and switches on an I2C expander; pins 0 to 15 are GPA0 to GPB7."""
 
     name: Id
@@ -38,7 +45,7 @@ class Mcp23017Bank(Options):
     switch_shut: Level = "low"
 
 
-class Cb8aBank(Options):
+class Cb8aBank(_OnSupply):
     """The common 8A/80 lock board on RS-485."""
 
     name: Id
@@ -51,7 +58,7 @@ class Cb8aBank(Options):
     byte_order: Literal["low-first", "high-first"] = "low-first"
 
 
-class KerongBank(Options):
+class KerongBank(_OnSupply):
     """Kerong CU16 and CU48 boards."""
 
     name: Id
@@ -63,7 +70,7 @@ class KerongBank(Options):
     shut_bit: Bit = 1
 
 
-class ModbusBank(Options):
+class ModbusBank(_OnSupply):
     """A Modbus RTU relay board with timed pulses and discrete inputs for the switches."""
 
     name: Id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -24,7 +24,7 @@ class SettingsError(Exception):
         self.faults = faults
 
 
-Report = "Callable[[Mapping[str, Seen]], None]"
+Report: TypeAlias = "Callable[[Mapping[str, Seen]], None]"
 """How a bank tells what its switches say: compartment id to `Seen`. Callable from any thread."""
 
 

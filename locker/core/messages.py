@@ -175,7 +175,9 @@ class SaveResident(Command):
     reach: bool
 
 
-AnyCommand: TypeAlias = Deposit | Cancel | Resize | Reopen | Collect | StaffOpen | Clear | Retire | Restore | SaveResident
+AnyCommand: TypeAlias = (
+    Deposit | Cancel | Resize | Reopen | Collect | StaffOpen | Clear | Retire | Restore | SaveResident
+)
 
 
 # --- observations -------------------------------------------------------------------------------
@@ -311,12 +313,11 @@ class PulseLost(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockFault(Event):
-    """A door was not seen open after its pulses. `retired`: it is out of use until staff restore it."""
+    """A door was not seen open after its pulses."""
 
     compartment: str
     visit: str
     pulses: int
-    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,11 +410,20 @@ class PickupFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelCollected(Event):
-    """The door was seen open and then shut. `by_word`: staff said so."""
+    """The door was seen open and then shut. `by_word`: staff said so. `again`: it had been collected before."""
 
     parcel: str
     compartment: str
     by_word: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopeningFailed(Event):
+    """In the grace after a pickup the door did not open again; nothing changes."""
+
+    compartment: str
+    visit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -533,6 +543,7 @@ AnyEvent: TypeAlias = (
     | PickupStarted
     | PickupFailed
     | ParcelCollected
+    | ReopeningFailed
     | VisitEnded
     | ContentUnknown
     | VisitResumed

@@ -216,6 +216,16 @@ class Visit:
     blind: bool = False
     doubt: bool = False
 
+    @property
+    def grace(self) -> bool:
+        """True after a pickup, while the same code may open the door again."""
+        return self.shut_at is not None and self.opened_at is None and self.pulses == 0
+
+    @property
+    def waiting(self) -> bool:
+        """True while a door is ordered and not yet seen open."""
+        return self.opened_at is None and not self.grace
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
@@ -231,7 +241,7 @@ class Site:
     """The whole cabinet at one moment: an immutable value that any reader may hold.
 
     `codes` maps the keyed hash of every live code and token to its parcel, `labels` that of every
-    live tracking number. `next_expiry` is never later than the first deadline not yet recorded.
+    live tracking number.
     """
 
     policy: Policy
@@ -242,4 +252,3 @@ class Site:
     codes: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
-    next_expiry: datetime | None = None

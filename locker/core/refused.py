@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from locker.core.outcome import Outcome
 
 
-class Refused(Exception):  # noqa: N818  the word of the trade
+class Refused(Exception):
     """What was asked may not be. `record` holds what is kept even so, `retry_after` is in seconds."""
 
     def __init__(self, code: Code, *, retry_after: int | None = None, record: Outcome | None = None) -> None:

@@ -1,0 +1,216 @@
+"""A courier's visit: taking a compartment, changing one's mind, and what the shutting of a door means."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from locker.core import messages as m
+from locker.core.allocation import choose
+from locker.core.messages import Code
+from locker.core.model import Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind
+from locker.core.refused import Refused
+
+if TYPE_CHECKING:
+    from locker.core.model import Parcel, Size, Visit
+    from locker.core.outcome import Draft
+
+PULSES = 3
+PULSE_EVERY = timedelta(seconds=5)
+OPEN_WITHIN = timedelta(seconds=30)
+
+
+def deposit(draft: Draft, command: m.Deposit) -> None:
+    """Take a compartment and order its door open. Raises Refused, with nothing taken."""
+    site = draft.site
+    if site.labels.get(command.label_hash, "") in site.parcels:
+        held = site.parcels[site.labels[command.label_hash]]
+        if held.state.live:
+            raise Refused(Code.DUPLICATE_TRACKING)
+    if not command.recipients:
+        raise Refused(Code.UNKNOWN_RECIPIENT)
+    if command.damaged:
+        raise Refused(Code.DAMAGED)
+    if Flag.IN_PERSON in command.flags:
+        raise Refused(Code.IN_PERSON_ONLY)
+    if not _agreed(draft, command.recipients, command.consent):
+        raise Refused(Code.CONSENT_NEEDED)
+    chosen = choose(site, command.size, reach=_reach(draft, command.recipients), flags=command.flags)
+    deposit_id = "d" + command.parcel[1:]
+    draft.add(
+        m.DepositStarted(
+            deposit=deposit_id,
+            parcel=command.parcel,
+            compartment=chosen.id,
+            size=command.size,
+            recipients=command.recipients,
+            label_hash=command.label_hash,
+            code_hash=command.code_hash,
+            token_hash=command.token_hash,
+            company=command.company,
+            consent=command.consent,
+            flags=tuple(sorted(command.flags)),
+            sealed=command.sealed,
+            tracking=command.tracking,
+            unit=command.unit,
+            courier=command.courier,
+        )
+    )
+    order(draft, chosen.id)
+
+
+def cancel(draft: Draft, command: m.Cancel) -> None:
+    """Give the deposit up: the parcel is cancelled at once, the compartment free when the door is seen shut."""
+    parcel, visit = _at_the_door(draft, command.parcel)
+    if visit.inside and visit.opened_at is None:
+        raise Refused(Code.NOT_NOW)
+    state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
+    draft.add(m.ParcelEnded(parcel=parcel.id, compartment=visit.compartment, state=state.value))
+    draft.add(m.DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.CANCELLED))
+
+
+def resize(draft: Draft, command: m.Resize) -> None:
+    """Go on at another compartment. Raises Refused with the old one still held."""
+    parcel, visit = _at_the_door(draft, command.parcel)
+    if visit.inside and visit.opened_at is None:
+        raise Refused(Code.NOT_NOW)
+    chosen = choose(draft.site, command.size, reach=_reach(draft, parcel.recipients), but=visit.compartment)
+    draft.add(m.DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
+    move(draft, parcel, chosen.id, command.size)
+
+
+def reopen(draft: Draft, command: m.Reopen) -> None:
+    """Order the door again: while it was not seen open, or within `reopen_seconds` after the parcel was stored."""
+    parcel = draft.site.parcels.get(command.parcel)
+    if parcel is None:
+        raise Refused(Code.NOT_NOW)
+    compartment = draft.site.compartments[parcel.compartment]
+    visit = draft.site.visits.get(compartment.id)
+    if parcel.state is ParcelState.DEPOSITING and visit is not None:
+        _once_more(draft, visit, compartment.seen)
+        return
+    grace = timedelta(seconds=draft.site.policy.reopen_seconds)
+    late = parcel.stored_at is None or draft.now >= parcel.stored_at + grace
+    if parcel.state is not ParcelState.STORED or late or visit is not None:
+        raise Refused(Code.NOT_NOW)
+    if compartment.use is not Use.LOADED:
+        raise Refused(Code.NOT_NOW)
+    if compartment.seen is not Seen.SHUT:
+        raise Refused(Code.DOOR_UNSEEN)
+    draft.add(m.DepositReopened(parcel=parcel.id, compartment=compartment.id, take_back=command.take_back))
+    order(draft, compartment.id)
+
+
+def _once_more(draft: Draft, visit: Visit, seen: Seen) -> None:
+    """A person asks for a pulse that the rule would not give by itself any more."""
+    if visit.opened_at is not None or visit.doubt:
+        raise Refused(Code.NOT_NOW)
+    if seen is not Seen.SHUT:
+        raise Refused(Code.DOOR_UNSEEN)
+    if draft.now < visit.pulsed_at + PULSE_EVERY or visit.pulses < PULSES:
+        return
+    if visit.asked >= PULSES:
+        raise Refused(Code.NOT_NOW)
+    draft.add(
+        m.UnlockOrdered(
+            compartment=visit.compartment,
+            visit=visit.id,
+            kind=visit.kind,
+            pulse=visit.pulses + visit.asked + 1,
+            asked=True,
+        )
+    )
+
+
+def order(draft: Draft, compartment: str) -> None:
+    """Order the next pulse of the visit at this compartment."""
+    visit = draft.site.visits[compartment]
+    draft.add(m.UnlockOrdered(compartment=compartment, visit=visit.id, kind=visit.kind, pulse=visit.pulses + 1))
+
+
+def move(draft: Draft, parcel: Parcel, compartment: str, size: Size) -> None:
+    """Take the deposit to another compartment and order its door."""
+    draft.add(m.DepositMoved(parcel=parcel.id, compartment=compartment, size=size, visit=parcel.deposit))
+    order(draft, compartment)
+
+
+def shut(draft: Draft, visit: Visit) -> None:
+    """A deposit's door was seen open and now shut: the parcel is stored, or gone by the courier's word."""
+    if visit.leaving is not None:
+        if visit.parcel is not None:
+            withdrawn = ParcelState.WITHDRAWN.value
+            draft.add(m.ParcelEnded(parcel=visit.parcel, compartment=visit.compartment, state=withdrawn))
+        draft.add(m.VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
+        return
+    if visit.parcel is not None:
+        store(draft, visit.parcel, visit.compartment)
+
+
+def store(draft: Draft, parcel_id: str, compartment: str) -> None:
+    """The parcel is behind this shut door; the free time runs from its first storing."""
+    parcel = draft.site.parcels[parcel_id]
+    deadline = parcel.deadline or draft.now + timedelta(hours=draft.site.policy.free_hours)
+    again = parcel.stored_at is not None
+    draft.add(m.ParcelStored(parcel=parcel_id, compartment=compartment, deadline=deadline, again=again))
+
+
+def never_opened(draft: Draft, visit: Visit) -> None:
+    """The door was not seen open in time: another compartment, and this one is out of use or to be looked into."""
+    name = visit.compartment
+    if visit.leaving is not None and visit.parcel is None:
+        _end_unopened(draft, visit, Use.FREE)
+        return
+    pulses = visit.pulses + visit.asked
+    if visit.inside:
+        draft.add(m.LockFault(compartment=name, visit=visit.id, pulses=pulses))
+        if visit.parcel is not None:
+            store(draft, visit.parcel, name)
+        return
+    if visit.parcel is None:
+        _end_unopened(draft, visit, Use.FREE)
+        return
+    parcel = draft.site.parcels[visit.parcel]
+    draft.add(m.DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.RESIZED))
+    draft.add(m.LockFault(compartment=name, visit=visit.id, pulses=pulses))
+    _end_unopened(draft, visit, Use.RETIRED)
+    try:
+        chosen = choose(draft.site, parcel.size, reach=_reach(draft, parcel.recipients), but=name)
+    except Refused:
+        state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
+        draft.add(m.ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
+        return
+    move(draft, parcel, chosen.id, parcel.size)
+
+
+def _end_unopened(draft: Draft, visit: Visit, use: Use) -> None:
+    """A door that could not be seen for a while may have been opened: only looking inside can tell."""
+    blind = visit.blind or draft.site.compartments[visit.compartment].seen is not Seen.SHUT
+    if blind:
+        draft.add(m.ContentUnknown(compartment=visit.compartment, why="the switch was not seen during a deposit"))
+    elif use is Use.RETIRED:
+        draft.add(m.VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
+        draft.add(m.CompartmentRetired(compartment=visit.compartment, reason="lock did not open"))
+    else:
+        draft.add(m.VisitEnded(compartment=visit.compartment, visit=visit.id, use=use))
+
+
+def _at_the_door(draft: Draft, parcel_id: str) -> tuple[Parcel, Visit]:
+    parcel = draft.site.parcels.get(parcel_id)
+    if parcel is None or parcel.state is not ParcelState.DEPOSITING:
+        raise Refused(Code.NOT_NOW)
+    visit = draft.site.visits.get(parcel.compartment)
+    if visit is None or visit.kind is not VisitKind.DEPOSIT or visit.parcel != parcel_id or visit.leaving is not None:
+        raise Refused(Code.NOT_NOW)
+    return parcel, visit
+
+
+def _agreed(draft: Draft, recipients: tuple[str, ...], given: Consent | None) -> bool:
+    """Silence is not consent; the courier's word fills silence and never overrides a no."""
+    said = [draft.site.residents[r].consent for r in recipients]
+    if False in said:
+        return False
+    return True in said or given is not None or not draft.site.policy.ask_consent
+
+
+def _reach(draft: Draft, recipients: tuple[str, ...]) -> bool:
+    return any(draft.site.residents[r].reach for r in recipients)

@@ -1,0 +1,89 @@
+"""What happens because time passed: retries, doors left open, graces that end, parcels overdue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from locker.core import deposit, pickup, recovery
+from locker.core import messages as m
+from locker.core.deposit import OPEN_WITHIN, PULSE_EVERY, PULSES
+from locker.core.model import CheckFrom, ParcelState, Seen, VisitKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from locker.core.model import Site, Visit
+    from locker.core.outcome import Draft
+
+
+def tick(draft: Draft, observation: m.Tick) -> None:
+    """Do all that is due now. Days and hours are believed only when the clock is."""
+    for name in sorted(draft.site.visits):
+        visit = draft.site.visits.get(name)
+        if visit is not None:
+            _visit(draft, visit)
+    if observation.synced:
+        _overdue(draft)
+
+
+def next_deadline(site: Site) -> datetime | None:
+    """When `tick` has something to do for a visit; None when nobody is at a door.
+
+    Overdue parcels have no deadline here: they are found by any tick, and minutes do not matter.
+    """
+    return min((moment for visit in site.visits.values() if (moment := _due(site, visit)) is not None), default=None)
+
+
+def _due(site: Site, visit: Visit) -> datetime | None:
+    if visit.doubt:
+        return None
+    if visit.opened_at is not None:
+        return visit.opened_at + timedelta(seconds=site.policy.door_open_seconds)
+    if visit.grace and visit.shut_at is not None:
+        return visit.shut_at + timedelta(seconds=site.policy.reopen_seconds)
+    return visit.pulsed_at + (PULSE_EVERY if _may_pulse(site, visit) else OPEN_WITHIN)
+
+
+def _may_pulse(site: Site, visit: Visit) -> bool:
+    """A rule pulses at most three times, only while the door is seen shut and the visit goes on."""
+    wanted = visit.kind is not VisitKind.STAFF and visit.parcel is not None
+    shut = site.compartments[visit.compartment].seen is Seen.SHUT
+    return wanted and shut and visit.pulses < PULSES and visit.asked == 0
+
+
+def _visit(draft: Draft, visit: Visit) -> None:
+    due = _due(draft.site, visit)
+    if due is None or due > draft.now:
+        return
+    if visit.opened_at is not None:
+        _left_open(draft, visit)
+    elif visit.grace:
+        pickup.grace_ends(draft, visit)
+    elif _may_pulse(draft.site, visit) and draft.now < visit.pulsed_at + OPEN_WITHIN:
+        deposit.order(draft, visit.compartment)
+    elif draft.now >= visit.pulsed_at + OPEN_WITHIN:
+        _never_opened(draft, visit)
+
+
+def _left_open(draft: Draft, visit: Visit) -> None:
+    draft.add(m.DoorLeftOpen(compartment=visit.compartment, visit=visit.id))
+    source = CheckFrom.PICKUP if visit.kind is VisitKind.PICKUP else CheckFrom.DEPOSIT
+    recovery.content_unknown(draft, visit.compartment, "door left open", source)
+
+
+def _never_opened(draft: Draft, visit: Visit) -> None:
+    match visit.kind:
+        case VisitKind.DEPOSIT:
+            deposit.never_opened(draft, visit)
+        case VisitKind.PICKUP:
+            pickup.never_opened(draft, visit)
+        case VisitKind.STAFF:
+            draft.add(m.LockFault(compartment=visit.compartment, visit=visit.id, pulses=1))
+
+
+def _overdue(draft: Draft) -> None:
+    stored = [p for p in draft.site.parcels.values() if p.deadline is not None and not p.overdue]
+    for parcel in sorted(stored, key=lambda p: p.id):
+        if parcel.deadline is not None and parcel.deadline <= draft.now and parcel.state is ParcelState.STORED:
+            draft.add(m.ParcelOverdue(parcel=parcel.id, compartment=parcel.compartment))

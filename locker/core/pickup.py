@@ -1,0 +1,138 @@
+"""A resident's visit: what a code does before, during and after it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NoReturn
+
+from locker.core import messages as m
+from locker.core.access import CAPACITY, level, second_fits, waiting
+from locker.core.deposit import order
+from locker.core.messages import Code
+from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind
+from locker.core.outcome import Draft
+from locker.core.refused import Refused
+
+if TYPE_CHECKING:
+    from locker.core.model import Parcel, Visit
+
+VISITS = 3
+VISITS_WITHIN = timedelta(minutes=10)
+
+
+def collect(draft: Draft, command: m.Collect) -> None:  # noqa: C901  one arm a state
+    """Open the door of the parcel that this code or token belongs to.
+
+    Raises Refused; a wrong code is kept with the refusal and counts against its source.
+    """
+    if not command.token:
+        _may_try(draft, command)
+    parcel = _found(draft, command)
+    if parcel is None:
+        _wrong(draft, command)
+    compartment = draft.site.compartments[parcel.compartment]
+    visit = draft.site.visits.get(compartment.id)
+    if visit is not None and visit.kind is VisitKind.STAFF:
+        raise Refused(Code.BUSY)
+    match parcel.state:
+        case ParcelState.COLLECTING if visit is not None:
+            if visit.doubt:
+                raise Refused(Code.DOOR_UNSEEN)
+        case ParcelState.STORED if compartment.use is Use.LOADED:
+            if compartment.seen is not Seen.SHUT:
+                raise Refused(Code.DOOR_UNSEEN)
+            _begin(draft, parcel, command)
+        case ParcelState.COLLECTED if visit is not None and compartment.use is Use.EMPTYING:
+            _within_grace(draft, parcel, visit, command)
+        case ParcelState.CHECK if parcel.check_from is CheckFrom.PICKUP and compartment.use is Use.CHECK:
+            if compartment.seen is Seen.UNSEEN:
+                raise Refused(Code.DOOR_UNSEEN)
+            _begin(draft, parcel, command)
+        case ParcelState.DEPOSITING:
+            raise Refused(Code.BUSY)
+        case _:
+            raise Refused(Code.NOT_NOW)
+
+
+def _may_try(draft: Draft, command: m.Collect) -> None:
+    bucket = draft.site.buckets.get(command.source)
+    if waiting(bucket, draft.now):
+        raise Refused(Code.THROTTLED, retry_after=1)
+    if command.second is None and level(bucket, draft.now) == 0:
+        raise Refused(Code.SECOND_NEEDED)
+
+
+def _found(draft: Draft, command: m.Collect) -> Parcel | None:
+    """The parcel of this code, if the second item, where one is given, is right as well."""
+    parcel = draft.site.parcels.get(draft.site.codes.get(command.hash, ""))
+    if parcel is None or command.hash != (parcel.token_hash if command.token else parcel.code_hash):
+        return None
+    if command.second is not None and not command.token:
+        recipients = tuple(draft.site.residents[r] for r in parcel.recipients if r in draft.site.residents)
+        if not second_fits(command.second, recipients):
+            return None
+    return parcel
+
+
+def _wrong(draft: Draft, command: m.Collect) -> NoReturn:
+    if command.token:
+        raise Refused(Code.UNKNOWN_CODE)
+    left = max(0, level(draft.site.buckets.get(command.source), draft.now) - 1)
+    record = Draft(draft.site, draft.now)
+    record.add(m.CodeRejected(source=command.source, left=min(left, CAPACITY)))
+    raise Refused(Code.UNKNOWN_CODE, record=record.outcome())
+
+
+def _begin(draft: Draft, parcel: Parcel, command: m.Collect) -> None:
+    """A new visit, at most three that failed within ten minutes; an open door needs no pulse."""
+    recent = [moment for moment in parcel.failed if draft.now < moment + VISITS_WITHIN]
+    if len(recent) >= VISITS:
+        raise Refused(Code.NOT_NOW)
+    _start(draft, parcel, command)
+
+
+def _within_grace(draft: Draft, parcel: Parcel, visit: Visit, command: m.Collect) -> None:
+    """Left something inside: the same code opens the same door again until the grace is over."""
+    if not visit.grace:
+        return
+    if draft.site.compartments[visit.compartment].seen is not Seen.SHUT or visit.doubt:
+        raise Refused(Code.DOOR_UNSEEN)
+    _start(draft, parcel, command)
+
+
+def _start(draft: Draft, parcel: Parcel, command: m.Collect) -> None:
+    name = parcel.compartment
+    draft.add(
+        m.PickupStarted(
+            pickup=command.pickup, parcel=parcel.id, compartment=name, source=command.source, token=command.token
+        )
+    )
+    if draft.site.compartments[name].seen is Seen.SHUT:
+        order(draft, name)
+
+
+def shut(draft: Draft, visit: Visit) -> None:
+    """A pickup's door was seen open and now shut: the parcel is collected, and the grace runs."""
+    if visit.parcel is None:
+        return
+    again = draft.site.parcels[visit.parcel].state is ParcelState.COLLECTED
+    draft.add(m.ParcelCollected(parcel=visit.parcel, compartment=visit.compartment, again=again))
+
+
+def grace_ends(draft: Draft, visit: Visit) -> None:
+    """Nobody came back: the compartment is free."""
+    draft.add(m.VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
+
+
+def never_opened(draft: Draft, visit: Visit) -> None:
+    """The door was not seen open in time: the parcel stays, its code stays valid, staff are called."""
+    name = visit.compartment
+    if visit.parcel is None:
+        return
+    draft.add(m.LockFault(compartment=name, visit=visit.id, pulses=visit.pulses + visit.asked))
+    parcel = draft.site.parcels[visit.parcel]
+    if parcel.state is not ParcelState.COLLECTING:
+        draft.add(m.ReopeningFailed(compartment=name, visit=visit.id))
+        return
+    draft.add(m.PickupFailed(pickup=visit.id, parcel=parcel.id, compartment=name))
+    draft.add(m.VisitEnded(compartment=name, visit=visit.id, use=Use.LOADED))

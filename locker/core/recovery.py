@@ -1,0 +1,47 @@
+"""What a restart, or a dead wire, may have left: the table of what is recorded against what is seen.
+
+| recorded         | seen shut                                         | seen open                    | unseen       |
+| FREE, LOADED     | as recorded                                       | CHECK                        | kept         |
+| FILLING, EMPTYING| CHECK; a grace that is recorded goes on           | the visit goes on, afresh    | asked again  |
+| CHECK, RETIRED   | noted                                             | noted                        | noted        |
+
+An order is never given again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from locker.core import messages as m
+from locker.core.model import CheckFrom, Seen, Use, VisitKind
+
+if TYPE_CHECKING:
+    from locker.core.outcome import Draft
+
+
+def first_seen(draft: Draft, name: str, value: Seen) -> None:
+    """A door is seen for the first time after a restart or a dead wire, and its switch is already noted."""
+    compartment = draft.site.compartments[name]
+    visit = draft.site.visits.get(name)
+    if compartment.use in {Use.FREE, Use.LOADED}:
+        if value is Seen.OPEN:
+            content_unknown(draft, name, "found open", CheckFrom.STORED)
+        return
+    if visit is None or not visit.doubt:
+        return
+    if value is Seen.OPEN:
+        draft.add(m.VisitResumed(compartment=name, visit=visit.id, open=True))
+    elif visit.shut_at is not None and visit.grace:
+        draft.add(m.VisitResumed(compartment=name, visit=visit.id, open=False))
+    else:
+        content_unknown(draft, name, "interrupted by a restart", _from(visit.kind))
+
+
+def content_unknown(draft: Draft, name: str, why: str, check_from: CheckFrom) -> None:
+    """Make the compartment CHECK, and with it the parcel that may be inside."""
+    parcel = draft.site.compartments[name].parcel or ""
+    draft.add(m.ContentUnknown(compartment=name, why=why, parcel=parcel, check_from=check_from if parcel else None))
+
+
+def _from(kind: VisitKind) -> CheckFrom:
+    return CheckFrom.PICKUP if kind is VisitKind.PICKUP else CheckFrom.DEPOSIT
