@@ -1,1 +1,37 @@
 """Wires to the doors: one module a driver, one owner a wire."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from hardware.options import Cb8aBank, GpioBank, KerongBank, Mcp23017Bank, ModbusBank
+from locker.ports import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hardware.options import BankOptions
+    from hardware.switches import Report
+    from locker.options import CompartmentOptions
+    from locker.ports import DoorBank
+
+
+def open_bank(options: BankOptions, doors: Sequence[CompartmentOptions], report: Report) -> DoorBank:
+    """Build the driver of one bank; nothing is touched before it is entered as a context.
+
+    `doors` are the compartments of this bank. `report` is told every settled change of a switch.
+    Raises SettingsError when a door does not say where its wires are.
+    """
+    # A cabinet loads the drivers that it has, and no more: each brings its own library.
+    match options:
+        case GpioBank():
+            from hardware.gpio import GpioDoors  # noqa: PLC0415  see above
+
+            return GpioDoors(options, doors, report)
+        case Mcp23017Bank() | Cb8aBank() | KerongBank() | ModbusBank():
+            raise SettingsError([f"bank {options.name}: kind {options.kind} has no driver yet"])
+        case _:
+            assert_never(options)
+
+
+__all__ = ["open_bank"]

@@ -1,0 +1,64 @@
+"""One coil at a time: the turn at a power supply, and a guard that ends a pulse when nobody else does."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+_SUPPLIES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Supply]] = WeakKeyDictionary()
+
+
+class Supply:
+    """A power supply that feeds one coil at a time.
+
+    A 12 V 2.5 A supply opens one 2.4 A lock (hardware.md 4), so every bank on the same supply takes turns.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._rested_at = 0.0
+
+    @staticmethod
+    def named(name: str) -> Supply:
+        """Give the supply of this name in the running loop: banks that name the same one share it."""
+        return _SUPPLIES.setdefault(asyncio.get_running_loop(), {}).setdefault(name, Supply())
+
+    @asynccontextmanager
+    async def turn(self, pause: float) -> AsyncIterator[None]:
+        """Hold the supply for one pulse, first come first served; then it rests for `pause` seconds."""
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            await asyncio.sleep(max(0.0, self._rested_at - loop.time()))
+            try:
+                yield
+            finally:
+                self._rested_at = loop.time() + pause
+
+
+@contextmanager
+def at_most(seconds: float, clock: Callable[[], float], end: Callable[[], None]) -> Iterator[None]:
+    """Call `end` from another thread if the block takes longer than `seconds` of `clock`.
+
+    The loop that times a pulse may itself be stuck; a coil that stays on burns. `clock` is the loop's own
+    time, so that the limit keeps the same pace as the pulse that it guards. `end` must not raise.
+    """
+    over = threading.Event()
+    deadline = clock() + seconds
+
+    def watch() -> None:
+        while not over.wait(max(0.01, deadline - clock())):
+            if clock() >= deadline:
+                end()
+                return
+
+    threading.Thread(target=watch, name="coil guard", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()

@@ -1,0 +1,291 @@
+"""Locks and switches on pins: gpiozero devices on recording mock pins, the far end of the wire."""
+
+import asyncio
+
+import pytest
+from gpiozero import Device
+from gpiozero.pins.mock import MockFactory, MockPin
+from virtual import virtually
+
+from hardware import open_bank
+from hardware.options import GpioBank
+from locker.core.model import Seen, Size
+from locker.options import CompartmentOptions
+from locker.ports import HardwareFault, SettingsError
+
+
+class Wire:
+    """The cable of the bank, and what went over it."""
+
+    def __init__(self):
+        self.broken = False
+        self.levels = []
+
+    def check(self):
+        if self.broken:
+            raise OSError(5, "Input/output error")
+
+
+class RecordingPin(MockPin):
+    wire = Wire()
+
+    def output_with_state(self, state):
+        self.wire.check()
+        self._function = "output"
+        self._state = bool(state)
+        self._note()
+
+    def _set_state(self, value):
+        self.wire.check()
+        super()._set_state(value)
+        self._note()
+
+    def _get_state(self):
+        self.wire.check()
+        return super()._get_state()
+
+    def _set_function(self, value):
+        if value == "output":
+            super()._set_function(value)
+            self._note()
+        else:
+            self._function = value
+
+    def _set_pull(self, value):
+        self._pull = value
+
+    def _note(self):
+        loop = asyncio.get_running_loop() if asyncio._get_running_loop() else None
+        self.wire.levels.append((self._number, bool(self._state), round(loop.time() - 1000, 3) if loop else None))
+
+
+@pytest.fixture
+def pins():
+    before = Device.pin_factory
+    RecordingPin.wire = Wire()
+    Device.pin_factory = MockFactory(pin_class=RecordingPin)
+    yield Device.pin_factory
+    Device.pin_factory = before
+
+
+DOORS = (
+    CompartmentOptions(id="A1", size=Size.S, bank="left", lock=17, switch=27),
+    CompartmentOptions(id="A2", size=Size.S, bank="left", lock=22, switch=23),
+)
+
+
+def bank_of(report=lambda seen: None, doors=DOORS, **options):
+    return open_bank(GpioBank(name="left", kind="gpio", **options), doors, report)
+
+
+def set_switch(pins, number, high):
+    pin = pins.pin(number)
+    pin.drive_high() if high else pin.drive_low()
+
+
+def levels_of(number):
+    return [level for pin, level, _ in RecordingPin.wire.levels if pin == number]
+
+
+@pytest.mark.parametrize(("active", "idle"), [("high", False), ("low", True)])
+def test_a_lock_pin_never_shows_its_active_level_before_it_is_told_to(pins, active, idle):
+    async def walk():
+        async with bank_of(lock_active=active):
+            await asyncio.sleep(1)
+
+    virtually(walk)
+    assert levels_of(17)
+    assert set(levels_of(17)) == {idle}
+    assert levels_of(17)[0] is idle
+
+
+@pytest.mark.parametrize(("active", "on"), [("high", True), ("low", False)])
+def test_a_pulse_lasts_as_long_as_the_site_file_says_and_touches_no_other_lock(pins, active, on):
+    async def walk():
+        async with bank_of(lock_active=active, pulse_ms=400) as bank:
+            await bank.unlock("A1")
+            pulse = [(level, at) for pin, level, at in RecordingPin.wire.levels if pin == 17][1:]
+            assert pulse == [(on, 0.0), (not on, 0.4)]
+
+    virtually(walk)
+    assert on not in levels_of(22)
+
+
+def test_switches_are_reported_when_settled_and_a_cut_wire_reads_open(pins):
+    told = []
+
+    async def walk():
+        async with bank_of(told.append, switch_shut="low") as bank:
+            assert pins.pin(27).pull == "up"
+            set_switch(pins, 27, high=False)
+            set_switch(pins, 23, high=True)
+            assert await bank.survey() == {"A1": Seen.SHUT, "A2": Seen.OPEN}
+            set_switch(pins, 27, high=True)
+            await asyncio.sleep(0.2)
+            set_switch(pins, 27, high=False)
+            await asyncio.sleep(0.5)
+
+    virtually(walk)
+    assert [seen["A1"] for seen in told if "A1" in seen] == [Seen.SHUT, Seen.OPEN, Seen.SHUT]
+
+
+def test_the_pull_follows_the_other_polarity(pins):
+    async def walk():
+        async with bank_of(switch_shut="high") as bank:
+            assert pins.pin(27).pull == "down"
+            set_switch(pins, 27, high=True)
+            assert (await bank.survey())["A1"] is Seen.SHUT
+
+    virtually(walk)
+
+
+def test_bounces_between_two_looks_are_noticed_by_their_edges(pins):
+    told = []
+
+    async def walk():
+        async with bank_of(told.append) as bank:
+            set_switch(pins, 27, high=True)
+            await bank.survey()
+            told.clear()
+            set_switch(pins, 27, high=False)
+            for _ in range(40):
+                await asyncio.sleep(0.011)
+                set_switch(pins, 27, high=True)
+                set_switch(pins, 27, high=False)
+            assert told == []
+            await asyncio.sleep(0.4)
+
+    virtually(walk)
+    assert told == [{"A1": Seen.SHUT}]
+
+
+def test_one_coil_at_a_time_in_the_whole_cabinet_with_a_rest_between(pins):
+    others = (CompartmentOptions(id="B1", size=Size.S, bank="right", lock=5, switch=6),)
+
+    async def walk():
+        async with bank_of(pause_ms=300) as left, bank_of(doors=others, pause_ms=300) as right:
+            RecordingPin.wire.levels.clear()
+            await asyncio.gather(left.unlock("A1"), right.unlock("B1"), left.unlock("A2"))
+            edges = list(RecordingPin.wire.levels)
+            assert [(pin, level) for pin, level, _ in edges] == [
+                (17, True),
+                (17, False),
+                (5, True),
+                (5, False),
+                (22, True),
+                (22, False),
+            ]
+            assert edges[2][2] - edges[1][2] == pytest.approx(0.3)
+            assert edges[4][2] - edges[3][2] == pytest.approx(0.3)
+
+    virtually(walk)
+
+
+def test_banks_on_their_own_supplies_do_not_wait_for_each_other(pins):
+    others = (CompartmentOptions(id="B1", size=Size.S, bank="right", lock=5, switch=6),)
+
+    async def walk():
+        async with bank_of() as left, bank_of(doors=others, supply="second") as right:
+            loop = asyncio.get_running_loop()
+            before = loop.time()
+            await asyncio.gather(left.unlock("A1"), right.unlock("B1"))
+            assert loop.time() - before == pytest.approx(0.4)
+
+    virtually(walk)
+
+
+def test_a_pulse_ends_when_whoever_asked_goes_away(pins):
+    async def walk():
+        async with bank_of() as bank:
+            pulse = asyncio.create_task(bank.unlock("A1"))
+            await asyncio.sleep(0.1)
+            assert levels_of(17)[-1] is True
+            pulse.cancel()
+            await asyncio.gather(pulse, return_exceptions=True)
+            assert levels_of(17)[-1] is False
+
+    virtually(walk)
+
+
+def test_a_pulse_ends_when_the_bank_is_left(pins):
+    async def walk():
+        async with bank_of() as bank:
+            pulse = asyncio.create_task(bank.unlock("A1"))
+            await asyncio.sleep(0.1)
+        assert levels_of(17)[-1] is False
+        pulse.cancel()
+        await asyncio.gather(pulse, return_exceptions=True)
+
+    virtually(walk)
+
+
+def test_an_unplugged_bank_is_unseen_faults_by_name_and_heals_by_itself(pins):
+    told = []
+
+    async def walk():
+        async with bank_of(told.append) as bank:
+            set_switch(pins, 27, high=False)
+            set_switch(pins, 23, high=False)
+            await bank.survey()
+            RecordingPin.wire.broken = True
+            with pytest.raises(HardwareFault, match="Door A1"):
+                await bank.unlock("A1")
+            await asyncio.sleep(0.5)
+            assert told[-1] == {"A1": Seen.UNSEEN, "A2": Seen.UNSEEN}
+            assert await bank.survey() == {"A1": Seen.UNSEEN, "A2": Seen.UNSEEN}
+            RecordingPin.wire.broken = False
+            await asyncio.sleep(1)
+            assert told[-1] == {"A1": Seen.SHUT, "A2": Seen.SHUT}
+            await bank.unlock("A1")
+            assert levels_of(17)[-2:] == [True, False]
+
+    virtually(walk)
+
+
+def test_a_bank_that_is_unplugged_at_the_start_comes_when_it_is_plugged_in(pins):
+    told = []
+
+    async def walk():
+        RecordingPin.wire.broken = True
+        async with bank_of(told.append) as bank:
+            with pytest.raises(HardwareFault, match="Door A1"):
+                await bank.unlock("A1")
+            assert set((await bank.survey()).values()) == {Seen.UNSEEN}
+            RecordingPin.wire.broken = False
+            await asyncio.sleep(1)
+            await bank.unlock("A1")
+
+    virtually(walk)
+    assert told == [{"A1": Seen.SHUT, "A2": Seen.SHUT}]
+
+
+def test_a_coil_that_cannot_be_switched_off_is_tried_again_until_it_is(pins):
+    async def walk():
+        async with bank_of() as bank:
+            pulse = asyncio.create_task(bank.unlock("A1"))
+            await asyncio.sleep(0.1)
+            RecordingPin.wire.broken = True
+            with pytest.raises(HardwareFault, match=r"A1.*supply off"):
+                await pulse
+            assert levels_of(17)[-1] is True
+            RecordingPin.wire.broken = False
+            await asyncio.sleep(0.1)
+            assert levels_of(17)[-1] is False
+
+    virtually(walk)
+
+
+def test_a_pin_used_twice_is_a_fault_that_says_so(pins):
+    twice = (DOORS[0], CompartmentOptions(id="A2", size=Size.S, bank="left", lock=17, switch=23))
+
+    async def walk():
+        with pytest.raises(HardwareFault, match="GPIO17"):
+            async with bank_of(doors=twice):
+                pass
+
+    virtually(walk)
+
+
+def test_a_door_without_pins_is_a_settings_error_naming_it():
+    with pytest.raises(SettingsError, match="A9"):
+        bank_of(doors=(CompartmentOptions(id="A9", size=Size.S, bank="left", lock=17),))
