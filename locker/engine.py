@@ -1,0 +1,305 @@
+"""The one actor that owns the site: inbox, decide, commit, answer, publish, act.
+
+Everybody else holds the immutable site, asks with a command or tells what was seen. An answer is
+durable before it is given, and an order is durable before metal moves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from locker.core import messages as m
+from locker.core.messages import Code
+from locker.core.outcome import Draft
+from locker.core.refused import Refused
+from locker.core.rules import answer, decide, next_deadline
+from locker.journal.answers import Answers
+from locker.journal.rows import Kept
+from locker.journal.store import CannotWrite
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+    from types import TracebackType
+
+    from locker.core.model import Site
+    from locker.core.outcome import Outcome
+    from locker.core.record import Recorded
+    from locker.journal.store import Journal
+    from locker.trusted import TrustedTime
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS = 30
+HEAL_SECONDS = 5
+BACKLOG = 10_000
+ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+ID_LENGTH = 10
+
+
+@dataclass(slots=True)
+class _Asked:
+    command: m.AnyCommand
+    reply: asyncio.Future[m.Answer]
+
+
+@dataclass(slots=True)
+class _Call:
+    """Something to be done between two decisions: a note, a heartbeat."""
+
+    work: Callable[[], Awaitable[None]]
+    reply: asyncio.Future[None]
+
+
+class Subscription:
+    """Live events, in order, from the moment it was entered. A reader that falls far behind is cut off."""
+
+    def __init__(self, readers: set[Subscription]) -> None:
+        self._readers = readers
+        self._waiting: deque[Recorded] = deque()
+        self._more = asyncio.Event()
+        self.cut = False
+
+    def put(self, recorded: Recorded) -> None:
+        """Hand one event over."""
+        if len(self._waiting) >= BACKLOG:
+            self.cut = True
+        else:
+            self._waiting.append(recorded)
+        self._more.set()
+
+    async def __aenter__(self) -> Self:
+        self._readers.add(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._readers.discard(self)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Recorded:
+        while not self._waiting:
+            if self.cut:
+                raise StopAsyncIteration
+            self._more.clear()
+            await self._more.wait()
+        return self._waiting.popleft()
+
+
+class Engine:
+    """See the module. `act` gives one pulse to a door and is called for `UnlockOrdered` only."""
+
+    def __init__(
+        self, site: Site, journal: Journal, time: TrustedTime, act: Callable[[str], None], answers: Answers
+    ) -> None:
+        self._site = site
+        self._journal = journal
+        self._time = time
+        self._act = act
+        self._answers = answers
+        self._inbox: asyncio.Queue[_Asked | _Call | m.Observation] = asyncio.Queue()
+        self._kept_back: deque[m.Observation] = deque()
+        self._readers: set[Subscription] = set()
+        self._loop = asyncio.get_running_loop()
+        self._sealed: str | None = None
+
+    @property
+    def site(self) -> Site:
+        """The cabinet as it stands: hold it freely."""
+        return self._site
+
+    @property
+    def sealed(self) -> str | None:
+        """Why nothing can be opened, in a sentence; None when all is well."""
+        return self._sealed
+
+    def now(self) -> datetime:
+        """Trusted time, UTC, whole milliseconds, never behind the last event."""
+        return self._time.now()
+
+    def new_id(self, letter: str) -> str:
+        """A new name: `letter` and ten characters that cannot be guessed or mistaken for each other."""
+        return letter + "".join(secrets.choice(ID_LETTERS) for _ in range(ID_LENGTH))
+
+    async def ask(self, command: m.AnyCommand) -> m.Answer:
+        """The durable answer. Raises Refused."""
+        reply: asyncio.Future[m.Answer] = self._loop.create_future()
+        self._inbox.put_nowait(_Asked(command, reply))
+        return await reply
+
+    def see(self, observation: m.Observation) -> None:
+        """Tell what was seen, from any thread."""
+        self._loop.call_soon_threadsafe(self._inbox.put_nowait, observation)
+
+    def follow(self) -> Subscription:
+        """Live events for one reader."""
+        return Subscription(self._readers)
+
+    async def note(self, what: str, about: str, by: str) -> None:
+        """Record something about people or settings that moves no door."""
+
+        async def work() -> None:
+            draft = Draft(self._site, self.now())
+            draft.add(m.Noted(what=what, about=about))
+            await self._commit(draft.outcome(), by)
+
+        await self._between(work)
+
+    async def heartbeat(self) -> None:
+        """Return when all that was asked before is done and the journal's thread has answered."""
+
+        async def work() -> None:
+            await self._journal.beat()
+
+        await self._between(work)
+
+    async def _between(self, work: Callable[[], Awaitable[None]]) -> None:
+        reply: asyncio.Future[None] = self._loop.create_future()
+        self._inbox.put_nowait(_Call(work, reply))
+        await reply
+
+    def seal(self, reason: str) -> None:
+        """Open nothing until the journal can be written again."""
+        if self._sealed is None:
+            log.error("sealed: %s", reason)
+        self._sealed = reason
+
+    # --- the actor ------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Serve the inbox until cancelled. Raises Broken when the disk fails: the process must end."""
+        while True:
+            try:
+                async with asyncio.timeout(self._patience()):
+                    item = await self._inbox.get()
+            except TimeoutError:
+                item = m.Tick(synced=self._time.synced())
+            await self._one(item)
+
+    def _patience(self) -> float:
+        """Seconds until something is due by itself."""
+        if self._sealed is not None:
+            return HEAL_SECONDS
+        due = next_deadline(self._site)
+        if due is None:
+            return ROUND_SECONDS
+        return min(max((due - self.now()).total_seconds(), 0.0), ROUND_SECONDS)
+
+    async def _one(self, item: _Asked | _Call | m.Observation) -> None:
+        await self._mind_the_clock()
+        if isinstance(item, _Asked):
+            await self._answer(item)
+        elif isinstance(item, _Call):
+            await self._call(item)
+        else:
+            await self._observe(item)
+
+    async def _mind_the_clock(self) -> None:
+        """Take a believed jump of the wall clock, and do first what was due before this message."""
+        jumped = self._time.believed_jump()
+        if jumped and await self._record(m.WallJumped(seconds=jumped)):
+            self._time.adopt(jumped)
+        due = next_deadline(self._site)
+        if due is not None and due <= self.now():
+            await self._record(m.Tick(synced=self._time.synced()))
+
+    async def _observe(self, observation: m.Observation) -> None:
+        """Record it; while sealed keep it for later, because what is seen has happened."""
+        if self._sealed is not None:
+            await self._heal()
+        done = self._sealed is None and await self._record(observation)
+        if not done and not isinstance(observation, m.Tick):
+            self._kept_back.append(observation)
+
+    async def _heal(self) -> None:
+        try:
+            await self._journal.probe()
+        except CannotWrite as still:
+            self._sealed = str(still)
+            return
+        self._sealed = None
+        log.warning("unsealed: the journal can be written again")
+        while self._kept_back and self._sealed is None:
+            if await self._record(self._kept_back[0]):
+                self._kept_back.popleft()
+
+    async def _record(self, observation: m.Observation) -> bool:
+        outcome = decide(self._site, observation, self.now())
+        try:
+            await self._commit(outcome, "cabinet")
+        except CannotWrite as full:
+            self.seal(str(full))
+            return False
+        return True
+
+    async def _answer(self, asked: _Asked) -> None:
+        if asked.reply.cancelled():
+            return
+        try:
+            reply = await self._decide(asked.command)
+        except Refused as refused:
+            if not asked.reply.cancelled():
+                asked.reply.set_exception(refused)
+        else:
+            if not asked.reply.cancelled():
+                asked.reply.set_result(reply)
+
+    async def _decide(self, command: m.AnyCommand) -> m.Answer:
+        once = command.once
+        if once is not None:
+            kept = self._answers.get(once.key, self.now())
+            if kept is not None:
+                if kept.body != once.body:
+                    raise Refused(Code.KEY_REUSED)
+                return kept.answer
+        if self._sealed is not None:
+            raise Refused(Code.SEALED)
+        try:
+            try:
+                outcome = decide(self._site, command, self.now())
+            except Refused as refused:
+                if refused.record is not None:
+                    await self._commit(refused.record, command.by)
+                raise
+            told = answer(outcome.after, command)
+            keep = Kept(once.key, once.body, told) if once is not None else None
+            await self._commit(outcome, command.by, keep)
+        except CannotWrite as full:
+            self.seal(str(full))
+            raise Refused(Code.SEALED) from full
+        return told
+
+    async def _call(self, call: _Call) -> None:
+        try:
+            await call.work()
+        except CannotWrite as full:
+            self.seal(str(full))
+            if not call.reply.cancelled():
+                call.reply.set_exception(Refused(Code.SEALED))
+        else:
+            if not call.reply.cancelled():
+                call.reply.set_result(None)
+
+    async def _commit(self, outcome: Outcome, by: str, keep: Kept | None = None) -> None:
+        """Durable first; then the site is true, readers hear of it, and metal moves."""
+        if not outcome.events and keep is None:
+            return
+        recorded = await self._journal.append(outcome, by, keep)
+        self._site = outcome.site
+        self._time.passed(outcome.at)
+        if keep is not None:
+            self._answers.add(keep, outcome.at)
+        for line in recorded:
+            for reader in tuple(self._readers):
+                reader.put(line)
+        for event in outcome.events:
+            if isinstance(event, m.UnlockOrdered):
+                self._act(event.compartment)

@@ -1,0 +1,67 @@
+"""Answers that must be given again: kept for a day by key, restarts included."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from locker.core import messages as m
+from locker.core.rules import rfc3339
+from locker.journal.codec import moment
+from locker.journal.rows import Kept
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+KEPT_FOR = timedelta(hours=24)
+
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (m.DepositAnswer, m.PickupAnswer, m.CompartmentAnswer, m.ResidentAnswer)
+}
+
+
+class Answers:
+    """The kept answers of the last day, oldest first."""
+
+    def __init__(self) -> None:
+        self._by_key: OrderedDict[str, tuple[datetime, Kept]] = OrderedDict()
+
+    def add(self, kept: Kept, at: datetime) -> None:
+        """Remember an answer given at `at`."""
+        self._by_key[kept.key] = (at, kept)
+        while self._by_key and next(iter(self._by_key.values()))[0] < at - KEPT_FOR:
+            self._by_key.popitem(last=False)
+
+    def get(self, key: str, now: datetime) -> Kept | None:
+        """The answer kept for this key, if it is not older than a day."""
+        found = self._by_key.get(key)
+        if found is None or found[0] < now - KEPT_FOR:
+            return None
+        return found[1]
+
+
+def load_answers(db: Database, now: datetime) -> Answers:
+    """Drop what is older than a day and read the rest."""
+    answers = Answers()
+    for key, body, kind, answer, at in db.execute("select key, body, kind, answer, at from answer order by at"):
+        if moment(at) >= now - KEPT_FOR:
+            answers.add(Kept(key, body, _revived(kind, json.loads(answer))), moment(at))
+    return answers
+
+
+def forget_old(db: Database, now: datetime) -> None:
+    """Delete kept answers that are older than a day."""
+    db.execute("delete from answer where at < ?", (rfc3339(now - KEPT_FOR),))
+
+
+def _revived(kind: str, fields: dict[str, Any]) -> m.Answer:
+    if kind == m.PickupAnswer.__name__:
+        fields["openings"] = tuple((parcel, compartment) for parcel, compartment in fields["openings"])
+    if kind == m.CompartmentAnswer.__name__:
+        fields["parcels"] = tuple(fields["parcels"])
+    revived: m.Answer = _KINDS[kind](**fields)
+    return revived

@@ -1,0 +1,134 @@
+"""Events and rows as JSON and columns, and back. One spelling for times, words and lists."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable
+from dataclasses import Field, dataclass, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from locker.core import messages
+from locker.core.messages import Event
+from locker.core.rules import rfc3339
+
+if TYPE_CHECKING:
+    from locker.core.messages import AnyEvent
+
+T = TypeVar("T")
+
+KINDS: dict[str, type[Any]] = {
+    name: kind
+    for name, kind in vars(messages).items()
+    if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+}
+
+
+class Unreadable(Exception):
+    """A stored event or row cannot be understood: it was changed by something that is not this program."""
+
+
+def moment(text: str) -> datetime:
+    """A time as the journal spells it. Raises ValueError."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def event_data(event: AnyEvent) -> str:
+    """The public body of an event as JSON: private fields are not in it."""
+    body = {f.name: plain(getattr(event, f.name)) for f in _shape(type(event)).public}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def event_from(kind: str, data: str) -> AnyEvent:
+    """The event again; private fields have their defaults, fields added later too. Raises Unreadable."""
+    try:
+        cls = KINDS[kind]
+        body = json.loads(data)
+        readers = _shape(cls).readers
+        values = {name: readers[name](value) for name, value in body.items() if name in readers}
+        event: AnyEvent = cls(**values)
+    except (KeyError, ValueError, TypeError, AttributeError) as broken:
+        raise Unreadable(f"the body of a {kind} cannot be read") from broken
+    return event
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON knows it."""
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, tuple | frozenset):
+        return [plain(one) for one in (value if isinstance(value, tuple) else sorted(value))]
+    return value
+
+
+def columns(value: Any) -> dict[str, Any]:
+    """A frozen value as columns: times and words as text, flags as 0 and 1, lists as JSON."""
+    row: dict[str, Any] = {}
+    for f in fields(value):
+        one = plain(getattr(value, f.name))
+        if isinstance(one, list):
+            one = json.dumps(one, separators=(",", ":"))
+        row[f.name] = int(one) if isinstance(one, bool) else one
+    return row
+
+
+def from_columns(cls: type[T], row: dict[str, Any]) -> T:
+    """The frozen value again. Raises Unreadable."""
+    shape = _shape(cls)
+    try:
+        values = {}
+        for name, read in shape.readers.items():
+            one = row[name]
+            if isinstance(one, str) and name in shape.lists:
+                one = json.loads(one)
+            values[name] = read(one)
+        return cls(**values)
+    except (KeyError, ValueError, TypeError) as broken:
+        raise Unreadable(f"a row of {cls.__name__.lower()} cannot be read") from broken
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How the fields of one class are read, worked out once."""
+
+    public: tuple[Field[Any], ...]
+    readers: dict[str, Callable[[Any], Any]]
+    lists: frozenset[str]
+
+
+_SHAPES: dict[type[Any], _Shape] = {}
+
+
+def _shape(cls: type[Any]) -> _Shape:
+    found = _SHAPES.get(cls)
+    if found is None:
+        public = tuple(f for f in fields(cls) if not f.metadata.get("private"))
+        hints = get_type_hints(cls)
+        lists = frozenset(f.name for f in public if get_origin(hints[f.name]) in _LISTS)
+        found = _SHAPES[cls] = _Shape(public, {f.name: _reader(hints[f.name]) for f in public}, lists)
+    return found
+
+
+_LISTS = (tuple, frozenset)
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    origin = get_origin(hint)
+    if origin is Union or origin is types.UnionType:
+        inner = _reader(next(a for a in get_args(hint) if a is not type(None)))
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple or origin is frozenset:
+        inner = _reader(get_args(hint)[0])
+        many: type[tuple[Any, ...] | frozenset[Any]] = origin
+        return lambda value: many(inner(one) for one in value)
+    if hint is datetime:
+        return moment
+    if hint is bool:
+        return bool
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint
+    return lambda value: value

@@ -1,0 +1,199 @@
+"""Which rows an outcome changed, written beside its events; and the site read back from them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from locker.core import messages as m
+from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Use, Visit
+from locker.core.outcome import touched_parcels
+from locker.core.rules import rfc3339
+from locker.journal.codec import columns, from_columns, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlite_utils import Database
+
+    from locker.core.model import Policy
+    from locker.core.outcome import Outcome
+    from locker.core.record import Recorded
+
+STATE_OF_COMPARTMENT = ("id", "use", "seen", "since", "parcel", "openings", "faults", "reason")
+STATE_OF_PARCEL = tuple(f.name for f in fields(Parcel))
+STATE_OF_VISIT = tuple(f.name for f in fields(Visit))
+_WIDE = (m.Started, m.ClockJumped, m.DoorsSeen, m.DoorsUnseen, m.Restored)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that must be given again to the same key."""
+
+    key: str
+    body: str
+    answer: m.Answer
+
+
+def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: Kept | None) -> None:
+    """Write events, changed rows and the kept answer into the open transaction."""
+    if recorded:
+        marks = ",".join(["(?,?,?,?,?,?)"] * len(recorded))
+        values = [v for r in recorded for v in (r.seq, r.at, r.kind, r.by, r.data, r.hash)]
+        db.execute(f"insert into event (seq, at, kind, by, data, hash) values {marks}", values)  # noqa: S608  marks only
+        _write_state(db, outcome)
+        for event in outcome.events:
+            _write_private(db, event, rfc3339(outcome.at))
+    if keep is not None:
+        body = json.dumps(asdict(keep.answer), ensure_ascii=False)
+        db.execute(
+            "insert or replace into answer (key, body, kind, answer, at) values (?,?,?,?,?)",
+            (keep.key, keep.body, type(keep.answer).__name__, body, rfc3339(outcome.at)),
+        )
+
+
+def _write_state(db: Database, outcome: Outcome) -> None:
+    before, after = outcome.before, outcome.after
+    names: Iterable[str] = after.compartments
+    parcels: Iterable[str] = touched_parcels(before, list(outcome.events))
+    if not any(isinstance(e, _WIDE) for e in outcome.events):
+        names = {getattr(e, "compartment", "") for e in outcome.events} - {""}
+    else:
+        parcels = after.parcels
+    for name in names:
+        if after.compartments[name] is not before.compartments.get(name):
+            row = columns(after.compartments[name])
+            _put(db, "compartment", {key: row[key] for key in STATE_OF_COMPARTMENT})
+        visit = after.visits.get(name)
+        if visit is None:
+            if name in before.visits:
+                db.execute("delete from visit where compartment = ?", (name,))
+        elif visit is not before.visits.get(name):
+            _put(db, "visit", columns(visit))
+    for name in parcels:
+        if after.parcels.get(name) is not before.parcels.get(name) or name not in outcome.site.parcels:
+            _write_parcel(db, after.parcels[name], live=name in outcome.site.parcels, new=name not in before.parcels)
+    for source in {e.source for e in outcome.events if isinstance(e, m.CodeRejected)}:
+        _put(db, "bucket", {"source": source} | columns(after.buckets[source]))
+
+
+def _write_parcel(db: Database, parcel: Parcel, *, live: bool, new: bool) -> None:
+    row = columns(parcel) | {"in_site": int(live)}
+    if new:
+        extra = dict.fromkeys(("tracking", "unit", "company", "courier", "created_at"), "")
+        _put(db, "parcel", row | extra | {"flags": "[]"})
+    else:
+        names = [name for name in row if name != "id"]
+        marks = ", ".join(f"{name} = ?" for name in names)
+        db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
+    if parcel.state.value in _ERASED:
+        db.execute("delete from sealed where parcel = ?", (parcel.id,))
+
+
+_ERASED = frozenset({"collected", "withdrawn", "returned", "cancelled"})
+
+
+def _write_private(db: Database, event: m.AnyEvent, at: str) -> None:
+    """What stays out of the journal goes to its own row."""
+    match event:
+        case m.DepositStarted():
+            db.execute(
+                "update parcel set tracking = ?, unit = ?, company = ?, courier = ?, flags = ?, consent = ?, "
+                "created_at = ? where id = ?",
+                (
+                    event.tracking,
+                    event.unit,
+                    event.company,
+                    event.courier,
+                    json.dumps([flag.value for flag in event.flags]),
+                    event.consent,
+                    at,
+                    event.parcel,
+                ),
+            )
+            db.execute("insert into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
+        case m.ResidentSaved():
+            row = {
+                "id": event.resident,
+                "unit": event.unit,
+                "name": event.name,
+                "phone": event.phone,
+                "language": event.language,
+                "email": event.email,
+                "consent": None if event.consent is None else int(event.consent),
+                "reach": int(event.reach),
+            }
+            _put(db, "resident", row)
+        case _:
+            pass
+
+
+def _put(db: Database, table: str, row: dict[str, Any]) -> None:
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in row)
+    db.execute(
+        f"insert into {table} ({names}) values ({marks}) on conflict do update set {changes}",  # noqa: S608  own names
+        list(row.values()),
+    )
+
+
+def load(db: Database, policy: Policy, built: Iterable[Compartment]) -> Site:
+    """The site as the tables tell it, for the cabinet as the site file builds it.
+
+    A compartment that the file no longer names is kept, unseen, while a parcel is recorded in it.
+    """
+    known = {row["id"]: row for row in _all(db, "select * from compartment")}
+    compartments = {c.id: _stood(c, known.get(c.id)) for c in built}
+    parcels = [from_columns(Parcel, row) for row in _all(db, "select * from parcel where in_site = 1")]
+    for parcel in parcels:
+        if parcel.compartment not in compartments:
+            ghost = Compartment(id=parcel.compartment, size=parcel.size, bank="")
+            compartments[ghost.id] = _stood(ghost, known.get(ghost.id))
+    visits = [from_columns(Visit, row) for row in _all(db, "select * from visit")]
+    buckets = {row.pop("source"): from_columns(Bucket, row) for row in _all(db, "select * from bucket")}
+    residents = [resident(row) for row in _all(db, "select * from resident")]
+    return Site(
+        policy=policy,
+        compartments=compartments,
+        parcels={p.id: p for p in parcels},
+        visits={v.compartment: v for v in visits if v.compartment in compartments},
+        residents={r.id: r for r in residents},
+        codes={h: p.id for p in parcels for h in (p.code_hash, p.token_hash)},
+        labels={p.label_hash: p.id for p in parcels},
+        buckets=buckets,
+    )
+
+
+def resident(row: dict[str, Any]) -> Resident:
+    """What rules must know of a resident."""
+    consent = row["consent"]
+    return Resident(
+        id=row["id"],
+        unit=row["unit"],
+        phone_tail=row["phone"][-4:],
+        consent=None if consent is None else bool(consent),
+        reach=bool(row["reach"]),
+    )
+
+
+def _stood(built: Compartment, row: dict[str, Any] | None) -> Compartment:
+    if row is None:
+        return built
+    state = {name: row[name] for name in STATE_OF_COMPARTMENT if name != "id"}
+    return replace(built, **(state | _typed(state)))
+
+
+def _typed(state: dict[str, Any]) -> dict[str, Any]:
+    since = state["since"]
+    return {
+        "use": Use(state["use"]),
+        "seen": Seen(state["seen"]),
+        "since": None if since is None else moment(since),
+    }
+
+
+def _all(db: Database, sql: str) -> list[dict[str, Any]]:
+    cursor = db.execute(sql)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

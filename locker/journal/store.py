@@ -1,0 +1,227 @@
+"""The database: one read-write connection on one thread, readers beside it.
+
+`append` is one transaction with the event rows and every row that changed; when it returns, a power
+cut cannot take them back. A failed sync is never retried.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import sqlite3
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlite_utils import Database
+
+from locker.core.record import GENESIS, Recorded, link
+from locker.core.rules import rfc3339
+from locker.journal import rows
+from locker.journal.codec import event_data
+from locker.journal.folder import DATABASE
+from locker.journal.schema import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from locker.core.outcome import Outcome
+    from locker.journal.rows import Kept
+
+T = TypeVar("T")
+
+
+class CannotWrite(Exception):
+    """The disk is full or read-only: nothing was written, nothing is lost, and it may heal."""
+
+
+class Broken(Exception):
+    """The disk failed or the database is not sound: the process must end."""
+
+
+class Journal:
+    """The data folder's database. Made by `open`; closed by `close`.
+
+    With `threads` false everything runs in the caller's thread, for tests in virtual time.
+    """
+
+    def __init__(self, folder: Path, *, threads: bool = True) -> None:
+        self.folder = folder
+        self.path = folder / DATABASE
+        self._writer: Executor | None = ThreadPoolExecutor(1, "journal") if threads else None
+        self._reader: Executor | None = ThreadPoolExecutor(1, "history") if threads else None
+        self._db: Database | None = None
+        self._history: Database | None = None
+        self.seq = 0
+        self.at = ""
+        self._head = GENESIS
+
+    def open(self) -> None:
+        """Connect, bring tables up to date, check them. Raises CannotWrite or Broken; blocks."""
+        fresh = not self.path.exists()
+        try:
+            if fresh:
+                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._db = Database(_connect(self.path))
+            migrate(self._db)
+            verdict = self._db.execute("pragma quick_check(1)").fetchone()[0]
+        except (sqlite3.Error, OSError) as fault:
+            raise _family(fault) from fault
+        if verdict != "ok":
+            raise Broken(f"the database {self.path.name} is damaged: {verdict}")
+        if fresh:
+            _sync_folder(self.folder)
+        self._resume()
+
+    def open_read_only(self) -> None:
+        """Connect for a start that cannot write: what is there can be read. Raises Broken."""
+        try:
+            self._db = Database(_connect_read_only(self.path))
+            self._resume()
+        except (sqlite3.Error, OSError) as fault:
+            raise Broken(f"the database {self.path.name} cannot be read: {fault}") from fault
+
+    def _resume(self) -> None:
+        last = self.db.execute("select seq, at, hash from event order by seq desc limit 1").fetchone()
+        if last is not None:
+            self.seq, self.at, self._head = last
+
+    @property
+    def db(self) -> Database:
+        """The read-write connection, for the writer's thread and for what runs before it starts."""
+        if self._db is None:
+            raise Broken("the journal is not open")
+        return self._db
+
+    def close(self) -> None:
+        """Finish what was begun and let go of the files."""
+        for pool in (self._writer, self._reader):
+            if pool is not None:
+                pool.shutdown(wait=True)
+        for db in (self._history, self._db):
+            if db is not None:
+                db.conn.close()
+        self._db = self._history = None
+
+    async def append(self, outcome: Outcome, by: str, keep: Kept | None = None) -> list[Recorded]:
+        """Write the events of `outcome` and every row that they changed; durable when it returns.
+
+        `keep` is the answer to a command that may be asked again. Raises CannotWrite or Broken.
+        """
+        return await self._on_writer(lambda: self.append_durably(outcome, by, keep))
+
+    def append_durably(self, outcome: Outcome, by: str, keep: Kept | None = None) -> list[Recorded]:
+        """Do as `append` does, in the thread that calls."""
+        recorded = transact(self.db, lambda db: self.append_into(db, outcome, by, keep))
+        self.settle(recorded)
+        return recorded
+
+    def append_into(self, db: Database, outcome: Outcome, by: str, keep: Kept | None = None) -> list[Recorded]:
+        """Write into a transaction that is already open; `settle` must follow its commit."""
+        recorded = []
+        head, seq, at = self._head, self.seq, rfc3339(outcome.at)
+        for event in outcome.events:
+            seq += 1
+            kind, data = type(event).__name__, event_data(event)
+            head = link(head, seq, at, kind, by, data)
+            recorded.append(Recorded(seq, at, kind, by, data, head))
+        rows.write(db, outcome, recorded, keep)
+        return recorded
+
+    def settle(self, recorded: list[Recorded]) -> None:
+        """Move the head of the chain: the transaction with these events is durable."""
+        if recorded:
+            self.seq, self.at, self._head = recorded[-1].seq, recorded[-1].at, recorded[-1].hash
+
+    async def write(self, work: Callable[[Database], T]) -> T:
+        """Run `work` in one transaction on the writer's thread; durable when it returns.
+
+        Raises CannotWrite or Broken, and whatever `work` raises, with nothing written.
+        """
+        return await self._on_writer(lambda: transact(self.db, work))
+
+    async def beat(self) -> None:
+        """Return when the writer's thread has answered; nothing is written."""
+        await self._on_writer(lambda: None)
+
+    async def probe(self) -> None:
+        """Write something small durably. Raises CannotWrite while the disk cannot take it."""
+
+        def work(db: Database) -> None:
+            db.execute("insert or replace into meta (key, value) values ('probe', ?)", (self.at,))
+
+        await self.write(work)
+
+    async def read(self, work: Callable[[Database], T]) -> T:
+        """Run `work` on a connection that cannot write, beside the writer."""
+        if self._reader is None:
+            return work(self.db)
+        return await asyncio.get_running_loop().run_in_executor(self._reader, lambda: work(self._read_only()))
+
+    async def _on_writer(self, job: Callable[[], T]) -> T:
+        if self._writer is None:
+            return job()
+        return await asyncio.get_running_loop().run_in_executor(self._writer, job)
+
+    def _read_only(self) -> Database:
+        if self._history is None:
+            self._history = Database(_connect_read_only(self.path))
+        return self._history
+
+
+def transact(db: Database, work: Callable[[Database], T]) -> T:
+    """Run `work` between begin and commit. Raises CannotWrite or Broken, and what `work` raises, undone."""
+    try:
+        db.execute("begin immediate")
+        try:
+            result = work(db)
+            db.execute("commit")
+        except BaseException:
+            if db.conn.in_transaction:
+                db.execute("rollback")
+            raise
+    except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as fault:
+        if isinstance(fault, sqlite3.IntegrityError):
+            raise
+        raise _family(fault) from fault
+    return result
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    for pragma in (
+        "journal_mode = wal",
+        "synchronous = full",
+        "foreign_keys = on",
+        "secure_delete = on",
+        "journal_size_limit = 4194304",
+        "trusted_schema = off",
+    ):
+        connection.execute(f"pragma {pragma}")
+    return connection
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute("pragma query_only = on")
+    return connection
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _family(fault: sqlite3.Error | OSError) -> Exception:
+    """Full and read-only heal; all else of a disk does not."""
+    if isinstance(fault, OSError):
+        heals = fault.errno in {errno.ENOSPC, errno.EROFS, errno.EDQUOT}
+        return CannotWrite(fault.strerror or "cannot write") if heals else Broken(str(fault))
+    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+        return CannotWrite(str(fault))
+    return Broken(str(fault))
