@@ -29,6 +29,8 @@ def deposit(draft: Draft, command: m.Deposit) -> None:
             raise Refused(Code.DUPLICATE_TRACKING)
     if not command.recipients:
         raise Refused(Code.UNKNOWN_RECIPIENT)
+    if command.code_hash in site.codes or command.token_hash in site.codes:
+        raise Refused(Code.BUSY)
     if command.damaged:
         raise Refused(Code.DAMAGED)
     if Flag.IN_PERSON in command.flags:
