@@ -28,11 +28,11 @@ _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _NONCE_BYTES = 12
 
 
-class KeyMissing(Exception):  # noqa: N818  it says what is wrong
+class KeyMissing(Exception):
     """The key file is gone or damaged. A new key would make every stored code worthless: never made by itself."""
 
 
-class Unreadable(Exception):  # noqa: N818  it says what is wrong
+class Unreadable(Exception):
     """A sealed code was not sealed with this key, or was changed since."""
 
 

@@ -1,0 +1,220 @@
+"""Notices on their way: takes what waits in the outbox and sends it, until it is accepted or pointless.
+
+A phone company that is down delays a notice, never a deposit. Every try of one notice bears the
+same id, so that it is never a second message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from locker.desk import outbox
+from locker.desk.notices import NoticesFollower, patiently
+from locker.desk.wording import Template, lacking, language_of, written
+from locker.ports import Undelivered
+from locker.vault import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from locker.desk.outbox import Notice, Particulars
+    from locker.desk.residents import Directory, Person
+    from locker.engine import Engine
+    from locker.journal.store import Journal
+    from locker.options import SiteOptions
+    from locker.ports import Messenger
+    from locker.vault import Vault
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT_S = 5.0
+LONGEST_WAIT_S = 600.0
+AT_ONCE = 8
+_LOOK_AGAIN_S = 60.0
+_GIVE_UP_AFTER = 150  # tries of a notice that no end of its parcel makes obsolete: about a day
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """The ways to people: to a phone, to a mailbox. Without any, notices wait in the outbox."""
+
+    phone: Messenger | None = None
+    mail: Messenger | None = None
+
+    def to(self, person: Person) -> list[tuple[Messenger, str]]:
+        """The ways to this person, the phone first."""
+        ways = [(self.phone, person.phone), (self.mail, person.email)]
+        return [(messenger, address) for messenger, address in ways if messenger is not None and address]
+
+
+class Delivery:
+    """Sends notices: several at once, but to one phone one after another in the order of their events."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        engine: Engine,
+        directory: Directory,
+        vault: Vault,
+        site: SiteOptions,
+        free_hours: int,
+        routes: Routes,
+        chance: Callable[[], float],
+    ) -> None:
+        self._journal = journal
+        self._engine = engine
+        self._directory = directory
+        self._vault = vault
+        self._site = site
+        self._free_hours = free_hours
+        self._routes = routes
+        self._chance = chance
+        self._changed = asyncio.Event()
+        self._busy: set[str] = set()
+
+    def wake(self) -> None:
+        """Look at the outbox now. Call from the loop."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Deliver for as long as the daemon lives."""
+        if self._routes == Routes():
+            return
+        now = self._engine.now()
+        await patiently(self._journal, lambda db: outbox.revive_incomplete(db, now))
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._changed.clear()
+                pause = await self._dispatch(group)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._changed.wait()
+
+    async def _dispatch(self, group: asyncio.TaskGroup) -> float:
+        """Start what is due; the seconds after which to look again."""
+        notices, now = await self._journal.read(outbox.waiting), self._engine.now()
+        if stale := [one.id for one in notices if one.obsolete and self._lane(one) not in self._busy]:
+            await patiently(self._journal, lambda db: outbox.drop_obsolete(db, stale, now))
+            return 0
+        pause, lanes = _LOOK_AGAIN_S, set(self._busy)
+        for notice in notices:
+            lane = self._lane(notice)
+            if notice.held or lane in lanes:
+                continue
+            lanes.add(lane)
+            if notice.due_at > now:
+                pause = min(pause, (notice.due_at - now).total_seconds())
+            elif len(self._busy) < AT_ONCE:
+                self._busy.add(lane)
+                group.create_task(self._deliver(notice, lane))
+        return pause
+
+    def _lane(self, notice: Notice) -> str:
+        """What keeps the order: the phone, else the mailbox, else nobody but this recipient."""
+        person = self._directory.get(notice.recipient)
+        return (person and (person.phone or person.email)) or notice.recipient
+
+    async def _deliver(self, notice: Notice, lane: str) -> None:
+        try:
+            particulars = await patiently(self._journal, lambda db: outbox.begin(db, notice.id))
+            if particulars is not None:
+                await self._try(notice, particulars)
+        finally:
+            self._busy.discard(lane)
+            self.wake()
+
+    async def _try(self, notice: Notice, particulars: Particulars) -> None:
+        try:
+            await self._send(notice, particulars)
+        except Undelivered as fault:
+            await self._mark_fault(notice, fault)
+            return
+        now = self._engine.now()
+        await patiently(self._journal, lambda db: outbox.sent(db, notice.id, now))
+
+    async def _send(self, notice: Notice, particulars: Particulars) -> None:
+        """Make the words and send them by the first way that takes them. Raises Undelivered."""
+        person = self._directory.get(notice.recipient)
+        ways = self._routes.to(person) if person else []
+        if person is None or not ways:
+            raise Undelivered(
+                f"{outbox.UNREACHABLE}: the resident has no phone or mailbox that can be reached", final=True
+            )
+        content = self._data(notice, particulars)
+        values = {name: str(value) for name, value in content.items()}
+        if missing := lacking(notice.template, values):
+            raise Undelivered(f"{outbox.INCOMPLETE}: the notice lacks {', '.join(missing)}", final=True)
+        language = language_of(person.language, self._site.languages)
+        message = {
+            "text": written(notice.template, language, {"company": "", **values}, self._site.timezone),
+            "template": notice.template.value,
+            "language": language,
+            "data": content,
+            "id": notice.id,
+        }
+        await _by_first(ways, message)
+
+    def _data(self, notice: Notice, particulars: Particulars) -> dict[str, str | int]:
+        common: dict[str, str | int] = {
+            "locker": self._site.name,
+            "address": self._site.address,
+            "help_phone": self._site.help_phone,
+            "parcel": notice.parcel,
+        }
+        if notice.template is not Template.ARRIVAL:
+            return common | {"company": particulars.company}
+        code, token = self._opened(particulars)
+        return common | {
+            "code": code,
+            "token": token,
+            "deadline": particulars.deadline,
+            "free_hours": self._free_hours,
+        }
+
+    def _opened(self, particulars: Particulars) -> tuple[str, str]:
+        try:
+            return self._vault.unseal(particulars.sealed or b"")
+        except Unreadable:
+            raise Undelivered("the code of this parcel cannot be read; staff must open the door", final=True) from None
+
+    async def _mark_fault(self, notice: Notice, fault: Undelivered) -> None:
+        tries, now, reason = notice.tries + 1, self._engine.now(), str(fault)
+        endless = notice.template is Template.WITHDRAWN and tries >= _GIVE_UP_AFTER
+        if fault.final or endless:
+            log.warning("notice %s was not delivered: %s", notice.id, reason)
+            await patiently(self._journal, lambda db: outbox.failed(db, notice.id, reason, now))
+            return
+        due = now + timedelta(seconds=wait_before(tries + 1, self._chance()))
+        log.info("notice %s waits after %d tries: %s", notice.id, tries, reason)
+        await patiently(self._journal, lambda db: outbox.put_off(db, notice.id, due, reason))
+
+
+async def run_notices(delivery: Delivery, journal: Journal, engine: Engine, directory: Directory) -> None:
+    """Fill the outbox and deliver from it for as long as the daemon lives."""
+    follower = NoticesFollower(journal, engine, directory, delivery.wake)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(follower.run())
+        group.create_task(delivery.run())
+
+
+def wait_before(attempt: int, chance: float) -> float:
+    """Seconds between the try before and this one: 5, 10, 20 … 600, give or take a tenth; `chance` is 0 to 1."""
+    wait = FIRST_WAIT_S * 2.0 ** min(max(attempt - 2, 0), 10)
+    return min(wait * (0.9 + 0.2 * chance), LONGEST_WAIT_S)
+
+
+async def _by_first(ways: list[tuple[Messenger, str]], message: Mapping[str, Any]) -> None:
+    """Send by the first way; by the next only when one says that it never will."""
+    for number, (messenger, address) in enumerate(ways, 1):
+        try:
+            await messenger.send({"to": address, **message})
+        except Undelivered as fault:
+            if not fault.final or number == len(ways):
+                raise
+        else:
+            return

@@ -1,0 +1,87 @@
+"""What notices say, in the three languages. Short, no links (SEC-07), nothing that names the recipient."""
+
+# ruff: noqa: RUF001  Chinese sentences have Chinese punctuation
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Template(StrEnum):
+    """Why somebody is written to."""
+
+    ARRIVAL = "arrival"
+    MOVED = "moved"
+    WITHDRAWN = "withdrawn"
+
+
+# What a notice must say; it is not sent while one of these is empty (NTF-03 for the arrival).
+NEEDED: Mapping[Template, tuple[str, ...]] = {
+    Template.ARRIVAL: ("locker", "address", "code", "deadline", "free_hours", "help_phone"),
+    Template.MOVED: ("locker", "help_phone"),
+    Template.WITHDRAWN: ("locker", "help_phone"),
+}
+
+TEXTS: Mapping[str, Mapping[Template, str]] = {
+    "en": {
+        Template.ARRIVAL: (
+            "Your parcel is at {locker}, {address}. Code {code}. Collect it by {deadline}: "
+            "it is kept free for {free_hours} hours. Questions: {help_phone}"
+        ),
+        Template.MOVED: (
+            "Your parcel at {locker} now lies behind another door. Your code stays the same. Questions: {help_phone}"
+        ),
+        Template.WITHDRAWN: (
+            "Your {company} parcel has left {locker} again. Its code no longer opens a door. Questions: {help_phone}"
+        ),
+    },
+    "zh-CN": {
+        Template.ARRIVAL: (
+            "您的包裹已存入{locker}（{address}）。取件码 {code}，请于 {deadline} 前领取，"
+            "免费保管 {free_hours} 小时。咨询电话 {help_phone}"
+        ),
+        Template.MOVED: "您在{locker}的包裹已换到另一个格口，取件码不变。咨询电话 {help_phone}",
+        Template.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件码失效。咨询电话 {help_phone}",
+    },
+    "zh-TW": {
+        Template.ARRIVAL: (
+            "您的包裹已存入{locker}（{address}）。取件碼 {code}，請於 {deadline} 前領取，"
+            "免費保管 {free_hours} 小時。洽詢電話 {help_phone}"
+        ),
+        Template.MOVED: "您在{locker}的包裹已換到另一個格位，取件碼不變。洽詢電話 {help_phone}",
+        Template.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件碼失效。洽詢電話 {help_phone}",
+    },
+}
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def language_of(wanted: str, spoken: Sequence[str]) -> str:
+    """The recipient's language if notices speak it, else the site's first."""
+    return wanted if wanted in TEXTS else spoken[0]
+
+
+def lacking(template: Template, values: Mapping[str, str]) -> list[str]:
+    """Name what this notice must say and cannot."""
+    return [name for name in NEEDED[template] if not values.get(name, "").strip()]
+
+
+def written(template: Template, language: str, values: Mapping[str, str], timezone: str) -> str:
+    """Put the notice into words. A `deadline` among the values is RFC 3339 and is told in local time."""
+    told = dict(values)
+    if "deadline" in told:
+        told["deadline"] = _local(told["deadline"], language, timezone)
+    return " ".join(TEXTS[language][template].format_map(told).split())
+
+
+def _local(instant: str, language: str, timezone: str) -> str:
+    at = datetime.fromisoformat(instant).astimezone(UTC).astimezone(ZoneInfo(timezone))
+    if language == "en":
+        return f"{at.day} {_MONTHS[at.month - 1]} {at:%H:%M}"
+    return f"{at.month} 月 {at.day} 日 {at:%H:%M}"
