@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from hardware.options import Cb8aBank, GpioBank, KerongBank, Mcp23017Bank, ModbusBank
+from hardware.options import (
+    CameraReader,
+    Cb8aBank,
+    Gm65Reader,
+    GpioBank,
+    KerongBank,
+    Mcp23017Bank,
+    ModbusBank,
+    SerialReader,
+)
 from locker.ports import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hardware.options import BankOptions
+    from hardware.options import BankOptions, ReaderOptions
     from hardware.switches import Report
     from locker.options import CompartmentOptions
-    from locker.ports import DoorBank
+    from locker.ports import Camera, CodeReader, DoorBank
 
 
 def open_bank(options: BankOptions, doors: Sequence[CompartmentOptions], report: Report) -> DoorBank:
@@ -34,4 +43,21 @@ def open_bank(options: BankOptions, doors: Sequence[CompartmentOptions], report:
             assert_never(options)
 
 
-__all__ = ["open_bank"]
+def open_reader(options: ReaderOptions, camera: Camera | None) -> CodeReader:
+    """Build one code reader; its wire is touched when its texts are asked for. `camera` feeds a camera reader."""
+    match options:
+        case SerialReader():
+            from hardware.scanner import SerialScanner  # noqa: PLC0415  as above
+
+            return SerialScanner(options.port, options.baud)
+        case Gm65Reader():
+            from hardware.scanner import SerialScanner  # noqa: PLC0415  as above
+
+            return SerialScanner(options.port, options.baud)
+        case CameraReader():
+            raise SettingsError([f"reader kind camera has no driver yet, with or without {camera}"])
+        case _:
+            assert_never(options)
+
+
+__all__ = ["open_bank", "open_reader"]

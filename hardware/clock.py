@@ -1,0 +1,44 @@
+"""The machine's own clocks, and whether the wall clock may be believed."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+_TIMESYNC = Path("/run/systemd/timesync/synchronized")
+_RTC = Path("/sys/class/rtc/rtc0/hctosys")
+_TIME_ERROR = 5
+_TIMEX_BYTES = 512
+
+
+class SystemClock:
+    """Fulfils the Clock port with the kernel's clocks."""
+
+    def now(self) -> datetime:
+        """Wall clock, UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds since some moment before the start."""
+        return time.monotonic()
+
+    def synced(self) -> bool:
+        """True when the network has set the clock, or a battery-backed clock did at boot.
+
+        The kernel tells by the state that adjtimex returns (adjtimex(2): 5 is "not synchronised").
+        """
+        return _TIMESYNC.exists() or _kernel_synced() or _battery_backed()
+
+
+def _kernel_synced() -> bool:
+    state: int = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+    return 0 <= state < _TIME_ERROR
+
+
+def _battery_backed() -> bool:
+    try:
+        return _RTC.read_text().strip() == "1"
+    except OSError:
+        return False

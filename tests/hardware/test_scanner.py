@@ -1,0 +1,139 @@
+"""Scanners on real ptys: whatever the terminator and the noise, the text arrives as it was printed."""
+
+import asyncio
+import os
+import tty
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hardware import open_reader
+from hardware.options import SerialReader
+from hardware.scanner import WRITE_ACK, Splitter
+
+TOKEN = "PL1.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Socket:
+    """A place to plug a scanner in, under one name."""
+
+    def __init__(self, folder):
+        self.name = folder / "locker-scanner"
+        self.fd = self.near = None
+
+    def plug(self):
+        self.fd, self.near = os.openpty()
+        tty.setraw(self.near)
+        os.set_blocking(self.fd, False)
+        self.name.unlink(missing_ok=True)
+        self.name.symlink_to(os.ttyname(self.near))
+
+    def unplug(self):
+        if self.fd is not None:
+            self.name.unlink(missing_ok=True)
+            os.close(self.fd)
+            os.close(self.near)
+            self.fd = None
+
+    def say(self, data):
+        os.write(self.fd, data)
+
+    def heard(self):
+        with suppress(BlockingIOError):
+            return os.read(self.fd, 4096)
+        return b""
+
+
+@pytest.fixture
+def socket(tmp_path):
+    place = Socket(tmp_path)
+    place.plug()
+    yield place
+    place.unplug()
+
+
+@pytest.fixture
+async def texts(socket):
+    read = asyncio.Queue()
+    reader = open_reader(SerialReader(kind="serial", port=str(socket.name)), None)
+
+    async def listen():
+        async for text in reader.texts():
+            read.put_nowait(text)
+
+    task = asyncio.create_task(listen())
+    await asyncio.sleep(0.02)
+    yield read
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def next_text(texts, within=5):
+    return await asyncio.wait_for(texts.get(), within)
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n", b""], ids=["CR", "LF", "CRLF", "idle gap"])
+async def test_UX_01_a_text_arrives_whatever_ends_it(socket, texts, end):
+    socket.say(TOKEN.encode() + end)
+    assert await next_text(texts) == TOKEN
+    socket.say(b"1234567890" + end)
+    assert await next_text(texts) == "1234567890"
+    assert texts.empty()
+
+
+async def test_UX_01_a_text_arrives_byte_by_byte(socket, texts):
+    for byte in TOKEN.encode() + b"\r":
+        socket.say(bytes([byte]))
+        await asyncio.sleep(0.001)
+    assert await next_text(texts) == TOKEN
+
+
+async def test_H10_noise_of_the_scanner_itself_is_no_text(socket, texts):
+    socket.say(
+        b"\x00\x00" + WRITE_ACK + TOKEN[:7].encode() + WRITE_ACK + TOKEN[7:].encode() + b"\x00\r" + WRITE_ACK + b"\r"
+    )
+    assert await next_text(texts) == TOKEN
+    assert texts.empty()
+
+
+async def test_H10_a_scanner_comes_back_under_the_same_name(socket, texts):
+    socket.say(b"one\r")
+    assert await next_text(texts) == "one"
+    socket.unplug()
+    await asyncio.sleep(0.05)
+    socket.plug()
+    for _ in range(60):
+        await asyncio.sleep(0.1)
+        socket.say(b"two\r")
+        if not texts.empty():
+            break
+    assert await next_text(texts) == "two"
+
+
+async def test_what_was_scanned_while_nobody_listened_is_forgotten(socket):
+    socket.say(b"stale\r")
+    reader = open_reader(SerialReader(kind="serial", port=str(socket.name)), None)
+    stream = reader.texts()
+    first = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0.05)
+    socket.say(b"fresh\r")
+    assert await asyncio.wait_for(first, 5) == "fresh"
+    await stream.aclose()
+
+
+@given(st.lists(st.binary(max_size=40), max_size=20))
+def test_any_bytes_in_any_chunking_give_printable_texts_and_no_exception(chunks):
+    splitter = Splitter()
+    texts = [text for chunk in chunks for text in splitter.feed(chunk)] + splitter.rested()
+    assert all(text and text.isprintable() and text == text.strip() for text in texts)
+    whole = Splitter()
+    assert whole.feed(b"".join(chunks)) + whole.rested() == texts
+
+
+def test_a_flood_without_an_end_does_not_grow():
+    splitter = Splitter()
+    for _ in range(1000):
+        assert splitter.feed(b"x" * 100) == []
+    assert len(splitter._pending) < 5000
