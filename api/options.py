@@ -12,7 +12,7 @@ from locker.options import Options
 
 
 def split_listen(value: str) -> tuple[str, int]:
-    """"127.0.0.1:8080" or "[::1]:8080" as host and port. Raises ValueError with what to write instead."""
+    """Host and port of "127.0.0.1:8080" or "[::1]:8080". Raises ValueError with what to write instead."""
     host, _, port = value.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) <= 65535:
         raise ValueError(f"'{value}' is not host:port, write one like 127.0.0.1:8080")

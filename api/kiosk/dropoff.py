@@ -1,0 +1,341 @@
+"""Drop off: sign in, label, recipient, consent, size, door, and again. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from api.kiosk.collect import held
+from api.kiosk.doors import reopen_until
+from api.kiosk.moves import DIGITS, LETTERS, TRACKING_LONGEST, leave, to, typed
+from api.kiosk.talk import AskChange, AskDeposit, AskSearch, AskSignIn, Found, No, SignedIn, Taken, Touched
+from api.kiosk.visit import (
+    AskConsent,
+    ChooseSize,
+    DepositDoor,
+    Match,
+    NoConsent,
+    NothingFits,
+    Phase,
+    Recipient,
+    Scan,
+    SignIn,
+    Trouble,
+    TypeNumber,
+    Unlisted,
+    Visit,
+    Wish,
+)
+from locker.core.messages import Code
+from locker.core.model import Consent, Size
+
+if TYPE_CHECKING:
+    from api.kiosk.moves import Move
+    from api.kiosk.visit import Facts, Moment
+
+PIN_SHORTEST = 4
+PIN_LONGEST = 10
+SEARCH_LONGEST = 8
+COMPANIES_SHOWN = 6
+TRACKING_KEYS = DIGITS + LETTERS
+
+
+def sign_in(visit: Visit, step: SignIn, touch: Touched, facts: Facts, now: Moment) -> Move | None:
+    """Company and PIN."""
+    text = typed(step.typed, touch.act, touch.value, longest=PIN_LONGEST, keys=DIGITS)
+    if text is not None:
+        return to(visit, replace(step, typed=text, trouble=step.trouble if held(step.trouble, now) else None))
+    match touch.act:
+        case "company" if touch.value in facts.companies:
+            return to(visit, replace(step, company=touch.value))
+        case "page":
+            return to(visit, replace(step, page=step.page + 1))
+        case "signin" if sign_in_complete(step) and not held(step.trouble, now):
+            return to(visit, step, AskSignIn(step.company, step.typed))
+        case "signin":
+            return to(visit, step)
+        case "back":
+            return leave(visit), None
+        case _:
+            return None
+
+
+def sign_in_complete(step: SignIn) -> bool:
+    """True when it may be tried."""
+    return bool(step.company) and len(step.typed) >= PIN_SHORTEST
+
+
+def scan(visit: Visit, touch: Touched) -> Move | None:
+    """Waiting for a label."""
+    match touch.act:
+        case "type":
+            return to(visit, TypeNumber())
+        case "finish":
+            return leave(visit), None
+        case _:
+            return None
+
+
+def scanned(visit: Visit, text: str) -> Move | None:
+    """A label was read."""
+    number = text.strip()
+    fit = number.isascii() and number.isprintable() and 0 < len(number) <= TRACKING_LONGEST
+    if not fit or number.startswith("PL1."):
+        return to(visit, Scan(Trouble("dropoff.no_label")))
+    return _who(visit, number)
+
+
+def type_number(visit: Visit, step: TypeNumber, touch: Touched) -> Move | None:
+    """The tracking number is being typed."""
+    text = typed(step.typed, touch.act, touch.value, longest=TRACKING_LONGEST, keys=TRACKING_KEYS)
+    if text is not None:
+        return to(visit, TypeNumber(text))
+    match touch.act:
+        case "next" if number_complete(step):
+            return _who(visit, step.typed)
+        case "next":
+            return to(visit, step)
+        case "back":
+            return to(visit, Scan())
+        case _:
+            return None
+
+
+def number_complete(step: TypeNumber) -> bool:
+    """True when it could be a tracking number."""
+    return len(step.typed.strip("-")) > 3
+
+
+def _who(visit: Visit, tracking: str) -> Move:
+    if any(each.tracking == tracking for each in visit.round):
+        return to(visit, Scan(Trouble(f"refused.{Code.DUPLICATE_TRACKING.value}")))
+    return to(visit, Recipient(tracking))
+
+
+def recipient(visit: Visit, step: Recipient, touch: Touched) -> Move | None:
+    """Who the parcel is for."""
+    text = typed(step.typed, touch.act, touch.value, longest=SEARCH_LONGEST, keys=DIGITS)
+    if text is not None:
+        cleared = replace(step, typed=text, trouble=None, matches=step.matches if text else (), more=0)
+        return to(visit, cleared, AskSearch(text) if text else None)
+    match touch.act:
+        case "choose":
+            chosen = next((each for each in step.matches if each.id == touch.value), None)
+            return None if chosen is None else _chosen(visit, step, chosen)
+        case "unlisted":
+            return to(visit, Unlisted(step))
+        case "back":
+            return to(visit, Scan())
+        case _:
+            return None
+
+
+def _chosen(visit: Visit, step: Recipient, match: Match) -> Move:
+    if match.consent is False:
+        return to(visit, NoConsent(step.tracking, match, never=True))
+    return to(visit, ChooseSize(step.tracking, match))
+
+
+def unlisted(visit: Visit, step: Unlisted, touch: Touched) -> Move | None:
+    """The recipient is not in the list."""
+    match touch.act:
+        case "back":
+            return to(visit, step.back)
+        case "next":
+            return to(visit, Scan())
+        case _:
+            return None
+
+
+def consent(visit: Visit, step: AskConsent, touch: Touched) -> Move | None:
+    """The resident must have agreed."""
+    match touch.act:
+        case "consent" if touch.value in set(Consent):
+            return to(visit, ChooseSize(step.tracking, step.match, Consent(touch.value)))
+        case "noconsent":
+            return to(visit, NoConsent(step.tracking, step.match, never=False))
+        case "back":
+            return to(visit, Recipient(step.tracking))
+        case _:
+            return None
+
+
+def no_consent(visit: Visit, step: NoConsent, touch: Touched) -> Move | None:
+    """No door opens for this one."""
+    match touch.act:
+        case "back" if step.never:
+            return to(visit, Recipient(step.tracking))
+        case "back":
+            return to(visit, AskConsent(step.tracking, step.match))
+        case "next":
+            return to(visit, Scan())
+        case _:
+            return None
+
+
+def choose_size(visit: Visit, step: ChooseSize, touch: Touched, facts: Facts) -> Move | None:
+    """Which size fits."""
+    match touch.act:
+        case "size" if touch.value in set(Size) and visit.courier is not None:
+            size = Size(touch.value)
+            if not facts.free.get(size):
+                return to(visit, replace(step, trouble=Trouble(f"refused.{Code.NO_SPACE.value}")))
+            if step.door is not None:
+                return to(visit, step, AskChange(step.door.deposit, visit.courier, size=size))
+            return to(visit, step, AskDeposit(step.tracking, step.match, size, step.consent, visit.courier))
+        case "toobig":
+            return to(visit, NothingFits(step))
+        case "back" if step.door is not None:
+            return to(visit, step.door)
+        case "back":
+            return to(visit, Recipient(step.tracking))
+        case _:
+            return None
+
+
+def nothing_fits(visit: Visit, step: NothingFits, touch: Touched) -> Move | None:
+    """Too big for all."""
+    door = step.back.door
+    match touch.act:
+        case "back":
+            return to(visit, step.back)
+        case "next" if door is not None and visit.courier is not None:
+            return _change(visit, replace(door, wish=Wish.CANCEL), AskChange(door.deposit, visit.courier, cancel=True))
+        case "next":
+            return to(visit, Scan())
+        case _:
+            return None
+
+
+def at_door(visit: Visit, step: DepositDoor, touch: Touched, facts: Facts, now: Moment) -> Move | None:
+    """At the door: what may be touched depends on what the switch says."""
+    if visit.courier is None:
+        return None
+    change = AskChange(step.deposit, visit.courier)
+    under_way = step.phase in {Phase.ORDERED, Phase.OPEN} and step.wish is Wish.STORE
+    match touch.act:
+        case "stuck" if step.phase is Phase.ORDERED:
+            return _change(visit, replace(step, asked_why=True), change)
+        case "resize" if under_way:
+            door = replace(step, trouble=None)
+            return to(visit, ChooseSize(step.tracking, step.match, door=door))
+        case "cancel" if under_way:
+            return _change(visit, replace(step, wish=Wish.CANCEL), replace(change, cancel=True))
+        case "takeback" if may_take_back(step, facts, now):
+            return _change(visit, replace(step, wish=Wish.TAKE_BACK), replace(change, take_back=True))
+        case "again" if may_take_back(step, facts, now):
+            return _change(visit, step, change)
+        case "takeback" | "again" if step.phase is Phase.SHUT:
+            return to(visit, step)
+        case "next" if step.phase in {Phase.SHUT, Phase.OVER, Phase.LEFT_OPEN}:
+            return to(visit, Scan())
+        case "finish" if step.phase in {Phase.SHUT, Phase.OVER, Phase.LEFT_OPEN}:
+            return leave(visit), None
+        case _:
+            return None
+
+
+def may_take_back(step: DepositDoor, facts: Facts, now: Moment) -> bool:
+    """True while the courier may open the door of a stored parcel again."""
+    until = reopen_until(facts.site, step)
+    return step.phase is Phase.SHUT and until is not None and now.utc < until
+
+
+def _change(visit: Visit, step: DepositDoor, ask: AskChange) -> Move:
+    return to(visit, replace(step, trouble=None), ask)
+
+
+def found(visit: Visit, answer: Found | No) -> Visit:
+    """Who fits what was typed. An answer to something typed earlier says nothing."""
+    step = visit.step
+    if not isinstance(step, Recipient):
+        return visit
+    if isinstance(answer, No) or answer.typed != step.typed:
+        return to(visit, step)[0]
+    return to(visit, replace(step, matches=answer.matches, more=answer.more))[0]
+
+
+def signed_in(visit: Visit, answer: SignedIn | No, now: Moment) -> Visit:
+    """The PIN fits, or not."""
+    step = visit.step
+    if not isinstance(step, SignIn):
+        return visit
+    if isinstance(answer, No):
+        return to(visit, replace(step, typed="", trouble=Trouble.of(answer.code, answer.retry_after, now.seconds)))[0]
+    if answer.courier is None:
+        return to(visit, replace(step, typed="", trouble=Trouble("dropoff.wrong_pin")))[0]
+    return replace(to(visit, Scan())[0], courier=answer.courier, round=())
+
+
+def deposited(visit: Visit, ask: AskDeposit, answer: Taken | No, now: Moment) -> Visit:
+    """The compartment is taken and its door ordered, or why not and what else can be done."""
+    step = visit.step
+    if not isinstance(step, ChooseSize):
+        return visit
+    match answer:
+        case Taken(deposit=deposit, parcel=parcel, compartment=compartment):
+            door = DepositDoor(deposit, parcel, compartment, ask.tracking, ask.match, since=now.seconds, at=now.utc)
+            return to(visit, door)[0]
+        case No(code=code, retry_after=retry_after):
+            return _refused(visit, step, code, Trouble.of(code, retry_after, now.seconds))
+
+
+def _refused(visit: Visit, step: ChooseSize, code: Code, trouble: Trouble) -> Visit:
+    match code:
+        case Code.CONSENT_NEEDED if step.consent is None and step.match.consent is None:
+            return to(visit, AskConsent(step.tracking, step.match))[0]
+        case Code.CONSENT_NEEDED:
+            return to(visit, NoConsent(step.tracking, step.match, never=True))[0]
+        case Code.DUPLICATE_TRACKING:
+            return to(visit, Scan(trouble))[0]
+        case Code.UNKNOWN_RECIPIENT:
+            return to(visit, Recipient(step.tracking, trouble=trouble))[0]
+        case _:
+            return to(visit, replace(step, trouble=trouble))[0]
+
+
+def changed(visit: Visit, ask: AskChange, answer: Taken | No, now: Moment) -> Visit:
+    """The deposit stands otherwise, or why not. The switch says the rest."""
+    step = visit.step
+    match step:
+        case ChooseSize(door=DepositDoor() as door):
+            return _resized(visit, step, door, answer, now)
+        case DepositDoor():
+            return _asked_at_door(visit, step, ask, answer, now)
+        case _:
+            return visit
+
+
+def _resized(visit: Visit, step: ChooseSize, door: DepositDoor, answer: Taken | No, now: Moment) -> Visit:
+    match answer:
+        case No(code=Code.NOT_NOW):
+            return to(visit, replace(door, trouble=Trouble("refused.not-now")))[0]
+        case No(code=code, retry_after=retry_after):
+            return to(visit, replace(step, trouble=Trouble.of(code, retry_after, now.seconds)))[0]
+        case Taken(compartment=compartment):
+            left = door.compartment if door.phase is Phase.OPEN else ""
+            moved = replace(
+                door,
+                compartment=compartment,
+                phase=Phase.ORDERED,
+                since=now.seconds,
+                at=now.utc,
+                moved_from=left,
+                trouble=None,
+                asked_why=False,
+            )
+            return to(visit, moved)[0]
+        case _:
+            assert_never(answer)
+
+
+def _asked_at_door(visit: Visit, step: DepositDoor, ask: AskChange, answer: Taken | No, now: Moment) -> Visit:
+    if isinstance(answer, Taken):
+        again = step.phase is Phase.SHUT
+        phase = Phase.ORDERED if again else step.phase
+        return to(visit, replace(step, phase=phase, since=now.seconds if again else step.since))[0]
+    wish = Wish.STORE if ask.cancel or ask.take_back else step.wish
+    trouble = Trouble.of(answer.code, answer.retry_after, now.seconds)
+    if not ask.cancel and not ask.take_back and step.phase is Phase.ORDERED:
+        return to(visit, replace(step, wish=wish))[0]
+    return to(visit, replace(step, wish=wish, trouble=trouble))[0]

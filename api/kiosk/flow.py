@@ -1,0 +1,316 @@
+"""The visit as a pure state machine: (visit, what came in, the house, now) to the next visit and what is asked.
+
+Nothing here touches a door, a clock or a page: every screen is reachable in a test without a browser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+from typing import TYPE_CHECKING, assert_never
+
+from api.kiosk import collect, doors, dropoff
+from api.kiosk.moves import leave, to
+from api.kiosk.talk import (
+    Answer,
+    AskChange,
+    AskDeposit,
+    AskNote,
+    AskPickup,
+    AskSearch,
+    AskSignIn,
+    Found,
+    Kept,
+    No,
+    Ordered,
+    Scanned,
+    SignedIn,
+    Taken,
+    Touched,
+)
+from api.kiosk.visit import (
+    AskConsent,
+    ChooseSize,
+    DepositDoor,
+    Display,
+    Idle,
+    Keypad,
+    NoCode,
+    NoConsent,
+    NothingFits,
+    Phase,
+    PickupDoor,
+    Recipient,
+    Report,
+    Reported,
+    Scan,
+    Second,
+    Sheet,
+    SignIn,
+    TypeNumber,
+    Unlisted,
+    Visit,
+)
+
+if TYPE_CHECKING:
+    from api.kiosk.moves import Move
+    from api.kiosk.talk import Ask
+    from api.kiosk.visit import Facts, Moment, Step
+
+WARNING_SECONDS = 30
+CALM_FACTOR = 10
+WAY_OUT_SECONDS = 3
+ACTS = frozenset(
+    {
+        *("language", "large", "contrast", "calm", "help", "display", "close", "more", "leave"),
+        *("collect", "dropoff", "key", "delete", "clear", "open", "lost", "back", "finish", "continue", "unit"),
+        *("stuck", "again", "report", "wrong", "company", "page", "signin", "type", "next", "choose", "unlisted"),
+        *("consent", "noconsent", "size", "toobig", "resize", "cancel", "takeback"),
+    }
+)
+
+
+def begin(language: str, now: Moment) -> Visit:
+    """The first screen of a browser."""
+    return Visit(Idle(), language, now.seconds)
+
+
+def touch(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move | None:
+    """What a finger on a button does; None when this screen has no such button. Any touch extends the time."""
+    move = _anywhere(visit, touched, facts)
+    if move is None and not out_of_order(visit, facts):
+        move = _on_step(visit, touched, facts, now)
+    if move is None:
+        return None
+    after, ask = move
+    return _counted(visit, replace(after, touched=now.seconds)), ask
+
+
+def scan(visit: Visit, scanned: Scanned, facts: Facts, now: Moment) -> Move | None:
+    """What a read code does; None when nobody waits for one here."""
+    move = None
+    if not out_of_order(visit, facts) and not visit.waiting:
+        match visit.step:
+            case Idle() | Keypad() | NoCode() | Second():
+                move = collect.scanned(visit, scanned.text, now)
+            case Scan() | TypeNumber():
+                move = dropoff.scanned(visit, scanned.text)
+            case _:
+                pass
+    if move is None:
+        return None
+    after, ask = move
+    return _counted(visit, replace(after, touched=now.seconds)), ask
+
+
+def out_of_order(visit: Visit, facts: Facts) -> bool:
+    """True when no door can be opened, and nobody stands at one."""
+    return facts.sealed is not None and not isinstance(visit.step, PickupDoor | DepositDoor | Reported)
+
+
+def look(visit: Visit, facts: Facts, now: Moment) -> Visit:
+    """What the doors and the passing of time do."""
+    return _counted(visit, _passed(doors.look(visit, facts, now), now))
+
+
+def answer(visit: Visit, ask: Ask, said: Answer, facts: Facts, now: Moment) -> Visit:
+    """What the house's answer leads to."""
+    after = replace(_answered(visit, ask, said, now), waiting=False)
+    return look(_counted(visit, after), facts, now)
+
+
+def _answered(visit: Visit, ask: Ask, said: Answer, now: Moment) -> Visit:
+    match ask, said:
+        case AskPickup(), Ordered() | No():
+            return collect.answered(visit, ask, said, now)
+        case AskNote(), Kept() | No():
+            return collect.noted(visit, ask, said, now)
+        case AskSignIn(), SignedIn() | No():
+            return dropoff.signed_in(visit, said, now)
+        case AskSearch(), Found() | No():
+            return dropoff.found(visit, said)
+        case AskDeposit(), Taken() | No():
+            return dropoff.deposited(visit, ask, said, now)
+        case AskChange(), Taken() | No():
+            return dropoff.changed(visit, ask, said, now)
+        case _:
+            raise ValueError(f"{type(said).__name__} is no answer to {type(ask).__name__}")
+
+
+def _anywhere(visit: Visit, touched: Touched, facts: Facts) -> Move | None:
+    """Header, sheets and display: the same on every screen, and what was typed stays."""
+    shown = visit.display
+    match touched.act:
+        case "language" if touched.value in facts.languages:
+            return replace(visit, language=touched.value), None
+        case "large":
+            return replace(visit, display=replace(shown, large=not shown.large)), None
+        case "contrast":
+            return replace(visit, display=replace(shown, contrast=not shown.contrast)), None
+        case "calm":
+            return replace(visit, display=replace(shown, calm=not shown.calm)), None
+        case "help":
+            return replace(visit, sheet=Sheet.HELP), None
+        case "display":
+            return replace(visit, sheet=Sheet.DISPLAY), None
+        case "close" | "more":
+            return replace(visit, sheet=None), None
+        case "leave" if limit(visit) is not None:
+            return leave(visit), None
+        case _:
+            return None
+
+
+def _on_step(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move | None:  # noqa: C901, PLR0912  one arm a step
+    match visit.step:
+        case Idle():
+            return _idle(visit, touched)
+        case Keypad() as step:
+            return collect.keypad(visit, step, touched, facts, now)
+        case NoCode():
+            return collect.no_code(visit, touched)
+        case Second() as step:
+            return collect.second(visit, step, touched, now)
+        case PickupDoor() as step:
+            return collect.at_door(visit, step, touched, facts, now)
+        case Report() as step:
+            return collect.report(visit, step, touched)
+        case Reported() as step:
+            return collect.reported(visit, step, touched)
+        case SignIn() as step:
+            return dropoff.sign_in(visit, step, touched, facts, now)
+        case Scan():
+            return dropoff.scan(visit, touched)
+        case TypeNumber() as step:
+            return dropoff.type_number(visit, step, touched)
+        case Recipient() as step:
+            return dropoff.recipient(visit, step, touched)
+        case Unlisted() as step:
+            return dropoff.unlisted(visit, step, touched)
+        case AskConsent() as step:
+            return dropoff.consent(visit, step, touched)
+        case NoConsent() as step:
+            return dropoff.no_consent(visit, step, touched)
+        case ChooseSize() as step:
+            return dropoff.choose_size(visit, step, touched, facts)
+        case NothingFits() as step:
+            return dropoff.nothing_fits(visit, step, touched)
+        case DepositDoor() as step:
+            return dropoff.at_door(visit, step, touched, facts, now)
+        case _:
+            assert_never(visit.step)
+
+
+def _idle(visit: Visit, touched: Touched) -> Move | None:
+    match touched.act:
+        case "collect":
+            return to(visit, Keypad())
+        case "dropoff":
+            return to(visit, SignIn())
+        case _:
+            return None
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+
+def limit(visit: Visit) -> float | None:
+    """Seconds without a touch after which a screen is left, None for never: nobody is hurried at an open door."""
+    match visit.step:
+        case NothingFits(back=back) if back.door is not None:
+            return None
+        case Idle() | NoCode() | Reported() | Unlisted() | NoConsent() | NothingFits():
+            seconds = 60.0
+        case PickupDoor(phase=phase) | DepositDoor(phase=phase):
+            if phase in {Phase.ORDERED, Phase.OPEN}:
+                return None
+            seconds = 30.0 if silent(visit) else 60.0
+        case Report(door=door):
+            if door.phase in {Phase.ORDERED, Phase.OPEN}:
+                return None
+            seconds = 60.0
+        case ChooseSize(door=DepositDoor()):
+            return None
+        case _:
+            seconds = 90.0
+    return seconds * CALM_FACTOR if visit.display.calm else seconds
+
+
+def silent(visit: Visit) -> bool:
+    """True where nothing can be lost, so that nobody need be asked before the screen is left."""
+    match visit.step:
+        case Idle() | PickupDoor(phase=Phase.SHUT) | PickupDoor(phase=Phase.OVER):
+            return True
+        case _:
+            return False
+
+
+def seconds_left(visit: Visit, now: Moment) -> int | None:
+    """Seconds until the screen is left, once the person has been warned; None before."""
+    within = limit(visit)
+    if within is None or silent(visit) or now.seconds < visit.touched + within:
+        return None
+    return max(1, ceil(visit.touched + within + WARNING_SECONDS - now.seconds))
+
+
+def _passed(visit: Visit, now: Moment) -> Visit:
+    within = limit(visit)
+    ends = None if within is None else visit.touched + within + (0 if silent(visit) else WARNING_SECONDS)
+    if ends is None or visit.waiting or now.seconds < ends:
+        return _cooled(visit, now)
+    if isinstance(visit.step, Idle) and visit.sheet is None and visit.display == Display():
+        return visit
+    return replace(leave(visit), display=Display(), touched=now.seconds)
+
+
+def _cooled(visit: Visit, now: Moment) -> Visit:
+    """A refusal that asked to wait is gone when the wait is over."""
+    step: Step = visit.step
+    if not isinstance(step, Keypad | Second | SignIn) or step.trouble is None or step.trouble.until is None:
+        return visit
+    return visit if now.seconds < step.trouble.until else replace(visit, step=replace(step, trouble=None))
+
+
+def way_out(visit: Visit, now: Moment) -> bool:
+    """True when a door was ordered a while ago: the person may say that it did not open."""
+    match visit.step:
+        case PickupDoor(phase=Phase.ORDERED, since=since) | DepositDoor(phase=Phase.ORDERED, since=since):
+            return now.seconds >= since + WAY_OUT_SECONDS
+        case _:
+            return False
+
+
+def counting(visit: Visit, facts: Facts, now: Moment) -> bool:
+    """True while the screen shows seconds that run."""
+    step = visit.step
+    if seconds_left(visit, now) is not None:
+        return True
+    if isinstance(step, Keypad | Second | SignIn) and collect.held(step.trouble, now):
+        return True
+    if isinstance(step, PickupDoor | DepositDoor) and step.phase is Phase.SHUT:
+        until = doors.reopen_until(facts.site, step)
+        return until is not None and now.utc < until
+    return False
+
+
+def moments(visit: Visit) -> tuple[float, ...]:
+    """When the screen changes by itself, in monotonic seconds; some may be past."""
+    within = limit(visit)
+    times = [] if within is None else [visit.touched + within]
+    if isinstance(visit.step, PickupDoor | DepositDoor) and visit.step.phase is Phase.ORDERED:
+        times.append(visit.step.since + WAY_OUT_SECONDS)
+    return tuple(times)
+
+
+# --- screens -------------------------------------------------------------------------------------
+
+
+def _face(visit: Visit) -> tuple[object, ...]:
+    """What makes two screens different ones, for a finger that is already on its way."""
+    step = visit.step
+    phase = (step.phase, step.compartment) if isinstance(step, PickupDoor | DepositDoor) else None
+    return (type(step), phase, visit.waiting and not isinstance(step, Recipient), visit.sheet)
+
+
+def _counted(before: Visit, after: Visit) -> Visit:
+    return replace(after, serial=before.serial + 1) if _face(before) != _face(after) else after

@@ -1,0 +1,172 @@
+"""The visits of the browsers: one value a browser, kept here, so that a reload or a crash shows the same screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from api.kiosk import asks, flow
+from api.kiosk.talk import No, Scanned, Touched
+from api.kiosk.visit import Facts, Moment
+from locker.core.messages import Code
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from api.front import Front
+    from api.kiosk.moves import Move
+    from api.kiosk.visit import Visit
+
+MOST_BROWSERS = 16
+LOOK_SECONDS = 5.0
+FRAME_DELAY_SECONDS = 0.3
+
+
+class Stale(Exception):
+    """The touch was made on a screen that is gone."""
+
+
+class NotOffered(Exception):
+    """This screen has no such button."""
+
+
+class Session:
+    """One browser's visit. Touches are taken one at a time; the house's answer comes before the next touch."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._tag = secrets.token_hex(4)
+        self._turn = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self._visit = flow.begin(front.site.languages[0], self.now())
+        self.watchers = 0
+
+    def now(self) -> Moment:
+        """Now, for this house."""
+        return Moment(self._front.clock.monotonic(), self._front.engine.now())
+
+    def facts(self) -> Facts:
+        """The house as it stands."""
+        front = self._front
+        return Facts(
+            site=front.engine.site,
+            sealed=front.engine.sealed,
+            free=front.counter.free_counts(),
+            companies=tuple(front.couriers.companies()),
+            languages=tuple(front.site.languages),
+        )
+
+    @property
+    def visit(self) -> Visit:
+        """The visit as of now: doors are looked at and time has passed."""
+        self._visit = flow.look(self._visit, self.facts(), self.now())
+        return self._visit
+
+    @property
+    def screen(self) -> str:
+        """The name of the screen that is shown: a touch must bear it."""
+        return f"{self._tag}-{self._visit.serial}"
+
+    async def touch(self, screen: str, touched: Touched) -> None:
+        """Take a touch. Raises Stale or NotOffered, with nothing changed."""
+        async with self._turn:
+            visit = self.visit
+            if screen != self.screen:
+                raise Stale
+            move = flow.touch(visit, touched, self.facts(), self.now())
+            if move is None:
+                raise NotOffered
+            await self._go(move)
+
+    async def scan(self, text: str) -> None:
+        """Take what a reader read; where nobody waits for a code it is dropped."""
+        async with self._turn:
+            move = flow.scan(self.visit, Scanned(text), self.facts(), self.now())
+            if move is not None:
+                await self._go(move)
+
+    async def _go(self, move: Move) -> None:
+        self._visit, ask = move
+        if ask is None:
+            self.wake()
+            return
+        slow = asyncio.get_running_loop().call_later(FRAME_DELAY_SECONDS, self.wake)
+        try:
+            said = await asks.put(self._front, ask)
+        except BaseException:
+            self._visit = flow.answer(self._visit, ask, No(Code.NOT_NOW), self.facts(), self.now())
+            raise
+        finally:
+            slow.cancel()
+        self._visit = flow.answer(self._visit, ask, said, self.facts(), self.now())
+        self.wake()
+
+    def wake(self) -> None:
+        """Somebody who watches should look again."""
+        self._changed.set()
+
+    async def looks(self) -> AsyncIterator[Visit]:
+        """The visit, whenever it may look different: at once, after every change, and as seconds are counted."""
+        self.watchers += 1
+        try:
+            while True:
+                self._changed.clear()
+                visit = self.visit
+                yield visit
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._patience(visit)):
+                        await self._changed.wait()
+        finally:
+            self.watchers -= 1
+
+    def _patience(self, visit: Visit) -> float:
+        """Seconds until the screen may look different by itself."""
+        now = self.now()
+        if flow.counting(visit, self.facts(), now):
+            return 1.0
+        return min([LOOK_SECONDS, *(at - now.seconds for at in flow.moments(visit) if at > now.seconds)])
+
+
+class Sessions:
+    """All browsers of the kiosk. The one that was touched last is where a scanned code goes."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._all: OrderedDict[str, Session] = OrderedDict()
+
+    def find(self, cookie: str | None) -> Session | None:
+        """The session of a browser's cookie."""
+        return self._all.get(cookie or "")
+
+    def open(self) -> tuple[str, Session]:
+        """A new browser. The oldest that nobody watches is forgotten when there are too many."""
+        if len(self._all) >= MOST_BROWSERS:
+            idle = next((name for name, each in self._all.items() if not each.watchers), next(iter(self._all)))
+            del self._all[idle]
+        cookie = secrets.token_urlsafe(24)
+        session = Session(self._front)
+        self._all[cookie] = session
+        return cookie, session
+
+    def used(self, cookie: str) -> None:
+        """This browser is where somebody stands."""
+        if cookie in self._all:
+            self._all.move_to_end(cookie)
+
+    async def follow_events(self) -> None:
+        """Wake all screens when anything was recorded. Runs until cancelled."""
+        while True:
+            async with self._front.engine.follow() as events:
+                async for _ in events:
+                    for session in self._all.values():
+                        session.wake()
+
+    async def follow_scans(self) -> None:
+        """Hand scanned codes to the screen in front of which somebody stands. Runs until cancelled."""
+        async for text in self._front.scans.listen():
+            watched = [each for each in self._all.values() if each.watchers]
+            if watched:
+                await watched[-1].scan(text)
