@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +13,7 @@ from locker.core.messages import Code
 from locker.core.model import Size
 from locker.core.refused import Refused
 from locker.core.rules import compartment_answer, deposit_answer
+from locker.desk.residents import plain_phone
 from locker.journal.history import parcel_row
 
 if TYPE_CHECKING:
@@ -67,6 +70,7 @@ class Counter:
         self._directory = directory
         self._vault = vault
         self._language = language
+        self._saving = asyncio.Lock()
 
     async def deposit(self, request: DepositRequest) -> m.DepositAnswer:
         """Take a compartment for a parcel; its door is ordered open."""
@@ -221,14 +225,18 @@ class Counter:
 
     async def save_resident(self, card: ResidentCard, by: str) -> m.ResidentAnswer:
         """Create the resident of this unit and name, or change that one."""
-        known = next(iter(self._directory.find(card.unit, card.name)), None)
+        async with self._saving:
+            return await self._save(card, by)
+
+    async def _save(self, card: ResidentCard, by: str) -> m.ResidentAnswer:
+        known = next((p for p in self._directory.find(card.unit) if _same(p.name, card.name)), None)
         resident = self._engine.site.residents.get(known.id) if known is not None else None
         command = m.SaveResident(
             by=by,
             id=known.id if known is not None else self._engine.new_id("r"),
             unit=card.unit,
             name=card.name,
-            phone=card.phone,
+            phone=plain_phone(card.phone),
             language=card.language or (known.language if known is not None else self._language),
             email=card.email if card.email is not None else (known.email if known is not None else ""),
             consent=card.consent,
@@ -243,3 +251,12 @@ class Counter:
         if not isinstance(answer, kind):
             raise Refused(Code.KEY_REUSED)
         return answer
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two spellings are one name; a mask is no name."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
