@@ -1,0 +1,115 @@
+"""`locker-sim`: the daemon on a cabinet made of software."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import lockerd
+from api.options import split_listen
+from locker.ports import SettingsError
+from simulator.cable import NoCable
+from simulator.loop import FASTEST, SLOWEST, Pace, WorldLoop
+from simulator.shelf import BrokenShelf, WorldInUse
+from simulator.stage import Plan, perform, scene_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class _Arguments(argparse.ArgumentParser):
+    """Says what is wrong in one line and ends with 1."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(1, f"locker-sim: {message}\n")
+
+
+def arguments() -> argparse.ArgumentParser:
+    """What the command takes."""
+    parser = _Arguments(prog="locker-sim", description="Run the daemon on a simulated cabinet.", allow_abbrev=False)
+    parser.add_argument("file", type=Path, metavar="FILE", help="site file, the same that lockerd takes")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder for the data and the world")
+    parser.add_argument("--listen", type=_listen, default=("127.0.0.1", 8090), metavar="HOST:PORT")
+    parser.add_argument("--seed", type=int, metavar="N", help="the same seed, the same chance")
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help=f"{SLOWEST:g} to {FASTEST:g}")
+    parser.add_argument("--history", type=_count, metavar="N", help="fill an empty folder with N parcels, then exit")
+    return parser
+
+
+def _listen(text: str) -> tuple[str, int]:
+    try:
+        return split_listen(text)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(str(wrong)) from wrong
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not SLOWEST <= speed <= FASTEST:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from {SLOWEST:g} to {FASTEST:g}")
+    return speed
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000_000):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 to 10000000")
+    return int(text)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code. Each fault is one line on stderr."""
+    asked = arguments().parse_args(argv)
+    try:
+        settings = lockerd.load_settings(asked.file)
+    except SettingsError as wrong:
+        return _faults(*wrong.faults)
+    try:
+        listener = _bind(*asked.listen)
+    except OSError as taken:
+        host, port = asked.listen
+        return _faults(f"--listen: {host}:{port} cannot be listened on ({taken.strerror})")
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    with listener:
+        try:
+            return _run(Plan(settings, asked.data, listener, asked.seed, asked.speed))
+        except SettingsError as wrong:
+            return _faults(*wrong.faults)
+        except (WorldInUse, BrokenShelf, NoCable) as wrong:
+            return _faults(str(wrong))
+        except OSError as wrong:
+            return _faults(f"--data: {wrong.filename or asked.data}: {wrong.strerror or wrong}")
+
+
+def _run(plan: Plan) -> int:
+    pace = Pace(plan.speed)
+    with asyncio.Runner(loop_factory=lambda: WorldLoop(pace)) as runner:
+        runner.run(_play(plan, pace))
+    return 0
+
+
+async def _play(plan: Plan, pace: Pace) -> None:
+    with scene_of(plan, pace) as scene:
+        await perform(scene, plan.listener)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=512)
+
+
+def _faults(*lines: str) -> int:
+    for line in lines:
+        sys.stderr.write(line + "\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""Serial wires made of software: a pseudo-terminal behind the name that the site file gives."""
+
+from __future__ import annotations
+
+import os
+import tty
+from pathlib import Path
+
+
+class NoCable(Exception):
+    """The name cannot be made into a wire; the text says why and what to do."""
+
+
+class Cable:
+    """A pty whose near end stands under `port`, as a link, until it is let go.
+
+    The far end is `fd`, non-blocking, for the loop. Our own hold on the near end keeps the wire alive
+    while nobody has it open. Raises NoCable.
+    """
+
+    def __init__(self, port: Path) -> None:
+        self.port = port
+        self.fd, self._near = os.openpty()
+        tty.setraw(self._near)
+        os.set_blocking(self.fd, False)
+        self._target = os.ttyname(self._near)
+        try:
+            self._link()
+        except NoCable:
+            self.close()
+            raise
+
+    def _link(self) -> None:
+        try:
+            if self.port.is_symlink():
+                if not str(self.port.readlink()).startswith("/dev/pts/"):
+                    raise NoCable(f"{self.port} is a real device; name another port in the file")
+                self.port.unlink()
+            self.port.parent.mkdir(parents=True, exist_ok=True)
+            self.port.symlink_to(self._target)
+        except FileExistsError as taken:
+            raise NoCable(f"{self.port} exists and is no link; name another port in the file") from taken
+        except OSError as refused:
+            raise NoCable(
+                f"{self.port} cannot be made ({refused.strerror}); name a port in a folder of yours"
+            ) from refused
+
+    def say(self, data: bytes) -> bool:
+        """Put bytes on the wire. False when the buffer is full because nobody listens."""
+        try:
+            return os.write(self.fd, data) == len(data)
+        except BlockingIOError:
+            return False
+
+    def hear(self) -> bytes:
+        """What the near end has written; empty when nothing."""
+        try:
+            return os.read(self.fd, 4096)
+        except BlockingIOError:
+            return b""
+
+    def close(self) -> None:
+        """Take the link away, if it is still ours, and let the pty go."""
+        if self.port.is_symlink() and str(self.port.readlink()) == self._target:
+            self.port.unlink()
+        for fd in (self.fd, self._near):
+            os.close(fd)
+
+
+def cable_at(port: str) -> Cable:
+    """A cable behind the name in the site file. Raises NoCable."""
+    return Cable(Path(port))

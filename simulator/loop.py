@@ -1,0 +1,198 @@
+"""World time: an event loop whose clock can be scaled and advanced, and the daemon's clock on top of it.
+
+Everything that waits through asyncio waits in world seconds, daemon and world alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+SLOWEST, FASTEST = 0.1, 50.0
+QUIET_S = 0.001
+QUIET_AT_MOST_S = 0.02
+
+
+class Pace:
+    """How world time runs beside real time: `speed` world seconds a second, plus what was skipped."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self._speed = speed
+        self._real = time.monotonic()
+        self._world = 0.0
+
+    @property
+    def speed(self) -> float:
+        """World seconds in a real second."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, value: float) -> None:
+        self._world = self.elapsed()
+        self._real = time.monotonic()
+        self._speed = value
+
+    def elapsed(self) -> float:
+        """World seconds since the start; only goes forward."""
+        return self._world + (time.monotonic() - self._real) * self._speed
+
+    def skip(self, seconds: float) -> None:
+        """Let this many world seconds pass at once. `seconds` is not negative."""
+        self._world += seconds
+
+
+@dataclass
+class _Idler:
+    future: asyncio.Future[None]
+    until: float
+
+
+class _WorldSelector(selectors.DefaultSelector):
+    """Waits for files; a timeout is given in world seconds."""
+
+    def __init__(self, pace: Pace) -> None:
+        super().__init__()
+        self._pace = pace
+        self._idlers: list[_Idler] = []
+
+    def tell_idle(self, future: asyncio.Future[None]) -> None:
+        """Resolve the future when nothing is ready for a moment, or when that never comes."""
+        self._idlers.append(_Idler(future, time.monotonic() + QUIET_AT_MOST_S))
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        busy = timeout is not None and timeout <= 0
+        if not self._idlers:
+            return super().select(timeout if timeout is None or busy else timeout / self._pace.speed)
+        events = super().select(0 if busy else QUIET_S)
+        quiet = not busy and not events
+        now = time.monotonic()
+        for idler in [one for one in self._idlers if quiet or now >= one.until]:
+            self._idlers.remove(idler)
+            if not idler.future.done():
+                idler.future.set_result(None)
+        return events
+
+
+class WorldLoop(asyncio.SelectorEventLoop):
+    """An event loop on world time."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._world_selector = _WorldSelector(pace)
+        super().__init__(self._world_selector)
+
+    def time(self) -> float:
+        """World seconds since the start."""
+        return self._pace.elapsed()
+
+    async def idle(self) -> None:
+        """Wait until nothing is ready: every callback has run and no file has anything to say."""
+        future = self.create_future()
+        self._world_selector.tell_idle(future)
+        await future
+
+    def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: object) -> None:
+        """Like asyncio's; whoever asks to stop waits in real seconds, so a slow world speeds up first."""
+
+        def hurry() -> None:
+            self._pace.speed = max(self._pace.speed, 1.0)
+            callback(*args)
+
+        super().add_signal_handler(sig, hurry)
+
+
+class WorldClock:
+    """The clock that the daemon is given: a wall clock that may jump, and time-sync that may be missing.
+
+    `offset` is by how many seconds the world's wall clock is ahead of the machine's at the start.
+    """
+
+    def __init__(self, pace: Pace, *, offset: float = 0.0, synced: bool = True) -> None:
+        self.pace = pace
+        self._wall = time.time() + offset - pace.elapsed()
+        self._synced = synced
+
+    def now(self) -> datetime:
+        """The wall clock of the world, in UTC."""
+        return datetime.fromtimestamp(self._wall + self.pace.elapsed(), UTC)
+
+    def monotonic(self) -> float:
+        """World seconds that only go forward, at the pace of the loop."""
+        return self.pace.elapsed()
+
+    def synced(self) -> bool:
+        """What the world says about time-sync."""
+        return self._synced
+
+    def set_synced(self, synced: bool) -> None:
+        """Report time-sync or report none."""
+        self._synced = synced
+
+    def jump(self, seconds: float) -> None:
+        """Move the wall clock alone. Raises OverflowError past the years 1971 to 9000."""
+        there = self._wall + self.pace.elapsed() + seconds
+        if not EARLIEST <= there <= LATEST:
+            raise OverflowError("The clock would leave the years 1971 to 9000.")
+        self._wall += seconds
+
+    def room_s(self) -> float:
+        """How many seconds may still pass before the calendar ends."""
+        return LATEST - self._wall - self.pace.elapsed()
+
+    def offset(self) -> float:
+        """By how many seconds the world's wall clock is ahead of the machine's, now."""
+        return self._wall + self.pace.elapsed() - time.time()
+
+
+EARLIEST = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
+LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+
+FIRST_STEP_S = 0.25
+GROWTH = 0.05
+ROUNDS = 3
+
+
+async def settle(heartbeat: Callable[[], Awaitable[None]], rounds: int = ROUNDS) -> None:
+    """Let everything that is due happen: callbacks, requests between the listeners, the journal's thread."""
+    loop = asyncio.get_running_loop()
+    for _ in range(rounds):
+        await _quiet(loop)
+        await heartbeat()
+    await _quiet(loop)
+
+
+async def _quiet(loop: asyncio.AbstractEventLoop) -> None:
+    if isinstance(loop, WorldLoop):
+        await loop.idle()
+    else:
+        await asyncio.sleep(0)
+
+
+async def advance(
+    pace: Pace, seconds: float, heartbeat: Callable[[], Awaitable[None]], stepped: Callable[[], None]
+) -> None:
+    """Let time pass for daemon and world together, and return when it has passed.
+
+    Walks in steps that start at 0.25 s and grow by 5 % of what is already walked, so that things
+    seconds apart happen seconds apart while three days take a few hundred steps. After each step
+    everything that is due has happened, and `stepped` is called.
+    """
+    await settle(heartbeat)
+    walked = 0.0
+    while walked < seconds:
+        step = min(max(FIRST_STEP_S, GROWTH * walked), seconds - walked)
+        pace.skip(step)
+        walked += step
+        await settle(heartbeat)
+        stepped()
+
+
+async def no_heartbeat() -> None:
+    """Stand in for the daemon's heartbeat before it is ready."""

@@ -1,0 +1,68 @@
+"""One cabinet in its world: everything that the control API and the page may reach."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from simulator.loop import advance, no_heartbeat, settle
+
+if TYPE_CHECKING:
+    from lockerd import House, Settings
+    from simulator.loop import WorldClock
+    from simulator.phones import Phones
+    from simulator.shelf import Shelf
+    from simulator.world import World
+
+
+class Scanner(Protocol):
+    """The code reader's counter."""
+
+    def show(self, text: str) -> bool:
+        """Hold a code before the reader. False when nobody listens on its wire."""
+        ...
+
+
+@dataclass
+class Rates:
+    """How many people come by themselves in an hour of world time."""
+
+    couriers_per_hour: float = 0.0
+    residents_per_hour: float = 0.0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass
+class Scene:
+    """The world, what is around it, and the daemon inside once it is ready."""
+
+    shelf: Shelf
+    clock: WorldClock
+    world: World
+    phones: Phones
+    scanner: Scanner
+    people: Rates
+    settings: Settings
+    seed: int | None = None
+    house: House | None = None
+    _walking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def keep_clock(self) -> None:
+        """Write down how far the world's clock is ahead, so that a restart goes on from there."""
+        self.shelf.store(
+            "clock", {"offset_s": self.clock.offset(), "synced": self.clock.synced(), "speed": self.clock.pace.speed}
+        )
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass for daemon and world; returns when it has."""
+        async with self._walking:
+            await advance(self.clock.pace, seconds, self._heartbeat, self.keep_clock)
+            await settle(self._heartbeat)
+            self.keep_clock()
+
+    async def _heartbeat(self) -> None:
+        if self.house is None:
+            await no_heartbeat()
+        else:
+            await self.house.engine.heartbeat()

@@ -1,0 +1,184 @@
+"""Setting up a cabinet for the daemon: its file turned to a folder of ours, its wires laid to a world."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from gpiozero.devices import Device
+from pydantic import TypeAdapter
+
+import lockerd
+from simulator.cable import Cable
+from simulator.control import control_app
+from simulator.hangup import Edge
+from simulator.loop import WorldClock
+from simulator.people import come
+from simulator.phones import Phones
+from simulator.pins import Wiring, WorldPins
+from simulator.reader import LineScanner
+from simulator.scene import Rates, Scene
+from simulator.shelf import BrokenShelf, Shelf
+from simulator.world import World
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator, Sequence
+
+    from lockerd import House, Settings
+    from simulator.loop import Pace
+
+BENCH_READER = "reader"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the command line asks for."""
+
+    settings: Settings
+    folder: Path
+    listener: socket.socket
+    seed: int | None
+    speed: float
+
+
+def turned(settings: Settings, folder: Path) -> Settings:
+    """The same site with its data in `folder`, and with a serial reader on the bench if it has none."""
+    changes: dict[str, Any] = {"storage": settings.storage.model_copy(update={"data": folder})}
+    if scanner_port(settings) is None:
+        bench = {"kind": "serial", "port": str((folder / "world" / BENCH_READER).absolute())}
+        kinds = TypeAdapter[Any](type(settings).model_fields["reader"].annotation)
+        changes["reader"] = [*settings.reader, *kinds.validate_python([bench])]
+    return settings.model_copy(update=changes)
+
+
+def scanner_port(settings: Settings) -> str | None:
+    """The port of the first scanner that talks on a serial line."""
+    return next((reader.port for reader in settings.reader if reader.kind in {"serial", "gm65"}), None)
+
+
+def wirings(settings: Settings) -> list[Wiring]:
+    """The two wires of every door on the Pi's pins."""
+    banks = {bank.name: bank for bank in settings.bank if bank.kind == "gpio"}
+    return [
+        Wiring(
+            door.id,
+            door.lock,
+            door.switch,
+            lock_high=banks[door.bank].lock_active == "high",
+            shut_high=banks[door.bank].switch_shut == "high",
+        )
+        for door in settings.compartment
+        if door.bank in banks and door.lock is not None and door.switch is not None
+    ]
+
+
+@contextmanager
+def scene_of(plan: Plan, pace: Pace) -> Iterator[Scene]:
+    """A world for this plan, kept in its folder; every wire is let go at the end.
+
+    Raises WorldInUse, BrokenShelf, NoCable.
+    """
+    with ExitStack() as stack:
+        shelf = Shelf(plan.folder / "world")
+        stack.callback(shelf.close)
+        clock = _clock(shelf, pace)
+        settings = turned(plan.settings, plan.folder)
+        world = World(
+            shelf,
+            clock,
+            banks={bank.name: bank.kind for bank in settings.bank},
+            compartments={door.id: door.bank for door in settings.compartment},
+            seed=plan.seed,
+        )
+        Device.pin_factory = WorldPins(world, wirings(settings))
+        cable = Cable(Path(scanner_port(settings) or BENCH_READER))
+        stack.callback(cable.close)
+        phones = Phones(shelf, clock, world.look)
+        scene = Scene(shelf, clock, world, phones, LineScanner(cable), Rates(), settings, plan.seed)
+        stack.callback(scene.keep_clock)
+        yield scene
+
+
+def _clock(shelf: Shelf, pace: Pace) -> WorldClock:
+    told = shelf.load("clock") or {}
+    try:
+        return WorldClock(pace, offset=float(told.get("offset_s", 0.0)), synced=bool(told.get("synced", True)))
+    except (ValueError, TypeError, AttributeError, OverflowError) as wrong:
+        raise BrokenShelf(f"{shelf.folder}/clock.json: {wrong}") from wrong
+
+
+class _Server(uvicorn.Server):
+    """The simulator's own listener; signals are the daemon's business."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self.up.set()
+
+
+async def perform(scene: Scene, listener: socket.socket) -> None:
+    """Run the daemon in its world until it ends or a signal comes. Raises what the daemon raises."""
+    loop = asyncio.get_running_loop()
+    scene.world.begin(loop)
+    config = uvicorn.Config(
+        Edge(control_app(scene)),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=24 * 3600,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve([listener]))
+    await server.up.wait()
+    daemon = asyncio.create_task(lockerd.run(scene.settings, scene.clock, ready=lambda house: _ready(scene, house)))
+    others = [asyncio.create_task(_keep_time(scene)), asyncio.create_task(come(scene))]
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, daemon.cancel)
+    try:
+        await asyncio.wait([daemon, serving, *others], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _end(server, [daemon, *others], serving)
+    await _raise_first([daemon, serving, *others])
+
+
+def _ready(scene: Scene, house: House) -> None:
+    scene.house = house
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+async def _keep_time(scene: Scene) -> None:
+    while True:
+        await asyncio.sleep(scene.clock.pace.speed)
+        scene.keep_clock()
+
+
+async def _end(server: uvicorn.Server, tasks: Sequence[asyncio.Task[None]], serving: asyncio.Task[None]) -> None:
+    server.should_exit = True
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, serving, return_exceptions=True)
+
+
+async def _raise_first(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task

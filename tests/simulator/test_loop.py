@@ -1,0 +1,137 @@
+"""World time: scaled, advanced, and the same for timers and clock."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from datetime import timedelta
+
+import pytest
+
+from simulator.loop import Pace, WorldClock, WorldLoop, advance
+
+
+def run(work, speed=1.0):
+    pace = Pace(speed)
+    with asyncio.Runner(loop_factory=lambda: WorldLoop(pace)) as runner:
+        return runner.run(work(pace))
+
+
+async def beat():
+    await asyncio.sleep(0)
+
+
+def test_a_sleep_is_in_world_seconds():
+    async def work(pace):
+        clock = WorldClock(pace)
+        before, real = clock.now(), time.monotonic()
+        await asyncio.sleep(10)
+        return clock.now() - before, time.monotonic() - real
+
+    passed, real = run(work, speed=50)
+    assert passed >= timedelta(seconds=10)
+    assert 0.19 < real < 5
+
+
+def test_advancing_moves_wall_and_monotonic_and_the_loop_together():
+    async def work(pace):
+        loop, clock = asyncio.get_running_loop(), WorldClock(pace)
+        wall, mono, timer = clock.now(), clock.monotonic(), loop.time()
+        await advance(pace, 3600, beat, lambda: None)
+        return (clock.now() - wall).total_seconds(), clock.monotonic() - mono, loop.time() - timer
+
+    for passed in run(work):
+        assert 3600 <= passed < 3610
+
+
+def test_things_seconds_apart_happen_seconds_apart():
+    """A pulse every five seconds stays a pulse every five seconds, whatever is advanced over."""
+
+    async def work(pace):
+        loop, seen = asyncio.get_running_loop(), []
+
+        async def pulses():
+            for _ in range(4):
+                seen.append(loop.time())
+                await asyncio.sleep(5)
+
+        task = asyncio.create_task(pulses())
+        await advance(pace, 60, beat, lambda: None)
+        await task
+        return seen
+
+    seen = run(work)
+    assert len(seen) == 4
+    for before, after in itertools.pairwise(seen):
+        assert 5 <= after - before < 7
+
+
+def test_a_chain_of_short_waits_is_walked_through():
+    async def work(pace):
+        done = []
+
+        async def chain():
+            for step in range(10):
+                await asyncio.sleep(0.3)
+                done.append(step)
+
+        task = asyncio.create_task(chain())
+        await advance(pace, 20, beat, lambda: None)
+        assert task.done()
+        return done
+
+    assert run(work) == list(range(10))
+
+
+@pytest.mark.parametrize(("seconds", "real_s"), [(60, 2), (72 * 3600, 5)])
+def test_advancing_is_quick(seconds, real_s):
+    async def work(pace):
+        async def poller():
+            while True:
+                await asyncio.sleep(0.05)
+
+        task = asyncio.create_task(poller())
+        began = time.monotonic()
+        await advance(pace, seconds, beat, lambda: None)
+        task.cancel()
+        return time.monotonic() - began
+
+    assert run(work) < real_s
+
+
+def test_work_in_threads_is_finished_within_a_step():
+    async def work(pace):
+        finished = []
+
+        async def later():
+            await asyncio.sleep(1)
+            await asyncio.to_thread(lambda: finished.append(WorldClock(pace).monotonic()))
+
+        began = pace.elapsed()
+        task = asyncio.create_task(later())
+        await advance(pace, 600, lambda: asyncio.to_thread(lambda: None), lambda: None)
+        assert task.done()
+        return finished[0] - began
+
+    assert run(work) < 30
+
+
+def test_a_jump_moves_the_wall_clock_alone():
+    async def work(pace):
+        clock = WorldClock(pace)
+        wall, mono = clock.now(), clock.monotonic()
+        clock.jump(-86400)
+        return (clock.now() - wall).total_seconds(), clock.monotonic() - mono
+
+    wall, mono = run(work)
+    assert -86400 <= wall < -86390
+    assert 0 <= mono < 10
+
+
+def test_time_only_goes_forward_when_the_speed_changes():
+    pace = Pace(50)
+    before = pace.elapsed()
+    pace.speed = 0.1
+    after = pace.elapsed()
+    assert before <= after < before + 60

@@ -1,0 +1,237 @@
+"""What doors, coils, latches and switches do, and that it is on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from simulator.door import DoorFault, NotPossible
+from simulator.loop import Pace, WorldLoop
+from simulator.shelf import BrokenShelf, Shelf, WorldInUse
+from simulator.world import BankFault
+
+
+@pytest.fixture
+def play(bench):
+    """Run a piece in world time."""
+
+    def run(piece):
+        pace = Pace(50)
+        with asyncio.Runner(loop_factory=lambda: WorldLoop(pace)) as runner:
+
+            async def begin():
+                bench.open(asyncio.get_running_loop(), pace)
+                await piece(bench.world)
+
+            runner.run(begin())
+
+    return run
+
+
+async def pulse(world, door, seconds=0.4):
+    world.energise(door)
+    await asyncio.sleep(seconds)
+    world.rest(door)
+
+
+def test_a_door_whose_coil_fires_springs_ajar(play):
+    async def piece(world):
+        assert world.truth()["A1"] == {"open": False, "latched": True, "coil": False, "load": None}
+        world.energise("A1")
+        assert world.truth()["A1"]["coil"] is True
+        await asyncio.sleep(0.4)
+        world.rest("A1")
+        assert world.truth()["A1"] == {"open": True, "latched": False, "coil": False, "load": None}
+        assert world.truth()["A2"]["open"] is False
+
+    play(piece)
+
+
+def test_a_pulse_too_short_moves_nothing(play):
+    async def piece(world):
+        world.energise("A1")
+        world.rest("A1")
+        await asyncio.sleep(1)
+        assert world.doors["A1"].latched
+
+    play(piece)
+
+
+def test_hands(play):
+    async def piece(world):
+        with pytest.raises(NotPossible):
+            world.pull("A1")
+        with pytest.raises(NotPossible):
+            world.push("A1")
+        with pytest.raises(NotPossible):
+            world.put("A1", "box")
+        await pulse(world, "A1")
+        world.pull("A1")
+        world.put("A1", "box")
+        with pytest.raises(NotPossible):
+            world.put("A1", "another")
+        world.push("A1")
+        assert world.truth()["A1"] == {"open": False, "latched": True, "coil": False, "load": "box"}
+        with pytest.raises(NotPossible):
+            world.take("A1")
+        await pulse(world, "A1")
+        assert world.take("A1") == "box"
+        with pytest.raises(NotPossible):
+            world.take("A1")
+
+    play(piece)
+
+
+def test_a_door_pushed_during_its_pulse_latches_when_the_pulse_ends(play):
+    async def piece(world):
+        world.energise("A1")
+        await asyncio.sleep(0.2)
+        world.push("A1")
+        assert not world.doors["A1"].open
+        world.rest("A1")
+        assert world.doors["A1"].latched
+
+    play(piece)
+
+
+@pytest.mark.parametrize("fault", [DoorFault.JAMMED, DoorFault.COIL_DEAD])
+def test_a_jammed_door_and_a_dead_coil_stay_shut_and_the_pulse_is_counted(play, fault):
+    async def piece(world):
+        world.door_fault("A1", fault, True)
+        await pulse(world, "A1")
+        assert world.doors["A1"].latched
+        assert len(world.pulses.after(0)) == 1
+        world.door_fault("A1", fault, False)
+        await pulse(world, "A1")
+        assert world.doors["A1"].open
+
+    play(piece)
+
+
+@pytest.mark.parametrize(
+    ("fault", "shut", "open_"),
+    [
+        (DoorFault.SWITCH_DEAD, False, False),
+        (DoorFault.SWITCH_STUCK_OPEN, False, False),
+        (DoorFault.SWITCH_STUCK_SHUT, True, True),
+    ],
+)
+def test_switch_faults(play, fault, shut, open_):
+    async def piece(world):
+        world.door_fault("A1", fault, True)
+        assert world.doors["A1"].contact is shut
+        world.door_fault("A1", DoorFault.FORCED, True)
+        assert world.doors["A1"].contact is open_
+        world.door_fault("A1", fault, False)
+        assert world.doors["A1"].contact is False
+
+    play(piece)
+
+
+def test_forced_opens_once_without_a_pulse(play):
+    async def piece(world):
+        world.door_fault("A1", DoorFault.FORCED, True)
+        assert world.truth()["A1"]["open"]
+        assert world.pulses.after(0) == []
+        world.push("A1")
+        assert world.doors["A1"].latched
+        await asyncio.sleep(1)
+        assert not world.doors["A1"].open
+
+    play(piece)
+
+
+def test_a_bouncy_switch_chatters_and_rests_at_the_truth(play):
+    async def piece(world):
+        heard = []
+        world.on_switch(lambda door: heard.append(door.contact))
+        world.door_fault("A1", DoorFault.BOUNCY, True)
+        heard.clear()
+        world.door_fault("A1", DoorFault.FORCED, True)
+        await asyncio.sleep(0.5)
+        assert True in heard
+        assert heard.count(False) >= 3
+        assert world.doors["A1"].contact is False
+
+    play(piece)
+
+
+def test_pulses_have_numbers_times_and_lengths(play):
+    async def piece(world):
+        await pulse(world, "A1")
+        await pulse(world, "A2")
+        first, second = world.pulses.after(0)
+        assert (first["n"], first["door"]) == (1, "A1")
+        assert 400 <= first["ms"] < 2000
+        assert first["at"].endswith("Z")
+        assert world.pulses.after(1) == [second]
+
+    play(piece)
+
+
+def test_a_pulse_that_a_kill_cut_short_is_not_lost(play, bench):
+    async def piece(world):
+        await pulse(world, "A1")
+        world.energise("A2")
+
+    play(piece)
+    bench.kill()
+    bench.open()
+    assert [one["door"] for one in bench.world.pulses.after(0)] == ["A1", "A2"]
+    assert bench.world.truth()["A2"]["coil"] is False
+
+
+def test_an_unplugged_bank_ends_its_pulses(play):
+    async def piece(world):
+        world.energise("A1")
+        world.bank_fault("pins", BankFault.UNPLUGGED, True)
+        assert not world.doors["A1"].coil
+
+    play(piece)
+
+
+def test_the_world_is_read_again_with_its_faults(play, bench):
+    async def piece(world):
+        await pulse(world, "A1")
+        world.put("A1", "盒子\u2028")
+        world.door_fault("A2", DoorFault.JAMMED, True)
+        world.bank_fault("board", BankFault.NOISE, True)
+
+    play(piece)
+    before = bench.world.truth()
+    bench.kill()
+    bench.open()
+    assert bench.world.truth() == before
+    assert bench.world.doors["A2"].faults == {DoorFault.JAMMED}
+    assert bench.world.banks["board"].faults == {BankFault.NOISE}
+
+
+def test_doors_json_has_the_shape_of_the_api_and_may_be_edited(bench):
+    bench.open()
+    bench.kill()
+    file = bench.folder / "doors.json"
+    told = json.loads(file.read_text())
+    assert told == bench.world.truth()
+    told["A1"]["open"] = True
+    told["A2"]["load"] = "left by a stranger"
+    file.write_text(json.dumps(told))
+    bench.open()
+    assert bench.world.truth()["A1"] == {"open": True, "latched": False, "coil": False, "load": None}
+    assert bench.world.truth()["A2"]["load"] == "left by a stranger"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"A1": 3}', '{"A1": {"open": "yes"}}', '{"A1": {"load": 7}}'])
+def test_an_edited_file_that_cannot_be_read_is_named(bench, text):
+    bench.open()
+    bench.kill()
+    (bench.folder / "doors.json").write_text(text)
+    with pytest.raises(BrokenShelf, match=r"doors\.json"):
+        bench.open()
+
+
+def test_a_world_is_played_by_one_process(bench):
+    bench.open()
+    with pytest.raises(WorldInUse):
+        Shelf(bench.folder)
