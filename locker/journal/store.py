@@ -196,7 +196,6 @@ def _connect(path: Path) -> sqlite3.Connection:
         "foreign_keys = on",
         "secure_delete = on",
         "journal_size_limit = 4194304",
-        "trusted_schema = off",
     ):
         connection.execute(f"pragma {pragma}")
     return connection
