@@ -1,0 +1,56 @@
+"""`/parcels`: what is and what was in the cabinet."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Query
+from starlette.responses import JSONResponse, Response
+
+from api.machine.calls import Call
+from api.machine.problems import Problem, invalid
+from api.machine.views import events_text, parcel_json
+from api.machine.wire import ParcelQuery
+from locker.core.messages import Code
+from locker.journal.history import parcel_row, parcels_page, timeline
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from locker.core.record import Recorded
+
+LONGEST_PAGE = 500
+
+
+async def listing(call: Call, query: Annotated[ParcelQuery, Query()]) -> Response:
+    """Parcels, newest first; a page has at most 500."""
+
+    def work(db: Database) -> tuple[list[dict[str, Any]], str | None]:
+        return parcels_page(
+            db,
+            state=query.state,
+            unit=query.unit,
+            tracking=query.tracking,
+            after=query.after,
+            limit=min(query.limit, LONGEST_PAGE),
+        )
+
+    try:
+        rows, following = await call.front.journal.read(work)
+    except ValueError:
+        raise invalid("after", "is not a cursor that this list gave") from None
+    return JSONResponse({"items": [parcel_json(row) for row in rows], "next": following})
+
+
+async def show(call: Call, parcel: str) -> Response:
+    """One parcel and its timeline."""
+
+    def work(db: Database) -> tuple[dict[str, Any] | None, list[Recorded]]:
+        return parcel_row(db, parcel), timeline(db, parcel)
+
+    row, events = await call.front.journal.read(work)
+    if row is None:
+        raise Problem(Code.UNKNOWN)
+    text = f'{json.dumps(parcel_json(row))[:-1]}, "timeline": {events_text(events)}}}'
+    return Response(text, media_type="application/json")

@@ -1,0 +1,91 @@
+"""Everything that can go wrong for a caller, as RFC 9457 problem documents: one table of codes and statuses."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from locker.core.messages import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from locker.core.refused import Refused
+
+UNAUTHORIZED = "unauthorized"
+FORBIDDEN = "forbidden"
+NOT_FOUND = "not-found"
+METHOD_NOT_ALLOWED = "method-not-allowed"
+BODY_TOO_LARGE = "body-too-large"
+INVALID = "invalid"
+FAULT = "fault"
+
+MEDIA_TYPE = "application/problem+json"
+
+TABLE: dict[str, tuple[int, str]] = {
+    Code.NO_SPACE: (409, "No compartment that this parcel may have is free now."),
+    Code.CONSENT_NEEDED: (409, "The recipient has not agreed to the locker."),
+    Code.IN_PERSON_ONLY: (409, "This parcel must be handed over in person."),
+    Code.DAMAGED: (409, "A damaged parcel does not go into the locker."),
+    Code.DUPLICATE_TRACKING: (409, "A parcel with this tracking number is in the locker."),
+    Code.UNKNOWN_RECIPIENT: (409, "Nobody here is known by that."),
+    Code.TOO_LARGE: (409, "No compartment of this cabinet is large enough."),
+    Code.DOOR_UNSEEN: (409, "The switch of this door cannot be read."),
+    Code.SECOND_NEEDED: (409, "Too many wrong codes: the end of the phone number or the unit is needed too."),
+    Code.BUSY: (409, "Somebody is at this door."),
+    Code.NOT_NOW: (409, "This cannot be done as things stand."),
+    Code.SEALED: (409, "The locker cannot record anything and opens nothing."),
+    Code.UNKNOWN_CODE: (404, "This code opens nothing here."),
+    Code.THROTTLED: (429, "Too soon after a wrong try."),
+    Code.KEY_REUSED: (422, "This Idempotency-Key was used for another request."),
+    Code.UNKNOWN: (404, "There is nothing by that id."),
+    UNAUTHORIZED: (401, "A token that is known here is needed."),
+    FORBIDDEN: (403, "This token may not do that."),
+    NOT_FOUND: (404, "There is nothing at this path."),
+    METHOD_NOT_ALLOWED: (405, "This path does not take that method."),
+    BODY_TOO_LARGE: (413, "The body is too large."),
+    INVALID: (422, "The request cannot be read."),
+    FAULT: (500, "Something went wrong inside; it is in the log."),
+}
+
+
+class Problem(Exception):
+    """A request that gets no further. `detail` is one sentence; of what was sent it repeats names of fields."""
+
+    def __init__(
+        self, code: str, detail: str | None = None, *, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.more = more
+
+    def response(self) -> Response:
+        """The problem document."""
+        status, title = TABLE[self.code]
+        body = {
+            "type": f"urn:lockerd:problem:{self.code}",
+            "title": title,
+            "status": status,
+            "code": str(self.code),
+            "detail": self.detail or title,
+            **self.more,
+        }
+        return Response(json.dumps(body), status, self.headers, MEDIA_TYPE)
+
+
+def refusal(refused: Refused) -> Problem:
+    """What the core refused, as a problem. A wait is told in whole seconds, at least 1."""
+    if refused.code is Code.THROTTLED:
+        wait = max(1, refused.retry_after or 1)
+        return Problem(refused.code, headers={"Retry-After": str(wait)}, retry_after=wait)
+    return Problem(refused.code)
+
+
+def invalid(field: str, words: str) -> Problem:
+    """One field that cannot be read, named by its path."""
+    detail = f"{field} {words}."
+    return Problem(INVALID, detail, field=field, errors=[{"field": field, "detail": detail}])

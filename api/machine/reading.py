@@ -1,0 +1,134 @@
+"""From bytes to values: bodies and queries are checked here, before anything is done."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from api.machine.problems import BODY_TOO_LARGE, INVALID, Problem, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic_core import ErrorDetails
+    from starlette.requests import Request
+
+BODY_LIMIT = 32 * 1024
+_ERRORS_SHOWN = 20
+_NAME_SHOWN = 40
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "is blank, has control characters or is not of the form needed",
+    "enum": "must be one of {expected}",
+    "literal_error": "must be one of {expected}",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "too_long": "must have at most {max_length} entries",
+    "model_type": "must be a JSON object",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "is too large",
+    "int_type": "must be a whole number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+}
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body, at most BODY_LIMIT bytes. Raises Problem (413) as soon as it is known to be longer."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and (len(declared) > 18 or int(declared) > BODY_LIMIT):
+        raise _too_large()
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > BODY_LIMIT:
+            raise _too_large()
+    return bytes(body)
+
+
+def parse_body(model: type[ModelT], raw: bytes) -> ModelT:
+    """The body as a checked value. Raises Problem (422) that names each field by its path."""
+    if not raw.strip():
+        if not any(field.is_required() for field in model.model_fields.values()):
+            raw = b"{}"
+        else:
+            raise invalid("body", "is empty, send a JSON object")
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+    if found[0]["type"] == "json_invalid":
+        half = _half_a_character(raw)
+        raise invalid(half, "is not whole Unicode text") if half else invalid("body", "is not JSON that can be read")
+    raise _unreadable(found)
+
+
+def parse_query(model: type[ModelT], query: Mapping[str, str]) -> ModelT:
+    """The query as a checked value; an empty value is as good as none. Raises Problem (422) naming the parameter."""
+    given = {name: query[name] for name in model.model_fields if query.get(name)}
+    try:
+        return model.model_validate_strings(given)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+    raise _unreadable(found)
+
+
+def _too_large() -> Problem:
+    return Problem(BODY_TOO_LARGE, f"The body has more than {BODY_LIMIT} bytes.")
+
+
+def _unreadable(found: list[ErrorDetails]) -> Problem:
+    errors = []
+    for one in found[:_ERRORS_SHOWN]:
+        field = _path(one["loc"]) or "body"
+        errors.append({"field": field, "detail": f"{field} {_words(one)}."})
+    return Problem(INVALID, errors[0]["detail"], field=errors[0]["field"], errors=errors)
+
+
+def _words(error: ErrorDetails) -> str:
+    if error["type"] in _WORDS:
+        return _WORDS[error["type"]].format(**error.get("ctx", {}))
+    return error["msg"] if error["type"] == "trade" else "cannot be read"
+
+
+def _path(parts: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in parts:
+        if isinstance(part, int):
+            text += f"[{part}]"
+            continue
+        name = "".join(mark if mark.isprintable() else "?" for mark in part[:_NAME_SHOWN])
+        text += f".{name}" if text else name
+    return text
+
+
+def _half_a_character(raw: bytes) -> str:
+    """The path of a text with half a surrogate pair, which is no Unicode text and so no JSON to us."""
+    try:
+        for path, text in _texts(json.loads(raw), ()):
+            if any("\ud800" <= mark <= "\udfff" for mark in text):
+                return _path(path)
+    except (ValueError, RecursionError):
+        return ""
+    return ""
+
+
+def _texts(value: Any, path: tuple[int | str, ...]) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield (*path, name), name
+            yield from _texts(inner, (*path, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*path, index))

@@ -1,0 +1,27 @@
+"""`/residents`: another program keeps the list of who lives here."""
+
+from __future__ import annotations
+
+from starlette.responses import JSONResponse, Response
+
+from api.machine.calls import Call
+from api.machine.views import resident_json
+from api.machine.wire import ResidentBody
+from locker.desk.counter import ResidentCard
+
+
+async def save(call: Call, body: ResidentBody) -> Response:
+    """Create the resident of this unit and name, or change that one."""
+    card = ResidentCard(
+        unit=body.unit,
+        name=body.name,
+        phone=body.phone,
+        consent=body.consent,
+        language=body.language,
+        email=body.email,
+        reach=body.reach,
+    )
+    answer = await call.front.counter.save_resident(card, call.by)
+    person = call.front.directory.get(answer.id)
+    assert person is not None, "a resident that was just saved is known"
+    return JSONResponse(resident_json(person))

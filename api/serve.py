@@ -1,0 +1,210 @@
+"""Two listeners inside the daemon's own loop: uvicorn's HTTP, without its signals, ticks and timers.
+
+World time may run fifty times faster in a simulator, or jump by days: nothing here may need a
+timer to go off, and no timer may harm a connection that is only quiet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import socket
+import ssl
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from locker.ports import SettingsError
+
+BOUNDS_HEAD = importlib.util.find_spec("httptools") is None
+if BOUNDS_HEAD:  # no wheel of httptools for 32-bit ARM
+    from uvicorn.protocols.http.h11_impl import H11Protocol as Http
+else:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Http  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from api.tls import Certificate
+
+LARGEST_HEAD = 32 * 1024
+MOST_CONNECTIONS = 256
+KEEP_ALIVE_SECONDS = 365 * 24 * 3600
+LAST_WORDS_SECONDS = 0.3
+BACKLOG = 128
+
+
+class Listener:
+    """An app at an address. `key` names the address's setting in faults. With a certificate it speaks HTTPS only."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int, *, key: str, certificate: Certificate | None = None) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._key = key
+        self._certificate = certificate
+        self._stop = asyncio.Event()
+        self._state = ServerState()
+        self._answers: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def serve(self) -> None:
+        """Serve until cancelled; then take nothing new, end streams, and let answers that are on their way go out.
+
+        Ends at most LAST_WORDS_SECONDS after it was cancelled. Raises SettingsError that names the
+        setting of an address that cannot be had or of a certificate that cannot be used.
+        """
+        config = self._config()
+        bound = self._bound()
+        loop = asyncio.get_running_loop()
+
+        def protocol() -> asyncio.Protocol:
+            return _Bounded(config=config, server_state=self._state, app_state={})
+
+        server = await loop.create_server(protocol, sock=bound, ssl=config.ssl, backlog=BACKLOG)
+        try:
+            self._answers.set_result(bound.getsockname()[1])
+            await asyncio.Event().wait()
+        finally:
+            server.close()
+            await self._let_go()
+
+    async def answering(self) -> int:
+        """Return once it answers; the port, which the system chose if 0 was asked for."""
+        return await asyncio.shield(self._answers)
+
+    def _config(self) -> Config:
+        own = self._certificate
+        config = Config(
+            _Stoppable(self._app, self._stop),
+            http=Http,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            interface="asgi3",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            ssl_certfile=own.certificate if own else None,
+            ssl_keyfile=own.key if own else None,
+        )
+        try:
+            config.load()
+        except (OSError, ssl.SSLError) as fault:
+            table = self._key.partition(".")[0]
+            raise SettingsError([f"{table}.certificate: cannot be used with its key: {fault.strerror}"]) from fault
+        if config.ssl is not None:
+            config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+        return config
+
+    def _bound(self) -> socket.socket:
+        """A socket at the address."""
+        try:
+            family, _, _, _, address = socket.getaddrinfo(
+                self._host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            return socket.create_server(address, family=family, backlog=BACKLOG)
+        except OSError as fault:
+            where = f"{self._host}:{self._port}"
+            raise SettingsError([f"{self._key}: cannot listen on {where}: {fault.strerror}"]) from fault
+
+    async def _let_go(self) -> None:
+        self._stop.set()
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            _done, late = await asyncio.wait(list(self._state.tasks), timeout=LAST_WORDS_SECONDS)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+        for connection in list(self._state.connections):
+            connection.transport.close()
+
+
+class _Bounded(Http):
+    """uvicorn's HTTP with bounds on the head of a request and on connections: the longest quiet one gives way.
+
+    h11 bounds the head by itself.
+    """
+
+    _turns = count()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._turn = next(self._turns)
+        self._head = 0
+        self._in_head = not BOUNDS_HEAD
+
+    @property
+    def quiet(self) -> bool:
+        """True when nothing is being answered on this connection."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        if len(self.connections) >= MOST_CONNECTIONS:
+            quiet = [each for each in self.connections if isinstance(each, _Bounded) and each.quiet]
+            if not quiet:
+                transport.abort()
+            else:
+                min(quiet, key=lambda each: each._turn).transport.abort()  # noqa: SLF001  of the same class
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._turn = next(self._turns)
+        self._head += len(data)
+        super().data_received(data)
+        if not self._in_head:
+            self._head = 0
+        elif self._head > LARGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("The head of this request is too large.")
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()  # type: ignore[misc]  # httptools only
+
+    def on_message_complete(self) -> None:
+        self._in_head, self._head = True, 0
+        super().on_message_complete()  # type: ignore[misc]  # httptools only
+
+
+class _Stoppable:
+    """An app whose streams end when `stop` is set, as if the listener had gone; plain requests notice nothing."""
+
+    def __init__(self, app: ASGIApp, stop: asyncio.Event) -> None:
+        self._app = app
+        self._stop = stop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        read = begun = ended = False
+
+        async def listen() -> Message:
+            nonlocal read
+            if read:
+                return await self._gone(receive)
+            message = await receive()
+            read = message["type"] == "http.request" and not message.get("more_body", False)
+            return message
+
+        async def speak(message: Message) -> None:
+            nonlocal begun, ended
+            begun = True
+            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        await self._app(scope, listen, speak)
+        if begun and not ended and self._stop.is_set():
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _gone(self, receive: Receive) -> Message:
+        """What the peer does next, or that it has gone once all must end."""
+        peer, stop = asyncio.ensure_future(receive()), asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait({peer, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stop.cancel()
+            if not peer.done():
+                peer.cancel()
+        return peer.result() if peer.done() and not peer.cancelled() else {"type": "http.disconnect"}

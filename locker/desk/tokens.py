@@ -1,0 +1,118 @@
+"""Tokens of machines: how another program proves who it is, and what it may do.
+
+A token is 256 random bits, so a plain hash of it cannot be turned back; only that hash is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from locker.engine import Engine
+    from locker.journal.store import Journal
+
+PREFIX = "lk_"
+_RANDOM_BYTES = 32
+_NAME = re.compile(r"[^\x00-\x20\x7f:](?:[^\x00-\x1f\x7f:]{0,62}[^\x00-\x20\x7f:])?")
+
+
+class Scope(StrEnum):
+    """What a token may do. No scope holds another."""
+
+    READ = "read"
+    DEPOSIT = "deposit"
+    PICKUP = "pickup"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A known token: whose it is and what it may do. The text itself is nowhere."""
+
+    name: str
+    scopes: frozenset[Scope]
+
+    @property
+    def actor(self) -> str:
+        """How the journal names whoever shows this token; it is also its source of tried codes."""
+        return f"token:{self.name}"
+
+
+def token_name(text: str) -> str:
+    """A name as it is kept. Raises ValueError with what to write instead."""
+    name = text.strip()
+    if not _NAME.fullmatch(name):
+        raise ValueError("a token's name has 1 to 64 characters and no colon, for example carrier-gateway")
+    return name
+
+
+def add_token(db: Database, name: str, scopes: Iterable[Scope], now: datetime) -> tuple[Token, str]:
+    """Make a token and keep its hash; the token as kept, and its text, which is never seen again.
+
+    A name that stands already gets a number behind it ("gateway-2"): the token that bears it goes
+    on working. Runs inside the caller's transaction. Raises ValueError for a bad name or no scope.
+    """
+    wanted = frozenset(Scope(scope) for scope in scopes)
+    if not wanted:
+        raise ValueError("a token needs a scope: read, deposit, pickup or staff")
+    token = Token(_unused(db, token_name(name)), wanted)
+    text = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+    db.execute(
+        "insert into token (name, hash, scopes, created_at) values (?, ?, ?, ?)",
+        [token.name, token_hash(text), " ".join(sorted(wanted)), now.isoformat(timespec="seconds")],
+    )
+    return token, text
+
+
+def token_hash(text: str) -> str:
+    """SHA-256 of a token's text, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Tokens:
+    """All tokens of this cabinet, held in memory by their hash."""
+
+    def __init__(self, journal: Journal, engine: Engine) -> None:
+        self._journal = journal
+        self._engine = engine
+        self._known: dict[str, Token] = {}
+
+    async def load(self) -> None:
+        """Read the table anew. Call once at start, and after somebody else wrote to it."""
+
+        def work(db: Database) -> dict[str, Token]:
+            rows = db.execute("select hash, name, scopes from token").fetchall()
+            return {row[0]: Token(row[1], frozenset(Scope(word) for word in row[2].split())) for row in rows}
+
+        self._known = await self._journal.read(work)
+
+    async def create(self, name: str, scopes: Iterable[Scope], by: str) -> str:
+        """Make a token; its text, to be shown once. Durable and known when it returns. Raises as `add_token`."""
+        now = self._engine.now()
+        token, text = await self._journal.write(lambda db: add_token(db, name, scopes, now))
+        self._known[token_hash(text)] = token
+        await self._engine.note("token-created", f"{token.name}: {', '.join(sorted(token.scopes))}", by)
+        return text
+
+    def find(self, text: str) -> Token | None:
+        """The token with this text; one look-up in memory, by hash, so that timing tells nothing of the text."""
+        return self._known.get(token_hash(text))
+
+
+def _unused(db: Database, name: str) -> str:
+    taken = {row[0] for row in db.execute("select name from token").fetchall()}
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free
