@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from locker.core.model import Size
+from locker.core.model import Compartment, Policy, Size
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -66,6 +66,16 @@ class PickupOptions(Options):
     door_open_seconds: int = Field(default=120, ge=10, le=3600)
     consent: Literal["ask", "assume"] = "ask"
 
+    def policy(self) -> Policy:
+        """Give the same as rules read it."""
+        return Policy(
+            code_digits=self.code_digits,
+            free_hours=self.free_hours,
+            reopen_seconds=self.reopen_seconds,
+            door_open_seconds=self.door_open_seconds,
+            ask_consent=self.consent == "ask",
+        )
+
 
 class ColumnOptions(Options):
     """`[[column]]`: how wide the doors of one column are."""
@@ -86,7 +96,36 @@ class CompartmentOptions(Options):
     column: int = Field(default=1, ge=1, le=200)
     bottom_mm: int = Field(default=0, ge=0, le=5000)
     top_mm: int = Field(default=0, ge=0, le=5000)
-    features: list[Literal["cold"]] = []
+    features: list[Literal["cold"]] = Field(default=[])
+
+    def built(self) -> Compartment:
+        """Give the compartment as it is built, its state unknown."""
+        return Compartment(
+            id=self.id,
+            size=self.size,
+            bank=self.bank,
+            column=self.column,
+            bottom_mm=self.bottom_mm,
+            top_mm=self.top_mm,
+            features=frozenset(self.features),
+        )
+
+
+_UNION_TAGS = {"gpio", "mcp23017", "cb8a", "kerong-cu16", "kerong-cu48", "modbus", "serial", "gm65", "camera"}
+
+
+def fault_line(error: Any) -> str:
+    """One line for one of pydantic's errors: the key by its path, and what is wrong with it."""
+    path = ""
+    parts = error["loc"]
+    for place, part in enumerate(parts):
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif not (part in _UNION_TAGS and place and isinstance(parts[place - 1], int)):
+            path += f".{part}" if path else str(part)
+    said = str(error["msg"]).removeprefix("Value error, ")
+    words = {"extra_forbidden": "is not a known key", "missing": "is missing"}
+    return f"{path}: {words.get(error['type'], said)}"
 
 
 __all__ = [
@@ -99,4 +138,5 @@ __all__ = [
     "PickupOptions",
     "SiteOptions",
     "StorageOptions",
+    "fault_line",
 ]

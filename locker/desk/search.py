@@ -1,0 +1,160 @@
+"""Finding parcels for staff (QRY-01): by name, initial, end of phone, unit, waybill, compartment, date and state."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from locker.core.rules import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from locker.desk.residents import Directory
+    from locker.journal.store import Journal
+
+_PEOPLE = 200
+_SHORTEST_NUMBER = 3
+_COLUMNS = "id, state, compartment, size, recipients, unit, tracking, company, created_at, since, deadline, overdue"
+
+
+class Group(StrEnum):
+    """States as staff sort them."""
+
+    ALL = "all"
+    INSIDE = "inside"
+    OVERDUE = "overdue"
+    COLLECTED = "collected"
+    ENDED = "ended"
+
+
+_WHERE: Mapping[Group, str] = {
+    Group.ALL: "1 = 1",
+    Group.INSIDE: "state in ('depositing', 'stored', 'collecting', 'check')",
+    Group.OVERDUE: "overdue = 1 and state in ('stored', 'collecting', 'check')",
+    Group.COLLECTED: "state = 'collected'",
+    Group.ENDED: "state in ('withdrawn', 'returned', 'cancelled')",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What staff look for. `span` is from when to when something happened to the parcel; `after` a cursor."""
+
+    text: str = field(default="", repr=False)
+    group: Group = Group.ALL
+    span: tuple[datetime, datetime] | None = None
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundParcel:
+    """One line of the result. Who it is for is named by ids: the names stand in the directory."""
+
+    id: str
+    state: str
+    compartment: str
+    size: str
+    recipients: tuple[str, ...]
+    unit: str
+    tracking: str = field(repr=False)
+    company: str
+    created_at: str
+    since: str
+    deadline: str | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A page of parcels, newest first; how many there are in each group; the cursor of the next page or empty."""
+
+    parcels: Sequence[FoundParcel]
+    counts: Mapping[Group, int]
+    next: str
+
+
+async def find_parcels(
+    journal: Journal, directory: Directory, compartments: Sequence[str], query: Query, limit: int = 50
+) -> Result:
+    """Look for parcels. One text is tried as everything it may be; all that fit are shown."""
+    where, values = _matches(directory, compartments, query)
+
+    def work(db: Database) -> Result:
+        counts = {group: _count(db, where, values, group) for group in Group}
+        return _page(db, where, values, query, limit, counts)
+
+    return await journal.read(work)
+
+
+def _matches(directory: Directory, compartments: Sequence[str], query: Query) -> tuple[str, list[Any]]:
+    """The condition without the group, and its values."""
+    where, values = ["1 = 1"], []
+    if query.text.strip():
+        clauses, found = _text(directory, compartments, query.text.strip())
+        where.append("(" + " or ".join(clauses or ["0 = 1"]) + ")")
+        values += found
+    if query.span:
+        where.append("((created_at >= ? and created_at < ?) or (since >= ? and since < ?))")
+        values += [rfc3339(moment) for moment in query.span] * 2
+    return " and ".join(where), values
+
+
+def _text(directory: Directory, compartments: Sequence[str], text: str) -> tuple[list[str], list[Any]]:
+    clauses: list[str] = []
+    values: list[Any] = []
+    people = directory.search(text, _PEOPLE).people
+    if people:
+        ids, units = [person.id for person in people], sorted({person.unit for person in people})
+        # The unit has an index; the list of recipients is looked into only for parcels of these units.
+        clauses.append(
+            f"(unit in ({_marks(units)}) and exists (select 1 from json_each(recipients) where value in ({_marks(ids)})))"  # noqa: S608, E501  marks only
+        )
+        values += [*units, *ids]
+    # Somebody who has moved away stands in no directory, the unit still stands with the parcel.
+    clauses.append("unit = ?")
+    values.append(text)
+    number = re.sub(r"[^0-9A-Za-z]", "", text)
+    if len(number) >= _SHORTEST_NUMBER and number:
+        clauses.append("rowid in (select rowid from parcel where tracking like ?)")
+        values.append(f"%{number}%")
+    doors = [each for each in compartments if each.casefold() == text.casefold()]
+    if doors:
+        clauses.append("compartment = ?")
+        values.append(doors[0])
+    return clauses, values
+
+
+def _count(db: Database, where: str, values: list[Any], group: Group) -> int:
+    sql = f"select count(*) from parcel where {where} and {_WHERE[group]}"  # noqa: S608  our own words
+    return int(db.execute(sql, values).fetchone()[0])
+
+
+def _page(db: Database, where: str, values: list[Any], query: Query, limit: int, counts: Mapping[Group, int]) -> Result:
+    wanted = [*values]
+    condition = f"{where} and {_WHERE[query.group]}"
+    if query.after:
+        created, _, last = query.after.partition("~")
+        condition += " and (created_at, id) < (?, ?)"
+        wanted += [created, last]
+    sql = f"select {_COLUMNS} from parcel where {condition} order by created_at desc, id desc limit ?"  # noqa: S608  our own words
+    rows = db.execute(sql, [*wanted, limit + 1]).fetchall()
+    parcels = [_found(row) for row in rows[:limit]]
+    more = f"{parcels[-1].created_at}~{parcels[-1].id}" if len(rows) > limit else ""
+    return Result(parcels, counts, more)
+
+
+def _found(row: tuple[Any, ...]) -> FoundParcel:
+    values = list(row)
+    values[4], values[11] = tuple(json.loads(values[4])), bool(values[11])
+    return FoundParcel(*values)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,412 @@
+"""The daemon of a parcel locker: the one file that knows everybody. Settings, wiring, main."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import signal
+import socket
+import sys
+import tomllib
+from collections import Counter as Tally
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, ValidationError
+
+import hardware
+from api.app import kiosk_app, staff_app
+from api.front import Front
+from api.options import KioskOptions, StaffOptions, split_listen
+from api.serve import Listener
+from api.tls import certificate_for
+from hardware.clock import SystemClock
+from hardware.options import BankOptions, CameraOptions, ReaderOptions
+from hardware.wiring import wiring_faults
+from links.messages import open_routes
+from links.options import NoticeOptions
+from locker.core.messages import Begun
+from locker.desk import control
+from locker.desk.counter import Counter
+from locker.desk.couriers import Couriers
+from locker.desk.delivery import Delivery
+from locker.desk.notices import NoticesFollower
+from locker.desk.office import Impossible, Office
+from locker.desk.residents import Directory
+from locker.desk.staff import Role, StaffAccounts
+from locker.desk.tokens import Scope, Tokens
+from locker.engine import Engine
+from locker.journal.answers import load_answers
+from locker.journal.codec import moment
+from locker.journal.folder import FolderLock
+from locker.journal.rows import load
+from locker.journal.store import Broken, CannotWrite, Journal
+from locker.metal import Metal
+from locker.options import (
+    ColumnOptions,
+    CompartmentOptions,
+    Options,
+    PickupOptions,
+    SiteOptions,
+    StorageOptions,
+    fault_line,
+)
+from locker.ports import SettingsError
+from locker.scans import ScanHub
+from locker.trusted import TrustedTime
+from locker.vault import KeyMissing, Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from locker.ports import Clock
+
+VERSION = "0.1.0"
+LOOK_SECONDS = 10
+WATCHDOG_SECONDS = 10
+log = logging.getLogger("lockerd")
+
+
+# --- settings -----------------------------------------------------------------------------------
+
+
+class Settings(Options):
+    """The whole site file."""
+
+    site: SiteOptions
+    storage: StorageOptions
+    kiosk: KioskOptions = KioskOptions()
+    staff: StaffOptions = StaffOptions()
+    pickup: PickupOptions = PickupOptions()
+    notices: NoticeOptions = NoticeOptions()
+    bank: list[BankOptions]
+    column: list[ColumnOptions] = Field(default=[])
+    compartment: list[CompartmentOptions]
+    reader: list[ReaderOptions] = Field(default=[])
+    camera: CameraOptions = CameraOptions()
+
+
+def load_settings(path: Path) -> Settings:
+    """The site file, checked as a whole. Raises SettingsError with one line a fault, each naming its key."""
+    try:
+        settings = Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as fault:
+        raise SettingsError([f"{path}: cannot be read: {fault.strerror}"]) from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise SettingsError([f"{path}: is not TOML: {fault}"]) from fault
+    except ValidationError as invalid:
+        raise SettingsError([fault_line(error) for error in invalid.errors()]) from invalid
+    faults = [*wiring_faults(settings.bank, settings.compartment), *_other_faults(settings)]
+    if faults:
+        raise SettingsError(faults)
+    return settings
+
+
+def _other_faults(settings: Settings) -> Iterator[str]:
+    columns = Tally(column.number for column in settings.column)
+    for number, column in enumerate(settings.column):
+        if columns[column.number] > 1:
+            yield f"column[{number}].number: {column.number} stands more than once"
+    if (settings.staff.certificate is None) != (settings.staff.private_key is None):
+        yield "staff.certificate: certificate and private_key go together"
+    if settings.kiosk.listen == settings.staff.listen:
+        yield "staff.listen: is the address of the kiosk too"
+    if not settings.compartment:
+        yield "compartment: a cabinet has at least one compartment"
+    if settings.camera.kind == "files" and settings.camera.folder is None:
+        yield "camera.folder: is missing for kind files"
+
+
+# --- wiring -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All that was wired together, for `run` and for who watches it from above."""
+
+    settings: Settings
+    clock: Clock
+    journal: Journal
+    engine: Engine
+    metal: Metal
+    front: Front
+    office: Office
+    scans: ScanHub
+
+
+@contextlib.contextmanager
+def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterator[House]:
+    """The house with its folder locked and its journal open, nothing running yet.
+
+    Raises SettingsError when it cannot start; closes everything at the end.
+    """
+    folder = settings.storage.data
+    with FolderLock(folder, f"lockerd at site {settings.site.id}"):
+        journal = Journal(folder, threads=threads)
+        try:
+            yield _wired(settings, clock, journal)
+        finally:
+            journal.close()
+
+
+def _wired(settings: Settings, clock: Clock, journal: Journal) -> House:
+    try:
+        vault = Vault.open(journal.folder, create=not journal.path.exists())
+        journal.open()
+    except KeyMissing as missing:
+        raise SettingsError([f"storage.data: {missing}"]) from missing
+    except (CannotWrite, Broken, OSError) as fault:
+        raise SettingsError([f"storage.data: {fault}"]) from fault
+    time = TrustedTime(clock, moment(journal.at) if journal.at else None)
+    site = load(journal.db, settings.pickup.policy(), [door.built() for door in settings.compartment])
+    metal = Metal(lambda seen: engine.see(seen))  # noqa: PLW0108  the engine is made below, from the metal
+    engine = Engine(site, journal, time, metal.order, load_answers(journal.db, time.now()))
+    directory, tokens = Directory(journal, engine), Tokens(journal, engine)
+    couriers, staff = Couriers(journal, engine, vault), StaffAccounts(journal, engine)
+    scans = ScanHub()
+    front = Front(
+        engine=engine,
+        counter=Counter(engine, journal, directory, vault, settings.site.languages[0]),
+        journal=journal,
+        directory=directory,
+        couriers=couriers,
+        tokens=tokens,
+        staff=staff,
+        vault=vault,
+        clock=clock,
+        scans=scans,
+        site=settings.site,
+        kiosk=settings.kiosk,
+        staff_options=settings.staff,
+        pickup=settings.pickup,
+        columns=settings.column,
+        compartments=settings.compartment,
+        version=VERSION,
+    )
+    return House(settings, clock, journal, engine, metal, front, Office(tokens, staff, couriers), scans)
+
+
+async def run(settings: Settings, clock: Clock, *, ready: Callable[[House], None] | None = None) -> None:
+    """Be the daemon until cancelled. `ready` is called once all listeners answer; without it "ready" is printed.
+
+    Raises SettingsError when it cannot start, Broken when the disk fails.
+    """
+    try:
+        with opened(settings, clock) as house:
+            await _live(house, ready or _print_ready)
+    except BaseExceptionGroup as several:
+        known, _ = several.split((SettingsError, Broken))
+        raise (_first(known) if known is not None else several) from several
+
+
+async def _live(house: House, ready: Callable[[House], None]) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(house.engine.run(), name="engine")
+        house.engine.see(Begun(VERSION))
+        await house.engine.heartbeat()
+        await _load(house)
+        house.metal.add([_bank(house, options) for options in house.settings.bank])
+        group.create_task(_beside(house), name="beside")
+        await house.metal.looked(LOOK_SECONDS)
+        await house.engine.heartbeat()
+        for listener in (listeners := _listeners(house)):
+            group.create_task(listener.serve(), name="listener")
+        for listener in listeners:
+            await listener.answering()
+        _tell_systemd("READY=1")
+        ready(house)
+
+
+def _print_ready(_: House) -> None:
+    print("ready", flush=True)  # noqa: T201  the sign that starters wait for
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Say the first of several faults that came at once, the others hang on it."""
+    fault: BaseException = group
+    while isinstance(fault, BaseExceptionGroup):
+        fault = fault.exceptions[0]
+    return fault
+
+
+def _listeners(house: House) -> tuple[Listener, Listener]:
+    settings = house.settings
+    kiosk_host, kiosk_port = split_listen(settings.kiosk.listen)
+    staff_host, staff_port = split_listen(settings.staff.listen)
+    certificate = certificate_for(settings.staff, settings.storage.data, settings.site.id)
+    if certificate is not None:
+        print(f"staff panel: certificate with SHA-256 {certificate.fingerprint}", flush=True)  # noqa: T201  to compare
+    return (
+        Listener(kiosk_app(house.front), kiosk_host, kiosk_port, key="kiosk.listen"),
+        Listener(staff_app(house.front), staff_host, staff_port, key="staff.listen", certificate=certificate),
+    )
+
+
+async def _load(house: House) -> None:
+    await house.front.directory.load()
+    await house.front.tokens.load()
+    await house.front.couriers.load()
+
+
+def _bank(house: House, options: BankOptions) -> Any:
+    doors = [door for door in house.settings.compartment if door.bank == options.name]
+    return hardware.open_bank(options, doors, house.metal.report)
+
+
+async def _beside(house: House) -> None:
+    """Everything that runs beside the engine until the end."""
+    front, settings = house.front, house.settings
+    async with open_routes(settings.notices) as ways, asyncio.TaskGroup() as group:
+        delivery = Delivery(
+            house.journal,
+            house.engine,
+            front.directory,
+            front.vault,
+            settings.site,
+            settings.pickup.free_hours,
+            ways,
+            random.SystemRandom().random,
+        )
+        follower = NoticesFollower(house.journal, house.engine, front.directory, delivery.wake)
+        group.create_task(house.metal.run(), name="banks")
+        group.create_task(front.directory.run(), name="directory")
+        group.create_task(follower.run(), name="notices")
+        group.create_task(delivery.run(), name="delivery")
+        group.create_task(control.serve(house.journal.folder, house.office.do), name="control")
+        group.create_task(_watchdog(house.engine), name="watchdog")
+        for options in settings.reader:
+            reader = hardware.open_reader(options, None)
+            group.create_task(house.scans.feed(reader), name=f"reader {options.kind}")
+
+
+async def _watchdog(engine: Engine) -> None:
+    """Feed systemd's watchdog only after a heartbeat has travelled through the engine and the journal."""
+    while True:
+        await engine.heartbeat()
+        _tell_systemd("WATCHDOG=1")
+        await asyncio.sleep(WATCHDOG_SECONDS)
+
+
+def _tell_systemd(word: str) -> None:
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
+            wire.sendto(word.encode(), "\0" + address[1:] if address[0] == "@" else address)
+
+
+# --- command line -------------------------------------------------------------------------------
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it went well, 1 with one line a fault."""
+    asked = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        settings = load_settings(asked.config)
+        return _COMMANDS[asked.command](settings, asked)
+    except SettingsError as wrong:
+        for line in wrong.faults:
+            print(line, file=sys.stderr)  # noqa: T201  what the command line says
+    except (Impossible, Broken, OSError) as fault:
+        print(fault, file=sys.stderr)  # noqa: T201  what the command line says
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lockerd", description="The daemon of a parcel locker.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, says: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=says, description=says)
+        made.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file")
+        return made
+
+    command("run", "be the daemon")
+    command("check", "validate the site file")
+    token = command("token", "make a machine token; it is printed once")
+    token.add_argument("act", choices=["create"])
+    token.add_argument("name")
+    token.add_argument("--scope", nargs="+", required=True, choices=[scope.value for scope in Scope])
+    staff = command("staff", "make a staff account; its one-time set-up secret is printed")
+    staff.add_argument("act", choices=["add", "renew"])
+    staff.add_argument("name")
+    staff.add_argument("--role", choices=[role.value for role in Role], default=Role.OPERATOR.value)
+    courier = command("courier", "make a courier's account; the PIN is asked for on standard input")
+    courier.add_argument("act", choices=["add"])
+    courier.add_argument("company")
+    courier.add_argument("name")
+    return parser
+
+
+def _run(settings: Settings, _: argparse.Namespace) -> int:
+    async def until_ended() -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, lambda: task is not None and task.cancel())
+        with contextlib.suppress(asyncio.CancelledError):
+            await run(settings, SystemClock())
+
+    asyncio.run(until_ended())
+    return 0
+
+
+def _check(settings: Settings, _: argparse.Namespace) -> int:
+    doors, banks = len(settings.compartment), len(settings.bank)
+    print(f"{settings.site.id}: {doors} compartments on {banks} banks, no fault in the file")  # noqa: T201  the answer
+    return 0
+
+
+def _token(settings: Settings, asked: argparse.Namespace) -> int:
+    return _office(settings, "token-create", {"name": asked.name, "scopes": asked.scope})
+
+
+def _staff(settings: Settings, asked: argparse.Namespace) -> int:
+    return _office(settings, f"staff-{asked.act}", {"name": asked.name, "role": asked.role})
+
+
+def _courier(settings: Settings, asked: argparse.Namespace) -> int:
+    pin = sys.stdin.readline().strip()
+    return _office(settings, "courier-add", {"company": asked.company, "name": asked.name, "pin": pin})
+
+
+def _office(settings: Settings, act: str, said: dict[str, Any]) -> int:
+    """Do it through the daemon that holds the folder, else in its place."""
+    try:
+        answer = asyncio.run(_alone(settings, act, said))
+    except SettingsError:
+        try:
+            answer = asyncio.run(control.ask(settings.storage.data, act, said))
+        except OSError:
+            answer = ""
+        if not answer:
+            raise
+    print(answer)  # noqa: T201  the answer
+    return 0
+
+
+async def _alone(settings: Settings, act: str, said: dict[str, Any]) -> str:
+    with opened(settings, SystemClock()) as house:
+        engine = asyncio.ensure_future(house.engine.run())
+        try:
+            await _load(house)
+            return await house.office.do(act, said)
+        finally:
+            engine.cancel()
+
+
+_COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "run": _run,
+    "check": _check,
+    "token": _token,
+    "staff": _staff,
+    "courier": _courier,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
