@@ -7,11 +7,13 @@ timer to go off, and no timer may harm a connection that is only quiet.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import socket
 import ssl
+from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
@@ -25,9 +27,10 @@ else:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Http  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from collections.abc import AsyncIterator
+    from pathlib import Path
 
-    from api.tls import Certificate
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_HEAD = 32 * 1024
 MOST_CONNECTIONS = 256
@@ -36,81 +39,61 @@ LAST_WORDS_SECONDS = 0.3
 BACKLOG = 128
 
 
+@dataclass(frozen=True, slots=True)
 class Listener:
-    """An app at an address. `key` names the address's setting in faults. With a certificate it speaks HTTPS only."""
+    """An app at an address. `setting` names the address's key in faults. With a certificate it speaks HTTPS only."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, *, key: str, certificate: Certificate | None = None) -> None:
-        self._app = app
-        self._host = host
-        self._port = port
-        self._key = key
-        self._certificate = certificate
-        self._stop = asyncio.Event()
-        self._state = ServerState()
-        self._answers: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    app: ASGIApp
+    host: str
+    port: int
+    setting: str
+    certificate: Path | None = None
+    private_key: Path | None = None
 
-    async def serve(self) -> None:
-        """Serve until cancelled; then take nothing new, end streams, and let answers that are on their way go out.
 
-        Ends at most LAST_WORDS_SECONDS after it was cancelled. Raises SettingsError that names the
-        setting of an address that cannot be had or of a certificate that cannot be used.
-        """
-        config = self._config()
-        bound = self._bound()
-        loop = asyncio.get_running_loop()
+@contextlib.asynccontextmanager
+async def listening(*listeners: Listener) -> AsyncIterator[tuple[int, ...]]:
+    """Serve for as long as the context lasts; inside it every listener answers. Gives the ports.
+
+    Leaving it takes nothing new, ends streams and lets answers that are on their way go out, for at
+    most LAST_WORDS_SECONDS. Raises SettingsError that names the setting of an address that cannot be
+    had or of a certificate that cannot be used.
+    """
+    served: list[_Served] = []
+    try:
+        for listener in listeners:
+            served.append(await _Served.begin(listener))
+        yield tuple(each.port for each in served)
+    finally:
+        await asyncio.gather(*(each.let_go() for each in served))
+
+
+class _Served:
+    """One listener while it serves."""
+
+    def __init__(self, server: asyncio.Server, port: int, state: ServerState, stop: asyncio.Event) -> None:
+        self.port = port
+        self._server = server
+        self._state = state
+        self._stop = stop
+
+    @classmethod
+    async def begin(cls, listener: Listener) -> Self:
+        """Answer from here on. Raises SettingsError."""
+        stop, state = asyncio.Event(), ServerState()
+        config = _config(listener, _Stoppable(listener.app, stop))
 
         def protocol() -> asyncio.Protocol:
-            return _Bounded(config=config, server_state=self._state, app_state={})
+            return _Bounded(config=config, server_state=state, app_state={})
 
+        bound = _bound(listener)
+        loop = asyncio.get_running_loop()
         server = await loop.create_server(protocol, sock=bound, ssl=config.ssl, backlog=BACKLOG)
-        try:
-            self._answers.set_result(bound.getsockname()[1])
-            await asyncio.Event().wait()
-        finally:
-            server.close()
-            await self._let_go()
+        return cls(server, bound.getsockname()[1], state, stop)
 
-    async def answering(self) -> int:
-        """Return once it answers; the port, which the system chose if 0 was asked for."""
-        return await asyncio.shield(self._answers)
-
-    def _config(self) -> Config:
-        own = self._certificate
-        config = Config(
-            _Stoppable(self._app, self._stop),
-            http=Http,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            interface="asgi3",
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            ssl_certfile=own.certificate if own else None,
-            ssl_keyfile=own.key if own else None,
-        )
-        try:
-            config.load()
-        except (OSError, ssl.SSLError) as fault:
-            table = self._key.partition(".")[0]
-            raise SettingsError([f"{table}.certificate: cannot be used with its key: {fault.strerror}"]) from fault
-        if config.ssl is not None:
-            config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
-        return config
-
-    def _bound(self) -> socket.socket:
-        """A socket at the address."""
-        try:
-            family, _, _, _, address = socket.getaddrinfo(
-                self._host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-            return socket.create_server(address, family=family, backlog=BACKLOG)
-        except OSError as fault:
-            where = f"{self._host}:{self._port}"
-            raise SettingsError([f"{self._key}: cannot listen on {where}: {fault.strerror}"]) from fault
-
-    async def _let_go(self) -> None:
+    async def let_go(self) -> None:
+        """Stop as `listening` says."""
+        self._server.close()
         self._stop.set()
         for connection in list(self._state.connections):
             connection.shutdown()
@@ -122,6 +105,42 @@ class Listener:
                 await asyncio.wait(late)
         for connection in list(self._state.connections):
             connection.transport.close()
+
+
+def _config(listener: Listener, app: ASGIApp) -> Config:
+    config = Config(
+        app,
+        http=Http,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        interface="asgi3",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ssl_certfile=listener.certificate,
+        ssl_keyfile=listener.private_key,
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as fault:
+        table = listener.setting.partition(".")[0]
+        raise SettingsError([f"{table}.certificate: cannot be used with its key: {fault.strerror}"]) from fault
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    return config
+
+
+def _bound(listener: Listener) -> socket.socket:
+    """A listening socket at the address."""
+    host, port = listener.host, listener.port
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as fault:
+        raise SettingsError([f"{listener.setting}: cannot listen on {host}:{port}: {fault.strerror}"]) from fault
 
 
 class _Bounded(Http):

@@ -70,8 +70,8 @@ def responses(method: str, scope: Scope | None, path: str, refusals: Iterable[Co
         found.setdefault(TABLE[code][0], {"codes": []})["codes"].append(str(code))
     answers = {status: _problem(int(status), one["codes"]) for status, one in sorted(found.items())}
     if path == _STREAM:
-        text = {"schema": {"type": "string"}}
-        answers[200] = {"description": "Server-sent events", "content": {"text/event-stream": text}}
+        events = {"text/event-stream": {"schema": {"type": "string"}}}
+        answers[200] = {"description": "Server-sent events", "content": events}
     return answers
 
 
@@ -84,11 +84,26 @@ def described(app: FastAPI, prefix: str) -> None:
             parts = made.setdefault("components", {})
             parts["securitySchemes"] = {SCHEME: {"type": "http", "scheme": "bearer"}}
             parts.setdefault("schemas", {})[ProblemView.__name__] = ProblemView.model_json_schema()
+            _without_own_422(made)
             app.openapi_schema = made
         return app.openapi_schema
 
     # FastAPI's documented way to extend the document.
     app.openapi = document  # type: ignore[method-assign]
+
+
+def _without_own_422(made: dict[str, Any]) -> None:
+    """Take out what FastAPI would answer to a path that it cannot read: it reads none here, all are text."""
+    schemas = made["components"]["schemas"]
+    theirs = schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    if theirs is None:
+        return
+    for path in made["paths"].values():
+        for call in path.values():
+            content = call["responses"].get("422", {}).get("content", {})
+            if "application/json" in content:
+                del call["responses"]["422"]
 
 
 def _problem(status: int, codes: list[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
 from api.machine import cabinet, deposits, events, parcels, pickups, residents, views
@@ -127,6 +127,7 @@ def machine_app(front: Front) -> FastAPI:
             response_model=each.answer,
             responses=responses(each.method, each.scope, each.path, each.refusals),
             openapi_extra=operation(each.method, each.path, each.scope),
+            response_class=StreamingResponse if each.answer is None else JSONResponse,
             operation_id=_operation_id(each),
         )
     app.add_exception_handler(HTTPException, _unrouted)
