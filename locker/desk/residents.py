@@ -27,6 +27,10 @@ _EVERYBODY = "select id, unit, name, phone, language, email, consent, reach from
 _ONE = _EVERYBODY + " where id = ?"
 _MASK = re.compile(r"[*•●＊]+")  # noqa: RUF001  labels print the full-width star too
 _SHORTEST_NATIONAL = 8
+# One digit, two or three: ITU-T E.164 gives a country code that no other begins with.
+_COUNTRY_CODE = re.compile(
+    r"\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d)",
+)
 _VISIBLE_OF_MASKED = 7
 
 
@@ -78,7 +82,7 @@ class _Entry:
     initials: tuple[str, ...]
     unit_keys: tuple[str, str]
     phone: str
-    order: tuple[tuple[int, str], ...]
+    order: tuple[tuple[int, int, str], ...]
 
 
 class Directory:
@@ -193,16 +197,19 @@ def folded_unit(text: str) -> str:
 
 
 def _same_number(one: str, other: str) -> bool:
-    """Equal but for a country code of one to three digits, after + or 00, that only one of them has."""
+    """Equal but for a country code, after + or 00, that only one of them has."""
     one, other = (re.sub(r"^00", "+", number) for number in (one, other))
     if one == other:
         return True
     if one.startswith("+") == other.startswith("+"):
         return False
     full, national = (one, other) if one.startswith("+") else (other, one)
-    national = national.removeprefix("0")
-    extra = len(full) - 1 - len(national)
-    return len(national) >= _SHORTEST_NATIONAL and 1 <= extra <= 3 and full.endswith(national)
+    country = _COUNTRY_CODE.match(full)
+    return (
+        country is not None
+        and full[country.end() :] == national.removeprefix("0")
+        and len(national) >= _SHORTEST_NATIONAL
+    )
 
 
 def _name_pattern(name: str) -> re.Pattern[str]:
@@ -222,9 +229,9 @@ def _rank(entry: _Entry, word: str) -> int | None:
     letters = spelled(word)
     if letters and len(letters) <= len(entry.initials) and _begins(entry.initials, letters):
         return 2
-    if word in entry.name or (letters and letters in entry.spelled):
+    if word in entry.name:
         return 2
-    return None
+    return 3 if letters and letters in entry.spelled else None
 
 
 def _rank_of_keys(entry: _Entry, digits: str) -> int | None:
@@ -254,7 +261,7 @@ def _entry(person: Person) -> _Entry:
         initials=initials(person.name),
         unit_keys=(keys_of(unit), "".join(mark for mark in unit if mark.isdigit())),
         phone=plain_phone(person.phone),
-        order=tuple((int(piece), "") if piece.isdigit() else (-1, piece) for piece in pieces),
+        order=tuple((0, int(piece), "") if piece.isdigit() else (1, 0, piece) for piece in pieces),
     )
 
 
