@@ -8,11 +8,10 @@ import sys
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import uvicorn
 from gpiozero.devices import Device
-from pydantic import TypeAdapter
 
 import lockerd
 from simulator.cable import Cable
@@ -50,12 +49,11 @@ class Plan:
 
 def turned(settings: Settings, folder: Path) -> Settings:
     """The same site with its data in `folder`, and with a serial reader on the bench if it has none."""
-    changes: dict[str, Any] = {"storage": settings.storage.model_copy(update={"data": folder})}
+    tables = settings.model_dump()
+    tables["storage"]["data"] = folder
     if scanner_port(settings) is None:
-        bench = {"kind": "serial", "port": str((folder / "world" / BENCH_READER).absolute())}
-        kinds = TypeAdapter[Any](type(settings).model_fields["reader"].annotation)
-        changes["reader"] = [*settings.reader, *kinds.validate_python([bench])]
-    return settings.model_copy(update=changes)
+        tables["reader"].append({"kind": "serial", "port": str((folder / "world" / BENCH_READER).absolute())})
+    return type(settings).model_validate(tables)
 
 
 def scanner_port(settings: Settings) -> str | None:
@@ -86,6 +84,7 @@ def scene_of(plan: Plan, pace: Pace) -> Iterator[Scene]:
     Raises WorldInUse, BrokenShelf, NoCable.
     """
     with ExitStack() as stack:
+        plan.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         shelf = Shelf(plan.folder / "world")
         stack.callback(shelf.close)
         clock = _clock(shelf, pace)
