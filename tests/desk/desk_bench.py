@@ -21,20 +21,19 @@ PATIENCE_S = 20
 
 
 class HandClock:
-    """Real time plus what a test adds: timers of the loop and the wall clock move together."""
+    """The cabinet's time stands still until a test moves it; timers of the loop are moved along."""
 
     def __init__(self):
-        self._loop = asyncio.get_running_loop()
-        self._real = self._loop.time
-        self._begun = self._real()
+        loop = asyncio.get_running_loop()
+        real = loop.time
         self._added = 0.0
-        self._loop.time = self.monotonic
+        loop.time = lambda: real() + self._added
 
     def monotonic(self):
-        return self._real() + self._added
+        return self._added
 
     def now(self):
-        return BEGIN + timedelta(seconds=self.monotonic() - self._begun)
+        return BEGIN + timedelta(seconds=self._added)
 
     def synced(self):
         return True
