@@ -6,10 +6,8 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import os
 import random
 import signal
-import socket
 import sys
 import tomllib
 from collections import Counter as Tally
@@ -30,7 +28,8 @@ from hardware.options import BankOptions, CameraOptions, ReaderOptions
 from hardware.wiring import wiring_faults
 from links.messages import open_routes
 from links.options import NoticeOptions
-from locker.core.messages import Begun
+from locker.core.messages import Begun, Restored
+from locker.core.outcome import Draft
 from locker.desk import control
 from locker.desk.counter import Counter
 from locker.desk.couriers import Couriers
@@ -42,10 +41,12 @@ from locker.desk.staff import Role, StaffAccounts
 from locker.desk.tokens import Scope, Tokens
 from locker.engine import Engine
 from locker.journal.answers import load_answers
+from locker.journal.audit import Found, audit
+from locker.journal.backup import backup, lay_down, make_room, unpack
 from locker.journal.codec import moment
 from locker.journal.folder import FolderLock
 from locker.journal.rows import load
-from locker.journal.store import Broken, CannotWrite, Journal
+from locker.journal.store import Broken, CannotWrite, Journal, read_only
 from locker.metal import Metal
 from locker.options import (
     ColumnOptions,
@@ -60,6 +61,7 @@ from locker.ports import SettingsError
 from locker.scans import ScanHub
 from locker.trusted import TrustedTime
 from locker.vault import KeyMissing, Vault
+from locker.watchdog import feed, tell_systemd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,7 +70,6 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 LOOK_SECONDS = 10
-WATCHDOG_SECONDS = 10
 log = logging.getLogger("lockerd")
 
 
@@ -218,7 +219,7 @@ async def _live(house: House, ready: Callable[[House], None]) -> None:
             group.create_task(listener.serve(), name="listener")
         for listener in listeners:
             await listener.answering()
-        _tell_systemd("READY=1")
+        tell_systemd("READY=1")
         ready(house)
 
 
@@ -278,25 +279,10 @@ async def _beside(house: House) -> None:
         group.create_task(follower.run(), name="notices")
         group.create_task(delivery.run(), name="delivery")
         group.create_task(control.serve(house.journal.folder, house.office.do), name="control")
-        group.create_task(_watchdog(house.engine), name="watchdog")
+        group.create_task(feed(house.engine), name="watchdog")
         for options in settings.reader:
             reader = hardware.open_reader(options, None)
             group.create_task(house.scans.feed(reader), name=f"reader {options.kind}")
-
-
-async def _watchdog(engine: Engine) -> None:
-    """Feed systemd's watchdog only after a heartbeat has travelled through the engine and the journal."""
-    while True:
-        await engine.heartbeat()
-        _tell_systemd("WATCHDOG=1")
-        await asyncio.sleep(WATCHDOG_SECONDS)
-
-
-def _tell_systemd(word: str) -> None:
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if address:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
-            wire.sendto(word.encode(), "\0" + address[1:] if address[0] == "@" else address)
 
 
 # --- command line -------------------------------------------------------------------------------
@@ -337,6 +323,15 @@ def _parser() -> argparse.ArgumentParser:
     staff.add_argument("act", choices=["add", "renew"])
     staff.add_argument("name")
     staff.add_argument("--role", choices=[role.value for role in Role], default=Role.OPERATOR.value)
+    command("audit", "verify the chain of events and compare it with the tables")
+    copy = command("backup", "write a consistent copy, the key included; the daemon may run")
+    copy.add_argument("destination", type=Path, metavar="DEST")
+    back = command("restore", "put a backup back; the daemon must not run")
+    back.add_argument("source", type=Path, metavar="SRC")
+    back.add_argument("--force", action="store_true", help="replace a folder that is not empty")
+    back.add_argument(
+        "--nothing-happened-since", action="store_true", help="trust the backup where no later event can be read"
+    )
     courier = command("courier", "make a courier's account; the PIN is asked for on standard input")
     courier.add_argument("act", choices=["add"])
     courier.add_argument("company")
@@ -375,6 +370,40 @@ def _courier(settings: Settings, asked: argparse.Namespace) -> int:
     return _office(settings, "courier-add", {"company": asked.company, "name": asked.name, "pin": pin})
 
 
+def _audit(settings: Settings, _: argparse.Namespace) -> int:
+    try:
+        count = audit(read_only(settings.storage.data))
+    except Found as found:
+        print(found)  # noqa: T201  the answer
+        return 1
+    print(f"{count} events: the chain is whole and the tables are what it tells")  # noqa: T201  the answer
+    return 0
+
+
+def _backup(settings: Settings, asked: argparse.Namespace) -> int:
+    backup(settings.storage.data, asked.destination)
+    return 0
+
+
+def _restore(settings: Settings, asked: argparse.Namespace) -> int:
+    folder, parts = settings.storage.data, unpack(asked.source)
+    with FolderLock(folder, "lockerd restore"):
+        later = make_room(parts, folder, force=asked.force)
+        lay_down(parts, folder)
+        journal = Journal(folder, threads=False)
+        try:
+            house = _wired(settings, SystemClock(), journal)
+            everything = set() if asked.nothing_happened_since else set(house.engine.site.compartments)
+            touched = everything if later is None else later & set(house.engine.site.compartments)
+            draft = Draft(house.engine.site, house.engine.now())
+            draft.add(Restored(compartments=tuple(sorted(touched))))
+            journal.append_durably(draft.outcome(), "command-line")
+        finally:
+            journal.close()
+    print(f"restored; {len(touched)} compartments are to be looked into")  # noqa: T201  the answer
+    return 0
+
+
 def _office(settings: Settings, act: str, said: dict[str, Any]) -> int:
     """Do it through the daemon that holds the folder, else in its place."""
     try:
@@ -406,6 +435,9 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "token": _token,
     "staff": _staff,
     "courier": _courier,
+    "audit": _audit,
+    "backup": _backup,
+    "restore": _restore,
 }
 
 if __name__ == "__main__":

@@ -383,11 +383,19 @@ def _resident(site: Site, event: m.ResidentSaved) -> Site:
 
 
 def _restored(site: Site, names: tuple[str, ...], at: datetime) -> Site:
+    """What is in these compartments now is not what the backup says: their old codes are dead for good."""
     for name in names:
-        if name in site.compartments:
-            parcel = site.compartments[name].parcel or ""
-            unknown = m.ContentUnknown(
-                compartment=name, why="a backup was restored", parcel=parcel, check_from=CheckFrom.STORED
-            )
-            site = _content_unknown(site, unknown, at)
+        if name not in site.compartments:
+            continue
+        parcel = site.parcels.get(site.compartments[name].parcel or "")
+        if parcel is not None:
+            site = replace(site, codes=without(site.codes, {parcel.code_hash, parcel.token_hash}))
+            site = _parcel(site, parcel.id, code_hash=f"dead:{parcel.id}", token_hash=f"dead:{parcel.id}")
+        unknown = m.ContentUnknown(
+            compartment=name,
+            why="a backup was restored",
+            parcel=parcel.id if parcel is not None else "",
+            check_from=CheckFrom.STORED,
+        )
+        site = _content_unknown(site, unknown, at)
     return site

@@ -188,6 +188,14 @@ def transact(db: Database, work: Callable[[Database], T]) -> T:
     return result
 
 
+def read_only(folder: Path) -> Database:
+    """A connection that cannot write, beside whoever writes. Raises Broken when there is no database."""
+    try:
+        return Database(_connect_read_only(folder / DATABASE))
+    except sqlite3.Error as fault:
+        raise Broken(f"the database {DATABASE} cannot be read: {fault}") from fault
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     for pragma in (

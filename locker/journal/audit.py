@@ -1,0 +1,146 @@
+"""The proof: verifies the chain of events, folds them, and compares with the tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from locker.core.messages import Started
+from locker.core.model import Bucket, Compartment, Parcel, Policy, Site, Size, Visit
+from locker.core.outcome import touched_parcels
+from locker.core.record import GENESIS, Recorded, link
+from locker.core.rules import evolve, forget
+from locker.journal.codec import Unreadable, columns, event_from, moment
+from locker.journal.rows import STATE_OF_COMPARTMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlite_utils import Database
+
+_BATCH = 5000
+_GUARDS = ("event_keep", "event_fixed")
+
+
+class Found(Exception):
+    """The first thing that is not as it must be: `event SEQ: …` or `table NAME ID: …`."""
+
+
+def audit(db: Database) -> int:
+    """Verify everything; the number of events. Raises Found.
+
+    Runs in one read transaction, so a running daemon may write on. Compartments begin free and
+    unseen; what is private (names, numbers on labels) is in no event and so not compared.
+    """
+    db.execute("begin")
+    try:
+        _guards(db)
+        return _Fold(db).run()
+    except sqlite3.DatabaseError as broken:
+        raise Found(f"table event: cannot be read: {broken}") from broken
+    finally:
+        db.execute("rollback")
+
+
+def _guards(db: Database) -> None:
+    standing = {row[0] for row in db.execute("select name from sqlite_master where type = 'trigger'")}
+    for guard in _GUARDS:
+        if guard not in standing:
+            raise Found(f"table event: its guard {guard} is missing")
+
+
+def chain(db: Database) -> Iterator[Recorded]:
+    """All events in order, each verified against the one before. Raises Found."""
+    head, seq = GENESIS, 0
+    while True:
+        sql = "select seq, at, kind, by, data, hash from event where seq > ? order by seq limit ?"
+        batch = [Recorded(*row) for row in db.execute(sql, (seq, _BATCH)).fetchall()]
+        for line in batch:
+            if line.seq != seq + 1:
+                raise Found(f"event {seq + 1}: is missing")
+            if link(head, line.seq, line.at, line.kind, line.by, line.data) != line.hash:
+                raise Found(f"event {line.seq}: its hash does not fit what it says or the event before it")
+            head, seq = line.hash, line.seq
+            yield line
+        if not batch:
+            return
+
+
+class _Fold:
+    """The site as the events alone tell it."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        names = [row[0] for row in db.execute("select id from compartment")]
+        blank = {name: Compartment(id=name, size=Size.S, bank="") for name in names}
+        self._site = Site(policy=Policy(), compartments=blank)
+        self._consents: dict[str, tuple[Any, ...]] = {}
+
+    def run(self) -> int:
+        count = 0
+        for line in chain(self._db):
+            self._one(line)
+            count = line.seq
+        self._compare()
+        return count
+
+    def _one(self, line: Recorded) -> None:
+        try:
+            event, at = event_from(line.kind, line.data), moment(line.at)
+            name = getattr(event, "compartment", "")
+            if name and name not in self._site.compartments:
+                raise Found(f"table compartment {name}: is missing, event {line.seq} speaks of it")
+            before = self._site
+            after = evolve(before, event, at)
+        except (Unreadable, ValueError, KeyError) as broken:
+            raise Found(f"event {line.seq}: its body cannot be understood") from broken
+        self._site = forget(after, touched_parcels(before, [event]))
+        if isinstance(event, Started):
+            return
+        for gone in before.parcels.keys() - self._site.parcels.keys():
+            self._parcel(after.parcels[gone], live=False)
+
+    def _compare(self) -> None:
+        site = self._site
+        for name in sorted(site.compartments):
+            self._row("compartment", name, "id", columns(site.compartments[name]), STATE_OF_COMPARTMENT)
+        visits = {visit.compartment: visit for visit in site.visits.values()}
+        self._all("visit", "compartment", visits, tuple(f.name for f in fields(Visit)))
+        self._all("bucket", "source", dict(site.buckets), tuple(f.name for f in fields(Bucket)))
+        live = [row[0] for row in self._db.execute("select id from parcel where in_site = 1")]
+        self._same_names("parcel", live, site.parcels)
+        for name in sorted(site.parcels):
+            self._parcel(site.parcels[name], live=True)
+        residents = {row[0]: row[1:] for row in self._db.execute("select id, consent, reach from resident")}
+        self._same_names("resident", residents, site.residents)
+        for name, resident in sorted(site.residents.items()):
+            told = (None if resident.consent is None else int(resident.consent), int(resident.reach))
+            if residents[name] != told:
+                raise Found(f"table resident {name}: consent or reach is not what the events tell")
+
+    def _all(self, table: str, key: str, values: dict[str, Any], names: tuple[str, ...]) -> None:
+        standing = [row[0] for row in self._db.execute(f"select {key} from {table}")]  # noqa: S608  own names
+        self._same_names(table, standing, values)
+        for name in sorted(values):
+            self._row(table, name, key, columns(values[name]), names)
+
+    def _same_names(self, table: str, standing: Iterable[str], told: Iterable[str]) -> None:
+        for name in sorted(set(standing) ^ set(told)):
+            fault = "stands there, but no event tells of it" if name in set(standing) else "is missing"
+            raise Found(f"table {table} {name}: {fault}")
+
+    def _parcel(self, parcel: Parcel, *, live: bool) -> None:
+        names = (*(f.name for f in fields(Parcel)), "in_site")
+        self._row("parcel", parcel.id, "id", columns(parcel) | {"in_site": int(live)}, names)
+
+    def _row(self, table: str, name: str, key: str, told: dict[str, Any], names: tuple[str, ...]) -> None:
+        sql = f"select {', '.join(names)} from {table} where {key} = ?"  # noqa: S608  own names
+        row = self._db.execute(sql, (name,)).fetchone()
+        if row is None:
+            if table == "compartment" and told["use"] == "free" and not told["openings"]:
+                return
+            raise Found(f"table {table} {name}: is missing")
+        for column, stands in zip(names, row, strict=True):
+            if stands != told[column]:
+                raise Found(f"table {table} {name}: {column} is {stands!r}, the events tell {told[column]!r}")

@@ -1,0 +1,154 @@
+"""A copy of the data folder that codes go on working from, and the way back.
+
+A restored folder does not know what happened after the copy was made: compartments that were
+touched later are CHECK, and the codes of their parcels are dead for good.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sqlite3
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+
+from locker.journal.audit import Found, chain
+from locker.journal.folder import DATABASE
+from locker.journal.history import events_after
+from locker.ports import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KEY = "key"
+_PARTS = (DATABASE, KEY)
+_STANDING = (*_PARTS, f"{DATABASE}-wal", f"{DATABASE}-shm")
+
+
+def backup(folder: Path, destination: Path) -> None:
+    """Write one file, mode 0600, whole or not at all, while the daemon may run. Raises SettingsError or OSError."""
+    if not (folder / DATABASE).exists():
+        raise SettingsError([f"storage.data: {folder} holds no database yet"])
+    if destination.exists():
+        raise SettingsError([f"{destination}: exists already; a backup replaces nothing"])
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".backup-") as draft:
+        copy = Path(draft) / DATABASE
+        _copy(folder / DATABASE, copy)
+        packed = Path(draft) / "packed"
+        handle = os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            with tarfile.open(fileobj=file, mode="w") as tar:
+                tar.add(copy, DATABASE)
+                tar.add(folder / KEY, KEY)
+            file.flush()
+            os.fsync(file.fileno())
+        packed.rename(destination)
+    _sync(destination.parent)
+
+
+def _copy(source: Path, copy: Path) -> None:
+    """SQLite's own online copy: one consistent moment, whatever is written meanwhile."""
+    try:
+        before = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+        after = sqlite3.connect(copy)
+        before.backup(after)
+        after.close()
+        before.close()
+    except sqlite3.Error as fault:
+        raise SettingsError([f"storage.data: the database cannot be copied: {fault}"]) from fault
+
+
+def unpack(source: Path) -> dict[str, bytes]:
+    """The parts of a backup, verified to be sound. Raises SettingsError."""
+    try:
+        with tarfile.open(source, "r:") as tar:
+            parts = {name: _read(tar, name) for name in _PARTS}
+    except (OSError, tarfile.TarError, KeyError) as fault:
+        raise SettingsError([f"{source}: is not a backup of this daemon ({fault})"]) from fault
+    with tempfile.TemporaryDirectory() as draft:
+        copy = Path(draft) / DATABASE
+        copy.write_bytes(parts[DATABASE])
+        try:
+            for _ in chain(Database(sqlite3.connect(copy))):
+                pass
+        except (Found, sqlite3.Error) as fault:
+            raise SettingsError([f"{source}: is damaged: {fault}"]) from fault
+    return parts
+
+
+def _read(tar: tarfile.TarFile, name: str) -> bytes:
+    file = tar.extractfile(name)
+    if file is None:
+        raise KeyError(name)
+    return file.read()
+
+
+def touched_since(parts: dict[str, bytes], replaced: Path) -> set[str] | None:
+    """Compartments that later events of the replaced database speak of; None when nothing can be read there."""
+    if not replaced.exists():
+        return None
+    with tempfile.TemporaryDirectory() as draft:
+        copy = Path(draft) / DATABASE
+        copy.write_bytes(parts[DATABASE])
+        old = Database(sqlite3.connect(copy))
+        last = old.execute("select seq, hash from event order by seq desc limit 1").fetchone() or (0, "")
+    try:
+        later = Database(sqlite3.connect(f"file:{replaced}?mode=ro", uri=True))
+        same = later.execute("select hash from event where seq = ?", (last[0],)).fetchone()
+        if last[0] and (same is None or same[0] != last[1]):
+            return None
+        return set(_touched(later, last[0]))
+    except (sqlite3.Error, ValueError):
+        return None
+
+
+def _touched(db: Database, seq: int) -> Iterable[str]:
+    while batch := events_after(db, seq, 5000):
+        for line in batch:
+            body = line.body()
+            if "compartment" in body:
+                yield str(body["compartment"])
+            if line.kind == "Restored":
+                yield from body["compartments"]
+        seq = batch[-1].seq
+
+
+def make_room(parts: dict[str, bytes], folder: Path, *, force: bool) -> set[str] | None:
+    """Move what stands in the folder aside; which compartments were touched since the backup, None when unknown.
+
+    Raises SettingsError when something stands there and `force` is not given.
+    """
+    standing = [name for name in _STANDING if (folder / name).exists()]
+    if standing and not force:
+        raise SettingsError([f"storage.data: {folder} is not empty; --force replaces it and keeps it beside"])
+    later = touched_since(parts, folder / DATABASE)
+    if standing:
+        number = next(n for n in itertools.count(1) if not (folder / f"replaced-{n}").exists())
+        aside = folder / f"replaced-{number}"
+        aside.mkdir(mode=0o700)
+        for name in standing:
+            (folder / name).rename(aside / name)
+    return later
+
+
+def lay_down(parts: dict[str, bytes], folder: Path) -> None:
+    """Put the parts in place, durable when it returns."""
+    for name, content in parts.items():
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
