@@ -66,7 +66,7 @@ class Bench:
         self.counter = Counter(self.engine, self.journal, self.directory, self.vault, "en")
         self.engine.see(Begun(version="test"))
         self.engine.see(SwitchesSeen({door.id: Seen.SHUT for door in doors}))
-        await self.engine.heartbeat()
+        await self.quiet()
         return self
 
     async def stop(self):
@@ -83,10 +83,15 @@ class Bench:
         request = DepositRequest(by="token:test", tracking=tracking, size=Size.M, company="SF", courier="Li", unit=unit)
         return await self.counter.deposit(request)
 
+    async def quiet(self):
+        """What was seen before has become events."""
+        await asyncio.sleep(0)
+        await self.engine.heartbeat()
+
     async def door(self, compartment, *seen):
         for one in seen:
             self.engine.see(SwitchesSeen({compartment: one}))
-            await self.engine.heartbeat()
+            await self.quiet()
 
     async def store(self, tracking="SF1", unit="1203"):
         deposit = await self.deposit(tracking, unit)
