@@ -21,7 +21,7 @@ import hardware
 from api.app import kiosk_app, staff_app
 from api.front import Front
 from api.options import KioskOptions, StaffOptions, split_listen
-from api.serve import Listener
+from api.serve import Listener, listening
 from api.tls import certificate_for
 from hardware.clock import SystemClock
 from hardware.options import BankOptions, CameraOptions, ReaderOptions
@@ -215,12 +215,10 @@ async def _live(house: House, ready: Callable[[House], None]) -> None:
         group.create_task(_beside(house), name="beside")
         await house.metal.looked(LOOK_SECONDS)
         await house.engine.heartbeat()
-        for listener in (listeners := _listeners(house)):
-            group.create_task(listener.serve(), name="listener")
-        for listener in listeners:
-            await listener.answering()
-        tell_systemd("READY=1")
-        ready(house)
+        async with listening(*_listeners(house)):
+            tell_systemd("READY=1")
+            ready(house)
+            await asyncio.Event().wait()
 
 
 def _print_ready(_: House) -> None:
@@ -239,13 +237,13 @@ def _listeners(house: House) -> tuple[Listener, Listener]:
     settings = house.settings
     kiosk_host, kiosk_port = split_listen(settings.kiosk.listen)
     staff_host, staff_port = split_listen(settings.staff.listen)
-    certificate = certificate_for(settings.staff, settings.storage.data, settings.site.id)
-    if certificate is not None:
-        print(f"staff panel: certificate with SHA-256 {certificate.fingerprint}", flush=True)  # noqa: T201  to compare
-    return (
-        Listener(kiosk_app(house.front), kiosk_host, kiosk_port, key="kiosk.listen"),
-        Listener(staff_app(house.front), staff_host, staff_port, key="staff.listen", certificate=certificate),
-    )
+    pair = certificate_for(settings.staff, settings.storage.data, settings.site.id)
+    if pair is None:
+        staff = Listener(staff_app(house.front), staff_host, staff_port, "staff.listen")
+    else:
+        print(f"staff panel: certificate with SHA-256 {pair.fingerprint}", flush=True)  # noqa: T201  to compare
+        staff = Listener(staff_app(house.front), staff_host, staff_port, "staff.listen", pair.certificate, pair.key)
+    return Listener(kiosk_app(house.front), kiosk_host, kiosk_port, "kiosk.listen"), staff
 
 
 async def _load(house: House) -> None:
