@@ -261,7 +261,10 @@ def signed_in(visit: Visit, answer: SignedIn | No, now: Moment) -> Visit:
     if not isinstance(step, SignIn):
         return visit
     if isinstance(answer, No):
-        return to(visit, replace(step, typed="", trouble=Trouble.of(answer.code, answer.retry_after, now.seconds)))[0]
+        trouble = Trouble.of(answer.code, answer.retry_after, now.seconds)
+        if answer.code is Code.THROTTLED:
+            trouble = replace(trouble, key="dropoff.throttled")
+        return to(visit, replace(step, typed="", trouble=trouble))[0]
     if answer.courier is None:
         return to(visit, replace(step, typed="", trouble=Trouble("dropoff.wrong_pin")))[0]
     return replace(to(visit, Scan())[0], courier=answer.courier, round=())

@@ -68,7 +68,8 @@ class Session:
     @property
     def screen(self) -> str:
         """The name of the screen that is shown: a touch must bear it."""
-        return f"{self._tag}-{self._visit.serial}"
+        gone = flow.out_of_order(self._visit, self.facts())
+        return f"{self._tag}-{self._visit.serial}{'s' if gone else ''}"
 
     async def touch(self, screen: str, touched: Touched) -> None:
         """Take a touch. Raises Stale or NotOffered, with nothing changed."""
@@ -156,17 +157,7 @@ class Sessions:
         if cookie in self._all:
             self._all.move_to_end(cookie)
 
-    async def follow_events(self) -> None:
-        """Wake all screens when anything was recorded. Runs until cancelled."""
-        while True:
-            async with self._front.engine.follow() as events:
-                async for _ in events:
-                    for session in self._all.values():
-                        session.wake()
-
-    async def follow_scans(self) -> None:
-        """Hand scanned codes to the screen in front of which somebody stands. Runs until cancelled."""
-        async for text in self._front.scans.listen():
-            watched = [each for each in self._all.values() if each.watchers]
-            if watched:
-                await watched[-1].scan(text)
+    @property
+    def in_front(self) -> Session | None:
+        """The session of the screen that somebody stands at: the one last touched, of those that are shown."""
+        return next((each for each in reversed(self._all.values()) if each.watchers), None)

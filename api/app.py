@@ -1,0 +1,61 @@
+"""The two apps, one a listener: whoever reaches the one cannot reach the other."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+import api.kiosk.routes
+import api.machine.routes
+import api.staff.routes
+from api.guard import Bounded, Headed, SameOrigin
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import Scope
+
+    from api.front import Front
+
+STATIC = Path(__file__).parent / "web" / "static"
+LONGEST_TOUCH = 4096
+
+
+class Assets(StaticFiles):
+    """Stylesheets and scripts: kept by the browser, asked for again after an update."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, to be compared by its ETag at every use."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def assets() -> Assets:
+    """The files of `web/static`, for either app."""
+    mimetypes.add_type("text/javascript", ".js")
+    return Assets(directory=STATIC)
+
+
+def kiosk_app(front: Front) -> Starlette:
+    """The touchscreen's app. It has no log-in: loopback and the guards are what keeps others out."""
+    app = Starlette(
+        middleware=[Middleware(Headed), Middleware(SameOrigin), Middleware(Bounded, limit=LONGEST_TOUCH)],
+    )
+    app.mount("/static", assets(), name="static")
+    api.kiosk.routes.install(app, front)
+    return app
+
+
+def staff_app(front: Front) -> FastAPI:
+    """The app of the staff listener: panel, machine API and metrics."""
+    app = FastAPI(title="Parcel locker", version=front.version, docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/static", assets(), name="static")
+    api.machine.routes.install(app, front)
+    api.staff.routes.install(app, front)
+    return app

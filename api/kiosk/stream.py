@@ -1,0 +1,78 @@
+"""The open line to one browser: screens go out as server-sent events, and what happens in the house comes in.
+
+Everything that serves a screen lives as long as its line: without a browser nothing runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import Receive, Scope, Send
+
+    from api.front import Front
+    from api.kiosk.session import Session, Sessions
+    from api.kiosk.visit import Visit
+
+QUIET_SECONDS = 20.0
+
+
+class Stream:
+    """An answer that goes on until the browser or the listener has gone."""
+
+    def __init__(
+        self, front: Front, sessions: Sessions, session: Session, draw: Callable[[Session, Visit], str]
+    ) -> None:
+        self._front = front
+        self._sessions = sessions
+        self._session = session
+        self._draw = draw
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's three
+        """Send screens until the other side is gone."""
+        headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        async with asyncio.TaskGroup() as group:
+            work = (self._events(), self._scans(), self._screens(send))
+            tasks = [group.create_task(each) for each in work]
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            for task in tasks:
+                task.cancel()
+
+    async def _events(self) -> None:
+        """Look again whenever anything is recorded; also after falling behind."""
+        while True:
+            async with self._front.engine.follow() as events:
+                self._session.wake()
+                async for _ in events:
+                    self._session.wake()
+
+    async def _scans(self) -> None:
+        """Take what the readers read, if this is the screen that somebody stands at."""
+        async for text in self._front.scans.listen():
+            if self._sessions.in_front is self._session:
+                await self._session.scan(text)
+
+    async def _screens(self, send: Send) -> None:
+        """Send the screen when it looks different, and a sign of life when it has not for long."""
+        last = ""
+        quiet_since = self._session.now().seconds
+        async for visit in self._session.looks():
+            drawn = self._draw(self._session, visit)
+            now = self._session.now().seconds
+            if drawn != last:
+                await send(_event("screen", drawn))
+            elif now - quiet_since >= QUIET_SECONDS:
+                await send({"type": "http.response.body", "body": b": here\n\n", "more_body": True})
+            else:
+                continue
+            last, quiet_since = drawn, now
+
+
+def _event(name: str, text: str) -> dict[str, object]:
+    lines = "".join(f"data: {line}\n" for line in text.splitlines() if line.strip())
+    return {"type": "http.response.body", "body": f"event: {name}\n{lines}\n".encode(), "more_body": True}

@@ -1,0 +1,154 @@
+/* The panel stays live: an event says that something happened, the page fetches its newest picture and is morphed
+   into it. Without this script every page and form works as well; the picture is then as of when it was loaded. */
+"use strict";
+
+(() => {
+  const EVERY_MS = 10000;
+  const TYPING_MS = 250;
+  const live = document.getElementById("live");
+  let picked = "";
+  let fetching = null;
+  let again = false;
+  let failed = false;
+  let leaving = false;
+
+  const main = () => document.getElementById("main");
+
+  /* What a person has typed, opened or chosen stays theirs while the page around it changes. */
+  const callbacks = {
+    beforeNodeMorphed(old, fresh) {
+      if (old instanceof HTMLInputElement && old.type !== "hidden" && old.value !== old.defaultValue) {
+        return fresh instanceof HTMLInputElement && fresh.id === old.id ? false : true;
+      }
+      return true;
+    },
+    beforeAttributeUpdated(name, element, action) {
+      return !(name === "open" && element instanceof HTMLDetailsElement && action === "remove");
+    },
+  };
+
+  const show = (text) => {
+    const parsed = new DOMParser().parseFromString(text, "text/html").getElementById("main");
+    if (!parsed) return false;
+    window.Idiomorph.morph(main(), parsed, { morphStyle: "outerHTML", callbacks });
+    pick(picked);
+    return true;
+  };
+
+  const tell = (good) => {
+    if (!live) return;
+    failed = !good;
+    live.classList.toggle("is-live", good);
+    live.classList.toggle("is-stale", !good);
+    const time = document.createElement("time");
+    time.textContent = main().dataset.at;
+    live.replaceChildren(`${good ? live.dataset.live : live.dataset.stale} `, time);
+  };
+
+  const refresh = async () => {
+    if (fetching) {
+      again = true;
+      return;
+    }
+    fetching = new AbortController();
+    const timer = setTimeout(() => fetching && fetching.abort(), EVERY_MS);
+    try {
+      const answer = await fetch(location.href, { headers: { "X-Fragment": "live" }, signal: fetching.signal });
+      if (answer.status === 401) {
+        location.reload();
+        return;
+      }
+      tell(answer.ok && show(await answer.text()));
+    } catch {
+      if (!leaving) tell(false);
+    } finally {
+      clearTimeout(timer);
+      fetching = null;
+    }
+    if (again) {
+      again = false;
+      refresh();
+    }
+  };
+
+  /* The legend is a filter: the doors that are not meant step back. */
+  const pick = (kind) => {
+    picked = kind;
+    const cabinet = document.getElementById("cabinet");
+    if (!cabinet) return;
+    cabinet.classList.toggle("is-picked", kind !== "");
+    for (const door of cabinet.querySelectorAll(".door")) {
+      const meant = kind === "is-open" || kind === "is-unseen" || kind === "" ? kind : `${kind}`;
+      door.classList.toggle("is-away", kind !== "" && !door.classList.contains(meant));
+    }
+    for (const button of document.querySelectorAll("[data-pick]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.pick === kind && kind !== ""));
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-pick], [data-fill]");
+    if (!button) return;
+    if (button.dataset.pick) pick(button.dataset.pick === picked ? "" : button.dataset.pick);
+    if (button.dataset.fill) {
+      const field = document.getElementById(button.dataset.fill);
+      field.value = button.textContent.trim();
+      field.focus();
+    }
+  });
+
+  /* One press is one order: the button rests until the answer is here. */
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    leaving = true;
+    const button = event.submitter;
+    setTimeout(() => button && button.setAttribute("disabled", ""), 0);
+  });
+
+  /* The search answers while one types. */
+  const search = async () => {
+    const form = document.getElementById("search");
+    const body = new URLSearchParams(new FormData(form));
+    const chosen = form.querySelector('[aria-pressed="true"]');
+    body.set("group", chosen ? chosen.value : "all");
+    try {
+      const answer = await fetch("/parcels", { method: "POST", body, headers: { "X-Fragment": "typed" } });
+      if (answer.status === 401) location.reload();
+      else tell(answer.ok && show(await answer.text()));
+    } catch {
+      tell(false);
+    }
+  };
+  let typing = 0;
+  document.addEventListener("input", (event) => {
+    if (!event.target.closest("#search")) return;
+    clearTimeout(typing);
+    typing = setTimeout(search, TYPING_MS);
+  });
+
+  window.addEventListener("pagehide", () => {
+    leaving = true;
+  });
+  window.addEventListener("pageshow", (event) => {
+    leaving = false;
+    if (event.persisted) location.reload();
+  });
+
+  if (live) {
+    tell(true);
+    const events = new EventSource("/live");
+    let soon = 0;
+    events.onmessage = () => {
+      clearTimeout(soon);
+      soon = setTimeout(refresh, 50);
+    };
+    events.onopen = () => {
+      if (failed) refresh();
+    };
+    events.onerror = () => refresh();
+    setInterval(refresh, EVERY_MS);
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) refresh();
+    });
+  }
+})();
