@@ -1,0 +1,56 @@
+# `make run` and `make test` are all a fresh machine needs; everything else is for those who change the code.
+# Python packages live in .venv and nowhere else. System packages come through apt, see .ci/system-packages.
+
+export PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST_ARGS ?=
+
+.PHONY: help run test check format clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make run     start the product on a simulated cabinet, Ctrl-C ends it'
+	@echo 'make test    run every test'
+	@echo 'make check   style, types and walls only'
+	@echo 'make format  put the code into shape'
+	@echo 'make clean   remove what make made'
+
+run: .venv/for-run
+	@$(BIN)/python -m simulator.demo
+
+test: .venv/for-test
+	@.ci/system-packages test
+	@mkdir -p artefacts
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: .venv/for-test
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@said=$$($(BIN)/lint-imports) || { echo "$$said"; exit 1; }
+	@$(BIN)/mypy
+
+format: .venv/for-test
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+clean:
+	rm -rf .venv artefacts build demo-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamps lie in .venv, so that removing it forgets them too. A changed pyproject.toml installs anew.
+
+.venv/made:
+	@.ci/system-packages run
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/for-run: pyproject.toml .venv/made
+	@echo 'Installing Python packages into .venv'
+	@$(PIP) install --editable .
+	@touch $@
+
+.venv/for-test: pyproject.toml .venv/made
+	@echo 'Installing Python packages into .venv'
+	@$(PIP) install --editable '.[test]'
+	@touch $@ .venv/for-run
