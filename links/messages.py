@@ -12,6 +12,7 @@ import smtplib
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ class MailServer:
             port = parts.port
             sender = parse_qs(parts.query).get("from", [unquote(parts.username or "")])[0]
             Address(addr_spec=sender)
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, MessageError):
             raise wrong from None
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or "@" not in sender:
             raise wrong
@@ -100,7 +101,7 @@ class SmtpMessenger:
         """Deliver once. Raises Undelivered."""
         try:
             mail = self._written(message)
-        except (ValueError, IndexError, AttributeError):
+        except (ValueError, IndexError, AttributeError, MessageError):
             raise Undelivered("the mailbox is not one that mail can be sent to", final=True) from None
         try:
             await asyncio.to_thread(self._hand_over, mail)
@@ -189,9 +190,10 @@ async def open_routes(options: NoticeOptions) -> AsyncIterator[Routes]:
 
 def _address(text: str) -> str:
     try:
-        host = httpx.URL(text).host
-    except httpx.InvalidURL:
-        host = ""
-    if not host:
-        raise SettingsError(["notices.webhook: names no host"])
+        parts = urlsplit(text)
+        named = bool(parts.hostname) and parts.port != 0 and bool(httpx.URL(text).host)
+    except (ValueError, httpx.InvalidURL):
+        named = False
+    if not named:
+        raise SettingsError(["notices.webhook: names no host and port that can be reached"])
     return text
