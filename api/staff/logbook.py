@@ -1,0 +1,136 @@
+"""The journal as people read it: each line of a door's or a parcel's history as one sentence. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from api.staff.map_view import reason, why_key
+from api.staff.words import staff_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from api.staff.words import Words
+    from locker.core.record import Recorded
+
+ALARMS = frozenset({"DoorForced", "DoorLeftOpen", "LockFault", "PulseLost", "ContentUnknown"})
+# Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
+SILENT = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped"})
+COMPANIES = frozenset({"DepositStarted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: a time of day, what happened, a smaller second line."""
+
+    time: str
+    sentence: str
+    detail: str
+    alarm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The lines of one day under their heading."""
+
+    heading: str
+    entries: Sequence[Entry]
+
+
+def logbook(events: Iterable[Recorded], words: Words) -> list[Day]:
+    """Days and lines, the newest first."""
+    told = [each for each in events if each.kind not in SILENT]
+    told.sort(key=lambda each: each.seq, reverse=True)
+    days = groupby(told, key=lambda each: words.date_of(at(each)))
+    return [Day(words.heading(day), [_entry(each, words) for each in lines]) for day, lines in days]
+
+
+def at(recorded: Recorded) -> datetime:
+    """When a line was recorded."""
+    return datetime.fromisoformat(recorded.at)
+
+
+def looked(events: Iterable[Recorded], since: datetime | None) -> bool:
+    """True when staff had the door open after `since`: an order of theirs, then seen open."""
+    ordered = opened = False
+    for each in sorted(events, key=lambda each: each.seq):
+        body = each.body()
+        if each.kind == "UnlockOrdered" and body.get("kind") == "staff":
+            ordered = True
+        elif each.kind == "DoorOpened" and ordered:
+            opened = opened or since is None or at(each) >= since
+        elif each.kind == "DoorShut":
+            ordered = False
+    return opened
+
+
+def failed_order(events: Iterable[Recorded]) -> bool:
+    """True when the last order of staff for this door ended without the door seen open."""
+    for each in sorted(events, key=lambda each: each.seq, reverse=True):
+        if each.kind in {"DoorOpened", "DoorShut", "UnlockOrdered"}:
+            return False
+        if each.kind == "LockFault":
+            return True
+    return False
+
+
+def _entry(recorded: Recorded, words: Words) -> Entry:
+    body = recorded.body()
+    key = _key(recorded.kind, body)
+    fills = _fills(body, words)
+    known = words.known(f"panel.log_{key}", "panel.log_other", **fills, kind=recorded.kind)
+    return Entry(
+        time=words.clock(at(recorded), seconds=True),
+        sentence=known,
+        detail=_detail(recorded, body, words),
+        alarm=recorded.kind in ALARMS,
+    )
+
+
+def _key(kind: str, body: Mapping[str, Any]) -> str:
+    match kind:
+        case "UnlockOrdered":
+            return f"UnlockOrdered_{body.get('kind', 'staff')}"
+        case "CompartmentCleared":
+            return f"CompartmentCleared_{body.get('content', 'empty')}"
+        case "ParcelEnded":
+            return f"ParcelEnded_{body.get('state', 'withdrawn')}"
+        case "ParcelCollected" if body.get("by_word"):
+            return "ParcelCollected_by_word"
+        case "Noted":
+            return f"Noted_{body.get('what', '')}"
+        case _:
+            return kind
+
+
+def _fills(body: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    deadline = body.get("deadline")
+    return {
+        "door": body.get("compartment", ""),
+        "company": body.get("company", ""),
+        "size": body.get("size", ""),
+        "pulses": body.get("pulses", body.get("pulse", "")),
+        "time": words.moment(datetime.fromisoformat(deadline)) if isinstance(deadline, str) else "",
+    }
+
+
+def _detail(recorded: Recorded, body: Mapping[str, Any], words: Words) -> str:
+    """Who it was, and the reason that was given."""
+    parts = []
+    name = staff_of(recorded.by)
+    if name:
+        parts.append(name)
+    elif recorded.by.startswith("token:"):
+        parts.append(words.say("panel.by_token", name=recorded.by.removeprefix("token:")))
+    elif recorded.by == "kiosk" or recorded.by.startswith("courier:"):
+        parts.append(words.say("panel.by_kiosk"))
+    if body.get("why"):
+        parts.append(words.known(f"panel.cause_{why_key(body['why'])}", "panel.cause_other"))
+    if body.get("reason"):
+        parts.append(reason(body["reason"], words))
+    if body.get("fault"):
+        parts.append(body["fault"])
+    return words.say("panel.comma").join(parts)

@@ -1,0 +1,21 @@
+"""The staff panel on its listener: log-in, the live map, doors, parcels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.staff import cabinet_pages, parcel_pages, sign_in_pages
+from api.staff.panel import Panel
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from api.front import Front
+
+
+def install(app: FastAPI, front: Front) -> None:
+    """Add every page of the panel to the staff application. Static files and headers are the application's own."""
+    panel = Panel(front)
+    sign_in_pages.install(app, panel)
+    cabinet_pages.install(app, panel)
+    parcel_pages.install(app, panel)
