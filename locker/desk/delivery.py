@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from locker.desk import outbox
-from locker.desk.notices import NoticesFollower, patiently
+from locker.desk.notices import patiently
 from locker.desk.wording import Template, lacking, language_of, written
 from locker.ports import Undelivered
 from locker.vault import Unreadable
@@ -192,14 +192,6 @@ class Delivery:
         due = now + timedelta(seconds=wait_before(tries + 1, self._chance()))
         log.info("notice %s waits after %d tries: %s", notice.id, tries, reason)
         await patiently(self._journal, lambda db: outbox.put_off(db, notice.id, due, reason))
-
-
-async def run_notices(delivery: Delivery, journal: Journal, engine: Engine, directory: Directory) -> None:
-    """Fill the outbox and deliver from it for as long as the daemon lives."""
-    follower = NoticesFollower(journal, engine, directory, delivery.wake)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(follower.run())
-        group.create_task(delivery.run())
 
 
 def wait_before(attempt: int, chance: float) -> float:

@@ -133,11 +133,8 @@ class Directory:
         """Everybody of a unit, or those of this name; "王*" and "W** Ming" as labels mask them match too."""
         asked = folded_unit(unit)
         pattern = _name_pattern(name) if name and _MASK.sub("", name).strip() else None
-        return [
-            entry.person
-            for entry in self._sorted(self._entries.values())
-            if entry.unit == asked and (pattern is None or pattern.fullmatch(entry.name))
-        ]
+        hits = (entry for entry in self._entries.values() if entry.unit == asked)
+        return [one.person for one in self._sorted(hits) if pattern is None or pattern.fullmatch(one.name)]
 
     def by_phone(self, phone: str) -> list[Person]:
         """Everybody of this number, with or without its country code, or as "138****0001"."""

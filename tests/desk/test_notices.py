@@ -13,7 +13,7 @@ from links.options import NoticeOptions
 from locker.core.messages import Content
 from locker.core.model import Seen, Size
 from locker.desk import outbox
-from locker.desk.delivery import AT_ONCE, Delivery, run_notices, wait_before
+from locker.desk.delivery import AT_ONCE, Delivery, wait_before
 from locker.desk.notices import NoticesFollower, skip_history
 from locker.desk.wording import NEEDED, TEXTS, Template, written
 from locker.journal.store import CannotWrite
@@ -35,7 +35,8 @@ async def notices(bench, company, site=SITE):
     """Follower and delivery as the daemon runs them, to a real phone company."""
     async with open_routes(NoticeOptions(webhook=company.address)) as routes:
         delivery = Delivery(bench.journal, bench.engine, bench.directory, bench.vault, site, 72, routes, lambda: 0.5)
-        async with running(run_notices(delivery, bench.journal, bench.engine, bench.directory)):
+        follower = NoticesFollower(bench.journal, bench.engine, bench.directory, delivery.wake)
+        async with running(follower.run(), delivery.run()):
             yield delivery
 
 
@@ -423,7 +424,8 @@ async def test_without_any_way_to_send_notices_wait(bench):
     await bench.resident()
     async with open_routes(NoticeOptions()) as routes:
         delivery = Delivery(bench.journal, bench.engine, bench.directory, bench.vault, SITE, 72, routes, lambda: 0.5)
-        async with running(run_notices(delivery, bench.journal, bench.engine, bench.directory)):
+        follower = NoticesFollower(bench.journal, bench.engine, bench.directory, delivery.wake)
+        async with running(follower.run(), delivery.run()):
             await bench.store()
             await told(bench, ("arrival", "waiting"))
 
