@@ -62,7 +62,7 @@ async def listening(*listeners: Listener) -> AsyncIterator[tuple[int, ...]]:
     served: list[_Served] = []
     try:
         for listener in listeners:
-            served.append(await _Served.begin(listener))
+            served.append(await _Served.begin(listener))  # noqa: PERF401  what has begun must be let go if the next fails
         yield tuple(each.port for each in served)
     finally:
         await asyncio.gather(*(each.let_go() for each in served))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from api.machine.calls import authorised
-from api.machine.problems import Problem
+from api.machine.problems import METHOD_NOT_ALLOWED, Problem
 from api.options import is_loopback
 from locker.core.model import ParcelState, Seen, Size, Use
 from locker.desk.tokens import Scope
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LIVE = [state for state in ParcelState if state.live]
+_METHODS = ("GET", "HEAD")
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for")
 
 Sample = tuple[dict[str, str], float]
@@ -33,6 +34,8 @@ def metrics(front: Front) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint. A peer on loopback needs no token, unless it speaks for somebody else as a proxy does."""
 
     async def answer(request: Request) -> Response:
+        if request.method not in _METHODS:
+            return Problem(METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(_METHODS)}).response()
         host = request.client.host if request.client else ""
         proxied = any(name in request.headers for name in _PROXY_HEADERS)
         if proxied or not is_loopback(host):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Query
@@ -10,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.machine.calls import Call
 from api.machine.problems import Problem, invalid
-from api.machine.views import events_text, parcel_json
+from api.machine.views import compact, events_text, parcel_json
 from api.machine.wire import ParcelQuery
 from locker.core.messages import Code
 from locker.journal.history import parcel_row, parcels_page, timeline
@@ -52,5 +51,5 @@ async def show(call: Call, parcel: str) -> Response:
     row, events = await call.front.journal.read(work)
     if row is None:
         raise Problem(Code.UNKNOWN)
-    text = f'{json.dumps(parcel_json(row))[:-1]}, "timeline": {events_text(events)}}}'
+    text = f'{compact(parcel_json(row))[:-1]},"timeline":{events_text(events)}}}'
     return Response(text, media_type="application/json")

@@ -74,7 +74,7 @@ class Problem(Exception):
             "detail": self.detail or title,
             **self.more,
         }
-        return Response(json.dumps(body), status, self.headers, MEDIA_TYPE)
+        return Response(json.dumps(body, separators=(",", ":")), status, self.headers, MEDIA_TYPE)
 
 
 def refusal(refused: Refused) -> Problem:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from api.front import Front
 
 PREFIX = "/api/v1"
+_ALL = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ PATHS: tuple[Path, ...] = (
 
 def install(app: FastAPI, front: Front) -> None:
     """Put the machine API under /api/v1 of the staff listener, and /metrics at its root."""
-    app.router.routes.insert(0, Route("/metrics", metrics(front), methods=["GET"]))
+    app.router.routes.insert(0, Route("/metrics", metrics(front), methods=_ALL))
     app.router.routes.insert(0, Mount("/api", app=_nothing_here))
     app.router.routes.insert(0, Mount(PREFIX, app=machine_app(front)))
 

@@ -204,12 +204,17 @@ def parcel_json(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def compact(value: Any) -> str:
+    """JSON without a space, in ASCII."""
+    return json.dumps(value, separators=(",", ":"))
+
+
 def event_text(recorded: Recorded) -> str:
     """As EventView, already JSON: the body goes out as it stands in the journal."""
     head = {"seq": recorded.seq, "at": recorded.at, "kind": recorded.kind, "by": recorded.by}
-    return f'{json.dumps(head)[:-1]}, "data": {recorded.data}, "hash": "{recorded.hash}"}}'
+    return f'{compact(head)[:-1]},"data":{recorded.data},"hash":"{recorded.hash}"}}'
 
 
 def events_text(events: Iterable[Recorded]) -> str:
     """A JSON array of events."""
-    return f"[{', '.join(map(event_text, events))}]"
+    return f"[{','.join(map(event_text, events))}]"
