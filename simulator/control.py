@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from simulator.scene import Scene
+    from simulator.world import World
 
 _Body = TypeVar("_Body", bound=BaseModel)
+REACH_S = 0.15
+LONGEST_PULSE_S = 3.0
 
 
 async def read(request: Request, model: type[_Body]) -> _Body:
@@ -94,6 +97,8 @@ class Control:
                 case "pull":
                     world.pull(door.id)
                 case "push":
+                    if door.open:
+                        await _reach(world, door)
                     world.push(door.id)
                 case "put":
                     world.put(door.id, body.load or "parcel")
@@ -240,3 +245,24 @@ def control_app(scene: Scene, pages: Sequence[BaseRoute] = ()) -> Starlette:
         routes=[*Control(scene).routes(), *pages],
         exception_handlers={Unreadable: unreadable, HTTPException: refused},
     )
+
+
+async def _reach(world: World, door: Door) -> None:
+    """Give a hand the time it needs: a door that still springs open under current cannot be shut yet.
+
+    Without it a program would shut a door within milliseconds of its opening, which no person can
+    and no switch that is debounced would see.
+    """
+    rested = asyncio.Event()
+    world.watch(rested.set)
+    try:
+        async with asyncio.timeout(LONGEST_PULSE_S):
+            while door.coil:
+                rested.clear()
+                await rested.wait()
+    except TimeoutError:
+        # A coil that burns for so long holds nobody back.
+        return
+    finally:
+        world.unwatch(rested.set)
+    await asyncio.sleep(REACH_S)

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from api.options import is_loopback, split_listen
 from locker.desk.tokens import Scope
+from simulator.addresses import staff_address
 from simulator.door import NotPossible
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from lockerd import House, Settings
+    from lockerd import House
     from simulator.door import Door
     from simulator.scene import Scene
 
@@ -175,22 +175,13 @@ def _wait(chance: float, per_hour: float) -> float:
     return -3600 / per_hour * math.log1p(-chance)
 
 
-def machine_api(settings: Settings) -> str:
-    """Where the daemon's machine API answers, seen from this machine."""
-    host, port = split_listen(settings.staff.listen)
-    plain = is_loopback(host) and settings.staff.certificate is None
-    if host in {"0.0.0.0", "::"}:  # noqa: S104  compared, not bound
-        host = "127.0.0.1"
-    return f"{'http' if plain else 'https'}://{f'[{host}]' if ':' in host else host}:{port}/api/v1"
-
-
 async def come(scene: Scene) -> None:
     """Send couriers and residents once somebody asks for them, for as long as the scene lasts."""
     while scene.house is None or not (scene.people.couriers_per_hour or scene.people.residents_per_hour):
         scene.people.changed.clear()
         await scene.people.changed.wait()
     # The daemon beside us may have made its own certificate; there is nobody else to be mistaken for.
-    async with httpx.AsyncClient(base_url=machine_api(scene.settings), verify=False) as client:  # noqa: S501  see above
+    async with httpx.AsyncClient(base_url=f"{staff_address(scene.settings)}/api/v1", verify=False) as client:  # noqa: S501  see above
         traffic = Traffic(scene, scene.house, client)
         await traffic.move_in()
         await traffic.come()

@@ -68,5 +68,9 @@ class PulseBook:
             for one in self._pulses[max(n, 0) :]
         ]
 
+    def latest(self, most: int) -> list[dict[str, Any]]:
+        """The last pulses, `ms` None while one runs."""
+        return [{"n": one.n, "door": one.door, "at": one.at, "ms": one.ms} for one in self._pulses[-most:]]
+
     def _so_far(self, pulse: Pulse) -> int:
         return round((self._clock.monotonic() - pulse.began) * 1000)

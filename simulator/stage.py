@@ -18,6 +18,7 @@ from simulator.cable import Cable
 from simulator.control import control_app
 from simulator.hangup import Edge
 from simulator.loop import WorldClock
+from simulator.page import Page
 from simulator.people import come
 from simulator.phones import Phones
 from simulator.pins import Wiring, WorldPins
@@ -136,7 +137,7 @@ async def perform(scene: Scene, listener: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     scene.world.begin(loop)
     config = uvicorn.Config(
-        Edge(control_app(scene)),
+        Edge(control_app(scene, Page(scene).routes())),
         log_config=None,
         access_log=False,
         lifespan="off",
