@@ -37,8 +37,22 @@ def open_bank(options: BankOptions, doors: Sequence[CompartmentOptions], report:
             from hardware.gpio import GpioDoors  # noqa: PLC0415  see above
 
             return GpioDoors(options, doors, report)
-        case Mcp23017Bank() | Cb8aBank() | KerongBank() | ModbusBank():
-            raise SettingsError([f"bank {options.name}: kind {options.kind} has no driver yet"])
+        case Mcp23017Bank():
+            from hardware.expander import ExpanderDoors  # noqa: PLC0415  see above
+
+            return ExpanderDoors(options, doors, report)
+        case Cb8aBank():
+            from hardware import cb8a  # noqa: PLC0415  see above
+
+            return cb8a.open_bank(options, doors, report)
+        case KerongBank():
+            from hardware import kerong  # noqa: PLC0415  see above
+
+            return kerong.open_bank(options, doors, report)
+        case ModbusBank():
+            from hardware import modbus  # noqa: PLC0415  see above
+
+            return modbus.open_bank(options, doors, report)
         case _:
             assert_never(options)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from locker.options import Id, Options
 
@@ -68,6 +68,16 @@ class KerongBank(_OnSupply):
     address: int = Field(default=0, ge=0, le=15)
     channels: int | None = Field(default=None, ge=1, le=48)
     shut_bit: Bit = 1
+
+    @model_validator(mode="after")
+    def _one_board(self) -> Self:
+        # Higher addresses speak to every board on the bus.
+        boards, locks = (10, 48) if self.kind == "kerong-cu48" else (15, 16)
+        if self.address >= boards:
+            raise ValueError(f"address must be below {boards} for {self.kind}")
+        if self.channels is not None and self.channels > locks:
+            raise ValueError(f"channels must not be more than {locks} for {self.kind}")
+        return self
 
 
 class ModbusBank(_OnSupply):

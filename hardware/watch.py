@@ -58,6 +58,9 @@ class Watch:
         """Stop looking."""
         if self._task is not None:
             self._task.cancel()
+        # An error of the caller's own passes as it is; the group would wrap it.
+        if kind is None or not issubclass(kind, asyncio.CancelledError):
+            kind = error = trace = None
         await self._tasks.__aexit__(kind, error, trace)
 
     def wake(self) -> None:
