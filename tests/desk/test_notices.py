@@ -3,6 +3,7 @@
 import logging
 import re
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -31,9 +32,10 @@ PHONE = "+8613800000001"
 
 
 @asynccontextmanager
-async def notices(bench, company, site=SITE):
+async def notices(bench, company, site=SITE, mail=None):
     """Follower and delivery as the daemon runs them, to a real phone company."""
-    async with open_routes(NoticeOptions(webhook=company.address)) as routes:
+    async with open_routes(NoticeOptions(webhook=company.address)) as opened:
+        routes = replace(opened, mail=mail)
         delivery = Delivery(bench.journal, bench.engine, bench.directory, bench.vault, site, 72, routes, lambda: 0.5)
         follower = NoticesFollower(bench.journal, bench.engine, bench.directory, delivery.wake)
         async with running(follower.run(), delivery.run()):
@@ -274,6 +276,36 @@ async def test_a_row_that_is_there_already_is_not_written_twice(bench):
     assert await states(bench) == [("arrival", "waiting")]
 
 
+async def test_after_a_restore_a_number_given_out_again_is_another_message(bench, company):
+    """The backup ends before the first deposit; the second one gets the same numbers in the journal."""
+    await bench.resident()
+    await bench.stop()
+    backup = {file: file.read_bytes() for file in bench.folder.iterdir()}
+    events = []
+    for tracking in ("SF1", "SF2"):
+        for file in list(bench.folder.iterdir()):
+            file.unlink()
+        for file, content in backup.items():
+            file.write_bytes(content)
+        await bench.start()
+        async with notices(bench, company):
+            await bench.store(tracking)
+            await told(bench, ("arrival", "sent"))
+        events.append((await bench.rows("select event from outbox"))[0]["event"])
+        await bench.stop()
+        bench.clock.advance(60)
+    await bench.start()
+    assert events[0] == events[1]
+    assert len(company.messages) == 2
+
+
+async def test_a_parcel_that_left_before_anybody_looked_makes_no_row(bench):
+    await bench.resident()
+    await bench.collect(await bench.store())
+    await NoticesFollower(bench.journal, bench.engine, bench.directory, lambda: None).catch_up()
+    assert await states(bench) == []
+
+
 async def test_a_made_up_history_is_told_to_nobody(bench, company):
     await bench.resident()
     await bench.store()
@@ -418,6 +450,42 @@ async def test_a_resident_without_a_phone_is_seen_by_staff_and_told_when_one_is_
         await told(bench, ("arrival", "failed"))
         await bench.resident(phone=PHONE)
         await told(bench, ("arrival", "sent"))
+
+
+class Mailbox:
+    """A way out that takes everything."""
+
+    def __init__(self):
+        self.messages = []
+
+    async def send(self, message):
+        self.messages.append(message)
+
+
+@pytest.mark.parametrize(("phone", "mode"), [("", "up"), (PHONE, "reject")])
+async def test_a_resident_without_a_working_phone_gets_a_mail(bench, company, phone, mode):
+    await bench.resident(phone=phone, email="ming@example.org", language="en")
+    company.mode = mode
+    mailbox = Mailbox()
+    async with notices(bench, company, mail=mailbox):
+        await bench.store()
+        await told(bench, ("arrival", "sent"))
+    assert [message["to"] for message in mailbox.messages] == ["ming@example.org"]
+    assert {message["id"] for message in company.posts} <= {mailbox.messages[0]["id"]}
+
+
+async def test_a_phone_that_is_only_late_gets_no_mail_beside(bench, company, clock):
+    await bench.resident(email="ming@example.org")
+    company.mode = "busy"
+    mailbox = Mailbox()
+    async with notices(bench, company, mail=mailbox):
+        await bench.store()
+        await tries(bench, 1)
+        company.mode = "up"
+        clock.advance(5)
+        await told(bench, ("arrival", "sent"))
+    assert mailbox.messages == []
+    assert len(company.messages) == 1
 
 
 async def test_without_any_way_to_send_notices_wait(bench):

@@ -132,6 +132,9 @@ class MailHost:
                 word = line.split(maxsplit=1)[0].upper()
                 if word in self.at:
                     await say(self.at[word])
+                elif word == "EHLO":
+                    await say("250-here")
+                    await say("250 AUTH PLAIN LOGIN")
                 elif word == "DATA":
                     await say("354 go on")
                     self.mails.append(await reader.readuntil(b"\r\n.\r\n"))
