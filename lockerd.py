@@ -28,8 +28,7 @@ from hardware.options import BankOptions, CameraOptions, ReaderOptions
 from hardware.wiring import wiring_faults
 from links.messages import open_routes
 from links.options import NoticeOptions
-from locker.core.messages import Begun, Restored
-from locker.core.outcome import Draft
+from locker.core.messages import Begun
 from locker.desk import control
 from locker.desk.counter import Counter
 from locker.desk.couriers import Couriers
@@ -40,14 +39,12 @@ from locker.desk.residents import Directory
 from locker.desk.staff import Role, StaffAccounts
 from locker.desk.tokens import Scope, Tokens
 from locker.engine import Engine
-from locker.journal.answers import load_answers
 from locker.journal.audit import Found, audit
-from locker.journal.backup import backup, lay_down, make_room, unpack
-from locker.journal.codec import moment
+from locker.journal.backup import backup, unpack
 from locker.journal.folder import FolderLock
-from locker.journal.rows import load
-from locker.journal.store import Broken, CannotWrite, Journal, read_only
+from locker.journal.store import Broken, Journal, read_only
 from locker.metal import Metal
+from locker.opening import open_engine, restore
 from locker.options import (
     ColumnOptions,
     CompartmentOptions,
@@ -59,8 +56,6 @@ from locker.options import (
 )
 from locker.ports import SettingsError
 from locker.scans import ScanHub
-from locker.trusted import TrustedTime
-from locker.vault import KeyMissing, Vault
 from locker.watchdog import feed, tell_systemd
 
 if TYPE_CHECKING:
@@ -156,17 +151,9 @@ def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterato
 
 
 def _wired(settings: Settings, clock: Clock, journal: Journal) -> House:
-    try:
-        vault = Vault.open(journal.folder, create=not journal.path.exists())
-        journal.open()
-    except KeyMissing as missing:
-        raise SettingsError([f"storage.data: {missing}"]) from missing
-    except (CannotWrite, Broken, OSError) as fault:
-        raise SettingsError([f"storage.data: {fault}"]) from fault
-    time = TrustedTime(clock, moment(journal.at) if journal.at else None)
-    site = load(journal.db, settings.pickup.policy(), [door.built() for door in settings.compartment])
+    built = [door.built() for door in settings.compartment]
     metal = Metal(lambda seen: engine.see(seen))  # noqa: PLW0108  the engine is made below, from the metal
-    engine = Engine(site, journal, time, metal.order, load_answers(journal.db, time.now()))
+    engine, vault = open_engine(journal, clock, settings.pickup.policy(), built, metal.order)
     directory, tokens = Directory(journal, engine), Tokens(journal, engine)
     couriers, staff = Couriers(journal, engine, vault), StaffAccounts(journal, engine)
     scans = ScanHub()
@@ -209,7 +196,6 @@ async def _live(house: House, ready: Callable[[House], None]) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(house.engine.run(), name="engine")
         house.engine.see(Begun(VERSION))
-        await house.engine.heartbeat()
         await _load(house)
         house.metal.add([_bank(house, options) for options in house.settings.bank])
         group.create_task(_beside(house), name="beside")
@@ -384,21 +370,16 @@ def _backup(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def _restore(settings: Settings, asked: argparse.Namespace) -> int:
-    folder, parts = settings.storage.data, unpack(asked.source)
-    with FolderLock(folder, "lockerd restore"):
-        later = make_room(parts, folder, force=asked.force)
-        lay_down(parts, folder)
-        journal = Journal(folder, threads=False)
-        try:
-            house = _wired(settings, SystemClock(), journal)
-            everything = set() if asked.nothing_happened_since else set(house.engine.site.compartments)
-            touched = everything if later is None else later & set(house.engine.site.compartments)
-            draft = Draft(house.engine.site, house.engine.now())
-            draft.add(Restored(compartments=tuple(sorted(touched))))
-            journal.append_durably(draft.outcome(), "command-line")
-        finally:
-            journal.close()
-    print(f"restored; {len(touched)} compartments are to be looked into")  # noqa: T201  the answer
+    parts, built = unpack(asked.source), [door.built() for door in settings.compartment]
+    with FolderLock(settings.storage.data, "lockerd restore"):
+        touched = restore(
+            parts,
+            settings.storage.data,
+            (settings.pickup.policy(), built, SystemClock()),
+            force=asked.force,
+            trusted=asked.nothing_happened_since,
+        )
+    print(f"restored; {touched} compartments are to be looked into")  # noqa: T201  the answer
     return 0
 
 

@@ -110,6 +110,7 @@ class Engine:
         self._readers: set[Subscription] = set()
         self._loop = asyncio.get_running_loop()
         self._sealed: str | None = None
+        self._obstacle: Callable[[], str | None] | None = None
 
     @property
     def site(self) -> Site:
@@ -166,11 +167,12 @@ class Engine:
         self._inbox.put_nowait(_Call(work, reply))
         await reply
 
-    def seal(self, reason: str) -> None:
-        """Open nothing until the journal can be written again."""
+    def seal(self, reason: str, until: Callable[[], str | None] | None = None) -> None:
+        """Open nothing until the journal can be written again, and `until` says None, not a reason, any more."""
         if self._sealed is None:
             log.error("sealed: %s", reason)
         self._sealed = reason
+        self._obstacle = until or self._obstacle
 
     # --- the actor ------------------------------------------------------------------------------
 
@@ -220,12 +222,16 @@ class Engine:
             self._kept_back.append(observation)
 
     async def _heal(self) -> None:
+        obstacle = self._obstacle() if self._obstacle is not None else None
         try:
-            await self._journal.probe()
+            if obstacle is None:
+                await self._journal.probe()
         except CannotWrite as still:
-            self._sealed = str(still)
+            obstacle = str(still)
+        self._sealed = obstacle
+        if obstacle is not None:
             return
-        self._sealed = None
+        self._obstacle = None
         log.warning("unsealed: the journal can be written again")
         while self._kept_back and self._sealed is None:
             if await self._record(self._kept_back[0]):

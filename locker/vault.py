@@ -51,6 +51,9 @@ class Vault:
     """Hashes and seals under sub-keys of one 32-byte key. Holds no other state; safe from any thread."""
 
     def __init__(self, key: bytes) -> None:
+        self._take(key)
+
+    def _take(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise KeyMissing(f"The key must have {KEY_BYTES} bytes.")
         self._code_key = _sub_key(key, "code")
@@ -70,13 +73,16 @@ class Vault:
         path = folder / KEY_FILE
         if create and not path.exists():
             _lay_down(path, secrets.token_bytes(KEY_BYTES))
-        try:
-            key = path.read_bytes()
-        except FileNotFoundError:
-            raise KeyMissing("The key file is missing; put it back from a backup.") from None
-        if len(key) != KEY_BYTES:
-            raise KeyMissing("The key file is damaged; put it back from a backup.")
-        return cls(key)
+        return cls(_read(path))
+
+    @classmethod
+    def without_key(cls) -> Self:
+        """A vault that fits no stored code, to stand in while the house is sealed for want of its key."""
+        return cls(secrets.token_bytes(KEY_BYTES))
+
+    def find_key(self, folder: Path) -> None:
+        """Take the key of this folder, now that it may be back. Raises KeyMissing or OSError."""
+        self._take(_read(folder / KEY_FILE))
 
     def code_hash(self, code: str) -> str:
         """HMAC-SHA256 of a pickup code, in hex. Spaces and dashes as people type them do not count."""
@@ -134,6 +140,16 @@ def looks_like_token(text: str) -> bool:
 
 def _is_gap(mark: str) -> bool:
     return mark.isspace() or mark == "\N{MINUS SIGN}" or unicodedata.category(mark) == "Pd"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        raise KeyMissing("The key file is missing; put it back from a backup.") from None
+    if len(key) != KEY_BYTES:
+        raise KeyMissing("The key file is damaged; put it back from a backup.")
+    return key
 
 
 def _sub_key(key: bytes, purpose: str) -> bytes:

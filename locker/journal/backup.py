@@ -6,8 +6,10 @@ touched later are CHECK, and the codes of their parcels are dead for good.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 KEY = "key"
+KNOWN = "backups"
 _PARTS = (DATABASE, KEY)
-_STANDING = (*_PARTS, f"{DATABASE}-wal", f"{DATABASE}-shm")
+STAGE = "restoring"
 
 
 def backup(folder: Path, destination: Path) -> None:
@@ -48,6 +51,21 @@ def backup(folder: Path, destination: Path) -> None:
             os.fsync(file.fileno())
         packed.rename(destination)
     _sync(destination.parent)
+    with (folder / KNOWN).open("a", encoding="utf-8") as known:
+        known.write(f"{destination.resolve()}\n")
+
+
+def newest_good(folder: Path) -> Path | None:
+    """The newest backup of this folder that still stands where it was written, and is sound."""
+    try:
+        known = (folder / KNOWN).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    for line in reversed(known):
+        with contextlib.suppress(SettingsError):
+            unpack(Path(line))
+            return Path(line)
+    return None
 
 
 def _copy(source: Path, copy: Path) -> None:
@@ -117,26 +135,23 @@ def _touched(db: Database, seq: int) -> Iterable[str]:
         seq = batch[-1].seq
 
 
-def make_room(parts: dict[str, bytes], folder: Path, *, force: bool) -> set[str] | None:
-    """Move what stands in the folder aside; which compartments were touched since the backup, None when unknown.
+def later_touches(parts: dict[str, bytes], folder: Path, *, force: bool) -> set[str] | None:
+    """Which compartments were touched since the backup, None when unknown.
 
-    Raises SettingsError when something stands there and `force` is not given.
+    Raises SettingsError when something stands in the folder and `force` is not given.
     """
-    standing = [name for name in _STANDING if (folder / name).exists()]
-    if standing and not force:
+    if _standing(folder) and not force:
         raise SettingsError([f"storage.data: {folder} is not empty; --force replaces it and keeps it beside"])
-    later = touched_since(parts, folder / DATABASE)
-    if standing:
-        number = next(n for n in itertools.count(1) if not (folder / f"replaced-{n}").exists())
-        aside = folder / f"replaced-{number}"
-        aside.mkdir(mode=0o700)
-        for name in standing:
-            (folder / name).rename(aside / name)
-    return later
+    return touched_since(parts, folder / DATABASE)
+
+
+def _standing(folder: Path) -> list[str]:
+    return [name for name in (*_PARTS, f"{DATABASE}-wal", f"{DATABASE}-shm") if (folder / name).exists()]
 
 
 def lay_down(parts: dict[str, bytes], folder: Path) -> None:
-    """Put the parts in place, durable when it returns."""
+    """Write the parts into a new folder, durable when it returns."""
+    folder.mkdir(mode=0o700)
     for name, content in parts.items():
         handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -144,6 +159,20 @@ def lay_down(parts: dict[str, bytes], folder: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     _sync(folder)
+
+
+def put_in_place(stage: Path, folder: Path) -> None:
+    """Move what stands aside into `replaced-N` and the prepared parts to its place, the database last."""
+    if standing := _standing(folder):
+        number = next(n for n in itertools.count(1) if not (folder / f"replaced-{n}").exists())
+        aside = folder / f"replaced-{number}"
+        aside.mkdir(mode=0o700)
+        for name in standing:
+            (folder / name).rename(aside / name)
+    for name in reversed(_PARTS):
+        (stage / name).rename(folder / name)
+    _sync(folder)
+    shutil.rmtree(stage)
 
 
 def _sync(folder: Path) -> None:

@@ -10,21 +10,22 @@ import asyncio
 import errno
 import os
 import sqlite3
+import tempfile
 from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlite_utils import Database
 
 from locker.core.record import GENESIS, Recorded, link
 from locker.core.rules import rfc3339
-from locker.journal import rows
+from locker.journal import reserve, rows
 from locker.journal.codec import event_data
 from locker.journal.folder import DATABASE
 from locker.journal.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from locker.core.outcome import Outcome
     from locker.journal.rows import Kept
@@ -53,6 +54,7 @@ class Journal:
         self._reader: Executor | None = ThreadPoolExecutor(1, "history") if threads else None
         self._db: Database | None = None
         self._history: Database | None = None
+        self._aside: tempfile.TemporaryDirectory[str] | None = None
         self.seq = 0
         self.at = ""
         self._head = GENESIS
@@ -72,15 +74,34 @@ class Journal:
             raise Broken(f"the database {self.path.name} is damaged: {verdict}")
         if fresh:
             _sync_folder(self.folder)
+        reserve.lay_by(self.folder)
         self._resume()
 
     def open_read_only(self) -> None:
-        """Connect for a start that cannot write: what is there can be read. Raises Broken."""
+        """Connect for a start that cannot write: what is there can be read. Raises Broken.
+
+        On a file system that takes no writing SQLite cannot read its own log, so a copy aside is read.
+        """
+        self._aside = tempfile.TemporaryDirectory(prefix="locker-")
+        copy = Path(self._aside.name) / DATABASE
         try:
-            self._db = Database(_connect_read_only(self.path))
+            for name in (DATABASE, f"{DATABASE}-wal"):
+                if (self.folder / name).exists():
+                    (copy.parent / name).write_bytes((self.folder / name).read_bytes())
+            self._db = Database(_connect(copy))
             self._resume()
         except (sqlite3.Error, OSError) as fault:
             raise Broken(f"the database {self.path.name} cannot be read: {fault}") from fault
+
+    def _reopen(self) -> None:
+        """Leave the copy for the real files, once they can be written. Raises CannotWrite or Broken."""
+        aside, copy = self._aside, self._db
+        if aside is None or copy is None:
+            return
+        self.open()
+        copy.conn.close()
+        aside.cleanup()
+        self._aside = None
 
     def _resume(self) -> None:
         last = self.db.execute("select seq, at, hash from event order by seq desc limit 1").fetchone()
@@ -113,7 +134,7 @@ class Journal:
 
     def append_durably(self, outcome: Outcome, by: str, keep: Kept | None = None) -> list[Recorded]:
         """Do as `append` does, in the thread that calls."""
-        recorded = transact(self.db, lambda db: self.append_into(db, outcome, by, keep))
+        recorded = self._transact(lambda db: self.append_into(db, outcome, by, keep))
         self.settle(recorded)
         return recorded
 
@@ -139,7 +160,7 @@ class Journal:
 
         Raises CannotWrite or Broken, and whatever `work` raises, with nothing written.
         """
-        return await self._on_writer(lambda: transact(self.db, work))
+        return await self._on_writer(lambda: self._transact(work))
 
     async def beat(self) -> None:
         """Return when the writer's thread has answered; nothing is written."""
@@ -151,13 +172,25 @@ class Journal:
         def work(db: Database) -> None:
             db.execute("insert or replace into meta (key, value) values ('probe', ?)", (self.at,))
 
+        await self._on_writer(self._reopen)
         await self.write(work)
 
     async def read(self, work: Callable[[Database], T]) -> T:
         """Run `work` on a connection that cannot write, beside the writer."""
-        if self._reader is None:
+        if self._reader is None or self._aside is not None:
             return work(self.db)
         return await asyncio.get_running_loop().run_in_executor(self._reader, lambda: work(self._read_only()))
+
+    def _transact(self, work: Callable[[Database], T]) -> T:
+        """Spend the reserve before giving up on a full disk. Raises CannotWrite or Broken."""
+        if self._aside is not None:
+            raise CannotWrite("the data folder cannot be written")
+        try:
+            return transact(self.db, work)
+        except CannotWrite:
+            if not reserve.spend(self.folder):
+                raise
+            return transact(self.db, work)
 
     async def _on_writer(self, job: Callable[[], T]) -> T:
         if self._writer is None:
