@@ -71,7 +71,7 @@ async def stream(scene: Scene) -> AsyncIterator[str]:
     scene.world.watch(moved.set)
     told, looks = "", 0
     try:
-        while True:
+        while not scene.ending.is_set():
             now = await snapshot(scene, belief)
             standing = json.dumps({key: now[key] for key in now if key != "clock"}, ensure_ascii=False)
             if standing != told or looks >= LOOKS_A_SECOND:

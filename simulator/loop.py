@@ -10,14 +10,18 @@ import selectors
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from concurrent.futures import Executor
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 SLOWEST, FASTEST = 0.1, 50.0
 QUIET_S = 0.001
-QUIET_AT_MOST_S = 0.02
+QUIET_AT_MOST_S = 0.05
 
 
 class Pace:
@@ -61,6 +65,7 @@ class _WorldSelector(selectors.DefaultSelector):
         super().__init__()
         self._pace = pace
         self._idlers: list[_Idler] = []
+        self.in_threads = 0
 
     def tell_idle(self, future: asyncio.Future[None]) -> None:
         """Resolve the future when nothing is ready for a moment, or when that never comes."""
@@ -71,7 +76,7 @@ class _WorldSelector(selectors.DefaultSelector):
         if not self._idlers:
             return super().select(timeout if timeout is None or busy else timeout / self._pace.speed)
         events = super().select(0 if busy else QUIET_S)
-        quiet = not busy and not events
+        quiet = not busy and not events and not self.in_threads
         now = time.monotonic()
         for idler in [one for one in self._idlers if quiet or now >= one.until]:
             self._idlers.remove(idler)
@@ -92,8 +97,20 @@ class WorldLoop(asyncio.SelectorEventLoop):
         """World seconds since the start."""
         return self._pace.elapsed()
 
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
+    ) -> asyncio.Future[T]:
+        """Like asyncio's; what runs in a thread is not idle."""
+        future = super().run_in_executor(executor, func, *args)
+        self._world_selector.in_threads += 1
+        future.add_done_callback(self._back)
+        return future
+
+    def _back(self, _: asyncio.Future[Any]) -> None:
+        self._world_selector.in_threads -= 1
+
     async def idle(self) -> None:
-        """Wait until nothing is ready: every callback has run and no file has anything to say."""
+        """Wait until nothing is ready: callbacks and threads are done and no file has anything to say."""
         future = self.create_future()
         self._world_selector.tell_idle(future)
         await future
@@ -156,7 +173,7 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 
 FIRST_STEP_S = 0.25
 GROWTH = 0.05
-ROUNDS = 3
+ROUNDS = 4
 
 
 async def settle(heartbeat: Callable[[], Awaitable[None]], rounds: int = ROUNDS) -> None:

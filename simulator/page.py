@@ -62,6 +62,7 @@ class Page:
             Route("/", self.show),
             Route("/live", self.live),
             Route("/static/{name}", self.file),
+            Route("/favicon.ico", lambda _: Response(status_code=204)),
         ]
 
     async def show(self, _: Request) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,11 +70,13 @@ class Traffic:
 
     async def move_in(self) -> None:
         """Get a token and let the residents of the traffic be known."""
-        token = await self._house.front.tokens.create("people", [Scope.DEPOSIT, Scope.PICKUP, Scope.STAFF], "simulator")
+        scopes = [Scope.DEPOSIT, Scope.PICKUP, Scope.STAFF]
+        token = await self._house.front.tokens.create("people", scopes, "simulator")
         self._client.headers["Authorization"] = f"Bearer {token}"
         for tenant in TENANTS:
             body = {"unit": tenant.unit, "name": tenant.name, "phone": tenant.phone, "consent": True}
-            await self._client.put("/residents", json=body | {"language": tenant.language})
+            with suppress(httpx.HTTPError):
+                await self._client.put("/residents", json=body | {"language": tenant.language})
 
     async def come(self) -> None:
         """Send people for as long as the scene lasts."""
@@ -180,8 +183,14 @@ async def come(scene: Scene) -> None:
     while scene.house is None or not (scene.people.couriers_per_hour or scene.people.residents_per_hour):
         scene.people.changed.clear()
         await scene.people.changed.wait()
-    # The daemon beside us may have made its own certificate; there is nobody else to be mistaken for.
-    async with httpx.AsyncClient(base_url=f"{staff_address(scene.settings)}/api/v1", verify=False) as client:  # noqa: S501  see above
+    options: dict[str, Any] = {
+        "base_url": f"{staff_address(scene.settings)}/api/v1",
+        # The daemon beside us may have made its own certificate; there is nobody else to be mistaken for.
+        "verify": False,
+        # World time may be advanced by hours during a request.
+        "timeout": None,
+    }
+    async with httpx.AsyncClient(**options) as client:
         traffic = Traffic(scene, scene.house, client)
         await traffic.move_in()
         await traffic.come()

@@ -48,6 +48,7 @@ class Scene:
     settings: Settings
     seed: int | None = None
     house: House | None = None
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
     _walking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def keep_clock(self) -> None:

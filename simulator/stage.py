@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from contextlib import ExitStack, contextmanager, suppress
@@ -155,6 +156,8 @@ async def perform(scene: Scene, listener: socket.socket) -> None:
     try:
         await asyncio.wait([daemon, serving, *others], return_when=asyncio.FIRST_COMPLETED)
     finally:
+        scene.ending.set()
+        scene.world.look()
         await _end(server, [daemon, *others], serving)
     await _raise_first([daemon, serving, *others])
 
@@ -172,6 +175,8 @@ async def _keep_time(scene: Scene) -> None:
 
 
 async def _end(server: uvicorn.Server, tasks: Sequence[asyncio.Task[None]], serving: asyncio.Task[None]) -> None:
+    # What is cut off now was asked for in vain, which is no news.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     server.should_exit = True
     for task in tasks:
         task.cancel()
