@@ -76,7 +76,8 @@ def resize(draft: Draft, command: m.Resize) -> None:
     parcel, visit = _at_the_door(draft, command.parcel)
     if visit.inside and visit.opened_at is None:
         raise Refused(Code.NOT_NOW)
-    chosen = choose(draft.site, command.size, reach=_reach(draft, parcel.recipients), but=visit.compartment)
+    reach = _reach(draft, parcel.recipients)
+    chosen = choose(draft.site, command.size, reach=reach, flags=parcel.flags, but=visit.compartment)
     draft.add(m.DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
     move(draft, parcel, chosen.id, command.size)
 
@@ -176,7 +177,8 @@ def never_opened(draft: Draft, visit: Visit) -> None:
     draft.add(m.LockFault(compartment=name, visit=visit.id, pulses=pulses))
     _end_unopened(draft, visit, Use.RETIRED)
     try:
-        chosen = choose(draft.site, parcel.size, reach=_reach(draft, parcel.recipients), but=name)
+        reach = _reach(draft, parcel.recipients)
+        chosen = choose(draft.site, parcel.size, reach=reach, flags=parcel.flags, but=name)
     except Refused:
         state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
         draft.add(m.ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))

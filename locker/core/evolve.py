@@ -78,7 +78,7 @@ def evolve(site: Site, event: m.AnyEvent, at: datetime) -> Site:  # noqa: C901, 
         case m.ParcelCollected(parcel=parcel, compartment=name):
             return _collected(site, parcel, name, at)
         case m.ReopeningFailed(compartment=name):
-            return _visit(site, name, pulses=0, asked=0)
+            return _reopening_failed(site, name, at)
         case m.VisitEnded(compartment=name, use=use):
             return _visit_ended(site, name, use, at)
         case m.ContentUnknown():
@@ -251,6 +251,7 @@ def _deposit_started(site: Site, event: m.DepositStarted, at: datetime) -> Site:
         code_hash=event.code_hash,
         token_hash=event.token_hash,
         since=at,
+        flags=frozenset(event.flags),
     )
     known = replace(
         site,
@@ -258,46 +259,31 @@ def _deposit_started(site: Site, event: m.DepositStarted, at: datetime) -> Site:
         codes={**site.codes, event.code_hash: parcel.id, event.token_hash: parcel.id},
         labels={**site.labels, event.label_hash: parcel.id},
     )
-    visit = Visit(
-        id=event.deposit,
+    return _begin(known, _deposit_visit(event.deposit, event.compartment, parcel.id, at), at)
+
+
+def _deposit_visit(name: str, compartment: str, parcel: str, at: datetime) -> Visit:
+    return Visit(
+        id=name,
         kind=VisitKind.DEPOSIT,
-        compartment=event.compartment,
-        parcel=parcel.id,
+        compartment=compartment,
+        parcel=parcel,
         by="",
         began_at=at,
         pulsed_at=at,
     )
-    return _begin(known, visit, at)
 
 
 def _deposit_moved(site: Site, event: m.DepositMoved, at: datetime) -> Site:
     moved = _parcel(site, event.parcel, compartment=event.compartment, size=event.size)
-    visit = Visit(
-        id=event.visit,
-        kind=VisitKind.DEPOSIT,
-        compartment=event.compartment,
-        parcel=event.parcel,
-        by="",
-        began_at=at,
-        pulsed_at=at,
-    )
-    return _begin(moved, visit, at)
+    return _begin(moved, _deposit_visit(event.visit, event.compartment, event.parcel, at), at)
 
 
 def _deposit_reopened(site: Site, event: m.DepositReopened, at: datetime) -> Site:
     again = _parcel(site, event.parcel, state=ParcelState.DEPOSITING, since=at)
-    visit = Visit(
-        id=site.parcels[event.parcel].deposit,
-        kind=VisitKind.DEPOSIT,
-        compartment=event.compartment,
-        parcel=event.parcel,
-        by="",
-        began_at=at,
-        pulsed_at=at,
-        leaving=Leaving.WITHDRAWN if event.take_back else None,
-        inside=True,
-    )
-    return _begin(again, visit, at)
+    visit = _deposit_visit(site.parcels[event.parcel].deposit, event.compartment, event.parcel, at)
+    leaving = Leaving.WITHDRAWN if event.take_back else None
+    return _begin(again, replace(visit, leaving=leaving, inside=True), at)
 
 
 def _stored(site: Site, event: m.ParcelStored, at: datetime) -> Site:
@@ -347,9 +333,16 @@ def _collected(site: Site, parcel: str, name: str, at: datetime) -> Site:
     collected = site
     if site.parcels[parcel].state is not ParcelState.COLLECTED:
         collected = _parcel(site, parcel, state=ParcelState.COLLECTED, since=at, check_from=None)
-    if name not in site.visits:
+    if name not in site.visits or site.visits[name].kind is not VisitKind.PICKUP:
         return _compartment(collected, name, parcel=None)
     return _visit(collected, name, shut_at=at, opened_at=None, pulses=0, asked=0)
+
+
+def _reopening_failed(site: Site, name: str, at: datetime) -> Site:
+    """The grace runs on, and the failure counts against new visits of this parcel."""
+    still = _visit(site, name, pulses=0, asked=0)
+    parcel = site.parcels[site.visits[name].parcel or ""]
+    return _parcel(still, parcel.id, failed=(*parcel.failed, at)[-3:])
 
 
 def _visit_ended(site: Site, name: str, use: Use, at: datetime) -> Site:

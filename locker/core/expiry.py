@@ -79,7 +79,16 @@ def _never_opened(draft: Draft, visit: Visit) -> None:
         case VisitKind.PICKUP:
             pickup.never_opened(draft, visit)
         case VisitKind.STAFF:
-            draft.add(m.LockFault(compartment=visit.compartment, visit=visit.id, pulses=1))
+            _order_over(draft, visit)
+
+
+def _order_over(draft: Draft, visit: Visit) -> None:
+    """A staff order on a door that stood open already met no fault: nobody could see it open again."""
+    compartment = draft.site.compartments[visit.compartment]
+    if compartment.seen is Seen.OPEN:
+        draft.add(m.VisitEnded(compartment=compartment.id, visit=visit.id, use=compartment.use))
+    else:
+        draft.add(m.LockFault(compartment=compartment.id, visit=visit.id, pulses=1))
 
 
 def _overdue(draft: Draft) -> None:

@@ -184,6 +184,7 @@ class Parcel:
     overdue: bool = False
     check_from: CheckFrom | None = None
     failed: tuple[datetime, ...] = ()
+    flags: frozenset[Flag] = frozenset()
 
     @property
     def deposit(self) -> str:

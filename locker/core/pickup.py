@@ -11,10 +11,11 @@ from locker.core.deposit import order
 from locker.core.messages import Code
 from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind
 from locker.core.outcome import Draft
+from locker.core.recovery import content_unknown
 from locker.core.refused import Refused
 
 if TYPE_CHECKING:
-    from locker.core.model import Parcel, Visit
+    from locker.core.model import Compartment, Parcel, Visit
 
 VISITS = 3
 VISITS_WITHIN = timedelta(minutes=10)
@@ -44,7 +45,7 @@ def collect(draft: Draft, command: m.Collect) -> None:  # noqa: C901  one arm a 
             _begin(draft, parcel, command)
         case ParcelState.COLLECTED if visit is not None and compartment.use is Use.EMPTYING:
             _within_grace(draft, parcel, visit, command)
-        case ParcelState.CHECK if parcel.check_from is CheckFrom.PICKUP and compartment.use is Use.CHECK:
+        case ParcelState.CHECK | ParcelState.COLLECTED if _was_emptying(parcel, compartment):
             if compartment.seen is Seen.UNSEEN:
                 raise Refused(Code.DOOR_UNSEEN)
             _begin(draft, parcel, command)
@@ -52,6 +53,12 @@ def collect(draft: Draft, command: m.Collect) -> None:  # noqa: C901  one arm a 
             raise Refused(Code.BUSY)
         case _:
             raise Refused(Code.NOT_NOW)
+
+
+def _was_emptying(parcel: Parcel, compartment: Compartment) -> bool:
+    """True for the CHECK that this parcel's own EMPTYING became; a collected one is held by no other."""
+    left = parcel.state is ParcelState.COLLECTED or parcel.check_from is CheckFrom.PICKUP
+    return left and compartment.use is Use.CHECK and compartment.parcel == parcel.id
 
 
 def _may_try(draft: Draft, command: m.Collect) -> None:
@@ -97,7 +104,7 @@ def _within_grace(draft: Draft, parcel: Parcel, visit: Visit, command: m.Collect
         return
     if draft.site.compartments[visit.compartment].seen is not Seen.SHUT or visit.doubt:
         raise Refused(Code.DOOR_UNSEEN)
-    _start(draft, parcel, command)
+    _begin(draft, parcel, command)
 
 
 def _start(draft: Draft, parcel: Parcel, command: m.Collect) -> None:
@@ -133,6 +140,8 @@ def never_opened(draft: Draft, visit: Visit) -> None:
     parcel = draft.site.parcels[visit.parcel]
     if parcel.state is not ParcelState.COLLECTING:
         draft.add(m.ReopeningFailed(compartment=name, visit=visit.id))
+        if visit.shut_at is None:
+            content_unknown(draft, name, "the lock did not open", CheckFrom.PICKUP)
         return
     draft.add(m.PickupFailed(pickup=visit.id, parcel=parcel.id, compartment=name))
     draft.add(m.VisitEnded(compartment=name, visit=visit.id, use=Use.LOADED))

@@ -81,8 +81,7 @@ def _write_state(db: Database, outcome: Outcome) -> None:
 def _write_parcel(db: Database, parcel: Parcel, *, live: bool, new: bool) -> None:
     row = columns(parcel) | {"in_site": int(live)}
     if new:
-        extra = dict.fromkeys(("tracking", "unit", "company", "courier", "created_at"), "")
-        _put(db, "parcel", row | extra | {"flags": "[]"})
+        _put(db, "parcel", row | dict.fromkeys(("tracking", "unit", "company", "courier", "created_at"), ""))
     else:
         names = [name for name in row if name != "id"]
         marks = ", ".join(f"{name} = ?" for name in names)
@@ -99,14 +98,13 @@ def _write_private(db: Database, event: m.AnyEvent, at: str) -> None:
     match event:
         case m.DepositStarted():
             db.execute(
-                "update parcel set tracking = ?, unit = ?, company = ?, courier = ?, flags = ?, consent = ?, "
-                "created_at = ? where id = ?",
+                "update parcel set tracking = ?, unit = ?, company = ?, courier = ?, consent = ?, created_at = ? "
+                "where id = ?",
                 (
                     event.tracking,
                     event.unit,
                     event.company,
                     event.courier,
-                    json.dumps([flag.value for flag in event.flags]),
                     event.consent,
                     at,
                     event.parcel,

@@ -1,0 +1,220 @@
+"""A cabinet without a daemon: the pure core, a clock moved by hand, and every event folded again through JSON."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from locker.core import messages as m
+from locker.core.evolve import evolve, forget
+from locker.core.model import Compartment, Policy, Seen, Site, Size
+from locker.core.outcome import touched_parcels
+from locker.core.refused import Refused
+from locker.core.rules import answer, decide, next_deadline
+from locker.journal.codec import event_data, event_from
+
+BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+
+def door(name, size="M", **more):
+    """A compartment too high for a wheelchair, unless the test says where it stands."""
+    return Compartment(id=name, size=Size(size), bank="left", **({"bottom_mm": 1300, "top_mm": 1500} | more))
+
+
+class Play:
+    """One cabinet, asked and told things one after another."""
+
+    def __init__(self, *doors, seen=Seen.SHUT, **policy):
+        self.now = BEGIN
+        self.built = doors or (door("A1"), door("A2"), door("A3"))
+        self.site = Site(policy=Policy(**policy), compartments={d.id: d for d in self.built})
+        self.folded = self.site
+        self.events = []
+        self.made = 0
+        self.do(m.Begun(version="test"))
+        if seen is not None:
+            self.see(**{d.id: seen for d in self.built})
+        self.resident("r1", unit="1203", phone="+8613800000001")
+
+    # --- the engine's part ----------------------------------------------------------------------
+
+    def do(self, message):
+        """Decide and record; what a refusal keeps is recorded too."""
+        try:
+            outcome = decide(self.site, message, self.now)
+        except Refused as refused:
+            if refused.record is not None:
+                self._keep(refused.record)
+            raise
+        self._keep(outcome)
+        return outcome
+
+    def _keep(self, outcome):
+        for event in outcome.events:
+            self._fold(event)
+        self.site = outcome.site
+        self.events += outcome.events
+        assert self.folded == self.site, "folding the journal gives another site"
+
+    def _fold(self, event):
+        read = event_from(type(event).__name__, event_data(event))
+        if isinstance(event, m.ResidentSaved):
+            read = replace(read, unit=event.unit, phone=event.phone)  # the personal part lives in its table
+        after = evolve(self.folded, read, self.now)
+        self.folded = forget(after, touched_parcels(self.folded, [read]))
+
+    def ask(self, command):
+        return answer(self.do(command).after, command)
+
+    def later(self, seconds, *, synced=True):
+        """Time passes, and what is due happens when it is due."""
+        target = self.now + timedelta(seconds=seconds)
+        while (due := next_deadline(self.site)) is not None and due <= target:
+            self.now = max(self.now, due)
+            before = self.site
+            self.do(m.Tick(synced=synced))
+            assert self.site is not before, "a deadline that nothing ends would spin for ever"
+        self.now = target
+        self.do(m.Tick(synced=synced))
+
+    def restart(self):
+        """The process died and is back; no switch has been looked at."""
+        self.do(m.Begun(version="test"))
+
+    # --- what people and switches say -----------------------------------------------------------
+
+    def see(self, **doors):
+        return self.do(m.SwitchesSeen({name: Seen(value) for name, value in doors.items()}))
+
+    def open_and_shut(self, name):
+        self.see(**{name: "open"})
+        self.see(**{name: "shut"})
+
+    def resident(self, name, *, unit="1203", phone="+8613800000001", consent=True, reach=False):
+        self.do(
+            m.SaveResident(
+                by="staff:t",
+                id=name,
+                unit=unit,
+                name="Wang",
+                phone=phone,
+                language="en",
+                email="",
+                consent=consent,
+                reach=reach,
+            )
+        )
+
+    def deposit(self, size="M", *to, label=None, flags=(), **more):
+        """A courier asks for a compartment; the parcel's id."""
+        self.made += 1
+        parcel = f"p{self.made}"
+        told = self.ask(
+            m.Deposit(
+                by="token:courier",
+                parcel=parcel,
+                size=Size(size),
+                recipients=more.pop("recipients", to or ("r1",)),
+                label_hash=label or f"label-{parcel}",
+                code_hash=f"code-{parcel}",
+                token_hash=f"token-{parcel}",
+                sealed=b"sealed",
+                tracking="SECRET-TRACKING",
+                unit="1203",
+                company="SF",
+                courier="Li",
+                flags=frozenset(flags),
+                **more,
+            )
+        )
+        assert told.parcel == parcel
+        return parcel
+
+    def stored(self, *said, **more):
+        """A parcel behind a shut door."""
+        parcel = self.deposit(*said, **more)
+        self.open_and_shut(self.place(parcel))
+        return parcel
+
+    def collecting(self):
+        """A parcel whose door was just ordered for its resident."""
+        parcel = self.stored()
+        self.code(parcel)
+        return parcel
+
+    def collected(self):
+        """A parcel just taken out, in the grace time."""
+        parcel = self.collecting()
+        self.open_and_shut(self.place(parcel))
+        return parcel
+
+    def code(self, parcel, *, source="kiosk", second=None, token=False):
+        self.made += 1
+        kind = "token" if token else "code"
+        return self.ask(
+            m.Collect(
+                by=source,
+                pickup=f"k{self.made}",
+                hash=f"{kind}-{parcel}",
+                token=token,
+                source=source,
+                second=second,
+            )
+        )
+
+    def cancel(self, parcel):
+        return self.ask(m.Cancel(by="token:courier", parcel=parcel))
+
+    def resize(self, parcel, size):
+        return self.ask(m.Resize(by="token:courier", parcel=parcel, size=Size(size)))
+
+    def reopen(self, parcel, **more):
+        return self.ask(m.Reopen(by="token:courier", parcel=parcel, **more))
+
+    def staff_open(self, name):
+        self.made += 1
+        return self.ask(m.StaffOpen(by="staff:t", order=f"s{self.made}", compartment=name, reason="look"))
+
+    def clear(self, name, content):
+        return self.ask(m.Clear(by="staff:t", compartment=name, content=m.Content(content)))
+
+    def retire(self, name):
+        return self.ask(m.Retire(by="staff:t", compartment=name, reason="dirty"))
+
+    def restore(self, name):
+        return self.ask(m.Restore(by="staff:t", compartment=name))
+
+    # --- what is asked of the cabinet -----------------------------------------------------------
+
+    def place(self, parcel):
+        return self.site.parcels[parcel].compartment
+
+    def use(self, name):
+        return self.site.compartments[name].use.value
+
+    def state(self, parcel):
+        """The parcel's state, also after it was forgotten."""
+        if parcel in self.site.parcels:
+            return self.site.parcels[parcel].state.value
+        for event in reversed(self.events):
+            if isinstance(event, m.ParcelCollected) and event.parcel == parcel:
+                return "collected"
+            if isinstance(event, m.ParcelEnded) and event.parcel == parcel:
+                return event.state
+        raise AssertionError(f"nobody knows {parcel}")
+
+    def kinds(self):
+        return [type(event).__name__ for event in self.events]
+
+    def pulses(self, name):
+        return sum(isinstance(e, m.UnlockOrdered) and e.compartment == name for e in self.events)
+
+    def refuses(self, ask, *said, **more):
+        """The code of the refusal that this must meet, with no pulse ordered and no state changed."""
+        before = replace(self.site, buckets={})
+        pulsed = self.kinds().count("UnlockOrdered")
+        try:
+            ask(*said, **more)
+        except Refused as refused:
+            assert replace(self.site, buckets={}) == before
+            assert self.kinds().count("UnlockOrdered") == pulsed
+            return refused.code.value
+        raise AssertionError("it was not refused")
