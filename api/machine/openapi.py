@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from locker.desk.tokens import Scope
 
-_PROBLEM = {"$ref": f"#/components/schemas/{ProblemView.__name__}"}
+_SCHEMAS = "#/components/schemas/"
+_PROBLEM = {"$ref": _SCHEMAS + ProblemView.__name__}
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -83,7 +84,9 @@ def described(app: FastAPI, prefix: str) -> None:
             made = get_openapi(title=app.title, version=app.version, routes=app.routes, servers=[{"url": prefix}])
             parts = made.setdefault("components", {})
             parts["securitySchemes"] = {SCHEME: {"type": "http", "scheme": "bearer"}}
-            parts.setdefault("schemas", {})[ProblemView.__name__] = ProblemView.model_json_schema()
+            schemas = parts.setdefault("schemas", {})
+            schemas[ProblemView.__name__] = ProblemView.model_json_schema(ref_template=_SCHEMAS + "{model}")
+            schemas.update(schemas[ProblemView.__name__].pop("$defs"))
             _without_own_422(made)
             app.openapi_schema = made
         return app.openapi_schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from locker.desk.tokens import Scope
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from starlette.types import Receive, Send
+    from starlette.types import ASGIApp, Receive, Send
     from starlette.types import Scope as Asked
 
     from api.front import Front
@@ -110,8 +111,15 @@ PATHS: tuple[Path, ...] = (
 def install(app: FastAPI, front: Front) -> None:
     """Put the machine API under /api/v1 of the staff listener, and /metrics at its root."""
     app.router.routes.insert(0, Route("/metrics", metrics(front), methods=_ALL))
-    app.router.routes.insert(0, Mount("/api", app=_nothing_here))
-    app.router.routes.insert(0, Mount(PREFIX, app=machine_app(front)))
+    app.router.routes.insert(0, _mounted("/api", _nothing_here))
+    app.router.routes.insert(0, _mounted(PREFIX, machine_app(front)))
+
+
+def _mounted(path: str, app: ASGIApp) -> Mount:
+    """Everything below a path, ids with a line break in them too, which a Mount by itself leaves to others."""
+    mount = Mount(path, app=app)
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
 
 
 def machine_app(front: Front) -> FastAPI:

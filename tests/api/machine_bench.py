@@ -1,4 +1,4 @@
-"""The real daemon's parts on a folder of the test's own, with doors that spring open when pulsed and a clock moved by hand."""
+"""The daemon's real parts on a folder of the test's own, with doors that spring open and a clock moved by hand."""
 
 import asyncio
 from contextlib import asynccontextmanager, suppress

@@ -160,6 +160,8 @@ async def test_a_sealed_locker_refuses_every_order_with_sealed(bench):
         ("POST", "/compartments/Z9/restore", "staff", None),
         ("GET", "/parcels/pnone", "read", None),
         ("GET", "/parcels/%00%ff", "read", None),
+        ("GET", "/parcels/p%0A1", "read", None),
+        ("POST", "/deposits/%0A/cancel", "deposit", None),
     ],
 )
 async def test_an_unknown_id_is_404(bench, method, path, scope, body):

@@ -1,0 +1,152 @@
+"""The OpenAPI document is served and true: what it says is what the calls do."""
+
+import json
+import re
+
+import pytest
+from machine_bench import a_bench
+from pydantic import TypeAdapter
+
+from api.machine import views
+from api.machine.problems import TABLE
+from api.machine.routes import PATHS
+
+CONTRACT = {
+    ("get", "/health"): (None, 200),
+    ("get", "/compartments"): ("read", 200),
+    ("get", "/compartments/{compartment}"): ("read", 200),
+    ("put", "/residents"): ("staff", 200),
+    ("post", "/deposits"): ("deposit", 201),
+    ("get", "/deposits/{deposit}"): ("deposit", 200),
+    ("post", "/deposits/{deposit}/cancel"): ("deposit", 200),
+    ("post", "/deposits/{deposit}/resize"): ("deposit", 200),
+    ("post", "/deposits/{deposit}/reopen"): ("deposit", 200),
+    ("post", "/pickups"): ("pickup", 201),
+    ("get", "/parcels"): ("read", 200),
+    ("get", "/parcels/{parcel}"): ("read", 200),
+    ("post", "/compartments/{compartment}/open"): ("staff", 201),
+    ("post", "/compartments/{compartment}/clear"): ("staff", 200),
+    ("post", "/compartments/{compartment}/retire"): ("staff", 200),
+    ("post", "/compartments/{compartment}/restore"): ("staff", 200),
+    ("get", "/events"): ("read", 200),
+    ("get", "/events/stream"): ("read", 200),
+}
+
+
+@pytest.fixture
+async def bench(tmp_path):
+    async with a_bench(tmp_path) as bench:
+        await bench.resident()
+        yield bench
+
+
+@pytest.fixture
+async def document(bench):
+    anyone = await bench.client()
+    answer = await anyone.get("/openapi.json")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def calls(document):
+    return {(method, path): call for path, item in document["paths"].items() for method, call in item.items()}
+
+
+async def test_it_names_every_call_of_the_contract_with_scope_and_success(document):
+    told = {}
+    for which, call in calls(document).items():
+        scopes = [name for way in call["security"] for name in way["token"]]
+        (good,) = [int(status) for status in call["responses"] if status < "300"]
+        told[which] = (scopes[0] if scopes else None, good)
+    assert told == CONTRACT
+    assert document["servers"] == [{"url": "/api/v1"}]
+    assert document["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+
+
+async def test_every_reference_leads_somewhere_and_every_operation_has_its_own_id(document):
+    text = json.dumps(document)
+    for reference in set(re.findall(r'"\$ref": "([^"]+)"', text)):
+        there, _, name = reference.rpartition("/")
+        assert there == "#/components/schemas"
+        assert name in document["components"]["schemas"]
+    assert "$defs" not in text
+    ids = [call["operationId"] for call in calls(document).values()]
+    assert len(ids) == len(set(ids))
+    assert "HTTPValidationError" not in text
+
+
+async def test_every_problem_is_a_problem_document_and_its_codes_have_that_status(document):
+    for call in calls(document).values():
+        for status, answer in call["responses"].items():
+            if status >= "400":
+                assert list(answer["content"]) == ["application/problem+json"]
+                codes = re.findall(r"`([a-z-]+)`", answer["description"])
+                assert codes
+                assert {TABLE[code][0] for code in codes} == {int(status)}
+
+
+async def test_the_pages_of_the_framework_are_off(bench):
+    anyone = await bench.client()
+    for path in ("/docs", "/redoc", "http://locker/docs", "http://locker/redoc", "http://locker/openapi.json"):
+        assert (await anyone.get(path)).status_code in {401, 404}
+
+
+async def test_answers_have_the_shape_and_the_status_that_the_document_says(bench, document):
+    """A walk through every call, each answer held against the model that the document was made from."""
+    reader, staff = await bench.client("read"), await bench.client("staff")
+    courier, gate = await bench.client("deposit"), await bench.client("pickup")
+    stored = await bench.store("SF1")
+    waiting = (await courier.post("/deposits", json=bench.deposit_body("SF2"))).json()
+    await bench.settle()
+    card = {"unit": "7", "name": "Zoe", "phone": "+8613800000007", "consent": True, "email": "zoe@example.org"}
+    seen = set()
+    for client, method, path, body in [
+        (reader, "GET", "/health", None),
+        (reader, "GET", "/compartments", None),
+        (reader, "GET", "/compartments/A1", None),
+        (staff, "PUT", "/residents", card),
+        (courier, "POST", "/deposits", bench.deposit_body("SF3", consent="given", flags=["fragile"])),
+        (courier, "GET", f"/deposits/{stored['deposit']}", None),
+        (courier, "POST", f"/deposits/{waiting['deposit']}/resize", {"size": "M"}),
+        (courier, "POST", f"/deposits/{waiting['deposit']}/reopen", None),
+        (courier, "POST", f"/deposits/{waiting['deposit']}/cancel", None),
+        (gate, "POST", "/pickups", {"code": stored["code"]}),
+        (reader, "GET", "/parcels", None),
+        (reader, "GET", f"/parcels/{stored['parcel']}", None),
+        (staff, "POST", "/compartments/A6/open", {"reason": "x"}),
+        (staff, "POST", "/compartments/A6/clear", {"content": "empty"}),
+        (staff, "POST", "/compartments/A5/retire", {"reason": "x"}),
+        (staff, "POST", "/compartments/A5/restore", None),
+        (reader, "GET", "/events", None),
+    ]:
+        if path.endswith("/clear"):
+            await bench.shut("A6")
+        answer = await client.request(method, path, json=body)
+        told = _told(method, path)
+        seen.add((told.method, told.path))
+        assert answer.status_code == told.status, (path, answer.text)
+        TypeAdapter(told.answer).validate_json(answer.content, strict=True)
+    assert seen == {(each.method, each.path) for each in PATHS if each.answer is not None}
+
+
+async def test_refusals_along_the_way_are_told_in_the_document(bench, document):
+    """Every refusal that the other tests provoke stands in its call's answers; here the whole of one call."""
+    call = calls(document)["post", "/deposits"]
+    courier = await bench.client("deposit")
+    for status, content in [
+        (409, json.dumps(bench.deposit_body(damaged=True))),
+        (422, "{}"),
+        (413, " " * 40_000),
+    ]:
+        answer = await courier.post("/deposits", content=content)
+        assert answer.status_code == status
+        assert answer.json()["code"] in call["responses"][str(status)]["description"]
+        views.ProblemView.model_validate_json(answer.content)
+
+
+def _told(method, path):
+    for each in PATHS:
+        pattern = re.sub(r"\{\w+\}", "[^/]+", each.path)
+        if each.method == method and re.fullmatch(pattern, path):
+            return each
+    raise AssertionError(path)
