@@ -98,7 +98,7 @@ class WorldLoop(asyncio.SelectorEventLoop):
         return self._pace.elapsed()
 
     def run_in_executor(
-        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
     ) -> asyncio.Future[T]:
         """Like asyncio's; what runs in a thread is not idle."""
         future = super().run_in_executor(executor, func, *args)
@@ -172,6 +172,7 @@ EARLIEST = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
 LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 
 FIRST_STEP_S = 0.25
+FIRING_STEP_S = 0.05
 GROWTH = 0.05
 ROUNDS = 4
 
@@ -192,19 +193,45 @@ async def _quiet(loop: asyncio.AbstractEventLoop) -> None:
         await asyncio.sleep(0)
 
 
+class Stride:
+    """How far the next step may go: the longer nothing has moved, the further.
+
+    Steps start at 0.25 s and grow by 5 % of what was walked since something moved, so that things seconds
+    apart happen seconds apart while three quiet days take a few hundred steps. While a coil has
+    current, steps are short enough for its pulse to keep its length.
+    """
+
+    def __init__(self, moves: Callable[[], int] = lambda: 0, firing: Callable[[], bool] = lambda: False) -> None:
+        self._moves = moves
+        self._firing = firing
+        self._known = moves()
+        self._since = 0.0
+
+    def after(self, walked: float) -> float:
+        """World seconds of the next step, after so many were walked."""
+        if (moves := self._moves()) != self._known:
+            self._known, self._since = moves, walked
+        if self._firing():
+            return FIRING_STEP_S
+        return max(FIRST_STEP_S, GROWTH * (walked - self._since))
+
+
 async def advance(
-    pace: Pace, seconds: float, heartbeat: Callable[[], Awaitable[None]], stepped: Callable[[], None]
+    pace: Pace,
+    seconds: float,
+    heartbeat: Callable[[], Awaitable[None]],
+    stepped: Callable[[], None],
+    stride: Stride | None = None,
 ) -> None:
     """Let time pass for daemon and world together, and return when it has passed.
 
-    Walks in steps that start at 0.25 s and grow by 5 % of what is already walked, so that things
-    seconds apart happen seconds apart while three days take a few hundred steps. After each step
-    everything that is due has happened, and `stepped` is called.
+    After each step everything that is due has happened, and `stepped` is called.
     """
+    stride = stride or Stride()
     await settle(heartbeat)
     walked = 0.0
     while walked < seconds:
-        step = min(max(FIRST_STEP_S, GROWTH * walked), seconds - walked)
+        step = min(stride.after(walked), seconds - walked)
         pace.skip(step)
         walked += step
         await settle(heartbeat)

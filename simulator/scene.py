@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from locker.core.refused import Refused
-from simulator.loop import advance, no_heartbeat, settle
+from simulator.loop import Stride, advance, no_heartbeat, settle
 
 if TYPE_CHECKING:
     from lockerd import House, Settings
@@ -60,7 +60,8 @@ class Scene:
     async def advance(self, seconds: float) -> None:
         """Let time pass for daemon and world; returns when it has."""
         async with self._walking:
-            await advance(self.clock.pace, seconds, self._heartbeat, self.keep_clock)
+            stride = Stride(lambda: self.world.moves, self.world.firing)
+            await advance(self.clock.pace, seconds, self._heartbeat, self.keep_clock, stride)
             await settle(self._heartbeat)
             self.keep_clock()
 

@@ -54,8 +54,8 @@ class Bank:
 class World:
     """Every door and wire of one cabinet. All calls come from the loop's thread; `rest` from any thread.
 
-    `banks` maps a bank's name to its kind, `compartments` a door to its bank. Raises BrokenShelf when
-    the stored world cannot be read.
+    `moves` counts every change. `banks` maps a bank's name to its kind, `compartments` a door to its bank.
+    Raises BrokenShelf when the stored world cannot be read.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class World:
         self.banks = {name: Bank(name, kind) for name, kind in banks.items()}
         self.doors = {door: Door(door, bank) for door, bank in compartments.items()}
         self.pulses = PulseBook(shelf, clock)
+        self.moves = 0
         self._switch_listeners: list[Callable[[Door], None]] = []
         self._watchers: list[Callable[[], None]] = []
         self._bounces: dict[str, list[asyncio.TimerHandle]] = {}
@@ -98,6 +99,10 @@ class World:
         """Tell every watcher to look again."""
         for watcher in self._watchers:
             watcher()
+
+    def firing(self) -> bool:
+        """True while some coil has current."""
+        return any(door.coil for door in self.doors.values())
 
     def truth(self) -> dict[str, Any]:
         """Every door as it stands."""
@@ -225,6 +230,7 @@ class World:
 
     def _changed(self) -> None:
         with self._one:
+            self.moves += 1
             self._shelf.store("doors", self.truth())
         self.look()
 

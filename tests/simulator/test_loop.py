@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from simulator.loop import Pace, WorldClock, WorldLoop, advance
+from simulator.loop import Pace, Stride, WorldClock, WorldLoop, advance
 
 
 def run(work, speed=1.0):
@@ -135,3 +135,31 @@ def test_time_only_goes_forward_when_the_speed_changes():
     pace.speed = 0.1
     after = pace.elapsed()
     assert before <= after < before + 60
+
+
+def test_what_begins_late_in_a_long_walk_is_walked_through_as_finely():
+    """Somebody comes after two hours: the pulse keeps its length, and what follows in seconds follows in seconds."""
+
+    async def work(pace):
+        loop, moves, firing, seen = asyncio.get_running_loop(), [], [], []
+
+        async def visit():
+            await asyncio.sleep(7200)
+            moves.append("on")
+            firing.append(True)
+            seen.append(loop.time())
+            await asyncio.sleep(0.4)
+            firing.clear()
+            moves.append("off")
+            seen.append(loop.time())
+            await asyncio.sleep(5)
+            seen.append(loop.time())
+
+        task = asyncio.create_task(visit())
+        await advance(pace, 3 * 3600, beat, lambda: None, Stride(lambda: len(moves), lambda: bool(firing)))
+        await task
+        return seen
+
+    on, off, later = run(work)
+    assert 0.4 <= off - on < 0.5
+    assert 5 <= later - off < 5.5

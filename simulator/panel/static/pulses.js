@@ -4,7 +4,7 @@ import { drawn, timeOf } from "./calls.js";
 
 const strip = document.getElementById("pulses");
 const empty = document.getElementById("no-pulses");
-const LEFT = 40, WIDE = 520, ROW = 22, MINUTE = 60_000, MOST = 6;
+const LEFT = 40, ROW = 22, MINUTE = 60_000, MOST = 6;
 
 export function show(pulses, now) {
   const recent = pulses.filter((pulse) => now - Date.parse(pulse.at) < MINUTE && Date.parse(pulse.at) <= now + 1000);
@@ -12,23 +12,25 @@ export function show(pulses, now) {
   empty.hidden = doors.length > 0;
   strip.toggleAttribute("hidden", doors.length === 0);
   if (!doors.length) return;
+  const right = strip.clientWidth || 560;
+  const wide = right - LEFT;
   const base = doors.length * ROW;
-  strip.setAttribute("viewBox", `0 0 560 ${base + 18}`);
+  strip.setAttribute("viewBox", `0 0 ${right} ${base + 18}`);
   strip.setAttribute("aria-label", `Pulses in the last minute: ${recent.map((pulse) => `${pulse.door} at ${timeOf(pulse.at)}`).join(", ")}`);
   strip.replaceChildren(...doors.flatMap(line), ...recent.filter((pulse) => doors.includes(pulse.door)).map(mark), ...axis());
 
   function line(door, row) {
     const y = row * ROW + 14;
-    return [drawn("path", { class: "t", d: `M${LEFT} ${y}H560` }), drawn("text", { x: 0, y: y + 4 }, door)];
+    return [drawn("path", { class: "t", d: `M${LEFT} ${y}H${right}` }), drawn("text", { x: 0, y: y + 4 }, door)];
   }
   function mark(pulse) {
-    const x = LEFT + WIDE * (1 - (now - Date.parse(pulse.at)) / MINUTE);
-    const width = Math.max(5, ((pulse.ms ?? 400) / MINUTE) * WIDE);
+    const x = LEFT + wide * (1 - (now - Date.parse(pulse.at)) / MINUTE);
+    const width = Math.max(5, ((pulse.ms ?? 400) / MINUTE) * wide);
     const y = doors.indexOf(pulse.door) * ROW + 6;
-    return drawn("rect", { class: pulse.ms === null ? "p is-now" : "p", x: Math.min(x, 560 - width), y, width, height: 16 });
+    return drawn("rect", { class: pulse.ms === null ? "p is-now" : "p", x: Math.min(x, right - width), y, width, height: 16 });
   }
   function axis() {
-    return [["start", LEFT, MINUTE], ["middle", LEFT + WIDE / 2, MINUTE / 2], ["end", 560, 0]].map(([anchor, x, ago]) =>
+    return [["start", LEFT, MINUTE], ["middle", LEFT + wide / 2, MINUTE / 2], ["end", right, 0]].map(([anchor, x, ago]) =>
       drawn("text", { x, y: base + 14, "text-anchor": anchor }, timeOf(now - ago)));
   }
 }
