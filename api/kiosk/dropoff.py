@@ -112,7 +112,7 @@ def _who(visit: Visit, tracking: str) -> Move:
     return to(visit, Recipient(tracking))
 
 
-def recipient(visit: Visit, step: Recipient, touch: Touched) -> Move | None:
+def recipient(visit: Visit, step: Recipient, touch: Touched, facts: Facts) -> Move | None:
     """Who the parcel is for."""
     text = typed(step.typed, touch.act, touch.value, longest=SEARCH_LONGEST, keys=DIGITS)
     if text is not None:
@@ -121,7 +121,7 @@ def recipient(visit: Visit, step: Recipient, touch: Touched) -> Move | None:
     match touch.act:
         case "choose":
             chosen = next((each for each in step.matches if each.id == touch.value), None)
-            return None if chosen is None else _chosen(visit, step, chosen)
+            return None if chosen is None else _chosen(visit, step, chosen, facts)
         case "unlisted":
             return to(visit, Unlisted(step))
         case "back":
@@ -130,9 +130,11 @@ def recipient(visit: Visit, step: Recipient, touch: Touched) -> Move | None:
             return None
 
 
-def _chosen(visit: Visit, step: Recipient, match: Match) -> Move:
+def _chosen(visit: Visit, step: Recipient, match: Match, facts: Facts) -> Move:
     if match.consent is False:
         return to(visit, NoConsent(step.tracking, match, never=True))
+    if match.consent is None and facts.site.policy.ask_consent:
+        return to(visit, AskConsent(step.tracking, match))
     return to(visit, ChooseSize(step.tracking, match))
 
 

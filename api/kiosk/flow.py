@@ -184,7 +184,7 @@ def _on_step(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move 
         case TypeNumber() as step:
             return dropoff.type_number(visit, step, touched)
         case Recipient() as step:
-            return dropoff.recipient(visit, step, touched)
+            return dropoff.recipient(visit, step, touched, facts)
         case Unlisted() as step:
             return dropoff.unlisted(visit, step, touched)
         case AskConsent() as step:

@@ -11,6 +11,7 @@
   let again = false;
   let failed = false;
   let leaving = false;
+  let searches = 0;
 
   const main = () => document.getElementById("main");
 
@@ -50,6 +51,7 @@
       again = true;
       return;
     }
+    const before = searches;
     fetching = new AbortController();
     const timer = setTimeout(() => fetching && fetching.abort(), EVERY_MS);
     try {
@@ -58,7 +60,9 @@
         location.reload();
         return;
       }
-      tell(answer.ok && show(await answer.text()));
+      const text = await answer.text();
+      // A search that began meanwhile knows better.
+      if (before === searches) tell(answer.ok && show(text));
     } catch {
       if (!leaving) tell(false);
     } finally {
@@ -78,8 +82,7 @@
     if (!cabinet) return;
     cabinet.classList.toggle("is-picked", kind !== "");
     for (const door of cabinet.querySelectorAll(".door")) {
-      const meant = kind === "is-open" || kind === "is-unseen" || kind === "" ? kind : `${kind}`;
-      door.classList.toggle("is-away", kind !== "" && !door.classList.contains(meant));
+      door.classList.toggle("is-away", kind !== "" && !door.classList.contains(kind));
     }
     for (const button of document.querySelectorAll("[data-pick]")) {
       button.setAttribute("aria-pressed", String(button.dataset.pick === kind && kind !== ""));
@@ -108,13 +111,18 @@
   /* The search answers while one types. */
   const search = async () => {
     const form = document.getElementById("search");
+    const mine = ++searches;
     const body = new URLSearchParams(new FormData(form));
     const chosen = form.querySelector('[aria-pressed="true"]');
     body.set("group", chosen ? chosen.value : "all");
     try {
       const answer = await fetch("/parcels", { method: "POST", body, headers: { "X-Fragment": "typed" } });
-      if (answer.status === 401) location.reload();
-      else tell(answer.ok && show(await answer.text()));
+      if (answer.status === 401) {
+        location.reload();
+        return;
+      }
+      const text = await answer.text();
+      if (mine === searches) tell(answer.ok && show(text));
     } catch {
       tell(false);
     }

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from cabinet import Cabinet
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+REQUIRED = os.environ.get("LOCKER_REQUIRE_BROWSER") == "1"
+RESIDENTS = (
+    {"unit": "1203", "name": "Wang Ming", "phone": "+8613800000001", "consent": True, "language": "en"},
+    {"unit": "1208", "name": "赵敏", "phone": "+8613800000002", "consent": None, "language": "zh-CN"},
+    {"unit": "1201", "name": "Li Na", "phone": "+8613800000003", "consent": False, "language": "en"},
+    {"unit": "0803", "name": "陳美玲", "phone": "+8613800000004", "consent": True, "reach": True, "language": "zh-TW"},
+)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if CHROMIUM is None:
+        message = "no chromium on this machine: install it to run the browser tests (Debian: apt install chromium)"
+        if REQUIRED:
+            pytest.fail(message)
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def cabinet(tmp_path_factory):
+    running = Cabinet(tmp_path_factory.mktemp("kiosk"), residents=RESIDENTS)
+    yield running
+    running.stop()
