@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import threading
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -109,6 +110,7 @@ class Engine:
         self._kept_back: deque[m.Observation] = deque()
         self._readers: set[Subscription] = set()
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._sealed: str | None = None
         self._obstacle: Callable[[], str | None] | None = None
 
@@ -138,7 +140,10 @@ class Engine:
 
     def see(self, observation: m.Observation) -> None:
         """Tell what was seen, from any thread."""
-        self._loop.call_soon_threadsafe(self._inbox.put_nowait, observation)
+        if threading.get_ident() == self._thread:
+            self._inbox.put_nowait(observation)
+        else:
+            self._loop.call_soon_threadsafe(self._inbox.put_nowait, observation)
 
     def follow(self) -> Subscription:
         """Live events for one reader."""
