@@ -64,7 +64,7 @@ class BoardDoors:
         self._channels = _channels(doors, dialect.channels)
         self._switches = Switches(self._channels, report)
         self._watch = Watch(options.name, self._switches, self._look, PACE)
-        self._lost = True
+        self._lost = False
         self._ask_again = 0.0
 
     @property

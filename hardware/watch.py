@@ -43,11 +43,11 @@ class Watch:
         self._pace = pace
         self._busy_until = 0.0
         self._woken = asyncio.Event()
-        self._tasks = asyncio.TaskGroup()
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Begin to look."""
+        self._tasks = asyncio.TaskGroup()
         await self._tasks.__aenter__()
         self._task = self._tasks.create_task(self._keep_looking(), name=f"switches of {self._name}")
         return self

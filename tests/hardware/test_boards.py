@@ -5,8 +5,8 @@ import contextlib
 import itertools
 
 import pytest
+from loops import FastPolicy
 from pydantic import TypeAdapter
-from virtual import FastPolicy
 from wires import Cable, Cb8aBoard, Cu16Board, Cu48Board, RelayBoard
 
 from hardware import open_bank

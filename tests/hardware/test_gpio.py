@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory, MockPin
-from virtual import virtually
+from loops import virtually
 
 from hardware import open_bank
 from hardware.options import GpioBank
@@ -273,6 +273,17 @@ def test_a_coil_that_cannot_be_switched_off_is_tried_again_until_it_is(pins):
             assert levels_of(17)[-1] is False
 
     virtually(walk)
+
+
+def test_a_bank_can_be_entered_again(pins):
+    async def walk():
+        bank = bank_of()
+        for _ in range(2):
+            async with bank:
+                await bank.unlock("A1")
+
+    virtually(walk)
+    assert levels_of(17).count(True) == 2
 
 
 def test_a_pin_used_twice_is_a_fault_that_says_so(pins):

@@ -1,0 +1,184 @@
+"""The MCP23017 bank, judged by a model of the chip behind the I2C bus."""
+
+import asyncio
+import itertools
+
+import pytest
+import smbus2
+from loops import virtually
+
+from hardware import open_bank
+from hardware.options import Mcp23017Bank
+from locker.core.model import Seen, Size
+from locker.options import CompartmentOptions
+from locker.ports import HardwareFault, SettingsError
+
+LOCK_1, LOCK_2, SWITCH_1, SWITCH_2 = 0, 9, 4, 12
+
+
+class ChipModel:
+    """Registers, and what the pins show: an input shows the outside or its pull-up, an output its latch."""
+
+    def __init__(self):
+        self.broken = False
+        self.brown_out()
+        self.outside = {}
+        self.driven = []
+
+    def brown_out(self):
+        self.registers = [0xFF, 0xFF] + [0] * 0x14
+
+    def bus(self, number):
+        assert number == 1
+        return self
+
+    def close(self):
+        pass
+
+    def write_i2c_block_data(self, address, register, values):
+        self._reach(address)
+        for offset, value in enumerate(values):
+            self.registers[register + offset] = value
+        self.driven.append({pin: self._level(pin) for pin in range(16) if not self._bit(0x00, pin)})
+
+    def read_i2c_block_data(self, address, register, length):
+        self._reach(address)
+        if register == 0x12:
+            levels = sum(self._level(pin) << pin for pin in range(16))
+            return [levels & 0xFF, levels >> 8][:length]
+        return self.registers[register : register + length]
+
+    def _reach(self, address):
+        if self.broken or address != 0x21:
+            raise OSError(121, "Remote I/O error")
+
+    def _bit(self, register, pin):
+        return self.registers[register + pin // 8] >> pin % 8 & 1
+
+    def _level(self, pin):
+        if not self._bit(0x00, pin):
+            return self._bit(0x14, pin)
+        return self.outside.get(pin, self._bit(0x0C, pin))
+
+
+@pytest.fixture
+def chip(monkeypatch):
+    model = ChipModel()
+    monkeypatch.setattr(smbus2, "SMBus", model.bus)
+    return model
+
+
+DOORS = (
+    CompartmentOptions(id="A1", size=Size.S, bank="x", lock=LOCK_1, switch=SWITCH_1),
+    CompartmentOptions(id="A2", size=Size.S, bank="x", lock=LOCK_2, switch=SWITCH_2),
+)
+
+
+def bank_of(report=lambda seen: None, doors=DOORS, **keys):
+    return open_bank(Mcp23017Bank(name="x", kind="mcp23017", address=0x21, **keys), doors, report)
+
+
+async def until(true):
+    while not true():  # noqa: ASYNC110  nothing tells us
+        await asyncio.sleep(0.01)
+
+
+def pulses(chip, pin, idle):
+    """Every run of the active level that this pin ever drove."""
+    levels = [level for level, _ in itertools.groupby(shown[pin] for shown in chip.driven if pin in shown)]
+    return levels.count(1 - idle)
+
+
+@pytest.mark.parametrize(("active", "idle"), [("high", 0), ("low", 1)])
+def test_no_lock_is_driven_to_its_active_level_by_setting_up(chip, active, idle):
+    async def walk():
+        async with bank_of(lock_active=active):
+            await asyncio.sleep(0.5)
+
+    virtually(walk)
+    assert any(LOCK_1 in shown for shown in chip.driven)
+    assert all(shown.get(pin, idle) == idle for shown in chip.driven for pin in (LOCK_1, LOCK_2))
+
+
+@pytest.mark.parametrize(("active", "idle"), [("high", 0), ("low", 1)])
+def test_a_pulse_moves_one_lock_and_ends(chip, active, idle):
+    async def walk():
+        async with bank_of(lock_active=active) as bank:
+            await bank.unlock("A2")
+
+    virtually(walk)
+    assert pulses(chip, LOCK_2, idle) == 1
+    assert pulses(chip, LOCK_1, idle) == 0
+    assert chip.driven[-1][LOCK_2] == idle
+
+
+def test_switches_are_read_and_a_cut_wire_reads_open(chip):
+    async def walk():
+        chip.outside = {SWITCH_1: 0}
+        async with bank_of() as bank:
+            await until(lambda: not bank._watch._switches.unsettled)
+            assert await bank.survey() == {"A1": Seen.SHUT, "A2": Seen.OPEN}
+
+    virtually(walk)
+
+
+def test_a_chip_that_lost_its_set_up_is_noticed_and_set_up_again_with_coils_off(chip):
+    told = []
+
+    async def walk():
+        chip.outside = {SWITCH_1: 0, SWITCH_2: 0}
+        async with bank_of(told.append, lock_active="low") as bank:
+            await until(lambda: told)
+            chip.brown_out()
+            await until(lambda: len(told) > 1)
+            assert set(told[1].values()) == {Seen.UNSEEN}
+            await until(lambda: len(told) > 2)
+            await bank.unlock("A1")
+
+    virtually(walk)
+    assert told[-1] == {"A1": Seen.SHUT, "A2": Seen.SHUT}
+    assert pulses(chip, LOCK_1, 1) == 1
+    assert pulses(chip, LOCK_2, 1) == 0
+
+
+@pytest.mark.parametrize("at_start", [True, False])
+def test_an_unplugged_chip_is_unseen_faults_by_name_and_heals(chip, at_start):
+    told = []
+
+    async def walk():
+        chip.broken = at_start
+        async with bank_of(told.append) as bank:
+            if not at_start:
+                await until(lambda: told)
+                chip.broken = True
+            with pytest.raises(HardwareFault, match="Door A1"):
+                await bank.unlock("A1")
+            assert set((await bank.survey()).values()) == {Seen.UNSEEN}
+            chip.broken = False
+            told.clear()
+            await until(lambda: told)
+            await bank.unlock("A1")
+
+    virtually(walk)
+    assert pulses(chip, LOCK_1, 0) == 1
+
+
+def test_a_pulse_that_the_wire_cuts_short_ends_when_the_wire_is_back(chip):
+    async def walk():
+        async with bank_of() as bank:
+            pulse = asyncio.create_task(bank.unlock("A1"))
+            await until(lambda: chip.driven[-1].get(LOCK_1) == 1)
+            chip.broken = True
+            with pytest.raises(HardwareFault, match="A1"):
+                await pulse
+            assert chip.driven[-1][LOCK_1] == 1
+            chip.broken = False
+            await until(lambda: chip.driven[-1][LOCK_1] == 0)
+
+    virtually(walk)
+
+
+@pytest.mark.parametrize(("lock", "switch", "fault"), [(16, 1, "0 to 15"), (0, 0, "already")])
+def test_pins_that_cannot_be_are_settings_errors(lock, switch, fault):
+    with pytest.raises(SettingsError, match=fault):
+        bank_of(doors=(CompartmentOptions(id="A1", size=Size.S, bank="x", lock=lock, switch=switch),))
