@@ -16,10 +16,12 @@ from locker.ports import SettingsError
 from simulator.cable import NoCable
 from simulator.loop import FASTEST, SLOWEST, Pace, WorldLoop
 from simulator.shelf import BrokenShelf, WorldInUse
-from simulator.stage import Plan, perform, scene_of
+from simulator.stage import Plan, perform, say_ready, scene_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from lockerd import House
 
 
 class _Arguments(argparse.ArgumentParser):
@@ -67,37 +69,49 @@ def _count(text: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code. Each fault is one line on stderr."""
     asked = arguments().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    return play(asked.file, asked.data, asked.listen, seed=asked.seed, speed=asked.speed)
+
+
+def play(
+    file: Path,
+    folder: Path,
+    listen: tuple[str, int],
+    *,
+    seed: int | None = None,
+    speed: float = 1.0,
+    opened: Callable[[House], None] = say_ready,
+) -> int:
+    """Run the daemon of this file in its world until a signal ends it; the exit code. Each fault is one line."""
     try:
-        settings = lockerd.load_settings(asked.file)
+        settings = lockerd.load_settings(file)
     except SettingsError as wrong:
         return _faults(*wrong.faults)
     try:
-        listener = _bind(*asked.listen)
+        listener = _bind(*listen)
     except OSError as taken:
-        host, port = asked.listen
-        return _faults(f"--listen: {host}:{port} cannot be listened on ({taken.strerror})")
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+        return _faults(f"--listen: {listen[0]}:{listen[1]} cannot be listened on ({taken.strerror})")
     with listener:
         try:
-            return _run(Plan(settings, asked.data, listener, asked.seed, asked.speed))
+            _run(Plan(settings, folder, listener, seed, speed), opened)
         except SettingsError as wrong:
             return _faults(*wrong.faults)
         except (WorldInUse, BrokenShelf, NoCable) as wrong:
             return _faults(str(wrong))
         except OSError as wrong:
-            return _faults(f"--data: {wrong.filename or asked.data}: {wrong.strerror or wrong}")
-
-
-def _run(plan: Plan) -> int:
-    pace = Pace(plan.speed)
-    with asyncio.Runner(loop_factory=lambda: WorldLoop(pace)) as runner:
-        runner.run(_play(plan, pace))
+            return _faults(f"--data: {wrong.filename or folder}: {wrong.strerror or wrong}")
     return 0
 
 
-async def _play(plan: Plan, pace: Pace) -> None:
+def _run(plan: Plan, opened: Callable[[House], None]) -> None:
+    pace = Pace(plan.speed)
+    with asyncio.Runner(loop_factory=lambda: WorldLoop(pace)) as runner:
+        runner.run(_play(plan, pace, opened))
+
+
+async def _play(plan: Plan, pace: Pace, opened: Callable[[House], None]) -> None:
     with scene_of(plan, pace) as scene:
-        await perform(scene, plan.listener)
+        await perform(scene, plan.listener, opened)
 
 
 def _bind(host: str, port: int) -> socket.socket:

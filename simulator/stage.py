@@ -30,7 +30,7 @@ from simulator.world import World
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from lockerd import House, Settings
     from simulator.loop import Pace
@@ -133,8 +133,17 @@ class _Server(uvicorn.Server):
         self.up.set()
 
 
-async def perform(scene: Scene, listener: socket.socket) -> None:
-    """Run the daemon in its world until it ends or a signal comes. Raises what the daemon raises."""
+def say_ready(_: House) -> None:
+    """The sign that starters wait for, on a line of its own."""
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+async def perform(scene: Scene, listener: socket.socket, opened: Callable[[House], None] = say_ready) -> None:
+    """Run the daemon in its world until it ends or a signal comes; `opened` is called when all listeners answer.
+
+    Raises what the daemon raises.
+    """
     loop = asyncio.get_running_loop()
     scene.world.begin(loop)
     config = uvicorn.Config(
@@ -149,7 +158,13 @@ async def perform(scene: Scene, listener: socket.socket) -> None:
     server = _Server(config)
     serving = asyncio.create_task(server.serve([listener]))
     await server.up.wait()
-    daemon = asyncio.create_task(lockerd.run(scene.settings, scene.clock, ready=lambda house: _ready(scene, house)))
+
+    def ready(house: House) -> None:
+        scene.house = house
+        scene.people.changed.set()
+        opened(house)
+
+    daemon = asyncio.create_task(lockerd.run(scene.settings, scene.clock, ready=ready))
     others = [asyncio.create_task(_keep_time(scene)), asyncio.create_task(come(scene))]
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, daemon.cancel)
@@ -160,12 +175,6 @@ async def perform(scene: Scene, listener: socket.socket) -> None:
         scene.world.look()
         await _end(server, [daemon, *others], serving)
     await _raise_first([daemon, serving, *others])
-
-
-def _ready(scene: Scene, house: House) -> None:
-    scene.house = house
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
 
 
 async def _keep_time(scene: Scene) -> None:

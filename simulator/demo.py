@@ -1,0 +1,107 @@
+"""`make run`: the whole product on a simulated cabinet, with people who live there and log-ins to try."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from locker.desk.counter import ResidentCard
+from locker.desk.couriers import PinTaken
+from locker.desk.staff import Role
+from simulator.__main__ import play
+from simulator.addresses import kiosk_address, staff_address
+
+if TYPE_CHECKING:
+    from lockerd import House
+
+ROOT = Path(__file__).parent.parent
+SITE = ROOT / "firmware_config" / "sites" / "demo-12.toml"
+FOLDER = ROOT / "demo-data"
+LISTEN = ("127.0.0.1", 8090)
+BY = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A courier of the demonstration."""
+
+    company: str
+    name: str
+    pin: str
+
+
+COURIERS = (
+    Enrolled("SF Express", "Li Na", "2580"),
+    Enrolled("JD Logistics", "Zhang Lei", "1470"),
+    Enrolled("China Post EMS", "Chen Jie", "3690"),
+)
+RESIDENTS = (
+    ResidentCard(unit="1203", name="王明", phone="+8613800000417", consent=True, language="zh-CN"),
+    ResidentCard(unit="1203", name="李娜", phone="+8613800000418", consent=True, language="zh-CN"),
+    ResidentCard(unit="0907", name="Grace Miller", phone="+8613900002281", consent=True, language="en"),
+    ResidentCard(unit="2204", name="陳雅婷", phone="+8613700006650", consent=True, language="zh-TW"),
+    ResidentCard(unit="0302", name="Ahmed Hassan", phone="+8613600001102", consent=True, language="en", reach=True),
+    ResidentCard(unit="1108", name="刘洋", phone="+8613500007719", consent=None, language="zh-CN"),
+)
+STAFF = "demo"
+PASSWORD = "riverside-walk-12"  # noqa: S105  of an account that exists in the demonstration's own folder only
+
+
+async def move_in(house: House) -> None:
+    """Enrol everybody who is not yet, through the daemon's own doors."""
+    for card in RESIDENTS:
+        await house.front.counter.save_resident(card, BY)
+    for courier in COURIERS:
+        with suppress(PinTaken):
+            await house.front.couriers.add(courier.company, courier.name, courier.pin, BY)
+    if not any(account.name == STAFF for account in await house.front.staff.accounts()):
+        secret = await house.front.staff.add(STAFF, Role.SUPERVISOR, BY)
+        await house.front.staff.set_up(STAFF, secret, PASSWORD, BY)
+
+
+def _lines(house: House) -> list[str]:
+    settings = house.settings
+    host, port = LISTEN
+    return [
+        "",
+        f"  Kiosk        {kiosk_address(settings)}",
+        f"  Staff panel  {staff_address(settings)}    name {STAFF}, password {PASSWORD}",
+        f"  Simulator    http://{host}:{port}",
+        "",
+        *(f"  Courier      {one.company}, PIN {one.pin}" for one in COURIERS),
+        *(f"  Resident     unit {one.unit}, {one.name}, phone {one.phone}" for one in RESIDENTS),
+        "",
+        "  Residents' phones are on the simulator's page. Ctrl-C ends it; what happened is kept in demo-data.",
+        "",
+    ]
+
+
+class Welcome:
+    """What happens when the daemon is ready."""
+
+    def __init__(self) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def __call__(self, house: House) -> None:
+        """Begin to move everybody in."""
+        self._tasks.append(asyncio.create_task(self._begin(house)))
+
+    async def _begin(self, house: House) -> None:
+        await move_in(house)
+        sys.stdout.write("\n".join(_lines(house)) + "\nready\n")
+        sys.stdout.flush()
+
+
+def main() -> int:
+    """Run the demonstration; the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    return play(SITE, FOLDER, LISTEN, opened=Welcome())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
