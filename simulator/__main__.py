@@ -14,9 +14,10 @@ import lockerd
 from api.options import split_listen
 from locker.ports import SettingsError
 from simulator.cable import NoCable
+from simulator.history import Bar, NotEmpty, PlainClock, fill
 from simulator.loop import FASTEST, SLOWEST, Pace, WorldLoop
 from simulator.shelf import BrokenShelf, WorldInUse
-from simulator.stage import Plan, perform, say_ready, scene_of
+from simulator.stage import Plan, perform, say_ready, scene_of, turned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +71,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code. Each fault is one line on stderr."""
     asked = arguments().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    if asked.history is not None:
+        return remember(asked.file, asked.data, asked.history, asked.seed)
     return play(asked.file, asked.data, asked.listen, seed=asked.seed, speed=asked.speed)
+
+
+def remember(file: Path, folder: Path, parcels: int, seed: int | None) -> int:
+    """Fill an empty folder with a past of so many parcels; the exit code. Each fault is one line."""
+    try:
+        settings = turned(lockerd.load_settings(file), folder)
+        asyncio.run(fill(settings, PlainClock(), parcels, seed, Bar(parcels)))
+    except SettingsError as wrong:
+        return _faults(*wrong.faults)
+    except NotEmpty as wrong:
+        return _faults(str(wrong))
+    except OSError as wrong:
+        return _faults(f"--data: {wrong.filename or folder}: {wrong.strerror or wrong}")
+    return 0
 
 
 def play(
