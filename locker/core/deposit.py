@@ -62,10 +62,14 @@ def deposit(draft: Draft, command: m.Deposit) -> None:
 
 
 def cancel(draft: Draft, command: m.Cancel) -> None:
-    """Give the deposit up: the parcel is cancelled at once, the compartment free when the door is seen shut."""
+    """Give the deposit up: the parcel is cancelled at once, the compartment free when the door is seen shut.
+
+    A parcel still behind its reopened door is withdrawn only when that door was open and shut again.
+    """
     parcel, visit = _at_the_door(draft, command.parcel)
     if visit.inside and visit.opened_at is None:
-        raise Refused(Code.NOT_NOW)
+        draft.add(m.DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.WITHDRAWN))
+        return
     state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
     draft.add(m.ParcelEnded(parcel=parcel.id, compartment=visit.compartment, state=state.value))
     draft.add(m.DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.CANCELLED))

@@ -60,6 +60,8 @@ def evolve(site: Site, event: m.AnyEvent, at: datetime) -> Site:  # noqa: C901, 
             return _compartment(rid, name, faults=site.compartments[name].faults + 1)
         case m.DepositStarted():
             return _deposit_started(site, event, at)
+        case m.DepositLeaving(compartment=name, leaving=Leaving.WITHDRAWN):
+            return _visit(site, name, leaving=Leaving.WITHDRAWN)
         case m.DepositLeaving(compartment=name, leaving=leaving):
             return _compartment(_visit(site, name, leaving=leaving, parcel=None), name, parcel=None)
         case m.DepositMoved():

@@ -343,7 +343,10 @@ class DepositStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositLeaving(Event):
-    """The courier's word: this door is shut with nothing of this deposit behind it."""
+    """The courier's word: this door is shut with nothing of this deposit behind it.
+
+    `leaving` withdrawn: the parcel is still inside, and gone once the door was open and shut again.
+    """
 
     parcel: str
     compartment: str

@@ -1,0 +1,91 @@
+"""Which compartment a parcel gets."""
+
+import pytest
+from core_play import Play, door
+
+LOW = {"bottom_mm": 400, "top_mm": 600}
+BEST = {"bottom_mm": 850, "top_mm": 1050}
+HIGH = {"bottom_mm": 1300, "top_mm": 1500}
+
+
+def given(play, size, **more):
+    return play.place(play.deposit(size, **more))
+
+
+def test_the_smallest_that_fits_stepping_up_when_that_size_is_full():
+    play = Play(door("A1", "XL"), door("A2", "L"), door("A3", "S"), door("A4", "M"), door("A5", "M"))
+    assert [given(play, "M") for _ in range(4)] == ["A4", "A5", "A2", "A1"]
+    assert play.refuses(play.deposit, "M") == "no-space"
+    assert given(play, "XS") == "A3"
+
+
+def test_wear_is_spread():
+    play = Play(door("A1"), door("A2"))
+    seen = []
+    for _ in range(4):
+        parcel = play.collected()
+        seen.append(play.place(parcel))
+        play.later(60)
+    assert seen == ["A1", "A2", "A1", "A2"]
+
+
+@pytest.mark.parametrize(("bottom", "top", "low"), [(380, 1220, True), (379, 1000, False), (400, 1221, False)])
+def test_a_low_door_is_wholly_between_380_and_1220_mm(bottom, top, low):
+    assert door("A1", bottom_mm=bottom, top_mm=top).low is low
+
+
+def test_low_doors_are_kept_back_while_another_fits_and_the_last_is_given_to_anyone():
+    play = Play(door("A1", "M", **LOW), door("A2", "M", **HIGH), door("A3", "XL", **HIGH))
+    assert [given(play, "M") for _ in range(3)] == ["A2", "A3", "A1"]
+
+
+def test_low_doors_come_first_for_a_resident_with_the_reach_flag():
+    play = Play(door("A1", "M", **HIGH), door("A2", "L", **LOW))
+    play.resident("r1", reach=True)
+    assert [given(play, "M") for _ in range(2)] == ["A2", "A1"]
+
+
+def test_one_recipient_with_the_reach_flag_is_enough():
+    play = Play(door("A1", "M", **HIGH), door("A2", "M", **LOW))
+    play.resident("r2", reach=True)
+    assert play.place(play.deposit("M", "r1", "r2")) == "A2"
+
+
+def test_among_low_doors_the_best_height_comes_first():
+    play = Play(door("A1", "M", **LOW), door("A2", "M", **BEST))
+    play.resident("r1", reach=True)
+    assert given(play, "M") == "A2"
+
+
+def test_cold_compartments_are_for_cold_parcels_while_another_fits():
+    cold = {"features": frozenset({"cold"})}
+    play = Play(door("A1", "M", **cold), door("A2", "XL"))
+    assert given(play, "M") == "A2"
+    assert given(play, "M") == "A1"
+
+
+def test_cold_parcels_go_into_cold_compartments_only():
+    play = Play(door("A1", "M"), door("A2", "XL", features=frozenset({"cold"})))
+    assert given(play, "M", flags=["cold"]) == "A2"
+    assert play.refuses(play.deposit, "M", flags=["cold"]) == "no-space"
+
+
+def test_liquids_go_low():
+    play = Play(door("A1", "M", bottom_mm=1500, top_mm=1700), door("A2", "M", bottom_mm=1300, top_mm=1500))
+    assert given(play, "M", flags=["liquid"]) == "A2"
+
+
+@pytest.mark.parametrize("state", ["open", "unseen"])
+def test_never_a_door_that_is_not_seen_shut(state):
+    play = Play(door("A1"), door("A2"))
+    play.see(A1="unseen")
+    if state == "open":
+        play.see(A1="open")
+    assert given(play, "M") == "A2"
+    assert play.refuses(play.deposit) == "no-space"
+
+
+def test_two_couriers_never_get_the_same():
+    play = Play(*(door(f"A{n}") for n in range(1, 9)))
+    assert len({given(play, "M") for _ in range(8)}) == 8
+    assert play.refuses(play.deposit) == "no-space"

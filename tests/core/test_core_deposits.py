@@ -1,0 +1,418 @@
+"""What a courier is told and may do: the sentences of the contract about deposits, one test each."""
+
+import pytest
+from core_play import Play, door
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+def test_a_recipient_who_said_no_is_asked_by_nobody():
+    play = Play()
+    play.resident("r1", consent=False)
+    assert play.refuses(play.deposit) == "consent-needed"
+    assert play.refuses(play.deposit, consent="given") == "consent-needed", "a no is never overridden"
+
+
+def test_silence_is_not_consent_under_ask_and_the_body_fills_it():
+    play = Play()
+    play.resident("r1", consent=None)
+    assert play.refuses(play.deposit) == "consent-needed"
+    play.deposit(consent="given")
+    play.deposit(consent="addressed-to-locker")
+
+
+def test_silence_is_consent_under_assume_but_a_no_is_a_no():
+    play = Play(ask_consent=False)
+    play.resident("r1", consent=None)
+    play.deposit()
+    play.resident("r1", consent=False)
+    assert play.refuses(play.deposit) == "consent-needed"
+
+
+def test_one_no_in_a_unit_is_a_no_for_its_parcel():
+    play = Play()
+    play.resident("r2", consent=False)
+    assert play.refuses(play.deposit, "M", "r1", "r2") == "consent-needed"
+
+
+def test_in_person_parcels_are_never_taken():
+    play = Play()
+    assert play.refuses(play.deposit, flags=["in-person"]) == "in-person-only"
+
+
+def test_damaged_parcels_are_not_taken():
+    play = Play()
+    assert play.refuses(play.deposit, damaged=True) == "damaged"
+
+
+def test_a_parcel_for_nobody_is_unknown_recipient():
+    play = Play()
+    assert play.refuses(play.deposit, recipients=()) == "unknown-recipient"
+
+
+@pytest.mark.parametrize("stage", ["depositing", "stored", "collecting", "check"])
+def test_REC_04_one_live_parcel_per_number(stage):
+    play = Play()
+    parcel = play.deposit(label="SF1")
+    name = play.place(parcel)
+    if stage != "depositing":
+        play.open_and_shut(name)
+    if stage == "collecting":
+        play.code(parcel)
+    if stage == "check":
+        play.see(**{name: "open"})
+    assert play.state(parcel) == stage
+    assert play.refuses(play.deposit, label="SF1") == "duplicate-tracking"
+
+
+@pytest.mark.parametrize("end", ["cancelled", "withdrawn", "collected", "collected, in the grace"])
+def test_REC_04_the_number_of_an_ended_parcel_may_be_used_again(end):
+    play = Play()
+    parcel = play.deposit(label="SF1")
+    name = play.place(parcel)
+    if end == "cancelled":
+        play.cancel(parcel)
+    else:
+        play.open_and_shut(name)
+    if end == "withdrawn":
+        play.reopen(parcel, take_back=True)
+        play.open_and_shut(name)
+    if end.startswith("collected"):
+        play.code(parcel)
+        play.open_and_shut(name)
+        if end == "collected":
+            play.later(60)
+    play.deposit(label="SF1")
+    play.later(60)
+    assert play.refuses(play.deposit, label="SF1") == "duplicate-tracking", "the older one's end frees nothing"
+
+
+def test_too_large_is_a_size_that_the_cabinet_does_not_have():
+    play = Play(door("A1", "S"), door("A2", "M"))
+    assert play.refuses(play.deposit, "L") == "too-large"
+    play.deposit("M")
+    assert play.refuses(play.deposit, "M") == "no-space"
+
+
+def test_no_space_when_the_size_exists_and_is_only_out_of_use():
+    play = Play(door("A1", "S"), door("A2", "L"))
+    play.retire("A2")
+    assert play.refuses(play.deposit, "L") == "no-space"
+
+
+def test_a_code_that_a_live_parcel_has_is_never_given_twice():
+    play = Play()
+    play.deposit()
+    play.made -= 1  # the next parcel would have the same code and token
+    assert play.refuses(play.deposit, label="other") == "busy"
+
+
+# --- cancel and resize ----------------------------------------------------------------------------
+
+
+def test_cancel_of_an_opened_deposit_is_FREE_when_seen_shut_by_the_couriers_word():
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    play.see(**{name: "open"})
+    told = play.cancel(parcel)
+    assert (told.parcel, told.compartment, told.state) == (parcel, name, "cancelled")
+    assert play.use(name) == "filling"
+    play.see(**{name: "shut"})
+    assert play.use(name) == "free"
+    assert play.state(parcel) == "cancelled"
+
+
+def test_a_cancelled_door_that_opens_late_is_FREE_when_shut():
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    play.cancel(parcel)
+    play.open_and_shut(name)
+    assert play.use(name) == "free"
+
+
+def test_a_cancelled_door_left_open_is_CHECK_without_a_parcel():
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    play.see(**{name: "open"})
+    play.cancel(parcel)
+    play.later(120)
+    assert play.use(name) == "check"
+    assert play.site.compartments[name].parcel is None
+
+
+@pytest.mark.parametrize("when", ["stored", "cancelled", "in check", "unknown"])
+def test_cancel_and_resize_only_while_depositing(when):
+    play = Play()
+    parcel = "p99" if when == "unknown" else play.stored() if when == "stored" else play.deposit()
+    if when == "cancelled":
+        play.cancel(parcel)
+    if when == "in check":
+        play.see(**{play.place(parcel): "open"})
+        play.later(120)
+    assert play.refuses(play.cancel, parcel) == "not-now"
+    assert play.refuses(play.resize, parcel, "M") == "not-now"
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_resize_goes_on_at_another_compartment_and_the_first_is_FREE_again(opened):
+    play = Play(door("A1", "S"), door("A2", "L"))
+    parcel = play.deposit("S")
+    if opened:
+        play.see(A1="open")
+    told = play.resize(parcel, "L")
+    assert (told.compartment, told.state) == ("A2", "depositing")
+    assert play.pulses("A2") == 1
+    if opened:
+        play.see(A1="shut")
+    else:
+        play.later(30)
+    assert play.use("A1") == "free"
+    assert play.pulses("A1") == 1
+    play.open_and_shut("A2")
+    assert play.state(parcel) == "stored"
+
+
+def test_resize_to_nothing_keeps_the_first_compartment():
+    play = Play(door("A1", "S"), door("A2", "M"))
+    parcel = play.deposit("S")
+    assert play.refuses(play.resize, parcel, "XL") == "too-large"
+    play.retire("A2")
+    assert play.refuses(play.resize, parcel, "M") == "no-space"
+    play.open_and_shut("A1")
+    assert play.state(parcel) == "stored"
+
+
+def test_resize_never_offers_the_same_compartment_again():
+    play = Play(door("A1", "L"))
+    parcel = play.deposit("S")
+    assert play.refuses(play.resize, parcel, "L") == "no-space"
+
+
+def test_cold_parcels_stay_cold_when_resized_or_moved():
+    cold = {"features": frozenset({"cold"})}
+    play = Play(door("A1", "S", **cold), door("A2", "M"), door("A3", "L", **cold), door("A4", "XL", **cold))
+    parcel = play.deposit("S", flags=["cold"])
+    assert play.resize(parcel, "M").compartment == "A3"
+    play.later(40)
+    assert play.place(parcel) == "A4"
+
+
+# --- reopen ---------------------------------------------------------------------------------------
+
+
+def test_reopen_within_the_time_after_stored_is_depositing_again_then_stored():
+    play = Play(reopen_seconds=60)
+    parcel = play.stored()
+    name = play.place(parcel)
+    play.later(59)
+    assert play.reopen(parcel).state == "depositing"
+    assert play.pulses(name) == 2
+    play.open_and_shut(name)
+    assert play.state(parcel) == "stored"
+
+
+def test_reopen_too_late_is_not_now():
+    play = Play(reopen_seconds=60)
+    parcel = play.stored()
+    play.later(60)
+    assert play.refuses(play.reopen, parcel) == "not-now"
+
+
+def test_reopen_never_after_stored_when_the_time_is_nought():
+    play = Play(reopen_seconds=0)
+    assert play.refuses(play.reopen, play.stored()) == "not-now"
+
+
+def test_a_reopened_parcel_keeps_its_first_deadline():
+    play = Play()
+    parcel = play.stored()
+    deadline = play.site.parcels[parcel].deadline
+    play.later(30)
+    play.reopen(parcel)
+    play.open_and_shut(play.place(parcel))
+    assert play.site.parcels[parcel].deadline == deadline
+
+
+def test_reopen_while_the_door_was_not_seen_open_gives_more_pulses_but_not_without_end():
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    play.reopen(parcel)
+    assert play.pulses(name) == 1, "the rule will give it by itself"
+    play.later(20)
+    assert play.pulses(name) == 3
+    for asked in (4, 5, 6):
+        play.reopen(parcel)
+        assert play.pulses(name) == asked
+        play.reopen(parcel)
+        assert play.pulses(name) == asked, "never less than 5 s apart"
+        play.later(6)
+    assert play.refuses(play.reopen, parcel) == "not-now"
+
+
+def test_reopen_not_while_the_door_stands_open_or_is_unseen():
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    play.see(**{name: "unseen"})
+    assert play.refuses(play.reopen, parcel) == "door-unseen"
+    play.see(**{name: "open"})
+    assert play.refuses(play.reopen, parcel) == "not-now"
+
+
+def test_a_reopened_door_that_does_not_open_is_stored_again():
+    play = Play()
+    parcel = play.stored()
+    name = play.place(parcel)
+    play.reopen(parcel)
+    play.later(40)
+    assert (play.use(name), play.state(parcel)) == ("loaded", "stored")
+    play.code(parcel)
+
+
+def test_take_back_withdraws_when_the_door_is_shut_and_not_before():
+    play = Play()
+    parcel = play.stored()
+    name = play.place(parcel)
+    assert play.reopen(parcel, take_back=True).state == "depositing"
+    play.see(**{name: "open"})
+    assert play.state(parcel) == "depositing"
+    play.see(**{name: "shut"})
+    assert (play.use(name), play.state(parcel)) == ("free", "withdrawn")
+
+
+def test_cancel_of_a_reopened_deposit_waits_for_its_door():
+    play = Play()
+    parcel = play.stored()
+    name = play.place(parcel)
+    play.reopen(parcel)
+    assert play.cancel(parcel).state == "depositing", "the parcel is still inside"
+    play.open_and_shut(name)
+    assert (play.use(name), play.state(parcel)) == ("free", "withdrawn")
+
+
+def test_cancel_of_a_reopened_deposit_whose_door_stays_shut_keeps_the_parcel_and_its_code():
+    play = Play()
+    parcel = play.stored()
+    play.reopen(parcel)
+    play.cancel(parcel)
+    play.later(40)
+    assert play.state(parcel) == "stored"
+    play.code(parcel)
+
+
+def test_cancel_of_a_reopened_and_opened_deposit_is_withdrawn():
+    play = Play()
+    parcel = play.stored()
+    name = play.place(parcel)
+    play.reopen(parcel)
+    play.see(**{name: "open"})
+    assert play.cancel(parcel).state == "withdrawn"
+    play.see(**{name: "shut"})
+    assert play.use(name) == "free"
+
+
+# --- pulses ---------------------------------------------------------------------------------------
+
+
+def test_a_deposit_pulses_three_times_at_most_five_seconds_apart():
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    for seconds, pulses in ((4.9, 1), (0.1, 2), (4.9, 2), (0.1, 3), (29.9, 3)):
+        play.later(seconds)
+        assert (play.pulses(name), play.place(parcel)) == (pulses, name)
+    play.later(0.1)
+    assert play.place(parcel) != name, "30 s after the last pulse"
+    assert play.pulses(name) == 3
+
+
+def test_no_pulse_after_the_door_was_seen_open():
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    play.see(**{name: "open"})
+    play.later(60)
+    assert play.pulses(name) == 1
+
+
+def test_a_lost_pulse_is_recorded_and_the_rule_goes_on():
+    from locker.core.messages import PulseFailed
+
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    play.do(PulseFailed(name, "the board does not answer"))
+    assert play.kinds()[-1] == "PulseLost"
+    play.later(5)
+    assert play.pulses(name) == 2
+
+
+def test_every_deposit_event_has_the_order_after_the_compartment_was_taken():
+    play = Play()
+    play.deposit()
+    assert play.kinds()[-2:] == ["DepositStarted", "UnlockOrdered"]
+
+
+# --- clearing a CHECK ------------------------------------------------------------------------------
+
+
+def test_clear_parcel_after_an_interrupted_deposit_is_stored_with_its_code_valid():
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    play.see(**{name: "open"})
+    play.later(120)
+    play.see(**{name: "shut"})
+    assert play.clear(name, "parcel").use == "loaded"
+    assert play.state(parcel) == "stored"
+    play.code(parcel)
+
+
+def test_clear_empty_after_an_interrupted_deposit_is_withdrawn():
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    play.see(**{name: "open"})
+    play.later(120)
+    play.see(**{name: "shut"})
+    play.clear(name, "empty")
+    assert (play.use(name), play.state(parcel)) == ("free", "withdrawn")
+    assert play.refuses(play.code, parcel) == "unknown-code"
+
+
+def test_clear_after_a_forced_door():
+    for content, use, state in (("empty", "free", "withdrawn"), ("parcel", "loaded", "stored")):
+        play = Play()
+        parcel = play.stored()
+        name = play.place(parcel)
+        play.open_and_shut(name)
+        play.clear(name, content)
+        assert (play.use(name), play.state(parcel)) == (use, state)
+
+
+def test_clear_empty_after_an_interrupted_pickup_is_collected_by_the_word_of_staff():
+    play = Play()
+    parcel = play.collecting()
+    name = play.place(parcel)
+    play.see(**{name: "open"})
+    play.later(120)
+    play.see(**{name: "shut"})
+    play.clear(name, "empty")
+    assert (play.use(name), play.state(parcel)) == ("free", "collected")
+    assert any(getattr(event, "by_word", False) for event in play.events)
+
+
+def test_clear_parcel_after_an_interrupted_pickup_is_stored_with_its_code_valid():
+    play = Play()
+    parcel = play.collecting()
+    name = play.place(parcel)
+    play.see(**{name: "open"})
+    play.later(120)
+    play.see(**{name: "shut"})
+    play.clear(name, "parcel")
+    assert (play.use(name), play.state(parcel)) == ("loaded", "stored")
+    play.code(parcel)

@@ -1,0 +1,248 @@
+"""Any order of commands, doors, time, faults and power cuts, against the laws of the trade and a small model."""
+
+from collections import Counter
+from datetime import timedelta
+
+from core_play import BEGIN, Play, door
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+
+from locker.core import messages as m
+from locker.core.model import ParcelState, Seen, Use
+from locker.core.refused import Refused
+from locker.core.rules import next_deadline
+
+DOORS = ("A1", "A2", "A3", "A4")
+DOOR = st.sampled_from(DOORS)
+PLACES = {Use.FILLING, Use.LOADED, Use.EMPTYING, Use.CHECK}
+
+
+class Cabinet(RuleBasedStateMachine):
+    """People and doors do what they like; `Play` folds every event again through JSON and compares."""
+
+    parcels = Bundle("parcels")
+
+    def __init__(self):
+        super().__init__()
+        self.play = Play(
+            door("A1", "S", bottom_mm=500, top_mm=700),
+            door("A2", "M"),
+            door("A3", "M", features=frozenset({"cold"})),
+            door("A4", "L"),
+            free_hours=1,
+        )
+        self.play.resident("r2", unit="9", phone="123", consent=None, reach=True)
+        self.ended = {}
+        self.checked = 0
+
+    def try_(self, ask, *said, **more):
+        before = self.play.site
+        try:
+            return ask(*said, **more)
+        except Refused as refused:
+            if refused.record is None:
+                assert self.play.site is before, "a refusal changes nothing"
+            return None
+
+    # --- what people do ---------------------------------------------------------------------------
+
+    @rule(
+        target=parcels,
+        size=st.sampled_from(["XS", "S", "M", "L", "XL"]),
+        to=st.sampled_from([("r1",), ("r2",), ("r1", "r2")]),
+        flags=st.sets(st.sampled_from(["cold", "liquid"])),
+        label=st.sampled_from(["SF1", "SF2", None]),
+    )
+    def deposit(self, size, to, flags, label):
+        live = {p.label_hash for p in self.play.site.parcels.values() if p.state.live}
+        offered = {
+            c.id for c in self.play.site.compartments.values() if c.use is Use.FREE and c.seen is Seen.SHUT
+        } - set(self.play.site.visits)
+        parcel = self.try_(self.play.deposit, size, recipients=to, flags=flags, label=label, consent="given")
+        if parcel is not None:
+            assert label not in live
+            assert self.play.place(parcel) in offered
+        return parcel or "p0"
+
+    @rule(parcel=parcels)
+    def cancel(self, parcel):
+        self.try_(self.play.cancel, parcel)
+
+    @rule(parcel=parcels, size=st.sampled_from(["S", "M", "L"]))
+    def resize(self, parcel, size):
+        self.try_(self.play.resize, parcel, size)
+
+    @rule(parcel=parcels, take_back=st.booleans())
+    def reopen(self, parcel, take_back):
+        self.try_(self.play.reopen, parcel, take_back=take_back)
+
+    @rule(parcel=parcels, token=st.booleans(), second=st.sampled_from([None, None, "9", "0001"]))
+    def code(self, parcel, token, second):
+        ended = parcel in self.ended and parcel not in self.play.site.parcels
+        told = self.try_(self.play.code, parcel, token=token, second=second)
+        if told is not None:
+            assert not ended, "a dead code opened a door"
+            ((opened, place),) = told.openings
+            assert opened == parcel
+            assert self.play.site.compartments[place].parcel == parcel
+
+    @rule(parcel=parcels)
+    def deposit_and_collect(self, parcel):
+        """The way most parcels go, so that the deeper states are reached often."""
+        site = self.play.site
+        if parcel in site.parcels and site.compartments[self.play.place(parcel)].seen is Seen.SHUT:
+            place = self.play.place(parcel)
+            self.play.open_and_shut(place)
+            self.try_(self.play.code, parcel, token=True)
+
+    @rule(name=DOOR)
+    def staff_open(self, name):
+        use = self.play.site.compartments[name].use
+        assert (self.try_(self.play.staff_open, name) is None) == (use in {Use.FILLING, Use.EMPTYING})
+
+    @rule(name=DOOR, content=st.sampled_from(["empty", "parcel"]))
+    def clear(self, name, content):
+        self.try_(self.play.clear, name, content)
+
+    @rule(name=DOOR, word=st.sampled_from(["retire", "restore"]))
+    def staff_word(self, name, word):
+        self.try_(getattr(self.play, word), name)
+
+    @rule(consent=st.sampled_from([None, True, False]), reach=st.booleans())
+    def resident(self, consent, reach):
+        self.play.resident("r2", unit="9", phone="123", consent=consent, reach=reach)
+
+    # --- what doors, time and power do --------------------------------------------------------------
+
+    @rule(name=DOOR, seen=st.sampled_from(["open", "shut", "shut", "unseen"]))
+    def see(self, name, seen):
+        self.play.see(**{name: seen})
+
+    @rule(seen=st.dictionaries(DOOR, st.sampled_from(["open", "shut", "unseen"]), min_size=2))
+    def see_many(self, seen):
+        self.play.see(**seen)
+
+    @rule(name=DOOR)
+    def pulse_failed(self, name):
+        self.play.do(m.PulseFailed(name, "no answer"))
+
+    @rule(seconds=st.sampled_from([0.5, 1, 4, 5, 29, 30, 60, 119, 120, 600, 3600]), synced=st.booleans())
+    def later(self, seconds, synced):
+        self.play.later(seconds, synced=synced)
+
+    @rule()
+    def power_cut(self):
+        self.play.restart()
+
+    @rule(seconds=st.integers(2, 10**6))
+    def clock_jump(self, seconds):
+        left = self.deadline_in()
+        self.play.do(m.WallJumped(seconds=seconds))
+        self.play.now += timedelta(seconds=seconds)
+        assert self.deadline_in() == left, "running visits keep their remaining time"
+
+    def deadline_in(self):
+        due = next_deadline(self.play.site)
+        return None if due is None else due - self.play.now
+
+    # --- the laws -----------------------------------------------------------------------------------
+
+    @invariant()
+    def no_parcel_in_two_places(self):
+        site = self.play.site
+        held = Counter(c.parcel for c in site.compartments.values() if c.parcel)
+        assert all(count == 1 for count in held.values())
+        for name, parcel in ((c.id, c.parcel) for c in site.compartments.values() if c.parcel):
+            assert site.parcels[parcel].compartment == name
+        for parcel in site.parcels.values():
+            assert held[parcel.id] == 1, "a parcel of the site is behind exactly one door"
+
+    @invariant()
+    def uses_parcels_and_visits_agree(self):
+        site = self.play.site
+        wanted = {
+            ParcelState.DEPOSITING: {Use.FILLING},
+            ParcelState.STORED: {Use.LOADED},
+            ParcelState.COLLECTING: {Use.EMPTYING},
+            ParcelState.COLLECTED: {Use.EMPTYING, Use.CHECK},
+            ParcelState.CHECK: {Use.CHECK},
+            ParcelState.CANCELLED: set(),
+            ParcelState.WITHDRAWN: set(),
+        }
+        for parcel in site.parcels.values():
+            assert site.compartments[parcel.compartment].use in wanted[parcel.state]
+        for compartment in site.compartments.values():
+            visit = site.visits.get(compartment.id)
+            busy = visit is not None and visit.kind.value != "staff"
+            assert busy == (compartment.use in {Use.FILLING, Use.EMPTYING})
+            if compartment.parcel is not None:
+                assert compartment.use in PLACES
+        for name, visit in site.visits.items():
+            assert visit.compartment == name
+
+    @invariant()
+    def codes_are_those_of_the_parcels_of_the_site(self):
+        site = self.play.site
+        codes = {h: p.id for p in site.parcels.values() for h in (p.code_hash, p.token_hash)}
+        assert site.codes == codes
+        live = {p.label_hash: p.id for p in site.parcels.values() if p.state.live}
+        assert live.items() <= site.labels.items()
+
+    @invariant()
+    def a_door_in_use_is_not_seen_open_but_in_a_visit_or_CHECK(self):
+        for c in self.play.site.compartments.values():
+            assert not (c.use in {Use.FREE, Use.LOADED} and c.seen is Seen.OPEN)
+
+    @invariant()
+    def every_pulse_has_an_order_and_its_right(self):
+        for event in self.play.events[self.checked :]:
+            if isinstance(event, m.UnlockOrdered) and event.kind.value != "staff" and not event.asked:
+                assert 1 <= event.pulse <= 3
+            if isinstance(event, m.ParcelCollected | m.ParcelEnded):
+                was = self.ended.setdefault(event.parcel, type(event))
+                assert not (was is m.ParcelCollected and isinstance(event, m.ParcelEnded)), "once collected, stays so"
+        self.checked = len(self.play.events)
+
+
+class Pulses(Cabinet):
+    """The same, with every pulse of a rule watched as it is ordered."""
+
+    def __init__(self):
+        super().__init__()
+        self.last = {}
+        keep = self.play._keep
+
+        def watched(outcome):
+            for event in outcome.events:
+                if isinstance(event, m.UnlockOrdered):
+                    self.ordered(event, outcome)
+            keep(outcome)
+
+        self.play._keep = watched
+
+    def ordered(self, event, outcome):
+        name, now = event.compartment, self.play.now
+        if event.kind.value != "staff":
+            assert outcome.before.compartments[name].seen is Seen.SHUT
+            if event.pulse > 1:
+                assert now - self.last.get(name, BEGIN - timedelta(days=1)) >= timedelta(seconds=5)
+        self.last[name] = now
+
+
+Cabinet.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+)
+Pulses.TestCase.settings = Cabinet.TestCase.settings
+TestCabinet = Pulses.TestCase
+
+
+def test_the_machine_reaches_what_it_speaks_of():
+    """The model is no idle one: by its own rules a parcel goes in and out of the cabinet."""
+    machine = Pulses()
+    parcel = machine.deposit("M", ("r1",), set(), None)
+    machine.deposit_and_collect(parcel)
+    place = machine.play.place(parcel)
+    machine.see(place, "open")
+    machine.see(place, "shut")
+    assert machine.play.state(parcel) == "collected"
