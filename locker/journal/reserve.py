@@ -1,0 +1,36 @@
+"""A file that is worth nothing but its room: deleted when the disk is full, so that the last events still fit."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "reserve"
+ROOM_BYTES = 2 * 1024 * 1024
+
+
+def lay_by(folder: Path) -> None:
+    """Take the room while there is some; without room the daemon starts all the same."""
+    path = folder / NAME
+    if path.exists():
+        return
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(handle, 0, ROOM_BYTES)
+        finally:
+            os.close(handle)
+    except OSError:
+        path.unlink(missing_ok=True)
+
+
+def spend(folder: Path) -> bool:
+    """Give the room back. True when there was some."""
+    try:
+        (folder / NAME).unlink()
+    except OSError:
+        return False
+    return True
