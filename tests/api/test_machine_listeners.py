@@ -95,6 +95,15 @@ async def test_long_bodies_and_many_requests_on_one_connection_are_no_long_head(
             assert answer.text == "hello"
 
 
+async def test_small_answers_do_not_wait_for_acknowledgements(monkeypatch):
+    made = []
+    real = serve._Bounded.connection_made
+    monkeypatch.setattr(serve._Bounded, "connection_made", lambda one, wire: (made.append(wire), real(one, wire)))
+    async with listening(Listener(APP, "127.0.0.1", 0, "staff.listen")) as (port,), httpx.AsyncClient() as client:
+        await client.get(f"http://127.0.0.1:{port}/hello")
+        assert made[0].get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 async def test_quiet_connections_give_way_to_new_ones(monkeypatch):
     monkeypatch.setattr(serve, "MOST_CONNECTIONS", 5)
     async with listening(Listener(APP, "127.0.0.1", 0, "staff.listen")) as (port,):
