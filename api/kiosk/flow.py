@@ -164,7 +164,7 @@ def _anywhere(visit: Visit, touched: Touched, facts: Facts) -> Move | None:
 def _on_step(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move | None:  # noqa: C901, PLR0912  one arm a step
     match visit.step:
         case Idle():
-            return _idle(visit, touched)
+            return _idle(visit, touched, facts)
         case Keypad() as step:
             return collect.keypad(visit, step, touched, facts, now)
         case NoCode():
@@ -201,12 +201,12 @@ def _on_step(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move 
             assert_never(visit.step)
 
 
-def _idle(visit: Visit, touched: Touched) -> Move | None:
+def _idle(visit: Visit, touched: Touched, facts: Facts) -> Move | None:
     match touched.act:
         case "collect":
             return to(visit, Keypad())
         case "dropoff":
-            return to(visit, SignIn())
+            return to(visit, SignIn(facts.companies[0] if len(facts.companies) == 1 else ""))
         case _:
             return None
 

@@ -148,7 +148,7 @@ class Screens:
             "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
             "still_open": held is not None and held.seen is Seen.OPEN,
             "other_open": away if other is not None and other.seen is Seen.OPEN else "",
-            **self._drawn(step.compartment, step.phase, away),
+            **self._drawn("" if step.phase is Phase.OVER else step.compartment, step.phase, away),
         }
 
     def _drawn(self, compartment: str, phase: Phase, away: str = "") -> dict[str, Any]:
@@ -187,6 +187,7 @@ class Screens:
         return {
             "sizes": [(size.value, count, shapes.get(size)) for size, count in facts.free.items()],
             "width_mm": max(widths, default=0),
+            "height_mm": max((shape.height for shape in shapes.values()), default=0),
             "one_width": len(widths) == 1,
         }
 

@@ -85,11 +85,12 @@ _FAULTS = """(least) => {
     if (e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display !== "inline" && !e.closest(".site"))
       found.push("too wide: " + name(e));
   }
-  const main = document.querySelector("main").getBoundingClientRect();
-  for (const e of document.querySelectorAll("main h1:not(.sr), main p, main li, main dl, main table, main .keypad, main .keyboard, main .choices, main .boxes, main .opened, main .field, main .code, main .hand > .cabinet, main .other")) {
+  const body = document.querySelector("main"), main = body.getBoundingClientRect();
+  const floor = main.bottom - parseFloat(getComputedStyle(body).paddingBottom);
+  for (const e of document.querySelectorAll("main h1:not(.sr), main p, main li, main dl, main table, main .keypad, main .keyboard, main .choices, main .boxes, main .opened, main .field, main button, main .code, main .hand > .cabinet, main .other")) {
     if (!shown(e)) continue;
     const r = e.getBoundingClientRect();
-    if (r.bottom > main.bottom + 2 || r.top < main.top - 2) found.push("over the edge of the body: " + name(e));
+    if (r.bottom > floor + 2 || r.top < main.top - 2) found.push("over the edge of the body: " + name(e));
   }
   const boxes = [...document.querySelectorAll("main .say > *, main.typing > *, main.sizes > *")].filter(shown);
   boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
