@@ -11,10 +11,16 @@ _TIMESYNC = Path("/run/systemd/timesync/synchronized")
 _RTC = Path("/sys/class/rtc/rtc0/hctosys")
 _TIME_ERROR = 5
 _TIMEX_BYTES = 512
+_LOOK_SECONDS = 5
 
 
 class SystemClock:
-    """Fulfils the Clock port with the kernel's clocks."""
+    """Fulfils the Clock port with the kernel's clocks. What tells of synchronisation is looked at every few seconds."""
+
+    def __init__(self) -> None:
+        self._adjtimex = ctypes.CDLL(None).adjtimex
+        self._believed = False
+        self._looked = float("-inf")
 
     def now(self) -> datetime:
         """Wall clock, UTC."""
@@ -29,12 +35,14 @@ class SystemClock:
 
         The kernel tells by the state that adjtimex returns (adjtimex(2): 5 is "not synchronised").
         """
-        return _TIMESYNC.exists() or _kernel_synced() or _battery_backed()
+        if self.monotonic() >= self._looked + _LOOK_SECONDS:
+            self._looked = self.monotonic()
+            self._believed = _TIMESYNC.exists() or self._kernel_synced() or _battery_backed()
+        return self._believed
 
-
-def _kernel_synced() -> bool:
-    state: int = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
-    return 0 <= state < _TIME_ERROR
+    def _kernel_synced(self) -> bool:
+        state: int = self._adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+        return 0 <= state < _TIME_ERROR
 
 
 def _battery_backed() -> bool:
