@@ -119,6 +119,12 @@ class Cabinet(RuleBasedStateMachine):
     def see(self, name, seen):
         self.play.see(**{name: seen})
 
+    @rule(parcel=parcels, seen=st.sampled_from(["open", "shut", "unseen"]), seconds=st.sampled_from([0, 6, 40]))
+    def see_its_door(self, parcel, seen, seconds):
+        if parcel in self.play.site.parcels:
+            self.play.see(**{self.play.place(parcel): seen})
+            self.play.later(seconds)
+
     @rule(seen=st.dictionaries(DOOR, st.sampled_from(["open", "shut", "unseen"]), min_size=2))
     def see_many(self, seen):
         self.play.see(**seen)
@@ -231,7 +237,7 @@ class Pulses(Cabinet):
 
 
 Cabinet.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=150, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
 )
 Pulses.TestCase.settings = Cabinet.TestCase.settings
 TestCabinet = Pulses.TestCase
