@@ -51,10 +51,11 @@ class Plan:
 
 def turned(settings: Settings, folder: Path) -> Settings:
     """The same site with its data in `folder`, and with a serial reader on the bench if it has none."""
-    tables = settings.model_dump()
+    tables = settings.model_dump(exclude_unset=True)
     tables["storage"]["data"] = folder
     if scanner_port(settings) is None:
-        tables["reader"].append({"kind": "serial", "port": str((folder / "world" / BENCH_READER).absolute())})
+        bench = {"kind": "serial", "port": str((folder / "world" / BENCH_READER).absolute())}
+        tables["reader"] = [*tables.get("reader", []), bench]
     return type(settings).model_validate(tables)
 
 

@@ -88,7 +88,7 @@ def test_a_chain_of_short_waits_is_walked_through():
 def test_advancing_is_quick(seconds, real_s):
     async def work(pace):
         async def poller():
-            while True:
+            while True:  # noqa: ASYNC110  a driver's poller
                 await asyncio.sleep(0.05)
 
         task = asyncio.create_task(poller())
