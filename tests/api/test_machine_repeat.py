@@ -43,10 +43,12 @@ async def test_the_same_key_with_another_body_is_422_key_reused(bench, more):
 
 
 async def test_the_same_key_at_another_path_is_422_key_reused(bench):
-    courier = await bench.client("deposit")
-    deposit = (await courier.post("/deposits", json=bench.deposit_body(), headers=KEY)).json()
-    answer = await courier.post(f"/deposits/{deposit['deposit']}/cancel", headers=KEY)
+    staff = await bench.client("staff")
+    await staff.post("/compartments/A5/open", json={"reason": "look"}, headers=KEY)
+    answer = await staff.post("/compartments/A6/open", json={"reason": "look"}, headers=KEY)
     assert (answer.status_code, answer.json()["code"]) == (422, "key-reused")
+    await bench.settle()
+    assert bench.doors.pulses == ["A5"]
 
 
 async def test_a_refusal_is_not_kept(bench):
