@@ -19,10 +19,11 @@ from locker.ports import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hardware.options import BankOptions, ReaderOptions
+    from hardware.options import BankOptions, CameraOptions, ReaderOptions
     from hardware.switches import Report
+    from hardware.vision import Vision
     from locker.options import CompartmentOptions
-    from locker.ports import Camera, CodeReader, DoorBank
+    from locker.ports import CodeReader, DoorBank
 
 
 def open_bank(options: BankOptions, doors: Sequence[CompartmentOptions], report: Report) -> DoorBank:
@@ -57,7 +58,7 @@ def open_bank(options: BankOptions, doors: Sequence[CompartmentOptions], report:
             assert_never(options)
 
 
-def open_reader(options: ReaderOptions, camera: Camera | None) -> CodeReader:
+def open_reader(options: ReaderOptions, camera: Vision | None) -> CodeReader:
     """Build one code reader; its wire is touched when its texts are asked for. `camera` feeds a camera reader."""
     match options:
         case SerialReader():
@@ -65,13 +66,28 @@ def open_reader(options: ReaderOptions, camera: Camera | None) -> CodeReader:
 
             return SerialScanner(options.port, options.baud)
         case Gm65Reader():
-            from hardware.scanner import SerialScanner  # noqa: PLC0415  as above
+            from hardware.gm65 import Gm65Scanner  # noqa: PLC0415  as above
 
-            return SerialScanner(options.port, options.baud)
+            return Gm65Scanner(options.port, options.baud)
         case CameraReader():
-            raise SettingsError([f"reader kind camera has no driver yet, with or without {camera}"])
+            if camera is None:
+                raise SettingsError(["camera.kind: a reader of kind camera needs a camera"])
+            return camera
         case _:
             assert_never(options)
 
 
-__all__ = ["open_bank", "open_reader"]
+def open_camera(options: CameraOptions) -> Vision | None:
+    """Build the camera, None for a cabinet without one. It starts when its `run` is awaited."""
+    match options.kind:
+        case "none":
+            return None
+        case "picamera2" | "files":
+            from hardware.vision import Vision  # noqa: PLC0415  as above
+
+            return Vision(options)
+        case _:
+            assert_never(options.kind)
+
+
+__all__ = ["open_bank", "open_camera", "open_reader"]

@@ -1,0 +1,160 @@
+"""Codes in pictures: QR and Code 128, read by two libraries one after the other.
+
+`python -m hardware.decode PICTURE...` prints one JSON line a picture: {"file", "texts", "ms"}.
+The libraries are C code that strangers' pictures reach, so a daemon runs this in a child (hardware/vision.py).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image, ImageFilter
+
+from locker.ports import HardwareFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+PIXELS_AT_MOST = 64_000_000
+ENLARGED_AT_MOST = 1_500_000
+"""Pixels of a picture that is still worth enlarging; larger ones have their detail already."""
+
+SOFTENING = 1.0
+"""Pixels; dots of a worn print and grains of a dark picture run together."""
+
+WORKING_SIDE = 1600
+"""The longer side, in pixels, that a large picture is also tried at: sensor noise averages out."""
+
+
+class Decoder:
+    """What this machine can read codes with. Raises HardwareFault if that is nothing."""
+
+    def __init__(self) -> None:
+        self._zxing = _library("zxingcpp")
+        self._zbar = _library("pyzbar.pyzbar")
+        if self._zxing is None and self._zbar is None:
+            raise HardwareFault("Codes in pictures cannot be read. Install zxing-cpp, or pyzbar with libzbar0.")
+
+    def quick(self, picture: Image.Image) -> list[str]:
+        """Texts of the codes in a grey picture; what a stream of frames has time for."""
+        return _first(self._quick_ways(picture))
+
+    def thorough(self, picture: Image.Image) -> list[str]:
+        """Texts of the codes in a grey picture, tried in every way that we know."""
+        return _first(self._every_way(picture))
+
+    def _quick_ways(self, picture: Image.Image) -> Iterator[Callable[[], list[str]]]:
+        if self._zxing is None:
+            yield partial(self._by_zbar, picture)
+            return
+        # A plain QR code is the commonest by far, and looking for nothing else takes a fraction of the time.
+        yield partial(self._by_zxing, picture, "QRCode", try_rotate=False, try_downscale=False, try_invert=False)
+        yield partial(self._by_zxing, picture, "QRCode,Code128")
+
+    def _every_way(self, picture: Image.Image) -> Iterator[Callable[[], list[str]]]:
+        yield from self._quick_ways(picture)
+        yield partial(self._by_one_threshold, picture)
+        yield partial(self._by_zbar, picture)
+        for other in _seen_otherwise(picture):
+            yield partial(self._by_zxing, other, "QRCode,Code128")
+            yield partial(self._by_one_threshold, other)
+            yield partial(self._by_zbar, other)
+
+    def _by_one_threshold(self, picture: Image.Image) -> list[str]:
+        if self._zxing is None:
+            return []
+        return self._by_zxing(picture, "QRCode,Code128", binarizer=self._zxing.Binarizer.GlobalHistogram)
+
+    def _by_zxing(self, picture: Image.Image, formats: str, **how: Any) -> list[str]:
+        if self._zxing is None:
+            return []
+        found = self._zxing.read_barcodes(
+            picture,
+            formats=self._zxing.barcode_formats_from_str(formats),
+            text_mode=self._zxing.TextMode.Plain,
+            **how,
+        )
+        return [code.text for code in found if code.text]
+
+    def _by_zbar(self, picture: Image.Image) -> list[str]:
+        if self._zbar is None:
+            return []
+        kinds = self._zbar.ZBarSymbol
+        # All kinds at once would take twice as long and write assertions to stderr (hardware.md 5).
+        found = self._zbar.decode(picture, symbols=[kinds.QRCODE, kinds.CODE128])
+        return [text for code in found if (text := code.data.decode("utf-8", errors="replace"))]
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except (ImportError, OSError):
+        # pyzbar raises ImportError without libzbar0; a wheel for another machine raises OSError.
+        return None
+
+
+def _first(ways: Iterator[Callable[[], list[str]]]) -> list[str]:
+    for way in ways:
+        if texts := way():
+            return list(dict.fromkeys(texts))
+    return []
+
+
+def _seen_otherwise(picture: Image.Image) -> Iterator[Image.Image]:
+    """Give the picture as other eyes would see it: softer, larger, smaller."""
+    yield picture.filter(ImageFilter.GaussianBlur(SOFTENING))
+    if picture.width * picture.height <= ENLARGED_AT_MOST:
+        yield picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.BICUBIC)
+    longer = max(picture.size)
+    if longer > WORKING_SIDE:
+        smaller = picture.copy()
+        smaller.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+        yield smaller
+    elif longer > 400:
+        yield picture.resize((picture.width * 2 // 3, picture.height * 2 // 3), Image.Resampling.BOX)
+
+
+def grey(file: str) -> Image.Image:
+    """Load a picture as grey values; what is transparent is paper. Raises OSError for what is no picture."""
+    try:
+        with Image.open(file) as picture:
+            if picture.width * picture.height > PIXELS_AT_MOST:
+                raise OSError(f"{file} has more than {PIXELS_AT_MOST // 1_000_000} million pixels")
+            if picture.has_transparency_data:
+                paper = Image.new("RGBA", picture.size, "white")
+                return Image.alpha_composite(paper, picture.convert("RGBA")).convert("L")
+            return picture.convert("L")
+    except (ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as broken:
+        # Pillow's readers let these through for broken files.
+        raise OSError(f"{file} is no picture that can be read") from broken
+
+
+def main(files: Sequence[str]) -> int:
+    """Print one JSON line a picture; 1 if one could not be loaded. `ms` is the time of reading, not of loading."""
+    decoder = Decoder()
+    code = 0
+    for file in files:
+        texts: list[str] = []
+        taken = 0.0
+        try:
+            picture = grey(file)
+        except OSError as broken:
+            sys.stderr.write(f"{broken}\n")
+            code = 1
+        else:
+            begun = time.perf_counter()
+            texts = decoder.thorough(picture)
+            taken = time.perf_counter() - begun
+        line = json.dumps({"file": file, "texts": texts, "ms": round(taken * 1000, 2)}, ensure_ascii=False)
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
