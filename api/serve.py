@@ -24,7 +24,7 @@ BOUNDS_HEAD = importlib.util.find_spec("httptools") is None
 if BOUNDS_HEAD:  # no wheel of httptools for 32-bit ARM
     from uvicorn.protocols.http.h11_impl import H11Protocol as Http
 else:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Http  # type: ignore[assignment]
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Http  # type: ignore[assignment]  # either has what is used
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -175,7 +175,7 @@ class _Bounded(Http):
         """True when nothing is being answered on this connection."""
         return self.cycle is None or self.cycle.response_complete
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         if len(self.connections) >= MOST_CONNECTIONS:
             quiet = [each for each in self.connections if isinstance(each, _Bounded) and each.quiet]
             if not quiet:

@@ -91,8 +91,7 @@ def described(app: FastAPI, prefix: str) -> None:
             app.openapi_schema = made
         return app.openapi_schema
 
-    # FastAPI's documented way to extend the document.
-    app.openapi = document  # type: ignore[method-assign]
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
 
 
 def _without_own_422(made: dict[str, Any]) -> None:
