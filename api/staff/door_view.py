@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 from api.staff.concerns import concern_of
 from api.staff.logbook import Day, failed_order, logbook, looked
 from api.staff.map_view import hint, reason, sentence, unit_of
-from locker.core.model import Seen, Use, VisitKind
+from locker.core.model import CheckFrom, Seen, Use, VisitKind
 from locker.desk.staff import Right
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from api.staff.words import Words
     from locker.core.model import Compartment, Parcel, Site
     from locker.core.record import Recorded
     from locker.options import CompartmentOptions
-
-CHIPS = ("chip_look", "chip_resident", "chip_courier", "chip_test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +26,12 @@ class Action:
     """One form: its name is the last part of its address. `main`: the one lit button of the page.
 
     `content` is what a clear says is inside, `reason` the text that is proposed, None when no reason is asked.
-    `folded`: behind a line that opens it, because its consequence wants a second thought.
     """
 
     name: str
     key: str
     label: str
     main: bool = False
-    folded: bool = False
     content: str = ""
     reason: str | None = None
     consequence: str = ""
@@ -45,6 +41,16 @@ class Action:
     def id(self) -> str:
         """The name of this form on the page."""
         return f"{self.name}-{self.content}" if self.content else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Forms behind a line that opens them, because their consequence wants a second thought."""
+
+    id: str
+    label: str
+    icon: str
+    actions: Sequence[Action]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +73,17 @@ class DoorView:
     head: str
     head_hint: str
     first: Sequence[Action]
-    more: Sequence[Action]
+    more: Sequence[Fold]
     facts: Sequence[Fact]
     days: Sequence[Day]
     parcel: str
     parcel_unit: str
     state: str
     read_only: bool
+
+    def has(self, form: str) -> bool:
+        """True when this form is on the page, so that its refusal can stand beside it."""
+        return any(each.id == form for each in (*self.first, *(one for fold in self.more for one in fold.actions)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,7 @@ def door_view(
         id=compartment.id,
         title=_title(site, compartment, words),
         subtitle=_subtitle(compartment, parcel, words),
-        mark={"ordered": "next", "failed": "stuck"}.get(step, "lit"),
+        mark="stuck" if step == "failed" else "lit" if compartment.seen is Seen.OPEN else "next",
         kicker=kicker,
         head=head,
         head_hint=head_hint,
@@ -194,8 +204,8 @@ def _head(site: Site, compartment: Compartment, step: str, words: Words) -> tupl
 
 def _actions(
     site: Site, compartment: Compartment, step: str, reader: Reader, words: Words, last: int
-) -> tuple[list[Action], list[Action]]:
-    """Those of the ink block, and those below the facts; only what this reader may do and what can be done."""
+) -> tuple[list[Action], list[Fold]]:
+    """Those of the ink block, and those behind a line; only what this reader may do and what can be done."""
 
     def key(name: str) -> str:
         # The same form sent twice is one order; the door's next event makes the next form another one.
@@ -203,52 +213,58 @@ def _actions(
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     first: list[Action] = []
-    more: list[Action] = []
+    more: list[Fold] = []
+    shut = compartment.seen is Seen.SHUT
+    if Right.RESTORE in reader.rights and compartment.use is Use.RETIRED and shut:
+        first.append(Action("restore", key("restore"), words.say("panel.restore"), main=True))
+    if Right.CLEAR in reader.rights and compartment.use is Use.CHECK and shut:
+        choices = _choices(site, compartment, key, words)
+        if step == "found":
+            first.extend(choices)
+        else:
+            more.append(Fold("looked", words.say("panel.looked"), "eye", choices))
     if Right.OPEN in reader.rights and step != "busy":
-        opening = _opening(compartment, step, words, key("open"))
-        (first if opening.main else more).append(opening)
-    if Right.CLEAR in reader.rights and compartment.use is Use.CHECK and compartment.seen is Seen.SHUT:
-        (first if step == "found" else more).extend(_clearing(site, compartment, step, words, key))
-    if Right.RESTORE in reader.rights and compartment.use is Use.RETIRED and compartment.seen is Seen.SHUT:
-        first.insert(0, Action("restore", key("restore"), words.say("panel.restore"), main=True))
+        opening = _opening(compartment, step, words, key)
+        if opening.main:
+            first.append(opening)
+        else:
+            more.append(Fold("open", opening.label, "key", [opening]))
     empty = compartment.use is Use.FREE or (compartment.use is Use.CHECK and compartment.parcel is None)
     if Right.RETIRE in reader.rights and empty:
+        label, means = words.say("panel.retire"), words.say("panel.retire_means")
         more.append(
-            Action(
-                "retire",
-                key("retire"),
-                words.say("panel.retire"),
-                folded=True,
-                reason="",
-                consequence=words.say("panel.retire_means"),
-                icon="wrench",
-            )
+            Fold("retire", label, "wrench", [Action("retire", key("retire"), label, reason="", consequence=means)])
         )
     return first, more
 
 
-def _opening(compartment: Compartment, step: str, words: Words, key: str) -> Action:
-    main = step in {"look", "failed"}
+def _opening(compartment: Compartment, step: str, words: Words, key: Callable[[str], str]) -> Action:
     means = "panel.open_means" if compartment.use in {Use.FREE, Use.LOADED} else ""
     return Action(
         "open",
-        key,
-        words.say("panel.open_again" if step in {"failed", "ordered", "found"} else "panel.open_door"),
-        main=main,
-        folded=not main,
+        key("open"),
+        words.say("panel.open_again" if step in {"failed", "ordered", "found", "open"} else "panel.open_door"),
+        main=step in {"look", "failed"},
         reason=words.say("panel.chip_look") if compartment.use is Use.CHECK else "",
         consequence=words.say(means) if means else "",
         icon="key",
     )
 
 
-def _clearing(site: Site, compartment: Compartment, step: str, words: Words, key: object) -> list[Action]:
-    make = key if callable(key) else str
-    folded = step != "found"
-    empty = Action("clear", make("clear empty"), words.say("panel.is_empty"), content="empty", folded=folded)
-    if compartment.parcel is None or not site.parcels[compartment.parcel].state.live:
-        return [empty]
-    return [empty, Action("clear", make("clear parcel"), words.say("panel.is_inside"), content="parcel", folded=folded)]
+def _choices(site: Site, compartment: Compartment, key: Callable[[str], str], words: Words) -> list[Action]:
+    """What may be said to be inside, each with what follows from it."""
+    parcel = site.parcels.get(compartment.parcel or "")
+    live = parcel is not None and parcel.state.live
+    means = "panel.empty_means"
+    if live:
+        collected = parcel is not None and parcel.check_from is CheckFrom.PICKUP
+        means = "panel.empty_means_pickup" if collected else "panel.empty_means_deposit"
+    empty, inside = words.say("panel.is_empty"), words.say("panel.is_inside")
+    choices = [Action("clear", key("clear empty"), empty, content="empty", consequence=words.say(means))]
+    if live:
+        means = words.say("panel.inside_means")
+        choices.append(Action("clear", key("clear parcel"), inside, content="parcel", consequence=means))
+    return choices
 
 
 def _facts(compartment: Compartment, options: CompartmentOptions | None, words: Words) -> list[Fact]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 ALARMS = frozenset({"DoorForced", "DoorLeftOpen", "LockFault", "PulseLost", "ContentUnknown"})
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
 SILENT = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped"})
-COMPANIES = frozenset({"DepositStarted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,12 @@ class Day:
 
 def logbook(events: Iterable[Recorded], words: Words) -> list[Day]:
     """Days and lines, the newest first."""
-    told = [each for each in events if each.kind not in SILENT]
-    told.sort(key=lambda each: each.seq, reverse=True)
+    lines = sorted(events, key=lambda each: each.seq, reverse=True)
+    # A forced door says itself that it is open.
+    forced = {each.seq - 1 for each in lines if each.kind == "DoorForced"}
+    told = [each for each in lines if each.kind not in SILENT and each.seq not in forced]
     days = groupby(told, key=lambda each: words.date_of(at(each)))
-    return [Day(words.heading(day), [_entry(each, words) for each in lines]) for day, lines in days]
+    return [Day(words.heading(day), [_entry(each, words) for each in entries]) for day, entries in days]
 
 
 def at(recorded: Recorded) -> datetime:
@@ -100,6 +101,8 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:
             return f"ParcelEnded_{body.get('state', 'withdrawn')}"
         case "ParcelCollected" if body.get("by_word"):
             return "ParcelCollected_by_word"
+        case "ParcelStored" if body.get("again"):
+            return "ParcelStored_again"
         case "Noted":
             return f"Noted_{body.get('what', '')}"
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from api.staff.concerns import Concern, Kind, concern_of, concerns
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from api.cabinet import Drawing, Shape
     from api.staff.words import Words
-    from locker.core.model import Compartment, Parcel, Site
+    from locker.core.model import Compartment, Site
 
 LEGEND = ("loaded", "free", "open", "check", "retired", "unseen")
 _SMALL_MM = 150
@@ -227,8 +228,8 @@ def _note(site: Site, compartment: Compartment, words: Words) -> str:
         return words.say("panel.short_unseen")
     match compartment.use:
         case Use.LOADED:
-            stored = _stored(site, compartment)
-            return words.lasting(stored.stored_at) if stored and stored.stored_at else ""
+            since = _stored(site, compartment)
+            return words.lasting(since) if since else ""
         case Use.CHECK:
             return words.when(compartment.since) if compartment.since else ""
         case Use.RETIRED:
@@ -252,8 +253,12 @@ def _label(site: Site, compartment: Compartment, concern: Concern | None, words:
     return words.say("panel.door_label", door=compartment.id, state=", ".join(parts), size=compartment.size.value)
 
 
-def _stored(site: Site, compartment: Compartment) -> Parcel | None:
-    return site.parcels.get(compartment.parcel or "")
+def _stored(site: Site, compartment: Compartment) -> datetime | None:
+    """When the parcel was put in: a look by staff stores it again, but its free time counts from the first day."""
+    parcel = site.parcels.get(compartment.parcel or "")
+    if parcel is None or parcel.stored_at is None or parcel.deadline is None:
+        return None
+    return min(parcel.stored_at, parcel.deadline - timedelta(hours=site.policy.free_hours))
 
 
 def _span(drawing: Drawing | None) -> str:
@@ -262,4 +267,4 @@ def _span(drawing: Drawing | None) -> str:
         return ""
     pitch = min(shape.height for shape in drawing.doors) + 25
     need = 24 / pitch * drawing.width
-    return next((f"is-{step}" for step in (360, 540, 720, 960, 1280) if need <= step), "is-1800")
+    return next((f"is-{step}" for step in (380, 540, 720, 960, 1280) if need <= step), "is-1800")

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import guard
@@ -33,9 +34,15 @@ TEMPLATES = Path(__file__).parent.parent / "web" / "templates"
 # no-referrer would make browsers send "Origin: null" with our own forms.
 HEADERS = {**guard.HEADERS, "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
 LONGEST_FIELD = 200
+LONGEST_FORM = 16 * 1024
 SHOWN_FOR = timedelta(minutes=5)
 REFUSAL_FOR = timedelta(minutes=2)
+_CLAUSE = re.compile(r"(?<=[，。；：？])")  # noqa: RUF001  full-width marks are meant
 _SOMEWHERE = re.compile(r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|me)?")
+
+
+class TooLong(Exception):
+    """A form that is longer than any of ours."""
 
 
 class BadField(Exception):
@@ -103,13 +110,7 @@ class Panel:
         self.front = front
         self.drawing = draw(front.compartments, front.columns, front.kiosk)
         self._drawers: OrderedDict[str, Drawer] = OrderedDict()
-        self._pages = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._pages = _environment()
 
     # --- the way in -----------------------------------------------------------------------------
 
@@ -123,6 +124,8 @@ class Panel:
                 form = await fields(request)
             except BadField as bad:
                 return self.fault(Guest(request, self.words(request), {}), "panel.bad_field", 422, field=str(bad))
+            except TooLong:
+                return self.fault(Guest(request, self.words(request), {}), "panel.too_long", 413)
             guest = Guest(request, self.words(request), form)
             try:
                 return await page(guest)
@@ -216,6 +219,26 @@ class Panel:
         return self.render("fault.html", guest, status, sentence=guest.words.say(key, **fills), number=status)
 
 
+def _environment() -> Environment:
+    pages = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters["clauses"] = clauses
+    return pages
+
+
+def clauses(text: str) -> Markup:
+    """A Chinese sentence that breaks only after punctuation; others as they are."""
+    parts = [part for part in _CLAUSE.split(text) if part]
+    if len(parts) < 2:
+        return escape(text)
+    return Markup("").join(Markup('<span class="clause">{}</span>').format(part) for part in parts)
+
+
 def ours(request: Request) -> bool:
     """True when a form comes from our own page, by Sec-Fetch-Site or else by Origin."""
     site = request.headers.get("sec-fetch-site")
@@ -266,13 +289,21 @@ def preferred(header: str) -> str:
 
 
 async def fields(request: Request) -> dict[str, str]:
-    """The texts of a form. Raises BadField for a file, a field that is too long, or control characters."""
+    """The texts of a form, by name. Raises BadField for what no form of ours sends, TooLong above 16 KiB."""
     if request.method != "POST":
         return {}
-    form = await request.form(max_files=0, max_fields=20)
-    texts: dict[str, str] = {}
-    for name, value in form.multi_items():
-        if not isinstance(value, str) or len(value) > LONGEST_FIELD or any(ord(c) < 32 or ord(c) == 127 for c in value):
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise BadField("content-type")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            raise TooLong
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="strict")
+    except ValueError as garbled:
+        raise BadField("?") from garbled
+    for name, value in pairs:
+        if len(value) > LONGEST_FIELD or not value.isprintable():
             raise BadField(name[:40] if name.isprintable() else "?")
-        texts[name] = value
-    return texts
+    return dict(pairs)

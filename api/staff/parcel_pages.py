@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from locker.desk.search import FoundParcel
 
 PAGE = 50
+_CURSOR = re.compile(r"[0-9TZ:.-]{10,40}~[a-z0-9]{1,24}")
 
 
 def install(app: FastAPI, panel: Panel) -> None:
@@ -85,6 +87,8 @@ class ParcelPages:
             except (ValueError, OverflowError):
                 return self._panel.fault(member, "panel.bad_field", 422, field="day")
         after = form.get("after", "")
+        if after and not _CURSOR.fullmatch(after):
+            return self._panel.fault(member, "panel.bad_field", 422, field="after")
         member.drawer.query = Query(form.get("text", "").strip(), Group(group), span, after)
         member.drawer.day = day
         return RedirectResponse("/parcels", 303, HEADERS)
@@ -139,8 +143,11 @@ class ParcelPages:
 
 def state_word(state: str, words: Words, *, overdue: bool) -> str:
     """The state of a parcel in words; overdue says more than stored."""
-    late = overdue and state in {ParcelState.STORED, ParcelState.CHECK}
-    return words.say("panel.state_overdue" if late else f"panel.state_{state}")
+    return words.say(f"panel.state_{_told(state, overdue=overdue)}")
+
+
+def _told(state: str, *, overdue: bool) -> str:
+    return "overdue" if overdue and state == ParcelState.STORED else state
 
 
 def _line(parcel: FoundParcel, directory: Directory, words: Words) -> Line:
@@ -163,7 +170,7 @@ def _line(parcel: FoundParcel, directory: Directory, words: Words) -> Line:
 
 
 def _title(row: dict[str, Any], words: Words) -> str:
-    state = state_word(row["state"], words, overdue=bool(row["overdue"]))
+    state = words.say(f"panel.is_{_told(row['state'], overdue=bool(row['overdue']))}")
     key = "panel.parcel_title" if row["unit"] else "panel.parcel_title_nobody"
     return words.say(key, unit=row["unit"], state=state)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -77,13 +77,12 @@ class Words:
             return self.say("panel.hours", h=seconds // HOUR)
         return self.say("panel.days", d=seconds // DAY)
 
-    def midnight(self, day: date) -> datetime:
-        """When a day begins at the site."""
-        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.timezone))
-
     def day_span(self, day: date) -> tuple[datetime, datetime]:
-        """From when to when a day lasts at the site, 23 to 25 hours."""
-        return self.midnight(day), self.midnight(day + timedelta(days=1))
+        """From when to when a day lasts at the site, in UTC: 23 to 25 hours. Raises OverflowError at the last day."""
+        return self._midnight(day), self._midnight(day + timedelta(days=1))
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.timezone)).astimezone(UTC)
 
     @property
     def _locale(self) -> str:

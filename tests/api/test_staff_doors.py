@@ -1,0 +1,251 @@
+"""What staff do at a door through the panel, over the real app, engine and a bank whose doors spring open."""
+
+import asyncio
+
+import pytest
+from staff_bench import an_office
+
+from locker.core.model import Seen
+from locker.desk.staff import Right, Role
+
+OPEN, CLEAR = "/doors/{}/open", "/doors/{}/clear"
+
+
+@pytest.fixture
+async def office(tmp_path):
+    async with an_office(tmp_path) as office:
+        yield office
+
+
+async def look(office, browser, door="A1", reason="Look inside"):
+    """Open a door by order; the page afterwards."""
+    await browser.send(await browser.get(f"/doors/{door}"), f"/doors/{door}/open", reason=reason)
+    await office.bench.settle()
+    return await browser.get(f"/doors/{door}")
+
+
+async def test_a_door_is_opened_once_and_recorded_with_name_and_reason(office):
+    browser = await office.person(Role.OPERATOR, "chen.lin")
+    page = await look(office, browser, reason="Resident asked")
+    assert office.bench.doors.pulses == ["A1"]
+    ordered = (await office.bench.events("UnlockOrdered"))[-1]
+    assert (ordered["by"], ordered["data"]["reason"]) == ("staff:chen.lin", "Resident asked")
+    assert "A1 is open" in page.text
+    assert "Resident asked" in page.text
+
+
+async def test_a_form_that_is_sent_twice_opens_once(office):
+    browser = await office.person()
+    form = (await browser.get("/doors/A1")).form("/doors/A1/open") | {"reason": "Test the lock"}
+    answers = await asyncio.gather(*(browser.raw("/doors/A1/open", form) for _ in range(5)))
+    await office.bench.settle()
+    later = await browser.raw("/doors/A1/open", form)
+    assert {answer.status_code for answer in (*answers, later)} == {303}
+    await office.bench.settle()
+    assert office.bench.doors.pulses == ["A1"]
+    assert "changed meanwhile" not in (await browser.get("/doors/A1")).text
+
+
+async def test_the_door_can_be_opened_again_with_the_next_form(office):
+    browser = await office.person()
+    await look(office, browser)
+    await office.bench.shut("A1")
+    await look(office, browser)
+    assert office.bench.doors.pulses == ["A1", "A1"]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "ab"])
+async def test_without_a_reason_nothing_opens_and_the_sentence_stands_beside_the_button(office, reason):
+    browser = await office.person()
+    page = await browser.send(await browser.get("/doors/A1"), "/doors/A1/open", reason=reason)
+    assert "Write a reason first" in page.text
+    assert 'role="alert"' in page.html
+    assert office.bench.doors.pulses == []
+
+
+async def test_an_order_for_a_door_that_a_courier_took_meanwhile_is_not_carried_out(office):
+    browser = await office.person()
+    page = await browser.get("/doors/A1")
+    courier = await office.bench.client("deposit")
+    deposit = (await courier.post("/deposits", json=office.bench.deposit_body())).json()
+    door = deposit["compartment"]
+    assert door == "A1"
+    answer = await browser.send(page, "/doors/A1/open", reason="my own words")
+    assert "This door has changed meanwhile" in answer.text
+    await office.bench.settle()
+    assert office.bench.doors.pulses == [door]
+
+
+async def test_what_was_typed_stays_after_a_refusal(office):
+    browser = await office.person()
+    await look(office, browser)
+    await office.bench.shut("A1")
+    office.bench.doors.see("A1", Seen.UNSEEN)
+    await office.bench.settle()
+    page = await browser.get("/doors/A1")
+    assert not page.has_form("/doors/A1/clear")
+    page = await browser.send(page, "/doors/A1/retire", reason="ab")
+    assert page.form("/doors/A1/retire")["reason"] == "ab"
+
+
+async def test_a_door_with_somebody_at_it_has_no_orders(office):
+    browser = await office.person()
+    courier = await office.bench.client("deposit")
+    door = (await courier.post("/deposits", json=office.bench.deposit_body())).json()["compartment"]
+    await office.bench.settle()
+    page = await browser.get(f"/doors/{door}")
+    assert "A courier is at" in page.text
+    assert not page.has_form(OPEN.format(door))
+
+
+async def test_a_form_of_an_older_state_is_not_carried_out(office):
+    browser = await office.person()
+    stored = await office.bench.store()
+    door = stored["compartment"]
+    await look(office, browser, door)
+    await office.bench.shut(door)
+    old = (await browser.get(f"/doors/{door}")).form(CLEAR.format(door), content="empty")
+    office.bench.clock.advance(5)
+    other = await office.person(Role.OPERATOR)
+    await other.send(await other.get(f"/doors/{door}"), CLEAR.format(door), having={"content": "parcel"})
+    await look(office, other, door)
+    await office.bench.shut(door)
+    page = await browser.post(CLEAR.format(door), **old)
+    assert "This door has changed meanwhile" in page.text
+    reader = await office.bench.client("read")
+    assert (await reader.get(f"/parcels/{stored['parcel']}")).json()["state"] == "check"
+
+
+async def test_after_a_look_it_is_said_what_is_inside_in_two_steps(office):
+    browser = await office.person(Role.OPERATOR, "chen.lin")
+    stored = await office.bench.store()
+    door = stored["compartment"]
+    page = await look(office, browser, door)
+    assert "Step 1 of 2" in page.text
+    assert not page.has_form(CLEAR.format(door))
+    await office.bench.shut(door)
+    page = await browser.get(f"/doors/{door}")
+    assert "Step 2 of 2" in page.text
+    page = await browser.send(page, CLEAR.format(door), having={"content": "parcel"})
+    assert "holds a parcel for unit 1-201" in page.text
+    reader = await office.bench.client("read")
+    assert (await reader.get(f"/parcels/{stored['parcel']}")).json()["state"] == "stored"
+    gate = await office.bench.client("pickup")
+    assert (await gate.post("/pickups", json={"code": stored["code"]})).status_code == 201
+
+
+async def test_found_empty_the_parcel_ends_by_the_word_of_a_named_person(office):
+    browser = await office.person(Role.OPERATOR, "chen.lin")
+    stored = await office.bench.store()
+    door = stored["compartment"]
+    await look(office, browser, door)
+    await office.bench.shut(door)
+    page = await browser.send(await browser.get(f"/doors/{door}"), CLEAR.format(door), having={"content": "empty"})
+    assert f"{door} is free" in page.text
+    cleared = (await office.bench.events("CompartmentCleared"))[-1]
+    assert cleared["by"] == "staff:chen.lin"
+
+
+async def test_an_empty_compartment_is_not_said_to_hold_a_parcel(office):
+    browser = await office.person()
+    await look(office, browser)
+    await office.bench.shut("A1")
+    page = await browser.get("/doors/A1")
+    assert page.form("/doors/A1/clear", content="empty")
+    with pytest.raises(AssertionError):
+        page.form("/doors/A1/clear", content="parcel")
+
+
+async def test_clearing_an_open_door_is_refused_with_its_sentence(office):
+    browser = await office.person()
+    await look(office, browser)
+    await office.bench.shut("A1")
+    form = (await browser.get("/doors/A1")).form("/doors/A1/clear", content="empty")
+    office.bench.doors.see("A1", Seen.OPEN)
+    await office.bench.settle()
+    await browser.raw("/doors/A1/clear", form)
+    reader = await office.bench.client("read")
+    assert (await reader.get("/compartments/A1")).json()["use"] == "check"
+    office.bench.doors.see("A1", Seen.SHUT)
+    await office.bench.settle()
+    assert "Push the door shut first" in (await browser.get("/doors/A1")).text
+
+
+async def test_a_door_is_taken_out_of_use_with_a_reason_and_put_back(office):
+    browser = await office.person(Role.TECHNICIAN, "zhou.k")
+    page = await browser.send(await browser.get("/doors/A6"), "/doors/A6/retire", reason="<b>hinge</b> is bent")
+    assert "A6 is out of use: <b>hinge</b> is bent" in page.text
+    assert "<b>hinge" not in page.html
+    retired = (await office.bench.events("CompartmentRetired"))[-1]
+    assert (retired["by"], retired["data"]["reason"]) == ("staff:zhou.k", "<b>hinge</b> is bent")
+    page = await browser.send(page, "/doors/A6/restore")
+    assert "A6 is free" in page.text
+
+
+async def test_a_lock_that_did_not_open_is_said_and_not_called_open(office):
+    office.bench.doors.jammed.add("A1")
+    browser = await office.person()
+    page = await look(office, browser)
+    assert "A1 opens now" in page.text
+    assert "A1 is open" not in page.text
+    for _ in range(6):
+        office.bench.clock.advance(31)
+        await office.bench.shut()
+    page = await browser.get("/doors/A1")
+    assert "A1 did not open" in page.text
+
+
+ACTS = {
+    Right.OPEN: {"reason": "look inside"},
+    Right.CLEAR: {"content": "empty"},
+    Right.RETIRE: {"reason": "lock is stiff"},
+    Right.RESTORE: {},
+}
+MAY = {
+    Role.OPERATOR: {Right.OPEN, Right.CLEAR},
+    Role.TECHNICIAN: {Right.OPEN, Right.RETIRE, Right.RESTORE},
+    Role.SUPERVISOR: set(ACTS),
+    Role.AUDITOR: set(),
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_SEC_03_each_role_has_the_orders_that_it_may_give_and_no_other(office, role):
+    browser = await office.person(role)
+    mark = (await browser.get("/me")).form("/sign-out")["csrf"]
+    for right, said in ACTS.items():
+        answer = await browser.raw(f"/doors/A1/{right.value}", {"csrf": mark, "state": "x", **said})
+        assert answer.status_code == (303 if right in MAY[role] else 403), right
+    page = await browser.get("/doors/A2")
+    assert page.has_form("/doors/A2/open") == (Right.OPEN in MAY[role])
+    assert page.has_form("/doors/A2/retire") == (Right.RETIRE in MAY[role])
+    assert ("Your role reads" in page.text) == (role is Role.AUDITOR)
+    assert office.bench.doors.pulses == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/doors/Z9", "/doors/a1", "/doors/%00", "/doors/..%2f..", "/parcels/none", "/parcels/%27%20or%201=1"]
+)
+async def test_what_is_not_there_is_404(office, path):
+    assert (await (await office.person()).get(path)).status == 404
+
+
+async def test_a_word_that_is_no_content_is_422(office):
+    browser = await office.person()
+    mark = (await browser.get("/me")).form("/sign-out")["csrf"]
+    answer = await browser.raw("/doors/A1/clear", {"csrf": mark, "content": "bomb"})
+    assert answer.status_code == 422
+    assert "content" in answer.text
+
+
+async def test_a_sealed_cabinet_says_so_and_can_be_looked_at(office):
+    browser = await office.person()
+    form = (await browser.get("/doors/A1")).form("/doors/A1/open")
+    office.bench.front.journal.db.execute("pragma query_only = on")
+    page = await browser.post("/doors/A1/open", **form | {"reason": "look inside"})
+    assert "Nothing can be opened or changed right now" in page.text
+    assert "No door can be opened right now" in (await browser.get("/")).text
+    assert office.bench.doors.pulses == []
+    other = office.browser(source="192.0.2.77")
+    assert "No door can be opened right now" in (await other.sign_in("supervisor.one")).text
+    office.bench.front.journal.db.execute("pragma query_only = off")

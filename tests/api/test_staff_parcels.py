@@ -1,0 +1,196 @@
+"""The parcels of the panel: found by anything (QRY-01), masked, and shown only on the record."""
+
+from datetime import date
+
+import pytest
+from machine_bench import BEGIN
+from staff_bench import an_office
+
+from api.staff.words import Words
+from locker.desk.staff import Role
+
+SF, YT, JD = "SF1029384740192", "YT5550001177310", "JD0000000055012"
+
+
+@pytest.fixture
+async def office(tmp_path):
+    async with an_office(tmp_path) as office:
+        bench = office.bench
+        await bench.resident("0907", "张伟", "+8613800004471")
+        await bench.resident("2204", "Sun Li", "+8613900009012")
+        office.sf = await bench.store(SF, size="S", recipient={"unit": "1-201"})
+        office.yt = await bench.store(YT, size="M", recipient={"unit": "0907"})
+        bench.clock.advance(2 * 86400)
+        office.jd = await bench.store(JD, size="L", recipient={"unit": "2204"})
+        gate = await bench.client("pickup")
+        await gate.post("/pickups", json={"code": office.yt["code"]})
+        await bench.shut(office.yt["compartment"])
+        yield office
+
+
+async def found(browser, **said):
+    page = await browser.send(await browser.get("/parcels"), "/parcels", **{"group": "all", **said})
+    assert page.status == 200
+    return {name for name in ("sf", "yt", "jd") if name.upper() + "…" in page.text}
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Wang", {"sf"}),
+        ("wang ming", {"sf"}),
+        ("wm", {"sf"}),
+        ("张", {"yt"}),
+        ("zw", {"yt"}),
+        ("4471", {"yt"}),
+        ("9012", {"jd"}),
+        ("0907", {"yt"}),
+        ("1-201", {"sf"}),
+        (SF, {"sf"}),
+        (YT.lower(), {"yt"}),
+        ("55012", {"jd"}),
+        ("SF 1029 3847", {"sf"}),
+        ("nobody at all", set()),
+        ("' or 1=1 --", set()),
+        ("%", set()),
+        ("", {"sf", "yt", "jd"}),
+    ],
+)
+async def test_QRY_01_staff_find_a_parcel_by_name_initial_phone_unit_and_waybill(office, text, who):
+    assert await found(await office.person(), text=text) == who
+
+
+async def test_QRY_01_staff_find_a_parcel_by_compartment(office):
+    assert await found(await office.person(), text=office.jd["compartment"].lower()) == {"jd"}
+
+
+@pytest.mark.parametrize(
+    ("group", "who"),
+    [
+        ("all", {"sf", "yt", "jd"}),
+        ("inside", {"sf", "jd"}),
+        ("collected", {"yt"}),
+        ("overdue", set()),
+        ("ended", set()),
+    ],
+)
+async def test_QRY_01_staff_find_parcels_by_state(office, group, who):
+    assert await found(await office.person(), group=group) == who
+
+
+async def test_QRY_01_an_overdue_parcel_is_found_as_overdue(office):
+    office.bench.clock.advance(2 * 86400)
+    await office.bench.settle()
+    assert await found(await office.person(), group="overdue") == {"sf"}
+
+
+@pytest.mark.parametrize(
+    ("day", "who"), [("2026-03-01", {"sf", "yt"}), ("2026-03-03", {"yt", "jd"}), ("2026-03-02", set())]
+)
+async def test_QRY_01_staff_find_parcels_by_the_day_they_came_or_went(office, day, who):
+    assert await found(await office.person(), day=day) == who
+
+
+async def test_QRY_01_a_day_is_the_sites_day_and_not_that_of_utc(office):
+    browser = await office.person()
+    words = Words("en", "Asia/Shanghai", BEGIN)
+    from_, to = words.day_span(date(2026, 3, 2))
+    assert (from_.isoformat(), to.isoformat()) == ("2026-03-01T16:00:00+00:00", "2026-03-02T16:00:00+00:00")
+    assert await found(browser, day="2026-03-01", text="wang") == {"sf"}
+
+
+async def test_QRY_01_conditions_narrow_each_other(office):
+    browser = await office.person()
+    assert await found(browser, text="wang", group="collected") == set()
+    assert await found(browser, text="wang", day="2026-03-01", group="inside") == {"sf"}
+
+
+async def test_what_is_looked_for_stands_in_no_address(office):
+    browser = await office.person()
+    form = (await browser.get("/parcels")).form("/parcels")
+    answer = await browser.raw("/parcels", form | {"text": "Wang Ming", "group": "all"})
+    assert answer.headers["location"] == "/parcels"
+
+
+async def test_a_search_belongs_to_its_session(office):
+    one, other = await office.person(), await office.person(Role.OPERATOR)
+    await found(one, text="Wang")
+    assert (await other.get("/parcels")).form("/parcels")["text"] == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("group", "everything"), ("day", "tomorrow"), ("day", "9999-12-31"), ("text", "a" * 300), ("after", "x' or 1=1")],
+)
+async def test_a_field_of_the_search_that_cannot_be_read_is_422_and_named(office, field, value):
+    browser = await office.person()
+    form = (await browser.get("/parcels")).form("/parcels")
+    answer = await browser.raw("/parcels", {**form, "group": "all", field: value})
+    assert answer.status_code == 422
+    assert field in answer.text
+
+
+async def test_long_lists_come_in_pages(office, monkeypatch):
+    monkeypatch.setattr("api.staff.parcel_pages.PAGE", 2)
+    browser = await office.person()
+    page = await browser.get("/parcels")
+    assert ("JD…" in page.text, "YT…" in page.text, "SF…" in page.text) == (True, True, False)
+    forms = [fields for where, fields in page.forms if where == "/parcels"]
+    cursor = page.html.split('name="after" value="')[1].split('"')[0]
+    page = await browser.post("/parcels", **{**forms[-1], "after": cursor.replace("&#34;", '"')})
+    assert ("JD…" in page.text, "SF…" in page.text) == (False, True)
+
+
+async def test_names_phones_and_waybills_are_masked(office):
+    browser = await office.person()
+    for path in ("/parcels", f"/parcels/{office.yt['parcel']}", "/", f"/doors/{office.sf['compartment']}"):
+        page = await browser.get(path)
+        for private in ("张伟", "Wang Ming", "13800004471", "4471", YT, SF):
+            assert private not in page.html, (path, private)
+    assert "张*" in (await browser.get("/parcels")).text
+
+
+async def test_showing_who_a_parcel_is_for_is_recorded_with_who_did_it(office):
+    browser = await office.person(Role.OPERATOR, "chen.lin")
+    path = f"/parcels/{office.yt['parcel']}"
+    page = await browser.send(await browser.get(path), f"{path}/show")
+    assert "张伟" in page.text
+    assert "+8613800004471" in page.text
+    noted = [event for event in await office.bench.events("Noted") if event["data"]["what"] == "recipient-shown"]
+    assert [(each["by"], each["data"]["about"]) for each in noted] == [("staff:chen.lin", office.yt["parcel"])]
+    assert "张伟" not in (await browser.get(f"/parcels/{office.sf['parcel']}")).text
+    office.bench.clock.advance(301)
+    assert "张伟" not in (await browser.get(path)).text
+
+
+@pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.AUDITOR])
+async def test_who_needs_no_names_sees_none(office, role):
+    browser = await office.person(role)
+    path = f"/parcels/{office.yt['parcel']}"
+    page = await browser.get(path)
+    assert not page.has_form(f"{path}/show")
+    mark = (await browser.get("/me")).form("/sign-out")["csrf"]
+    assert (await browser.raw(f"{path}/show", {"csrf": mark})).status_code == 403
+    assert "张伟" not in (await browser.get(path)).text
+
+
+async def test_what_cannot_be_recorded_is_not_shown(office):
+    browser = await office.person()
+    path = f"/parcels/{office.yt['parcel']}"
+    form = (await browser.get(path)).form(f"{path}/show")
+    office.bench.front.journal.db.execute("pragma query_only = on")
+    answer = await browser.raw(f"{path}/show", form)
+    office.bench.front.journal.db.execute("pragma query_only = off")
+    assert answer.status_code == 503
+    assert "张伟" not in (await browser.get(path)).text
+
+
+async def test_a_parcels_page_tells_its_story_and_where_it_is(office):
+    page = await (await office.person()).get(f"/parcels/{office.sf['parcel']}")
+    assert "The parcel for unit 1-201 is inside" in page.text
+    assert "Drop-off begun by SF Express" in page.text
+    assert f"Parcel stored in {office.sf['compartment']}" in page.text
+    assert f"Go to door {office.sf['compartment']}" in page.text
+    gone = await (await office.person(Role.OPERATOR)).get(f"/parcels/{office.yt['parcel']}")
+    assert "was collected" in gone.text
+    assert "Go to door" not in gone.text

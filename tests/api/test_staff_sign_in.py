@@ -1,0 +1,286 @@
+"""The way into the panel, over the real app and engine."""
+
+import re
+
+import pytest
+from staff_bench import PASSWORD, an_office
+
+from locker.desk.staff import Role
+
+PAGES = ("/", "/parcels", "/doors/A1", "/me")
+ALL = (*PAGES, "/sign-in", "/set-up")
+
+
+@pytest.fixture
+async def office(tmp_path):
+    async with an_office(tmp_path) as office:
+        yield office
+
+
+async def refused(browser, path, data=None, **headers):
+    return (await browser.raw(path, data, **headers)).status_code
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/parcels/p0000000000"])
+async def test_nobody_sees_a_page_without_signing_in(office, path):
+    browser = office.browser()
+    answer = await browser.http.get(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in")
+    assert (await browser.http.get(path, headers={"X-Fragment": "live"})).status_code == 401
+
+
+async def test_the_stream_is_for_members(office):
+    assert (await office.browser().http.get("/live")).status_code == 401
+
+
+async def test_a_made_up_cookie_is_nobody(office):
+    browser = office.browser()
+    browser.http.cookies.set("staff", "x" * 43)
+    assert (await browser.http.get("/")).status_code == 303
+
+
+@pytest.mark.parametrize("path", ALL)
+async def test_every_page_bears_the_strict_headers_and_is_not_stored(office, path):
+    browser = await office.person()
+    answer = (await browser.get(path)).headers
+    policy = answer["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer["cache-control"] == "no-store"
+    assert answer["x-content-type-options"] == "nosniff"
+    assert answer["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize("path", ALL)
+async def test_no_page_needs_what_the_policy_forbids(office, path):
+    page = await (await office.person()).get(path)
+    assert not re.search(r"\sstyle=|\son[a-z]+=|javascript:|<style|<script>", page.html)
+
+
+async def test_the_cookie_over_tls_is_bound_to_the_host(office):
+    await office.account("chen.lin", Role.OPERATOR)
+    browser = office.browser(base="https://locker.example:8443")
+    answer = await browser.raw("/sign-in", {"name": "chen.lin", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-staff=")
+    for part in ("HttpOnly", "Secure", "SameSite=strict", "Path=/"):
+        assert part in cookie
+    assert "Domain" not in cookie
+
+
+async def test_the_cookie_on_loopback_without_tls_has_a_plain_name(office):
+    await office.account("chen.lin", Role.OPERATOR)
+    answer = await office.browser().raw("/sign-in", {"name": "chen.lin", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("staff=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Secure" not in cookie
+
+
+async def test_an_unknown_name_and_a_wrong_password_read_the_same(office):
+    await office.account("chen.lin", Role.OPERATOR)
+    known = await office.browser(source="192.0.2.1").sign_in("chen.lin", "wrong-stone-42")
+    unknown = await office.browser(source="192.0.2.2").sign_in("chen.lex", "wrong-stone-42")
+    assert known.status == unknown.status == 401
+    assert known.html.replace("chen.lin", "chen.lex") == unknown.html
+    assert "wrong-stone-42" not in known.html
+
+
+async def test_what_was_typed_as_name_stays_and_the_password_does_not(office):
+    page = await office.browser().sign_in('chen"><b>', "wrong-stone-42")
+    assert "chen&#34;&gt;&lt;b&gt;" in page.html
+    assert "<b>" not in page.html
+
+
+async def test_tries_without_a_pause_are_429_and_say_how_long(office):
+    browser = office.browser()
+    await browser.sign_in("chen.lin", "wrong-stone-42")
+    page = await browser.sign_in("chen.lin", "wrong-stone-43")
+    assert page.status == 429
+    assert page.headers["retry-after"] == "1"
+    assert "Wait 1 second" in page.text
+
+
+async def test_signing_in_again_ends_the_former_session_and_its_id(office):
+    browser = await office.person(name="chen.lin")
+    former = browser.http.cookies["staff"]
+    await browser.sign_in("chen.lin")
+    assert browser.http.cookies["staff"] != former
+    other = office.browser()
+    other.http.cookies.set("staff", former)
+    assert (await other.http.get("/")).status_code == 303
+
+
+async def test_signing_out_ends_the_session_on_the_server(office):
+    browser = await office.person()
+    kept = browser.http.cookies["staff"]
+    page = await browser.send(await browser.get("/me"), "/sign-out")
+    assert "Sign in" in page.text
+    browser.http.cookies.set("staff", kept)
+    assert (await browser.http.get("/")).status_code == 303
+
+
+async def test_signing_out_everywhere_ends_the_other_device_too(office):
+    one = await office.person(name="chen.lin")
+    other = office.browser()
+    await other.sign_in("chen.lin")
+    await one.send(await one.get("/me"), "/sign-out-everywhere")
+    assert (await other.http.get("/")).status_code == 303
+
+
+async def test_an_idle_page_that_stays_live_is_signed_out_after_15_minutes(office):
+    browser = await office.person()
+    for _ in range(14):
+        office.bench.clock.advance(60)
+        assert (await browser.http.get("/", headers={"X-Fragment": "live"})).status_code == 200
+    office.bench.clock.advance(61)
+    assert (await browser.http.get("/", headers={"X-Fragment": "live"})).status_code == 401
+
+
+async def test_a_form_of_another_site_is_refused(office):
+    await office.account("chen.lin", Role.OPERATOR)
+    data = {"name": "chen.lin", "password": PASSWORD}
+    browser = office.browser()
+    assert await refused(browser, "/sign-in", data, Origin="https://evil.example") == 403
+    assert await refused(browser, "/sign-in", data, Origin="null") == 403
+    assert await refused(browser, "/sign-in", data, **{"Sec-Fetch-Site": "cross-site"}) == 403
+    assert await refused(browser, "/sign-in", data, **{"Sec-Fetch-Site": "same-site"}) == 403
+    assert (await browser.http.post("/sign-in", data=data)).status_code == 403
+    assert await refused(browser, "/sign-in", data, **{"Sec-Fetch-Site": "same-origin"}) == 303
+
+
+async def test_a_form_without_the_sessions_own_mark_is_refused(office):
+    browser = await office.person()
+    form = (await browser.get("/doors/A1")).form("/doors/A1/open")
+    for mark in ({}, {"csrf": ""}, {"csrf": "x" * 32}, {"csrf": "错"}):
+        sent = {name: value for name, value in form.items() if name != "csrf"} | mark | {"reason": "look inside"}
+        assert await refused(browser, "/doors/A1/open", sent) == 403
+    assert office.bench.doors.pulses == []
+
+
+async def test_the_mark_of_another_session_does_not_do(office):
+    one, other = await office.person(), await office.person(Role.OPERATOR)
+    form = (await one.get("/doors/A1")).form("/doors/A1/open")
+    assert await refused(other, "/doors/A1/open", form | {"reason": "look inside"}) == 403
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "/api/v1/health", "/live"]
+)
+async def test_after_signing_in_one_goes_nowhere_but_to_a_page_of_the_panel(office, target):
+    await office.account("chen.lin", Role.OPERATOR)
+    browser = office.browser()
+    answer = await browser.http.post(
+        "/sign-in",
+        params={"next": target},
+        data={"name": "chen.lin", "password": PASSWORD},
+        headers={"Origin": browser.base},
+    )
+    assert answer.headers["location"] == "/"
+
+
+async def test_after_signing_in_one_is_back_where_one_was(office):
+    await office.account("chen.lin", Role.OPERATOR)
+    browser = office.browser()
+    page = await browser.get("/doors/A1")
+    page = await browser.post("/sign-in?next=/doors/A1", name="chen.lin", password=PASSWORD)
+    assert page.answer.url.path == "/doors/A1"
+
+
+async def test_the_first_password_is_chosen_with_the_printed_secret(office):
+    secret = await office.bench.front.staff.add("chen.lin", Role.OPERATOR, by="test")
+    browser = office.browser()
+    said = {"name": "chen.lin", "secret": secret}
+    assert (await browser.post("/set-up", **said, password="short", again="short")).status == 422
+    assert (await browser.post("/set-up", **said, password="password123", again="password123")).status == 422
+    assert (await browser.post("/set-up", **said, password=PASSWORD, again="river-stone-43")).status == 422
+    page = await browser.post("/set-up", **said, password=PASSWORD, again=PASSWORD)
+    assert page.status == 200
+    assert page.answer.url.path == "/"
+    office.bench.clock.advance(60)
+    again = office.browser(source="192.0.2.9")
+    assert (await again.post("/set-up", **said, password=PASSWORD, again=PASSWORD)).status == 401
+    office.bench.clock.advance(60)
+    assert (await office.browser(source="192.0.2.10").sign_in("chen.lin")).status == 200
+
+
+async def test_the_password_is_changed_with_the_old_one(office):
+    browser = await office.person(name="chen.lin")
+    page = await browser.get("/me")
+    wrong = await browser.send(
+        page, "/me/password", old="wrong-stone-42", password="new-stone-43", again="new-stone-43"
+    )
+    assert wrong.status == 401
+    office.bench.clock.advance(60)
+    done = await browser.send(page, "/me/password", old=PASSWORD, password="new-stone-43", again="new-stone-43")
+    assert done.status == 200
+    assert (await office.browser(source="192.0.2.1").sign_in("chen.lin")).status == 401
+    office.bench.clock.advance(60)
+    assert (await office.browser(source="192.0.2.2").sign_in("chen.lin", "new-stone-43")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"name": "a" * 201, "password": "x"}, "name"),
+        ({"name": "a\x00b", "password": "x"}, "name"),
+        ({"name": "a", "password": "x\ny"}, "password"),
+        ({"name": "a", "password": "x" * 300}, "password"),
+    ],
+)
+async def test_a_field_that_no_browser_sends_is_422_and_named(office, data, field):
+    answer = await office.browser().raw("/sign-in", data)
+    assert answer.status_code == 422
+    assert field in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"name=" + b"a" * 10_000_000, "application/x-www-form-urlencoded", 413),
+        (b'{"name": 1}', "application/json", 422),
+        (b"\xff\xfe\x00", "application/x-www-form-urlencoded", 422),
+        (b"name=%ff%fe&password=x", "application/x-www-form-urlencoded", 422),
+        (b"&".join(b"a%d=1" % n for n in range(100)), "application/x-www-form-urlencoded", 422),
+        (b"", "application/x-www-form-urlencoded", 422),
+        (b"--x\r\n", "multipart/form-data; boundary=x", 422),
+    ],
+)
+async def test_a_body_that_is_no_form_is_refused_and_never_a_500(office, body, kind, status):
+    browser = office.browser()
+    headers = {"Origin": browser.base, "Content-Type": kind}
+    answer = await browser.http.post("/sign-in", content=body, headers=headers)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "en"])
+async def test_UX_04_every_page_speaks_the_language_that_was_chosen(office, language):
+    browser = await office.person()
+    stored = await office.bench.store()
+    await browser.post("/language", language=language, back="/me")
+    for path in (*PAGES, f"/parcels/{stored['parcel']}", f"/doors/{stored['compartment']}", "/doors/none"):
+        page = await browser.get(path)
+        assert f'<html lang="{language}"' in page.html
+        assert not re.search(r"\b(panel|use|seen|common)\.[a-z]", page.text)
+    sign = {"zh-CN": "柜体", "zh-TW": "櫃體", "en": "Cabinet"}[language]
+    assert sign in (await browser.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("zh-TW,zh;q=0.9", "zh-TW"),
+        ("zh-Hant-HK", "zh-TW"),
+        ("zh", "zh-CN"),
+        ("de,en;q=0.5", "en"),
+        ("tlh", "en"),
+        ("", "en"),
+    ],
+)
+async def test_the_browsers_language_is_the_first_guess(office, said, language):
+    browser = office.browser()
+    page = await browser.get("/sign-in", **{"Accept-Language": said})
+    assert f'<html lang="{language}"' in page.html
