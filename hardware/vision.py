@@ -118,12 +118,8 @@ class Vision:
                 self._watch()
                 for waiting in self._stills:
                     self._tell({"do": "still", "n": waiting})
-            case {"n": int(number), "fault": str(fault)}:
-                if (still := self._stills.get(number)) and not still.done():
-                    still.set_exception(HardwareFault(fault))
             case {"n": int(number)}:
-                if (still := self._stills.get(number)) and not still.done():
-                    still.set_result(body)
+                self._deliver(number, head.get("fault"), body)
             case {"text": str(text)}:
                 self._pass_on(text)
             case {"covered": bool(covered)}:
@@ -133,6 +129,15 @@ class Vision:
                 if fault != self._fault:
                     _log.warning("camera: %s", fault)
                 self._fault = fault
+
+    def _deliver(self, number: int, fault: str | None, body: bytes) -> None:
+        still = self._stills.get(number)
+        if still is None or still.done():
+            return
+        if fault is None:
+            still.set_result(body)
+        else:
+            still.set_exception(HardwareFault(fault))
 
     def _pass_on(self, text: str) -> None:
         plain = "".join(sign for sign in text if sign.isprintable()).strip()
