@@ -55,6 +55,7 @@ def kiosk_app(front: Front) -> Starlette:
 def staff_app(front: Front) -> FastAPI:
     """The app of the staff listener: panel, machine API and metrics."""
     app = FastAPI(title="Parcel locker", version=front.version, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Headed)
     app.mount("/static", assets(), name="static")
     api.machine.routes.install(app, front)
     api.staff.routes.install(app, front)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from api.staff.concerns import Concern, Kind, concern_of, concerns
+from locker.core.access import REFILL, level
 from locker.core.model import Seen, Use, VisitKind
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class MapView:
     first: Row | None
     first_hint: str
     next: Sequence[Row]
+    guessed: Sequence[str]
     visits: Sequence[Row]
     drawing: Drawing | None
     span: str
@@ -100,6 +102,7 @@ def map_view(site: Site, drawing: Drawing | None, words: Words) -> MapView:
         first=_row(site, first, words) if first else None,
         first_hint=hint(site.compartments[first.compartment], words) if first else "",
         next=[_row(site, each, words) for each in listed if each is not first],
+        guessed=_guessed(site, words),
         visits=_visits(site, words),
         drawing=drawing,
         span=_span(drawing),
@@ -175,6 +178,18 @@ def _row(site: Site, concern: Concern, words: Words) -> Row:
     looks = {Kind.CHECK: "is-lit", Kind.AJAR: "", Kind.OVERDUE: "is-full"}
     time = words.when(concern.since) if concern.since else ""
     return Row(concern.compartment, looks.get(concern.kind, "is-out"), sentence(site, concern, words), time)
+
+
+def _guessed(site: Site, words: Words) -> list[str]:
+    """Sources whose wrong codes are used up: there a code alone opens nothing for a while, and staff are told."""
+    told = []
+    for source, bucket in sorted(site.buckets.items()):
+        if level(bucket, words.now) == 0:
+            until = words.clock(bucket.at + REFILL)
+            name = source.removeprefix("token:")
+            key = "panel.guessed_kiosk" if source == "kiosk" else "panel.guessed_machine"
+            told.append(words.say(key, name=name, time=until))
+    return told
 
 
 def _visits(site: Site, words: Words) -> list[Row]:

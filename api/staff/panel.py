@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -162,8 +162,11 @@ class Panel:
         if is_fragment(request):
             return Response(status_code=401, headers=HEADERS)
         path = request.url.path
-        back = f"?next={quote(path)}" if request.method == "GET" and path != "/" and somewhere(path) else ""
-        return RedirectResponse(f"/sign-in{back}", 303, HEADERS)
+        asked = {"next": path} if request.method == "GET" and path != "/" and somewhere(path) else {}
+        # Whoever still has a cookie was signed in, and should hear why this page is not the one that was asked for.
+        ended = {"ended": "1"} if cookie_name(request) in request.cookies else {}
+        query = urlencode(asked | ended, quote_via=quote)
+        return RedirectResponse(f"/sign-in?{query}" if query else "/sign-in", 303, HEADERS)
 
     def enter(self, request: Request, opened: Opened, to: str) -> Response:
         """The answer to a good log-in: the new session's cookie, and on to the page."""

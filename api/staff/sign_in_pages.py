@@ -54,7 +54,7 @@ class SignInPages:
         if guest.request.method == "GET":
             if await self._panel.session(guest.request, prolong=True):
                 return RedirectResponse(back, 303, HEADERS)
-            return self._sign_in_page(guest, back)
+            return self._sign_in_page(guest, back, "panel.signed_out" if "ended" in guest.request.query_params else "")
         if not name or not password:
             return self._sign_in_page(guest, back, "panel.both_needed", status=422)
         try:

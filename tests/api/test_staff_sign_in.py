@@ -140,6 +140,16 @@ async def test_an_idle_page_that_stays_live_is_signed_out_after_15_minutes(offic
     assert (await browser.http.get("/", headers={"X-Fragment": "live"})).status_code == 401
 
 
+async def test_whoever_was_signed_out_is_told_that_nothing_was_done(office):
+    browser = await office.person()
+    page = await browser.get("/doors/A1")
+    office.bench.clock.advance(16 * 60)
+    page = await browser.send(page, "/doors/A1/open", reason="look inside")
+    assert "You were signed out, and nothing was carried out" in page.text
+    assert office.bench.doors.pulses == []
+    assert "signed out" not in (await office.browser().get("/doors/A1")).text
+
+
 async def test_a_form_of_another_site_is_refused(office):
     await office.account("chen.lin", Role.OPERATOR)
     data = {"name": "chen.lin", "password": PASSWORD}

@@ -26,6 +26,7 @@ from api.staff.panel import clauses
 from api.staff.words import Words, masked_phone, masked_tracking
 from locker.core import messages as m
 from locker.core.model import (
+    Bucket,
     CheckFrom,
     Compartment,
     Parcel,
@@ -122,6 +123,15 @@ def test_the_title_counts_what_needs_somebody_and_what_is_free():
     assert view.title == "2 doors need you. 2 with a parcel, 1 free."
     assert view.first.sentence == "A3 was opened without an order"
     assert dict(view.legend) == {"loaded": 2, "free": 1, "open": 2, "check": 1, "retired": 2, "unseen": 1}
+
+
+def test_staff_are_told_of_many_wrong_codes_as_long_as_a_second_item_is_asked():
+    empty = replace(CABINET, buckets={"kiosk": Bucket(0, NOW - timedelta(minutes=4), NOW), "token:app": Bucket(1, NOW)})
+    assert map_view(empty, DRAWING, EN).guessed == [
+        "Many wrong codes at the kiosk: until 16:06 it asks for a second item. Look who is there"
+    ]
+    later = Words("en", "Asia/Shanghai", NOW + timedelta(minutes=6))
+    assert map_view(empty, DRAWING, later).guessed == []
 
 
 def test_nothing_is_told_by_colour_alone():

@@ -6,6 +6,7 @@
   const EVERY_MS = 10000;
   const TYPING_MS = 250;
   const live = document.getElementById("live");
+  const said = document.getElementById("live-said");
   let picked = "";
   let fetching = null;
   let again = false;
@@ -38,6 +39,8 @@
 
   const tell = (good) => {
     if (!live) return;
+    // Said aloud when it turns, not every ten seconds.
+    if (failed === good) said.textContent = good ? live.dataset.live : `${live.dataset.stale} ${main().dataset.at}`;
     failed = !good;
     live.classList.toggle("is-live", good);
     live.classList.toggle("is-stale", !good);
@@ -141,6 +144,14 @@
     leaving = false;
     if (event.persisted) location.reload();
   });
+
+  const contrast = window.matchMedia("(prefers-contrast: more)");
+  const theme = () => {
+    if (contrast.matches) document.documentElement.dataset.theme = "contrast";
+    else delete document.documentElement.dataset.theme;
+  };
+  contrast.addEventListener("change", theme);
+  theme();
 
   if (live) {
     tell(true);
