@@ -113,6 +113,8 @@ class BoardDoors:
             await asyncio.sleep(self._dialect.on_seconds)
             if lost is not None:
                 await self._judge(door, lost)
+            elif exchange.read is None:
+                await self._expect_life(door)
 
     async def survey(self) -> Mapping[str, Seen]:
         """Ask the board until every switch has come to rest, at most a second."""
@@ -127,6 +129,15 @@ class BoardDoors:
                 raise HardwareFault(f"Door {door}: it did not open, and its board {self.name} was silent.") from silent
             case Seen.UNSEEN:
                 raise HardwareFault(f"Door {door}: nobody knows whether it opened. {silent}") from silent
+
+    async def _expect_life(self, door: str) -> None:
+        """Boards of some families never answer an unlock; one that is dead must not pass for one that obeyed."""
+        await self._look()
+        if self._lost:
+            raise HardwareFault(
+                f"Door {door}: nobody knows whether it opened, its board {self.name} is silent. "
+                "Check the board's power and cable."
+            )
 
     async def _look(self) -> None:
         if self._loop.time() < self._ask_again:

@@ -5,6 +5,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import statistics
 import tempfile
 import time
@@ -69,7 +70,7 @@ async def ages(cable):
     times = {}
     for at, request in cable.requests:
         times.setdefault(request[1], []).append(at)
-    return max(after - before for each in times.values() for before, after in zip(each, each[1:], strict=False))
+    return max(after - before for each in times.values() for before, after in itertools.pairwise(each))
 
 
 def measure():
@@ -91,4 +92,4 @@ def measure():
 
 if __name__ == "__main__":
     for what, value in measure().items():
-        print(f"{what:20} {value:8.2f}")
+        print(f"{what:20} {value:8.2f}")  # noqa: T201  what it is for
