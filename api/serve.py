@@ -133,7 +133,7 @@ def _config(listener: Listener, app: ASGIApp) -> Config:
 
 
 def _bound(listener: Listener) -> socket.socket:
-    """A socket at the address, not listening yet.
+    """A listening socket at the address.
 
     It names its protocol: only then does asyncio set TCP_NODELAY on what it accepts, and without
     that an answer of two segments waits 40 ms for the peer's delayed acknowledgement.
@@ -148,6 +148,7 @@ def _bound(listener: Listener) -> socket.socket:
         try:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind(address)
+            bound.listen(BACKLOG)
         except OSError:
             bound.close()
             raise
