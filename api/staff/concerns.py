@@ -18,7 +18,9 @@ class Kind(StrEnum):
 
     CHECK = "check"
     AJAR = "ajar"
+    JAM = "jam"
     OVERDUE = "overdue"
+    LOCK = "lock"
     UNSEEN = "unseen"
     RETIRED = "retired"
 
@@ -39,7 +41,7 @@ class Concern:
     @property
     def urgent(self) -> bool:
         """True when somebody should go to the door now."""
-        return self.kind in {Kind.CHECK, Kind.AJAR}
+        return self.kind in {Kind.CHECK, Kind.AJAR, Kind.JAM}
 
 
 def concerns(site: Site) -> list[Concern]:
@@ -57,9 +59,13 @@ def concern_of(site: Site, compartment: Compartment) -> Concern | None:
         if compartment.seen is Seen.OPEN:
             return Concern(name, Kind.AJAR, compartment.since, compartment.reason)
         return Concern(name, Kind.RETIRED, compartment.since, compartment.reason)
+    if compartment.faults and compartment.use is Use.LOADED:
+        return Concern(name, Kind.JAM, compartment.since)
     parcel = site.parcels.get(compartment.parcel or "")
     if parcel is not None and parcel.overdue and compartment.use is Use.LOADED:
         return Concern(name, Kind.OVERDUE, parcel.deadline)
     if compartment.seen is Seen.UNSEEN:
         return Concern(name, Kind.UNSEEN)
+    if compartment.faults and compartment.use is Use.FREE:
+        return Concern(name, Kind.LOCK)
     return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.staff.concerns import concern_of
-from api.staff.logbook import Day, failed_order, logbook, looked
+from api.staff.logbook import Day, failed_order, last_reason, logbook, looked
 from api.staff.map_view import hint, reason, sentence, unit_of
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
 from locker.desk.staff import Right
@@ -103,9 +103,8 @@ def door_view(
     words: Words,
 ) -> DoorView:
     """The page of this door at `words.now`; `events` is the door's own history."""
-    last = max((each.seq for each in events), default=0)
     step = _step(site, compartment, events)
-    first, more = _actions(site, compartment, step, reader, words, last)
+    first, more = _actions(site, compartment, step, reader, words, events)
     parcel = site.parcels.get(compartment.parcel or "")
     kicker, head, head_hint = _head(site, compartment, step, words)
     return DoorView(
@@ -194,7 +193,9 @@ def _head(site: Site, compartment: Compartment, step: str, words: Words) -> tupl
             inside = words.say("panel.should_hold_nobody")
         return words.say("panel.step_1"), words.say("panel.look_into", door=door), inside
     if step == "found":
-        return words.say("panel.step_2"), words.say("panel.what_found", door=door), words.say("panel.found_hint")
+        parcel = site.parcels.get(compartment.parcel or "")
+        text = "panel.found_hint" if parcel is not None and parcel.state.live else "panel.found_none_hint"
+        return words.say("panel.step_2"), words.say("panel.what_found", door=door), words.say(text)
     if step == "out":
         seen = compartment.seen is Seen.SHUT
         text = words.say("panel.out_hint" if seen else "panel.hint_out")
@@ -203,9 +204,10 @@ def _head(site: Site, compartment: Compartment, step: str, words: Words) -> tupl
 
 
 def _actions(
-    site: Site, compartment: Compartment, step: str, reader: Reader, words: Words, last: int
+    site: Site, compartment: Compartment, step: str, reader: Reader, words: Words, events: Sequence[Recorded]
 ) -> tuple[list[Action], list[Fold]]:
     """Those of the ink block, and those behind a line; only what this reader may do and what can be done."""
+    last = max((each.seq for each in events), default=0)
 
     def key(name: str) -> str:
         # The same form sent twice is one order; the door's next event makes the next form another one.
@@ -222,9 +224,10 @@ def _actions(
         if step == "found":
             first.extend(choices)
         else:
-            more.append(Fold("looked", words.say("panel.looked"), "eye", choices))
+            quiet = [replace(each, main=False) for each in choices]
+            more.append(Fold("looked", words.say("panel.looked"), "eye", quiet))
     if Right.OPEN in reader.rights and step != "busy":
-        opening = _opening(compartment, step, words, key)
+        opening = _opening(compartment, step, words, key("open"), last_reason(events) if step == "failed" else "")
         if opening.main:
             first.append(opening)
         else:
@@ -238,14 +241,14 @@ def _actions(
     return first, more
 
 
-def _opening(compartment: Compartment, step: str, words: Words, key: Callable[[str], str]) -> Action:
+def _opening(compartment: Compartment, step: str, words: Words, key: str, said: str) -> Action:
     means = "panel.open_means" if compartment.use in {Use.FREE, Use.LOADED} else ""
     return Action(
         "open",
-        key("open"),
+        key,
         words.say("panel.open_again" if step in {"failed", "ordered", "found", "open"} else "panel.open_door"),
         main=step in {"look", "failed"},
-        reason=words.say("panel.chip_look") if compartment.use is Use.CHECK else "",
+        reason=words.say("panel.chip_look") if compartment.use is Use.CHECK else said,
         consequence=words.say(means) if means else "",
         icon="key",
     )
@@ -260,7 +263,8 @@ def _choices(site: Site, compartment: Compartment, key: Callable[[str], str], wo
         collected = parcel is not None and parcel.check_from is CheckFrom.PICKUP
         means = "panel.empty_means_pickup" if collected else "panel.empty_means_deposit"
     empty, inside = words.say("panel.is_empty"), words.say("panel.is_inside")
-    choices = [Action("clear", key("clear empty"), empty, content="empty", consequence=words.say(means))]
+    says = words.say(means)
+    choices = [Action("clear", key("clear empty"), empty, content="empty", main=not live, consequence=says)]
     if live:
         means = words.say("panel.inside_means")
         choices.append(Action("clear", key("clear parcel"), inside, content="parcel", consequence=means))

@@ -78,6 +78,12 @@ def failed_order(events: Iterable[Recorded]) -> bool:
     return False
 
 
+def last_reason(events: Iterable[Recorded]) -> str:
+    """Why staff ordered this door open the last time."""
+    ordered = [each for each in events if each.kind == "UnlockOrdered" and each.body().get("kind") == "staff"]
+    return str(max(ordered, key=lambda each: each.seq).body().get("reason", "")) if ordered else ""
+
+
 def _entry(recorded: Recorded, words: Words) -> Entry:
     body = recorded.body()
     key = _key(recorded.kind, body)

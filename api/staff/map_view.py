@@ -113,6 +113,8 @@ def hint(compartment: Compartment, words: Words) -> str:
     """What to do first at a door that needs a look."""
     if compartment.seen is Seen.OPEN:
         return words.say("panel.hint_open")
+    if compartment.use is Use.LOADED:
+        return words.say("panel.hint_jam")
     return words.say("panel.hint_look" if compartment.use is Use.CHECK else "panel.hint_out")
 
 
@@ -124,6 +126,11 @@ def sentence(site: Site, concern: Concern, words: Words) -> str:
             return words.known(f"panel.why_{why_key(concern.why)}", "panel.why_other", door=name)
         case Kind.AJAR:
             return words.say("panel.ajar", door=name)
+        case Kind.JAM:
+            unit = unit_of(site, site.compartments[name].parcel)
+            return words.say("panel.jam_unit" if unit else "panel.jam", door=name, unit=unit)
+        case Kind.LOCK:
+            return words.say("panel.lock", door=name)
         case Kind.OVERDUE:
             since = words.when(concern.since) if concern.since else ""
             return words.say("panel.overdue", time=since, unit=unit_of(site, site.compartments[name].parcel))
@@ -175,7 +182,7 @@ def _counts(compartment: Compartment, key: str) -> bool:
 
 
 def _row(site: Site, concern: Concern, words: Words) -> Row:
-    looks = {Kind.CHECK: "is-lit", Kind.AJAR: "", Kind.OVERDUE: "is-full"}
+    looks = {Kind.CHECK: "is-lit", Kind.AJAR: "", Kind.JAM: "is-full", Kind.OVERDUE: "is-full"}
     time = words.when(concern.since) if concern.since else ""
     return Row(concern.compartment, looks.get(concern.kind, "is-out"), sentence(site, concern, words), time)
 
@@ -206,7 +213,7 @@ def _door(site: Site, compartment: Compartment, drawing: Drawing | None, words: 
     marks = [compartment.use.value]
     if compartment.seen is not Seen.SHUT:
         marks.append(compartment.seen.value)
-    if concern is not None and concern.kind in {Kind.CHECK, Kind.AJAR, Kind.OVERDUE}:
+    if concern is not None and concern.kind in {Kind.CHECK, Kind.AJAR, Kind.JAM, Kind.OVERDUE}:
         marks.append("alarm")
     visit = site.visits.get(compartment.id)
     if visit is not None and visit.kind is VisitKind.STAFF:

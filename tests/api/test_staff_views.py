@@ -118,6 +118,28 @@ def test_what_needs_somebody_comes_in_the_order_of_how_pressing_it_is():
     ]
 
 
+def test_a_lock_that_did_not_open_is_pressing_when_a_parcel_is_behind_it():
+    cabinet = site(
+        compartment("A1", faults=1),
+        compartment("A2", Use.LOADED, parcel="p2", faults=1),
+        parcels=[parcel("p2", ParcelState.STORED, "A2")],
+    )
+    view = map_view(cabinet, DRAWING, EN)
+    assert view.title == "1 door needs you. 1 with a parcel, 1 free."
+    assert view.first.sentence == "A2 did not open for unit 1203"
+    assert [each.sentence for each in view.next] == ["Lock did not open at the last try: test it"]
+
+
+def test_an_order_that_failed_is_proposed_again_with_its_reason():
+    events = [
+        recorded(1, "UnlockOrdered", compartment="A1", kind="staff", reason="Test the lock"),
+        recorded(2, "LockFault", compartment="A1", visit="s1", pulses=1),
+    ]
+    view = door("A1", events=events)
+    assert view.head == "A1 did not open"
+    assert (view.first[0].main, view.first[0].reason) == (True, "Test the lock")
+
+
 def test_the_title_counts_what_needs_somebody_and_what_is_free():
     view = map_view(CABINET, DRAWING, EN)
     assert view.title == "2 doors need you. 2 with a parcel, 1 free."
