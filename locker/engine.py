@@ -112,6 +112,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._sealed: str | None = None
+        self._begun = False
         self._obstacle: Callable[[], str | None] | None = None
 
     @property
@@ -195,13 +196,14 @@ class Engine:
         """Seconds until something is due by itself."""
         if self._sealed is not None:
             return HEAL_SECONDS
-        due = next_deadline(self._site)
+        due = next_deadline(self._site) if self._begun else None
         if due is None:
             return ROUND_SECONDS
         return min(max((due - self.now()).total_seconds(), 0.0), ROUND_SECONDS)
 
     async def _one(self, item: _Asked | _Call | m.Observation) -> None:
-        await self._mind_the_clock()
+        if self._begun and self._sealed is None:
+            await self._mind_the_clock()
         if isinstance(item, _Asked):
             await self._answer(item)
         elif isinstance(item, _Call):
@@ -210,7 +212,10 @@ class Engine:
             await self._observe(item)
 
     async def _mind_the_clock(self) -> None:
-        """Take a believed jump of the wall clock, and do first what was due before this message."""
+        """Take a believed jump of the wall clock, and do first what was due before this message.
+
+        Not before Started is recorded: what a visit of before a power cut was waiting for must not happen at boot.
+        """
         jumped = self._time.believed_jump()
         if jumped and await self._record(m.WallJumped(seconds=jumped)):
             self._time.adopt(jumped)
@@ -222,6 +227,8 @@ class Engine:
         """Record it; while sealed keep it for later, because what is seen has happened."""
         if self._sealed is not None:
             await self._heal()
+        if isinstance(observation, m.Tick) and not self._begun:
+            return
         done = self._sealed is None and await self._record(observation)
         if not done and not isinstance(observation, m.Tick):
             self._kept_back.append(observation)
@@ -249,6 +256,7 @@ class Engine:
         except CannotWrite as full:
             self.seal(str(full))
             return False
+        self._begun = self._begun or isinstance(observation, m.Begun)
         return True
 
     async def _answer(self, asked: _Asked) -> None:
