@@ -12,8 +12,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """create table event (
             seq integer primary key, at text not null, kind text not null, by text not null,
             data text not null check (json_valid(data)), hash text not null) strict""",
-        "create index event_compartment on event (json_extract(data, '$.compartment'), seq)",
-        "create index event_parcel on event (json_extract(data, '$.parcel'), seq)",
+        """create index event_compartment on event (json_extract(data, '$.compartment'))
+            where json_extract(data, '$.compartment') is not null""",
+        """create index event_parcel on event (json_extract(data, '$.parcel'))
+            where json_extract(data, '$.parcel') is not null""",
         "create trigger event_keep before delete on event begin select raise(abort, 'events are never deleted'); end",
         "create trigger event_fixed before update on event begin select raise(abort, 'events are never changed'); end",
         """create table compartment (

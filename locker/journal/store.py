@@ -232,6 +232,7 @@ def read_only(folder: Path) -> Database:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     for pragma in (
+        "page_size = 1024",  # a commit touches many places and changes little at each: small pages spare the card
         "journal_mode = wal",
         "synchronous = full",
         "foreign_keys = on",
