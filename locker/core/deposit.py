@@ -23,10 +23,8 @@ OPEN_WITHIN = timedelta(seconds=30)
 def deposit(draft: Draft, command: m.Deposit) -> None:
     """Take a compartment and order its door open. Raises Refused, with nothing taken."""
     site = draft.site
-    if site.labels.get(command.label_hash, "") in site.parcels:
-        held = site.parcels[site.labels[command.label_hash]]
-        if held.state.live:
-            raise Refused(Code.DUPLICATE_TRACKING)
+    if any(p.state.live and p.label_hash == command.label_hash for p in site.parcels.values()):
+        raise Refused(Code.DUPLICATE_TRACKING)
     if not command.recipients:
         raise Refused(Code.UNKNOWN_RECIPIENT)
     if command.code_hash in site.codes or command.token_hash in site.codes:

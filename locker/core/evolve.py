@@ -116,12 +116,10 @@ def forget(site: Site, names: set[str]) -> Site:
     if not gone:
         return site
     hashes = {h for p in gone for h in (p.code_hash, p.token_hash)}
-    labels = {p.label_hash for p in gone if site.labels.get(p.label_hash) == p.id}
     return replace(
         site,
         parcels=without(site.parcels, {p.id for p in gone}),
         codes=without(site.codes, hashes),
-        labels=without(site.labels, labels),
     )
 
 
@@ -259,7 +257,6 @@ def _deposit_started(site: Site, event: m.DepositStarted, at: datetime) -> Site:
         site,
         parcels={**site.parcels, parcel.id: parcel},
         codes={**site.codes, event.code_hash: parcel.id, event.token_hash: parcel.id},
-        labels={**site.labels, event.label_hash: parcel.id},
     )
     return _begin(known, _deposit_visit(event.deposit, event.compartment, parcel.id, at), at)
 

@@ -241,8 +241,7 @@ class Bucket:
 class Site:
     """The whole cabinet at one moment: an immutable value that any reader may hold.
 
-    `codes` maps the keyed hash of every live code and token to its parcel, `labels` that of every
-    live tracking number.
+    `codes` maps the keyed hash of every live code and token to its parcel.
     """
 
     policy: Policy
@@ -251,5 +250,4 @@ class Site:
     visits: Mapping[str, Visit] = field(default_factory=dict)
     residents: Mapping[str, Resident] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
     buckets: Mapping[str, Bucket] = field(default_factory=dict)

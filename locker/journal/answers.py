@@ -33,7 +33,11 @@ class Answers:
     def add(self, kept: Kept, at: datetime) -> None:
         """Remember an answer given at `at`."""
         self._by_key[kept.key] = (at, kept)
-        while self._by_key and next(iter(self._by_key.values()))[0] < at - KEPT_FOR:
+        self._by_key.move_to_end(kept.key)
+
+    def forget(self, now: datetime) -> None:
+        """Let go of what is older than a day."""
+        while self._by_key and next(iter(self._by_key.values()))[0] < now - KEPT_FOR:
             self._by_key.popitem(last=False)
 
     def get(self, key: str, now: datetime) -> Kept | None:
@@ -45,7 +49,7 @@ class Answers:
 
 
 def load_answers(db: Database, now: datetime) -> Answers:
-    """Drop what is older than a day and read the rest."""
+    """Read the answers of the last day."""
     answers = Answers()
     for key, body, kind, answer, at in db.execute("select key, body, kind, answer, at from answer order by at"):
         if moment(at) >= now - KEPT_FOR:

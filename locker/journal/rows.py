@@ -43,6 +43,7 @@ def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: Kept |
         values = [v for r in recorded for v in (r.seq, r.at, r.kind, r.by, r.data, r.hash)]
         db.execute(f"insert into event (seq, at, kind, by, data, hash) values {marks}", values)  # noqa: S608  marks only
         _write_state(db, outcome)
+        _write_buckets(db, outcome)
         for event in outcome.events:
             _write_private(db, event, rfc3339(outcome.at))
     if keep is not None:
@@ -64,24 +65,28 @@ def _write_state(db: Database, outcome: Outcome) -> None:
     for name in names:
         if after.compartments[name] is not before.compartments.get(name):
             row = columns(after.compartments[name])
-            _put(db, "compartment", {key: row[key] for key in STATE_OF_COMPARTMENT})
+            _put(db, "compartment", "id", {key: row[key] for key in STATE_OF_COMPARTMENT})
         visit = after.visits.get(name)
         if visit is None:
             if name in before.visits:
                 db.execute("delete from visit where compartment = ?", (name,))
         elif visit is not before.visits.get(name):
-            _put(db, "visit", columns(visit))
+            _put(db, "visit", "compartment", columns(visit))
     for name in parcels:
         if after.parcels.get(name) is not before.parcels.get(name) or name not in outcome.site.parcels:
             _write_parcel(db, after.parcels[name], live=name in outcome.site.parcels, new=name not in before.parcels)
-    for source in {e.source for e in outcome.events if isinstance(e, m.CodeRejected)}:
-        _put(db, "bucket", {"source": source} | columns(after.buckets[source]))
+
+
+def _write_buckets(db: Database, outcome: Outcome) -> None:
+    for source, bucket in outcome.after.buckets.items():
+        if bucket is not outcome.before.buckets.get(source):
+            _put(db, "bucket", "source", {"source": source} | columns(bucket))
 
 
 def _write_parcel(db: Database, parcel: Parcel, *, live: bool, new: bool) -> None:
     row = columns(parcel) | {"in_site": int(live)}
     if new:
-        _put(db, "parcel", row | dict.fromkeys(("tracking", "unit", "company", "courier", "created_at"), ""))
+        _put(db, "parcel", "id", row | dict.fromkeys(("tracking", "unit", "company", "courier", "created_at"), ""))
     else:
         names = [name for name in row if name != "id"]
         marks = ", ".join(f"{name} = ?" for name in names)
@@ -122,16 +127,17 @@ def _write_private(db: Database, event: m.AnyEvent, at: str) -> None:
                 "consent": None if event.consent is None else int(event.consent),
                 "reach": int(event.reach),
             }
-            _put(db, "resident", row)
+            _put(db, "resident", "id", row)
         case _:
             pass
 
 
-def _put(db: Database, table: str, row: dict[str, Any]) -> None:
+def _put(db: Database, table: str, key: str, row: dict[str, Any]) -> None:
+    """Insert the row or change the one of this key; any other likeness is an error, never a silent change."""
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     changes = ", ".join(f"{name} = excluded.{name}" for name in row)
     db.execute(
-        f"insert into {table} ({names}) values ({marks}) on conflict do update set {changes}",  # noqa: S608  own names
+        f"insert into {table} ({names}) values ({marks}) on conflict ({key}) do update set {changes}",  # noqa: S608  own names
         list(row.values()),
     )
 
@@ -158,7 +164,6 @@ def load(db: Database, policy: Policy, built: Iterable[Compartment]) -> Site:
         visits={v.compartment: v for v in visits if v.compartment in compartments},
         residents={r.id: r for r in residents},
         codes={h: p.id for p in parcels for h in (p.code_hash, p.token_hash)},
-        labels={p.label_hash: p.id for p in parcels},
         buckets=buckets,
     )
 
