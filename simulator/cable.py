@@ -6,6 +6,8 @@ import os
 import tty
 from pathlib import Path
 
+OURS = "/dev/pts/"
+
 
 class NoCable(Exception):
     """The name cannot be made into a wire; the text says why and what to do."""
@@ -33,7 +35,7 @@ class Cable:
     def _link(self) -> None:
         try:
             if self.port.is_symlink():
-                if not str(self.port.readlink()).startswith("/dev/pts/"):
+                if not str(self.port.readlink()).startswith(OURS):
                     raise NoCable(f"{self.port} is a real device; name another port in the file")
                 self.port.unlink()
             self.port.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +69,10 @@ class Cable:
             os.close(fd)
 
 
-def cable_at(port: str) -> Cable:
-    """A cable behind the name in the site file. Raises NoCable."""
-    return Cable(Path(port))
+def can_be_made(port: Path) -> bool:
+    """True when a cable can stand under this name: it is free or a link of ours, in a folder that we may write."""
+    if port.is_symlink():
+        ours = str(port.readlink()).startswith(OURS)
+        return ours and os.access(port.parent, os.W_OK)
+    folder = next(each for each in port.absolute().parents if each.exists())
+    return not port.exists() and os.access(folder, os.W_OK)

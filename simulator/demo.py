@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lockerd import House
 
 ROOT = Path(__file__).parent.parent
-SITE = ROOT / "firmware_config" / "sites" / "demo-12.toml"
+SITE = ROOT / "firmware_config" / "sites" / "demo-24.toml"
 FOLDER = ROOT / "demo-data"
 LISTEN = ("127.0.0.1", 8090)
 BY = "demo"

@@ -12,6 +12,7 @@ from simulator.loop import Stride, advance, no_heartbeat, settle
 
 if TYPE_CHECKING:
     from lockerd import House, Settings
+    from simulator.bus import Bus
     from simulator.loop import WorldClock
     from simulator.phones import Phones
     from simulator.shelf import Shelf
@@ -47,6 +48,7 @@ class Scene:
     people: Rates
     settings: Settings
     seed: int | None = None
+    buses: list[Bus] = field(default_factory=list)
     house: House | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     _walking: asyncio.Lock = field(default_factory=asyncio.Lock)

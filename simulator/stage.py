@@ -12,20 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
-from gpiozero.devices import Device
 
 import lockerd
-from simulator.cable import Cable
+from simulator.cable import Cable, can_be_made
 from simulator.control import control_app
 from simulator.hangup import Edge
 from simulator.loop import WorldClock
 from simulator.page import Page
 from simulator.people import come
 from simulator.phones import Phones
-from simulator.pins import Wiring, WorldPins
 from simulator.reader import LineScanner
 from simulator.scene import Rates, Scene
 from simulator.shelf import BrokenShelf, Shelf
+from simulator.wiring import lay_wires
 from simulator.world import World
 
 if TYPE_CHECKING:
@@ -50,34 +49,25 @@ class Plan:
 
 
 def turned(settings: Settings, folder: Path) -> Settings:
-    """The same site with its data in `folder`, and with a serial reader on the bench if it has none."""
+    """The same site with its data in `folder`, and with a serial reader on the bench if it has none.
+
+    A serial port that cannot be made under its name, because a real device stands there or the folder is
+    not ours, is made in the world's folder instead.
+    """
     tables = settings.model_dump(exclude_unset=True)
     tables["storage"]["data"] = folder
+    ports = (folder / "world").absolute()
     if scanner_port(settings) is None:
-        bench = {"kind": "serial", "port": str((folder / "world" / BENCH_READER).absolute())}
-        tables["reader"] = [*tables.get("reader", []), bench]
+        tables["reader"] = [*tables.get("reader", []), {"kind": "serial", "port": str(ports / BENCH_READER)}]
+    for table in (*tables["bank"], *tables.get("reader", [])):
+        if "port" in table and not can_be_made(Path(table["port"])):
+            table["port"] = str(ports / Path(table["port"]).name)
     return type(settings).model_validate(tables)
 
 
 def scanner_port(settings: Settings) -> str | None:
     """The port of the first scanner that talks on a serial line."""
     return next((reader.port for reader in settings.reader if reader.kind in {"serial", "gm65"}), None)
-
-
-def wirings(settings: Settings) -> list[Wiring]:
-    """The two wires of every door on the Pi's pins."""
-    banks = {bank.name: bank for bank in settings.bank if bank.kind == "gpio"}
-    return [
-        Wiring(
-            door.id,
-            door.lock,
-            door.switch,
-            lock_high=banks[door.bank].lock_active == "high",
-            shut_high=banks[door.bank].switch_shut == "high",
-        )
-        for door in settings.compartment
-        if door.bank in banks and door.lock is not None and door.switch is not None
-    ]
 
 
 @contextmanager
@@ -99,11 +89,11 @@ def scene_of(plan: Plan, pace: Pace) -> Iterator[Scene]:
             compartments={door.id: door.bank for door in settings.compartment},
             seed=plan.seed,
         )
-        Device.pin_factory = WorldPins(world, wirings(settings))
+        buses = lay_wires(settings, world, pace, stack)
         cable = Cable(Path(scanner_port(settings) or BENCH_READER))
         stack.callback(cable.close)
         phones = Phones(shelf, clock, world.look)
-        scene = Scene(shelf, clock, world, phones, LineScanner(cable), Rates(), settings, plan.seed)
+        scene = Scene(shelf, clock, world, phones, LineScanner(cable), Rates(), settings, plan.seed, buses)
         stack.callback(scene.keep_clock)
         yield scene
 
@@ -147,6 +137,8 @@ async def perform(scene: Scene, listener: socket.socket, opened: Callable[[House
     """
     loop = asyncio.get_running_loop()
     scene.world.begin(loop)
+    for bus in scene.buses:
+        bus.begin(loop)
     config = uvicorn.Config(
         Edge(control_app(scene, Page(scene).routes())),
         log_config=None,

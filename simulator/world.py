@@ -52,10 +52,11 @@ class Bank:
 
 
 class World:
-    """Every door and wire of one cabinet. All calls come from the loop's thread; `rest` from any thread.
+    """Every door and wire of one cabinet.
 
-    `moves` counts every change. `banks` maps a bank's name to its kind, `compartments` a door to its bank.
-    Raises BrokenShelf when the stored world cannot be read.
+    All calls come from the loop's thread, `energise` and `rest` from any. `moves` counts every change.
+    `banks` maps a bank's name to its kind, `compartments` a door to its bank. Raises BrokenShelf when
+    the stored world cannot be read.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class World:
     ) -> None:
         self._shelf = shelf
         self._one = threading.RLock()
+        self._thread = threading.get_ident()
         self.chance = random.Random(seed)
         self.banks = {name: Bank(name, kind) for name, kind in banks.items()}
         self.doors = {door: Door(door, bank) for door, bank in compartments.items()}
@@ -80,8 +82,9 @@ class World:
         self._remember()
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From now on timers run on this loop."""
+        """From now on timers run on this loop, and this is its thread."""
         self._loop = loop
+        self._thread = threading.get_ident()
 
     def on_switch(self, listener: Callable[[Door], None]) -> None:
         """Call the listener whenever a door's switch may read differently."""
@@ -96,8 +99,11 @@ class World:
         self._watchers.remove(watcher)
 
     def look(self) -> None:
-        """Tell every watcher to look again."""
-        for watcher in self._watchers:
+        """Tell every watcher to look again, in the loop's thread."""
+        if threading.get_ident() != self._thread:
+            self._loop.call_soon_threadsafe(self.look)
+            return
+        for watcher in tuple(self._watchers):
             watcher()
 
     def firing(self) -> bool:
@@ -112,13 +118,25 @@ class World:
 
     def energise(self, door_id: str) -> None:
         """Current begins to flow in the door's coil. Nothing happens if it flows already."""
-        door = self.doors[door_id]
-        if door.coil:
+        with self._one:
+            door = self.doors[door_id]
+            if door.coil:
+                return
+            door.coil = True
+            pulse = self.pulses.begin(door_id)
+            self._loop.call_soon_threadsafe(self._loop.call_later, RELEASE_S, self._release, door, pulse)
+            self._changed()
+
+    def pulse(self, door_id: str, seconds: float) -> None:
+        """Current for so many seconds, timed by a board. A coil that has current already keeps its own time."""
+        if self.doors[door_id].coil:
             return
-        door.coil = True
-        pulse = self.pulses.begin(door_id)
-        self._loop.call_later(RELEASE_S, self._release, door, pulse)
-        self._changed()
+        self.energise(door_id)
+        self._loop.call_later(seconds, self._pulse_over, door_id, self.pulses.running(door_id))
+
+    def _pulse_over(self, door_id: str, pulse: int | None) -> None:
+        if self.pulses.running(door_id) == pulse:
+            self.rest(door_id)
 
     def rest(self, door_id: str) -> None:
         """The current ends. A latch that had let go of a door shut meanwhile catches it."""
