@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections import deque
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from locker.core import messages as m
@@ -19,7 +20,7 @@ from locker.core.messages import Code
 from locker.core.outcome import Draft
 from locker.core.refused import Refused
 from locker.core.rules import answer, decide, next_deadline
-from locker.journal.answers import Answers
+from locker.journal.answers import Answers, forget_old
 from locker.journal.rows import Kept
 from locker.journal.store import CannotWrite
 
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 30
 HEAL_SECONDS = 5
+TIDY_EVERY = timedelta(hours=1)
 BACKLOG = 10_000
 ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 10
@@ -113,6 +115,8 @@ class Engine:
         self._thread = threading.get_ident()
         self._sealed: str | None = None
         self._begun = False
+        self._heal_at = self._round_at = self._loop.time()
+        self._tidy_at = time.now()
         self._obstacle: Callable[[], str | None] | None = None
 
     @property
@@ -177,6 +181,7 @@ class Engine:
         """Open nothing until the journal can be written again, and `until` says None, not a reason, any more."""
         if self._sealed is None:
             log.error("sealed: %s", reason)
+            self._heal_at = self._loop.time() + HEAL_SECONDS
         self._sealed = reason
         self._obstacle = until or self._obstacle
 
@@ -195,13 +200,15 @@ class Engine:
     def _patience(self) -> float:
         """Seconds until something is due by itself."""
         if self._sealed is not None:
-            return HEAL_SECONDS
+            return max(self._heal_at - self._loop.time(), 0.0)
         due = next_deadline(self._site) if self._begun else None
-        if due is None:
-            return ROUND_SECONDS
-        return min(max((due - self.now()).total_seconds(), 0.0), ROUND_SECONDS)
+        until_round = self._round_at - self._loop.time()
+        until_due = until_round if due is None else (due - self.now()).total_seconds()
+        return max(min(until_due, until_round), 0.0)
 
     async def _one(self, item: _Asked | _Call | m.Observation) -> None:
+        if self._sealed is not None and self._loop.time() >= self._heal_at:
+            await self._heal()
         if self._begun and self._sealed is None:
             await self._mind_the_clock()
         if isinstance(item, _Asked):
@@ -220,20 +227,32 @@ class Engine:
         if jumped and await self._record(m.WallJumped(seconds=jumped)):
             self._time.adopt(jumped)
         due = next_deadline(self._site)
-        if due is not None and due <= self.now():
-            await self._record(m.Tick(synced=self._time.synced()))
+        if (due is not None and due <= self.now()) or self._loop.time() >= self._round_at:
+            await self._round(m.Tick(synced=self._time.synced()))
 
     async def _observe(self, observation: m.Observation) -> None:
         """Record it; while sealed keep it for later, because what is seen has happened."""
-        if self._sealed is not None:
-            await self._heal()
-        if isinstance(observation, m.Tick) and not self._begun:
-            return
-        done = self._sealed is None and await self._record(observation)
-        if not done and not isinstance(observation, m.Tick):
+        if isinstance(observation, m.Tick):
+            await self._round(observation)
+        elif self._sealed is not None or not await self._record(observation):
             self._kept_back.append(observation)
 
+    async def _round(self, tick: m.Tick) -> None:
+        """Do what nobody asks for: what is overdue, and letting go of old answers."""
+        self._round_at = self._loop.time() + ROUND_SECONDS
+        if self._sealed is not None or not self._begun or not await self._record(tick):
+            return
+        now = self.now()
+        if now >= self._tidy_at:
+            self._tidy_at = now + TIDY_EVERY
+            self._answers.forget(now)
+            try:
+                await self._journal.write(lambda db: forget_old(db, now))
+            except CannotWrite as full:
+                self.seal(str(full))
+
     async def _heal(self) -> None:
+        self._heal_at = self._loop.time() + HEAL_SECONDS
         obstacle = self._obstacle() if self._obstacle is not None else None
         try:
             if obstacle is None:
