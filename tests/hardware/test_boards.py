@@ -1,7 +1,6 @@
 """Banks on real ptys with boards at the other end, and every wire fault on and off again."""
 
 import asyncio
-import itertools
 
 import pytest
 from loops import FastPolicy
@@ -9,7 +8,6 @@ from pydantic import TypeAdapter
 from wires import Cable, Cb8aBoard, Cu16Board, Cu48Board, RelayBoard
 
 from hardware import open_bank
-from hardware.line import gap_seconds
 from hardware.options import BankOptions
 from locker.core.model import Seen, Size
 from locker.options import CompartmentOptions
@@ -207,22 +205,6 @@ async def test_H13_no_reconfigured_board_is_mistaken_for_a_shut_door(rig):
         await rig.until(**BOTH_SHUT)
         rig.board.address = 7
         await rig.until(**BOTH_UNSEEN)
-
-
-@one_kind
-async def test_the_wire_is_silent_for_the_gap_before_each_request(rig):
-    async with rig.bank():
-        await rig.until(**BOTH_SHUT)
-        await asyncio.sleep(3)
-    times = [at for at, _ in rig.cable.requests]
-    assert len(times) > 3
-    assert min(after - before for before, after in itertools.pairwise(times)) >= gap_seconds(9600)
-
-
-def test_the_gap_is_that_of_the_rule():
-    assert gap_seconds(9600) == pytest.approx(0.00365 + 0.001, abs=5e-5)
-    assert gap_seconds(19200) == pytest.approx(3.5 * 10 / 19200 + 0.001)
-    assert gap_seconds(38400) == gap_seconds(115200) == pytest.approx(0.00275)
 
 
 async def test_banks_on_one_port_must_have_one_baud(tmp_path):

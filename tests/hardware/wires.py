@@ -20,6 +20,7 @@ class Cable:
         self.name = name
         self.boards = boards
         self.requests = []
+        self.replies = []
         self.garbage = self.foreign = b""
         self.silent = self.flipped = self.glued = self.echo = self.bytewise = False
         self.lose = 0
@@ -101,6 +102,7 @@ class Cable:
     def _write(self, far, out, request):
         with suppress(OSError):
             if not (self.bytewise or self.pace):
+                self.replies.append(time.monotonic())
                 os.write(far, out)
                 return
             if self.pace:
