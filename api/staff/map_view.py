@@ -86,6 +86,11 @@ class MapView:
     drawing: Drawing | None
     span: str
 
+    @property
+    def wide(self) -> bool:
+        """True when the cabinet is too wide to stand beside the lists."""
+        return self.drawing is not None and self.drawing.width > 1.6 * self.drawing.height
+
 
 def map_view(site: Site, drawing: Drawing | None, words: Words) -> MapView:
     """The page of this site at `words.now`."""

@@ -235,11 +235,15 @@ def _environment() -> Environment:
 
 
 def clauses(text: str) -> Markup:
-    """A Chinese sentence that breaks only after punctuation; others as they are."""
-    parts = [part for part in _CLAUSE.split(text) if part]
+    """A title that breaks between its sentences, in Chinese after any punctuation, before it breaks elsewhere."""
+    sentences = text.split(". ")
+    parts = [f"{each}." for each in sentences[:-1]] + sentences[-1:]
+    space = Markup(" ") if len(parts) > 1 else Markup("")
+    if len(parts) == 1:
+        parts = [part for part in _CLAUSE.split(text) if part]
     if len(parts) < 2:
         return escape(text)
-    return Markup("").join(Markup('<span class="clause">{}</span>').format(part) for part in parts)
+    return space.join(Markup('<span class="clause">{}</span>').format(part) for part in parts)
 
 
 def ours(request: Request) -> bool:
