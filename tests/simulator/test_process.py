@@ -36,24 +36,30 @@ listen = "127.0.0.1:{staff}"
 webhook = "http://127.0.0.1:{world}/sms"
 
 [[bank]]
-name = "pins"
-kind = "gpio"
-lock_active = "low"
+name = "doors"
+{bank}
 
 [[compartment]]
 id = "A1"
 size = "M"
-bank = "pins"
-lock = 17
-switch = 27
+bank = "doors"
+{first}
 
 [[compartment]]
 id = "A2"
 size = "M"
-bank = "pins"
-lock = 22
-switch = 23
+bank = "doors"
+{second}
 """
+PINS = ('kind = "gpio"\nlock_active = "low"', "lock = 17\nswitch = 27", "lock = 22\nswitch = 23")
+CHANNELS = ("channel = 1", "channel = 7")
+BANKS = {
+    "mcp23017": ('kind = "mcp23017"\nlock_active = "low"', "lock = 0\nswitch = 8", "lock = 1\nswitch = 9"),
+    "cb8a": ('kind = "cb8a"\nport = "{port}"\nbyte_order = "high-first"', *CHANNELS),
+    "kerong-cu16": ('kind = "kerong-cu16"\nport = "{port}"\naddress = 2', *CHANNELS),
+    "kerong-cu48": ('kind = "kerong-cu48"\nport = "{port}"\nshut_bit = 0', *CHANNELS),
+    "modbus": ('kind = "modbus"\nport = "{port}"\naddress = 5', *CHANNELS),
+}
 BIN = Path(sys.executable).parent
 
 
@@ -78,13 +84,19 @@ def run(command):
 class Sim:
     """One folder and its ports, played by one process after the other."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, wires=PINS):
         self.data = folder / "data"
         self.world, self.staff, self.kiosk = free_port(), free_port(), free_port()
         self.file = folder / "site.toml"
-        self.file.write_text(SITE.format(data=self.data, kiosk=self.kiosk, staff=self.staff, world=self.world))
+        self.folder = folder
+        self.write(wires)
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.world}", timeout=30)
         self.process = None
+
+    def write(self, wires):
+        bank, first, second = (wire.replace("{port}", str(self.folder / "bus")) for wire in wires)
+        places = {"data": self.data, "kiosk": self.kiosk, "staff": self.staff, "world": self.world}
+        self.file.write_text(SITE.format(bank=bank, first=first, second=second, **places))
 
     def command(self, *more):
         return [
@@ -320,3 +332,42 @@ def test_a_history_is_collected_parcels_and_its_chain_holds(sim):
     assert sim.http.get("/phones").json() == {}
     assert json.loads((sim.data / "world" / "doors.json").read_text()).keys() == {"A1", "A2"}
     assert sim.data.stat().st_mode & 0o077 == 0
+
+
+def in_state(api, made, state):
+    return until(lambda: api.get(f"/deposits/{made['deposit']}").json()["state"] == state)
+
+
+@pytest.mark.parametrize("kind", sorted(BANKS))
+def test_every_kind_of_bank_is_walked_by_its_own_driver(sim, kind):
+    sim.write(BANKS[kind])
+    sim.start()
+    api = sim.api()
+    api.put("/residents", json={"unit": "1203", "name": "Wang", "phone": "+8613800000417", "consent": True})
+    made = deposit(api)
+    door = made["compartment"]
+    opened(sim, door)
+    assert sim.post(f"/doors/{door}", do="push").status_code == 200
+    in_state(api, made, "stored")
+    assert [one["door"] for one in sim.http.get("/pulses").json()] == [door]
+    for fault in ["unplugged"] if kind == "mcp23017" else ["unplugged", "silent"]:
+        sim.post("/banks/doors/fault", kind=fault, on=True)
+        until(lambda: api.get("/health").json()["unseen"] == ["A1", "A2"])
+        sim.post("/banks/doors/fault", kind=fault, on=False)
+        until(lambda: api.get("/health").json()["unseen"] == [])
+    assert len(sim.http.get("/pulses").json()) == 1
+
+
+@pytest.mark.parametrize("fault", ["noise", "lost-replies", "slow"])
+def test_a_bad_wire_costs_no_pulse_and_no_parcel(sim, fault):
+    sim.write(BANKS["cb8a"])
+    sim.start()
+    api = sim.api()
+    api.put("/residents", json={"unit": "1203", "name": "Wang", "phone": "+8613800000417", "consent": True})
+    sim.post("/banks/doors/fault", kind=fault, on=True)
+    made = deposit(api)
+    door = made["compartment"]
+    opened(sim, door)
+    assert sim.post(f"/doors/{door}", do="push").status_code == 200
+    in_state(api, made, "stored")
+    assert len(sim.http.get("/pulses").json()) == 1
