@@ -22,7 +22,7 @@ run: .venv/for-run
 test: .venv/for-test
 	@.ci/system-packages test
 	@mkdir -p artefacts
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: .venv/for-test
 	@$(BIN)/ruff check --quiet .
