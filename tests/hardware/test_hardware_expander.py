@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 import smbus2
-from loops import virtually
+from hardware_loops import virtually
 
 from hardware import open_bank
 from hardware.options import Mcp23017Bank

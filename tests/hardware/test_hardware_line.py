@@ -4,7 +4,7 @@ import asyncio
 import itertools
 
 import pytest
-from wires import Cable, Cb8aBoard
+from hardware_wires import Cable, Cb8aBoard
 
 from hardware import cb8a
 from hardware.exchange import Exchange, answers

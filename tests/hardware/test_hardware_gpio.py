@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory, MockPin
-from loops import virtually
+from hardware_loops import virtually
 
 from hardware import open_bank
 from hardware.options import GpioBank

@@ -1,7 +1,7 @@
 """`lockerd check --hardware`: one look at everything, one line a fault, and no coil is ever fired."""
 
+from hardware_wires import Cable, Cb8aBoard
 from pydantic import TypeAdapter
-from wires import Cable, Cb8aBoard
 
 from hardware.check import doors_seen, hardware_faults
 from hardware.options import BankOptions, CameraOptions, Gm65Reader, SerialReader

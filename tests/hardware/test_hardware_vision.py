@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from PIL import Image
-from test_decode import TOKEN, qr
+from test_hardware_decode import TOKEN, qr
 
 from hardware import open_camera, open_reader
 from hardware.camera import is_dark, jpeg

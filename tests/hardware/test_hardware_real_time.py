@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import itertools
 
+from hardware_wires import Cable, Cb8aBoard
 from pydantic import TypeAdapter
-from wires import Cable, Cb8aBoard
 
 from hardware import open_bank
 from hardware.line import character_seconds

@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from loops import FastPolicy
+from hardware_loops import FastPolicy
+from hardware_wires import Cable, Cb8aBoard, Cu16Board, Cu48Board, RelayBoard
 from pydantic import TypeAdapter
-from wires import Cable, Cb8aBoard, Cu16Board, Cu48Board, RelayBoard
 
 from hardware import open_bank
 from hardware.options import BankOptions

@@ -1,6 +1,6 @@
 """How long a sweep over a 76-door machine takes, against the time that its bytes and gaps need on the wire.
 
-`python tests/hardware/sweep.py` prints the ratio; it must not be over 1.25.
+`python tests/hardware/hardware_sweep.py` prints the ratio; it must not be over 1.25.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from hardware_wires import Cable, Cb8aBoard
 from pydantic import TypeAdapter
-from wires import Cable, Cb8aBoard
 
 from hardware import open_bank
 from hardware.line import character_seconds, gap_seconds
