@@ -33,6 +33,7 @@ from locker.desk import control
 from locker.desk.counter import Counter
 from locker.desk.couriers import Couriers
 from locker.desk.delivery import Delivery
+from locker.desk.evidence import Evidence
 from locker.desk.notices import NoticesFollower
 from locker.desk.office import Impossible, Office
 from locker.desk.residents import Directory
@@ -264,8 +265,13 @@ async def _beside(house: House) -> None:
         group.create_task(delivery.run(), name="delivery")
         group.create_task(control.serve(house.journal.folder, house.office.do), name="control")
         group.create_task(feed(house.engine), name="watchdog")
+        camera = hardware.open_camera(settings.camera)
+        if camera is not None:
+            budget = settings.camera.budget_mb * 1024 * 1024
+            group.create_task(camera.run(), name="camera")
+            group.create_task(Evidence(house.engine, house.journal, camera, budget).run(), name="evidence")
         for options in settings.reader:
-            reader = hardware.open_reader(options, None)
+            reader = hardware.open_reader(options, camera)
             group.create_task(house.scans.feed(reader), name=f"reader {options.kind}")
 
 
@@ -356,7 +362,7 @@ def _courier(settings: Settings, asked: argparse.Namespace) -> int:
 
 def _audit(settings: Settings, _: argparse.Namespace) -> int:
     try:
-        count = audit(read_only(settings.storage.data))
+        count = audit(read_only(settings.storage.data), settings.storage.data)
     except Found as found:
         print(found)  # noqa: T201  the answer
         return 1

@@ -126,3 +126,4 @@ class CameraOptions(Options):
 
     kind: Literal["picamera2", "none", "files"] = "none"
     folder: Path | None = None
+    budget_mb: int = Field(default=512, ge=1, le=1_000_000)

@@ -155,11 +155,15 @@ class Engine:
         return Subscription(self._readers)
 
     async def note(self, what: str, about: str, by: str) -> None:
-        """Record something about people or settings that moves no door."""
+        """Record something about people or settings that moves no door. Raises Refused while sealed."""
+        await self.record(m.Noted(what=what, about=about), by)
+
+    async def record(self, event: m.Noted | m.SnapshotTaken | m.SnapshotMissed, by: str) -> None:
+        """Record what changes no door and no parcel. Raises Refused while sealed."""
 
         async def work() -> None:
             draft = Draft(self._site, self.now())
-            draft.add(m.Noted(what=what, about=about))
+            draft.add(event)
             await self._commit(draft.outcome(), by)
 
         await self._between(work)

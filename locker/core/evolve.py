@@ -50,7 +50,7 @@ def evolve(site: Site, event: m.AnyEvent, at: datetime) -> Site:  # noqa: C901, 
             return _opened(site, name, at)
         case m.DoorShut(compartment=name):
             return _compartment(site, name, seen=Seen.SHUT)
-        case m.DoorForced() | m.DoorLeftOpen() | m.PulseLost() | m.Noted():
+        case m.DoorForced() | m.DoorLeftOpen() | m.PulseLost() | m.Noted() | m.SnapshotTaken() | m.SnapshotMissed():
             return site
         case m.UnlockOrdered():
             return _ordered(site, event, at)

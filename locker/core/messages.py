@@ -519,6 +519,30 @@ class Noted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotTaken(Event):
+    """A picture of the cabinet's front was kept. `of` is the number of the event that it shows."""
+
+    compartment: str
+    parcel: str
+    cause: str
+    of: int
+    sha256: str
+    day: str = private(default="")
+    size: int = private(default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotMissed(Event):
+    """A picture that should stand here could not be taken; `fault` says why."""
+
+    compartment: str
+    parcel: str
+    cause: str
+    of: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Restored(Event):
     """A backup was put back. These compartments were touched later and are CHECK."""
 
@@ -557,6 +581,8 @@ AnyEvent: TypeAlias = (
     | ParcelOverdue
     | ResidentSaved
     | Noted
+    | SnapshotTaken
+    | SnapshotMissed
     | Restored
 )
 

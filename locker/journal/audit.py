@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from locker.journal.rows import STATE_OF_COMPARTMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from sqlite_utils import Database
 
@@ -27,8 +29,8 @@ class Found(Exception):
     """The first thing that is not as it must be: `event SEQ: …` or `table NAME ID: …`."""
 
 
-def audit(db: Database) -> int:
-    """Verify everything; the number of events. Raises Found.
+def audit(db: Database, folder: Path | None = None) -> int:
+    """Verify everything, with `folder` the pictures too; the number of events. Raises Found.
 
     Runs in one read transaction, so a running daemon may write on. Compartments begin free and
     unseen; what is private (names, numbers on labels) is in no event and so not compared.
@@ -36,7 +38,10 @@ def audit(db: Database) -> int:
     db.execute("begin")
     try:
         _guards(db)
-        return _Fold(db).run()
+        count = _Fold(db).run()
+        if folder is not None:
+            _pictures(db, folder)
+        return count  # noqa: TRY300  the transaction ends either way
     except sqlite3.DatabaseError as broken:
         raise Found(f"table event: cannot be read: {broken}") from broken
     finally:
@@ -48,6 +53,25 @@ def _guards(db: Database) -> None:
     for guard in _GUARDS:
         if guard not in standing:
             raise Found(f"table event: its guard {guard} is missing")
+
+
+def _pictures(db: Database, folder: Path) -> None:
+    """Every picture that an event names stands in its row, and its file, where not removed, is that picture."""
+    sql = """select json_extract(e.data, '$.of'), json_extract(e.data, '$.cause'), json_extract(e.data, '$.sha256'),
+             s.sha256, s.day, s.removed from event e left join snapshot s
+             on s.of = json_extract(e.data, '$.of') and s.cause = json_extract(e.data, '$.cause')
+             where e.kind = 'SnapshotTaken' order by e.seq"""
+    for of, cause, told, stands, day, removed in db.execute(sql).fetchall():
+        if stands != told:
+            raise Found(f"table snapshot {of}: the picture of {cause} is not the one that the events tell")
+        if removed:
+            continue
+        try:
+            picture = (folder / "snapshots" / day / f"{told}.jpg").read_bytes()
+        except OSError as missing:
+            raise Found(f"table snapshot {of}: the picture of {cause} is gone") from missing
+        if hashlib.sha256(picture).hexdigest() != told:
+            raise Found(f"table snapshot {of}: the picture of {cause} was changed")
 
 
 def chain(db: Database) -> Iterator[Recorded]:

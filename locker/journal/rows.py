@@ -116,6 +116,12 @@ def _write_private(db: Database, event: m.AnyEvent, at: str) -> None:
                 ),
             )
             db.execute("insert into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
+        case m.SnapshotTaken():
+            db.execute(
+                "insert into snapshot (of, sha256, compartment, parcel, cause, day, bytes, removed) "
+                "values (?, ?, ?, ?, ?, ?, ?, 0)",
+                (event.of, event.sha256, event.compartment, event.parcel, event.cause, event.day, event.size),
+            )
         case m.ResidentSaved():
             row = {
                 "id": event.resident,

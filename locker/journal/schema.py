@@ -68,6 +68,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
             last_fault text not null, created_at text not null, done_at text,
             unique (event, recipient, template)) strict""",
         "create index outbox_due on outbox (due_at) where state = 'waiting'",
+        """create table snapshot (
+            of integer not null, sha256 text not null, compartment text not null, parcel text not null,
+            cause text not null, day text not null, bytes integer not null, removed integer not null,
+            primary key (of, cause)) strict""",
+        "create index snapshot_parcel on snapshot (parcel, of)",
         "create table meta (key text primary key, value text not null) strict",
     ),
 )
