@@ -1,0 +1,167 @@
+"""The staff panel in real Chromium on a simulated cabinet: live, on a phone, in three languages, nothing lost."""
+
+import pytest
+from browser_cabinet import until
+from browser_screen import ARTEFACTS
+
+PASSWORD = "river-stone-42"
+WIDTHS = {"390": (390, 844), "800": (800, 600), "1280": (1280, 900)}
+
+
+class Panel:
+    """One browser at the panel, somebody signed in."""
+
+    def __init__(self, chromium, cabinet, width="1280", language="en"):
+        size = WIDTHS[width]
+        self.context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+        self.context.add_cookies([{"name": "language", "value": language, "url": cabinet.staff}])
+        self.page = self.context.new_page()
+        self.complaints = []
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+        self.at = cabinet.staff
+        self.name = f"{width}-{language}"
+
+    def enter(self, name):
+        self.go("/sign-in")
+        self.page.fill("#name", name)
+        self.page.fill("#word", PASSWORD)
+        self.page.click("main .btn.is-main")
+        self.page.wait_for_url(self.at + "/")
+
+    def go(self, path):
+        self.page.goto(self.at + path)
+
+    def see(self, text):
+        self.page.get_by_text(text).first.wait_for(timeout=20_000)
+
+    def picture(self, name):
+        folder = ARTEFACTS / "panel"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.evaluate("document.fonts.ready")
+        self.page.wait_for_timeout(150)
+        self.page.screenshot(path=str(folder / f"{name}-{self.name}.png"), full_page=True, animations="disabled")
+
+
+@pytest.fixture(scope="module")
+def account(cabinet, chromium):
+    secret = cabinet.command("staff", "add", "chen.lin", "--role", "supervisor").splitlines()[-1]
+    panel = Panel(chromium, cabinet, "390")
+    panel.go("/set-up")
+    for field, text in {"#name": "chen.lin", "#secret": secret, "#word": PASSWORD, "#again": PASSWORD}.items():
+        panel.page.fill(field, text)
+    panel.page.click("main .btn.is-main")
+    panel.page.wait_for_url(cabinet.staff + "/")
+    assert panel.complaints == []
+    panel.context.close()
+    return "chen.lin"
+
+
+@pytest.fixture
+def panel(chromium, cabinet, account, request):
+    made = Panel(chromium, cabinet, *getattr(request, "param", ()))
+    made.enter(account)
+    yield made
+    made.context.close()
+
+
+def test_the_map_follows_the_doors_without_a_touch(panel, cabinet):
+    door = cabinet.deposit("SF7001", "1203")
+    panel.page.locator(f"#door-{door}.is-loaded").wait_for(timeout=20_000)
+    cabinet.fault(door, "forced")
+    panel.see(f"{door} was opened without an order")
+    panel.page.locator(f"#door-{door}.is-check.is-open").wait_for()
+    cabinet.hand(door, "push")
+    panel.see("Look inside, then say what you found.")
+    assert panel.complaints == []
+
+
+def test_a_door_is_opened_looked_into_and_cleared_on_the_live_page(panel, cabinet):
+    door = cabinet.deposit("SF7002", "1203")
+    panel.go(f"/doors/{door}")
+    panel.page.click("#fold-open summary")
+    panel.page.click("#form-open [data-fill] >> nth=0")
+    panel.page.click("#form-open .btns button")
+    panel.see(f"{door} is open")
+    cabinet.hand(door, "push")
+    panel.see(f"What did you find in {door}?")
+    panel.picture("door-found")
+    panel.page.click("#form-clear-parcel button")
+    panel.see(f"{door} holds a parcel for unit 1203")
+    assert len(cabinet.pulses(door)) >= 2
+    assert panel.complaints == []
+
+
+def test_what_is_typed_and_opened_stays_while_the_page_changes_around_it(panel, cabinet):
+    free = next(each["id"] for each in cabinet.api.get("/compartments").json() if each["use"] == "free")
+    panel.go(f"/doors/{free}")
+    panel.page.click("#fold-retire summary")
+    panel.page.fill("#reason-retire", "my own words")
+    before = panel.page.get_attribute("#main", "data-at")
+    cabinet.deposit("SF7003", "1203", size="S")
+    until(lambda: panel.page.get_attribute("#main", "data-at") != before, "a newer picture")
+    assert panel.page.input_value("#reason-retire") == "my own words"
+    assert panel.page.eval_on_selector("#fold-retire", "fold => fold.open")
+    panel.page.click("#form-retire .btns button")
+    panel.see(f"{free} is out of use: my own words")
+    panel.page.click("#form-restore button")
+    panel.see(f"{free} is free")
+
+
+def test_QRY_01_the_list_answers_while_one_types(panel, cabinet):
+    cabinet.deposit("SF7004", "0803")
+    panel.go("/parcels")
+    panel.page.fill("#find", "cml")
+    panel.page.locator("#found tbody tr").first.wait_for()
+    until(lambda: panel.page.locator("#found tbody tr").count() == 1, "one line is left")
+    assert "0803" in panel.page.locator("#found").inner_text()
+    assert "陳美玲" not in panel.page.content()
+    assert "cml" not in panel.page.url
+    panel.page.fill("#find", "nobody at all")
+    panel.see("No parcel fits")
+
+
+def test_a_dead_daemon_is_said_in_the_header_and_the_last_picture_stays(panel, cabinet):
+    panel.page.locator("#live.is-live").wait_for()
+    title = panel.page.locator("h1").inner_text()
+    cabinet.process.kill()
+    cabinet.process.wait()
+    panel.page.locator("#live.is-stale").wait_for(timeout=20_000)
+    assert "Not live since" in panel.page.locator("#live").inner_text()
+    assert panel.page.locator("h1").inner_text() == title
+    cabinet.start()
+    panel.page.locator("#live.is-live").wait_for(timeout=30_000)
+
+
+@pytest.mark.parametrize(
+    "panel", [("390", "zh-CN"), ("390", "en"), ("800", "zh-TW"), ("1280", "zh-CN"), ("1280", "en")], indirect=True
+)
+def test_every_page_fits_its_width_and_nothing_on_it_is_too_small_for_a_finger(panel, cabinet):
+    items = cabinet.api.get("/parcels").json()["items"]
+    if not items:
+        cabinet.deposit("SF7009", "1203")
+        items = cabinet.api.get("/parcels").json()["items"]
+    parcel = items[0]["id"]
+    pages = {"map": "/", "parcels": "/parcels", "parcel": f"/parcels/{parcel}", "door": "/doors/A1", "me": "/me"}
+    for name, path in pages.items():
+        panel.go(path)
+        panel.page.locator("#live.is-live").wait_for()
+        panel.picture(name)
+        assert panel.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+        if panel.name.startswith("390"):
+            assert panel.page.evaluate(_SMALL) == [], name
+    assert panel.complaints == []
+
+
+_SMALL = """() => {
+  const found = [];
+  for (const e of document.querySelectorAll("button, summary, nav a, .btn, input:not([type=hidden]), .plate")) {
+    if (!e.checkVisibility() || e.closest(".sr") || e.matches(".sr") || e.getAttribute("aria-hidden")) continue;
+    const r = e.getBoundingClientRect();
+    if (r.height < 40 && !e.matches(".list .plate")) found.push(e.className + " " + e.innerText + " " + r.height);
+  }
+  for (const e of document.querySelectorAll("#cabinet .door")) {
+    if (e.getBoundingClientRect().height < 16) found.push(e.id);
+  }
+  return found;
+}"""
