@@ -11,7 +11,6 @@ import logging
 import traceback
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -26,12 +25,13 @@ from locker.desk.tokens import Scope, Token
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from starlette import types
+
     from api.front import Front
 
 log = logging.getLogger(__name__)
 
 LONGEST_KEY = 255
-SCHEME = "token"
 
 
 class Call(Request):
@@ -66,52 +66,34 @@ def authorised(front: Front, request: Request, scope: Scope) -> Token:
     return token
 
 
-class MachineRoute(APIRoute):
-    """A route that reads its call itself: FastAPI describes it in OpenAPI, and takes no part in serving it.
+class Served:
+    """An endpoint as an ASGI app: everything from the first check to the answer.
 
-    The endpoint's `body` or `query` argument is a model of wire.py, everything else but `call` comes
-    from the path. The scope stands in `openapi_extra`, so that the document cannot say another one.
+    The endpoint's `body` or `query` argument is a model of wire.py; everything else but the call
+    comes from the path.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Everything from the first check to the answer."""
-        endpoint = self.endpoint
-        scope = _scope(self.openapi_extra)
-        body, query = _model(endpoint, "body"), _model(endpoint, "query")
-        methods = self.methods or set()
-        keyed = "POST" in methods
-        reads = keyed or "PUT" in methods
+    def __init__(
+        self, endpoint: Callable[..., Coroutine[Any, Any, Response]], method: str, scope: Scope | None
+    ) -> None:
+        self._endpoint = endpoint
+        self._scope = scope
+        self._keyed = method == "POST"
+        self._reads = method in {"POST", "PUT"}
+        self._body = _model(endpoint, "body") or NoBody
+        self._wants_body = self._body is not NoBody
+        self._query = _model(endpoint, "query")
 
-        async def serve(request: Request) -> Response:
-            call = Call(request.scope, request.receive)
-            named: dict[str, Any] = dict(request.path_params)
-            if scope is not None:
-                call.caller = authorised(call.front, call, scope)
-            key = _key(call) if keyed else None
-            if reads:
-                raw = await read_body(call)
-                value = parse_body(body or NoBody, raw)
-                if body is not None:
-                    named["body"] = value
-                if key is not None:
-                    said = f"{call.method} {call.scope['path']}\n".encode() + raw
-                    call.once = Once(f"{call.caller.name}:{key}", call.front.vault.body_hash(said))
-            if query is not None:
-                named["query"] = parse_query(query, call.query_params)
-            answer: Response = await endpoint(call, **named)
-            return answer
+    async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
+        """Answer one request."""
+        response = await self._answer(Call(scope, receive))
+        response.headers["Cache-Control"] = "no-store"
+        await response(scope, receive, send)
 
-        return _with_problems(serve)
-
-
-def _with_problems(
-    serve: Callable[[Request], Coroutine[Any, Any, Response]],
-) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    """Map the families of error, once, to problem documents."""
-
-    async def answer(request: Request) -> Response:
+    async def _answer(self, call: Call) -> Response:
+        """Map the families of error, once, to problem documents."""
         try:
-            return await serve(request)
+            return await self._serve(call)
         except Problem as problem:
             return problem.response()
         except Refused as refused:
@@ -123,7 +105,22 @@ def _with_problems(
             log.error("a call failed: %s at %s", type(fault).__name__, _where(fault))  # noqa: TRY400  see above
             return Problem(FAULT).response()
 
-    return answer
+    async def _serve(self, call: Call) -> Response:
+        named: dict[str, Any] = dict(call.path_params)
+        if self._scope is not None:
+            call.caller = authorised(call.front, call, self._scope)
+        key = _key(call) if self._keyed else None
+        if self._reads:
+            raw = await read_body(call)
+            value = parse_body(self._body, raw)
+            if self._wants_body:
+                named["body"] = value
+            if key is not None:
+                said = f"{call.method} {call.scope['path']}\n".encode() + raw
+                call.once = Once(f"{call.caller.name}:{key}", call.front.vault.body_hash(said))
+        if self._query is not None:
+            named["query"] = parse_query(self._query, call.query_params)
+        return await self._endpoint(call, **named)
 
 
 def _where(fault: Exception) -> str:
@@ -142,18 +139,9 @@ def _key(call: Call) -> str | None:
     return key
 
 
-def _scope(extra: dict[str, Any] | None) -> Scope | None:
-    """The scope that the OpenAPI document names for this route."""
-    for way in (extra or {}).get("security", []):
-        for name in way.get(SCHEME, []):
-            return Scope(name)
-    return None
-
-
 def _model(endpoint: Callable[..., Any], argument: str) -> type[BaseModel] | None:
     if argument not in inspect.signature(endpoint).parameters:
         return None
     hint = get_type_hints(endpoint, include_extras=True)[argument]
-    model = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    assert issubclass(model, BaseModel)
-    return model  # type: ignore[no-any-return]  # typing's own look-up is Any
+    model: type[BaseModel] = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    return model

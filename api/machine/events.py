@@ -43,7 +43,7 @@ async def stream(call: Call) -> Response:
         raise invalid("Last-Event-ID", "must be the number of an event")
     head = await call.front.journal.read(_head)
     after = min(int(said), head) if said else head
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(_texts(call.front, after), media_type="text/event-stream", headers=headers)
 
 

@@ -1,12 +1,19 @@
-"""What the OpenAPI document says beyond what FastAPI reads off the endpoints."""
+"""The OpenAPI document: FastAPI reads it off the endpoints' signatures, the table and the models.
+
+FastAPI takes no part in serving these calls, so that its cost is paid once here and not by a pickup.
+"""
 
 from __future__ import annotations
 
+import inspect
+import json
 from typing import TYPE_CHECKING, Any
 
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.responses import JSONResponse, StreamingResponse
 
-from api.machine.calls import LONGEST_KEY, SCHEME
+from api.machine.calls import LONGEST_KEY
 from api.machine.problems import (
     BODY_TOO_LARGE,
     FAULT,
@@ -22,10 +29,9 @@ from locker.core.messages import Code
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fastapi import FastAPI
+    from api.machine.paths import Path
 
-    from locker.desk.tokens import Scope
-
+_SCHEME = "token"
 _SCHEMAS = "#/components/schemas/"
 _PROBLEM = {"$ref": _SCHEMAS + ProblemView.__name__}
 _KEY = {
@@ -43,55 +49,64 @@ _LAST_EVENT = {
     "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
 }
 _STREAM = "/events/stream"
+_QUERIES = {"/parcels", "/events", _STREAM}
 
 
-def operation(method: str, path: str, scope: Scope | None) -> dict[str, Any]:
-    """Security and headers of one call. MachineRoute reads its scope from here."""
-    extra: dict[str, Any] = {"security": [{SCHEME: [scope.value]}] if scope else []}
-    if method == "POST":
+def document(version: str, prefix: str, paths: Iterable[Path]) -> str:
+    """The whole document as JSON."""
+    app = FastAPI()
+    for each in paths:
+        app.add_api_route(
+            each.path,
+            each.endpoint,
+            methods=[each.method],
+            status_code=each.status,
+            response_model=each.answer,
+            response_class=StreamingResponse if each.answer is None else JSONResponse,
+            responses=_responses(each),
+            openapi_extra=_extra(each),
+            operation_id=f"{each.endpoint.__module__.rpartition('.')[2]}_{each.endpoint.__name__}",
+            summary=inspect.getdoc(each.endpoint),
+            description=" ",
+        )
+    made = get_openapi(title="Parcel locker", version=version, routes=app.routes, servers=[{"url": prefix}])
+    made["components"]["securitySchemes"] = {_SCHEME: {"type": "http", "scheme": "bearer"}}
+    schemas = made["components"]["schemas"]
+    schemas[ProblemView.__name__] = ProblemView.model_json_schema(ref_template=_SCHEMAS + "{model}")
+    schemas.update(schemas[ProblemView.__name__].pop("$defs"))
+    _without_own_422(made)
+    return json.dumps(made)
+
+
+def _extra(path: Path) -> dict[str, Any]:
+    """Security and headers of one call."""
+    extra: dict[str, Any] = {"security": [{_SCHEME: [path.scope.value]}] if path.scope else []}
+    if path.method == "POST":
         extra["parameters"] = [_KEY]
-    if path == _STREAM:
+    if path.path == _STREAM:
         extra["parameters"] = [_LAST_EVENT]
     return extra
 
 
-def responses(method: str, scope: Scope | None, path: str, refusals: Iterable[Code]) -> dict[int | str, dict[str, Any]]:
+def _responses(path: Path) -> dict[int | str, dict[str, Any]]:
     """Every status but success that this call may answer, with its codes."""
-    codes: list[str] = [FAULT, *refusals]
-    if scope is not None:
+    codes: list[str] = [FAULT, *path.refusals]
+    if path.scope is not None:
         codes += [UNAUTHORIZED, FORBIDDEN]
-    if method in {"POST", "PUT"}:
+    if path.method in {"POST", "PUT"}:
         codes += [BODY_TOO_LARGE, INVALID]
-    if method == "POST":
+    if path.method == "POST":
         codes.append(Code.KEY_REUSED)
-    if path in {"/parcels", "/events", _STREAM}:
+    if path.path in _QUERIES:
         codes.append(INVALID)
-    found: dict[int | str, dict[str, Any]] = {}
+    found: dict[int, list[str]] = {}
     for code in codes:
-        found.setdefault(TABLE[code][0], {"codes": []})["codes"].append(str(code))
-    answers = {status: _problem(int(status), one["codes"]) for status, one in sorted(found.items())}
-    if path == _STREAM:
+        found.setdefault(TABLE[code][0], []).append(str(code))
+    answers: dict[int | str, dict[str, Any]] = {status: _problem(status, found[status]) for status in sorted(found)}
+    if path.path == _STREAM:
         events = {"text/event-stream": {"schema": {"type": "string"}}}
         answers[200] = {"description": "Server-sent events", "content": events}
     return answers
-
-
-def described(app: FastAPI, prefix: str) -> None:
-    """Let the app serve its document with the token scheme and the problem schema in it."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            made = get_openapi(title=app.title, version=app.version, routes=app.routes, servers=[{"url": prefix}])
-            parts = made.setdefault("components", {})
-            parts["securitySchemes"] = {SCHEME: {"type": "http", "scheme": "bearer"}}
-            schemas = parts.setdefault("schemas", {})
-            schemas[ProblemView.__name__] = ProblemView.model_json_schema(ref_template=_SCHEMAS + "{model}")
-            schemas.update(schemas[ProblemView.__name__].pop("$defs"))
-            _without_own_422(made)
-            app.openapi_schema = made
-        return app.openapi_schema
-
-    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
 
 
 def _without_own_422(made: dict[str, Any]) -> None:

@@ -8,8 +8,8 @@ from machine_bench import a_bench
 from pydantic import TypeAdapter
 
 from api.machine import views
+from api.machine.paths import PATHS
 from api.machine.problems import TABLE
-from api.machine.routes import PATHS
 
 CONTRACT = {
     ("get", "/health"): (None, 200),
@@ -70,6 +70,8 @@ async def test_every_reference_leads_somewhere_and_every_operation_has_its_own_i
         assert there == "#/components/schemas"
         assert name in document["components"]["schemas"]
     assert "$defs" not in text
+    for call in calls(document).values():
+        assert call["summary"].endswith(".")
     ids = [call["operationId"] for call in calls(document).values()]
     assert len(ids) == len(set(ids))
     assert "HTTPValidationError" not in text
@@ -108,7 +110,7 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (courier, "POST", "/deposits", bench.deposit_body("SF3", consent="given", flags=["fragile"])),
         (courier, "GET", f"/deposits/{stored['deposit']}", None),
         (courier, "POST", f"/deposits/{waiting['deposit']}/resize", {"size": "M"}),
-        (courier, "POST", f"/deposits/{waiting['deposit']}/reopen", None),
+        (courier, "POST", f"/deposits/{stored['deposit']}/reopen", None),
         (courier, "POST", f"/deposits/{waiting['deposit']}/cancel", None),
         (gate, "POST", "/pickups", {"code": stored["code"]}),
         (reader, "GET", "/parcels", None),
@@ -121,6 +123,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
     ]:
         if path.endswith("/clear"):
             await bench.shut("A6")
+        if path == "/pickups":
+            await bench.shut(stored["compartment"])
         answer = await client.request(method, path, json=body)
         told = _told(method, path)
         seen.add((told.method, told.path))

@@ -19,6 +19,7 @@ async def test_a_deposit_answers_201_with_the_four_fields_and_orders_the_door(be
     assert answer.status_code == 201
     deposit = answer.json()
     assert set(deposit) == {"deposit", "parcel", "compartment", "state"}
+    assert answer.headers["cache-control"] == "no-store"
     assert deposit["state"] == "depositing"
     await bench.settle()
     assert bench.doors.pulses == [deposit["compartment"]]
