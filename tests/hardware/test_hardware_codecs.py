@@ -1,7 +1,7 @@
 """Frames: the golden and negative vectors of the boards' own documents and traces, and any bytes in any chunking."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware import cb8a, kerong, modbus
@@ -191,6 +191,7 @@ pieces = st.lists(
 
 
 @families
+@settings(deadline=None)
 @given(pieces=pieces, data=st.data())
 def test_any_bytes_in_any_chunking_are_a_frame_or_a_wait(family, pieces, data):
     decode, _ = FAMILIES[family]
@@ -206,6 +207,7 @@ def test_any_bytes_in_any_chunking_are_a_frame_or_a_wait(family, pieces, data):
 
 
 @families
+@settings(deadline=None)
 @given(noise=st.binary(max_size=30), data=st.data())
 def test_a_good_frame_after_any_noise_is_found(family, noise, data):
     decode, good = FAMILIES[family]

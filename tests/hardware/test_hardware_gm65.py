@@ -7,7 +7,7 @@ import tty
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware import gm65, open_reader
@@ -30,6 +30,7 @@ def test_a_reply_is_found_behind_a_text(text):
     assert gm65.decode(text + hexed("02000001003331"))[0] == gm65.Reply(b"\x00")
 
 
+@settings(deadline=None)
 @given(chunks=st.lists(st.one_of(st.binary(max_size=9), st.just(hexed("02000001003331"))), max_size=9))
 def test_any_bytes_are_a_reply_or_a_wait(chunks):
     buffer = b""

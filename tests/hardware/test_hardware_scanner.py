@@ -6,7 +6,7 @@ import tty
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware import open_reader
@@ -123,6 +123,7 @@ async def test_what_was_scanned_while_nobody_listened_is_forgotten(socket):
     await stream.aclose()
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=20))
 def test_any_bytes_in_any_chunking_give_printable_texts_and_no_exception(chunks):
     splitter = Splitter()

@@ -1,6 +1,6 @@
 """The debounce: only a level that stands still is believed."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.settle import Settling
@@ -62,6 +62,7 @@ def test_a_switch_that_never_rests_is_unseen_and_not_as_it_was():
     assert switch.look(shut, at + 0.4) is not Seen.UNSEEN
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([True, False, None]), st.floats(0.001, 1.0)), max_size=60))
 def test_shut_is_never_said_unless_every_look_of_the_last_300_ms_was_shut(looks):
     switch = Settling()
