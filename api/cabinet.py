@@ -69,11 +69,14 @@ class Drawing:
         return next((door for door in self.doors if door.id == compartment), None)
 
     def around(self, compartment: str) -> Drawing:
-        """The whole when it has eight columns or fewer, else the door's column with two on each side."""
-        door = self.door(compartment)
-        if door is None or len(self.columns) <= WHOLE_COLUMNS:
+        """The whole when it has eight columns or fewer, else the door's column with two on each side.
+
+        For a door that is not here it is the screen's column, or the first.
+        """
+        if len(self.columns) <= WHOLE_COLUMNS:
             return self
-        at = self.columns.index(door.column)
+        shape = self.door(compartment) or self.screen or self.doors[0]
+        at = self.columns.index(shape.column)
         first = max(0, min(at - BESIDE, len(self.columns) - 2 * BESIDE - 1))
         shown = self.columns[first : first + 2 * BESIDE + 1]
         doors = tuple(each for each in self.doors if each.column in shown)

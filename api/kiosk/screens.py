@@ -111,7 +111,7 @@ class Screens:
             "trouble": self._trouble(visit, now),
             "clock": self._clock,
             "policy": facts.site.policy,
-            **self._of_step(visit, facts, now),
+            **(self._drawn() if gone else self._of_step(visit, facts, now)),
         }
 
     def _of_step(self, visit: Visit, facts: Facts, now: Moment) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Screens:
             case ChooseSize():
                 return self._sizes(facts)
             case _:
-                return self._drawn("", Phase.OVER)
+                return self._drawn()
 
     def _door(self, visit: Visit, step: PickupDoor | DepositDoor, facts: Facts, now: Moment) -> dict[str, Any]:
         until = doors.reopen_until(facts.site, step)
@@ -151,7 +151,7 @@ class Screens:
             **self._drawn("" if step.phase is Phase.OVER else step.compartment, step.phase, away),
         }
 
-    def _drawn(self, compartment: str, phase: Phase, away: str = "") -> dict[str, Any]:
+    def _drawn(self, compartment: str = "", phase: Phase = Phase.OVER, away: str = "") -> dict[str, Any]:
         """The drawing with the door marked as it was seen: ordered is outlined, only seen open is lit."""
         kind = {
             Phase.ORDERED: "next",

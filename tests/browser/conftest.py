@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
+
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
 
-from cabinet import Cabinet
+from browser_cabinet import Cabinet
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 REQUIRED = os.environ.get("LOCKER_REQUIRE_BROWSER") == "1"

@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from kiosk_bench import Bench, marks
+
+from locker.core.model import ParcelState, Seen, Use
+
+
+@pytest.fixture
+async def bench(tmp_path):
+    async with Bench(tmp_path) as running:
+        yield running
+
+
+async def at_keypad(bench, code):
+    browser = await bench.browser().load()
+    await browser.touch("collect")
+    await browser.keys(code)
+    return browser
+
+
+async def test_REL_09_the_kiosk_shows_which_door_and_where_it_is(bench):
+    door, code, _ = await bench.stored("SF1")
+    assert door == "A1"
+    browser = await at_keypad(bench, code)
+    await browser.touch("open")
+    assert browser.title == "Door A1 opens now"
+    assert "Left of this screen" in browser.text
+    assert "Chest height" in browser.text
+    assert marks(browser.page) == {"A1": "next"}
+
+
+async def test_ordered_is_not_seen_until_the_switch_says_open_no_door_is_lit(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, code)
+    await browser.touch("open")
+    assert "is-lit" not in re.findall(r'class="plate([^"]*)"', browser.page)[0]
+    await bench.open(door)
+    await browser.load()
+    assert browser.title == "Take your parcel, then push the door shut"
+    assert marks(browser.page) == {door: "lit"}
+    await bench.shut(door)
+    await browser.load()
+    assert browser.title == "You have your parcel. Thank you."
+    assert "for 60 seconds" in browser.text
+    assert bench.engine.site.compartments[door].use is Use.EMPTYING
+
+
+async def test_a_reload_shows_the_same_screen_with_what_was_typed(bench):
+    browser = await at_keypad(bench, "4071")
+    page = browser.page
+    await browser.load()
+    assert page.strip() in browser.page
+    assert re.findall(r'<span class="cell">(\d)</span>', browser.page) == list("4071")
+
+
+async def test_another_browser_has_another_visit(bench):
+    await at_keypad(bench, "4071")
+    other = await bench.browser().load()
+    assert "collect" in other.acts
+
+
+async def test_a_wrong_code_is_said_beside_the_code_and_what_was_typed_stays(bench):
+    await bench.stored("SF1")
+    browser = await at_keypad(bench, "00000001")
+    await browser.touch("open")
+    assert "No door has this code" in browser.text
+    assert "is-wrong" in browser.page
+    assert len(re.findall(r'<span class="cell">\d</span>', browser.page)) == 8
+    await browser.keys("7")
+    assert "No door has this code" not in browser.text
+
+
+async def test_SEC_06_a_try_within_a_second_of_a_wrong_one_counts_down_by_itself(bench):
+    _, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, "00000001")
+    await browser.touch("open", "clear")
+    await browser.keys(code)
+    await browser.touch("open")
+    assert "Wait 1 second" in browser.text
+    await bench.advance(1.5)
+    await browser.load()
+    assert "Too many tries" not in browser.text
+    await browser.touch("open")
+    assert browser.title == "Door A1 opens now"
+
+
+async def test_SEC_06_after_ten_wrong_codes_one_more_thing_is_asked_and_the_code_still_opens(bench):
+    _, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, "")
+    for number in range(10):
+        await browser.keys(f"0000000{number}")
+        await browser.touch("open", "clear")
+        await bench.advance(2)
+    await browser.keys(code)
+    await browser.touch("open")
+    assert browser.title == "Add the last 4 digits of your phone"
+    await browser.keys("9999")
+    await browser.touch("continue")
+    assert "No door has this code with these digits" in browser.text
+    await bench.advance(2)
+    await browser.keys("0001")
+    await browser.touch("continue")
+    assert browser.title == "Door A1 opens now"
+
+
+async def test_the_unit_is_the_other_way_when_the_phone_has_changed(bench):
+    _, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, "")
+    for number in range(10):
+        await browser.keys(f"0000000{number}")
+        await browser.touch("open", "clear")
+        await bench.advance(2)
+    await browser.keys(code)
+    await browser.touch("open", "unit")
+    await browser.keys("1203")
+    await browser.touch("continue")
+    assert browser.title == "Door A1 opens now"
+
+
+async def test_two_touches_of_one_button_order_one_door(bench):
+    _, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, code)
+    both = await asyncio.gather(browser.post("open"), browser.post("open"))
+    assert [answer.status_code for answer in both] == [200, 200]
+    assert (await bench.kinds()).count("PickupStarted") == 1
+
+
+async def test_a_touch_on_a_screen_that_is_gone_does_nothing(bench):
+    browser = await at_keypad(bench, "4071")
+    old = browser.screen
+    await browser.touch("back")
+    answer = await browser.post("key 9", screen=old)
+    assert answer.status_code == 200
+    assert "collect" in (await browser.load()).acts
+
+
+async def test_the_same_person_opens_again_within_the_grace_and_not_after_it(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, code)
+    await browser.touch("open")
+    await bench.open(door)
+    await bench.shut(door)
+    await browser.load()
+    await browser.touch("again")
+    assert browser.title == f"Door {door} opens now"
+    await bench.open(door)
+    await bench.shut(door)
+    await browser.load()
+    assert "again" in browser.acts
+    await bench.advance(29, 29, 3)
+    await browser.load()
+    assert "again" not in browser.acts
+    assert bench.engine.site.compartments[door].use is Use.FREE
+
+
+async def test_H7_a_door_that_does_not_open_says_what_happens_next_and_whom_to_ring(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, code)
+    await browser.touch("open")
+    assert "stuck" not in browser.acts
+    await bench.advance(4)
+    await browser.load()
+    await browser.touch("stuck")
+    assert browser.title == f"Door {door} has not opened yet"
+    await bench.advance(5, 5, 31)
+    await browser.load()
+    assert browser.title == f"Door {door} is stuck. Your parcel is safe inside."
+    assert "Your code stays valid." in browser.text
+    assert "+86 21 5555 0100" in browser.text
+    assert marks(browser.page) == {door: "stuck"}
+    await browser.touch("again")
+    assert browser.title == f"Door {door} opens now"
+
+
+async def test_after_three_visits_that_failed_the_screen_says_to_wait_or_call(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, code)
+    await browser.touch("open")
+    for _ in range(2):
+        await bench.advance(5, 5, 31)
+        await browser.load()
+        await browser.touch("again")
+    await bench.advance(5, 5, 31)
+    await browser.load()
+    await browser.touch("again")
+    assert browser.title == f"Door {door} is stuck. Your parcel is safe inside."
+    assert "Wait ten minutes" in browser.text
+
+
+async def test_a_door_left_open_asks_to_be_pushed_shut_and_promises_nothing(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, code)
+    await browser.touch("open")
+    await bench.open(door)
+    await bench.advance(121)
+    await browser.load()
+    assert browser.title == f"Door {door} is still open. Push it shut."
+    await bench.shut(door)
+    await browser.load()
+    assert browser.title == f"Door {door} is shut now. Thank you."
+    assert bench.engine.site.compartments[door].use is Use.CHECK
+
+
+async def test_a_report_is_kept_and_the_screen_says_that_nobody_is_called_by_it(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, code)
+    await browser.touch("open")
+    await bench.open(door)
+    await browser.load()
+    await browser.touch("report", "wrong damaged")
+    assert browser.title == "Now call the service desk"
+    assert "Nobody is called by this screen" in browser.text
+    query = "select data from event where kind = 'Noted' order by seq desc limit 1"
+    noted = await bench.front.journal.read(lambda db: db.execute(query).fetchone()[0])
+    assert "damaged" in noted
+    assert door in noted
+    await bench.shut(door)
+    await browser.load()
+    await browser.touch("back")
+    assert browser.title == "You have your parcel. Thank you."
+
+
+async def test_a_sealed_cabinet_says_so_with_a_number_and_takes_no_code(bench):
+    browser = await at_keypad(bench, "4071")
+    bench.engine.seal("the disk is full")
+    await browser.load()
+    assert browser.title == "The doors cannot be opened right now"
+    assert "+86 21 5555 0100" in browser.text
+    assert "disk" not in browser.text
+    assert (await browser.post("key 1")).status_code == 409
+    await browser.touch("help", "close")
+
+
+async def test_a_door_that_cannot_be_seen_is_not_called_shut_or_open(bench):
+    door, code, _ = await bench.stored("SF1")
+    bench.see({door: Seen.UNSEEN})
+    await bench.quiet()
+    browser = await at_keypad(bench, code)
+    await browser.touch("open")
+    assert "This door cannot be checked" in browser.text
+    assert marks(browser.page) == {}
+
+
+async def test_no_code_token_or_name_stands_in_an_address_or_in_a_log(bench, caplog):
+    caplog.set_level(0)
+    _, code, token = await bench.stored("SF1")
+    browser = await at_keypad(bench, code)
+    answer = await browser.post("open")
+    assert code not in str(answer.url)
+    lines = " ".join(record.getMessage() for record in caplog.records)
+    assert code not in lines
+    assert token not in lines
+
+
+async def test_the_parcel_is_collected_only_when_the_door_was_seen_open_and_shut(bench):
+    door, code, _ = await bench.stored("SF1")
+    parcel = bench.engine.site.compartments[door].parcel
+    browser = await at_keypad(bench, code)
+    await browser.touch("open")
+    assert bench.engine.site.parcels[parcel].state is ParcelState.COLLECTING
+    await bench.open(door)
+    assert bench.engine.site.parcels[parcel].state is ParcelState.COLLECTING
+    await bench.shut(door)
+    assert bench.engine.site.parcels[parcel].state is ParcelState.COLLECTED
