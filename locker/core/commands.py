@@ -1,0 +1,178 @@
+"""Commands: what somebody asks for, and what is answered. A command may be refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from locker.core.codes import Content
+from locker.core.model import Consent, Flag, Size
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A caller's promise that this command is one and the same: its key, and the hash of what was said."""
+
+    key: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something asked by `by` ("token:NAME", "staff:NAME", "courier:ID", "kiosk")."""
+
+    by: str
+    once: Once | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deposit(Command):
+    """A courier wants a compartment. `parcel` is a new id, the hashes are of a new code and token.
+
+    `recipients` are ids of known residents, empty when nobody was found. The private details go to
+    the parcel's row: the core decides without them.
+    """
+
+    parcel: str
+    size: Size
+    recipients: tuple[str, ...]
+    label_hash: str
+    code_hash: str
+    token_hash: str
+    sealed: bytes
+    tracking: str
+    unit: str
+    company: str
+    courier: str
+    consent: Consent | None = None
+    flags: frozenset[Flag] = frozenset()
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel(Command):
+    """The courier gives the deposit up."""
+
+    parcel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resize(Command):
+    """The parcel does not fit: another compartment, of this size or larger."""
+
+    parcel: str
+    size: Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopen(Command):
+    """The courier wants the door of the deposit again; with `take_back` to fetch the parcel out."""
+
+    parcel: str
+    take_back: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collect(Command):
+    """A code, or a token from a QR, is shown at `source` ("kiosk" or "token:NAME").
+
+    `second` is the end of the recipient's phone or the unit, as typed; None when not given.
+    """
+
+    pickup: str
+    hash: str
+    token: bool
+    source: str
+    second: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffOpen(Command):
+    """Staff want this door open, for a reason that is kept."""
+
+    order: str
+    compartment: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clear(Command):
+    """Staff looked inside and say what is there."""
+
+    compartment: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retire(Command):
+    """Take a compartment out of use."""
+
+    compartment: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore(Command):
+    """Put a retired compartment back into use."""
+
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveResident(Command):
+    """Create a resident or change one. All but the id, consent and reach stays out of the journal."""
+
+    id: str
+    unit: str
+    name: str
+    phone: str
+    language: str
+    email: str
+    consent: bool | None
+    reach: bool
+
+
+AnyCommand: TypeAlias = (
+    Deposit | Cancel | Resize | Reopen | Collect | StaffOpen | Clear | Retire | Restore | SaveResident
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DepositAnswer:
+    """How a deposit stands."""
+
+    deposit: str
+    parcel: str
+    compartment: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PickupAnswer:
+    """The doors that a code opens: pairs of parcel and compartment."""
+
+    pickup: str
+    openings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompartmentAnswer:
+    """How a compartment stands."""
+
+    id: str
+    size: str
+    use: str
+    seen: str
+    bank: str
+    since: str | None
+    parcels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentAnswer:
+    """The id of the resident that was created or changed."""
+
+    id: str
+
+
+Answer: TypeAlias = DepositAnswer | PickupAnswer | CompartmentAnswer | ResidentAnswer

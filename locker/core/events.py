@@ -1,0 +1,387 @@
+"""Events: what is recorded for good. A field may be added with a default, never renamed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from locker.core.codes import Content
+from locker.core.model import CheckFrom, Consent, Flag, Leaving, Size, Use, VisitKind
+
+
+def private(**options: Any) -> Any:
+    """Declare an event's field that goes to its own table and never into the event's stored body."""
+    return field(metadata={"private": True}, **options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that is recorded for good. A field may be added with a default, never renamed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Event):
+    """The daemon started: every switch is unseen until looked at."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockJumped(Event):
+    """The wall clock jumped forward by so many seconds; running visits keep their remaining time."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorsSeen(Event):
+    """Switches that could not be read before can be read."""
+
+    shut: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorsUnseen(Event):
+    """Switches that cannot be read any more."""
+
+    compartments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorOpened(Event):
+    """The switch says open. `visit` is empty when nobody was known to be at this door."""
+
+    compartment: str
+    visit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorShut(Event):
+    """The switch says shut, after open."""
+
+    compartment: str
+    visit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorForced(Event):
+    """A door was seen open without an order. The compartment is CHECK if it was in use."""
+
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorLeftOpen(Event):
+    """A door of a visit stood open too long. The compartment is CHECK."""
+
+    compartment: str
+    visit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockOrdered(Event):
+    """The one event that moves metal: pulse this lock once."""
+
+    compartment: str
+    visit: str
+    kind: VisitKind
+    pulse: int
+    asked: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PulseLost(Event):
+    """An ordered pulse could not be given; the rule for doors that did not open goes on."""
+
+    compartment: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockFault(Event):
+    """A door was not seen open after its pulses."""
+
+    compartment: str
+    visit: str
+    pulses: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositStarted(Event):
+    """A compartment is taken for a parcel, before its door is ordered open."""
+
+    deposit: str
+    parcel: str
+    compartment: str
+    size: Size
+    recipients: tuple[str, ...]
+    label_hash: str
+    code_hash: str
+    token_hash: str
+    company: str
+    consent: Consent | None = None
+    flags: tuple[Flag, ...] = ()
+    sealed: bytes = private(default=b"")
+    tracking: str = private(default="")
+    unit: str = private(default="")
+    courier: str = private(default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositLeaving(Event):
+    """The courier's word: this door is shut with nothing of this deposit behind it.
+
+    `leaving` withdrawn: the parcel is still inside, and gone once the door was open and shut again.
+    """
+
+    parcel: str
+    compartment: str
+    leaving: Leaving
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositMoved(Event):
+    """The deposit goes on at another compartment: resized, or the first door did not open."""
+
+    parcel: str
+    compartment: str
+    size: Size
+    visit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositReopened(Event):
+    """The courier is at a stored parcel's door again; the parcel is depositing again."""
+
+    parcel: str
+    compartment: str
+    take_back: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelStored(Event):
+    """The parcel is behind a shut door and its code is valid. `again`: it has been stored before."""
+
+    parcel: str
+    compartment: str
+    deadline: datetime
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelEnded(Event):
+    """The parcel is out of the cabinet other than by pickup: cancelled, withdrawn or returned."""
+
+    parcel: str
+    compartment: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickupStarted(Event):
+    """The right code or token was shown; the parcel is collecting, before its door is ordered open."""
+
+    pickup: str
+    parcel: str
+    compartment: str
+    source: str
+    token: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickupFailed(Event):
+    """The door did not open: the parcel is stored as before, its code valid."""
+
+    pickup: str
+    parcel: str
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelCollected(Event):
+    """The door was seen open and then shut. `by_word`: staff said so. `again`: it had been collected before."""
+
+    parcel: str
+    compartment: str
+    by_word: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopeningFailed(Event):
+    """In the grace after a pickup the door did not open again; nothing changes."""
+
+    compartment: str
+    visit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitEnded(Event):
+    """Nobody is at this door any more, and the compartment is as it was before or free."""
+
+    compartment: str
+    visit: str
+    use: Use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentUnknown(Event):
+    """Nobody can say what is behind this door: the compartment is CHECK until staff look inside."""
+
+    compartment: str
+    why: str
+    parcel: str = ""
+    check_from: CheckFrom | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitResumed(Event):
+    """A visit that a restart cut short goes on: its door was found as it may be in a visit."""
+
+    compartment: str
+    visit: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompartmentCleared(Event):
+    """Staff looked inside and said what is there."""
+
+    compartment: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompartmentRetired(Event):
+    """Out of use until restored."""
+
+    compartment: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompartmentRestored(Event):
+    """Back in use."""
+
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRejected(Event):
+    """A wrong code, or a wrong second item. `left`: how many the source may still try bare."""
+
+    source: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelOverdue(Event):
+    """The free time is over; the parcel stays and its code still opens."""
+
+    parcel: str
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentSaved(Event):
+    """A resident was created or changed; who it is stands in the residents' table only."""
+
+    resident: str
+    consent: bool | None
+    reach: bool
+    unit: str = private(default="")
+    name: str = private(default="")
+    phone: str = private(default="")
+    language: str = private(default="")
+    email: str = private(default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Event):
+    """Something about people and settings that changes no door: a token made, a staff account, a restore."""
+
+    what: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotTaken(Event):
+    """A picture of the cabinet's front was kept. `of` is the number of the event that it shows."""
+
+    compartment: str
+    parcel: str
+    cause: str
+    of: int
+    sha256: str
+    day: str = private(default="")
+    size: int = private(default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotMissed(Event):
+    """A picture that should stand here could not be taken; `fault` says why."""
+
+    compartment: str
+    parcel: str
+    cause: str
+    of: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored(Event):
+    """A backup was put back. These compartments were touched later and are CHECK."""
+
+    compartments: tuple[str, ...] = ()
+
+
+DoorEvent: TypeAlias = (
+    (
+)
+    Started
+    | ClockJumped
+    | DoorsSeen
+    | DoorsUnseen
+    | DoorOpened
+    | DoorShut
+    | DoorForced
+    | DoorLeftOpen
+    | PulseLost
+    | UnlockOrdered
+    | LockFault
+)
+VisitEvent: TypeAlias = (
+    (
+)
+    DepositStarted
+    | DepositLeaving
+    | DepositMoved
+    | DepositReopened
+    | ParcelStored
+    | ParcelEnded
+    | PickupStarted
+    | PickupFailed
+    | ParcelCollected
+    | ReopeningFailed
+    | VisitEnded
+    | VisitResumed
+    | ParcelOverdue
+)
+DeskEvent: TypeAlias = (
+    (
+)
+    ContentUnknown
+    | CompartmentCleared
+    | CompartmentRetired
+    | CompartmentRestored
+    | CodeRejected
+    | ResidentSaved
+    | Restored
+    | Noted
+    | SnapshotTaken
+    | SnapshotMissed
+)
+AnyEvent: TypeAlias = DoorEvent | VisitEvent | DeskEvent

@@ -1,0 +1,112 @@
+"""What the events of doors, switches and time do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from locker.core import messages as m
+from locker.core.model import Seen, Site, Visit, VisitKind
+from locker.core.parts import with_compartment, with_visit, without_visit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+def evolve_door(site: Site, event: m.DoorEvent, at: datetime) -> Site:
+    """The site after an event of a door."""
+    match event:
+        case m.Started():
+            return _started(site)
+        case m.ClockJumped(seconds=seconds):
+            return _jumped(site, timedelta(seconds=seconds))
+        case m.DoorsSeen(shut=shut, open=opened):
+            seen = dict.fromkeys(shut, Seen.SHUT) | dict.fromkeys(opened, Seen.OPEN)
+            return _look(site, seen)
+        case m.DoorsUnseen(compartments=names):
+            return _look(site, dict.fromkeys(names, Seen.UNSEEN))
+        case m.DoorOpened(compartment=name):
+            return _opened(site, name, at)
+        case m.DoorShut(compartment=name):
+            return with_compartment(site, name, seen=Seen.SHUT)
+        case m.DoorForced() | m.DoorLeftOpen() | m.PulseLost():
+            return site
+        case m.UnlockOrdered():
+            return _ordered(site, event, at)
+        case m.LockFault(compartment=name):
+            visit = site.visits.get(name)
+            rid = without_visit(site, name) if visit is not None and visit.kind is VisitKind.STAFF else site
+            return with_compartment(rid, name, faults=site.compartments[name].faults + 1)
+        case _:
+            assert_never(event)
+
+
+def _started(site: Site) -> Site:
+    """Nothing has been seen yet; a staff order is void, other visits are in doubt."""
+    unseen = {name: replace(c, seen=Seen.UNSEEN) for name, c in site.compartments.items()}
+    visits = {
+        name: replace(v, doubt=True, blind=True) for name, v in site.visits.items() if v.kind is not VisitKind.STAFF
+    }
+    return replace(site, compartments=unseen, visits=visits)
+
+
+def _jumped(site: Site, by: timedelta) -> Site:
+    def later(moment: datetime | None) -> datetime | None:
+        return None if moment is None else moment + by
+
+    visits = {
+        name: replace(v, pulsed_at=v.pulsed_at + by, opened_at=later(v.opened_at), shut_at=later(v.shut_at))
+        for name, v in site.visits.items()
+    }
+    buckets = {name: replace(b, at=b.at + by, wrong_at=later(b.wrong_at)) for name, b in site.buckets.items()}
+    parcels = {
+        name: replace(p, failed=tuple(moment + by for moment in p.failed)) if p.failed else p
+        for name, p in site.parcels.items()
+    }
+    return replace(site, visits=visits, buckets=buckets, parcels=parcels)
+
+
+def _look(site: Site, seen: Mapping[str, Seen]) -> Site:
+    known = {name: value for name, value in seen.items() if name in site.compartments}
+    compartments = {**site.compartments}
+    for name, value in known.items():
+        compartments[name] = replace(compartments[name], seen=value)
+    visits = site.visits
+    blind = [name for name, value in known.items() if value is Seen.UNSEEN and name in visits]
+    if blind:
+        visits = {**visits, **{name: replace(visits[name], blind=True) for name in blind}}
+    return replace(site, compartments=compartments, visits=visits)
+
+
+def _opened(site: Site, name: str, at: datetime) -> Site:
+    compartment = site.compartments[name]
+    opened = with_compartment(site, name, seen=Seen.OPEN, openings=compartment.openings + 1, faults=0)
+    visit = opened.visits.get(name)
+    if visit is None:
+        return opened
+    if visit.kind is VisitKind.STAFF:
+        return without_visit(opened, name)
+    return with_visit(opened, name, opened_at=at, shut_at=None, doubt=False)
+
+
+def _ordered(site: Site, event: m.UnlockOrdered, at: datetime) -> Site:
+    visit = site.visits.get(event.compartment)
+    if visit is None or event.kind is VisitKind.STAFF:
+        if visit is not None and visit.kind is not VisitKind.STAFF:
+            return site
+        order = Visit(
+            id=event.visit,
+            kind=VisitKind.STAFF,
+            compartment=event.compartment,
+            parcel=None,
+            by="",
+            began_at=at,
+            pulsed_at=at,
+            asked=1,
+        )
+        return replace(site, visits={**site.visits, event.compartment: order})
+    if event.asked:
+        return with_visit(site, event.compartment, asked=visit.asked + 1, pulsed_at=at)
+    return with_visit(site, event.compartment, pulses=event.pulse, pulsed_at=at)
