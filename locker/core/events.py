@@ -339,8 +339,6 @@ class Restored(Event):
 
 
 DoorEvent: TypeAlias = (
-    (
-)
     Started
     | ClockJumped
     | DoorsSeen
@@ -354,8 +352,6 @@ DoorEvent: TypeAlias = (
     | LockFault
 )
 VisitEvent: TypeAlias = (
-    (
-)
     DepositStarted
     | DepositLeaving
     | DepositMoved
@@ -371,8 +367,6 @@ VisitEvent: TypeAlias = (
     | ParcelOverdue
 )
 DeskEvent: TypeAlias = (
-    (
-)
     ContentUnknown
     | CompartmentCleared
     | CompartmentRetired
