@@ -165,13 +165,13 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("raw", BROKEN, ids=lambda raw: repr(raw[:12]))
 @pytest.mark.parametrize("path", GOOD)
-async def test_a_body_that_is_no_json_object_is_422(bench, path, raw):
-    answer = await send(bench, path, raw)
-    assert answer.status_code == 422, answer.text
-    assert answer.json()["code"] == "invalid"
-    assert answer.json()["field"]
+async def test_a_body_that_is_no_json_object_is_422(bench, path):
+    for raw in BROKEN:
+        answer = await send(bench, path, raw)
+        assert answer.status_code == 422, (raw[:12], answer.text)
+        assert answer.json()["code"] == "invalid"
+        assert answer.json()["field"]
 
 
 async def test_calls_without_a_body_take_none_or_an_empty_object(bench):
