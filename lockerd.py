@@ -30,6 +30,7 @@ from links.messages import open_routes
 from links.options import NoticeOptions
 from locker.core.messages import Begun
 from locker.desk import control
+from locker.desk.command_line import parser
 from locker.desk.counter import Counter
 from locker.desk.couriers import Couriers
 from locker.desk.delivery import Delivery
@@ -37,8 +38,8 @@ from locker.desk.evidence import Evidence
 from locker.desk.notices import NoticesFollower
 from locker.desk.office import Impossible, Office
 from locker.desk.residents import Directory
-from locker.desk.staff import Role, StaffAccounts
-from locker.desk.tokens import Scope, Tokens
+from locker.desk.staff import StaffAccounts
+from locker.desk.tokens import Tokens
 from locker.engine import Engine
 from locker.journal.audit import Found, audit
 from locker.journal.backup import backup, unpack
@@ -280,7 +281,7 @@ async def _beside(house: House) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it went well, 1 with one line a fault."""
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
@@ -292,41 +293,6 @@ def main(arguments: list[str] | None = None) -> int:
     except (Impossible, Broken, OSError) as fault:
         print(fault, file=sys.stderr)  # noqa: T201  what the command line says
     return 1
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lockerd", description="The daemon of a parcel locker.")
-    commands = parser.add_subparsers(dest="command", required=True)
-
-    def command(name: str, says: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=says, description=says)
-        made.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file")
-        return made
-
-    command("run", "be the daemon")
-    command("check", "validate the site file")
-    token = command("token", "make a machine token; it is printed once")
-    token.add_argument("act", choices=["create"])
-    token.add_argument("name")
-    token.add_argument("--scope", nargs="+", required=True, choices=[scope.value for scope in Scope])
-    staff = command("staff", "make a staff account; its one-time set-up secret is printed")
-    staff.add_argument("act", choices=["add", "renew"])
-    staff.add_argument("name")
-    staff.add_argument("--role", choices=[role.value for role in Role], default=Role.OPERATOR.value)
-    command("audit", "verify the chain of events and compare it with the tables")
-    copy = command("backup", "write a consistent copy, the key included; the daemon may run")
-    copy.add_argument("destination", type=Path, metavar="DEST")
-    back = command("restore", "put a backup back; the daemon must not run")
-    back.add_argument("source", type=Path, metavar="SRC")
-    back.add_argument("--force", action="store_true", help="replace a folder that is not empty")
-    back.add_argument(
-        "--nothing-happened-since", action="store_true", help="trust the backup where no later event can be read"
-    )
-    courier = command("courier", "make a courier's account; the PIN is asked for on standard input")
-    courier.add_argument("act", choices=["add"])
-    courier.add_argument("company")
-    courier.add_argument("name")
-    return parser
 
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
