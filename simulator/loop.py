@@ -174,15 +174,21 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 FIRST_STEP_S = 0.25
 FIRING_STEP_S = 0.05
 GROWTH = 0.05
-ROUNDS = 4
+MOST_ROUNDS = 6
 
 
-async def settle(heartbeat: Callable[[], Awaitable[None]], rounds: int = ROUNDS) -> None:
-    """Let everything that is due happen: callbacks, requests between the listeners, the journal's thread."""
+async def settle(heartbeat: Callable[[], Awaitable[None]], activity: Callable[[], object] | None = None) -> None:
+    """Let everything that is due happen: callbacks, requests between the listeners, the journal's thread.
+
+    Ends when a whole round changed nothing that `activity` tells of; without it after the most rounds.
+    """
     loop = asyncio.get_running_loop()
-    for _ in range(rounds):
+    for number in range(MOST_ROUNDS):
+        before = activity() if activity else None
         await _quiet(loop)
         await heartbeat()
+        if activity and number and activity() == before:
+            break
     await _quiet(loop)
 
 
@@ -217,25 +223,20 @@ class Stride:
 
 
 async def advance(
-    pace: Pace,
-    seconds: float,
-    heartbeat: Callable[[], Awaitable[None]],
-    stepped: Callable[[], None],
-    stride: Stride | None = None,
+    pace: Pace, seconds: float, settled: Callable[[], Awaitable[None]], stride: Stride | None = None
 ) -> None:
     """Let time pass for daemon and world together, and return when it has passed.
 
-    After each step everything that is due has happened, and `stepped` is called.
+    After each step `settled` lets everything that is due happen.
     """
     stride = stride or Stride()
-    await settle(heartbeat)
+    await settled()
     walked = 0.0
     while walked < seconds:
         step = min(stride.after(walked), seconds - walked)
         pace.skip(step)
         walked += step
-        await settle(heartbeat)
-        stepped()
+        await settled()
 
 
 async def no_heartbeat() -> None:

@@ -54,6 +54,11 @@ class Phones:
         self._watcher()
         return message
 
+    @property
+    def count(self) -> int:
+        """How many messages have arrived."""
+        return len(self._messages)
+
     def of(self, number: str) -> list[dict[str, Any]]:
         """The messages of one phone, oldest first."""
         return list(self._by_number.get(same_number(number), ()))

@@ -63,9 +63,16 @@ class Scene:
         """Let time pass for daemon and world; returns when it has."""
         async with self._walking:
             stride = Stride(lambda: self.world.moves, self.world.firing)
-            await advance(self.clock.pace, seconds, self._heartbeat, self.keep_clock, stride)
-            await settle(self._heartbeat)
-            self.keep_clock()
+            await advance(self.clock.pace, seconds, self._settled, stride)
+
+    async def _settled(self) -> None:
+        await settle(self._heartbeat, self._activity)
+        self.keep_clock()
+
+    def _activity(self) -> tuple[object, ...]:
+        """Something that differs after anything has happened."""
+        site = self.house.engine.site if self.house is not None else None
+        return (id(site), self.world.moves, self.phones.count, *(bus.said for bus in self.buses))
 
     async def _heartbeat(self) -> None:
         if self.house is None:

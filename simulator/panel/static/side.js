@@ -3,6 +3,7 @@
 import { ask, timeOf } from "./calls.js";
 
 const title = document.getElementById("one");
+const how = document.getElementById("how");
 const hands = [...document.querySelectorAll("[data-hand]")];
 const faults = [...document.querySelectorAll("[data-fault]")];
 const wires = [...document.querySelectorAll("select[data-bank]")];
@@ -41,6 +42,7 @@ export function show(now, chosen) {
   expected = word ? word.parcel : null;
   title.textContent = `Door ${chosen}`;
   rows(door, word, now.pulses.findLast((pulse) => pulse.door === chosen));
+  how.textContent = door.open ? "Choose the door in the drawing again to push it shut." : door.latched ? "Latched. Only its coil opens it." : "Unlatched. A pull opens it.";
   for (const hand of hands) {
     const { hand: act } = hand.dataset;
     const may = { pull: !door.latched && !door.wide, push: door.open, put: door.open && !door.load, take: door.open && door.load };
