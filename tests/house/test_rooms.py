@@ -13,6 +13,7 @@ CLOCKS = {("time", "time"), ("time", "sleep"), ("datetime", "now"), ("datetime",
 OWN_CLOCKS = {
     "hardware/clock.py",  # the system clock behind the port
     "hardware/line.py",  # the thread of a serial line waits between frames in real time
+    "simulator/history.py",  # a past is written without a world, up to this moment
     "simulator/loop.py",  # world time is made here from real time
 }
 RULE_OF_A_COMMIT = {"executescript", "upsert", "commit"}
