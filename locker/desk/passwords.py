@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -85,7 +86,7 @@ class PasswordHashes:
 
     def _check(self, kept: str | None, password: str) -> bool:
         if self._nobody is None:
-            self._nobody = self._hasher.hash("nobody has this password")
+            self._nobody = self._hasher.hash(secrets.token_urlsafe())
         try:
             matches = self._hasher.verify(kept or self._nobody, password)
         except (VerificationError, InvalidHashError):

@@ -60,6 +60,15 @@ async def test_QRY_01_staff_find_a_parcel_by_name_initial_phone_unit_and_waybill
     assert await found(await office.person(), text=text) == who
 
 
+async def test_QRY_01_a_name_finds_its_own_parcels_and_not_those_of_the_same_unit(office):
+    await office.bench.resident("0907", "Zhao Lei", "+8613800007777")
+    await office.bench.store("EM0000000000777", size="S", recipient={"unit": "0907", "name": "Zhao Lei"})
+    browser = await office.person()
+    page = await browser.send(await browser.get("/parcels"), "/parcels", text="Zhao Lei", group="all")
+    assert ("EM…00777" in page.text, "YT…" in page.text) == (True, False)
+    assert await found(browser, text="张伟") == {"yt"}
+
+
 async def test_QRY_01_staff_find_a_parcel_by_compartment(office):
     assert await found(await office.person(), text=office.jd["compartment"].lower()) == {"jd"}
 

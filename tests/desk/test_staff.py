@@ -250,6 +250,12 @@ async def test_disabling_an_account_ends_all_its_sessions_at_once(bench, staff):
     assert await staff.sign_in("chen.lin", GOOD, DESK) is None
 
 
+async def test_a_session_of_an_inactive_account_is_nobodys(bench, staff):
+    opened = await ready(staff)
+    await bench.journal.write(lambda db: db.execute("update staff set active = 0"))
+    assert await staff.sessions.find(opened.id) is None
+
+
 async def test_renewing_an_account_ends_its_password_and_sessions_and_gives_a_new_secret(bench, staff):
     opened = await ready(staff)
     secret = await staff.renew("chen.lin", by="test")
