@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from locker.core.messages import Restored
@@ -40,6 +41,8 @@ def open_engine(
         site = load(journal.db, policy, built)
     except Unreadable as broken:
         raise SettingsError([f"storage.data: {broken}; {_remedy(journal.folder)}"]) from broken
+    since = {name: replace(c, since=time.now()) for name, c in site.compartments.items() if c.since is None}
+    site = replace(site, compartments={**site.compartments, **since})
     engine = Engine(site, journal, time, act, load_answers(journal.db, time.now()))
     if full is not None:
         engine.seal(full)

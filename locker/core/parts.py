@@ -21,7 +21,7 @@ def without(values: Mapping[str, V], names: set[str]) -> dict[str, V]:
 
 def with_compartment(site: Site, name: str, **change: object) -> Site:
     """The site with one compartment changed."""
-    changed = replace(site.compartments[name], **change)  # type: ignore[arg-type]
+    changed = replace(site.compartments[name], **change)  # type: ignore[arg-type]  # names of fields, checked by every test
     return replace(site, compartments={**site.compartments, name: changed})
 
 
@@ -33,13 +33,13 @@ def with_use(site: Site, name: str, use: Use, at: datetime) -> Site:
 
 def with_parcel(site: Site, name: str, **change: object) -> Site:
     """The site with one parcel changed."""
-    changed = replace(site.parcels[name], **change)  # type: ignore[arg-type]
+    changed = replace(site.parcels[name], **change)  # type: ignore[arg-type]  # names of fields, checked by every test
     return replace(site, parcels={**site.parcels, name: changed})
 
 
 def with_visit(site: Site, name: str, **change: object) -> Site:
     """The site with one visit changed."""
-    changed = replace(site.visits[name], **change)  # type: ignore[arg-type]
+    changed = replace(site.visits[name], **change)  # type: ignore[arg-type]  # names of fields, checked by every test
     return replace(site, visits={**site.visits, name: changed})
 
 

@@ -87,8 +87,7 @@ async def find_parcels(
     where, values = _matches(directory, compartments, query)
 
     def work(db: Database) -> Result:
-        counts = {group: _count(db, where, values, group) for group in Group}
-        return _page(db, where, values, query, limit, counts)
+        return _page(db, where, values, query, limit, _counts(db, where, values))
 
     return await journal.read(work)
 
@@ -131,9 +130,11 @@ def _text(directory: Directory, compartments: Sequence[str], text: str) -> tuple
     return clauses, values
 
 
-def _count(db: Database, where: str, values: list[Any], group: Group) -> int:
-    sql = f"select count(*) from parcel where {where} and {_WHERE[group]}"  # noqa: S608  our own words
-    return int(db.execute(sql, values).fetchone()[0])
+def _counts(db: Database, where: str, values: list[Any]) -> dict[Group, int]:
+    """How many of each group fit: all groups in one look over the table."""
+    sums = ", ".join(f"coalesce(sum({_WHERE[group]}), 0)" for group in Group)
+    row = db.execute(f"select {sums} from parcel where {where}", values).fetchone()  # noqa: S608  our own words
+    return dict(zip(Group, row, strict=True))
 
 
 def _page(db: Database, where: str, values: list[Any], query: Query, limit: int, counts: Mapping[Group, int]) -> Result:
