@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 class Scanner(Protocol):
     """The code reader's counter."""
 
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Listen to its wire, if it takes commands."""
+        ...
+
     def show(self, text: str) -> bool:
         """Hold a code before the reader. False when nobody listens on its wire."""
         ...

@@ -21,7 +21,7 @@ from simulator.loop import WorldClock
 from simulator.page import Page
 from simulator.people import come
 from simulator.phones import Phones
-from simulator.reader import LineScanner
+from simulator.reader import Gm65, LineScanner
 from simulator.scene import Rates, Scene
 from simulator.shelf import BrokenShelf, Shelf
 from simulator.wiring import lay_wires
@@ -67,7 +67,14 @@ def turned(settings: Settings, folder: Path) -> Settings:
 
 def scanner_port(settings: Settings) -> str | None:
     """The port of the first scanner that talks on a serial line."""
-    return next((reader.port for reader in settings.reader if reader.kind in {"serial", "gm65"}), None)
+    return next((reader.port for reader in settings.reader if reader.kind != "camera"), None)
+
+
+def _scanner(settings: Settings, stack: ExitStack) -> LineScanner:
+    reader = next(reader for reader in settings.reader if reader.kind != "camera")
+    cable = Cable(Path(reader.port))
+    stack.callback(cable.close)
+    return Gm65(cable) if reader.kind == "gm65" else LineScanner(cable)
 
 
 @contextmanager
@@ -90,10 +97,8 @@ def scene_of(plan: Plan, pace: Pace) -> Iterator[Scene]:
             seed=plan.seed,
         )
         buses = lay_wires(settings, world, pace, stack)
-        cable = Cable(Path(scanner_port(settings) or BENCH_READER))
-        stack.callback(cable.close)
         phones = Phones(shelf, clock, world.look)
-        scene = Scene(shelf, clock, world, phones, LineScanner(cable), Rates(), settings, plan.seed, buses)
+        scene = Scene(shelf, clock, world, phones, _scanner(settings, stack), Rates(), settings, plan.seed, buses)
         stack.callback(scene.keep_clock)
         yield scene
 
@@ -137,6 +142,7 @@ async def perform(scene: Scene, listener: socket.socket, opened: Callable[[House
     """
     loop = asyncio.get_running_loop()
     scene.world.begin(loop)
+    scene.scanner.begin(loop)
     for bus in scene.buses:
         bus.begin(loop)
     config = uvicorn.Config(

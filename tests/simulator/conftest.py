@@ -22,6 +22,9 @@ class Counter:
     def __init__(self):
         self.read = []
 
+    def begin(self, loop):
+        pass
+
     def show(self, text):
         self.read.append(text)
         return True
