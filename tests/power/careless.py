@@ -1,0 +1,47 @@
+"""`locker-sim` with one mistake built in, to see whether the power-cut test finds it. CARELESS names the mistake."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from locker.core import messages as m
+from locker.engine import Engine
+from locker.journal import store
+from simulator.__main__ import main
+
+_connect, _commit = store._connect, Engine._commit
+
+
+def without_sync(path):
+    """Commit without waiting for the disk."""
+    connection = _connect(path)
+    connection.execute("pragma synchronous = normal")
+    return connection
+
+
+async def pulse_first(engine, outcome, by, keep=None):
+    """Move metal, and write it down afterwards."""
+    for event in outcome.events:
+        if isinstance(event, m.UnlockOrdered):
+            engine._act(event.compartment)
+            await asyncio.sleep(0.05)
+    act, engine._act = engine._act, lambda _: None
+    try:
+        await _commit(engine, outcome, by, keep)
+    finally:
+        engine._act = act
+
+
+match os.environ["CARELESS"]:
+    case "no-sync":
+        store._connect = without_sync
+    case "pulse-first":
+        Engine._commit = pulse_first
+    case other:
+        sys.exit(f"nobody makes the mistake {other}")
+
+if __name__ == "__main__":
+    sys.exit(main())

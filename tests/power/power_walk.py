@@ -1,0 +1,150 @@
+"""What people do at the recorded cabinet: every kind of visit, with two restarts between them."""
+
+import signal
+
+ONE, TWO = "+8613800000001", "+8613800000002"
+
+
+def walk(cabinet):
+    """The whole walk: three lives of one process, the first ended cleanly, the second killed at an open door."""
+    cabinet.token()
+    cabinet.start()
+    residents(cabinet)
+    first_parcels(cabinet)
+    changes_of_mind(cabinet)
+    assert cabinet.end() == 0
+    cabinet.start()
+    locks_that_fail(cabinet)
+    staff(cabinet)
+    door = cut_short(cabinet)
+    cabinet.end(signal.SIGKILL)
+    cabinet.move_while_dead(door, is_open=False)
+    cabinet.start()
+    after_the_kill(cabinet, door)
+    assert cabinet.end() == 0
+
+
+def brief(cabinet):
+    """One parcel in and out, in one life."""
+    cabinet.token()
+    cabinet.start()
+    residents(cabinet)
+    first_parcels(cabinet)
+    assert cabinet.end() == 0
+
+
+def residents(cabinet):
+    assert cabinet.resident("101", ONE).status_code == 200
+    assert cabinet.resident("102", TWO).status_code == 200
+
+
+def store(cabinet, number, **more):
+    """One parcel behind a shut door; which door."""
+    told = cabinet.deposit(number, **more)
+    assert told.status_code == 201, told.text
+    door = told.json()["compartment"]
+    cabinet.springs(door)
+    cabinet.put(door, number)
+    cabinet.push(door)
+    return door
+
+
+def first_parcels(cabinet):
+    store(cabinet, "SF1", key="once-1")
+    code, _ = cabinet.secrets(ONE)
+    assert cabinet.pickup(code="00000000").status_code == 404
+    cabinet.later(2)
+    fetch(cabinet, code=code)
+    again = cabinet.pickup(code=code)
+    assert again.status_code == 201, again.text
+    door = again.json()["openings"][0]["compartment"]
+    cabinet.springs(door)
+    cabinet.push(door)
+    cabinet.later(62)
+    assert cabinet.use(door) == "free"
+    assert cabinet.pickup(code=code).status_code == 404
+    cabinet.later(2)
+
+
+def fetch(cabinet, **said):
+    told = cabinet.pickup(**said)
+    assert told.status_code == 201, told.text
+    door = told.json()["openings"][0]["compartment"]
+    cabinet.springs(door)
+    if cabinet.hand("GET", "/doors").json()[door]["load"] is not None:
+        cabinet.take(door)
+    cabinet.push(door)
+    return door
+
+
+def changes_of_mind(cabinet):
+    told = cabinet.deposit("SF2", unit="102", size="S", key="once-2").json()
+    assert cabinet.deposit("SF2", unit="102", size="S", key="once-2").json() == told
+    cabinet.springs(told["compartment"])
+    larger = cabinet.ask("POST", f"/deposits/{told['deposit']}/resize", {"size": "M"}).json()
+    cabinet.springs(larger["compartment"])
+    cabinet.push(told["compartment"])
+    cabinet.put(larger["compartment"], "SF2")
+    cabinet.push(larger["compartment"])
+    given_up = cabinet.deposit("SF3").json()
+    assert cabinet.ask("POST", f"/deposits/{given_up['deposit']}/cancel").status_code == 200
+    cabinet.springs(given_up["compartment"])
+    cabinet.push(given_up["compartment"])
+
+
+def locks_that_fail(cabinet):
+    cabinet.fault("A1", "jammed")
+    told = cabinet.deposit("SF4", size="S").json()
+    assert told["compartment"] == "A1"
+    cabinet.later(45)
+    cabinet.fault("A1", "jammed", on=False)
+    door = cabinet.ask("GET", f"/deposits/{told['deposit']}").json()["compartment"]
+    assert door != "A1"
+    cabinet.springs(door)
+    cabinet.put(door, "SF4")
+    cabinet.push(door)
+    _, token = cabinet.secrets(ONE, 1)
+    cabinet.fault(door, "coil-dead")
+    assert cabinet.pickup(token=token).status_code == 201
+    cabinet.later(45)
+    cabinet.fault(door, "coil-dead", on=False)
+    assert cabinet.use(door) == "loaded"
+    fetch(cabinet, token=token)
+    cabinet.later(62)
+    assert cabinet.ask("POST", "/compartments/A1/restore").status_code == 200
+
+
+def staff(cabinet):
+    assert cabinet.ask("POST", "/compartments/A4/open", {"reason": "look"}).status_code == 201
+    cabinet.springs("A4")
+    cabinet.push("A4")
+    assert cabinet.ask("POST", "/compartments/A4/clear", {"content": "empty"}).status_code == 200
+    cabinet.fault("A4", "forced")
+    cabinet.seen("A4", "open")
+    cabinet.push("A4")
+    assert cabinet.use("A4") == "check"
+    told = cabinet.deposit("SF5").json()
+    cabinet.springs(told["compartment"])
+    cabinet.put(told["compartment"], "SF5")
+    cabinet.later(130)
+    cabinet.push(told["compartment"])
+    assert cabinet.ask("POST", f"/compartments/{told['compartment']}/clear", {"content": "parcel"}).status_code == 200
+
+
+def cut_short(cabinet):
+    """A pickup that a kill interrupts with the door open; which door."""
+    code, _ = cabinet.secrets(TWO)
+    told = cabinet.pickup(code=code)
+    assert told.status_code == 201, told.text
+    door = told.json()["openings"][0]["compartment"]
+    cabinet.springs(door)
+    return door
+
+
+def after_the_kill(cabinet, door):
+    assert cabinet.use(door) == "check"
+    code, _ = cabinet.secrets(TWO)
+    assert fetch(cabinet, code=code) == door
+    cabinet.later(62)
+    assert cabinet.use(door) == "free"
+    store(cabinet, "SF6", unit="102")
