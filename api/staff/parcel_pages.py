@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from locker.desk.search import FoundParcel
 
 PAGE = 50
-_CURSOR = re.compile(r"[0-9TZ:.-]{10,40}~[a-z0-9]{1,24}")
+_CURSOR = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 def install(app: FastAPI, panel: Panel) -> None:

@@ -5,6 +5,9 @@
 (() => {
   const EVERY_MS = 10000;
   const TYPING_MS = 250;
+  const SOON_MS = 50;
+  // A list of all parcels is worth a second; a door is not.
+  const LIST_SOON_MS = 1000;
   const live = document.getElementById("live");
   const said = document.getElementById("live-said");
   let picked = "";
@@ -158,8 +161,14 @@
     const events = new EventSource("/live");
     let soon = 0;
     events.onmessage = () => {
-      clearTimeout(soon);
-      soon = setTimeout(refresh, 50);
+      if (soon) return;
+      soon = setTimeout(
+        () => {
+          soon = 0;
+          refresh();
+        },
+        document.getElementById("search") ? LIST_SOON_MS : SOON_MS,
+      );
     };
     events.onopen = () => {
       if (failed) refresh();
