@@ -11,7 +11,7 @@ const day = document.getElementById("day");
 const synced = document.getElementById("synced");
 const speed = document.getElementById("speed");
 const rates = { couriers: document.getElementById("couriers"), residents: document.getElementById("residents") };
-let chosen = doors.first;
+let picked = null;
 let scene = null;
 let anchor = null;
 
@@ -19,6 +19,7 @@ const worldNow = () => anchor.at + (performance.now() - anchor.real) * anchor.sp
 
 function draw() {
   if (!scene) return;
+  const chosen = picked ?? scene.pulses.at(-1)?.door ?? doors.first;
   doors.show(scene.doors, chosen);
   side.show(scene, chosen);
 }
@@ -49,10 +50,11 @@ function tick() {
   pulses.show(scene.pulses, now);
 }
 
+/* until somebody picks a door, the one whose coil fired last is shown */
 doors.whenChosen((id) => {
-  chosen = id;
+  picked = id;
   draw();
-}, () => chosen);
+}, () => picked);
 
 for (const button of document.querySelectorAll("[data-advance], [data-jump]")) {
   button.addEventListener("click", async () => {
