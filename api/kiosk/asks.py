@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, assert_never
 
+from api.kiosk.doors import SOURCE
 from api.kiosk.talk import (
     Answer,
     Ask,
@@ -29,7 +30,6 @@ from locker.desk.counter import DepositRequest
 if TYPE_CHECKING:
     from api.front import Front
 
-SOURCE = "kiosk"
 SHOWN = 3
 TOKEN = re.compile(r"PL1\.[A-Za-z0-9]{10,60}")
 

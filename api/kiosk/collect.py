@@ -91,7 +91,7 @@ def at_door(visit: Visit, step: PickupDoor, touch: Touched, facts: Facts, now: M
     match touch.act:
         case "stuck" if step.phase is Phase.ORDERED:
             return to(visit, replace(step, asked_why=True))
-        case "again" if step.phase is Phase.FAILED or may_reopen(step, facts, now):
+        case "again" if may_try_again(step) or may_reopen(step, facts, now):
             return to(visit, replace(step, trouble=None), AskPickup(step.shown))
         case "again":
             return to(visit, step)
@@ -103,10 +103,15 @@ def at_door(visit: Visit, step: PickupDoor, touch: Touched, facts: Facts, now: M
             return None
 
 
+def may_try_again(step: PickupDoor) -> bool:
+    """True when the door did not open and what should have opened it is still known."""
+    return step.phase is Phase.FAILED and step.shown != Shown()
+
+
 def may_reopen(step: PickupDoor, facts: Facts, now: Moment) -> bool:
     """True while the same code opens the same door again."""
     until = reopen_until(facts.site, step)
-    return until is not None and now.utc < until
+    return until is not None and now.utc < until and step.shown != Shown()
 
 
 def report(visit: Visit, step: Report, touch: Touched) -> Move | None:

@@ -14,6 +14,7 @@ from api.kiosk.visit import (
     PickupDoor,
     Report,
     Reported,
+    Shown,
     Stored,
     Trouble,
     Visit,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from api.kiosk.visit import Facts, Moment, Step
     from locker.core.model import Site
+
+SOURCE = "kiosk"
 
 
 def pickup_phase(site: Site, parcel_id: str, compartment: str) -> Phase:
@@ -80,6 +83,15 @@ def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
     if parcel is None or parcel.state is not ParcelState.STORED or parcel.stored_at is None:
         return None
     return parcel.stored_at + grace
+
+
+def unattended(site: Site) -> PickupDoor | None:
+    """The door that a code opened at this screen and that still stands open. What opened it is not known any more."""
+    mine = [
+        v for v in site.visits.values() if v.kind is VisitKind.PICKUP and v.by == SOURCE and v.opened_at is not None
+    ]
+    last = max(mine, key=lambda visit: visit.pulsed_at, default=None)
+    return None if last is None or last.parcel is None else PickupDoor(last.parcel, last.compartment, Shown())
 
 
 def look(visit: Visit, facts: Facts, now: Moment) -> Visit:

@@ -70,9 +70,11 @@ ACTS = frozenset(
 )
 
 
-def begin(language: str, now: Moment) -> Visit:
-    """The first screen of a browser."""
-    return Visit(Idle(), language, now.seconds)
+def begin(facts: Facts, now: Moment) -> Visit:
+    """The first screen of a browser: where a resident was at an open door when the last one was lost, that door."""
+    fresh = Visit(Idle(), facts.languages[0], now.seconds)
+    door = doors.unattended(facts.site)
+    return fresh if door is None else look(replace(fresh, step=door), facts, now)
 
 
 def touch(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move | None:
@@ -110,7 +112,7 @@ def out_of_order(visit: Visit, facts: Facts) -> bool:
 
 def look(visit: Visit, facts: Facts, now: Moment) -> Visit:
     """What the doors and the passing of time do."""
-    return _counted(visit, _passed(doors.look(visit, facts, now), now))
+    return _counted(visit, _passed(doors.look(visit, facts, now), facts, now))
 
 
 def answer(visit: Visit, ask: Ask, said: Answer, facts: Facts, now: Moment) -> Visit:
@@ -253,14 +255,13 @@ def seconds_left(visit: Visit, now: Moment) -> int | None:
     return max(1, ceil(visit.touched + within + WARNING_SECONDS - now.seconds))
 
 
-def _passed(visit: Visit, now: Moment) -> Visit:
+def _passed(visit: Visit, facts: Facts, now: Moment) -> Visit:
     within = limit(visit)
     ends = None if within is None else visit.touched + within + (0 if silent(visit) else WARNING_SECONDS)
     if ends is None or visit.waiting or now.seconds < ends:
         return _cooled(visit, now)
-    if isinstance(visit.step, Idle) and visit.sheet is None and visit.display == Display():
-        return visit
-    return replace(leave(visit), display=Display(), touched=now.seconds)
+    fresh = replace(leave(visit), language=facts.languages[0], display=Display())
+    return visit if visit == fresh else replace(fresh, touched=now.seconds)
 
 
 def _cooled(visit: Visit, now: Moment) -> Visit:

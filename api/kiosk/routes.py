@@ -53,11 +53,10 @@ class Kiosk:
         return _with_cookie(response, cookie)
 
     async def stream(self, request: Request) -> ASGIApp:
-        """The line on which screens are pushed."""
-        session = self._sessions.find(request.cookies.get(COOKIE))
-        if session is None:
-            return PlainTextResponse("this screen is not known, load it again", 404)
-        return Stream(self._front, self._sessions, session, self._screens.screen)
+        """The line on which screens are pushed. A browser that we forgot, or never knew, begins anew on it."""
+        cookie, session = self._session(request)
+        carrier = _with_cookie(Response(), cookie)
+        return Stream(self._front, self._sessions, session, self._screens.screen, carrier.headers["set-cookie"])
 
     async def touch(self, request: Request) -> Response:
         """A finger on a button. A touch on a screen that is gone does nothing, and the present one is shown."""

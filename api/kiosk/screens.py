@@ -29,6 +29,7 @@ from api.kiosk.visit import (
     Reported,
     Scan,
     Second,
+    Shown,
     SignIn,
     TypeNumber,
     Unlisted,
@@ -137,13 +138,15 @@ class Screens:
                 return self._drawn()
 
     def _door(self, visit: Visit, step: PickupDoor | DepositDoor, facts: Facts, now: Moment) -> dict[str, Any]:
-        until = doors.reopen_until(facts.site, step)
+        known = isinstance(step, DepositDoor) or step.shown != Shown()
+        until = doors.reopen_until(facts.site, step) if known else None
         held = facts.site.compartments.get(step.compartment)
         away = step.moved_from if isinstance(step, DepositDoor) else ""
         other = facts.site.compartments.get(away)
         return {
             "phase": step.phase.value,
             "place": cabinet.find(step.compartment, self._front.compartments, self._front.kiosk),
+            "again": isinstance(step, PickupDoor) and collect.may_try_again(step),
             "way_out": flow.way_out(visit, now),
             "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
             "still_open": held is not None and held.seen is Seen.OPEN,

@@ -41,7 +41,7 @@ class Session:
         self._tag = secrets.token_hex(4)
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
-        self._visit = flow.begin(front.site.languages[0], self.now())
+        self._visit = flow.begin(self.facts(), self.now())
         self.watchers = 0
 
     def now(self) -> Moment:

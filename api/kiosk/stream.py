@@ -24,17 +24,27 @@ class Stream:
     """An answer that goes on until the browser or the listener has gone."""
 
     def __init__(
-        self, front: Front, sessions: Sessions, session: Session, draw: Callable[[Session, Visit], str]
+        self,
+        front: Front,
+        sessions: Sessions,
+        session: Session,
+        draw: Callable[[Session, Visit], str],
+        cookie: str,
     ) -> None:
         self._front = front
         self._sessions = sessions
         self._session = session
         self._draw = draw
+        self._cookie = cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's three
         """Send screens until the other side is gone."""
-        headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+        headers = [
+            (b"content-type", b"text/event-stream; charset=utf-8"),
+            (b"set-cookie", self._cookie.encode("latin-1")),
+        ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
         async with asyncio.TaskGroup() as group:
             work = (self._events(), self._scans(), self._screens(send))
             tasks = [group.create_task(each) for each in work]

@@ -3,11 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 
-from pathlib import Path
-
 import pytest
-
-
 from browser_cabinet import Cabinet
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from kiosk_bench import Bench, marks
+
+from locker.core.model import Seen, Use
+
+
+@pytest.fixture
+async def bench(tmp_path):
+    async with Bench(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def browser(bench):
+    return await (await bench.browser().load()).sign_in()
+
+
+async def test_a_wrong_pin_signs_nobody_in_and_says_so(bench):
+    browser = await bench.browser().load()
+    await browser.touch("dropoff")
+    await browser.keys("1111")
+    await browser.touch("signin")
+    assert browser.title == "Sign in with your PIN"
+    assert "This PIN is not known" in browser.text
+
+
+async def test_SEC_06_too_many_wrong_pins_count_down(bench):
+    browser = await bench.browser().load()
+    await browser.touch("dropoff")
+    for _ in range(7):
+        await browser.keys("1111")
+        await browser.touch("signin")
+    assert "Too many tries. Wait" in browser.text
+    await bench.advance(70)
+    await browser.load()
+    assert "Too many tries" not in browser.text
+
+
+async def test_a_PIN_is_never_on_the_screen_or_in_the_page(bench):
+    browser = await bench.browser().load()
+    await browser.touch("dropoff")
+    await browser.keys("4711")
+    assert "••••" in browser.page
+    assert "4711" not in browser.page
+
+
+async def test_a_deposit_is_stored_when_its_door_was_seen_open_and_shut(bench, browser):
+    door = await browser.deposit_door()
+    assert marks(browser.page) == {door: "next"}
+    await bench.open(door)
+    await browser.load()
+    assert browser.title == "Put the parcel in, then push the door shut"
+    assert marks(browser.page) == {door: "lit"}
+    await bench.shut(door)
+    await browser.load()
+    assert browser.title == f"Stored in {door}"
+    assert "Unit 1203 gets the code by message." in browser.text
+    assert bench.engine.site.compartments[door].use is Use.LOADED
+
+
+async def test_two_touches_of_one_size_take_one_compartment(bench, browser):
+    await browser.touch("type")
+    await browser.keys("SF13299")
+    await browser.touch("next")
+    await browser.keys("1203")
+    await browser.touch(next(act for act in browser.acts if act.startswith("choose")))
+    await asyncio.gather(*(browser.post("size S") for _ in range(3)))
+    assert (await bench.kinds()).count("DepositStarted") == 1
+
+
+async def test_the_recipient_is_found_by_unit_initials_and_end_of_phone_and_shown_masked(browser):
+    await browser.touch("type")
+    await browser.keys("SF13299")
+    await browser.touch("next")
+    for typed in ("1203", "96", "0001"):
+        await browser.keys(typed)
+        assert "1203" in browser.text
+        assert "Wang **" in browser.text
+        assert "Wang Ming" not in browser.page
+        assert "13800000001" not in browser.page
+        await browser.touch("clear")
+
+
+async def test_consent_is_asked_before_a_size_and_no_yes_means_no_door(bench, browser):
+    await browser.touch("type")
+    await browser.keys("SF13299")
+    await browser.touch("next")
+    await browser.keys("1208")
+    await browser.touch(next(act for act in browser.acts if act.startswith("choose")))
+    assert browser.title == "Did unit 1208 agree to the locker?"
+    await browser.touch("noconsent")
+    assert browser.title == "Deliver this one to the door"
+    await browser.touch("back", "consent given", "size S")
+    assert "opens now" in browser.title
+    query = "select count(*) from event where kind = 'DepositStarted' and data like '%given%'"
+    assert await bench.front.journal.read(lambda db: db.execute(query).fetchone()[0]) == 1
+
+
+async def test_a_resident_who_said_no_is_never_asked_again_by_the_screen(browser):
+    await browser.touch("type")
+    await browser.keys("SF13299")
+    await browser.touch("next")
+    await browser.keys("1201")
+    await browser.touch(next(act for act in browser.acts if act.startswith("choose")))
+    assert browser.title == "Deliver this one to the door"
+    assert "wants no parcels" in browser.text
+
+
+async def test_what_does_not_fit_goes_to_a_larger_door_and_the_first_one_is_to_be_shut(bench, browser):
+    door = await browser.deposit_door()
+    await bench.open(door)
+    await browser.load()
+    await browser.touch("resize", "size L")
+    other = "C1"
+    await bench.open(other)
+    await browser.load()
+    assert marks(browser.page) == {other: "lit", door: "stuck"}
+    assert f"Push {door} shut too." in browser.text
+    await bench.shut(door)
+    await bench.shut(other)
+    await browser.load()
+    assert browser.title == f"Stored in {other}"
+    assert bench.engine.site.compartments[door].use is Use.FREE
+
+
+async def test_a_cancelled_deposit_frees_its_compartment_once_the_door_is_shut(bench, browser):
+    door = await browser.deposit_door()
+    await bench.open(door)
+    await browser.load()
+    await browser.touch("cancel")
+    assert browser.title == "Take it out, then push the door shut"
+    await bench.shut(door)
+    await browser.load()
+    assert browser.title == "This parcel is cancelled"
+    assert bench.engine.site.compartments[door].use is Use.FREE
+    await browser.touch("next")
+    assert browser.title == "Scan the label"
+
+
+async def test_C22_the_courier_takes_a_parcel_back_and_its_code_is_dead(bench, browser):
+    door = await browser.deposit_door()
+    await bench.open(door)
+    await bench.shut(door)
+    await browser.load()
+    await browser.touch("takeback")
+    await bench.open(door)
+    await browser.load()
+    assert browser.title == "Take it out, then push the door shut"
+    await bench.shut(door)
+    await browser.load()
+    assert browser.title == f"Taken back from {door}"
+    assert not bench.engine.site.codes
+
+
+async def test_after_the_grace_nothing_can_be_taken_back_here(bench, browser):
+    door = await browser.deposit_door()
+    await bench.open(door)
+    await bench.shut(door)
+    await bench.advance(30, 31)
+    await browser.load()
+    assert browser.title == f"Stored in {door}"
+    assert "takeback" not in browser.acts
+
+
+async def test_H7_a_door_that_does_not_open_gives_way_to_another(bench, browser):
+    door = await browser.deposit_door()
+    await bench.advance(4)
+    await browser.load()
+    await browser.touch("stuck")
+    await bench.advance(5, 5, 31)
+    await browser.load()
+    assert "opens now" in browser.title
+    assert f"Door {door}" not in browser.title
+    assert f"{door} did not open, so another door does." in browser.text
+
+
+async def test_no_door_at_all_says_to_keep_the_parcel(bench, browser):
+    door = await browser.deposit_door()
+    bench.see(dict.fromkeys({"A1", "A2", "B1", "C1"} - {door}, Seen.UNSEEN))
+    await bench.quiet()
+    await bench.advance(5, 5, 31)
+    await browser.load()
+    assert browser.title == "No door opened. Keep the parcel."
+
+
+async def test_the_number_of_this_round_is_not_taken_twice(bench, browser):
+    door = await browser.deposit_door("SF13299")
+    await bench.open(door)
+    await bench.shut(door)
+    await browser.load()
+    await browser.touch("next", "type")
+    await browser.keys("SF13299")
+    await browser.touch("next")
+    assert browser.title == "Scan the label"
+    assert "already in the locker" in browser.text
+
+
+async def test_a_number_that_another_courier_stored_is_refused_with_its_sentence(bench, browser):
+    await bench.stored("SF13299")
+    await browser.touch("type")
+    await browser.keys("SF13299")
+    await browser.touch("next")
+    await browser.keys("1203")
+    await browser.touch(next(act for act in browser.acts if act.startswith("choose")), "size M")
+    assert browser.title == "Scan the label"
+    assert "already in the locker" in browser.text
+
+
+async def test_a_full_size_opens_no_door_and_says_what_to_choose(bench, browser):
+    bench.see(dict.fromkeys(("A1",), Seen.OPEN))
+    await bench.quiet()
+    await browser.touch("type")
+    await browser.keys("SF13299")
+    await browser.touch("next")
+    await browser.keys("1203")
+    await browser.touch(next(act for act in browser.acts if act.startswith("choose")), "size S")
+    assert browser.title == "Which size fits?"
+    assert "Choose a larger one" in browser.text
+
+
+async def test_a_door_left_open_by_a_courier_tells_nobody_yet(bench, browser):
+    door = await browser.deposit_door()
+    await bench.open(door)
+    await bench.advance(121)
+    await browser.load()
+    assert browser.title == f"Door {door} is still open. Push it shut."
+    assert "Nobody is told yet" in browser.text
+
+
+async def test_finishing_signs_the_courier_out(browser):
+    await browser.touch("finish", "dropoff")
+    assert browser.title == "Sign in with your PIN"
+
+
+async def test_a_courier_is_named_in_the_journal_by_id_only(bench, browser):
+    await browser.deposit_door()
+    query = "select by, data from event where kind = 'DepositStarted'"
+    by, data = await bench.front.journal.read(lambda db: db.execute(query).fetchone())
+    assert by.startswith("courier:c")
+    assert "Chen" not in by + data

@@ -1,0 +1,187 @@
+"""The open line: what is seen and scanned reaches the screen by itself, and ends with the browser."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import asynccontextmanager
+
+import pytest
+from kiosk_bench import Bench
+
+PATIENCE_S = 20
+
+
+@pytest.fixture
+async def bench(tmp_path):
+    async with Bench(tmp_path) as running:
+        yield running
+
+
+class Line:
+    """The far end of one line: an ASGI request that stays open."""
+
+    def __init__(self, app, cookie):
+        self._app = app
+        self._gone = asyncio.Event()
+        self._asked = False
+        self.frames = []
+        self.headers = {}
+        self._more = asyncio.Event()
+        self._scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "GET",
+            "path": "/stream",
+            "raw_path": b"/stream",
+            "query_string": b"",
+            "root_path": "",
+            "scheme": "http",
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 8080),
+            "headers": [(b"host", b"127.0.0.1:8080"), (b"cookie", f"kiosk={cookie}".encode())],
+        }
+
+    async def run(self):
+        await self._app(self._scope, self._receive, self._send)
+
+    async def _receive(self):
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message):
+        if message["type"] == "http.response.start":
+            self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        elif b"event: screen" in message.get("body", b""):
+            self.frames.append(message["body"].decode())
+            self._more.set()
+
+    def leave(self):
+        self._gone.set()
+
+    async def until(self, text):
+        """Wait until the newest screen says this."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self.frames or text not in self.frames[-1]:
+                self._more.clear()
+                await self._more.wait()
+
+
+@asynccontextmanager
+async def line(bench, browser=None):
+    cookie = browser.http.cookies.get("kiosk", "") if browser else ""
+    far = Line(bench.app, cookie)
+    task = asyncio.create_task(far.run())
+    try:
+        await far.until("</form>")
+        yield far
+    finally:
+        far.leave()
+        await asyncio.wait_for(task, PATIENCE_S)
+
+
+async def test_the_next_screen_comes_by_itself_when_the_door_is_seen(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await bench.browser().load()
+    await browser.touch("collect")
+    await browser.keys(code)
+    async with line(bench, browser) as far:
+        assert (await browser.post("open")).status_code == 204
+        await far.until("opens now")
+        await bench.open(door)
+        await far.until("Take your parcel")
+        await bench.shut(door)
+        await far.until("You have your parcel")
+
+
+async def test_a_scanned_token_opens_its_door_from_the_idle_screen(bench):
+    door, _, token = await bench.stored("SF1")
+    browser = await bench.browser().load()
+    async with line(bench, browser) as far:
+        bench.front.scans.put(token)
+        await far.until(f"Door {door} opens now")
+
+
+async def test_a_label_scanned_at_the_idle_screen_opens_nothing_and_says_what_to_show(bench):
+    browser = await bench.browser().load()
+    async with line(bench, browser) as far:
+        bench.front.scans.put("SF1329884027716")
+        await far.until("No door opens with that")
+        bench.front.scans.put("PL1.AAAAAAAAAAAAAAAAAAAAAAAAAA")
+        await far.until("No door has this QR code")
+        bench.front.scans.put("PL1.'; drop table")
+        await far.until("No door has this QR code")
+
+
+async def test_a_scanned_label_goes_on_with_the_drop_off(bench):
+    browser = await (await bench.browser().load()).sign_in()
+    async with line(bench, browser) as far:
+        bench.front.scans.put("SF1329884027716")
+        await far.until("Who is it for?")
+        assert "SF1 3298 8402 7716" in far.frames[-1]
+
+
+async def test_a_residents_token_is_no_label(bench):
+    _, _, token = await bench.stored("SF1")
+    browser = await (await bench.browser().load()).sign_in()
+    async with line(bench, browser) as far:
+        bench.front.scans.put(token)
+        await far.until("That is no label")
+        assert token not in "".join(far.frames)
+
+
+async def test_a_scan_goes_to_the_screen_that_was_touched_last_only(bench):
+    _, _, token = await bench.stored("SF1")
+    first, second = await bench.browser().load(), await bench.browser().load()
+    async with line(bench, first) as one, line(bench, second) as two:
+        await first.post("contrast")
+        bench.front.scans.put(token)
+        await one.until("opens now")
+        await bench.quiet()
+        assert "opens now" not in two.frames[-1]
+    assert (await bench.kinds()).count("PickupStarted") == 1
+
+
+async def test_seconds_count_down_by_themselves(bench):
+    browser = await bench.browser().load()
+    await browser.touch("collect")
+    async with line(bench, browser) as far:
+        await bench.advance(91)
+        await far.until("closes in 29 seconds")
+        await bench.advance(9)
+        await far.until("closes in 20 seconds")
+        await bench.advance(21)
+        await far.until('value="dropoff"')
+
+
+async def test_the_line_of_a_browser_that_is_not_known_begins_a_new_visit(bench):
+    async with line(bench) as far:
+        assert re.match(r"kiosk=[\w-]{20,};", far.headers["set-cookie"])
+        assert 'value="collect"' in far.frames[-1]
+
+
+async def test_a_line_ends_with_its_browser_and_leaves_nothing_behind(bench):
+    browser = await bench.browser().load()
+    before = len(asyncio.all_tasks())
+    async with line(bench, browser):
+        assert len(asyncio.all_tasks()) > before
+    assert len(asyncio.all_tasks()) == before
+
+
+async def test_a_new_browser_finds_a_resident_at_an_open_door(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await bench.browser().load()
+    await browser.touch("collect")
+    await browser.keys(code)
+    await browser.touch("open")
+    await bench.open(door)
+    after_a_crash = await bench.browser().load()
+    assert after_a_crash.title == "Take your parcel, then push the door shut"
+    await bench.shut(door)
+    await after_a_crash.load()
+    assert after_a_crash.title == "You have your parcel. Thank you."
+    assert "again" not in after_a_crash.acts

@@ -1,0 +1,116 @@
+"""No sentence is missing in any language, none is left over, and all fill in the same things."""
+
+# ruff: noqa: RUF001  Chinese punctuation is what is tested
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from api.cabinet import HEIGHTS
+from api.kiosk.visit import Wrong
+from api.sentences import LANGUAGES, LOCALES, say
+from locker.core.messages import Code
+from locker.core.model import Seen, Use
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "api" / "web" / "templates"
+MADE = {
+    *(f"refused.{code.value}" for code in Code),
+    *(f"use.{use.value}" for use in Use),
+    *(f"seen.{seen.value}" for seen in Seen),
+    *(f"report.{wrong.value}" for wrong in Wrong),
+    *(f"where.{side}{n}" for side in ("left", "right") for n in ("", "_n")),
+    *("where.nth", "where.above", "where.below", "where.head"),
+    *(word for _, word in HEIGHTS),
+}
+GROUPS = "common|idle|collect|dropoff|door|report|help|display|timeout|outage|refused"
+KEY = re.compile(rf"""["']((?:{GROUPS})\.[a-z0-9_-]+)["']""")
+
+
+def catalogue(name, language):
+    with (LOCALES / language / f"{name}.po").open("rb") as source:
+        return {
+            message.id if isinstance(message.id, str) else message.id[0]: message
+            for message in read_po(source)
+            if message.id
+        }
+
+
+def texts(message):
+    return [message.string] if isinstance(message.string, str) else list(message.string)
+
+
+def filled(message):
+    return {field for text in texts(message) for _, field, _, _ in string.Formatter().parse(text) if field}
+
+
+def used():
+    found = set(MADE)
+    for path in [*(TEMPLATES / "kiosk").glob("*.html"), *(ROOT / "api" / "kiosk").glob("*.py")]:
+        found |= set(KEY.findall(path.read_text(encoding="utf-8")))
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_UX_04_no_sentence_of_the_kiosk_is_missing(language):
+    there = set(catalogue("kiosk", language)) | set(catalogue("cabinet", language))
+    assert used() - there == set()
+    assert there - used() == set()
+
+
+@pytest.mark.parametrize("name", sorted({path.stem for path in LOCALES.glob("*/*.po")}))
+def test_every_catalogue_is_complete_and_alike_in_all_languages(name):
+    all_three = {language: catalogue(name, language) for language in LANGUAGES}
+    keys = {language: set(messages) for language, messages in all_three.items()}
+    assert keys["zh-CN"] == keys["zh-TW"] == keys["en"]
+    for key in keys["en"]:
+        fills = [filled(all_three[language][key]) for language in LANGUAGES]
+        assert fills[0] == fills[1] == fills[2], key
+        for language in LANGUAGES:
+            assert all(text.strip() for text in texts(all_three[language][key])), (key, language)
+            assert not all_three[language][key].fuzzy, (key, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_keep_to_the_house_style(language):
+    for key, message in catalogue("kiosk", language).items():
+        for text in texts(message):
+            assert "!" not in text, key
+            assert "！" not in text, key
+            if language == "en":
+                assert not re.search(r"\b(please|error|invalid|retrieve|pick up)\b", text, re.IGNORECASE), key
+            else:
+                assert not re.search(r"[一-鿿][,;:?]", text), key
+
+
+def test_every_code_of_a_refusal_has_its_sentence_in_each_language():
+    for language in LANGUAGES:
+        for code in Code:
+            assert say(language, f"refused.{code.value}", n=3) != f"refused.{code.value}"
+
+
+def test_one_second_is_not_one_seconds():
+    assert say("en", "timeout.hint", n=1) == "This screen closes in 1 second. Nothing is lost."
+    assert say("en", "timeout.hint", n=2) == "This screen closes in 2 seconds. Nothing is lost."
+    assert say("zh-CN", "timeout.hint", n=1) == "本页面将在 1 秒后关闭，包裹不受影响。"
+
+
+def test_a_key_without_a_sentence_is_shown_as_it_is_and_never_fails():
+    assert say("en", "nothing.here", n=1) == "nothing.here"
+    with pytest.raises(ValueError, match="fr"):
+        say("fr", "common.back")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "api" / "kiosk").glob("*.py")), ids=lambda path: path.name)
+def test_no_sentence_stands_in_the_code_of_the_kiosk(path):
+    strings = [
+        node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)
+    ]
+    chinese = [text for text in strings if isinstance(text, str) and re.search(r"[一-鿿]", text)]
+    assert chinese == []
