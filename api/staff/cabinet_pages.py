@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from api.staff.panel import Guest, Member, Panel
 
 LINES = 120
-SHORTEST_REASON = 3
+# Two characters are a word in Chinese.
+SHORTEST_REASON = 2
 PULSE_S = 15
 
 

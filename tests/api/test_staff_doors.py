@@ -54,7 +54,7 @@ async def test_the_door_can_be_opened_again_with_the_next_form(office):
     assert office.bench.doors.pulses == ["A1", "A1"]
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "ab"])
+@pytest.mark.parametrize("reason", ["", "  ", " a "])
 async def test_without_a_reason_nothing_opens_and_the_sentence_stands_beside_the_button(office, reason):
     browser = await office.person()
     page = await browser.send(await browser.get("/doors/A1"), "/doors/A1/open", reason=reason)
@@ -84,8 +84,8 @@ async def test_what_was_typed_stays_after_a_refusal(office):
     await office.bench.settle()
     page = await browser.get("/doors/A1")
     assert not page.has_form("/doors/A1/clear")
-    page = await browser.send(page, "/doors/A1/retire", reason="ab")
-    assert page.form("/doors/A1/retire")["reason"] == "ab"
+    page = await browser.send(page, "/doors/A1/retire", reason="a")
+    assert page.form("/doors/A1/retire")["reason"] == "a"
 
 
 async def test_a_door_with_somebody_at_it_has_no_orders(office):
