@@ -106,6 +106,9 @@ def _responses(path: Path) -> dict[int | str, dict[str, Any]]:
     if path.path == _STREAM:
         events = {"text/event-stream": {"schema": {"type": "string"}}}
         answers[200] = {"description": "Server-sent events", "content": events}
+    elif path.answer is None:
+        picture = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
+        answers[200] = {"description": "A picture", "content": picture}
     return answers
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from api.machine import cabinet, deposits, events, parcels, pickups, residents, views
+from api.machine import cabinet, deposits, events, parcels, pickups, residents, snapshots, views
 from locker.core.messages import Code
 from locker.desk.tokens import Scope
 
@@ -76,6 +76,8 @@ PATHS: tuple[Path, ...] = (
     Path("PUT", "/residents", residents.save, views.ResidentView, Scope.STAFF, 200, (Code.SEALED,)),
     Path("GET", "/parcels", parcels.listing, views.ParcelPage, Scope.READ),
     Path("GET", "/parcels/{parcel}", parcels.show, views.ParcelDetail, Scope.READ, 200, _ONE),
+    Path("GET", "/parcels/{parcel}/snapshots", snapshots.listing, list[views.SnapshotView], Scope.READ, 200, _ONE),
+    Path("GET", "/snapshots/{sha256}", snapshots.show, None, Scope.READ, 200, _ONE),
     Path("GET", "/events", events.listing, list[views.EventView], Scope.READ),
     Path("GET", "/events/stream", events.stream, None, Scope.READ),
 )

@@ -108,6 +108,18 @@ class ParcelDetail(ParcelView):
     timeline: list[EventView]
 
 
+class SnapshotView(View):
+    """A picture of the cabinet's front, or why there is none. `event` is the number of the event that it shows."""
+
+    event: int
+    at: Moment
+    cause: Literal["stored", "opened", "collected", "forced", "left-open", "staff"]
+    compartment: str
+    sha256: str | None
+    removed: bool
+    missing: str | None
+
+
 class ParcelPage(View):
     """Some parcels, newest first, and the cursor of the next page."""
 

@@ -1,0 +1,75 @@
+"""`/parcels/{id}/snapshots`: what the cabinet's front looked like when this parcel's doors mattered."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse, Response
+
+from api.machine.calls import Call
+from api.machine.problems import Problem
+from locker.core.messages import Code
+from locker.desk import album
+from locker.journal.history import parcel_row, timeline
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+async def listing(call: Call, parcel: str) -> Response:
+    """All pictures of one parcel, oldest first, and those that are missing with the reason."""
+
+    def work(db: Database) -> list[dict[str, Any]] | None:
+        if parcel_row(db, parcel) is None:
+            return None
+        taken = [_taken(one) for one in album.of_parcel(db, parcel)]
+        missed = [_missed(line.at, line.body()) for line in timeline(db, parcel) if line.kind == "SnapshotMissed"]
+        return sorted([*taken, *missed], key=lambda one: int(one["event"]))
+
+    found = await call.front.journal.read(work)
+    if found is None:
+        raise Problem(Code.UNKNOWN)
+    return JSONResponse(found)
+
+
+async def show(call: Call, sha256: str) -> Response:
+    """One picture. Its name is the SHA-256 of its bytes."""
+    found = None
+    if _SHA256.fullmatch(sha256):
+        found = await call.front.journal.read(lambda db: album.found(db, sha256))
+    if found is None or found.removed:
+        raise Problem(Code.UNKNOWN)
+    path = album.Album(call.front.journal.folder).path(found.day, sha256)
+    try:
+        picture = await asyncio.to_thread(path.read_bytes)
+    except FileNotFoundError:
+        raise Problem(Code.UNKNOWN) from None
+    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+def _taken(one: album.Snapshot) -> dict[str, Any]:
+    return {
+        "event": one.of,
+        "at": one.at,
+        "cause": one.cause,
+        "compartment": one.compartment,
+        "sha256": one.sha256,
+        "removed": one.removed,
+        "missing": None,
+    }
+
+
+def _missed(at: str, body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "event": body["of"],
+        "at": at,
+        "cause": body["cause"],
+        "compartment": body["compartment"],
+        "sha256": None,
+        "removed": False,
+        "missing": body["fault"],
+    }
