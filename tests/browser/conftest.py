@@ -16,7 +16,7 @@ RESIDENTS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright holds a loop as long as it lives: other folders need theirs
 def chromium():
     if CHROMIUM is None:
         message = "no chromium on this machine: install it to run the browser tests (Debian: apt install chromium)"
