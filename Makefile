@@ -3,7 +3,8 @@
 
 export PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install $(addprefix --constraint ,$(VERSIONS)) --editable
+VERSIONS ?= .ci/versions.txt
 PYTEST_ARGS ?=
 
 .PHONY: help run test check format clean
@@ -45,12 +46,12 @@ clean:
 	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@touch $@
 
-.venv/for-run: pyproject.toml .venv/made
+.venv/for-run: pyproject.toml $(VERSIONS) .venv/made
 	@echo 'Installing Python packages into .venv'
-	@$(PIP) install --editable .
+	@$(INSTALL) .
 	@touch $@
 
-.venv/for-test: pyproject.toml .venv/made
+.venv/for-test: pyproject.toml $(VERSIONS) .venv/made
 	@echo 'Installing Python packages into .venv'
-	@$(PIP) install --editable '.[test]'
+	@$(INSTALL) '.[test]'
 	@touch $@ .venv/for-run

@@ -24,7 +24,7 @@ put() { # MODE SOURCE TARGET: copy when different
 
 packages() {
 	missing=
-	wanted="python3-venv fonts-noto-core fonts-noto-cjk cage chromium"
+	wanted="python3-venv libzbar0 fonts-noto-core fonts-noto-cjk cage chromium"
 	# For newer Pythons lgpio has no wheel.
 	if python3 -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then wanted="$wanted python3-lgpio"; fi
 	for package in $wanted; do
@@ -41,7 +41,7 @@ packages() {
 code() {
 	[ "$HERE" != "$HOME_OF_CODE" ] || return 0
 	mkdir -p "$HOME_OF_CODE"
-	for part in locker hardware links api simulator firmware_config systemd docs lockerd.py pyproject.toml README.md; do
+	for part in locker hardware links api simulator firmware_config systemd docs .ci lockerd.py pyproject.toml README.md; do
 		diff -rq -x __pycache__ "$HERE/$part" "$HOME_OF_CODE/$part" > /dev/null 2>&1 && continue
 		# A part goes as a whole, so that no file of an older release stays importable.
 		rm -rf "${HOME_OF_CODE:?}/$part"
@@ -58,7 +58,8 @@ python_packages() {
 	"$venv/bin/python" -m pip --version > /dev/null 2>&1 || python3 -m venv --clear "$venv"
 	if ! cmp -s "$HOME_OF_CODE/pyproject.toml" "$venv/installed.toml"; then
 		say "Python packages, this takes a few minutes"
-		"$venv/bin/python" -m pip --quiet --disable-pip-version-check install --editable "$HOME_OF_CODE[pi]"
+		"$venv/bin/python" -m pip --quiet --disable-pip-version-check install \
+			--constraint "$HOME_OF_CODE/.ci/versions.txt" --editable "$HOME_OF_CODE[pi]"
 		cp "$HOME_OF_CODE/pyproject.toml" "$venv/installed.toml"
 		changed=1
 	fi

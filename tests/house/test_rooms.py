@@ -138,3 +138,16 @@ def test_every_exception_from_a_rule_has_its_reason(mark):
         if f"# {mark}" in line and bare.search(line) and not re.search(r": [A-Z0-9, ]+  \S", line)
     ]
     assert places == []
+
+
+def test_every_dependency_has_the_version_that_was_tested():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    lines = (ROOT / ".ci" / "versions.txt").read_text(encoding="utf-8").splitlines()
+    tested = {_plain(line.split("==")[0]) for line in lines if "==" in line}
+    assert {_plain(re.split(r"[<>=;\[ ]", requirement)[0]) for requirement in asked} <= tested
+
+
+def _plain(package):
+    """One spelling for a package: PyPI takes Jinja2 and jinja2, zxing_cpp and zxing-cpp for the same."""
+    return re.sub(r"[-_.]+", "-", package).lower()
