@@ -21,6 +21,7 @@ from simulator.loop import WorldClock
 from simulator.page import Page
 from simulator.people import come
 from simulator.phones import Phones
+from simulator.photograph import CAMERA, Photograph
 from simulator.reader import Gm65, LineScanner
 from simulator.scene import Rates, Scene
 from simulator.shelf import BrokenShelf, Shelf
@@ -53,14 +54,16 @@ class Plan:
 def turned(settings: Settings, folder: Path) -> Settings:
     """The same site with its data in `folder`, and with a serial reader on the bench if it has none.
 
-    A serial port that cannot be made under its name, because a real device stands there or the folder is
-    not ours, is made in the world's folder instead.
+    A camera of the Pi looks at the world instead. A serial port that cannot be made under its name, because
+    a real device stands there or the folder is not ours, is made in the world's folder.
     """
     tables = settings.model_dump(exclude_unset=True)
     tables["storage"]["data"] = folder
     ports = (folder / "world").absolute()
     if scanner_port(settings) is None:
         tables["reader"] = [*tables.get("reader", []), {"kind": "serial", "port": str(ports / BENCH_READER)}]
+    if settings.camera.kind == "picamera2":
+        tables["camera"] = {**tables["camera"], "kind": "files", "folder": ports / CAMERA}
     for table in (*tables["bank"], *tables.get("reader", [])):
         if "port" in table and not can_be_made(Path(table["port"])):
             table["port"] = str(ports / Path(table["port"]).name)
@@ -165,8 +168,11 @@ async def perform(scene: Scene, listener: socket.socket, opened: Callable[[House
         scene.people.changed.set()
         opened(house)
 
+    photograph = Photograph(scene.settings, scene.world)
     daemon = asyncio.create_task(lockerd.run(scene.settings, scene.clock, ready=ready))
     others = [asyncio.create_task(_keep_time(scene)), asyncio.create_task(come(scene))]
+    if scene.settings.camera.kind == "files":
+        others.append(asyncio.create_task(photograph.keep(scene.shelf.folder / CAMERA)))
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, daemon.cancel)
     try:

@@ -101,7 +101,10 @@ def room_taken(db: Database) -> int:
 
 
 def too_many(db: Database, budget_bytes: int) -> list[tuple[str, str]]:
-    """Day and name of the oldest pictures beyond the budget, marked as removed in the caller's transaction."""
+    """Day and name of the oldest pictures beyond the budget, marked as removed in the caller's transaction.
+
+    Two events may show the same: a file goes with the last row that names it.
+    """
     total = room_taken(db)
     over: list[tuple[str, str]] = []
     for of, cause, day, sha256, size in db.execute(
@@ -112,7 +115,8 @@ def too_many(db: Database, budget_bytes: int) -> list[tuple[str, str]]:
         db.execute("update snapshot set removed = 1 where of = ? and cause = ?", (of, cause))
         over.append((day, sha256))
         total -= size
-    return over
+    standing = "select 1 from snapshot where removed = 0 and day = ? and sha256 = ?"
+    return [one for one in dict.fromkeys(over) if db.execute(standing, one).fetchone() is None]
 
 
 def _sync(folder: Path) -> None:

@@ -113,6 +113,26 @@ async def test_the_oldest_pictures_make_room_and_the_audit_knows_it(bench, camer
     task.cancel()
 
 
+async def test_a_picture_that_two_events_show_stays_until_neither_needs_it(bench, camera, monkeypatch):
+    async def same(_):
+        return b"the same picture"
+
+    monkeypatch.setattr(FarCamera, "still", same)
+    await bench.resident()
+    evidence = Evidence(bench.engine, bench.journal, camera, budget_bytes=20)
+    task = asyncio.create_task(evidence.run())
+    await asyncio.sleep(0)
+    first, second = [(await bench.store(f"T{n}")).parcel for n in (1, 2)]
+    (kept,) = await pictures(bench, second, 1)
+    for _ in range(400):
+        if (await bench.journal.read(lambda db: of_parcel(db, first)))[0].removed:
+            break
+        await asyncio.sleep(0.01)
+    assert Album(bench.folder).path(kept.day, kept.sha256).exists()
+    assert audit(read_only(bench.folder), bench.folder) > 0
+    task.cancel()
+
+
 def test_no_half_file_stands_under_a_good_name(tmp_path):
     album = Album(tmp_path)
     kept = album.keep(b"picture", "2026-03-01")
