@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from api.staff.door_view import Reader, door_view, state_of
 from api.staff.map_view import map_view
 from api.staff.panel import HEADERS, REFUSAL_FOR, Refusal
+from api.staff.pictures import about_door, shows, side_by_side
 from locker.core.messages import Code, Content, Once
 from locker.core.refused import Refused
 from locker.desk.staff import Right
@@ -85,7 +86,16 @@ class CabinetPages:
         refusal = member.drawer.refusals.get(name)
         if refusal is not None and refusal.until < member.words.now:
             refusal = None
-        return self._panel.render("door.html", member, view=view, drawing=self._panel.drawing, refusal=refusal)
+        return self._panel.render(
+            "door.html",
+            member,
+            view=view,
+            drawing=self._panel.drawing,
+            refusal=refusal,
+            pictures=side_by_side(events, member.words),
+            showing=shows(member, about_door(name)),
+            may_show=Right.SHOW in member.rights,
+        )
 
     def act(self, right: Right) -> Callable[[Member], Awaitable[Response]]:
         """The page that carries out one kind of order and goes back to the door."""

@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
 ALARMS = frozenset({"DoorForced", "DoorLeftOpen", "LockFault", "PulseLost", "ContentUnknown"})
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
-SILENT = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped"})
+# A picture stands with the line that it shows.
+SILENT = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped", "SnapshotTaken", "SnapshotMissed"})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: a time of day, what happened, a smaller second line."""
+    """One line: a time of day, what happened, a smaller second line; the name of its picture."""
 
     time: str
     sentence: str
     detail: str
     alarm: bool
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,11 @@ def logbook(events: Iterable[Recorded], words: Words) -> list[Day]:
     # A forced door says itself that it is open.
     forced = {each.seq - 1 for each in lines if each.kind == "DoorForced"}
     told = [each for each in lines if each.kind not in SILENT and each.seq not in forced]
+    taken = {each.body()["of"]: each for each in lines if each.kind in {"SnapshotTaken", "SnapshotMissed"}}
     days = groupby(told, key=lambda each: words.date_of(at(each)))
-    return [Day(words.heading(day), [_entry(each, words) for each in entries]) for day, entries in days]
+    return [
+        Day(words.heading(day), [_entry(each, taken.get(each.seq), words) for each in entries]) for day, entries in days
+    ]
 
 
 def at(recorded: Recorded) -> datetime:
@@ -84,16 +89,20 @@ def last_reason(events: Iterable[Recorded]) -> str:
     return str(max(ordered, key=lambda each: each.seq).body().get("reason", "")) if ordered else ""
 
 
-def _entry(recorded: Recorded, words: Words) -> Entry:
+def _entry(recorded: Recorded, snapshot: Recorded | None, words: Words) -> Entry:
     body = recorded.body()
     key = _key(recorded.kind, body)
     fills = _fills(body, words)
     known = words.known(f"panel.log_{key}", "panel.log_other", **fills, kind=recorded.kind)
+    details = _details(recorded, body, words)
+    if snapshot is not None and snapshot.kind == "SnapshotMissed":
+        details.append(words.say("panel.no_picture"))
     return Entry(
         time=words.clock(at(recorded), seconds=True),
         sentence=known,
-        detail=_detail(recorded, body, words),
+        detail=words.say("panel.comma").join(details),
         alarm=recorded.kind in ALARMS,
+        picture=str(snapshot.body().get("sha256", "")) if snapshot is not None else "",
     )
 
 
@@ -126,7 +135,7 @@ def _fills(body: Mapping[str, Any], words: Words) -> dict[str, Any]:
     }
 
 
-def _detail(recorded: Recorded, body: Mapping[str, Any], words: Words) -> str:
+def _details(recorded: Recorded, body: Mapping[str, Any], words: Words) -> list[str]:
     """Who it was, and the reason that was given."""
     parts = []
     name = staff_of(recorded.by)
@@ -142,4 +151,4 @@ def _detail(recorded: Recorded, body: Mapping[str, Any], words: Words) -> str:
         parts.append(reason(body["reason"], words))
     if body.get("fault"):
         parts.append(body["fault"])
-    return words.say("panel.comma").join(parts)
+    return parts

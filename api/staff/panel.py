@@ -59,6 +59,12 @@ class Drawer:
     refusals: dict[str, Refusal] = field(default_factory=dict)
     done: deque[str] = field(default_factory=lambda: deque(maxlen=100))
 
+    def show(self, about: str, until: datetime) -> None:
+        """Remember that something private may be seen until then; what nobody may see any more is forgotten."""
+        now = until - SHOWN_FOR
+        self.shown = {each: at for each, at in self.shown.items() if at > now}
+        self.shown[about] = until
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

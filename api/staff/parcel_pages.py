@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.staff.logbook import logbook
 from api.staff.panel import HEADERS, SHOWN_FOR
+from api.staff.pictures import shows, side_by_side
 from api.staff.words import masked_phone, masked_tracking
 from locker.core.model import ParcelState
 from locker.core.refused import Refused
@@ -110,8 +111,7 @@ class ParcelPages:
         if row is None:
             return self._panel.fault(member, "panel.no_parcel", 404)
         events = await self._front.journal.read(lambda db: timeline(db, name))
-        shown = member.drawer.shown.get(name)
-        showing = shown is not None and shown > member.words.now and Right.SHOW in member.rights
+        showing = shows(member, name)
         return self._panel.render(
             "parcel.html",
             member,
@@ -124,6 +124,7 @@ class ParcelPages:
             door=_door(row),
             drawing=self._panel.drawing,
             days=logbook(events, member.words),
+            pictures=side_by_side(events, member.words) if showing else [],
         )
 
     async def show(self, member: Member) -> Response:
@@ -136,8 +137,7 @@ class ParcelPages:
             await self._front.engine.note("recipient-shown", name, member.by)
         except Refused:
             return self._panel.fault(member, "panel.refused_sealed", 503)
-        member.drawer.shown = {each: at for each, at in member.drawer.shown.items() if at > member.words.now}
-        member.drawer.shown[name] = member.words.now + SHOWN_FOR
+        member.drawer.show(name, member.words.now + SHOWN_FOR)
         return RedirectResponse(f"/parcels/{name}", 303, HEADERS)
 
 

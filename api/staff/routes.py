@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.staff import cabinet_pages, parcel_pages, sign_in_pages
+from api.staff import cabinet_pages, parcel_pages, pictures, sign_in_pages
 from api.staff.panel import Panel
 
 if TYPE_CHECKING:
@@ -19,3 +19,4 @@ def install(app: FastAPI, front: Front) -> None:
     sign_in_pages.install(app, panel)
     cabinet_pages.install(app, panel)
     parcel_pages.install(app, panel)
+    pictures.install(app, panel)

@@ -5,7 +5,9 @@ import asyncio
 import pytest
 from staff_bench import an_office
 
+from locker.core.messages import SnapshotTaken
 from locker.core.model import Seen
+from locker.desk.album import Album
 from locker.desk.staff import Right, Role
 
 OPEN, CLEAR = "/doors/{}/open", "/doors/{}/clear"
@@ -193,6 +195,51 @@ async def test_a_lock_that_did_not_open_is_said_and_not_called_open(office):
         await office.bench.shut()
     page = await browser.get("/doors/A1")
     assert "A1 did not open" in page.text
+
+
+async def photographed(office, door="A1"):
+    """A door forced open, and a picture of it kept as the camera does; the picture's name."""
+    office.bench.doors.see(door, Seen.OPEN)
+    await office.bench.settle()
+    forced = (await office.bench.events("DoorForced"))[-1]
+    kept = Album(office.bench.front.journal.folder).keep(b"\xff\xd8 a picture", "2026-03-01")
+    taken = SnapshotTaken(
+        compartment=door, parcel="", cause="forced", of=forced["seq"], sha256=kept.sha256, day=kept.day, size=kept.size
+    )
+    await office.bench.engine.record(taken, "camera")
+    return kept.sha256
+
+
+async def test_pictures_are_seen_when_asked_for_and_that_is_recorded(office):
+    browser = await office.person(Role.OPERATOR, "chen.lin")
+    sha256 = await photographed(office)
+    page = await browser.get("/doors/A1")
+    assert sha256 not in page.html
+    assert (await browser.get(f"/pictures/{sha256}")).status == 403
+    page = await browser.send(page, "/doors/A1/pictures")
+    assert f'src="/pictures/{sha256}"' in page.html
+    answer = (await browser.get(f"/pictures/{sha256}")).answer
+    assert (answer.content, answer.headers["content-type"]) == (b"\xff\xd8 a picture", "image/jpeg")
+    assert answer.headers["cache-control"] == "no-store"
+    noted = [each for each in await office.bench.events("Noted") if each["data"]["what"] == "pictures-shown"]
+    assert [(each["by"], each["data"]["about"]) for each in noted] == [("staff:chen.lin", "door A1")]
+    office.bench.clock.advance(301)
+    assert (await browser.get(f"/pictures/{sha256}")).status == 403
+
+
+async def test_who_may_not_see_names_sees_no_pictures(office):
+    browser = await office.person(Role.TECHNICIAN)
+    sha256 = await photographed(office)
+    page = await browser.get("/doors/A1")
+    assert not page.has_form("/doors/A1/pictures")
+    mark = (await browser.get("/me")).form("/sign-out")["csrf"]
+    assert (await browser.raw("/doors/A1/pictures", {"csrf": mark})).status_code == 403
+    assert (await browser.get(f"/pictures/{sha256}")).status == 403
+
+
+@pytest.mark.parametrize("name", ["0" * 64, "x", "..%2f..%2fkey"])
+async def test_a_picture_that_is_none_is_404(office, name):
+    assert (await (await office.person()).get(f"/pictures/{name}")).status == 404
 
 
 ACTS = {

@@ -23,6 +23,7 @@ from api.staff.door_view import Reader, door_view
 from api.staff.logbook import logbook
 from api.staff.map_view import map_view, why_key
 from api.staff.panel import clauses
+from api.staff.pictures import side_by_side
 from api.staff.words import Words, masked_phone, masked_tracking
 from locker.core import messages as m
 from locker.core.model import (
@@ -247,7 +248,7 @@ def test_every_kind_of_event_has_a_sentence_in_every_language():
         words = Words(language, "Asia/Shanghai", NOW)
         for kind in kinds:
             names = {each.name for each in fields(kind)}
-            if not names & {"compartment", "parcel"}:
+            if not names & {"compartment", "parcel"} or kind in {m.SnapshotTaken, m.SnapshotMissed}:
                 continue
             bodies = [{"compartment": "A1", "parcel": "p1"}]
             if "content" in names:
@@ -260,6 +261,21 @@ def test_every_kind_of_event_has_a_sentence_in_every_language():
                 for day in logbook([recorded(1, kind.__name__, **body)], words):
                     assert day.entries[0].sentence != kind.__name__, (kind, body)
                     assert "panel." not in day.entries[0].sentence
+
+
+def test_a_picture_stands_with_the_line_that_it_shows_and_a_missing_one_is_said():
+    lines = [
+        recorded(5, "DoorForced", compartment="A1"),
+        recorded(6, "SnapshotTaken", compartment="A1", parcel="", cause="forced", of=5, sha256="ab"),
+        recorded(7, "DoorLeftOpen", compartment="A1", visit=""),
+        recorded(8, "SnapshotMissed", compartment="A1", parcel="", cause="left-open", of=7, fault="covered"),
+    ]
+    entries = logbook(lines, EN)[0].entries
+    assert [(each.sentence, each.picture, each.detail) for each in entries] == [
+        ("A1 left open too long", "", "chen.lin, no picture"),
+        ("A1 seen open without an order", "ab", "chen.lin"),
+    ]
+    assert [each.caption for each in side_by_side(lines, EN)] == ["Opened without an order, 15:59"]
 
 
 def whys():
