@@ -28,6 +28,32 @@ def test_an_example_has_doors_on_every_bank_and_no_two_in_one_place(site):
             assert one is other or apart, f"{one.id} and {other.id} overlap"
 
 
+@pytest.mark.parametrize(
+    ("file", "doors", "kinds"),
+    [
+        ("gpio-8", 8, ["gpio"]),
+        ("mcp23017-16", 16, ["mcp23017", "mcp23017"]),
+        ("cb8a-24", 24, ["cb8a"]),
+        ("kerong-cu48-48", 48, ["kerong-cu48"]),
+        ("modbus-32", 32, ["modbus"] * 4),
+        ("mixed-76", 76, ["gpio", "kerong-cu48", "cb8a"]),
+    ],
+)
+def test_there_is_an_example_of_every_cabinet_that_is_sold(file, doors, kinds):
+    settings = load_settings(ROOT / "firmware_config" / "sites" / f"{file}.toml")
+    assert (len(settings.compartment), [bank.kind for bank in settings.bank]) == (doors, kinds)
+    low = [door for door in settings.compartment if door.built().low]
+    assert low, "a person in a wheelchair reaches some of them"
+
+
+def test_the_mixed_machine_has_a_cold_column_on_a_supply_of_its_own():
+    settings = load_settings(ROOT / "firmware_config" / "sites" / "mixed-76.toml")
+    cold = {door.bank for door in settings.compartment if "cold" in door.features}
+    assert cold == {"cold"}
+    supplies = {bank.name: bank.supply for bank in settings.bank}
+    assert [name for name, supply in supplies.items() if supply == supplies["cold"]] == ["cold"]
+
+
 def _pins(text):
     """Pins of a line like "gpio=4-8,21=ip,pu", with what is said of them."""
     listed, _, says = text.removeprefix("gpio=").partition("=")
@@ -45,3 +71,14 @@ def test_the_boot_fragment_holds_the_example_at_rest_before_the_daemon_starts():
     assert {pin for pin, says in said.items() if says == rest} == {door.lock for door in settings.compartment}
     pull = "ip,pu" if bank.switch_shut == "low" else "ip,pd"
     assert {pin for pin, says in said.items() if says == pull} == {door.switch for door in settings.compartment}
+
+
+def test_the_boot_fragment_fits_every_example_with_doors_on_pins():
+    """They all take their locks and switches from the same pins, so that one fragment serves them."""
+    demo = load_settings(ROOT / "firmware_config" / "sites" / "demo-12.toml").compartment
+    for site in SITES:
+        settings = load_settings(site)
+        banks = {bank.name for bank in settings.bank if bank.kind == "gpio"}
+        doors = [door for door in settings.compartment if door.bank in banks]
+        assert {door.lock for door in doors} <= {door.lock for door in demo}
+        assert {door.switch for door in doors} <= {door.switch for door in demo}
