@@ -52,7 +52,7 @@ def _door_faults(every: Sequence[BankOptions], doors: Sequence[CompartmentOption
             yield f"{at}.bank: there is no bank '{door.bank}'"
             continue
         pinned = isinstance(bank, GpioBank | Mcp23017Bank)
-        most = 27 if isinstance(bank, GpioBank) else 15 if pinned else getattr(bank, "channels", None) or 48
+        most = 27 if isinstance(bank, GpioBank) else 15 if pinned else _channels(bank)
         for key, value, wanted in (
             ("lock", door.lock, pinned),
             ("switch", door.switch, pinned),
@@ -66,3 +66,7 @@ def _door_faults(every: Sequence[BankOptions], doors: Sequence[CompartmentOption
                 wire = (bank.name if bank.kind != "gpio" else "gpio", value)
                 if wires.setdefault(wire, f"{at}.{key}") != f"{at}.{key}":
                     yield f"{at}.{key}: {value} is taken by {wires[wire]}"
+
+
+def _channels(bank: BankOptions) -> int:
+    return getattr(bank, "channels", None) or (16 if bank.kind == "kerong-cu16" else 48)
