@@ -1,0 +1,28 @@
+"""A requirement counts as delivered when a test bears its ID."""
+
+import re
+
+import pytest
+from tree import kept_files, name, parsed
+
+DELIVERED = ["REC-01", "REC-03", "REC-04", "REL-01", "REL-06", "REL-09", "NTF-03", "QRY-01", "SEC-06", "UX-02", "UX-04"]
+NUMBERED = re.compile(r"def (test_\w+)")
+
+
+def _tests():
+    for path in kept_files():
+        if name(path).startswith("tests/") and path.name.startswith("test_"):
+            yield from NUMBERED.findall(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("requirement", DELIVERED)
+def test_a_delivered_requirement_is_held_by_a_test(requirement):
+    wanted = re.compile(rf"_{requirement.replace('-', '_')}(?:_|$)")
+    assert any(wanted.search(test) for test in _tests())
+
+
+def test_no_test_hides_another_of_the_same_name():
+    for path in kept_files():
+        if name(path).startswith("tests/") and path.name.startswith("test_"):
+            tests = [node.name for node in parsed(path).body if getattr(node, "name", "").startswith("test_")]
+            assert len(tests) == len(set(tests)), name(path)
