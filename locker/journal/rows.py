@@ -65,16 +65,17 @@ def _write_state(db: Database, outcome: Outcome) -> None:
     for name in names:
         if after.compartments[name] is not before.compartments.get(name):
             row = columns(after.compartments[name])
-            _put(db, "compartment", "id", {key: row[key] for key in STATE_OF_COMPARTMENT})
+            changed = _changed(before.compartments.get(name), after.compartments[name])
+            _put(db, "compartment", "id", {key: row[key] for key in STATE_OF_COMPARTMENT}, changed)
         visit = after.visits.get(name)
         if visit is None:
             if name in before.visits:
                 db.execute("delete from visit where compartment = ?", (name,))
         elif visit is not before.visits.get(name):
-            _put(db, "visit", "compartment", columns(visit))
+            _put(db, "visit", "compartment", columns(visit), _changed(before.visits.get(name), visit))
     for name in parcels:
         if after.parcels.get(name) is not before.parcels.get(name) or name not in outcome.site.parcels:
-            _write_parcel(db, after.parcels[name], live=name in outcome.site.parcels, new=name not in before.parcels)
+            _write_parcel(db, before.parcels.get(name), after.parcels[name], live=name in outcome.site.parcels)
 
 
 def _write_buckets(db: Database, outcome: Outcome) -> None:
@@ -83,14 +84,16 @@ def _write_buckets(db: Database, outcome: Outcome) -> None:
             _put(db, "bucket", "source", {"source": source} | columns(bucket))
 
 
-def _write_parcel(db: Database, parcel: Parcel, *, live: bool, new: bool) -> None:
+def _write_parcel(db: Database, before: Parcel | None, parcel: Parcel, *, live: bool) -> None:
     row = columns(parcel) | {"in_site": int(live)}
-    if new:
+    if before is None:
         _put(db, "parcel", "id", row | dict.fromkeys(("tracking", "unit", "company", "courier", "created_at"), ""))
     else:
-        names = [name for name in row if name != "id"]
+        # What is not named needs no change in any index: a state alone costs two pages, not nine.
+        names = [name for name in row if name in _changed(before, parcel) or (name == "in_site" and not live)]
         marks = ", ".join(f"{name} = ?" for name in names)
-        db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
+        if names:
+            db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
     if parcel.state.value in _ERASED:
         db.execute("delete from sealed where parcel = ?", (parcel.id,))
 
@@ -138,12 +141,22 @@ def _write_private(db: Database, event: m.AnyEvent, at: str) -> None:
             pass
 
 
-def _put(db: Database, table: str, key: str, row: dict[str, Any]) -> None:
-    """Insert the row or change the one of this key; any other likeness is an error, never a silent change."""
+def _changed(before: Any, after: Any) -> frozenset[str]:
+    """Which fields of one value are no longer what they were; all of them when there was none."""
+    names = (f.name for f in fields(after))
+    return frozenset(n for n in names if before is None or getattr(before, n) != getattr(after, n))
+
+
+def _put(db: Database, table: str, key: str, row: dict[str, Any], changed: frozenset[str] | None = None) -> None:
+    """Insert the row, or change these columns of the one of this key; any other likeness is an error.
+
+    Columns that stay as they are must not be named: SQLite would write every index they stand in anew.
+    """
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    changes = ", ".join(f"{name} = excluded.{name}" for name in row)
+    changes = ", ".join(f"{n} = excluded.{n}" for n in row if n != key and (changed is None or n in changed))
+    clash = f"update set {changes}" if changes else "nothing"
     db.execute(
-        f"insert into {table} ({names}) values ({marks}) on conflict ({key}) do update set {changes}",  # noqa: S608  own names
+        f"insert into {table} ({names}) values ({marks}) on conflict ({key}) do {clash}",  # noqa: S608  own names
         list(row.values()),
     )
 

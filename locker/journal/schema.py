@@ -20,12 +20,12 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "create trigger event_fixed before update on event begin select raise(abort, 'events are never changed'); end",
         """create table compartment (
             id text primary key, use text not null, seen text not null, since text, parcel text,
-            openings integer not null, faults integer not null, reason text not null) strict""",
+            openings integer not null, faults integer not null, reason text not null) strict, without rowid""",
         """create table visit (
             compartment text primary key, id text not null, kind text not null, parcel text, by text not null,
             began_at text not null, pulsed_at text not null, pulses integer not null, asked integer not null,
             opened_at text, shut_at text, leaving text, inside integer not null, blind integer not null,
-            doubt integer not null) strict""",
+            doubt integer not null) strict, without rowid""",
         """create table parcel (
             id text primary key, state text not null, compartment text not null, size text not null,
             recipients text not null, label_hash text not null, code_hash text not null, token_hash text not null,
@@ -39,7 +39,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "create index parcel_tracking on parcel (tracking)",
         "create index parcel_unit on parcel (unit)",
         "create index parcel_state on parcel (state, id)",
-        "create table sealed (parcel text primary key, blob blob not null) strict",
+        "create table sealed (parcel text primary key, blob blob not null) strict, without rowid",
         "create table bucket (source text primary key, level integer not null, at text not null, wrong_at text) strict",
         """create table answer (
             key text primary key, body text not null, kind text not null, answer text not null,
@@ -66,7 +66,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             id text primary key, event integer not null, recipient text not null, template text not null,
             parcel text not null, due_at text not null, tries integer not null, state text not null,
             last_fault text not null, created_at text not null, done_at text,
-            unique (event, recipient, template)) strict""",
+            unique (event, recipient, template)) strict, without rowid""",
         "create index outbox_due on outbox (due_at) where state = 'waiting'",
         """create table snapshot (
             of integer not null, sha256 text not null, compartment text not null, parcel text not null,
