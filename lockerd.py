@@ -154,7 +154,7 @@ def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterato
 
 def _wired(settings: Settings, clock: Clock, journal: Journal) -> House:
     built = [door.built() for door in settings.compartment]
-    metal = Metal(lambda seen: engine.see(seen))  # noqa: PLW0108  the engine is made below, from the metal
+    metal = Metal(lambda seen: engine.see(seen), lambda door: engine.rest_before(door))  # noqa: PLW0108  made below
     engine, vault = open_engine(journal, clock, settings.pickup.policy(), built, metal.order)
     directory, tokens = Directory(journal, engine), Tokens(journal, engine)
     couriers, staff = Couriers(journal, engine, vault), StaffAccounts(journal, engine)

@@ -16,7 +16,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from locker.core import messages as m
+from locker.core.deposit import PULSE_EVERY
 from locker.core.messages import Code
+from locker.core.model import Seen, VisitKind
 from locker.core.outcome import Draft
 from locker.core.refused import Refused
 from locker.core.rules import answer, decide, next_deadline
@@ -149,6 +151,20 @@ class Engine:
             self._inbox.put_nowait(observation)
         else:
             self._loop.call_soon_threadsafe(self._inbox.put_nowait, observation)
+
+    def rest_before(self, door: str) -> float | None:
+        """How many seconds a door rests between two pulses; None when a pulse ordered for it is void by now.
+
+        What a rule or a visitor ordered is void once the door is not seen shut or the visit waits no longer.
+        What staff ordered is given whatever the switch says.
+        """
+        visit = self._site.visits.get(door)
+        if visit is None:
+            return None
+        if visit.kind is VisitKind.STAFF:
+            return 0.0
+        waits = visit.waiting and visit.parcel is not None and self._site.compartments[door].seen is Seen.SHUT
+        return PULSE_EVERY.total_seconds() if waits else None
 
     def follow(self) -> Subscription:
         """Live events for one reader."""

@@ -25,10 +25,16 @@ RETRY_SECONDS = 5
 
 
 class Metal:
-    """All banks of the cabinet. `tell` takes what was seen, from any thread."""
+    """All banks of the cabinet. `tell` takes what was seen, from any thread.
 
-    def __init__(self, tell: Callable[[Observation], None]) -> None:
+    `rest` is asked when an order's turn has come: seconds that this door rests since its last pulse, or
+    None when nobody waits for it any more. An order may have waited for a dozen doors before it.
+    """
+
+    def __init__(self, tell: Callable[[Observation], None], rest: Callable[[str], float | None]) -> None:
         self._tell = tell
+        self._rest = rest
+        self._rested_since: dict[str, float] = {}
         self._banks: list[DoorBank] = []
         self._orders: dict[str, asyncio.Queue[str]] = {}
         self._looked: list[asyncio.Event] = []
@@ -87,11 +93,29 @@ class Metal:
         queue = self._orders[bank.doors[0]]
         while True:
             door = await queue.get()
-            try:
-                await bank.unlock(door)
-            except HardwareFault as fault:
-                log.warning("door %s: %s", door, fault)
-                self._tell(PulseFailed(door, str(fault)))
+            wait = self._wait(door)
+            if wait is None:
+                log.info("door %s: the order is void, nobody waits for it any more", door)
+            elif wait > 0:
+                asyncio.get_running_loop().call_later(wait, queue.put_nowait, door)
+            else:
+                await self._pulse(bank, door)
+
+    def _wait(self, door: str) -> float | None:
+        """Seconds until the door has rested; None when its order is void."""
+        rest = self._rest(door)
+        if rest is None:
+            return None
+        return self._rested_since.get(door, float("-inf")) + rest - asyncio.get_running_loop().time()
+
+    async def _pulse(self, bank: DoorBank, door: str) -> None:
+        try:
+            await bank.unlock(door)
+        except HardwareFault as fault:
+            log.warning("door %s: %s", door, fault)
+            self._tell(PulseFailed(door, str(fault)))
+        finally:
+            self._rested_since[door] = asyncio.get_running_loop().time()
 
     def _refuse_waiting(self, bank: DoorBank, fault: str) -> None:
         """Orders that no wire can carry are answered at once: an old order must not move a door later."""
