@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from simulator.world import World
 
 _Body = TypeVar("_Body", bound=BaseModel)
-REACH_S = 0.15
+REACH_S = 0.3
 LONGEST_PULSE_S = 3.0
 
 

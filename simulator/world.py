@@ -124,7 +124,10 @@ class World:
                 return
             door.coil = True
             pulse = self.pulses.begin(door_id)
-            self._loop.call_soon_threadsafe(self._loop.call_later, RELEASE_S, self._release, door, pulse)
+            if threading.get_ident() == self._thread:
+                self._loop.call_later(RELEASE_S, self._release, door, pulse)
+            else:
+                self._loop.call_soon_threadsafe(self._loop.call_later, RELEASE_S, self._release, door, pulse)
             self._changed()
 
     def pulse(self, door_id: str, seconds: float) -> None:
