@@ -39,6 +39,9 @@ def suffering(cabinet, fault):
             cabinet.until_seen(door, "unseen")
     yield
     cabinet.wire(fault, on=False)
+    if fault in DEAF:
+        # A board that fell silent is left alone for a second.
+        cabinet.later(1.1)
     for door in DOORS:
         cabinet.until(f"{door} seen again", lambda door=door: cabinet.seen(door) != "unseen")
 
