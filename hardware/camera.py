@@ -6,6 +6,7 @@ Nothing here is imported by the daemon: picamera2 brings numpy and C code with i
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +20,8 @@ FRAME_SIZE = (1280, 720)
 QUALITY = 85
 DARK_MEAN, DARK_SPREAD = 14.0, 7.0
 """Grey values of 255 below which a frame shows nothing: something covers the lens, or there is no light."""
+
+SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
 
 
 class Source(Protocol):
@@ -56,6 +59,8 @@ class PiCamera:
     """The Pi's camera, kept streaming: opening or switching modes per picture exhausts memory (hardware.md 5)."""
 
     def __init__(self) -> None:
+        # picamera2 and libcamera have no wheels. Only this child takes them from the system's Python, and last.
+        sys.path.append(SYSTEM_PACKAGES)
         try:
             from picamera2 import Picamera2  # noqa: PLC0415  it exists on a Pi only, from apt
 

@@ -27,6 +27,8 @@ packages() {
 	wanted="python3-venv libzbar0 fonts-noto-core fonts-noto-cjk cage chromium"
 	# For newer Pythons lgpio has no wheel.
 	if python3 -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then wanted="$wanted python3-lgpio"; fi
+	# Raspberry Pi OS alone has it, and only a site with a camera on its ribbon needs it.
+	if [ -n "$SITE" ] && grep -Eq '^kind *= *"picamera2"' "$SITE"; then wanted="$wanted python3-picamera2"; fi
 	for package in $wanted; do
 		dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2> /dev/null | grep -q '^ii' || missing="$missing $package"
 	done
