@@ -1,7 +1,7 @@
 """The staff panel in real Chromium on a simulated cabinet: live, on a phone, in three languages, nothing lost."""
 
 import pytest
-from browser_cabinet import until
+from browser_cabinet import Cabinet, until
 from browser_screen import ARTEFACTS
 
 PASSWORD = "river-stone-42"
@@ -41,6 +41,19 @@ class Panel:
         self.page.evaluate("document.fonts.ready")
         self.page.wait_for_timeout(150)
         self.page.screenshot(path=str(folder / f"{name}-{self.name}.png"), full_page=True, animations="disabled")
+
+
+PEOPLE = (
+    {"unit": "1203", "name": "Wang Ming", "phone": "+8613800000001", "consent": True, "language": "en"},
+    {"unit": "0803", "name": "陳美玲", "phone": "+8613800000004", "consent": True, "language": "zh-TW"},
+)
+
+
+@pytest.fixture(scope="module")
+def cabinet(chromium, tmp_path_factory):
+    running = Cabinet(tmp_path_factory.mktemp("panel"), residents=PEOPLE)
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")
