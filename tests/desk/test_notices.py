@@ -156,7 +156,7 @@ async def test_everybody_of_a_unit_is_told_each_once(bench, company):
 
 
 async def due_in(bench, seconds):
-    """Wait until the next try stands in the outbox, so many seconds from now: it is written when the last has failed."""
+    """Wait until the next try stands in the outbox, so many seconds from now: written when the last has failed."""
 
     async def stands():
         row = (await bench.rows("select due_at from outbox"))[0]
