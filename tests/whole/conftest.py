@@ -9,7 +9,9 @@ TWELVE = {f"A{n}": size for n, size in enumerate(["S", "S", *["M"] * 8, "L", "L"
 @pytest.fixture(scope="module")
 def cabinet(tmp_path_factory):
     """Twelve doors for all walks of one file; every walk leaves what it used free again."""
-    sim = LockerSim(tmp_path_factory.mktemp("cabinet"), sizes=TWELVE, pickup={"door_open_seconds": 40})
+    sim = LockerSim(
+        tmp_path_factory.mktemp("cabinet"), sizes=TWELVE, pickup={"door_open_seconds": 20, "reopen_seconds": 15}
+    )
     yield from _played(sim)
 
 

@@ -2,17 +2,21 @@
 
 import hashlib
 import json
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 DAY_S = 24 * 3600
+GRACE_S = 15
 
 
 @pytest.fixture(autouse=True)
 def all_free_again(cabinet):
     """Every walk begins and ends with an empty cabinet."""
     yield
-    cabinet.later(61)
+    cabinet.later(GRACE_S + 1)
     for one in cabinet.get("/compartments"):
         if one["seen"] == "open":
             cabinet.emptied(one["id"])
@@ -25,7 +29,7 @@ def all_free_again(cabinet):
         elif one["use"] == "loaded":
             cabinet.post("/pickups", cabinet.code(one["parcels"][0]))
             cabinet.take_out(one["id"])
-    cabinet.later(61)
+    cabinet.later(GRACE_S + 1)
     assert {one["use"] for one in cabinet.get("/compartments")} == {"free"}
 
 
@@ -46,7 +50,7 @@ def test_REC_03_REL_01_deposit_notice_pickup_and_the_used_code_is_refused(cabine
     assert cabinet.door(door)["load"] is None
     assert len(cabinet.pulses(door)) == 2
 
-    cabinet.later(61)
+    cabinet.later(GRACE_S + 1)
     assert cabinet.use(door) == "free"
     status, used = cabinet.ask("POST", "/pickups", code)
     assert (status, used["code"]) == (404, "unknown-code")
@@ -89,7 +93,7 @@ def test_a_door_left_open_is_CHECK_until_staff_have_looked(cabinet):
     door = told["compartment"]
     cabinet.opened(door)
     cabinet.hand(f"/doors/{door}", {"do": "put", "load": "parcel"})
-    cabinet.later(41)
+    cabinet.later(21)
     assert cabinet.use(door) == "check"
     assert cabinet.get(f"/deposits/{told['deposit']}")["state"] == "check"
     assert cabinet.refused(f"/compartments/{door}/clear", {"content": "parcel"}) == "not-now"
@@ -113,6 +117,8 @@ def test_a_jammed_door_moves_the_deposit_and_is_pulsed_three_times_five_seconds_
     cabinet.later(41)
     pulses = cabinet.pulses(first)[before - 1 :]
     assert len(pulses) == 3
+    times = [datetime.fromisoformat(pulse["at"]) for pulse in pulses]
+    assert all(later - at >= timedelta(seconds=5) for at, later in pairwise(times))
     moved = cabinet.get(f"/deposits/{told['deposit']}")
     assert (moved["state"], moved["compartment"] != first) == ("depositing", True)
     assert cabinet.use(first) == "retired"
@@ -159,14 +165,14 @@ def test_in_the_grace_the_same_code_opens_again_and_the_parcel_stays_collected(c
     door, code = told["compartment"], cabinet.code(told["parcel"])
     cabinet.post("/pickups", code)
     cabinet.take_out(door)
-    cabinet.later(50)
+    cabinet.later(GRACE_S - 4)
     cabinet.post("/pickups", code)
     cabinet.opened(door)
     assert cabinet.parcel(told["parcel"])["state"] == "collected"
     cabinet.shut(door)
-    cabinet.later(50)
+    cabinet.later(GRACE_S - 4)
     assert cabinet.use(door) == "emptying"
-    cabinet.later(11)
+    cabinet.later(5)
     assert cabinet.use(door) == "free"
     assert cabinet.refused("/pickups", code) == "unknown-code"
 
@@ -185,7 +191,7 @@ def test_the_courier_cancels_and_reopens(cabinet):
     cabinet.opened(told["compartment"])
     cabinet.shut(told["compartment"])
     assert cabinet.get(f"/deposits/{told['deposit']}")["state"] == "stored"
-    cabinet.later(61)
+    cabinet.later(GRACE_S + 1)
     assert cabinet.refused(f"/deposits/{told['deposit']}/reopen") == "not-now"
 
 
@@ -297,6 +303,7 @@ def test_SEC_06_the_chain_of_events_verifies_and_a_changed_event_would_not(cabin
 
 
 def test_every_pulse_of_the_world_was_ordered(cabinet):
-    ordered = [e["data"]["compartment"] for e in cabinet.events() if e["kind"] == "UnlockOrdered"]
-    pulsed = [pulse["door"] for pulse in cabinet.world.get("/pulses").json()]
-    assert sorted(pulsed) == sorted(ordered)
+    ordered = Counter(e["data"]["compartment"] for e in cabinet.events() if e["kind"] == "UnlockOrdered")
+    pulsed = Counter(pulse["door"] for pulse in cabinet.world.get("/pulses").json())
+    assert pulsed <= ordered
+    assert pulsed.total() > 20
