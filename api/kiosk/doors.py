@@ -86,7 +86,7 @@ def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
 
 
 def unattended(site: Site) -> PickupDoor | None:
-    """The door that a code opened at this screen and that still stands open. What opened it is not known any more."""
+    """The door of the resident who stands at this screen. What opened it is not known any more."""
     mine = [
         v for v in site.visits.values() if v.kind is VisitKind.PICKUP and v.by == SOURCE and v.opened_at is not None
     ]

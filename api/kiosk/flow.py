@@ -71,7 +71,7 @@ ACTS = frozenset(
 
 
 def begin(facts: Facts, now: Moment) -> Visit:
-    """The first screen of a browser: where a resident was at an open door when the last one was lost, that door."""
+    """The first screen of a browser; the door of a resident who stands there since before a browser or daemon was lost."""
     fresh = Visit(Idle(), facts.languages[0], now.seconds)
     door = doors.unattended(facts.site)
     return fresh if door is None else look(replace(fresh, step=door), facts, now)

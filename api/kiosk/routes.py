@@ -69,7 +69,7 @@ class Kiosk:
         try:
             await session.touch(screen, touched)
         except Stale:
-            pass
+            session.repeat()
         except NotOffered:
             return PlainTextResponse("act: this screen has no such button", 409)
         return _with_cookie(self._after(request, session), cookie)

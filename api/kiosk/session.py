@@ -43,6 +43,7 @@ class Session:
         self._changed = asyncio.Event()
         self._visit = flow.begin(self.facts(), self.now())
         self.watchers = 0
+        self.repeats = 0
 
     def now(self) -> Moment:
         """Now, for this house."""
@@ -103,6 +104,11 @@ class Session:
         finally:
             slow.cancel()
         self._visit = flow.answer(self._visit, ask, said, self.facts(), self.now())
+        self.wake()
+
+    def repeat(self) -> None:
+        """Somebody touched a screen that is gone: show the present one again, even if it was sent."""
+        self.repeats += 1
         self.wake()
 
     def wake(self) -> None:

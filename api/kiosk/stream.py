@@ -69,13 +69,13 @@ class Stream:
 
     async def _screens(self, send: Send) -> None:
         """Send the screen when it looks different, and a sign of life when it has not for long."""
-        last = ""
+        last: tuple[str, int] | None = None
         quiet_since = self._session.now().seconds
         async for visit in self._session.looks():
-            drawn = self._draw(self._session, visit)
+            drawn = self._draw(self._session, visit), self._session.repeats
             now = self._session.now().seconds
             if drawn != last:
-                await send(_event("screen", drawn))
+                await send(_event("screen", drawn[0]))
             elif now - quiet_since >= QUIET_SECONDS:
                 await send({"type": "http.response.body", "body": b": here\n\n", "more_body": True})
             else:

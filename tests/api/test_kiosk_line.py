@@ -185,3 +185,13 @@ async def test_a_new_browser_finds_a_resident_at_an_open_door(bench):
     await after_a_crash.load()
     assert after_a_crash.title == "You have your parcel. Thank you."
     assert "again" not in after_a_crash.acts
+
+
+async def test_a_browser_that_shows_a_screen_that_is_gone_gets_the_present_one_again(bench):
+    browser = await bench.browser().load()
+    old = browser.screen
+    await browser.touch("collect")
+    async with line(bench, browser) as far:
+        far.frames.clear()
+        assert (await browser.post("dropoff", screen=old)).status_code == 204
+        await far.until("Type your 8-digit code")

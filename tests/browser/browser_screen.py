@@ -7,6 +7,17 @@ from pathlib import Path
 ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "screens"
 SIZES = {"1280x800": (1280, 800), "800x480": (800, 480)}
 LEAST_TARGET_REM = 5.6
+LANGUAGES = ("zh-CN", "zh-TW", "en")
+MODES = {"": (), "large": ("large",), "large-contrast": ("large", "contrast")}
+KEPT = {
+    ("1280x800", "en", ""),
+    ("1280x800", "zh-CN", ""),
+    ("1280x800", "zh-TW", ""),
+    ("800x480", "zh-CN", ""),
+    ("800x480", "en", ""),
+    ("800x480", "zh-TW", "large"),
+    ("1280x800", "en", "large-contrast"),
+}
 FAULTS = (Path(__file__).parent / "faults.js").read_text(encoding="utf-8")
 
 
@@ -18,6 +29,7 @@ class Screen:
         self.cabinet = cabinet
         self.folder = ARTEFACTS / folder
         self.complaints = []
+        self.found = []
         page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
         page.goto(cabinet.kiosk)
@@ -40,8 +52,16 @@ class Screen:
         for key in text:
             self.press(f"key {key}")
 
-    def title(self):
-        return self.page.locator("h1").first.inner_text()
+    def door(self):
+        """The number on the plate."""
+        return self.page.locator(".opened .plate").first.inner_text()
+
+    def choose(self):
+        """Touch the first resident of the list."""
+        self.page.locator('button[value^="choose "]').first.click()
+
+    def gone(self, selector):
+        self.page.locator(selector).wait_for(state="detached")
 
     def see(self, text):
         """Wait until a text is on the screen."""
@@ -60,37 +80,21 @@ class Screen:
         """What a designer would send back: what is cut off, too small, or needs scrolling."""
         return self.page.evaluate(FAULTS, LEAST_TARGET_REM)
 
-
-LANGUAGES = ("zh-CN", "zh-TW", "en")
-MODES = {"": (), "large": ("large",), "large-contrast": ("large", "contrast")}
-KEPT = {
-    ("1280x800", "en", ""),
-    ("1280x800", "zh-CN", ""),
-    ("1280x800", "zh-TW", ""),
-    ("800x480", "zh-CN", ""),
-    ("800x480", "en", ""),
-    ("800x480", "zh-TW", "large"),
-    ("1280x800", "en", "large-contrast"),
-}
-
-
-def gallery(screen, name):
-    """One screen in every size, language and mode: pictures of some, and the faults of all."""
-    found = []
-    for mode, acts in MODES.items():
-        for act in acts:
-            screen.touch(act)
-        for language in LANGUAGES:
-            screen.touch(f"language {language}")
-            screen.page.locator(f'.screen[lang="{language}"]').wait_for()
-            for size, (width, height) in SIZES.items():
-                screen.page.set_viewport_size({"width": width, "height": height})
-                found += [f"{name} {size} {language} {mode}: {fault}" for fault in screen.faults()]
-                if (size, language, mode) in KEPT:
-                    screen.picture(".".join(each for each in (name, size, language, mode) if each))
-        for act in acts:
-            screen.touch(act)
-    screen.touch("language en")
-    screen.page.locator('.screen[lang="en"]').wait_for()
-    screen.page.set_viewport_size({"width": 1280, "height": 800})
-    return found
+    def look(self, name):
+        """One screen in every size, language and mode: pictures of some, and the faults of all."""
+        for mode, acts in MODES.items():
+            for act in acts:
+                self.touch(act)
+            for language in LANGUAGES:
+                self.touch(f"language {language}")
+                self.page.locator(f'.screen[lang="{language}"]').wait_for()
+                for size, (width, height) in SIZES.items():
+                    self.page.set_viewport_size({"width": width, "height": height})
+                    self.found += [f"{name} {size} {language} {mode}: {fault}" for fault in self.faults()]
+                    if (size, language, mode) in KEPT:
+                        self.picture(".".join(each for each in (name, size, language, mode) if each))
+            for act in acts:
+                self.touch(act)
+        self.touch("language en")
+        self.page.locator('.screen[lang="en"]').wait_for()
+        self.page.set_viewport_size({"width": 1280, "height": 800})

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from browser_cabinet import Cabinet
+from browser_screen import Screen
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 REQUIRED = os.environ.get("LOCKER_REQUIRE_BROWSER") == "1"
@@ -31,8 +32,22 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def cabinet(tmp_path_factory):
-    running = Cabinet(tmp_path_factory.mktemp("kiosk"), residents=RESIDENTS)
+@pytest.fixture
+def cabinet(chromium, tmp_path):
+    running = Cabinet(tmp_path, residents=RESIDENTS)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def screen(chromium, cabinet, request):
+    """A touchscreen before the cabinet. It must have had nothing to complain of in the end."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, has_touch=True)
+    failed = request.session.testsfailed
+    page = Screen(context.new_page(), cabinet, request.node.name.removeprefix("test_"))
+    yield page
+    if request.session.testsfailed > failed:
+        page.picture("failed")
+    context.close()
+    assert page.complaints == []
+    assert page.found == []

@@ -1,0 +1,174 @@
+"""Collecting at a real touchscreen, before a real simulated cabinet. Every screen is looked at and kept."""
+
+from __future__ import annotations
+
+import signal
+
+from browser_cabinet import until
+
+PHONE = "+8613800000001"
+
+
+def test_collect_walk(screen, cabinet):
+    door = cabinet.deposit("SF1", "1203")
+    code = cabinet.notice(PHONE)["code"]
+    screen.press("collect")
+    screen.see_title("Type your 8-digit code")
+    screen.keys("407")
+    screen.look("01-keypad")
+    screen.press("help")
+    screen.see("Say the number of your door")
+    screen.look("02-help")
+    screen.press("close")
+    screen.gone(".veil")
+    screen.press("display")
+    screen.see("Make this screen easier")
+    screen.look("03-display")
+    screen.press("close")
+    screen.gone(".veil")
+    screen.keys("18263")
+    screen.press("open")
+    screen.see("No door has this code")
+    screen.look("04-wrong")
+    screen.press("lost")
+    screen.see_title("Your code came by message")
+    screen.look("05-no-code")
+    screen.press("back")
+    screen.see_title("Type your 8-digit code")
+    cabinet.advance(2)
+
+    screen.keys(code)
+    screen.press("open")
+    screen.see_title("Take your parcel")
+    assert screen.door() == door
+    assert cabinet.doors()[door]["open"]
+    assert [name for name, each in cabinet.doors().items() if each["open"]] == [door]
+    screen.look("06-open")
+    screen.press("report")
+    screen.see_title("What is wrong?")
+    screen.look("07-report")
+    screen.press("wrong damaged")
+    screen.see_title("Now call the service desk")
+    screen.look("08-reported")
+    screen.press("back")
+    screen.see_title("Take your parcel")
+    cabinet.hand(door, "take")
+    cabinet.hand(door, "push")
+    screen.see_title("You have your parcel")
+    screen.look("09-done")
+    screen.press("again")
+    screen.see_title("Take your parcel")
+    cabinet.advance(121)
+    screen.see_title("is still open")
+    screen.look("10-left-open")
+    cabinet.hand(door, "push")
+    screen.see_title("is shut now")
+    screen.press("finish")
+    screen.page.locator(".tile").first.wait_for()
+
+
+def test_collect_with_a_qr_code_at_a_door_that_jams(screen, cabinet):
+    door = cabinet.deposit("SF1", "1203")
+    token = cabinet.notice(PHONE)["token"]
+    cabinet.fault(door, "jammed")
+    cabinet.scan(token)
+    screen.see_title(f"Door {door} opens now")
+    screen.page.locator('button[value="stuck"]').wait_for()
+    screen.look("21-ordered")
+    screen.press("stuck")
+    screen.see_title("has not opened yet")
+    screen.look("22-why")
+    for seconds in (6, 6, 31):
+        cabinet.advance(seconds)
+    screen.see_title(f"Door {door} is stuck")
+    screen.look("23-jam")
+    assert len(cabinet.pulses(door)) == 4
+    cabinet.fault(door, "jammed", on=False)
+    screen.press("again")
+    screen.see_title("Take your parcel")
+    cabinet.hand(door, "take")
+    cabinet.hand(door, "push")
+    screen.see_title("You have your parcel")
+    screen.press("finish")
+    screen.page.locator(".tile").first.wait_for()
+
+
+def test_collect_when_many_codes_were_wrong(screen, cabinet):
+    door = cabinet.deposit("SF1", "1203")
+    code = cabinet.notice(PHONE)["code"]
+    screen.press("collect")
+    screen.see_title("Type your 8-digit code")
+    for number in range(10):
+        screen.press("clear")
+        screen.keys(f"5000000{number}")
+        screen.press("open")
+        screen.see("No door has this code")
+        if number == 0:
+            screen.press("open")
+            screen.see("Too many tries")
+            screen.picture("31-throttled")
+        cabinet.advance(2)
+    screen.press("clear")
+    screen.keys(code)
+    screen.press("open")
+    screen.see_title("Add the last 4 digits")
+    screen.keys("00")
+    screen.look("32-second")
+    screen.press("unit")
+    screen.see_title("Type your unit")
+    screen.keys("12A")
+    screen.look("33-second-unit")
+    screen.press("clear")
+    screen.keys("1203")
+    screen.press("continue")
+    screen.see_title("Take your parcel")
+    assert screen.door() == door
+
+
+def test_fast_fingers_lose_no_digit_and_mix_none(screen):
+    screen.press("collect")
+    screen.see_title("Type your 8-digit code")
+    screen.page.locator(".keypad").evaluate(
+        """(keys) => { for (const key of "40718263") keys.querySelector(`button[value="key ${key}"]`).click(); }"""
+    )
+    screen.page.locator('.code[aria-label^="8 of 8"]').wait_for()
+    assert "".join(screen.page.locator(".cell").all_inner_texts()) == "40718263"
+
+
+def test_the_screen_asks_before_it_closes_and_one_touch_extends(screen, cabinet):
+    screen.press("collect")
+    screen.see_title("Type your 8-digit code")
+    screen.keys("407")
+    cabinet.advance(91)
+    screen.see("Do you need more time?")
+    screen.picture("41-timeout")
+    screen.found += screen.faults()
+    screen.press("more")
+    screen.gone(".veil")
+    assert screen.page.locator(".cell").all_inner_texts()[:3] == ["4", "0", "7"]
+    cabinet.advance(91)
+    screen.see("Do you need more time?")
+    cabinet.advance(31)
+    screen.page.locator(".tile").first.wait_for()
+
+
+def test_a_reload_and_a_killed_daemon_lead_back_to_the_open_door(screen, cabinet):
+    door = cabinet.deposit("SF1", "1203")
+    code = cabinet.notice(PHONE)["code"]
+    screen.press("collect")
+    screen.see_title("Type your 8-digit code")
+    screen.keys(code)
+    screen.page.reload()
+    screen.see_title("Type your 8-digit code")
+    assert "".join(screen.page.locator(".cell").all_inner_texts()) == code
+    screen.press("open")
+    screen.see_title("Take your parcel")
+    cabinet.process.send_signal(signal.SIGKILL)
+    cabinet.process.wait()
+    (cabinet.folder / "out").write_text("", encoding="utf-8")
+    cabinet.start()
+    cabinet.hand(door, "take")
+    cabinet.hand(door, "push")
+    screen.see_title("You have your parcel")
+    until(lambda: cabinet.api.get("/parcels", params={"state": "collected"}).json()["items"], "it is collected")
+    screen.complaints.clear()  # while the daemon was dead the line could not be had
