@@ -152,19 +152,20 @@ class Engine:
         else:
             self._loop.call_soon_threadsafe(self._inbox.put_nowait, observation)
 
-    def rest_before(self, door: str) -> float | None:
-        """How many seconds a door rests between two pulses; None when a pulse ordered for it is void by now.
+    def rest_before(self, door: str) -> tuple[str, float] | None:
+        """The visit that waits for this door, and how many seconds lie between two of its pulses; None if void.
 
         What a rule or a visitor ordered is void once the door is not seen shut or the visit waits no longer.
-        What staff ordered is given whatever the switch says.
+        What staff ordered is given whatever the switch says. The next visitor does not wait for the last one's pulse.
         """
         visit = self._site.visits.get(door)
         if visit is None:
             return None
         if visit.kind is VisitKind.STAFF:
-            return 0.0
+            return visit.id, 0.0
+        name = f"{visit.id} {visit.began_at}"
         waits = visit.waiting and visit.parcel is not None and self._site.compartments[door].seen is Seen.SHUT
-        return PULSE_EVERY.total_seconds() if waits else None
+        return (name, PULSE_EVERY.total_seconds()) if waits else None
 
     def follow(self) -> Subscription:
         """Live events for one reader."""

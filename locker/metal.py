@@ -27,14 +27,14 @@ RETRY_SECONDS = 5
 class Metal:
     """All banks of the cabinet. `tell` takes what was seen, from any thread.
 
-    `rest` is asked when an order's turn has come: seconds that this door rests since its last pulse, or
-    None when nobody waits for it any more. An order may have waited for a dozen doors before it.
+    `rest` is asked when an order's turn has come: the visit that waits for this door and the seconds between
+    two of its pulses, or None when nobody waits any more. An order may have waited for a dozen doors before it.
     """
 
-    def __init__(self, tell: Callable[[Observation], None], rest: Callable[[str], float | None]) -> None:
+    def __init__(self, tell: Callable[[Observation], None], rest: Callable[[str], tuple[str, float] | None]) -> None:
         self._tell = tell
         self._rest = rest
-        self._rested_since: dict[str, float] = {}
+        self._pulsed: dict[str, tuple[str, float]] = {}
         self._banks: list[DoorBank] = []
         self._orders: dict[str, asyncio.Queue[str]] = {}
         self._looked: list[asyncio.Event] = []
@@ -102,11 +102,17 @@ class Metal:
                 await self._pulse(bank, door)
 
     def _wait(self, door: str) -> float | None:
-        """Seconds until the door has rested; None when its order is void."""
-        rest = self._rest(door)
-        if rest is None:
+        """Seconds until this visit's next pulse may come; None when the order is void."""
+        turn = self._rest(door)
+        if turn is None:
             return None
-        return self._rested_since.get(door, float("-inf")) + rest - asyncio.get_running_loop().time()
+        visit, rest = turn
+        last_visit, last = self._pulsed.get(door, ("", 0.0))
+        now = asyncio.get_running_loop().time()
+        wait = last + rest - now if last_visit == visit else 0.0
+        if wait <= 0:
+            self._pulsed[door] = (visit, now)
+        return wait
 
     async def _pulse(self, bank: DoorBank, door: str) -> None:
         try:
@@ -114,8 +120,6 @@ class Metal:
         except HardwareFault as fault:
             log.warning("door %s: %s", door, fault)
             self._tell(PulseFailed(door, str(fault)))
-        finally:
-            self._rested_since[door] = asyncio.get_running_loop().time()
 
     def _refuse_waiting(self, bank: DoorBank, fault: str) -> None:
         """Orders that no wire can carry are answered at once: an old order must not move a door later."""
