@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from locker.core.model import Compartment, Policy, Size
 
@@ -24,7 +24,11 @@ class Options(BaseModel):
 
 
 class SiteOptions(Options):
-    """`[site]`: who runs this cabinet and where it stands."""
+    """`[site]`: who runs this cabinet and where it stands.
+
+    A file that names no address or no help phone has the site's and the operator's name in their place:
+    every arrival notice must say where the locker is and who helps (NTF-03).
+    """
 
     id: Id
     name: Name
@@ -32,7 +36,15 @@ class SiteOptions(Options):
     operator: Name = ""
     timezone: str = "UTC"
     languages: Annotated[list[Language], Field(min_length=1)] = ["en"]
-    help_phone: str = Field(default="", max_length=40)
+    help_phone: Name = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _who_helps(cls, told: Any) -> Any:
+        if not isinstance(told, dict):
+            return told
+        name = told.get("name", "")
+        return {"address": name, "help_phone": told.get("operator") or name, **told}
 
     @field_validator("timezone")
     @classmethod
