@@ -171,11 +171,11 @@ async def test_a_phone_company_that_is_down_delays_the_notice_not_the_deposit(be
     async with notices(bench, company):
         deposit = await bench.store()
         assert (await bench.counter.deposit_state(deposit.deposit)).state == "stored"
-        for attempt, wait in enumerate((5, 10, 20, 40), 1):
+        for attempt, wait in enumerate((5, 10, 20, 40, 80), 1):
             await tries(bench, attempt)
             await due_in(bench, wait)
-            clock.advance(wait)
-        await tries(bench, 5)
+            if attempt < 5:
+                clock.advance(wait)
         assert [f["id"] for f in await bench.journal.read(lambda db: outbox.outbox_faults(db, bench.engine.now()))]
         company.mode = "up"
         clock.advance(80)
