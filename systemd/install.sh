@@ -22,22 +22,37 @@ put() { # MODE SOURCE TARGET: copy when different
 	changed=1
 }
 
-packages() {
+is_installed() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2> /dev/null | grep -q '^ii'; }
+
+add() { # PACKAGE...
 	missing=
-	wanted="python3-venv libzbar0 fonts-noto-core fonts-noto-cjk cage chromium"
-	# For newer Pythons lgpio has no wheel.
-	if python3 -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then wanted="$wanted python3-lgpio"; fi
-	# Raspberry Pi OS alone has it, and only a site with a camera on its ribbon needs it.
-	if [ -n "$SITE" ] && grep -Eq '^kind *= *"picamera2"' "$SITE"; then wanted="$wanted python3-picamera2"; fi
-	for package in $wanted; do
-		dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2> /dev/null | grep -q '^ii' || missing="$missing $package"
+	for package in "$@"; do
+		is_installed "$package" || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0
 	say "system packages:$missing"
-	export DEBIAN_FRONTEND=noninteractive
-	apt-get -qq update
 	# shellcheck disable=SC2086  the list is words
-	apt-get -qq install -y --no-install-recommends $missing > /dev/null
+	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing > /dev/null
+}
+
+add_if_offered() { # PACKAGE WHY: Raspberry Pi OS has packages that Debian has not
+	is_installed "$1" && return 0
+	if apt-cache show "$1" > /dev/null 2>&1; then add "$1"; else say "no $1 here: $2"; fi
+}
+
+packages() {
+	apt-get -qq update || say "apt-get update failed, going on with the lists that are there"
+	add python3-venv fonts-noto-core fonts-noto-cjk cage chromium
+	# Its package has one name in Debian 12 and another one in 13.
+	python3 -c 'import ctypes; ctypes.CDLL("libzbar.so.0")' 2> /dev/null || add libzbar0
+	# For newer Pythons lgpio has no wheel.
+	if python3 -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then
+		add_if_offered python3-lgpio "locks on pins need Raspberry Pi OS; lock boards do not"
+	fi
+	# Only a site with a camera on its ribbon needs it.
+	if [ -n "$SITE" ] && grep -Eq '^kind *= *"picamera2"' "$SITE"; then
+		add_if_offered python3-picamera2 "the camera needs Raspberry Pi OS"
+	fi
 }
 
 code() {
@@ -65,12 +80,10 @@ python_packages() {
 		cp "$HOME_OF_CODE/pyproject.toml" "$venv/installed.toml"
 		changed=1
 	fi
-	if ! "$venv/bin/python" -c 'import lgpio' 2> /dev/null; then
-		# Debian's own build is linked in alone: all of its packages would bring numpy into the daemon.
-		for file in /usr/lib/python3/dist-packages/lgpio.py /usr/lib/python3/dist-packages/_lgpio*.so; do
-			ln -sf "$file" "$venv"/lib/python3.*/site-packages/
-		done
-	fi
+	# The system's lgpio is linked in alone: all of its packages would bring numpy into the daemon.
+	for file in /usr/lib/python3/dist-packages/lgpio.py /usr/lib/python3/dist-packages/_lgpio*.so; do
+		if [ -e "$file" ] && is_installed python3-lgpio; then ln -sf "$file" "$venv"/lib/python3.*/site-packages/; fi
+	done
 }
 
 system_files() {
