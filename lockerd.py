@@ -307,10 +307,14 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
-def _check(settings: Settings, _: argparse.Namespace) -> int:
+def _check(settings: Settings, asked: argparse.Namespace) -> int:
     doors, banks = len(settings.compartment), len(settings.bank)
     print(f"{settings.site.id}: {doors} compartments on {banks} banks, no fault in the file")  # noqa: T201  the answer
-    return 0
+    if not asked.hardware:
+        return 0
+    from hardware.inspection import inspect  # noqa: PLC0415  it brings every driver; the daemon loads its own only
+
+    return inspect(settings, everywhere=asked.scan, walked=asked.walk)
 
 
 def _token(settings: Settings, asked: argparse.Namespace) -> int:

@@ -20,7 +20,10 @@ def parser() -> argparse.ArgumentParser:
         return made
 
     command("run", "be the daemon")
-    command("check", "validate the site file")
+    check = command("check", "validate the site file")
+    check.add_argument("--hardware", action="store_true", help="look once at every door, reader and camera")
+    check.add_argument("--scan", action="store_true", help="with --hardware: ask every address of the serial lines")
+    check.add_argument("--walk", action="store_true", help="with --hardware: walk from door to door, opened by hand")
     token = command("token", "make a machine token; it is printed once")
     token.add_argument("act", choices=["create"])
     token.add_argument("name")
