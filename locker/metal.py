@@ -107,19 +107,19 @@ class Metal:
         if turn is None:
             return None
         visit, rest = turn
-        last_visit, last = self._pulsed.get(door, ("", 0.0))
-        now = asyncio.get_running_loop().time()
-        wait = last + rest - now if last_visit == visit else 0.0
-        if wait <= 0:
-            self._pulsed[door] = (visit, now)
-        return wait
+        last_visit, ended = self._pulsed.get(door, ("", 0.0))
+        return ended + rest - asyncio.get_running_loop().time() if last_visit == visit else 0.0
 
     async def _pulse(self, bank: DoorBank, door: str) -> None:
+        """Give the pulse; the rest counts from its end, because it may have waited for its supply."""
+        turn = self._rest(door)
         try:
             await bank.unlock(door)
         except HardwareFault as fault:
             log.warning("door %s: %s", door, fault)
             self._tell(PulseFailed(door, str(fault)))
+        if turn is not None:
+            self._pulsed[door] = (turn[0], asyncio.get_running_loop().time())
 
     def _refuse_waiting(self, bank: DoorBank, fault: str) -> None:
         """Orders that no wire can carry are answered at once: an old order must not move a door later."""

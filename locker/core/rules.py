@@ -13,7 +13,7 @@ from locker.core.outcome import Draft, Outcome
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.model import Compartment, Parcel, Site
+    from locker.core.model import Parcel, Site
 
 __all__ = ["Outcome", "answer", "decide", "evolve", "forget", "next_deadline"]
 
@@ -67,7 +67,7 @@ def answer(after: Site, command: m.AnyCommand) -> m.Answer:
             visit = after.visits[parcel.compartment]
             return m.PickupAnswer(visit.id, ((parcel.id, parcel.compartment),))
         case m.StaffOpen() | m.Clear() | m.Retire() | m.Restore():
-            return compartment_answer(after.compartments[command.compartment])
+            return compartment_answer(after, command.compartment)
         case m.SaveResident():
             return m.ResidentAnswer(command.id)
         case _:
@@ -79,8 +79,10 @@ def deposit_answer(parcel: Parcel) -> m.DepositAnswer:
     return m.DepositAnswer(parcel.deposit, parcel.id, parcel.compartment, parcel.state.value)
 
 
-def compartment_answer(compartment: Compartment) -> m.CompartmentAnswer:
-    """How a compartment stands."""
+def compartment_answer(site: Site, name: str) -> m.CompartmentAnswer:
+    """How a compartment stands. A collected parcel is in none, though its code opens the door until the grace ends."""
+    compartment = site.compartments[name]
+    parcel = site.parcels.get(compartment.parcel or "")
     return m.CompartmentAnswer(
         id=compartment.id,
         size=compartment.size.value,
@@ -88,7 +90,7 @@ def compartment_answer(compartment: Compartment) -> m.CompartmentAnswer:
         seen=compartment.seen.value,
         bank=compartment.bank,
         since=rfc3339(compartment.since) if compartment.since is not None else None,
-        parcels=(compartment.parcel,) if compartment.parcel is not None else (),
+        parcels=(parcel.id,) if parcel is not None and parcel.state.live else (),
     )
 
 

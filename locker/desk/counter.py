@@ -194,12 +194,13 @@ class Counter:
 
     def compartment(self, name: str) -> m.CompartmentAnswer | None:
         """How a compartment stands; None for an unknown one."""
-        found = self._engine.site.compartments.get(name)
-        return None if found is None else compartment_answer(found)
+        site = self._engine.site
+        return compartment_answer(site, name) if name in site.compartments else None
 
     def compartments(self) -> list[m.CompartmentAnswer]:
         """How all stand, in the order of the site file."""
-        return [compartment_answer(c) for c in self._engine.site.compartments.values()]
+        site = self._engine.site
+        return [compartment_answer(site, name) for name in site.compartments]
 
     async def open_compartment(
         self, compartment: str, reason: str, by: str, once: Once | None = None

@@ -217,6 +217,18 @@ def test_once_collected_a_parcel_stays_so():
     assert "PickupFailed" not in play.kinds()
 
 
+def test_a_collected_parcel_is_in_no_compartment_while_its_grace_runs():
+    from locker.core.rules import compartment_answer
+
+    play = Play()
+    parcel = play.collecting()
+    name = play.place(parcel)
+    assert compartment_answer(play.site, name).parcels == (parcel,)
+    play.open_and_shut(name)
+    told = compartment_answer(play.site, name)
+    assert (told.use, told.parcels) == ("emptying", ())
+
+
 def test_reopenings_that_fail_are_three_in_ten_minutes_too():
     play = Play(reopen_seconds=600)
     parcel = play.collected()

@@ -28,6 +28,7 @@ class Bank:
         self.jammed = set(self.doors)
         self.silent = set()
         self.dead = False
+        self.late = 0.0
         self.open = set()
 
     async def __aenter__(self):
@@ -42,6 +43,7 @@ class Bank:
         return {door: Seen.OPEN if door in self.open else Seen.SHUT for door in self.doors}
 
     async def unlock(self, door):
+        await asyncio.sleep(self.late)
         self.pulses.append((door, asyncio.get_running_loop().time()))
         await asyncio.sleep(PULSE_S)
         if door in self.silent:
@@ -107,6 +109,34 @@ def test_a_jammed_door_is_pulsed_three_times_and_never_within_five_seconds(play)
         times = cabinet.bank.times(told.compartment)
         assert len(times) == 3
         assert all(later - at >= 5 for at, later in pairwise(times))
+
+    play(walk)
+
+
+def test_a_pulse_that_had_to_wait_for_its_supply_rests_from_its_own_end(play):
+    async def walk(cabinet):
+        cabinet.bank.late = 2.0
+        told = await cabinet.deposit()
+        await asyncio.sleep(3)
+        cabinet.bank.late = 0.0
+        await asyncio.sleep(20)
+        times = cabinet.bank.times(told.compartment)
+        assert len(times) == 3
+        assert all(later - at >= 5 for at, later in pairwise(times))
+
+    play(walk)
+
+
+def test_the_next_visit_to_the_same_door_does_not_wait(play):
+    async def walk(cabinet):
+        cabinet.bank.jammed = set()
+        told = await cabinet.deposit()
+        await asyncio.sleep(1)
+        cabinet.bank.open.clear()
+        await cabinet.see(**{told.compartment: "shut"})
+        await cabinet.collect(told.parcel)
+        await asyncio.sleep(1)
+        assert len(cabinet.bank.times(told.compartment)) == 2
 
     play(walk)
 
