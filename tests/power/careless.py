@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from locker.core import messages as m
 from locker.engine import Engine
 from locker.journal import store
+from locker.metal import Metal
 from simulator.__main__ import main
 
 _connect, _commit = store._connect, Engine._commit
@@ -40,6 +41,7 @@ match os.environ["CARELESS"]:
         store._connect = without_sync
     case "pulse-first":
         Engine._commit = pulse_first
+        Metal._wait = lambda *_: 0.0
     case other:
         sys.exit(f"nobody makes the mistake {other}")
 

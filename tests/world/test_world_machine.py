@@ -1,0 +1,261 @@
+"""Couriers, residents, staff, lying switches, lost replies, wrong clocks and power cuts, in any order Hypothesis likes.
+
+A failure prints the steps that lead to it; `@reproduce_failure` or the printed example replays it.
+"""
+
+import asyncio
+import os
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from virtual import VirtualLoop
+from world_town import SMALL, UNITS, Town
+
+from locker.core import messages as m
+from locker.core.model import Size
+
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+EXAMPLES = int(os.environ.get("WORLD_EXAMPLES", "60"))
+STEPS = 40
+A_DAY = 86_000
+
+DOORS = st.sampled_from(sorted(SMALL))
+RESIDENTS = st.sampled_from(sorted(UNITS))
+SIZES = st.sampled_from(["S", "M", "L"])
+LIES = ["switch-dead", "switch-stuck-shut", "switch-stuck-open"]
+WRONGS = [*LIES, "forced", "jammed", "coil-dead", "bouncy", "lost", "silent", "last", "late", "unplugged"]
+WAITS = st.sampled_from([1, 4, 6, 12, 31, 45, 65, 130, 700, 4 * 86_400])
+
+
+class Locker(RuleBasedStateMachine):
+    @initialize(seed=st.integers(0, 2**16))
+    def switch_on(self, seed):
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
+        self.runner = asyncio.Runner(loop_factory=VirtualLoop)
+        self.once = None
+        self.runner.run(self._open(seed))
+
+    async def _open(self, seed):
+        self.town = Town(Path(self.folder.name), seed=seed)
+        await self.town.open()
+        for resident in ("r1", "r3"):
+            await self.town.brings(resident, "S")
+
+    def do(self, walk):
+        self.runner.run(self._then_quiet(walk))
+
+    async def _then_quiet(self, walk):
+        await walk
+        await self.town.quiet()
+
+    def parcel(self, pick):
+        """Some parcel that was answered for: one that is in the cabinet, or sometimes any."""
+        known = sorted(set(self.town.parcels) & set(self.town.engine.site.parcels))
+        if pick == 7 or not known:
+            known = sorted(self.town.parcels)
+        return known[pick % len(known)] if known else None
+
+    PICK = st.integers(0, 7)
+
+    # --- couriers -------------------------------------------------------------------------------
+
+    @rule(resident=RESIDENTS, size=SIZES)
+    def a_courier_comes(self, resident, size):
+        self.do(self.town.deposit(resident, size))
+
+    @rule(resident=RESIDENTS, size=SIZES, wait=WAITS)
+    def a_courier_brings_a_parcel(self, resident, size, wait):
+        self.do(self.town.brings(resident, size, wait))
+
+    @rule(pick=PICK, size=SIZES, what=st.sampled_from(["cancel", "resize", "reopen", "take back"]))
+    def a_courier_thinks_again(self, pick, size, what):
+        if (parcel := self.parcel(pick)) is None:
+            return
+        command = {
+            "cancel": m.Cancel(by="token:c", parcel=parcel),
+            "resize": m.Resize(by="token:c", parcel=parcel, size=Size(size)),
+            "reopen": m.Reopen(by="token:c", parcel=parcel),
+            "take back": m.Reopen(by="token:c", parcel=parcel, take_back=True),
+        }[what]
+        self.do(self.town.ask(command))
+
+    @rule(resident=RESIDENTS, size=SIZES)
+    def the_same_call_comes_twice(self, resident, size):
+        async def walk():
+            once = m.Once(key=self.town.name("o"), body="b")
+            first = await self.town.deposit(resident, size, once)
+            if first is not None:
+                loop = asyncio.get_running_loop()
+                self.once = (once, first, loop.time() + A_DAY, self.town.engine.now() + timedelta(seconds=A_DAY))
+                await self._again()
+
+        self.do(walk())
+
+    @precondition(lambda self: self.once is not None)
+    @rule()
+    def an_old_call_comes_again(self):
+        self.do(self._again())
+
+    async def _again(self):
+        """The first answer is kept for a day, by whatever clock, and nothing is deposited again."""
+        once, first, until, wall = self.once
+        if asyncio.get_running_loop().time() > until or self.town.engine.now() > wall:
+            return
+        command = m.Deposit(
+            by="token:c",
+            once=once,
+            parcel=self.town.name("p"),
+            size=Size.S,
+            recipients=("r1",),
+            label_hash=self.town.name("l"),
+            code_hash=self.town.name("h"),
+            token_hash=self.town.name("t"),
+            sealed=b"sealed",
+            tracking="again",
+            unit="101",
+            company="SF",
+            courier="Li",
+        )
+        told = await self.town.ask(command)
+        assert told is not None
+        assert told.parcel == first, "a repeat got another answer"
+        assert command.parcel not in self.town.engine.site.parcels
+
+    # --- residents and staff --------------------------------------------------------------------
+
+    @rule(pick=PICK, token=st.booleans(), wait=WAITS)
+    def a_resident_comes(self, pick, token, wait):
+        if (parcel := self.parcel(pick)) is not None:
+            self.do(self.town.fetches(parcel, wait, token=token))
+
+    @rule(pick=PICK)
+    def a_resident_comes_and_nothing_is_wrong(self, pick):
+        if (parcel := self.parcel(pick)) is not None:
+            self.do(self._fetches_at_peace(parcel))
+
+    async def _fetches_at_peace(self, parcel):
+        self.town.mend()
+        await self.town.later(1)
+        await self.town.fetches(parcel, 65)
+
+    @rule(pick=PICK)
+    def a_resident_shows_a_code_and_stares(self, pick):
+        if (parcel := self.parcel(pick)) is not None:
+            self.do(self.town.collect(parcel))
+
+    @rule()
+    def somebody_guesses(self):
+        self.do(self.town.wrong_code())
+
+    @rule(door=DOORS)
+    def whoever_is_there_finishes(self, door):
+        async def walk():
+            self.town.finish(door)
+            await self.town.later(1)
+
+        self.do(walk())
+
+    @rule(door=DOORS)
+    def staff_open_a_door(self, door):
+        self.do(self.town.staff_open(door))
+
+    @rule(door=DOORS)
+    def staff_look_into_a_compartment(self, door):
+        self.do(self.town.look_into(door))
+
+    @rule(door=DOORS, back=st.booleans())
+    def staff_retire_or_restore(self, door, back):
+        command = (
+            m.Restore(by="staff:s", compartment=door)
+            if back
+            else m.Retire(by="staff:s", compartment=door, reason="dirty")
+        )
+        self.do(self.town.ask(command))
+
+    # --- what goes wrong ------------------------------------------------------------------------
+
+    @rule(door=DOORS, what=st.sampled_from(WRONGS), moments=st.integers(0, 3))
+    def something_goes_wrong(self, door, what, moments):
+        self.do(self._goes_wrong(door, what, moments))
+
+    async def _goes_wrong(self, door, what, moments):
+        town = self.town
+        match what:
+            case "switch-dead" | "switch-stuck-shut" | "switch-stuck-open":
+                town.truth.tainted.add(door)
+                await town.fault(door, what)
+            case "forced":
+                if not town.wire.plugged:
+                    town.truth.tainted.add(door)
+                await town.fault(door, what)
+            case "jammed" | "coil-dead" | "bouncy":
+                await town.fault(door, what)
+            case "lost" | "silent" | "last":
+                town.wire.mischief.append(what)
+            case "late":
+                town.wire.late = moments * 1.3
+            case _:
+                town.wire.plug(False)
+
+    @rule()
+    def all_is_mended(self):
+        async def walk():
+            self.town.mend()
+
+        self.do(walk())
+
+    @rule(seconds=st.sampled_from([-86_400, -60, 5, 3600, 10 * 365 * 86_400]), synced=st.booleans())
+    def the_clock_jumps(self, seconds, synced):
+        async def walk():
+            self.town.clock.believed = synced
+            before = self.town.engine.now()
+            self.town.clock.jump(seconds)
+            assert self.town.engine.now() >= before
+
+        self.do(walk())
+
+    @rule(wait=WAITS)
+    def time_passes(self, wait):
+        self.do(self.town.later(wait))
+
+    @rule(hands=st.sets(DOORS), moments=st.integers(0, 6))
+    def the_power_goes(self, hands, moments):
+        self.do(self.town.cut(hands, moments))
+
+    @rule(pick=PICK, resident=RESIDENTS, moments=st.integers(0, 9), hands=st.sets(DOORS), coming=st.booleans())
+    def the_power_goes_in_the_middle(self, pick, resident, moments, hands, coming):
+        async def walk():
+            parcel = self.parcel(pick)
+            ask = self.town.deposit(resident, "S") if coming or parcel is None else self.town.collect(parcel)
+            asking = asyncio.ensure_future(ask)
+            await self.town.cut(hands, moments)
+            asking.cancel()
+
+        self.do(walk())
+
+    # --- what must hold -------------------------------------------------------------------------
+
+    @invariant()
+    def nobody_is_wronged(self):
+        self.town.truth.always(self.town)
+        self.town.truth.thorough(self.town)
+
+    def teardown(self):
+        if hasattr(self, "town"):
+            self.runner.run(self.town.close())
+            self.runner.close()
+            self.folder.cleanup()
+
+
+class TestWorld(Locker.TestCase):
+    settings = settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )

@@ -1,0 +1,283 @@
+"""A cabinet, its people and its faults around the real engine and journal, in virtual time and without luck.
+
+Every chance is drawn from one seed, so that the same seed gives the same journal to the last hash.
+"""
+
+import asyncio
+import contextlib
+import shutil
+
+from virtual import VirtualClock
+from world_bank import CruelBank, world_of
+from world_truth import Truth, Wrong, orders
+
+from locker.core import messages as m
+from locker.core.model import Compartment, Policy, Size
+from locker.core.refused import Refused
+from locker.journal.store import Journal
+from locker.metal import Metal
+from locker.opening import open_engine
+from simulator.door import DoorFault
+
+UNITS = {"r1": ("101", "+8613800000001"), "r2": ("102", "+8613800000002"), "r3": ("103", "+8613800000003")}
+SMALL = {"A1": "S", "A2": "S", "A3": "M", "A4": "L"}
+KEY = bytes(range(32))
+
+
+def built(sizes):
+    """Compartments of these sizes, every second one within reach of a wheelchair."""
+    low = {"bottom_mm": 500, "top_mm": 700}
+    high = {"bottom_mm": 1300, "top_mm": 1500}
+    return [
+        Compartment(id=name, size=Size(size), bank="wire", **(low if n % 2 else high))
+        for n, (name, size) in enumerate(sizes.items())
+    ]
+
+
+class Town:
+    """One cabinet through many lives of its daemon."""
+
+    def __init__(self, folder, sizes=None, *, seed=0):
+        self.folder = folder
+        self.built = built(sizes or SMALL)
+        self.clock = VirtualClock()
+        self.truth = Truth()
+        self.made = 0
+        self.cuts = 0
+        self.parcels = {}
+        self._world_seed = seed
+        (folder / "key").write_bytes(KEY)
+        self.world = None
+
+    async def open(self):
+        """The power is on for the first time, and the residents are known."""
+        self.world = world_of([c.id for c in self.built], self.clock, self._world_seed)
+        self.world.begin(asyncio.get_running_loop())
+        await self._boot()
+        for name, (unit, phone) in UNITS.items():
+            await self.engine.ask(
+                m.SaveResident(
+                    by="staff:s",
+                    id=name,
+                    unit=unit,
+                    name=name,
+                    phone=phone,
+                    language="en",
+                    email="",
+                    consent=True,
+                    reach=name == "r3",
+                )
+            )
+
+    async def _boot(self):
+        self.journal = Journal(self.folder, threads=False)
+        self.metal = Metal(lambda seen: self.engine.see(seen), lambda door: self.engine.rest_before(door))  # noqa: PLW0108
+        self.engine, self.vault = open_engine(self.journal, self.clock, Policy(), self.built, self.metal.order)
+        self.wire = CruelBank(self.world, self.metal.report, lambda door: self.truth.pulse(self, door))
+        self.metal.add([self.wire])
+        self.engine.see(m.Begun("town"))
+        self._tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.metal.run())]
+        await self.metal.looked(10)
+        await self.engine.heartbeat()
+
+    async def cut(self, hands=(), moments=0):
+        """The power goes after so many turns of the loop, `hands` push doors in the dark, and it comes back."""
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        plugged, late = self.wire.plugged, self.wire.late
+        before = {c.id: orders(self.journal.db, c.id) for c in self.built}
+        await self._die()
+        self.cuts += 1
+        for door in hands:
+            if self.world.doors[door].open:
+                self.world.push(door)
+        await asyncio.sleep(5)
+        await self._boot_with(plugged, late)
+        after = {c.id: orders(self.journal.db, c.id) for c in self.built}
+        if before != after:
+            raise Wrong("a start ordered a door")
+
+    async def _boot_with(self, plugged, late):
+        await self._boot()
+        self.wire.late = late
+        if not plugged:
+            self.wire.plug(plugged)
+            await self.engine.heartbeat()
+
+    async def _die(self):
+        """Nothing is closed or finished; what the disk has is what there is."""
+        self.wire.die()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        files = [self.journal.path, self.journal.path.with_name("locker.db-wal")]
+        for path in files:
+            if path.exists():
+                shutil.copyfile(path, path.with_name(path.name + ".kept"))
+        self.journal.close()
+        for path in files:
+            if (kept := path.with_name(path.name + ".kept")).exists():
+                kept.replace(path)
+
+    async def close(self):
+        """The end of the play."""
+        await self._die()
+
+    async def later(self, seconds):
+        """Time passes, and what is due happens."""
+        await asyncio.sleep(seconds)
+        await self.quiet()
+
+    async def quiet(self):
+        """All that was said is done, and nobody has died of it."""
+        for task in self._tasks:
+            if task.done():
+                task.result()
+                raise Wrong(f"{task.get_coro().__qualname__} ended")
+        with contextlib.suppress(Refused):
+            await self.engine.heartbeat()
+
+    # --- what is asked --------------------------------------------------------------------------
+
+    def name(self, letter):
+        self.made += 1
+        return f"{letter}{self.made:010d}"
+
+    async def ask(self, command, kind=None, name=None):
+        """The answer, or None when it was refused; what was answered must last."""
+        try:
+            told = await self.engine.ask(command)
+        except Refused:
+            return None
+        if kind is not None:
+            self.truth.answered.add((kind, name))
+        return told
+
+    async def deposit(self, recipient, size, once=None):
+        """A courier asks for a compartment; the parcel's id or None."""
+        parcel = self.name("p")
+        number = int(parcel[1:])
+        code = f"{number * 7919 % 10**8:08d}"
+        token = f"PL1.{number:026d}"
+        unit, _ = UNITS[recipient]
+        told = await self.ask(
+            m.Deposit(
+                by="token:c",
+                once=once,
+                parcel=parcel,
+                size=Size(size),
+                recipients=(recipient,),
+                label_hash=self.vault.label_hash(parcel),
+                code_hash=self.vault.code_hash(code),
+                token_hash=self.vault.token_hash(token),
+                sealed=b"sealed",
+                tracking=parcel,
+                unit=unit,
+                company="SF",
+                courier="Li",
+            ),
+            "parcel",
+            parcel,
+        )
+        if told is None:
+            return None
+        self.parcels[parcel] = (code, token)
+        return parcel
+
+    async def collect(self, parcel, *, token=False, once=None):
+        """A resident shows the code of this parcel; the doors that it opens."""
+        code, qr = self.parcels[parcel]
+        hashed = self.vault.token_hash(qr) if token else self.vault.code_hash(code)
+        pickup = self.name("k")
+        command = m.Collect(by="kiosk", once=once, pickup=pickup, hash=hashed, token=token, source="kiosk", second=None)
+        told = await self.ask(command)
+        if told is None:
+            return ()
+        self.truth.answered.add(("pickup", told.pickup))
+        owner = self.engine.site.parcels[parcel]
+        if told.openings != ((parcel, owner.compartment),):
+            raise Wrong(f"the code of {parcel} opens {told.openings}")
+        return told.openings
+
+    async def brings(self, recipient, size, wait=1):
+        """A courier deposits a parcel, waits for the door, puts it in and shuts; the parcel's id or None."""
+        parcel = await self.deposit(recipient, size)
+        await self.later(1)
+        known = self.engine.site.parcels.get(parcel or "")
+        if known is not None:
+            self.finish(known.compartment)
+        await self.later(wait)
+        return parcel
+
+    async def fetches(self, parcel, wait=1, *, token=False):
+        """A resident comes with the code, takes the parcel out and shuts."""
+        for _, door in await self.collect(parcel, token=token):
+            await self.later(1)
+            self.finish(door)
+        await self.later(wait)
+
+    async def wrong_code(self):
+        command = m.Collect(by="kiosk", pickup=self.name("k"), hash="wrong", token=False, source="kiosk")
+        if await self.ask(command) is not None:
+            raise Wrong("a wrong code opened a door")
+
+    async def staff_open(self, door):
+        order = self.name("s")
+        await self.ask(m.StaffOpen(by="staff:s", order=order, compartment=door, reason="look"), "order", order)
+
+    async def fault(self, door, kind, *, on=True):
+        """Something breaks at a door, or is mended."""
+        self.world.door_fault(door, DoorFault(kind), on)
+
+    def mend(self):
+        """A technician puts everything right."""
+        self.wire.mischief.clear()
+        self.wire.late = 0.0
+        for door in self.world.doors.values():
+            for fault in sorted(door.faults):
+                self.world.door_fault(door.id, fault, on=False)
+        if not self.wire.plugged:
+            self.wire.plug(True)
+
+    # --- hands ----------------------------------------------------------------------------------
+
+    def finish(self, door):
+        """Whoever stands at this open door does honestly what the visit is for, and shuts it."""
+        leaf, site = self.world.doors[door], self.engine.site
+        if not leaf.open:
+            return
+        visit = site.visits.get(door)
+        if visit is not None and visit.kind == "deposit" and visit.parcel and visit.leaving is None:
+            self._bring(visit.parcel, door)
+        elif visit is not None and leaf.load is not None:
+            self.world.take(door)
+        self.world.push(door)
+
+    def _bring(self, parcel, door):
+        """The courier has the parcel, or fetches it from where it was put before."""
+        for other in self.world.doors.values():
+            if other.load == parcel and other.id != door:
+                if not other.open:
+                    return
+                self.world.take(other.id)
+        if self.world.doors[door].load is None:
+            self.world.put(door, parcel)
+
+    async def look_into(self, door):
+        """A staff member opens a compartment that is CHECK, takes out what does not belong there, and says so."""
+        compartment = self.engine.site.compartments[door]
+        if compartment.use != "check":
+            return
+        leaf = self.world.doors[door]
+        if not leaf.open:
+            await self.staff_open(door)
+            await self.later(3)
+        if leaf.open:
+            if leaf.load is not None and leaf.load != compartment.parcel:
+                leaf.take()
+            self.world.push(door)
+            await self.later(2 + self.wire.late)
+            content = m.Content.PARCEL if leaf.load is not None else m.Content.EMPTY
+            told = await self.ask(m.Clear(by="staff:s", compartment=door, content=content))
+            if told is not None and not leaf.faults:
+                self.truth.tainted.discard(door)

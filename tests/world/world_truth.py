@@ -1,0 +1,83 @@
+"""What must hold at every moment, whatever people, wires and the power do."""
+
+from locker.core.allocation import free
+from locker.core.model import Use
+from locker.journal.audit import Found, audit
+from locker.journal.rows import load
+
+
+class Wrong(AssertionError):
+    """A rule was broken."""
+
+
+class Truth:
+    """Watches one town. `tainted` doors had a switch that lied: what is behind them nobody can know."""
+
+    def __init__(self):
+        self.pulses = {}
+        self.tainted = set()
+        self.answered = set()
+
+    def pulse(self, town, door):
+        """A coil is about to get current: its order must be on the disk, and not have been used before."""
+        db = town.journal.db
+        if db.conn.in_transaction:
+            raise Wrong(f"{door} is pulsed inside a transaction")
+        self.pulses[door] = self.pulses.get(door, 0) + 1
+        if self.pulses[door] > orders(db, door):
+            raise Wrong(f"{door} was pulsed {self.pulses[door]} times by {orders(db, door)} orders")
+
+    def always(self, town):
+        """Cheap enough for every step."""
+        site, world = town.engine.site, town.world
+        held = [c.parcel for c in site.compartments.values() if c.parcel]
+        if len(held) != len(set(held)):
+            raise Wrong(f"a parcel is in two places: {held}")
+        for compartment in free(site):
+            inside = any(p.compartment == compartment.id and p.state.live for p in site.parcels.values())
+            load_there = world.doors[compartment.id].load is not None and compartment.id not in self.tainted
+            if inside or load_there:
+                raise Wrong(f"{compartment.id} is offered with a parcel in it")
+        for code, parcel in site.codes.items():
+            if parcel not in site.parcels:
+                raise Wrong(f"the code of {parcel} is alive without it")
+            if code not in {site.parcels[parcel].code_hash, site.parcels[parcel].token_hash}:
+                raise Wrong(f"a code of another opens {parcel}")
+        for name, visit in site.visits.items():
+            used = site.compartments[name].use
+            if visit.kind != "staff" and used not in {Use.FILLING, Use.EMPTYING}:
+                raise Wrong(f"somebody is at {name}, which is {used}")
+
+    def thorough(self, town):
+        """Folding the log gives the tables, the tables are the site, and every answer still stands."""
+        try:
+            audit(town.journal.db)
+        except Found as found:
+            raise Wrong(str(found)) from found
+        self.told(town)
+        self.same(town)
+
+    def same(self, town):
+        """What a restart would read now is what the engine holds."""
+        site = town.engine.site
+        if load(town.journal.db, site.policy, town.built) != site:
+            raise Wrong("the tables tell of another site than the engine")
+
+    def told(self, town):
+        """Every parcel, pickup and order that somebody was told of is in the journal."""
+        db = town.journal.db
+        for kind, name in self.answered:
+            sql = {
+                "parcel": "select 1 from parcel where id = ?",
+                "pickup": "select 1 from event where kind = 'PickupStarted' and json_extract(data, '$.pickup') = ?",
+                "order": "select 1 from event where kind = 'UnlockOrdered' and json_extract(data, '$.visit') = ?",
+            }[kind]
+            if db.execute(sql, (name,)).fetchone() is None:
+                raise Wrong(f"the {kind} {name} was answered and is not there")
+
+
+def orders(db, door):
+    """How often this door was ordered open, by the journal."""
+    sql = """select count(*) from event
+             where json_extract(data, '$.compartment') = ? and kind = 'UnlockOrdered'"""
+    return db.execute(sql, (door,)).fetchone()[0]
