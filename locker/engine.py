@@ -247,6 +247,7 @@ class Engine:
         jumped = self._time.believed_jump()
         if jumped and await self._record(m.WallJumped(seconds=jumped)):
             self._time.adopt(jumped)
+            self._round_at = self._loop.time()
         due = next_deadline(self._site)
         if (due is not None and due <= self.now()) or self._loop.time() >= self._round_at:
             await self._round(m.Tick(synced=self._time.synced()))
