@@ -116,8 +116,13 @@ class Cabinet:
                 env=self.environment(kill_at),
                 start_new_session=True,
             )
+        self._seen = seen
         if ready:
-            until(lambda: self._is_ready(seen), "ready")
+            self.wait_ready()
+
+    def wait_ready(self):
+        """Wait until all listeners answer. Raises Died, with what was said."""
+        until(lambda: self._is_ready(self._seen), "ready")
 
     def _is_ready(self, seen):
         if self.process.poll() is not None:
