@@ -6,13 +6,15 @@ BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install $(addprefix --constraint ,$(VERSIONS)) --editable
 VERSIONS ?= .ci/versions.txt
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
-.PHONY: help run test check format clean
+.PHONY: help run test bench check format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run     start the product on a simulated cabinet, Ctrl-C ends it'
 	@echo 'make test    run every test'
+	@echo 'make bench   measure, as one table of ratios'
 	@echo 'make check   style, types and walls only'
 	@echo 'make format  put the code into shape'
 	@echo 'make clean   remove what make made'
@@ -24,6 +26,10 @@ test: .venv/for-test
 	@.ci/system-packages test
 	@mkdir -p artefacts
 	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: .venv/for-test
+	@.ci/system-packages test
+	@$(BIN)/python tests/bench/bench.py $(BENCH_ARGS)
 
 check: .venv/for-test
 	@$(BIN)/ruff check --quiet .
