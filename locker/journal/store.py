@@ -237,6 +237,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         "synchronous = full",
         "foreign_keys = on",
         "secure_delete = on",
+        "wal_autocheckpoint = 4000",  # pages: one that changes with every visit goes to its place once in fifty
         "journal_size_limit = 4194304",
     ):
         connection.execute(f"pragma {pragma}")
