@@ -99,7 +99,7 @@ async def _deposit(front: Front, ask: AskDeposit) -> Answer:
 async def _change(front: Front, ask: AskChange) -> Answer:
     by = f"courier:{ask.courier.id}"
     if ask.cancel:
-        answer = await front.counter.cancel(ask.deposit, by)
+        answer = await front.counter.cancel(ask.deposit, by, reason=ask.reason)
     elif ask.size is not None:
         answer = await front.counter.resize(ask.deposit, ask.size, by)
     else:

@@ -85,6 +85,15 @@ def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
     return parcel.stored_at + grace
 
 
+def alarm_at(site: Site, compartment: str, now: datetime) -> datetime | None:
+    """When staff will be called to this open door, once half of its time is over; None before, and when it is shut."""
+    visit = site.visits.get(compartment)
+    if visit is None or visit.opened_at is None:
+        return None
+    longest = timedelta(seconds=site.policy.door_open_seconds)
+    return visit.opened_at + longest if now >= visit.opened_at + longest / 2 else None
+
+
 def unattended(site: Site) -> PickupDoor | None:
     """The door of the resident who stands at this screen. What opened it is not known any more."""
     mine = [

@@ -26,7 +26,7 @@ from api.kiosk.visit import (
     Visit,
     Wish,
 )
-from locker.core.messages import Code
+from locker.core.messages import Code, NotStored
 from locker.core.model import Consent, Size
 
 if TYPE_CHECKING:
@@ -202,14 +202,17 @@ def nothing_fits(visit: Visit, step: NothingFits, touch: Touched) -> Move | None
         case "back":
             return to(visit, step.back)
         case "next" if door is not None and visit.courier is not None:
-            return _change(visit, replace(door, wish=Wish.CANCEL), AskChange(door.deposit, visit.courier, cancel=True))
+            ask = AskChange(door.deposit, visit.courier, cancel=True, reason=NotStored.OVERSIZE)
+            return _change(visit, replace(door, wish=Wish.CANCEL), ask)
         case "next":
             return to(visit, Scan())
         case _:
             return None
 
 
-def at_door(visit: Visit, step: DepositDoor, touch: Touched, facts: Facts, now: Moment) -> Move | None:
+def at_door(  # noqa: C901  one arm a button
+    visit: Visit, step: DepositDoor, touch: Touched, facts: Facts, now: Moment
+) -> Move | None:
     """At the door: what may be touched depends on what the switch says."""
     if visit.courier is None:
         return None
@@ -223,6 +226,9 @@ def at_door(visit: Visit, step: DepositDoor, touch: Touched, facts: Facts, now: 
             return to(visit, ChooseSize(step.tracking, step.match, door=door))
         case "cancel" if under_way:
             return _change(visit, replace(step, wish=Wish.CANCEL), replace(change, cancel=True))
+        case "occupied" if under_way and step.phase is Phase.OPEN:
+            full = replace(change, cancel=True, reason=NotStored.OCCUPIED)
+            return _change(visit, replace(step, wish=Wish.CANCEL), full)
         case "takeback" if may_take_back(step, facts, now):
             return _change(visit, replace(step, wish=Wish.TAKE_BACK), replace(change, take_back=True))
         case "again" if may_take_back(step, facts, now):

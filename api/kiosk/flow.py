@@ -65,13 +65,13 @@ ACTS = frozenset(
         *("language", "large", "contrast", "calm", "help", "display", "close", "more", "leave"),
         *("collect", "dropoff", "key", "delete", "clear", "open", "lost", "back", "finish", "continue", "unit"),
         *("stuck", "again", "report", "wrong", "company", "page", "signin", "type", "next", "choose", "unlisted"),
-        *("consent", "noconsent", "size", "toobig", "resize", "cancel", "takeback"),
+        *("consent", "noconsent", "size", "toobig", "resize", "cancel", "occupied", "takeback"),
     }
 )
 
 
 def begin(facts: Facts, now: Moment) -> Visit:
-    """The first screen of a browser; the door of a resident who stands there since before a browser or daemon was lost."""
+    """The first screen of a browser: a resident's door, if one stands there since before the last was lost."""
     fresh = Visit(Idle(), facts.languages[0], now.seconds)
     door = doors.unattended(facts.site)
     return fresh if door is None else look(replace(fresh, step=door), facts, now)
@@ -294,12 +294,14 @@ def counting(visit: Visit, facts: Facts, now: Moment) -> bool:
     return False
 
 
-def moments(visit: Visit) -> tuple[float, ...]:
+def moments(visit: Visit, facts: Facts) -> tuple[float, ...]:
     """When the screen changes by itself, in monotonic seconds; some may be past."""
     within = limit(visit)
     times = [] if within is None else [visit.touched + within]
     if isinstance(visit.step, PickupDoor | DepositDoor) and visit.step.phase is Phase.ORDERED:
         times.append(visit.step.since + WAY_OUT_SECONDS)
+    if isinstance(visit.step, PickupDoor | DepositDoor) and visit.step.phase is Phase.OPEN:
+        times.append(visit.step.since + facts.site.policy.door_open_seconds / 2)
     return tuple(times)
 
 

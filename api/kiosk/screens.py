@@ -146,6 +146,7 @@ class Screens:
         return {
             "phase": step.phase.value,
             "place": cabinet.find(step.compartment, self._front.compartments, self._front.kiosk),
+            "alarm_at": doors.alarm_at(facts.site, step.compartment, now.utc),
             "again": isinstance(step, PickupDoor) and collect.may_try_again(step),
             "way_out": flow.way_out(visit, now),
             "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),

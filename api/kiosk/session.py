@@ -134,7 +134,8 @@ class Session:
         now = self.now()
         if flow.counting(visit, self.facts(), now):
             return 1.0
-        return min([LOOK_SECONDS, *(at - now.seconds for at in flow.moments(visit) if at > now.seconds)])
+        times = flow.moments(visit, self.facts())
+        return min([LOOK_SECONDS, *(at - now.seconds for at in times if at > now.seconds)])
 
 
 class Sessions:

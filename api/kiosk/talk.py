@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from api.kiosk.visit import Courier, Match, Shown, Wrong
-from locker.core.messages import Code
+from locker.core.messages import Code, NotStored
 from locker.core.model import Consent, Size
 
 
@@ -51,6 +51,7 @@ class AskChange:
     courier: Courier
     size: Size | None = None
     cancel: bool = False
+    reason: NotStored | None = None
     take_back: bool = False
 
 

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from api.machine.calls import Call
 from api.machine.problems import Problem
 from api.machine.views import deposit_json
-from api.machine.wire import DepositBody, ResizeBody
+from api.machine.wire import CancelBody, DepositBody, ResizeBody
 from locker.core.messages import Code
 from locker.desk.counter import DepositRequest
 
@@ -39,9 +39,9 @@ async def show(call: Call, deposit: str) -> Response:
     return JSONResponse(deposit_json(answer))
 
 
-async def cancel(call: Call, deposit: str) -> Response:
-    """Give the deposit up, while the parcel is `depositing`."""
-    return JSONResponse(deposit_json(await call.front.counter.cancel(deposit, call.by, call.once)))
+async def cancel(call: Call, deposit: str, body: CancelBody) -> Response:
+    """Give the deposit up, while the parcel is `depositing`. `occupied`: something else is behind the open door."""
+    return JSONResponse(deposit_json(await call.front.counter.cancel(deposit, call.by, call.once, body.reason)))
 
 
 async def resize(call: Call, deposit: str, body: ResizeBody) -> Response:

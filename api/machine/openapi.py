@@ -75,6 +75,7 @@ def document(version: str, prefix: str, paths: Iterable[Path]) -> str:
     schemas[ProblemView.__name__] = ProblemView.model_json_schema(ref_template=_SCHEMAS + "{model}")
     schemas.update(schemas[ProblemView.__name__].pop("$defs"))
     _without_own_422(made)
+    _let_bodies_be_left_out(made)
     return json.dumps(made)
 
 
@@ -124,6 +125,18 @@ def _without_own_422(made: dict[str, Any]) -> None:
             content = call["responses"].get("422", {}).get("content", {})
             if "application/json" in content:
                 del call["responses"]["422"]
+
+
+def _let_bodies_be_left_out(made: dict[str, Any]) -> None:
+    """A body whose every field may be left out may be left out itself."""
+    schemas = made["components"]["schemas"]
+    for path in made["paths"].values():
+        for call in path.values():
+            body = call.get("requestBody")
+            reference = body["content"]["application/json"]["schema"].get("$ref", "") if body else ""
+            schema = schemas.get(reference.removeprefix(_SCHEMAS), {"oneOf": []})
+            if not {"required", "oneOf"} & set(schema):
+                body["required"] = False
 
 
 def _problem(status: int, codes: list[str]) -> dict[str, Any]:

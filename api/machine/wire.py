@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from locker.core.messages import Content
+from locker.core.messages import Content, NotStored
 from locker.core.model import Consent, Flag, ParcelState, Size
 from locker.desk.residents import plain_phone
 
@@ -91,6 +91,12 @@ class DepositBody(Body):
     consent: Consent | None = None
     flags: Annotated[list[Flag], Field(max_length=20)] = []
     damaged: bool = False
+
+
+class CancelBody(Body):
+    """`POST /deposits/{id}/cancel`: why nothing was stored, if the courier says. No body is an empty one."""
+
+    reason: NotStored | None = None
 
 
 class ResizeBody(Body):

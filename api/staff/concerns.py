@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from locker.core.model import Seen, Use
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from locker.core.model import Compartment, Site
 
 
@@ -19,6 +21,7 @@ class Kind(StrEnum):
     CHECK = "check"
     AJAR = "ajar"
     JAM = "jam"
+    SWITCH = "switch"
     OVERDUE = "overdue"
     LOCK = "lock"
     UNSEEN = "unseen"
@@ -41,31 +44,35 @@ class Concern:
     @property
     def urgent(self) -> bool:
         """True when somebody should go to the door now."""
-        return self.kind in {Kind.CHECK, Kind.AJAR, Kind.JAM}
+        return self.kind in {Kind.CHECK, Kind.AJAR, Kind.JAM, Kind.SWITCH}
 
 
 def concerns(site: Site) -> list[Concern]:
-    """Every door that needs somebody; each door once."""
-    found = [concern for each in site.compartments.values() if (concern := concern_of(site, each))]
+    """Everything that needs somebody; a door stands here once for each thing that is wrong with it."""
+    found = [concern for each in site.compartments.values() for concern in _all(site, each)]
     return sorted(found, key=lambda each: (_ORDER[each.kind], each.since or _NEVER, each.compartment))
 
 
 def concern_of(site: Site, compartment: Compartment) -> Concern | None:
-    """Why this door is listed, or None when it is in order."""
-    name = compartment.id
-    if compartment.use is Use.CHECK:
-        return Concern(name, Kind.CHECK, compartment.since, compartment.reason)
-    if compartment.use is Use.RETIRED:
-        if compartment.seen is Seen.OPEN:
-            return Concern(name, Kind.AJAR, compartment.since, compartment.reason)
-        return Concern(name, Kind.RETIRED, compartment.since, compartment.reason)
-    if compartment.faults and compartment.use is Use.LOADED:
-        return Concern(name, Kind.JAM, compartment.since)
+    """The most pressing reason why this door is listed, or None when it is in order."""
+    return min(_all(site, compartment), key=lambda each: _ORDER[each.kind], default=None)
+
+
+def _all(site: Site, compartment: Compartment) -> Iterator[Concern]:
+    name, use, since = compartment.id, compartment.use, compartment.since
+    if use is Use.CHECK:
+        yield Concern(name, Kind.CHECK, since, compartment.reason)
+    if use is Use.RETIRED:
+        kind = Kind.AJAR if compartment.seen is Seen.OPEN else Kind.RETIRED
+        yield Concern(name, kind, since, compartment.reason)
+    if compartment.faults and use is Use.LOADED:
+        yield Concern(name, Kind.JAM, since)
+    if compartment.switch_dead:
+        yield Concern(name, Kind.SWITCH)
+    elif compartment.faults and use is Use.FREE:
+        yield Concern(name, Kind.LOCK)
     parcel = site.parcels.get(compartment.parcel or "")
-    if parcel is not None and parcel.overdue and compartment.use is Use.LOADED:
-        return Concern(name, Kind.OVERDUE, parcel.deadline)
+    if parcel is not None and parcel.overdue and parcel.state.live:
+        yield Concern(name, Kind.OVERDUE, parcel.deadline)
     if compartment.seen is Seen.UNSEEN:
-        return Concern(name, Kind.UNSEEN)
-    if compartment.faults and compartment.use is Use.FREE:
-        return Concern(name, Kind.LOCK)
-    return None
+        yield Concern(name, Kind.UNSEEN)

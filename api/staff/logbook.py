@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from api.staff.words import Words
     from locker.core.record import Recorded
 
-ALARMS = frozenset({"DoorForced", "DoorLeftOpen", "LockFault", "PulseLost", "ContentUnknown"})
+ALARMS = frozenset({"DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown"})
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
 # A picture stands with the line that it shows.
 SILENT = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped", "SnapshotTaken", "SnapshotMissed"})
@@ -46,12 +46,17 @@ def logbook(events: Iterable[Recorded], words: Words) -> list[Day]:
     lines = sorted(events, key=lambda each: each.seq, reverse=True)
     # A forced door says itself that it is open.
     forced = {each.seq - 1 for each in lines if each.kind == "DoorForced"}
-    told = [each for each in lines if each.kind not in SILENT and each.seq not in forced]
+    told = [each for each in lines if _speaks(each) and each.seq not in forced]
     taken = {each.body()["of"]: each for each in lines if each.kind in {"SnapshotTaken", "SnapshotMissed"}}
     days = groupby(told, key=lambda each: words.date_of(at(each)))
     return [
         Day(words.heading(day), [_entry(each, taken.get(each.seq), words) for each in entries]) for day, entries in days
     ]
+
+
+def _speaks(recorded: Recorded) -> bool:
+    """A courier who leaves is silent, unless a reason was given."""
+    return recorded.kind not in SILENT or (recorded.kind == "DepositLeaving" and bool(recorded.body().get("reason")))
 
 
 def at(recorded: Recorded) -> datetime:
@@ -130,6 +135,7 @@ def _fills(body: Mapping[str, Any], words: Words) -> dict[str, Any]:
         "door": body.get("compartment", ""),
         "company": body.get("company", ""),
         "size": body.get("size", ""),
+        "openings": body.get("openings", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),
         "time": words.moment(datetime.fromisoformat(deadline)) if isinstance(deadline, str) else "",
     }

@@ -96,12 +96,13 @@ def map_view(site: Site, drawing: Drawing | None, words: Words) -> MapView:
     """The page of this site at `words.now`."""
     listed = concerns(site)
     urgent = [each for each in listed if each.urgent]
+    needing = {each.compartment for each in urgent}
     doors = [_door(site, each, drawing, words) for each in site.compartments.values()]
     # A leaf covers its neighbours: open doors are drawn last.
     doors.sort(key=lambda door: door.is_open)
     first = urgent[0] if urgent else None
     return MapView(
-        title=_title(site, len(urgent), words),
+        title=_title(site, len(needing), words),
         doors=doors,
         legend=[(key, sum(1 for each in site.compartments.values() if _counts(each, key))) for key in LEGEND],
         first=_row(site, first, words) if first else None,
@@ -136,6 +137,8 @@ def sentence(site: Site, concern: Concern, words: Words) -> str:
             return words.say("panel.jam_unit" if unit else "panel.jam", door=name, unit=unit)
         case Kind.LOCK:
             return words.say("panel.lock", door=name)
+        case Kind.SWITCH:
+            return words.say("panel.switch", door=name)
         case Kind.OVERDUE:
             since = words.when(concern.since) if concern.since else ""
             return words.say("panel.overdue", time=since, unit=unit_of(site, site.compartments[name].parcel))
@@ -149,7 +152,7 @@ def sentence(site: Site, concern: Concern, words: Words) -> str:
 
 def why_key(why: str) -> str:
     """The journal's word as a part of a key: "door left open" is door_left_open."""
-    return "_".join(why.replace("'", "").split())
+    return "_".join(why.replace("'", "").replace("-", " ").split())
 
 
 def reason(why: str, words: Words) -> str:
@@ -187,7 +190,7 @@ def _counts(compartment: Compartment, key: str) -> bool:
 
 
 def _row(site: Site, concern: Concern, words: Words) -> Row:
-    looks = {Kind.CHECK: "is-lit", Kind.AJAR: "", Kind.JAM: "is-full", Kind.OVERDUE: "is-full"}
+    looks = {Kind.CHECK: "is-lit", Kind.AJAR: "", Kind.JAM: "is-full", Kind.SWITCH: "is-full", Kind.OVERDUE: "is-full"}
     time = words.when(concern.since) if concern.since else ""
     return Row(concern.compartment, looks.get(concern.kind, "is-out"), sentence(site, concern, words), time)
 
@@ -218,7 +221,7 @@ def _door(site: Site, compartment: Compartment, drawing: Drawing | None, words: 
     marks = [compartment.use.value]
     if compartment.seen is not Seen.SHUT:
         marks.append(compartment.seen.value)
-    if concern is not None and concern.kind in {Kind.CHECK, Kind.AJAR, Kind.JAM, Kind.OVERDUE}:
+    if concern is not None and concern.kind in {Kind.CHECK, Kind.AJAR, Kind.JAM, Kind.SWITCH, Kind.OVERDUE}:
         marks.append("alarm")
     visit = site.visits.get(compartment.id)
     if visit is not None and visit.kind is VisitKind.STAFF:

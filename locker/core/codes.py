@@ -26,6 +26,22 @@ class Code(StrEnum):
     UNKNOWN = "unknown"
 
 
+class NotStored(StrEnum):
+    """Why a courier ends a deposit without storing: the exception codes of the trade (EXC-01)."""
+
+    ABSENT = "absent"
+    NOT_READY = "not-ready"
+    NO_ANSWER = "no-answer"
+    GATE_LOCKED = "gate-locked"
+    DAMAGED = "damaged"
+    NO_SPACE = "no-space"
+    WRONG_ADDRESS = "wrong-address"
+    REFUSED = "refused"
+    OVERSIZE = "oversize"
+    OCCUPIED = "occupied"
+    OTHER = "other"
+
+
 class Content(StrEnum):
     """What staff found behind a door."""
 

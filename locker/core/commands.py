@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from locker.core.codes import Content
+from locker.core.codes import Content, NotStored
 from locker.core.model import Consent, Flag, Size
 
 
@@ -51,9 +51,10 @@ class Deposit(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel(Command):
-    """The courier gives the deposit up."""
+    """The courier gives the deposit up, and may say why."""
 
     parcel: str
+    reason: NotStored | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

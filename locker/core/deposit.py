@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from locker.core import messages as m
 from locker.core.allocation import choose
-from locker.core.messages import Code
-from locker.core.model import Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind
+from locker.core.messages import Code, NotStored
+from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind
+from locker.core.recovery import content_unknown
 from locker.core.refused import Refused
+from locker.core.switches import lock_fault
 
 if TYPE_CHECKING:
     from locker.core.model import Parcel, Size, Visit
@@ -63,14 +65,18 @@ def cancel(draft: Draft, command: m.Cancel) -> None:
     """Give the deposit up: the parcel is cancelled at once, the compartment free when the door is seen shut.
 
     A parcel still behind its reopened door is withdrawn only when that door was open and shut again.
+    A compartment in which the courier found something is not free but CHECK.
     """
     parcel, visit = _at_the_door(draft, command.parcel)
+    name, why = visit.compartment, command.reason
     if visit.inside and visit.opened_at is None:
-        draft.add(m.DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.WITHDRAWN))
+        draft.add(m.DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.WITHDRAWN, reason=why))
         return
     state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
-    draft.add(m.ParcelEnded(parcel=parcel.id, compartment=visit.compartment, state=state.value))
-    draft.add(m.DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.CANCELLED))
+    draft.add(m.ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
+    full = why is NotStored.OCCUPIED and visit.opened_at is not None
+    leaving = Leaving.OCCUPIED if full else Leaving.CANCELLED
+    draft.add(m.DepositLeaving(parcel=parcel.id, compartment=name, leaving=leaving, reason=why))
 
 
 def resize(draft: Draft, command: m.Resize) -> None:
@@ -145,6 +151,9 @@ def shut(draft: Draft, visit: Visit) -> None:
         if visit.parcel is not None:
             withdrawn = ParcelState.WITHDRAWN.value
             draft.add(m.ParcelEnded(parcel=visit.parcel, compartment=visit.compartment, state=withdrawn))
+        if visit.leaving is Leaving.OCCUPIED:
+            content_unknown(draft, visit.compartment, "the courier found something inside", CheckFrom.DEPOSIT)
+            return
         draft.add(m.VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
         return
     if visit.parcel is not None:
@@ -167,7 +176,7 @@ def never_opened(draft: Draft, visit: Visit) -> None:
         return
     pulses = visit.pulses + visit.asked
     if visit.inside:
-        draft.add(m.LockFault(compartment=name, visit=visit.id, pulses=pulses))
+        lock_fault(draft, visit, pulses)
         if visit.parcel is not None:
             store(draft, visit.parcel, name)
         return
@@ -176,7 +185,7 @@ def never_opened(draft: Draft, visit: Visit) -> None:
         return
     parcel = draft.site.parcels[visit.parcel]
     draft.add(m.DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.RESIZED))
-    draft.add(m.LockFault(compartment=name, visit=visit.id, pulses=pulses))
+    lock_fault(draft, visit, pulses)
     _end_unopened(draft, visit, Use.RETIRED)
     try:
         reach = _reach(draft, parcel.recipients)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from locker.core.codes import Content
+from locker.core.codes import Content, NotStored
 from locker.core.model import CheckFrom, Consent, Flag, Leaving, Size, Use, VisitKind
 
 
@@ -110,6 +110,14 @@ class LockFault(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchFault(Event):
+    """So many orders in a row, and the door's switch never changed: switch, cable or lock is dead."""
+
+    compartment: str
+    openings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DepositStarted(Event):
     """A compartment is taken for a parcel, before its door is ordered open."""
 
@@ -140,6 +148,7 @@ class DepositLeaving(Event):
     parcel: str
     compartment: str
     leaving: Leaving
+    reason: NotStored | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +359,7 @@ DoorEvent: TypeAlias = (
     | PulseLost
     | UnlockOrdered
     | LockFault
+    | SwitchFault
 )
 VisitEvent: TypeAlias = (
     DepositStarted

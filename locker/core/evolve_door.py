@@ -30,8 +30,8 @@ def evolve_door(site: Site, event: m.DoorEvent, at: datetime) -> Site:
         case m.DoorOpened(compartment=name):
             return _opened(site, name, at)
         case m.DoorShut(compartment=name):
-            return with_compartment(site, name, seen=Seen.SHUT)
-        case m.DoorForced() | m.DoorLeftOpen() | m.PulseLost():
+            return with_compartment(site, name, seen=Seen.SHUT, faults=0)
+        case m.DoorForced() | m.DoorLeftOpen() | m.PulseLost() | m.SwitchFault():
             return site
         case m.UnlockOrdered():
             return _ordered(site, event, at)

@@ -162,4 +162,8 @@ def _reopening_failed(site: Site, name: str, at: datetime) -> Site:
 
 def _visit_ended(site: Site, name: str, use: Use, at: datetime) -> Site:
     ended = with_use(without_visit(site, name), name, use, at)
+    before = site.visits.get(name)
+    if before is not None and before.kind is VisitKind.STAFF and site.compartments[name].seen is Seen.OPEN:
+        # An order at a door that stood open, and the switch did not move: one alone says nothing.
+        ended = with_compartment(ended, name, faults=site.compartments[name].faults + 1)
     return with_compartment(ended, name, parcel=None) if use is Use.FREE else ended

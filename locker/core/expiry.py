@@ -9,6 +9,7 @@ from locker.core import deposit, pickup, recovery
 from locker.core import messages as m
 from locker.core.deposit import OPEN_WITHIN, PULSE_EVERY, PULSES
 from locker.core.model import CheckFrom, ParcelState, Seen, VisitKind
+from locker.core.switches import lock_fault, never_changed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,8 +88,9 @@ def _order_over(draft: Draft, visit: Visit) -> None:
     compartment = draft.site.compartments[visit.compartment]
     if compartment.seen is Seen.OPEN:
         draft.add(m.VisitEnded(compartment=compartment.id, visit=visit.id, use=compartment.use))
+        never_changed(draft, compartment.id)
     else:
-        draft.add(m.LockFault(compartment=compartment.id, visit=visit.id, pulses=1))
+        lock_fault(draft, visit, 1)
 
 
 def _overdue(draft: Draft) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from locker.core.codes import Code, Content
+from locker.core.codes import Code, Content, NotStored
 from locker.core.commands import (
     Answer,
     AnyCommand,
@@ -65,6 +65,7 @@ from locker.core.events import (
     SnapshotMissed,
     SnapshotTaken,
     Started,
+    SwitchFault,
     UnlockOrdered,
     VisitEnded,
     VisitEvent,
@@ -151,6 +152,7 @@ __all__ = [
     "Event",
     "LockFault",
     "Message",
+    "NotStored",
     "Noted",
     "Observation",
     "Once",
@@ -176,6 +178,7 @@ __all__ = [
     "SnapshotTaken",
     "StaffOpen",
     "Started",
+    "SwitchFault",
     "SwitchesSeen",
     "Tick",
     "UnlockOrdered",

@@ -100,9 +100,13 @@ class VisitKind(StrEnum):
 
 
 class Leaving(StrEnum):
-    """What the courier said before shutting: the parcel does not stay behind this door."""
+    """What the courier said before shutting: the parcel does not stay behind this door.
+
+    `occupied`: because something else is behind it, though the compartment was free.
+    """
 
     CANCELLED = "cancelled"
+    OCCUPIED = "occupied"
     RESIZED = "resized"
     WITHDRAWN = "withdrawn"
 
@@ -146,11 +150,17 @@ class Compartment:
     reason: str = ""
 
     @property
+    def switch_dead(self) -> bool:
+        """True after `DEAD_AFTER` orders in a row during which the switch never changed."""
+        return self.faults >= DEAD_AFTER
+
+    @property
     def low(self) -> bool:
         """True when the whole door is within reach from a wheelchair, 380 to 1220 mm (ADA 308)."""
         return self.bottom_mm >= LOW_FROM_MM and self.top_mm <= LOW_TO_MM
 
 
+DEAD_AFTER = 3
 LOW_FROM_MM = 380
 LOW_TO_MM = 1220
 

@@ -13,6 +13,7 @@ from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind
 from locker.core.outcome import Draft
 from locker.core.recovery import content_unknown
 from locker.core.refused import Refused
+from locker.core.switches import lock_fault
 
 if TYPE_CHECKING:
     from locker.core.model import Compartment, Parcel, Visit
@@ -136,7 +137,7 @@ def never_opened(draft: Draft, visit: Visit) -> None:
     name = visit.compartment
     if visit.parcel is None:
         return
-    draft.add(m.LockFault(compartment=name, visit=visit.id, pulses=visit.pulses + visit.asked))
+    lock_fault(draft, visit, visit.pulses + visit.asked)
     parcel = draft.site.parcels[visit.parcel]
     if parcel.state is not ParcelState.COLLECTING:
         draft.add(m.ReopeningFailed(compartment=name, visit=visit.id))

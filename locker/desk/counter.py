@@ -17,7 +17,7 @@ from locker.desk.residents import plain_phone
 from locker.journal.history import parcel_row
 
 if TYPE_CHECKING:
-    from locker.core.messages import Content, Once
+    from locker.core.messages import Content, NotStored, Once
     from locker.core.model import Consent, Flag
     from locker.desk.residents import Directory
     from locker.engine import Engine
@@ -125,10 +125,12 @@ class Counter:
             found = []
         return tuple(one for one in found if one in self._engine.site.residents)
 
-    async def cancel(self, deposit: str, by: str, once: Once | None = None) -> m.DepositAnswer:
-        """Give a deposit up."""
+    async def cancel(
+        self, deposit: str, by: str, once: Once | None = None, reason: NotStored | None = None
+    ) -> m.DepositAnswer:
+        """Give a deposit up, and perhaps say why."""
         parcel = await self._parcel_of(deposit)
-        return await self._ask(m.Cancel(by=by, once=once, parcel=parcel), m.DepositAnswer)
+        return await self._ask(m.Cancel(by=by, once=once, parcel=parcel, reason=reason), m.DepositAnswer)
 
     async def resize(self, deposit: str, size: Size, by: str, once: Once | None = None) -> m.DepositAnswer:
         """Go on at another compartment of this size or larger."""
