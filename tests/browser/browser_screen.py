@@ -8,16 +8,23 @@ ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "screens"
 SIZES = {"1280x800": (1280, 800), "800x480": (800, 480)}
 LEAST_TARGET_REM = 5.6
 LANGUAGES = ("zh-CN", "zh-TW", "en")
-MODES = {"": (), "large": ("large",), "large-contrast": ("large", "contrast")}
+LOOKS = (
+    *(("", language) for language in LANGUAGES),
+    *(("large", language) for language in LANGUAGES),
+    ("large-contrast", "en"),
+)
 KEPT = {
     ("1280x800", "en", ""),
     ("1280x800", "zh-CN", ""),
-    ("1280x800", "zh-TW", ""),
-    ("800x480", "zh-CN", ""),
-    ("800x480", "en", ""),
+    ("800x480", "zh-TW", ""),
     ("800x480", "zh-TW", "large"),
     ("1280x800", "en", "large-contrast"),
 }
+STILL = """async () => {
+  await document.fonts.ready;
+  const ends = document.getAnimations().filter((each) => each.effect.getComputedTiming().iterations !== Infinity);
+  await Promise.allSettled(ends.map((each) => each.finished));
+}"""
 FAULTS = (Path(__file__).parent / "faults.js").read_text(encoding="utf-8")
 
 
@@ -71,8 +78,7 @@ class Screen:
         self.page.locator("h1", has_text=text).first.wait_for(timeout=20_000)
 
     def picture(self, name):
-        self.page.evaluate("document.fonts.ready")
-        self.page.wait_for_timeout(150)
+        self.page.evaluate(STILL)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=str(self.folder / f"{name}.png"), animations="disabled")
 
@@ -82,19 +88,25 @@ class Screen:
 
     def look(self, name):
         """One screen in every size, language and mode: pictures of some, and the faults of all."""
-        for mode, acts in MODES.items():
-            for act in acts:
-                self.touch(act)
-            for language in LANGUAGES:
-                self.touch(f"language {language}")
-                self.page.locator(f'.screen[lang="{language}"]').wait_for()
-                for size, (width, height) in SIZES.items():
-                    self.page.set_viewport_size({"width": width, "height": height})
-                    self.found += [f"{name} {size} {language} {mode}: {fault}" for fault in self.faults()]
-                    if (size, language, mode) in KEPT:
-                        self.picture(".".join(each for each in (name, size, language, mode) if each))
-            for act in acts:
-                self.touch(act)
-        self.touch("language en")
-        self.page.locator('.screen[lang="en"]').wait_for()
+        for mode, language in LOOKS:
+            self.shown(mode, language)
+            for size, (width, height) in SIZES.items():
+                self.page.set_viewport_size({"width": width, "height": height})
+                self.found += [f"{name} {size} {language} {mode}: {fault}" for fault in self.faults()]
+                if (size, language, mode) in KEPT:
+                    self.picture(".".join(each for each in (name, size, language, mode) if each))
+        self.shown("", "en")
         self.page.set_viewport_size({"width": 1280, "height": 800})
+
+    def shown(self, mode, language):
+        """Touch what leads to this mode and language, and wait for the screen in it."""
+        now = self.page.locator(".screen")
+        if (now.get_attribute("data-text") == "large") != ("large" in mode):
+            self.touch("large")
+        if (now.get_attribute("data-theme") == "contrast") != ("contrast" in mode):
+            self.touch("contrast")
+        if now.get_attribute("lang") != language:
+            self.touch(f"language {language}")
+        large = '[data-text="large"]' if "large" in mode else ":not([data-text])"
+        contrast = '[data-theme="contrast"]' if "contrast" in mode else ":not([data-theme])"
+        self.page.locator(f'.screen[lang="{language}"]{large}{contrast}').wait_for()

@@ -16,12 +16,13 @@
     if (r.left < -1 || r.top < -1 || r.right > w + 1 || r.bottom > h + 1) found.push("outside: " + name(b));
     if (b.scrollWidth > b.clientWidth + 2 || b.scrollHeight > b.clientHeight + 2) found.push("cut: " + name(b));
   }
-  const words = (sheet || root).querySelectorAll("h1:not(.sr), h2, p, li, dd, dt, td, .cell, .field, .choice b, .told, .plate");
+  const words = (sheet || root).querySelectorAll("h1:not(.sr), h2, p, li, dd, dt, td, .cell, .field, .choice b, .unit, .told, .plate");
   for (const e of words) {
     if (!shown(e)) continue;
     const r = e.getBoundingClientRect();
     if (r.left < -1 || r.right > w + 1 || r.bottom > h + 1 || r.top < -1) found.push("outside: " + name(e));
-    if (e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display !== "inline" && !e.closest(".site"))
+    const { display, textOverflow } = getComputedStyle(e);
+    if (e.scrollWidth > e.clientWidth + 2 && display !== "inline" && textOverflow !== "ellipsis" && !e.closest(".site"))
       found.push("too wide: " + name(e));
   }
   const body = document.querySelector("main"), main = body.getBoundingClientRect();
