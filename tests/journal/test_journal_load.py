@@ -8,6 +8,7 @@ from journal_bench import DOORS, Ledger
 from locker.core import messages as m
 from locker.core.model import Size
 from locker.core.refused import Refused
+from locker.journal.audit import audit
 
 STEPS = 400
 
@@ -105,6 +106,7 @@ def run(folder, seed):
                 ledger.see(**{d.id: "shut" for d in DOORS})
         reached |= {c.use.value for c in ledger.site.compartments.values()}
     assert ledger.folded() == ledger.site
+    assert audit(ledger.journal.db) == ledger.journal.seq
     ledger.close()
     return reached
 
