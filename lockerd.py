@@ -24,12 +24,13 @@ from api.options import KioskOptions, StaffOptions, split_listen
 from api.serve import Listener, listening
 from api.tls import certificate_for
 from hardware.clock import SystemClock
-from hardware.options import BankOptions, CameraOptions, ReaderOptions
-from hardware.wiring import wiring_faults
+from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
+from hardware.wiring import sensor_faults, wiring_faults
 from links.messages import open_routes
 from links.options import NoticeOptions
 from locker.core.messages import Begun
 from locker.desk import control
+from locker.desk.climate import Climate, Cold
 from locker.desk.command_line import parser
 from locker.desk.counter import Counter
 from locker.desk.couriers import Couriers
@@ -70,9 +71,6 @@ LOOK_SECONDS = 10
 log = logging.getLogger("lockerd")
 
 
-# --- settings -----------------------------------------------------------------------------------
-
-
 class Settings(Options):
     """The whole site file."""
 
@@ -86,6 +84,7 @@ class Settings(Options):
     column: list[ColumnOptions] = Field(default=[])
     compartment: list[CompartmentOptions]
     reader: list[ReaderOptions] = Field(default=[])
+    sensor: list[SensorOptions] = Field(default=[])
     camera: CameraOptions = CameraOptions()
 
 
@@ -106,6 +105,7 @@ def load_settings(path: Path) -> Settings:
 
 
 def _other_faults(settings: Settings) -> Iterator[str]:
+    yield from sensor_faults(settings.sensor, settings.compartment)
     columns = Tally(column.number for column in settings.column)
     for number, column in enumerate(settings.column):
         if columns[column.number] > 1:
@@ -118,9 +118,6 @@ def _other_faults(settings: Settings) -> Iterator[str]:
         yield "compartment: a cabinet has at least one compartment"
     if settings.camera.kind == "files" and settings.camera.folder is None:
         yield "camera.folder: is missing for kind files"
-
-
-# --- wiring -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +255,10 @@ async def _beside(house: House) -> None:
             settings.pickup.free_hours,
             ways,
             random.SystemRandom().random,
+            settings.notices.staff,
         )
-        follower = NoticesFollower(house.journal, house.engine, front.directory, delivery.wake)
+        told = len(settings.notices.staff)
+        follower = NoticesFollower(house.journal, house.engine, front.directory, delivery.wake, told)
         group.create_task(house.metal.run(), name="banks")
         group.create_task(front.directory.run(), name="directory")
         group.create_task(follower.run(), name="notices")
@@ -271,12 +270,13 @@ async def _beside(house: House) -> None:
             budget = settings.camera.budget_mb * 1024 * 1024
             group.create_task(camera.run(), name="camera")
             group.create_task(Evidence(house.engine, house.journal, camera, budget).run(), name="evidence")
+        for sensor in settings.sensor:
+            doors = [door.id for door in settings.compartment if door.bank == sensor.bank and "cold" in door.features]
+            cold = Cold(sensor.name, doors, sensor.low_c, sensor.high_c, hardware.open_sensor(sensor))
+            group.create_task(Climate(house.engine, house.journal, front.temperatures, cold).run(), name="climate")
         for options in settings.reader:
             reader = hardware.open_reader(options, camera)
             group.create_task(house.scans.feed(reader), name=f"reader {options.kind}")
-
-
-# --- command line -------------------------------------------------------------------------------
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, MutableMapping, Sequence
 
     from api.options import KioskOptions, StaffOptions
     from locker.desk.counter import Counter
@@ -50,3 +50,5 @@ class Front:
     columns: Sequence[ColumnOptions]
     compartments: Sequence[CompartmentOptions]
     version: str
+    temperatures: MutableMapping[str, float | None] = field(default_factory=dict)
+    """The last reading of each sensor, None while it cannot be read."""

@@ -19,11 +19,11 @@ from locker.ports import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hardware.options import BankOptions, CameraOptions, ReaderOptions
+    from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
     from hardware.switches import Report
     from hardware.vision import Vision
     from locker.options import CompartmentOptions
-    from locker.ports import CodeReader, DoorBank
+    from locker.ports import CodeReader, DoorBank, Thermometer
 
 
 def open_bank(options: BankOptions, doors: Sequence[CompartmentOptions], report: Report) -> DoorBank:
@@ -90,4 +90,11 @@ def open_camera(options: CameraOptions) -> Vision | None:
             assert_never(options.kind)
 
 
-__all__ = ["open_bank", "open_camera", "open_reader"]
+def open_sensor(options: SensorOptions) -> Thermometer:
+    """Build one thermometer; it is touched when its temperature is asked for."""
+    from hardware.thermometer import W1Thermometer  # noqa: PLC0415  as above
+
+    return W1Thermometer(options.device)
+
+
+__all__ = ["open_bank", "open_camera", "open_reader", "open_sensor"]

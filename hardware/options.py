@@ -127,3 +127,23 @@ class CameraOptions(Options):
     kind: Literal["picamera2", "none", "files"] = "none"
     folder: Path | None = None
     budget_mb: int = Field(default=512, ge=1, le=1_000_000)
+
+
+class SensorOptions(Options):
+    """`[[sensor]]`: a thermometer for the cold compartments of one bank, and the limits in degrees Celsius.
+
+    `device` is its folder below /sys/bus/w1/devices, as `28-0316a2795aff`.
+    """
+
+    name: Id
+    kind: Literal["w1"]
+    device: Annotated[str, Field(pattern=r"^[0-9a-f]{2}-[0-9a-f]{12}$")]
+    bank: Id
+    low_c: float = Field(default=2.0, ge=-55, le=125)
+    high_c: float = Field(default=8.0, ge=-55, le=125)
+
+    @model_validator(mode="after")
+    def _a_range(self) -> Self:
+        if self.low_c >= self.high_c:
+            raise ValueError("low_c must be below high_c")
+        return self

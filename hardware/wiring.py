@@ -10,7 +10,7 @@ from hardware.options import GpioBank, Mcp23017Bank
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hardware.options import BankOptions
+    from hardware.options import BankOptions, SensorOptions
     from locker.options import CompartmentOptions
 
 
@@ -18,6 +18,16 @@ def wiring_faults(banks: Sequence[BankOptions], doors: Sequence[CompartmentOptio
     """One line a fault, each naming its key by path, as `compartment[3].lock`."""
     yield from _bank_faults(banks)
     yield from _door_faults(banks, doors)
+
+
+def sensor_faults(sensors: Sequence[SensorOptions], doors: Sequence[CompartmentOptions]) -> Iterator[str]:
+    """The same for thermometers."""
+    names = Tally(sensor.name for sensor in sensors)
+    for number, sensor in enumerate(sensors):
+        if names[sensor.name] > 1:
+            yield f"sensor[{number}].name: '{sensor.name}' stands more than once"
+        if not any(door.bank == sensor.bank and "cold" in door.features for door in doors):
+            yield f"sensor[{number}].bank: bank '{sensor.bank}' has no compartment with the feature cold"
 
 
 def _bank_faults(banks: Sequence[BankOptions]) -> Iterator[str]:

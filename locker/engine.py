@@ -175,7 +175,7 @@ class Engine:
         """Record something about people or settings that moves no door. Raises Refused while sealed."""
         await self.record(m.Noted(what=what, about=about), by)
 
-    async def record(self, event: m.Noted | m.SnapshotTaken | m.SnapshotMissed, by: str) -> None:
+    async def record(self, event: m.DeskEvent, by: str) -> None:
         """Record what changes no door and no parcel. Raises Refused while sealed."""
 
         async def work() -> None:

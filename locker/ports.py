@@ -83,6 +83,14 @@ class Camera(Protocol):
         ...
 
 
+class Thermometer(Protocol):
+    """Something that tells how warm a group of compartments is."""
+
+    async def celsius(self) -> float:
+        """The temperature now. Raises HardwareFault when it cannot be read."""
+        ...
+
+
 class Clock(Protocol):
     """Time. `asyncio` timers of the running loop keep the same pace as `monotonic`."""
 

@@ -69,6 +69,9 @@ def _text(front: Front, events: int, notices: Mapping[str, int]) -> str:
     overdue = sum(parcel.overdue for parcel in site.parcels.values())
     lines += _metric("lockerd_parcels_overdue", "gauge", "Parcels whose free time is over.", [({}, overdue)])
     lines += _metric("lockerd_visits", "gauge", "Doors at which somebody is.", [({}, len(site.visits))])
+    read = [({"sensor": name}, celsius) for name, celsius in front.temperatures.items() if celsius is not None]
+    if front.temperatures:
+        lines += _metric("lockerd_temperature_celsius", "gauge", "Cold compartments by their sensor.", read)
     waiting = [({"state": state}, count) for state, count in notices.items()]
     lines += _metric("lockerd_notices", "gauge", "Notices not delivered yet.", waiting)
     return "\n".join(lines) + "\n"

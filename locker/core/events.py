@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from locker.core.codes import Content, NotStored
+from locker.core.event import Event, private
+from locker.core.events_cold import TemperatureBack, TemperatureOut
 from locker.core.model import CheckFrom, Consent, Flag, Leaving, Size, Use, VisitKind
-
-
-def private(**options: Any) -> Any:
-    """Declare an event's field that goes to its own table and never into the event's stored body."""
-    return field(metadata={"private": True}, **options)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that is recorded for good. A field may be added with a default, never renamed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,5 +379,7 @@ DeskEvent: TypeAlias = (
     | Noted
     | SnapshotTaken
     | SnapshotMissed
+    | TemperatureOut
+    | TemperatureBack
 )
 AnyEvent: TypeAlias = DoorEvent | VisitEvent | DeskEvent

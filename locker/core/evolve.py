@@ -49,7 +49,7 @@ def _evolve_rest(site: Site, event: m.DeskEvent, at: datetime) -> Site:
             return _resident(site, event)
         case m.Restored(compartments=names):
             return _restored(site, names, at)
-        case m.Noted() | m.SnapshotTaken() | m.SnapshotMissed():
+        case m.Noted() | m.SnapshotTaken() | m.SnapshotMissed() | m.TemperatureOut() | m.TemperatureBack():
             return site
         case _:
             assert_never(event)

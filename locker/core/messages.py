@@ -29,6 +29,7 @@ from locker.core.commands import (
     SaveResident,
     StaffOpen,
 )
+from locker.core.event import Event, private
 from locker.core.events import (
     AnyEvent,
     ClockJumped,
@@ -49,7 +50,6 @@ from locker.core.events import (
     DoorShut,
     DoorsSeen,
     DoorsUnseen,
-    Event,
     LockFault,
     Noted,
     ParcelCollected,
@@ -70,8 +70,8 @@ from locker.core.events import (
     VisitEnded,
     VisitEvent,
     VisitResumed,
-    private,
 )
+from locker.core.events_cold import TemperatureBack, TemperatureOut
 from locker.core.model import Seen
 
 if TYPE_CHECKING:
@@ -180,6 +180,8 @@ __all__ = [
     "Started",
     "SwitchFault",
     "SwitchesSeen",
+    "TemperatureBack",
+    "TemperatureOut",
     "Tick",
     "UnlockOrdered",
     "VisitEnded",
