@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from api.staff.words import Words
     from locker.core.record import Recorded
 
-ALARMS = frozenset({"DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown"})
+ALARMS = frozenset(
+    {"DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown", "TemperatureOut"}
+)
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
 # A picture stands with the line that it shows.
 SILENT = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped", "SnapshotTaken", "SnapshotMissed"})
@@ -123,6 +125,8 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:
             return "ParcelCollected_by_word"
         case "ParcelStored" if body.get("again"):
             return "ParcelStored_again"
+        case "TemperatureOut" if body.get("celsius") is None:
+            return "TemperatureOut_unread"
         case "Noted":
             return f"Noted_{body.get('what', '')}"
         case _:
@@ -136,6 +140,7 @@ def _fills(body: Mapping[str, Any], words: Words) -> dict[str, Any]:
         "company": body.get("company", ""),
         "size": body.get("size", ""),
         "openings": body.get("openings", ""),
+        "celsius": body.get("celsius", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),
         "time": words.moment(datetime.fromisoformat(deadline)) if isinstance(deadline, str) else "",
     }

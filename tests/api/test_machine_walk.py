@@ -189,6 +189,16 @@ async def test_health_needs_no_token_and_tells_of_unseen_doors_and_nothing_else(
     assert "disk" not in answer.text
 
 
+async def test_STO_07_metrics_tell_how_cold_it_is_where_a_sensor_can_say(bench):
+    anyone = await bench.client()
+    assert "temperature" not in (await anyone.get("http://locker/metrics")).text
+    bench.front.temperatures.update(chest=4.5, blind=None)
+    lines = (await anyone.get("http://locker/metrics")).text.splitlines()
+    assert [line for line in lines if line.startswith("lockerd_temperature")] == [
+        'lockerd_temperature_celsius{sensor="chest"} 4.5'
+    ]
+
+
 async def test_metrics_count_the_cabinet_in_the_prometheus_text_format(bench):
     await bench.store()
     anyone = await bench.client()
