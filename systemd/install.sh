@@ -42,7 +42,7 @@ add_if_offered() { # PACKAGE WHY: Raspberry Pi OS has packages that Debian has n
 
 packages() {
 	apt-get -qq update || say "apt-get update failed, going on with the lists that are there"
-	add python3-venv fonts-noto-core fonts-noto-cjk cage chromium
+	add python3-venv fonts-noto-core fonts-noto-cjk cage xwayland chromium
 	# Its package has one name in Debian 12 and another one in 13.
 	python3 -c 'import ctypes; ctypes.CDLL("libzbar.so.0")' 2> /dev/null || add libzbar0
 	# For newer Pythons lgpio has no wheel.

@@ -1,4 +1,4 @@
-"""The kiosk's four addresses. Thin: read, hand to the session, draw."""
+"""The kiosk's addresses. Thin: read, hand to the session, draw."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class Kiosk:
             Route("/", self.page, methods=["GET"]),
             Route("/stream", self.stream, methods=["GET"]),
             Route("/touch", self.touch, methods=["POST"]),
+            Route("/alive", self.alive, methods=["GET"]),
         ]
 
     async def page(self, request: Request) -> Response:
@@ -51,6 +52,10 @@ class Kiosk:
         self._sessions.used(cookie)
         response = HTMLResponse(self._screens.page(session, session.visit))
         return _with_cookie(response, cookie)
+
+    async def alive(self, _: Request) -> Response:
+        """Nothing, but at once: the page that the screen starts with is a file, and waits until this answers."""
+        return Response(status_code=204, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
 
     async def stream(self, request: Request) -> ASGIApp:
         """The line on which screens are pushed. A browser that we forgot, or never knew, begins anew on it."""

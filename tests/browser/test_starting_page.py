@@ -20,3 +20,11 @@ def test_the_screen_says_that_the_locker_starts_and_goes_on_by_itself(chromium):
         page.wait_for_url(f"http://127.0.0.1:{port}/", timeout=20_000)
         server.shutdown()
     page.context.close()
+
+
+def test_the_starting_page_finds_the_real_kiosk(chromium, cabinet):
+    page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.goto(f"{PAGE.as_uri()}#{cabinet.kiosk}/")
+    page.wait_for_url(f"{cabinet.kiosk}/", timeout=20_000)
+    page.locator('button[value="collect"]').first.wait_for()
+    page.context.close()
