@@ -244,7 +244,7 @@ def _bank(house: House, options: BankOptions) -> Any:
 
 async def _beside(house: House) -> None:
     """Everything that runs beside the engine until the end."""
-    front, settings = house.front, house.settings
+    front, settings, told = house.front, house.settings, house.settings.notices.staff
     async with open_routes(settings.notices) as ways, asyncio.TaskGroup() as group:
         delivery = Delivery(
             house.journal,
@@ -255,10 +255,9 @@ async def _beside(house: House) -> None:
             settings.pickup.free_hours,
             ways,
             random.SystemRandom().random,
-            settings.notices.staff,
+            told,
         )
-        told = len(settings.notices.staff)
-        follower = NoticesFollower(house.journal, house.engine, front.directory, delivery.wake, told)
+        follower = NoticesFollower(house.journal, house.engine, front.directory, delivery.wake, len(told))
         group.create_task(house.metal.run(), name="banks")
         group.create_task(front.directory.run(), name="directory")
         group.create_task(follower.run(), name="notices")

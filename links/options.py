@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, field_validator
 
 from locker.options import Options
 
+_Address = Annotated[str, Field(max_length=254, pattern=r"^(\+?[0-9][0-9 -]{4,24}|[^@\s]+@[^@\s]+)$")]
+
 
 class NoticeOptions(Options):
-    """`[notices]`: how residents are told. Without any of these notices wait in the outbox."""
+    """`[notices]`: how residents are told. Without any way notices wait in the outbox.
+
+    `staff`: phones and mailboxes that are told of forced doors, doors left open, faults and a sealed cabinet.
+    """
 
     webhook: str | None = Field(default=None, max_length=500)
     smtp: str | None = Field(default=None, max_length=500)
-    apprise: list[str] = []
+    apprise: list[str] = Field(default=[])
+    staff: list[_Address] = Field(default=[], max_length=20)
 
     @field_validator("webhook")
     @classmethod

@@ -28,10 +28,12 @@ def parser() -> argparse.ArgumentParser:
     token.add_argument("act", choices=["create"])
     token.add_argument("name")
     token.add_argument("--scope", nargs="+", required=True, choices=[scope.value for scope in Scope])
-    staff = command("staff", "make a staff account; its one-time set-up secret is printed")
-    staff.add_argument("act", choices=["add", "renew"])
+    staff = command("staff", "make, renew or end a staff account; add and renew print its one-time set-up secret")
+    staff.add_argument("act", choices=["add", "renew", "disable"])
     staff.add_argument("name")
-    staff.add_argument("--role", choices=[role.value for role in Role], default=Role.OPERATOR.value)
+    staff.add_argument(
+        "--role", choices=[role.value for role in Role], default=Role.OPERATOR.value, help="of a new account"
+    )
     command("audit", "verify the chain of events and compare it with the tables")
     copy = command("backup", "write a consistent copy, the key included; the daemon may run")
     copy.add_argument("destination", type=Path, metavar="DEST")

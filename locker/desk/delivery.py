@@ -14,13 +14,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from locker.desk import outbox
+from locker.desk.alarm import SealAlarm, address_of
 from locker.desk.notices import patiently
-from locker.desk.wording import Template, lacking, language_of, written
+from locker.desk.wording import Template, alarm_data, lacking, language_of, written
 from locker.ports import Undelivered
 from locker.vault import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from locker.desk.outbox import Notice, Particulars
     from locker.desk.residents import Directory, Person
@@ -51,6 +52,11 @@ class Routes:
         ways = [(self.phone, person.phone), (self.mail, person.email)]
         return [(messenger, address) for messenger, address in ways if messenger is not None and address]
 
+    def to_staff(self, address: str) -> list[tuple[Messenger, str]]:
+        """The way to a phone or, with an @, a mailbox of the staff."""
+        messenger = self.mail if "@" in address else self.phone
+        return [(messenger, address)] if messenger is not None and address else []
+
 
 class Delivery:
     """Sends notices: several at once, but to one phone one after another in the order of their events."""
@@ -65,7 +71,9 @@ class Delivery:
         free_hours: int,
         routes: Routes,
         chance: Callable[[], float],
+        staff: Sequence[str] = (),
     ) -> None:
+        self._staff = staff
         self._journal = journal
         self._engine = engine
         self._directory = directory
@@ -88,6 +96,9 @@ class Delivery:
         now = self._engine.now()
         await patiently(self._journal, lambda db: outbox.revive_incomplete(db, now))
         async with asyncio.TaskGroup() as group:
+            if self._staff:
+                alarm = SealAlarm(self._engine, self._journal, self._site, self._staff, self._routes)
+                group.create_task(alarm.run(), name="seal alarm")
             while True:
                 self._changed.clear()
                 pause = await self._dispatch(group)
@@ -116,8 +127,9 @@ class Delivery:
 
     def _lane(self, notice: Notice) -> str:
         """What keeps the order: the phone, else the mailbox, else nobody but this recipient."""
+        staff = address_of(notice.recipient, self._staff)
         person = self._directory.get(notice.recipient)
-        return (person and (person.phone or person.email)) or notice.recipient
+        return staff or (person and (person.phone or person.email)) or notice.recipient
 
     async def _deliver(self, notice: Notice, lane: str) -> None:
         try:
@@ -139,17 +151,14 @@ class Delivery:
 
     async def _send(self, notice: Notice, particulars: Particulars) -> None:
         """Make the words and send them by the first way that takes them. Raises Undelivered."""
-        person = self._directory.get(notice.recipient)
-        ways = self._routes.to(person) if person else []
-        if person is None or not ways:
-            raise Undelivered(
-                f"{outbox.UNREACHABLE}: the resident has no phone or mailbox that can be reached", final=True
-            )
-        content = self._data(notice, particulars)
+        ways, wanted = self._ways(notice.recipient)
+        if not ways:
+            raise Undelivered(f"{outbox.UNREACHABLE}: there is no phone or mailbox that can be reached", final=True)
+        language = language_of(wanted, self._site.languages)
+        content = self._data(notice, particulars, language)
         values = {name: str(value) for name, value in content.items()}
         if missing := lacking(notice.template, values):
             raise Undelivered(f"{outbox.INCOMPLETE}: the notice lacks {', '.join(missing)}", final=True)
-        language = language_of(person.language, self._site.languages)
         message = {
             "text": written(notice.template, language, {"company": "", **values}, self._site.timezone),
             "template": notice.template.value,
@@ -159,7 +168,17 @@ class Delivery:
         }
         await _by_first(ways, message)
 
-    def _data(self, notice: Notice, particulars: Particulars) -> dict[str, str | int]:
+    def _ways(self, recipient: str) -> tuple[list[tuple[Messenger, str]], str]:
+        """The ways to a resident or to one of the staff, and the language that is spoken there."""
+        staff = address_of(recipient, self._staff)
+        if staff is not None:
+            return self._routes.to_staff(staff), ""
+        person = self._directory.get(recipient)
+        return (self._routes.to(person), person.language) if person else ([], "")
+
+    def _data(self, notice: Notice, particulars: Particulars, language: str) -> Mapping[str, str | int]:
+        if notice.template is Template.STAFF_ALARM:
+            return alarm_data(self._site, particulars.alarm, particulars.door, particulars.at, language)
         common: dict[str, str | int] = {
             "locker": self._site.name,
             "address": self._site.address,
@@ -184,7 +203,7 @@ class Delivery:
 
     async def _mark_fault(self, notice: Notice, fault: Undelivered) -> None:
         tries, now, reason = notice.tries + 1, self._engine.now(), str(fault)
-        endless = notice.template is Template.WITHDRAWN and tries >= _GIVE_UP_AFTER
+        endless = notice.template in {Template.WITHDRAWN, Template.STAFF_ALARM} and tries >= _GIVE_UP_AFTER
         if fault.final or endless:
             log.warning("notice %s was not delivered: %s", notice.id, reason)
             await patiently(self._journal, lambda db: outbox.failed(db, notice.id, reason, now))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from locker.core.model import ParcelState
 from locker.core.rules import rfc3339
 from locker.desk import outbox
+from locker.desk.alarm import ALARMS, calls_staff, names
 from locker.desk.wording import Template
 from locker.journal.store import CannotWrite
 
@@ -33,8 +34,8 @@ FOLLOWER = "notices"
 WRITE_AGAIN_S = 5
 _BATCH = 500
 _UNWRITTEN = 1000
-_TOLD = ("ParcelStored", "ParcelEnded")
-_WAKING = frozenset({"ParcelStored", "ParcelEnded", "ParcelCollected"})
+_TOLD = ("ParcelStored", "ParcelEnded", *ALARMS)
+_WAKING = frozenset({*_TOLD, "ParcelCollected"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,15 @@ class _Batch:
 
 
 class NoticesFollower:
-    """Turns events into rows of the outbox. `wake` is called whenever the outbox may have changed."""
+    """Turns events into rows of the outbox. `wake` is called whenever the outbox may have changed.
 
-    def __init__(self, journal: Journal, engine: Engine, directory: Directory, wake: Callable[[], None]) -> None:
+    `staff`: how many phones and mailboxes the site file names for alarms.
+    """
+
+    def __init__(
+        self, journal: Journal, engine: Engine, directory: Directory, wake: Callable[[], None], staff: int = 0
+    ) -> None:
+        self._staff = names(staff)
         self._journal = journal
         self._engine = engine
         self._directory = directory
@@ -89,7 +96,7 @@ class NoticesFollower:
 
     async def _advance(self, after: int) -> bool:
         """Take one batch; True when there is nothing more to read. A cursor alone is not worth a sync of the disk."""
-        batch = await self._journal.read(lambda db: _plan(db, after))
+        batch = await self._journal.read(lambda db: _plan(db, after, self._staff))
         if batch.planned or batch.upto - self._stored >= _UNWRITTEN:
             now = self._engine.now()
             await patiently(self._journal, lambda db: _write(db, batch, now))
@@ -130,19 +137,22 @@ def _store_cursor(db: Database, seq: int) -> None:
     )
 
 
-def _plan(db: Database, after: int) -> _Batch:
+def _plan(db: Database, after: int, staff: list[str]) -> _Batch:
     last = db.execute("select coalesce(max(seq), 0) from event").fetchone()[0]
-    rows = db.execute(
-        "select seq, kind, data, hash from event where seq > ? and seq <= ? and kind in (?, ?) order by seq limit ?",
-        [after, last, *_TOLD, _BATCH],
-    ).fetchall()
-    planned = tuple(notice for row in rows for notice in _notices(db, *row))
+    marks = ", ".join("?" * len(_TOLD))
+    told = f"select seq, kind, data, hash from event where seq > ? and seq <= ? and kind in ({marks})"  # noqa: S608  marks only
+    rows = db.execute(f"{told} order by seq limit ?", [after, last, *_TOLD, _BATCH]).fetchall()
+    planned = tuple(notice for row in rows for notice in _notices(db, staff, *row))
     whole = len(rows) < _BATCH
     return _Batch(planned, max(after, last if whole else rows[-1][0]), whole)
 
 
-def _notices(db: Database, seq: int, kind: str, data: str, mark: str) -> Iterator[_Planned]:
+def _notices(db: Database, staff: list[str], seq: int, kind: str, data: str, mark: str) -> Iterator[_Planned]:
     body = json.loads(data)
+    if kind in ALARMS:
+        for one in staff if calls_staff(kind, body) else ():
+            yield _Planned(f"n{seq}.{mark[:12]}.{one}", seq, one, Template.STAFF_ALARM, "")
+        return
     parcel = str(body["parcel"])
     if kind == "ParcelStored":
         template = _template_of_storing(db, seq, body)

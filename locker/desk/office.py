@@ -39,6 +39,9 @@ class Office:
                     return await self._staff.add(said["name"], Role(said["role"]), by=BY)
                 case "staff-renew":
                     return await self._staff.renew(said["name"], by=BY)
+                case "staff-disable":
+                    await self._staff.disable(said["name"], by=BY)
+                    return f"{said['name']} cannot sign in any more"
                 case "courier-add":
                     courier = await self._couriers.add(said["company"], said["name"], said["pin"], by=BY)
                     return courier.id

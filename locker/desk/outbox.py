@@ -33,7 +33,7 @@ _WAITING = """
 
 _FAULTS = """
     select o.id, o.parcel, o.recipient, o.template, o.state, o.tries, o.last_fault, o.created_at, p.unit, p.compartment
-    from outbox o join parcel p on p.id = o.parcel
+    from outbox o left join parcel p on p.id = o.parcel
     where (o.state = 'failed' or (o.state = 'waiting' and o.tries >= ?)) and (p.in_site = 1 or o.created_at > ?)
     order by o.event, o.id"""
 
@@ -53,7 +53,9 @@ class Notice:
 
     @property
     def obsolete(self) -> bool:
-        """True when it would tell what is no longer so, or undo what was never told."""
+        """True when it would tell what is no longer so, or undo what was never told. A call to staff stays true."""
+        if self.template is Template.STAFF_ALARM:
+            return False
         return not self.told if self.template is Template.WITHDRAWN else not self.state.live
 
     @property
@@ -64,11 +66,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Particulars:
-    """What the words of one notice need of its parcel."""
+    """What the words of one notice need: of its parcel, or of the event for which staff are called."""
 
-    company: str
-    deadline: str
-    sealed: bytes | None = field(repr=False)
+    company: str = ""
+    deadline: str = ""
+    sealed: bytes | None = field(default=None, repr=False)
+    alarm: str = ""
+    door: str = ""
+    at: str = ""
 
 
 def waiting(db: Database) -> list[Notice]:
@@ -88,11 +93,22 @@ def begin(db: Database, notice: str) -> Particulars | None:
         _end(db, notice, OBSOLETE, "", _notice(row).due_at)
         return None
     db.execute("update outbox set tries = tries + 1 where id = ?", [notice])
+    if _notice(row).template is Template.STAFF_ALARM:
+        return _alarm(db, notice)
     company, deadline, blob = db.execute(
         "select p.company, p.deadline, s.blob from parcel p left join sealed s on s.parcel = p.id where p.id = ?",
         [_notice(row).parcel],
     ).fetchone()
     return Particulars(company, deadline or "", blob)
+
+
+def _alarm(db: Database, notice: str) -> Particulars:
+    kind, door, at = db.execute(
+        "select e.kind, coalesce(json_extract(e.data, '$.compartment'), ''), e.at"
+        " from event e join outbox o on o.event = e.seq where o.id = ?",
+        [notice],
+    ).fetchone()
+    return Particulars(alarm=kind, door=door, at=at)
 
 
 def put_off(db: Database, notice: str, until: datetime, fault: str) -> None:

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from locker.options import SiteOptions
+
 
 class Template(StrEnum):
     """Why somebody is written to."""
@@ -19,6 +21,7 @@ class Template(StrEnum):
     ARRIVAL = "arrival"
     MOVED = "moved"
     WITHDRAWN = "withdrawn"
+    STAFF_ALARM = "staff-alarm"
 
 
 # What a notice must say; it is not sent while one of these is empty (NTF-03 for the arrival).
@@ -26,6 +29,7 @@ NEEDED: Mapping[Template, tuple[str, ...]] = {
     Template.ARRIVAL: ("locker", "address", "code", "deadline", "free_hours", "help_phone"),
     Template.MOVED: ("locker", "help_phone"),
     Template.WITHDRAWN: ("locker", "help_phone"),
+    Template.STAFF_ALARM: ("locker", "what"),
 }
 
 TEXTS: Mapping[str, Mapping[Template, str]] = {
@@ -40,6 +44,7 @@ TEXTS: Mapping[str, Mapping[Template, str]] = {
         Template.WITHDRAWN: (
             "Your {company} parcel has left {locker} again. Its code no longer opens a door. Questions: {help_phone}"
         ),
+        Template.STAFF_ALARM: "{locker}: {what} {at}",
     },
     "zh-CN": {
         Template.ARRIVAL: (
@@ -48,6 +53,7 @@ TEXTS: Mapping[str, Mapping[Template, str]] = {
         ),
         Template.MOVED: "您在{locker}的包裹已换到另一个格口，取件码不变。咨询电话 {help_phone}",
         Template.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件码失效。咨询电话 {help_phone}",
+        Template.STAFF_ALARM: "{locker}：{what}{at}",
     },
     "zh-TW": {
         Template.ARRIVAL: (
@@ -56,6 +62,32 @@ TEXTS: Mapping[str, Mapping[Template, str]] = {
         ),
         Template.MOVED: "您在{locker}的包裹已換到另一個格位，取件碼不變。洽詢電話 {help_phone}",
         Template.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件碼失效。洽詢電話 {help_phone}",
+        Template.STAFF_ALARM: "{locker}：{what}{at}",
+    },
+}
+
+# Why staff are called, and what they should do, by the event's kind.
+WHAT: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "DoorForced": "door {door} was opened without an order. Go and look.",
+        "DoorLeftOpen": "door {door} was left open. Shut it and look inside.",
+        "LockFault": "door {door} did not open for a pickup, the parcel is still inside. Go and help.",
+        "SwitchFault": "the switch of door {door} does not move. Check lock, switch and cable.",
+        "sealed": "the cabinet cannot record and opens no door. See the panel.",
+    },
+    "zh-CN": {
+        "DoorForced": "{door} 未经指令被打开，请到现场查看。",
+        "DoorLeftOpen": "{door} 一直开着，请关门并查看内部。",
+        "LockFault": "{door} 取件时没有打开，包裹仍在里面，请到现场处理。",
+        "SwitchFault": "{door} 的门磁没有变化，请检查锁、门磁和线。",
+        "sealed": "柜子无法记录，暂不开门，请查看管理页面。",
+    },
+    "zh-TW": {
+        "DoorForced": "{door} 未經指令被打開，請到現場查看。",
+        "DoorLeftOpen": "{door} 一直開著，請關門並查看內部。",
+        "LockFault": "{door} 取件時沒有打開，包裹仍在裡面，請到現場處理。",
+        "SwitchFault": "{door} 的門磁沒有變化，請檢查鎖、門磁和線。",
+        "sealed": "櫃子無法記錄，暫不開門，請查看管理頁面。",
     },
 }
 
@@ -72,11 +104,18 @@ def lacking(template: Template, values: Mapping[str, str]) -> list[str]:
     return [name for name in NEEDED[template] if not values.get(name, "").strip()]
 
 
+def alarm_data(site: SiteOptions, kind: str, door: str, at: str, language: str) -> dict[str, str]:
+    """What a call to staff tells. `at` is RFC 3339, or empty where no event was recorded."""
+    what = WHAT[language][kind].format(door=door)
+    return {"locker": site.name, "address": site.address, "alarm": kind, "door": door, "at": at, "what": what}
+
+
 def written(template: Template, language: str, values: Mapping[str, str], timezone: str) -> str:
-    """Put the notice into words. A `deadline` among the values is RFC 3339 and is told in local time."""
+    """Put the notice into words. Values `deadline` and `at` are RFC 3339, told in local time."""
     told = dict(values)
-    if "deadline" in told:
-        told["deadline"] = _local(told["deadline"], language, timezone)
+    for name in ("deadline", "at"):
+        if told.get(name):
+            told[name] = _local(told[name], language, timezone)
     return " ".join(TEXTS[language][template].format_map(told).split())
 
 

@@ -16,7 +16,7 @@ from locker.core.model import Seen, Size
 from locker.desk import outbox
 from locker.desk.delivery import AT_ONCE, Delivery, wait_before
 from locker.desk.notices import NoticesFollower, skip_history
-from locker.desk.wording import NEEDED, TEXTS, Template, written
+from locker.desk.wording import NEEDED, TEXTS, WHAT, Template, written
 from locker.journal.store import CannotWrite
 from locker.options import SiteOptions
 
@@ -132,6 +132,8 @@ def test_SEC_07_no_notice_holds_a_link_and_all_are_short(language, template):
         "free_hours": "72",
         "help_phone": SITE.help_phone,
         "company": "SF",
+        "what": max((what.format(door="A12") for what in WHAT[language].values()), key=len),
+        "at": "2026-03-04T08:00:00.000Z",
     }
     text = written(template, language, values, SITE.timezone)
     assert not re.search(r"://|www\.|\.(com|cn|net|org)\b|{", text)
