@@ -11,12 +11,12 @@ from hardware import gm65
 from hardware.options import CameraReader, Gm65Reader
 from hardware.scanner import wire
 from locker.core.model import Seen
-from locker.ports import HardwareFault, SettingsError
+from locker.ports import HardwareFault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from hardware.options import BankOptions, CameraOptions, ReaderOptions
+    from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
     from locker.options import CompartmentOptions
 
 
@@ -62,6 +62,15 @@ async def reader_faults(readers: Sequence[ReaderOptions]) -> AsyncIterator[str]:
                 yield f"reader[{number}]: nothing at {options.port} answers like a GM65. Check its power and baud."
 
 
+async def sensor_faults(sensors: Sequence[SensorOptions]) -> AsyncIterator[str]:
+    """One line for every thermometer that cannot be read."""
+    for number, options in enumerate(sensors):
+        try:
+            await hardware.open_sensor(options).celsius()
+        except HardwareFault as fault:
+            yield f"sensor[{number}]: {fault}"
+
+
 async def camera_faults(options: CameraOptions) -> AsyncIterator[str]:
     """One line if there is a camera and it gives no picture."""
     camera = hardware.open_camera(options)
@@ -78,18 +87,12 @@ async def camera_faults(options: CameraOptions) -> AsyncIterator[str]:
             await running
 
 
-async def hardware_faults(
-    banks: Sequence[BankOptions],
-    compartments: Sequence[CompartmentOptions],
-    readers: Sequence[ReaderOptions],
-    camera: CameraOptions,
+async def other_faults(
+    readers: Sequence[ReaderOptions], sensors: Sequence[SensorOptions], camera: CameraOptions
 ) -> list[str]:
-    """Everything that one look finds wrong, one line a fault; empty when all is well."""
-    try:
-        _, faults = await doors_seen(banks, compartments)
-    except SettingsError as wrong:
-        faults = wrong.faults
-    faults += [fault async for fault in reader_faults(readers)]
+    """What one look finds wrong beside the doors, one line a fault; empty when all is well."""
+    faults = [fault async for fault in reader_faults(readers)]
+    faults += [fault async for fault in sensor_faults(sensors)]
     faults += [fault async for fault in camera_faults(camera)]
     return faults
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from hardware.check import camera_faults, doors_seen, reader_faults
+from hardware.check import doors_seen, other_faults
 from hardware.line import LineDown
 from hardware.scan import scan
 from hardware.walk import walk
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from hardware.options import BankOptions, CameraOptions, ReaderOptions
+    from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
     from locker.options import CompartmentOptions, StorageOptions
 
 
@@ -35,6 +36,8 @@ class Cabinet(Protocol):
     @property
     def reader(self) -> Sequence[ReaderOptions]: ...  # noqa: D102  see above
     @property
+    def sensor(self) -> Sequence[SensorOptions]: ...  # noqa: D102  see above
+    @property
     def camera(self) -> CameraOptions: ...  # noqa: D102  see above
 
 
@@ -44,7 +47,7 @@ def inspect(cabinet: Cabinet, *, everywhere: bool, walked: bool) -> int:
     `everywhere`: ask every address of the serial lines, not only those of the file. Raises SettingsError with
     one line a fault, and when a daemon of this folder runs: two must not share a wire.
     """
-    with _alone(cabinet.storage.data):
+    with _alone(cabinet.storage.data), _quietly():
         try:
             faults = asyncio.run(_walk(cabinet) if walked else _look(cabinet, everywhere=everywhere))
         except KeyboardInterrupt:
@@ -55,20 +58,16 @@ def inspect(cabinet: Cabinet, *, everywhere: bool, walked: bool) -> int:
 
 
 async def _look(cabinet: Cabinet, *, everywhere: bool) -> list[str]:
-    faults: list[str] = []
     try:
         async for found in scan(cabinet.bank, everywhere=everywhere):
             _say(found.line())
     except LineDown as down:
         # The doors behind this port say the same below, each by its name.
         _say(f"The bus scan ended: {down}")
-    seen, unwell = await doors_seen(cabinet.bank, cabinet.compartment)
+    seen, faults = await doors_seen(cabinet.bank, cabinet.compartment)
     for door, state in seen.items():
         _say(f"door {door}: {state.value}")
-    faults += unwell
-    faults += [fault async for fault in reader_faults(cabinet.reader)]
-    faults += [fault async for fault in camera_faults(cabinet.camera)]
-    return faults
+    return [*faults, *await other_faults(cabinet.reader, cabinet.sensor, cabinet.camera)]
 
 
 async def _walk(cabinet: Cabinet) -> list[str]:
@@ -108,6 +107,18 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Each fault is one line of ours; what drivers log beside it would say it twice."""
+    drivers = logging.getLogger("hardware")
+    level = drivers.level
+    drivers.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        drivers.setLevel(level)
 
 
 class Person:

@@ -70,6 +70,15 @@ def test_OB_06_each_fault_is_one_line_that_names_its_door(cabinet, tmp_path, cap
     cabinet.plug()
 
 
+def test_STO_07_a_thermometer_that_is_not_there_is_a_fault_of_its_table(cabinet, tmp_path, capsys):
+    file = tmp_path / "site.toml"
+    text = file.read_text("utf-8").replace('"D3"', '"D3"\nfeatures = ["cold"]')
+    device = "28-ffffffffffff"
+    file.write_text(text + table("sensor", {"name": "chest", "kind": "w1", "device": device, "bank": "b2"}), "utf-8")
+    code, _, err = check(tmp_path, capsys)
+    assert (code, [line.split(":")[0] for line in err]) == (1, ["sensor[0]"])
+
+
 def test_OB_06_wires_that_a_daemon_holds_are_left_alone(cabinet, tmp_path, capsys):
     (tmp_path / "data").mkdir()
     with (tmp_path / "data" / "lock").open("w") as held:
