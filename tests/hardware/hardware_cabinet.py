@@ -13,11 +13,7 @@ KINDS = {
     "modbus": {"address": 7, "channels": 8, "pulse_ms": 200},
 }
 ON_PINS = ("gpio", "mcp23017")
-FAULTS = [
-    (kind, fault)
-    for kind in KINDS
-    for fault in (["unplugged"] if kind in ON_PINS else ["unplugged", "silent", "noise", "lost-replies", "slow"])
-]
+FAULTS = ("unplugged", "silent", "noise", "lost-replies", "slow")
 DEAF = ("unplugged", "silent")
 DOORS = {"B1": "M", "B2": "M"}
 
@@ -27,17 +23,17 @@ class WiredCabinet(LockerSim):
 
     def __init__(self, folder, kind):
         super().__init__(folder, sizes=DOORS)
-        self.kind = kind
+        self.on_pins = kind in ON_PINS
         head, _ = SITE.split("[[bank]]")
         text = head.format(
             data=self.data, kiosk=self.kiosk_port, staff=self.staff_port, world=self.world_port, pickup=""
         )
         keys = {"name": "wire", "kind": kind} | KINDS[kind]
-        if kind not in ON_PINS:
+        if not self.on_pins:
             keys["port"] = str(self.folder / "bus")
         text += table("bank", keys)
         for number, (name, size) in enumerate(DOORS.items()):
-            place = {"lock": 8 + number, "switch": number} if kind in ON_PINS else {"channel": 8 - number}
+            place = {"lock": 8 + number, "switch": number} if self.on_pins else {"channel": 8 - number}
             text += table("compartment", {"id": name, "size": size, "bank": "wire", "column": number + 1} | place)
         self.file.write_text(text, "utf-8")
 
