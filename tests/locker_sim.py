@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 
 SCRIPTS = Path(sys.executable).parent
-READY_S = 30
-PATIENCE_S = 15
+READY_S = 60
+PATIENCE_S = 30
 
 SITE = """
 [site]
@@ -113,7 +113,7 @@ class LockerSim:
     def lockerd(self, *said):
         """One command of `lockerd` on the same folder; the last line of what it prints."""
         done = subprocess.run(
-            [SCRIPTS / "lockerd", *said, "--config", self.file], capture_output=True, text=True, timeout=60, check=False
+            [SCRIPTS / "lockerd", *said, "--config", self.file], capture_output=True, text=True, timeout=120, check=False
         )
         assert done.returncode == 0, f"lockerd {said[0]} ended with {done.returncode}: {done.stderr}"
         return done.stdout.strip().splitlines()[-1]

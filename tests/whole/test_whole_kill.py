@@ -12,7 +12,11 @@ import pytest
 
 @pytest.fixture
 def cabinet(make_cabinet):
-    return make_cabinet()
+    """After every walk the chain must be whole and the tables what it tells."""
+    sim = make_cabinet()
+    yield sim
+    sim.kill()
+    sim.lockerd("audit")
 
 
 def cut(cabinet):
