@@ -6,6 +6,7 @@ One JSON line is asked, one is answered. The database has one writer, so a comma
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 from contextlib import asynccontextmanager
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Do = Callable[[str, dict[str, Any]], Awaitable[str]]
+    _Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 SOCKET = "control"
+RETRY_SECONDS = 5
 _LONGEST = 65536
+_HEALS = frozenset({errno.EROFS, errno.ENOSPC, errno.EDQUOT})
 
 
 async def serve(folder: Path, do: Do) -> None:
@@ -42,15 +46,24 @@ async def serve(folder: Path, do: Do) -> None:
         await writer.drain()
         writer.close()
 
-    (folder / SOCKET).unlink(missing_ok=True)
-    async with _short(folder) as short:
-        before = os.umask(0o177)
+    async with _short(folder) as short, await _listen(folder, short, answer) as server:
+        await server.serve_forever()
+
+
+async def _listen(folder: Path, short: str, answer: _Answer) -> asyncio.Server:
+    """The socket, as soon as the folder takes one: a start on a full or read-only disk goes on without."""
+    while True:
         try:
-            server = await asyncio.start_unix_server(answer, path=short, limit=_LONGEST)
-        finally:
-            os.umask(before)
-        async with server:
-            await server.serve_forever()
+            (folder / SOCKET).unlink(missing_ok=True)
+            before = os.umask(0o177)
+            try:
+                return await asyncio.start_unix_server(answer, path=short, limit=_LONGEST)
+            finally:
+                os.umask(before)
+        except OSError as fault:
+            if fault.errno not in _HEALS:
+                raise
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 async def ask(folder: Path, act: str, said: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """What these tests need of the machine. Without it they are skipped, unless LOCKER_REQUIRE_POWER is set."""
 
+import contextlib
 import functools
 import os
 import shutil
@@ -34,3 +35,19 @@ def _traces():
 def need_strace():
     if reason := _traces():
         lacking(reason)
+
+
+@contextlib.contextmanager
+def small_disk(megabytes):
+    """A file system of its own, so small that it can be filled, and that can be made read-only."""
+    folder = tempfile.mkdtemp()
+    size = f"size={megabytes}m,mode=0700"
+    tried = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], capture_output=True, check=False)
+    if tried.returncode:
+        Path(folder).rmdir()
+        lacking("mounting a small disk needs root")
+    try:
+        yield Path(folder)
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+        Path(folder).rmdir()

@@ -67,7 +67,7 @@ def _site(folder, data, ports):
 class Cabinet:
     """Four doors on pins. `shim` None: nothing is recorded. `careless` names a fault built in on purpose."""
 
-    def __init__(self, folder, shim=None, *, careless=None, data=None, ports=None):
+    def __init__(self, folder, shim=None, *, careless=None, data=None, ports=None, short=False):
         self.folder = Path(folder)
         self.data = Path(data or self.folder / "data")
         self.log = self.folder / "log"
@@ -75,6 +75,7 @@ class Cabinet:
         self.site = _site(self.folder, self.data, self.ports)
         self.shim = shim
         self.careless = careless
+        self.short = short
         self.process = None
         self.out = self.folder / "out"
         self.staff = httpx.Client(base_url=f"http://127.0.0.1:{self.ports[1]}/api/v1", timeout=PATIENCE_S)
@@ -86,6 +87,7 @@ class Cabinet:
         if self.shim is not None:
             shim = {"LD_PRELOAD": str(self.shim), "PCREC_ROOT": str(self.data), "PCREC_LOG": str(self.log)}
             shim |= {"PCREC_KILL_AT": str(kill_at)} if kill_at else {}
+            shim |= {"PCREC_SHORT": "1"} if self.short else {}
         return os.environ | shim | ({"CARELESS": self.careless} if self.careless else {})
 
     def lockerd(self, *words):

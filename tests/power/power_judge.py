@@ -122,7 +122,9 @@ class Trial:
         if "pickup" in body:
             return self._begun["pickup", body["pickup"]]
         if {"id", "use", "since"} <= set(body) and body["since"]:
-            return self._begun["since", body["id"], body["since"]]
+            if ("since", body["since"]) not in self._begun:
+                raise Violation(f"an answer speaks of a moment without an event: {body}")
+            return self._begun["since", body["since"]]
         if set(body) == {"id"} and body["id"].startswith("r"):
             return self._begun["resident", body["id"]]
         return 0
@@ -145,8 +147,7 @@ class Trial:
                     found.setdefault(("resident", body["resident"]), seq)
             if "parcel" in body:
                 found.setdefault((kind, body["parcel"]), seq)
-            if "compartment" in body:
-                found.setdefault(("since", body["compartment"], at), seq)
+            found.setdefault(("since", at), seq)
         return found
 
     # --- what the disk says ----------------------------------------------------------------------

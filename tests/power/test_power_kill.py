@@ -4,7 +4,6 @@ import random
 import sqlite3
 import tempfile
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from needs import need_gcc
