@@ -16,7 +16,7 @@ def play():
 @pytest.mark.parametrize("seen", ["shut", "open", "unseen"])
 @pytest.mark.parametrize("opened", [False, True])
 @pytest.mark.parametrize("visit", ["deposit", "pickup"])
-def test_no_unlock_is_replayed_at_boot(play, visit, opened, seen):
+def test_H9_no_unlock_is_replayed_at_boot(play, visit, opened, seen):
     parcel = play.deposit() if visit == "deposit" else play.collecting()
     name = play.place(parcel)
     if opened:
@@ -43,7 +43,7 @@ def test_FREE_and_LOADED_seen_shut_are_as_recorded(play):
     play.code(parcel)
 
 
-def test_FREE_and_LOADED_seen_open_are_CHECK(play):
+def test_H9_FREE_and_LOADED_seen_open_are_CHECK(play):
     parcel = play.stored()
     play.restart()
     play.see(A1="open", A2="open", A3="open")
@@ -65,7 +65,7 @@ def test_FREE_and_LOADED_unseen_are_kept_and_not_offered_until_seen(play):
 
 @pytest.mark.parametrize("opened", [False, True])
 @pytest.mark.parametrize(("visit", "state"), [("deposit", "check"), ("pickup", "check")])
-def test_FILLING_and_EMPTYING_seen_shut_are_CHECK(play, visit, state, opened):
+def test_H9_FILLING_and_EMPTYING_seen_shut_are_CHECK(play, visit, state, opened):
     parcel = play.deposit() if visit == "deposit" else play.collecting()
     name = play.place(parcel)
     if opened:

@@ -99,7 +99,7 @@ def play(tmp_path):
     return play
 
 
-def test_a_jammed_door_is_pulsed_three_times_and_never_within_five_seconds(play):
+def test_H6_a_jammed_door_is_pulsed_three_times_and_never_within_five_seconds(play):
     async def walk(cabinet):
         told = await cabinet.deposit()
         cabinet.journal.slow = 0.3  # the first order waited for a slow disk, those after it do not
@@ -179,7 +179,7 @@ def test_a_cancelled_deposit_is_pulsed_no_more(play):
     play(walk)
 
 
-def test_staff_orders_are_given_whatever_the_switch_says_and_need_no_rest(play):
+def test_H8_staff_orders_are_given_whatever_the_switch_says_and_need_no_rest(play):
     async def walk(cabinet):
         await cabinet.see(A1="open")
         for order in ("s1", "s2"):
