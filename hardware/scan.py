@@ -1,12 +1,15 @@
-"""Who answers on a serial line: address, channels, and firmware where a board can say. Nothing is unlocked.
+"""Who answers on serial lines and I2C: address, channels, and firmware where a board can say. Nothing is unlocked.
 
 Only questions are sent, to one board at a time. Of the families here only relay boards tell their version.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import smbus2
 
 from hardware import cb8a, kerong, modbus
 from hardware.exchange import Exchange, answers
@@ -24,6 +27,8 @@ MODBUS_SCANNED = range(1, 33)
 """Every address of 247 would take a minute; boards leave the factory with address 1."""
 
 RELAYS = (32, 16, 8)
+EXPANDERS = range(0x20, 0x28)
+EXPANDER_PINS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,36 @@ class Found:
         return f"{self.port}: {self.kind} at address {self.address}, {self.channels} channels{firmware}"
 
 
+def chips(bus: int, addresses: Iterable[int]) -> list[Found]:
+    """Which of these addresses of an I2C bus have a chip that tells its first register. Blocks."""
+    found = []
+    try:
+        opened = smbus2.SMBus(bus)
+    except OSError:
+        return []
+    try:
+        for address in addresses:
+            try:
+                opened.read_byte_data(address, 0)
+            except OSError:
+                continue
+            found.append(Found(f"/dev/i2c-{bus}", "mcp23017", address, EXPANDER_PINS))
+    finally:
+        opened.close()
+    return found
+
+
 async def scan(banks: Sequence[BankOptions], *, everywhere: bool) -> AsyncIterator[Found]:
     """Ask each board that the banks name, or `everywhere`: every address of their families on their ports.
 
     Raises LineDown for a port that cannot be used, SettingsError.
     """
     asked: set[tuple[str, str, int]] = set()
+    expanders = [bank for bank in banks if isinstance(bank, Mcp23017Bank)]
+    for bus in sorted({bank.bus for bank in expanders}):
+        named = [bank.address for bank in expanders if bank.bus == bus]
+        for chip in await asyncio.to_thread(chips, bus, EXPANDERS if everywhere else named):
+            yield chip
     for bank in banks:
         if isinstance(bank, GpioBank | Mcp23017Bank):
             continue

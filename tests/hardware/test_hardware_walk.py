@@ -8,7 +8,7 @@ from hardware_cabinet import table
 from hardware_loops import FastPolicy
 
 import lockerd
-from hardware.options import Cb8aBank
+from hardware.options import Cb8aBank, Mcp23017Bank
 from hardware.scan import scan
 from hardware.walk import walk
 from locker.ports import HardwareFault
@@ -185,3 +185,15 @@ async def test_OB_06_the_scan_tells_address_channels_and_firmware(tmp_path):
         found = [(one.kind, one.address) async for one in scan([wrong], everywhere=True)]
         assert found == [("cb8a", 3)]
         assert far.world.pulses.after(0) == []
+
+
+async def test_OB_06_the_scan_finds_expanders_where_they_really_are(tmp_path):
+    truth = ([{"name": "pins", "kind": "mcp23017", "address": 0x23}], pins((0, 8)))
+    with far_end(tmp_path, truth):
+        said = Mcp23017Bank(name="pins", kind="mcp23017", address=0x20)
+        assert [one async for one in scan([said], everywhere=False)] == []
+        assert [one.line() async for one in scan([said], everywhere=True)] == [
+            "/dev/i2c-1: mcp23017 at address 35, 16 channels"
+        ]
+    nowhere = Mcp23017Bank(name="pins", kind="mcp23017", bus=19)
+    assert [one async for one in scan([nowhere], everywhere=True)] == []
