@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from api.staff.concerns import DATED_BY, undated
 from api.staff.door_view import Reader, door_view, state_of
 from api.staff.map_view import map_view
 from api.staff.panel import HEADERS, REFUSAL_FOR, Refusal
@@ -14,13 +15,17 @@ from api.staff.pictures import about_door, shows, side_by_side
 from locker.core.messages import Code, Content, Once
 from locker.core.refused import Refused
 from locker.desk.staff import Right
-from locker.journal.history import compartment_timeline
+from locker.journal.codec import moment
+from locker.journal.history import compartment_timeline, last_event, unseen_since
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from datetime import datetime
 
     from fastapi import FastAPI
+    from sqlite_utils import Database
 
+    from api.staff.concerns import Concern
     from api.staff.panel import Guest, Member, Panel
 
 LINES = 120
@@ -48,7 +53,9 @@ class CabinetPages:
 
     async def map(self, member: Member) -> Response:
         """The whole cabinet."""
-        view = map_view(self._front.engine.site, self._panel.drawing, member.words)
+        site = self._front.engine.site
+        since = await self._front.journal.read(lambda db: _dated(db, undated(site)))
+        view = map_view(site, self._panel.drawing, member.words, since)
         return self._panel.render("map.html", member, view=view)
 
     async def live(self, guest: Guest) -> Response:
@@ -150,6 +157,17 @@ class CabinetPages:
                 await counter.restore(name, by, once)
             case Right.SHOW:
                 raise Refused(Code.UNKNOWN)
+
+
+def _dated(db: Database, listed: list[Concern]) -> dict[Concern, datetime]:
+    """Since when, by the journal, for those concerns that it knows of."""
+    found = {}
+    for each in listed:
+        name = each.compartment
+        at = last_event(db, name, DATED_BY[each.kind]) if each.kind in DATED_BY else unseen_since(db, name)
+        if at is not None:
+            found[each] = moment(at)
+    return found
 
 
 def refusal_sentence(right: Right, refused: Refused, member: Member) -> str:

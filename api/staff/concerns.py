@@ -28,6 +28,8 @@ class Kind(StrEnum):
     RETIRED = "retired"
 
 
+# The journal's line that tells since when, for what the cabinet's state does not date itself.
+DATED_BY = {Kind.SWITCH: "SwitchFault", Kind.LOCK: "LockFault"}
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _ORDER = {kind: rank for rank, kind in enumerate(Kind)}
 
@@ -51,6 +53,11 @@ def concerns(site: Site) -> list[Concern]:
     """Everything that needs somebody; a door stands here once for each thing that is wrong with it."""
     found = [concern for each in site.compartments.values() for concern in _all(site, each)]
     return sorted(found, key=lambda each: (_ORDER[each.kind], each.since or _NEVER, each.compartment))
+
+
+def undated(site: Site) -> list[Concern]:
+    """Concerns of which only the journal knows since when."""
+    return [each for each in concerns(site) if each.kind in {*DATED_BY, Kind.UNSEEN}]
 
 
 def concern_of(site: Site, compartment: Compartment) -> Concern | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from locker.core.access import REFILL, level
 from locker.core.model import Seen, Use, VisitKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from api.cabinet import Drawing, Shape
     from api.staff.words import Words
@@ -92,9 +92,12 @@ class MapView:
         return self.drawing is not None and self.drawing.width > 1.6 * self.drawing.height
 
 
-def map_view(site: Site, drawing: Drawing | None, words: Words) -> MapView:
-    """The page of this site at `words.now`."""
-    listed = concerns(site)
+def map_view(
+    site: Site, drawing: Drawing | None, words: Words, since: Mapping[Concern, datetime] | None = None
+) -> MapView:
+    """The page of this site at `words.now`. `since`: what the journal knows of concerns that are undated."""
+    dates = since or {}
+    listed = [replace(each, since=dates.get(each, each.since)) for each in concerns(site)]
     urgent = [each for each in listed if each.urgent]
     needing = {each.compartment for each in urgent}
     doors = [_door(site, each, drawing, words) for each in site.compartments.values()]

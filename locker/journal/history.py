@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 MOST = 500
+LOOKED_BACK = 20_000
 
 
 def events_after(db: Database, seq: int, limit: int = 100) -> list[Recorded]:
@@ -77,6 +78,24 @@ def compartment_timeline(db: Database, compartment: str, limit: int = 100) -> li
     sql = """select seq, at, kind, by, data, hash from event
              where json_extract(data, '$.compartment') = ? order by seq desc limit ?"""
     return [Recorded(*row) for row in db.execute(sql, (compartment, limit)).fetchall()]
+
+
+def last_event(db: Database, compartment: str, kind: str) -> str | None:
+    """When an event of this kind was last recorded of this compartment; None if never."""
+    sql = """select at from event where json_extract(data, '$.compartment') = ? and kind = ?
+             order by seq desc limit 1"""
+    row = db.execute(sql, (compartment, kind)).fetchone()
+    return row[0] if row else None
+
+
+def unseen_since(db: Database, compartment: str) -> str | None:
+    """When the switch of a door that cannot be seen was lost, or the daemon started; None if too long ago to tell."""
+    sql = """select at from event where seq > (select max(seq) from event) - ?
+             and (kind = 'Started' or (kind = 'DoorsUnseen' and exists
+                  (select 1 from json_each(data, '$.compartments') where value = ?)))
+             order by seq desc limit 1"""
+    row = db.execute(sql, (LOOKED_BACK, compartment)).fetchone()
+    return row[0] if row else None
 
 
 def _rows(db: Database, sql: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:

@@ -1,12 +1,16 @@
 """What needs somebody stands on the panel as a task until it is settled: played on the real core, read as staff do."""
 
+import re
+
 import pytest
 from core_play import Play
+from staff_bench import an_office
 
 from api.staff.concerns import Kind, concerns
 from api.staff.map_view import map_view
 from api.staff.words import Words
 from locker.core import messages as m
+from locker.core.model import Seen
 
 
 def tasks(play):
@@ -161,3 +165,36 @@ def test_STO_05_a_door_with_several_faults_has_a_task_for_each_and_counts_once()
     assert kinds(play, name) == [Kind.JAM, Kind.OVERDUE, Kind.UNSEEN]
     view = map_view(play.site, None, Words("en", "Asia/Shanghai", play.now))
     assert view.title.startswith("1 door needs you")
+
+
+def times(page, door):
+    """The times that stand in the list beside this door."""
+    return re.findall(rf">{door}</a><a [^>]*>[^<]*</a><time>([^<]*)</time>", page.html)
+
+
+async def test_STO_05_what_the_state_does_not_date_is_dated_by_the_journal(tmp_path):
+    async with an_office(tmp_path) as office:
+        bench = office.bench
+        bench.clock.advance(600)
+        bench.doors.see("A2", Seen.UNSEEN)
+        bench.doors.jammed.add("A3")
+        staff = await bench.client("staff")
+        assert (await staff.post("/compartments/A3/open", json={"reason": "test"})).status_code == 201
+        await bench.settle()
+        for _ in range(8):
+            bench.clock.advance(5)
+            await bench.settle()
+        await until_fault(bench)
+        bench.clock.advance(300)
+        page = await (await office.person()).get("/")
+        assert times(page, "A2") == ["08:10"], "when it was lost, at the site"
+        (fault,) = times(page, "A3")
+        assert "08:10" < fault < "08:20"
+
+
+async def until_fault(bench):
+    for _ in range(2000):
+        if await bench.events("LockFault"):
+            return
+        await bench.settle()
+    raise AssertionError("the lock fault was not recorded")
