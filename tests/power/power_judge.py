@@ -86,8 +86,12 @@ class Trial:
         self.pulses += 1
         return self._nth("pulse", door, self._orders(door))
 
-    def _orders(self, door):
-        return [n for n, (_, kind, body, _) in self._lines() if kind == "UnlockOrdered" and body["compartment"] == door]
+    def _orders(self, door, visit=""):
+        return [
+            n
+            for n, (_, kind, body, _) in self._lines()
+            if kind == "UnlockOrdered" and body["compartment"] == door and visit in {"", body["kind"]}
+        ]
 
     def _lines(self):
         return enumerate(self.events, 1)
@@ -121,10 +125,9 @@ class Trial:
             return max(self._begun["deposit", body["deposit"]], self._reached(body))
         if "pickup" in body:
             return self._begun["pickup", body["pickup"]]
-        if {"id", "use", "since"} <= set(body) and body["since"]:
-            if ("since", body["since"]) not in self._begun:
-                raise Violation(f"an answer speaks of a moment without an event: {body}")
-            return self._begun["since", body["since"]]
+        if {"id", "use", "since"} <= set(body):
+            ordered = self._nth("staff order", body["id"], self._orders(body["id"], "staff")) if status == 201 else 0
+            return max(ordered, self._begun.get(("since", body["since"]), 0))
         if set(body) == {"id"} and body["id"].startswith("r"):
             return self._begun["resident", body["id"]]
         return 0

@@ -17,6 +17,7 @@ class Truth:
         self.pulses = {}
         self.tainted = set()
         self.answered = set()
+        self.said = []
 
     def pulse(self, town, door):
         """A coil is about to get current: its order must be on the disk, and not have been used before."""
