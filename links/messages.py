@@ -18,8 +18,6 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-import httpx
-
 from locker.desk.delivery import Routes
 from locker.ports import SettingsError, Undelivered
 
@@ -30,29 +28,7 @@ if TYPE_CHECKING:
     from locker.ports import Messenger
 
 TIMEOUT_S = 30.0
-_ASKS_AGAIN = frozenset({408, 425, 429})
 _APPRISE_KEYS = ("{to}", "{email}")
-
-
-class WebhookMessenger:
-    """POSTs the message as JSON: 2xx is accepted, 4xx is final except 408, 425 and 429, all else is tried again."""
-
-    def __init__(self, client: httpx.AsyncClient, address: str) -> None:
-        self._client = client
-        self._address = address
-
-    async def send(self, message: Mapping[str, object]) -> None:
-        """Deliver once. Raises Undelivered."""
-        try:
-            response = await self._client.post(self._address, json=dict(message))
-        except httpx.TimeoutException:
-            raise Undelivered("the phone company did not answer in time") from None
-        except httpx.HTTPError:
-            raise Undelivered("the phone company cannot be reached") from None
-        if response.is_success:
-            return
-        final = response.is_client_error and response.status_code not in _ASKS_AGAIN
-        raise Undelivered(f"the phone company answered {response.status_code}", final=final)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,22 +154,12 @@ async def open_routes(options: NoticeOptions) -> AsyncIterator[Routes]:
 
     Apprise serves phones when there is no webhook.
     """
-    phone: Messenger | None = None
     mail: Messenger | None = SmtpMessenger(MailServer.read(options.smtp)) if options.smtp else None
-    async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
-        if options.webhook:
-            phone = WebhookMessenger(client, _address(options.webhook))
-        elif options.apprise:
-            phone = AppriseMessenger(options.apprise)
-        yield Routes(phone, mail)
+    if options.webhook:
+        # An HTTP client is 2 MB and a tenth of the start: only for who has this way.
+        from links.webhook import open_webhook  # noqa: PLC0415  see above
 
-
-def _address(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        named = bool(parts.hostname) and parts.port != 0 and bool(httpx.URL(text).host)
-    except (ValueError, httpx.InvalidURL):
-        named = False
-    if not named:
-        raise SettingsError(["notices.webhook: names no host and port that can be reached"])
-    return text
+        async with open_webhook(options.webhook) as phone:
+            yield Routes(phone, mail)
+    else:
+        yield Routes(AppriseMessenger(options.apprise) if options.apprise else None, mail)

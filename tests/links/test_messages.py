@@ -8,8 +8,9 @@ from email import message_from_bytes, policy
 import httpx
 import pytest
 
-from links.messages import AppriseMessenger, MailServer, SmtpMessenger, WebhookMessenger, open_routes
+from links.messages import AppriseMessenger, MailServer, SmtpMessenger, open_routes
 from links.options import NoticeOptions
+from links.webhook import WebhookMessenger
 from locker.ports import SettingsError, Undelivered
 
 MESSAGE = {

@@ -1,0 +1,59 @@
+"""Notices through a webhook to a phone company: one POST a notice, as JSON.
+
+Proxies named in the environment are not used: the way is the one in the site file.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx
+
+from locker.ports import SettingsError, Undelivered
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+TIMEOUT_S = 30.0
+_ASKS_AGAIN = frozenset({408, 425, 429})
+
+
+class WebhookMessenger:
+    """POSTs the message as JSON: 2xx is accepted, 4xx is final except 408, 425 and 429, all else is tried again."""
+
+    def __init__(self, client: httpx.AsyncClient, address: str) -> None:
+        self._client = client
+        self._address = address
+
+    async def send(self, message: Mapping[str, object]) -> None:
+        """Deliver once. Raises Undelivered."""
+        try:
+            response = await self._client.post(self._address, json=dict(message))
+        except httpx.TimeoutException:
+            raise Undelivered("the phone company did not answer in time") from None
+        except httpx.HTTPError:
+            raise Undelivered("the phone company cannot be reached") from None
+        if response.is_success:
+            return
+        final = response.is_client_error and response.status_code not in _ASKS_AGAIN
+        raise Undelivered(f"the phone company answered {response.status_code}", final=final)
+
+
+@asynccontextmanager
+async def open_webhook(address: str) -> AsyncIterator[WebhookMessenger]:
+    """Open the way, and shut it at the end. Raises SettingsError."""
+    _check(address)
+    async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
+        yield WebhookMessenger(client, address)
+
+
+def _check(text: str) -> None:
+    try:
+        parts = urlsplit(text)
+        named = bool(parts.hostname) and parts.port != 0 and bool(httpx.URL(text).host)
+    except (ValueError, httpx.InvalidURL):
+        named = False
+    if not named:
+        raise SettingsError(["notices.webhook: names no host and port that can be reached"])
