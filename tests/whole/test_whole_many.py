@@ -45,7 +45,7 @@ def test_one_key_from_many_threads_is_one_deposit(make_cabinet):
 def test_a_second_daemon_on_the_folder_refuses_and_says_who_holds_it_and_SIGTERM_ends_in_time(make_cabinet):
     cabinet = make_cabinet()
     second = subprocess.run(
-        [SCRIPTS / "lockerd", "run", "--config", cabinet.file], capture_output=True, text=True, timeout=30, check=False
+        [SCRIPTS / "lockerd", "run", "--config", cabinet.file], capture_output=True, text=True, timeout=120, check=False
     )
     assert second.returncode == 1
     assert "storage.data" in second.stderr

@@ -266,6 +266,22 @@ def test_a_phone_company_that_is_down_delays_the_notice_and_not_the_deposit(cabi
     assert sum(one["data"].get("parcel") == told["parcel"] for one in texts) == 1
 
 
+def test_a_wire_that_is_pulled_out_hides_its_doors_and_nothing_is_guessed(cabinet):
+    told = cabinet.stored("SF-WIRE")
+    code = cabinet.code(told["parcel"])
+    cabinet.hand("/banks/pins/fault", {"kind": "unplugged", "on": True})
+    health = cabinet.until("degraded", lambda: (h := cabinet.get("/health"))["status"] == "degraded" and h)
+    assert told["compartment"] in health["unseen"]
+    assert cabinet.refused("/pickups", code) == "door-unseen"
+    assert cabinet.refused("/deposits", cabinet.deposit_body("SF-WIRE2")) == "no-space"
+    cabinet.hand("/banks/pins/fault", {"kind": "unplugged", "on": False})
+    cabinet.later(10)
+    cabinet.until("ok", lambda: cabinet.get("/health")["status"] == "ok")
+    assert cabinet.use(told["compartment"]) == "loaded"
+    cabinet.post("/pickups", code)
+    cabinet.take_out(told["compartment"])
+
+
 def test_a_parcel_past_its_free_time_still_opens(cabinet):
     told = cabinet.stored("SF-OLD")
     cabinet.later(3 * DAY_S + 60)
