@@ -113,7 +113,11 @@ class LockerSim:
     def lockerd(self, *said):
         """One command of `lockerd` on the same folder; the last line of what it prints."""
         done = subprocess.run(
-            [SCRIPTS / "lockerd", *said, "--config", self.file], capture_output=True, text=True, timeout=120, check=False
+            [SCRIPTS / "lockerd", *said, "--config", self.file],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == 0, f"lockerd {said[0]} ended with {done.returncode}: {done.stderr}"
         return done.stdout.strip().splitlines()[-1]
