@@ -37,13 +37,13 @@ def audit(db: Database, folder: Path | None = None) -> int:
     """
     db.execute("begin")
     try:
-        _guards(db)
         count = _Fold(db).run()
         if folder is not None:
             _pictures(db, folder)
+        _guards(db)  # last: who took a guard away did it to change something, and that is the news
         return count  # noqa: TRY300  the transaction ends either way
     except sqlite3.DatabaseError as broken:
-        raise Found(f"table event: cannot be read: {broken}") from broken
+        raise Found(f"table event *: cannot be read: {broken}") from broken
     finally:
         db.execute("rollback")
 
@@ -52,7 +52,7 @@ def _guards(db: Database) -> None:
     standing = {row[0] for row in db.execute("select name from sqlite_master where type = 'trigger'")}
     for guard in _GUARDS:
         if guard not in standing:
-            raise Found(f"table event: its guard {guard} is missing")
+            raise Found(f"table event {guard}: this guard of the table is missing")
 
 
 def _pictures(db: Database, folder: Path) -> None:

@@ -88,11 +88,21 @@ def test_SEC_06_an_honest_folder_is_confirmed_with_the_number_of_its_events(busy
         ("update event set data = json_set(data, '$.compartment', 'A4') where seq = 6", "event 6: "),
         ("delete from event where seq = 5", "event 5: "),
         ("delete from event where seq = 1", "event 1: "),
-        ("drop trigger event_fixed", "table event: "),
+        ("drop trigger event_fixed", "table event event_fixed: "),
     ],
 )
 def test_SEC_06_a_changed_event_is_named(busy, sql, named):
     assert forged(busy, sql).startswith(named)
+
+
+def test_SEC_06_the_changed_event_is_named_before_the_guard_that_was_taken_away_for_it(busy):
+    forger = sqlite3.connect(busy.journal.path)
+    forger.execute("drop trigger event_fixed")
+    forger.execute("update event set by = 'nobody' where seq = 5")
+    forger.commit()
+    forger.close()
+    with pytest.raises(Found, match=r"^event 5: "):
+        audit(busy.journal.db)
 
 
 @pytest.mark.parametrize(
