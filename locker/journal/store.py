@@ -263,7 +263,10 @@ def _family(fault: sqlite3.Error | OSError) -> Exception:
     if isinstance(fault, OSError):
         heals = fault.errno in {errno.ENOSPC, errno.EROFS, errno.EDQUOT}
         return CannotWrite(fault.strerror or "cannot write") if heals else Broken(str(fault))
-    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
-    if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+    whole = getattr(fault, "sqlite_errorcode", 0)
+    code = whole & 0xFF
+    # Without room for its index of the log SQLite speaks of I/O: nothing that lasts was tried.
+    no_room = whole == sqlite3.SQLITE_IOERR_SHMSIZE
+    if no_room or code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
         return CannotWrite(str(fault))
     return Broken(str(fault))

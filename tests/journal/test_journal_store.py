@@ -316,6 +316,17 @@ def test_a_full_disk_cannot_write_and_heals_when_there_is_room(small_disk):
     ledger.close()
 
 
+def test_a_disk_that_is_full_at_the_start_cannot_write_and_is_not_broken(small_disk):
+    ledger = Ledger(small_disk).open().begin()
+    ledger.close()
+    with pytest.raises(OSError, match="space"):
+        (small_disk / "filler").write_bytes(b"x" * 600_000)
+    journal = Journal(small_disk, threads=False)
+    with pytest.raises(CannotWrite):
+        journal.open()
+    journal.close()
+
+
 def test_a_read_only_disk_cannot_be_opened_for_writing_but_can_be_read(small_disk):
     ledger = Ledger(small_disk).open().begin()
     site = ledger.site
