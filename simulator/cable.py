@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tty
+from contextlib import suppress
 from pathlib import Path
 
 OURS = "/dev/pts/"
@@ -63,8 +64,9 @@ class Cable:
 
     def close(self) -> None:
         """Take the link away, if it is still ours, and let the pty go."""
-        if self.port.is_symlink() and str(self.port.readlink()) == self._target:
-            self.port.unlink()
+        with suppress(OSError):  # on a disk that takes nothing the link stays; the next start replaces it
+            if self.port.is_symlink() and str(self.port.readlink()) == self._target:
+                self.port.unlink()
         for fd in (self.fd, self._near):
             os.close(fd)
 
@@ -74,5 +76,10 @@ def can_be_made(port: Path) -> bool:
     if port.is_symlink():
         ours = str(port.readlink()).startswith(OURS)
         return ours and os.access(port.parent, os.W_OK)
-    folder = next(each for each in port.absolute().parents if each.exists())
-    return not port.exists() and os.access(folder, os.W_OK)
+    return not port.exists() and can_be_written(port.parent)
+
+
+def can_be_written(folder: Path) -> bool:
+    """True when names can be made in this folder, or the folder itself where it can be."""
+    nearest = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    return os.access(nearest, os.W_OK)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
+import tempfile
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 import lockerd
-from simulator.cable import Cable, can_be_made
+from simulator.cable import Cable, can_be_made, can_be_written
 from simulator.control import control_app
 from simulator.hangup import Edge
 from simulator.loop import WorldClock
@@ -55,15 +56,17 @@ def turned(settings: Settings, folder: Path) -> Settings:
     """The same site with its data in `folder`, and with a serial reader on the bench if it has none.
 
     A camera of the Pi looks at the world instead. A serial port that cannot be made under its name, because
-    a real device stands there or the folder is not ours, is made in the world's folder.
+    a real device stands there or the folder is not ours, is made in the world's folder; on a disk that is
+    read-only, in a folder of the moment.
     """
     tables = settings.model_dump(exclude_unset=True)
     tables["storage"]["data"] = folder
-    ports = (folder / "world").absolute()
+    world = (folder / "world").absolute()
+    ports = world if can_be_written(world) else Path(tempfile.mkdtemp(prefix="locker-sim-"))
     if scanner_port(settings) is None:
         tables["reader"] = [*tables.get("reader", []), {"kind": "serial", "port": str(ports / BENCH_READER)}]
     if settings.camera.kind == "picamera2":
-        tables["camera"] = {**tables["camera"], "kind": "files", "folder": ports / CAMERA}
+        tables["camera"] = {**tables["camera"], "kind": "files", "folder": world / CAMERA}
     for table in (*tables["bank"], *tables.get("reader", [])):
         if "port" in table and not can_be_made(Path(table["port"])):
             table["port"] = str(ports / Path(table["port"]).name)

@@ -235,3 +235,21 @@ def test_a_world_is_played_by_one_process(bench):
     bench.open()
     with pytest.raises(WorldInUse):
         Shelf(bench.folder)
+
+
+def test_on_a_full_disk_the_world_goes_on_and_writes_all_that_it_owes_when_there_is_room(bench):
+    bench.open()
+    full = [bench.folder / "doors.json.new", bench.folder / "phones.jsonl"]
+    for name in full:
+        name.symlink_to("/dev/full")
+    bench.world.door_fault("A1", DoorFault.FORCED, True)
+    bench.phones.receive("m1", "+1555", {"text": "first"})
+    assert bench.world.truth()["A1"]["open"]
+    assert [message["id"] for message in bench.phones.of("+1555")] == ["m1"]
+    for name in full:
+        name.unlink()
+    bench.phones.receive("m2", "+1555", {"text": "second"})
+    bench.kill()
+    bench.open()
+    assert bench.world.truth()["A1"]["open"]
+    assert [message["id"] for message in bench.phones.of("+1555")] == ["m1", "m2"]
