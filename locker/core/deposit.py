@@ -74,8 +74,7 @@ def cancel(draft: Draft, command: m.Cancel) -> None:
         return
     state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
     draft.add(m.ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
-    full = why is NotStored.OCCUPIED and visit.opened_at is not None
-    leaving = Leaving.OCCUPIED if full else Leaving.CANCELLED
+    leaving = Leaving.OCCUPIED if why is NotStored.OCCUPIED else Leaving.CANCELLED
     draft.add(m.DepositLeaving(parcel=parcel.id, compartment=name, leaving=leaving, reason=why))
 
 
@@ -152,7 +151,7 @@ def shut(draft: Draft, visit: Visit) -> None:
             withdrawn = ParcelState.WITHDRAWN.value
             draft.add(m.ParcelEnded(parcel=visit.parcel, compartment=visit.compartment, state=withdrawn))
         if visit.leaving is Leaving.OCCUPIED:
-            content_unknown(draft, visit.compartment, "the courier found something inside", CheckFrom.DEPOSIT)
+            _found_full(draft, visit)
             return
         draft.add(m.VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
         return
@@ -171,6 +170,9 @@ def store(draft: Draft, parcel_id: str, compartment: str) -> None:
 def never_opened(draft: Draft, visit: Visit) -> None:
     """The door was not seen open in time: another compartment, and this one is out of use or to be looked into."""
     name = visit.compartment
+    if visit.leaving is Leaving.OCCUPIED:
+        _found_full(draft, visit)
+        return
     if visit.leaving is not None and visit.parcel is None:
         _end_unopened(draft, visit, Use.FREE)
         return
@@ -195,6 +197,11 @@ def never_opened(draft: Draft, visit: Visit) -> None:
         draft.add(m.ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
         return
     move(draft, parcel, chosen.id, parcel.size)
+
+
+def _found_full(draft: Draft, visit: Visit) -> None:
+    """The courier's eyes are believed, whatever the switch saw: nobody gets this compartment before staff looked."""
+    content_unknown(draft, visit.compartment, "the courier found something inside", CheckFrom.DEPOSIT)
 
 
 def _end_unopened(draft: Draft, visit: Visit, use: Use) -> None:
