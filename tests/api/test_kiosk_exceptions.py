@@ -30,10 +30,10 @@ async def test_STO_05_at_half_time_an_open_door_reminds_and_says_when_staff_are_
     await bench.open(door)
     await bench.advance(59)
     await courier.load()
-    assert "staff are called" not in courier.text
+    assert "staff are told" not in courier.text
     await bench.advance(1)
     await courier.load()
-    assert f"Push {door} shut now. At 14:02 staff are called." in courier.text
+    assert f"Push {door} shut now. At 14:02 staff are told." in courier.text
     await bench.advance(60)
     await courier.load()
     assert bench.engine.site.compartments[door].use is Use.CHECK
@@ -53,7 +53,7 @@ async def test_STO_05_a_resident_is_reminded_as_well_and_shutting_ends_it(bench)
     assert f"Push {door} shut now." in browser.text
     await bench.shut(door)
     await browser.load()
-    assert "staff are called" not in browser.text
+    assert "staff are told" not in browser.text
 
 
 async def test_EXC_01_STO_05_a_courier_who_finds_a_free_compartment_full_says_so_and_goes_on(bench, courier):
