@@ -10,7 +10,7 @@ from locker.core.messages import Restored
 from locker.core.outcome import Draft
 from locker.engine import Engine
 from locker.journal.answers import load_answers
-from locker.journal.backup import STAGE, later_touches, lay_down, newest_good, put_in_place
+from locker.journal.backup import STAGE, finish_restore, later_touches, lay_down, newest_good, put_in_place
 from locker.journal.codec import Unreadable, moment
 from locker.journal.rows import load
 from locker.journal.store import Broken, CannotWrite, Journal
@@ -34,6 +34,7 @@ def open_engine(
     Without its key, or where nothing can be written, the engine begins sealed and heals by itself.
     Raises SettingsError when there is nothing sound to begin with.
     """
+    _go_on_with_a_restore(journal.folder)
     vault, unkeyed = _vault(journal)
     full = _open_journal(journal)
     time = TrustedTime(clock, moment(journal.at) if journal.at else None)
@@ -49,6 +50,13 @@ def open_engine(
     if unkeyed is not None:
         engine.seal(unkeyed, until=lambda: _still_unkeyed(vault, journal.folder))
     return engine, vault
+
+
+def _go_on_with_a_restore(folder: Path) -> None:
+    try:
+        finish_restore(folder)
+    except OSError as fault:
+        raise SettingsError([f"storage.data: a restore cannot be finished: {fault.strerror}"]) from fault
 
 
 def _vault(journal: Journal) -> tuple[Vault, str | None]:
@@ -103,6 +111,7 @@ def restore(
     `trusted`: nothing happened since, where no later event can be read. Raises SettingsError.
     """
     policy, built, clock = cabinet
+    _go_on_with_a_restore(folder)
     later = later_touches(parts, folder, force=force)
     stage = folder / STAGE
     shutil.rmtree(stage, ignore_errors=True)

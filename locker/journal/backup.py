@@ -30,6 +30,7 @@ KEY = "key"
 KNOWN = "backups"
 _PARTS = (DATABASE, KEY)
 STAGE = "restoring"
+PREPARED = "restored"
 
 
 def backup(folder: Path, destination: Path) -> None:
@@ -162,17 +163,40 @@ def lay_down(parts: dict[str, bytes], folder: Path) -> None:
 
 
 def put_in_place(stage: Path, folder: Path) -> None:
-    """Move what stands aside into `replaced-N` and the prepared parts to its place, the database last."""
-    if standing := _standing(folder):
-        number = next(n for n in itertools.count(1) if not (folder / f"replaced-{n}").exists())
-        aside = folder / f"replaced-{number}"
-        aside.mkdir(mode=0o700)
-        for name in standing:
-            (folder / name).rename(aside / name)
-    for name in reversed(_PARTS):
-        (stage / name).rename(folder / name)
+    """Let the prepared parts take the place of what stands, which is kept as `replaced-N`.
+
+    From the one renaming that says "prepared" on, a power cut is made good by `finish_restore`.
+    """
+    stage.rename(folder / PREPARED)
     _sync(folder)
-    shutil.rmtree(stage)
+    finish_restore(folder)
+
+
+def finish_restore(folder: Path) -> None:
+    """Go on with a restore that a power cut stopped; nothing where there is none. Raises OSError.
+
+    The new key is the first to come in, so while it waits all that stands is old.
+    """
+    prepared = folder / PREPARED
+    if not prepared.exists():
+        return
+    old = prepared / "old"
+    if (prepared / KEY).exists():
+        old.mkdir(mode=0o700, exist_ok=True)
+        for name in _standing(folder):
+            (folder / name).rename(old / name)
+        _sync(old)
+        _sync(folder)
+        (prepared / KEY).rename(folder / KEY)
+        _sync(folder)
+    if (prepared / DATABASE).exists():
+        (prepared / DATABASE).rename(folder / DATABASE)
+        _sync(folder)
+    if old.exists() and any(old.iterdir()):
+        number = next(n for n in itertools.count(1) if not (folder / f"replaced-{n}").exists())
+        old.rename(folder / f"replaced-{number}")
+    shutil.rmtree(prepared)
+    _sync(folder)
 
 
 def _sync(folder: Path) -> None:

@@ -90,13 +90,20 @@ class Disk:
             case "U":
                 self.names.pop(path, None)
             case "R":
-                self.names[record.data.decode()] = self.names.pop(path)
+                self._rename(path, record.data.decode())
             case "L":
                 self.names[record.data.decode()] = self._file(path)
             case "D":
                 self._sync_folder(path)
             case _:
                 raise AssertionError(f"the recorder wrote {record.kind!r}")
+
+    def _rename(self, path, new):
+        """Give a file another name, or a folder with all that is in it."""
+        if path in self.names:
+            self.names[new] = self.names.pop(path)
+        for inside in [name for name in self.names if name.startswith(f"{path}/")]:
+            self.names[new + inside[len(path) :]] = self.names.pop(inside)
 
     def _file(self, path):
         return self.names.setdefault(path, File())
