@@ -1,6 +1,7 @@
 """`make bench`: one run, one table, every row a ratio. `--short` for CI, which fails at 1.5 times a gate."""
 
 import argparse
+import contextlib
 import os
 import platform
 import sqlite3
@@ -47,6 +48,8 @@ def main():
     kept = None if asked.short else ROOM / f"bench-past-{parcels}"
     size = Size(40 if asked.short else 300, parcels, kept)
     ROOM.mkdir(exist_ok=True)
+    with contextlib.suppress(PermissionError):
+        os.nice(-15)  # both sides of every ratio: whoever else works on this machine is not measured
     began, failed = time.perf_counter(), []
     with tempfile.TemporaryDirectory(dir=ROOM, prefix="bench-") as name:
         folder = Path(name)
@@ -57,7 +60,7 @@ def main():
                 rows = measured(make, folder, size)  # once more: a neighbour on the machine is no change of ours
             for row in rows:
                 print(row.line(), flush=True)
-            failed += [row.name for row in rows if row.far_off(SLACK if asked.short else 1.0)]
+            failed += [row.name for row in rows if (row.far_off(SLACK) if asked.short else not row.within(row.gate))]
     print(f"\n{time.perf_counter() - began:.0f} s" + (f"; short of the gate: {', '.join(failed)}" if failed else ""))
     return 1 if failed else 0
 

@@ -9,6 +9,7 @@ class Row:
     """`gate` fails the run, `aim` is what we want; both are the most (or `least`) allowed.
 
     A row that does not `decide` is told and fails nothing: a p99 of the same code moves by a third between runs.
+    `stands`: what a row that is short of its gate does reach; CI holds that instead.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Row:
     least: bool = False
     decides: bool = True
     unit: str = ""
+    stands: float | None = None
 
     def within(self, limit):
         return self.value >= limit if self.least else self.value <= limit
@@ -30,7 +32,8 @@ class Row:
         return "aim" if self.within(self.aim) else "gate" if self.within(self.gate) else "short of it"
 
     def far_off(self, slack):
-        return self.decides and not self.within(self.gate / slack if self.least else self.gate * slack)
+        limit = self.gate if self.stands is None else self.stands
+        return self.decides and not self.within(limit / slack if self.least else limit * slack)
 
     def line(self):
         sign = "≥" if self.least else "≤"
