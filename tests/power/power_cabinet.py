@@ -104,11 +104,11 @@ class Cabinet:
     def bear(self, token):
         self.staff.headers["Authorization"] = f"Bearer {token}"
 
-    def start(self, *, kill_at=0, before=(), ready=True):
+    def start(self, *, kill_at=0, before=(), ready=True, more=()):
         """Start the process, under another command if wanted, and wait until it is ready."""
         program = [HERE / "careless.py"] if self.careless else ["-m", "simulator"]
         command = [*before, sys.executable, *program, self.site, "--data", self.data, "--seed", "1"]
-        command += ["--listen", f"127.0.0.1:{self.ports[2]}"]
+        command += ["--listen", f"127.0.0.1:{self.ports[2]}", *more]
         seen = self.out.stat().st_size if self.out.exists() else 0
         with self.out.open("a", encoding="utf-8") as out:
             self.process = subprocess.Popen(
