@@ -325,13 +325,8 @@ def test_UX_04_no_sentence_of_the_panel_is_missing(language):
     fills = dict.fromkeys(
         ("need", "inside", "free", "door", "unit", "time", "why", "state", "size", "m", "h", "d"), "1"
     )
-    missing = []
-    for key in keys():
-        try:
-            if say(language, key) == key:
-                missing.append(key)
-        except KeyError:
-            say(language, key, **fills)
+    # A sentence with a plural is found by its number: without one, older Pythons do not look for it.
+    missing = [key for key in keys() if say(language, key) == key and say(language, key, n=1, **fills) == key]
     assert missing == []
 
 
