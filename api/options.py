@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from locker.options import Options
+from locker.options import Options, Place
 
 
 def split_listen(value: str) -> tuple[str, int]:
@@ -54,5 +53,5 @@ class StaffOptions(Options):
     """`[staff]`: the listener of the panel and the machine API."""
 
     listen: Annotated[str, AfterValidator(_listen)] = "0.0.0.0:8443"
-    certificate: Path | None = None
-    private_key: Path | None = None
+    certificate: Place | None = None
+    private_key: Place | None = None

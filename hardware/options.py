@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from locker.options import Id, Options
+from locker.options import Id, Options, Place
 
 Level = Literal["high", "low"]
 Pulse = Annotated[int, Field(ge=100, le=2000)]
@@ -125,7 +124,7 @@ class CameraOptions(Options):
     """`[camera]`: where pictures come from."""
 
     kind: Literal["picamera2", "none", "files"] = "none"
-    folder: Path | None = None
+    folder: Place | None = None
     budget_mb: int = Field(default=512, ge=1, le=1_000_000)
 
 

@@ -14,13 +14,14 @@ Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=24, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Place = Annotated[Path, Field(strict=False)]
 Language = Literal["zh-CN", "zh-TW", "en"]
 
 
 class Options(BaseModel):
-    """A table of the site file: an unknown key is an error."""
+    """A table of the site file: an unknown key is an error, and so is a number in quotes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class SiteOptions(Options):
@@ -66,7 +67,7 @@ class SiteOptions(Options):
 class StorageOptions(Options):
     """`[storage]`: the one folder that the daemon reads and writes."""
 
-    data: Path
+    data: Place
 
 
 class PickupOptions(Options):
@@ -100,7 +101,7 @@ class CompartmentOptions(Options):
     """`[[compartment]]`: one space, where it stands, and which wire moves its door."""
 
     id: Id
-    size: Size
+    size: Annotated[Size, Field(strict=False)]
     bank: Id
     lock: int | None = Field(default=None, ge=0, le=255)
     switch: int | None = Field(default=None, ge=0, le=255)
@@ -108,7 +109,7 @@ class CompartmentOptions(Options):
     column: int = Field(default=1, ge=1, le=200)
     bottom_mm: int = Field(default=0, ge=0, le=5000)
     top_mm: int = Field(default=0, ge=0, le=5000)
-    features: list[Literal["cold"]] = Field(default=[])
+    features: list[Literal["cold"]] = Field(default=[], strict=False)
 
     def built(self) -> Compartment:
         """Give the compartment as it is built, its state unknown."""
@@ -125,6 +126,8 @@ class CompartmentOptions(Options):
 
 _UNION_TAGS = {"gpio", "mcp23017", "cb8a", "kerong-cu16", "kerong-cu48", "modbus", "serial", "gm65", "camera"}
 
+_UNION_FAULTS = {"union_tag_invalid": "is not a known kind", "union_tag_not_found": "is missing"}
+
 
 def fault_line(error: Any) -> str:
     """One line for one of pydantic's errors: the key by its path, and what is wrong with it."""
@@ -135,8 +138,10 @@ def fault_line(error: Any) -> str:
             path += f"[{part}]"
         elif not (part in _UNION_TAGS and place and isinstance(parts[place - 1], int)):
             path += f".{part}" if path else str(part)
+    if error["type"] in _UNION_FAULTS:
+        path += ".kind"
     said = str(error["msg"]).removeprefix("Value error, ")
-    words = {"extra_forbidden": "is not a known key", "missing": "is missing"}
+    words = {"extra_forbidden": "is not a known key", "missing": "is missing", **_UNION_FAULTS}
     return f"{path}: {words.get(error['type'], said)}"
 
 

@@ -54,6 +54,23 @@ def test_the_mixed_machine_has_a_cold_column_on_a_supply_of_its_own():
     assert [name for name, supply in supplies.items() if supply == supplies["cold"]] == ["cold"]
 
 
+@pytest.mark.parametrize(
+    ("whole", "wrong", "named"),
+    [
+        ("code_digits = 8", 'code_digits = "8"', "pickup.code_digits: "),
+        ('kind = "gpio"', 'kind = "zzz"', "bank[0].kind: is not a known kind"),
+        ('kind = "gpio"', "", "bank[0].kind: is missing"),
+    ],
+)
+def test_a_number_in_quotes_and_an_unknown_kind_are_faults_that_name_the_key(tmp_path, capsys, whole, wrong, named):
+    said = (ROOT / "firmware_config" / "sites" / "gpio-8.toml").read_text()
+    assert whole in said
+    file = tmp_path / "site.toml"
+    file.write_text(said.replace(whole, wrong, 1))
+    assert main(["check", "--config", str(file)]) == 1
+    assert named in capsys.readouterr().err
+
+
 def _pins(text):
     """Pins of a line like "gpio=4-8,21=ip,pu", with what is said of them."""
     listed, _, says = text.removeprefix("gpio=").partition("=")
