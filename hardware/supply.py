@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import threading
 from contextlib import asynccontextmanager, contextmanager
@@ -57,7 +58,8 @@ def at_most(seconds: float, clock: Callable[[], float], end: Callable[[], None])
                 end()
                 return
 
-    threading.Thread(target=watch, name="coil guard", daemon=True).start()
+    # Thread.start would wait until the new thread runs: up to some milliseconds on the way of every pulse.
+    _thread.start_new_thread(watch, ())
     try:
         yield
     finally:
