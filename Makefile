@@ -8,13 +8,15 @@ VERSIONS ?= .ci/versions.txt
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help run test bench check format clean
+.PHONY: help run test bench soak mutants check format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run     start the product on a simulated cabinet, Ctrl-C ends it'
 	@echo 'make test    run every test'
 	@echo 'make bench   measure, as one table of ratios'
+	@echo 'make soak    power cuts by the million, a year of a large cabinet, a day of locker-sim: hours'
+	@echo 'make mutants change the rules one by one and see whether a test notices'
 	@echo 'make check   style, types and walls only'
 	@echo 'make format  put the code into shape'
 	@echo 'make clean   remove what make made'
@@ -31,6 +33,20 @@ bench: .venv/for-test
 	@.ci/system-packages test
 	@$(BIN)/python tests/bench/bench.py $(BENCH_ARGS)
 
+SEED ?= 1
+
+soak: .venv/for-test
+	@.ci/system-packages test
+	@$(BIN)/python tests/world/world_soak.py --days 365 --compartments 76 --seed $(SEED)
+	@WORLD_EXAMPLES=2000 $(BIN)/python -m pytest tests/world/test_world_machine.py
+	@$(BIN)/python tests/power/power_replay.py --states 1000000 --seed $(SEED)
+	@$(BIN)/python tests/world/world_sim_day.py --hours 24 --seed $(SEED)
+
+mutants: .venv/for-test
+	@$(INSTALL) '.[mutants]'
+	@rm -rf mutants
+	@$(BIN)/mutmut run; $(BIN)/mutmut results
+
 check: .venv/for-test
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
@@ -42,7 +58,7 @@ format: .venv/for-test
 	@$(BIN)/ruff format --quiet .
 
 clean:
-	rm -rf .venv artefacts build demo-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv artefacts build demo-data mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps lie in .venv, so that removing it forgets them too. A changed pyproject.toml installs anew.
