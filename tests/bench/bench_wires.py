@@ -44,7 +44,7 @@ class TimedPin(MockPin):
 
 def code_to_metal(folder, size):
     """A code is accepted: when is the first coil energised, when is the first unlock byte on the bus?"""
-    doors = PIN_DOORS if size.visits > 100 else 6
+    doors = PIN_DOORS if size.visits > 100 else 4
     link = folder / "bus"
     with process([str(HERE / "bench_board.py"), str(link), "115200", "24"]) as board:
         Device.pin_factory = MockFactory(pin_class=TimedPin)
@@ -55,9 +55,9 @@ def code_to_metal(folder, size):
             Device.pin_factory = None
     against = f"bare commit {spread(times['bare'])}"
     yield Row("code accepted → first coil edge on GPIO", spread(times["pin"]), against,
-              over(times["pin"], times["bare"]), 1.5, 1.5, "decided, durable, on its pin, in one process", stands=4)  # fmt: skip
+              over(times["pin"], times["bare"]), 1.5, 1.5, "decided, durable, on its pin", stands=4)  # fmt: skip
     yield Row("code accepted → first unlock byte on a bus", spread(times["bus"]), "the same",
-              over(times["bus"], times["bare"]), 1.5, 1.5, "at 115200 baud; a look under way goes first", stands=4)  # fmt: skip
+              over(times["bus"], times["bare"]), 1.5, 1.5, "115200 baud; after any look", stands=4)  # fmt: skip
 
 
 class Metal:
@@ -126,7 +126,10 @@ class Metal:
         sealed = dict(self._house.journal.db.execute("select parcel, blob from sealed").fetchall())
         for name in [f"{kind}{n}" for n in range(self._doors) for kind in "PB"]:
             await asyncio.sleep(AT_REST)
-            bare += [await asyncio.to_thread(commits.one) for _ in range(3)]
+            bare.append(await asyncio.to_thread(commits.one))
+            await asyncio.sleep(AT_REST)
+            bare.append(await asyncio.to_thread(commits.one))
+            await asyncio.sleep(AT_REST)
             code = vault.unseal(sealed[engine.site.compartments[name].parcel])[0]
             began = time.monotonic_ns()
             await counter.pickup(source="kiosk", by="bench", code=code)
@@ -192,7 +195,7 @@ def bus_sweep(_, __):
 
 def idle(folder, size):
     """The CPU time of a quiet cabinet with 76 polled doors on four boards."""
-    seconds = 10 if size.visits > 100 else 4
+    seconds = 10 if size.visits > 100 else 2
     link, file = folder / "bus", folder / "idle.toml"
     file.write_text(site(folder / "idle", 76, (free_port(), free_port()), 4, port=str(link)))
     (folder / "idle").mkdir()
