@@ -294,6 +294,77 @@ def refusals(play):
     play.tries(play.restore, "A1")
 
 
+def pulses_that_a_courier_asks_for(play):
+    parcel = play.deposit()
+    play.tries(play.reopen, parcel)
+    play.later(10)
+    play.tries(play.reopen, parcel)
+    play.later(5)
+    for _ in range(4):
+        play.tries(play.reopen, parcel)
+        play.later(6)
+    play.later(40)
+
+
+def larger_and_lower(play):
+    play.resident("r3", reach=True)
+    parcel = play.deposit(recipients=("r3",), flags=(Flag.FRAGILE,))
+    play.tries(play.resize, parcel, "S")
+    play.tries(play.resize, parcel, "M")
+    play.open_and_shut("A2")
+    play.later(46)
+    play.tries(play.deposit, "S", flags=(Flag.COLD,))
+    play.tries(play.resize, "p2", "S")
+
+
+def a_door_opened_again(play):
+    parcel = play.stored()
+    play.tries(play.reopen, parcel)
+    play.tries(play.cancel, parcel)
+    play.tries(play.resize, parcel, "S")
+    play.later(46)
+    play.tries(play.reopen, parcel, take_back=True)
+    play.later(20)
+    play.tries(play.reopen, parcel)
+    play.see(A1="open")
+    play.tries(play.resize, parcel, "S")
+    play.see(A1="shut")
+
+
+def a_grace_in_the_dark(play):
+    parcel = play.stored()
+    play.later(90)
+    play.tries(play.reopen, parcel)
+    play.tries(play.code, parcel)
+    play.open_and_shut("A1")
+    play.see(A1="unseen")
+    play.tries(play.code, parcel)
+    play.see(A1="shut")
+    play.restart()
+    play.tries(play.code, parcel)
+    play.see(A1="shut", A2="shut", A3="shut")
+    play.later(6)
+    play.tries(play.code, parcel)
+    play.later(46)
+    play.tries(play.code, parcel)
+    play.see(A1="open")
+    play.later(130)
+    play.see(A1="shut")
+    play.tries(play.code, parcel)
+
+
+def guesses_with_rests(play):
+    play.stored()
+    for rest in (1, 599, 2, 650, 1, 1300, 7000, 3):
+        play.tries(play.code, "nobody")
+        play.later(rest)
+
+
+def a_backup_of_another_cabinet(play):
+    play.stored()
+    play.event(m.Restored(compartments=("B9", "A3", "A1")))
+
+
 SCENES = [
     walk_in_and_out,
     a_lock_that_fails_a_courier,
@@ -309,6 +380,12 @@ SCENES = [
     guesses,
     a_backup_comes_back,
     refusals,
+    pulses_that_a_courier_asks_for,
+    larger_and_lower,
+    a_door_opened_again,
+    a_grace_in_the_dark,
+    guesses_with_rests,
+    a_backup_of_another_cabinet,
 ]
 
 
