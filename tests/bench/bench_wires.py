@@ -179,7 +179,7 @@ def edge_to_stream(folder, size):
         raise SystemExit(f"{len(edges)} edges became {len(heard)} events")
     took = [(told - edge) / 1e9 for edge, told in zip(edges, heard, strict=True)]
     yield Row("switch edge → event on the stream", spread(took), f"bare queue hop + commit {spread(bare)}",
-              over(took, bare), 1.5, 1.5, "what the map shows is now")  # fmt: skip
+              over(took, bare), 1.5, 1.5, "what the map shows is now", stands=3.2)  # fmt: skip
 
 
 def bus_sweep(_, __):
