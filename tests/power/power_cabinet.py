@@ -58,7 +58,7 @@ def _site(folder, data, ports):
         f'languages = ["en", "zh-CN", "zh-TW"]\nhelp_phone = "+86 21 5555 0100"\n'
         f'[storage]\ndata = "{data}"\n[kiosk]\nlisten = "127.0.0.1:{ports[0]}"\n'
         f'[staff]\nlisten = "127.0.0.1:{ports[1]}"\n[notices]\nwebhook = "http://127.0.0.1:{ports[2]}/sms"\n'
-        f'[[bank]]\nname = "left"\nkind = "gpio"\n{doors}',
+        f'[[bank]]\nname = "left"\nkind = "gpio"\npulse_ms = 100\n{doors}',
         encoding="utf-8",
     )
     return path
@@ -82,11 +82,12 @@ class Cabinet:
         self.kiosk = httpx.Client(base_url=f"http://127.0.0.1:{self.ports[0]}", timeout=PATIENCE_S)
         self.world = httpx.Client(base_url=f"http://127.0.0.1:{self.ports[2]}", timeout=PATIENCE_S)
 
-    def environment(self, kill_at=0):
+    def environment(self, kill_at=0, kill_step=0):
         shim = {}
         if self.shim is not None:
             shim = {"LD_PRELOAD": str(self.shim), "PCREC_ROOT": str(self.data), "PCREC_LOG": str(self.log)}
             shim |= {"PCREC_KILL_AT": str(kill_at)} if kill_at else {}
+            shim |= {"PCREC_KILL_STEP": str(kill_step)} if kill_step else {}
             shim |= {"PCREC_SHORT": "1"} if self.short else {}
         return os.environ | shim | ({"CARELESS": self.careless} if self.careless else {})
 
@@ -104,7 +105,7 @@ class Cabinet:
     def bear(self, token):
         self.staff.headers["Authorization"] = f"Bearer {token}"
 
-    def start(self, *, kill_at=0, before=(), ready=True, more=()):
+    def start(self, *, kill_at=0, kill_step=0, before=(), ready=True, more=()):
         """Start the process, under another command if wanted, and wait until it is ready."""
         program = [HERE / "careless.py"] if self.careless else ["-m", "simulator"]
         command = [*before, sys.executable, *program, self.site, "--data", self.data, "--seed", "1"]
@@ -115,7 +116,7 @@ class Cabinet:
                 [str(word) for word in command],
                 stdout=out,
                 stderr=out,
-                env=self.environment(kill_at),
+                env=self.environment(kill_at, kill_step),
                 start_new_session=True,
             )
         self._seen = seen

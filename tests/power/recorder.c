@@ -1,7 +1,9 @@
 /* Records every write, sync, rename and answer of a process, in one order, for replay of power cuts.
  *
  * Loaded by LD_PRELOAD. PCREC_ROOT: only files below it are recorded. PCREC_LOG: where to. PCREC_KILL_AT: after so
- * many operations the process kills itself. PCREC_SHORT: every write takes half of what it is given. Answers are what is sent on a socket that began with "HTTP/1.1".
+ * many operations the process kills itself. PCREC_KILL_STEP: after so many steps of the engine, which are a durable
+ * commit and a pulse. PCREC_SHORT: every write takes half of what it is given. Answers are what is sent on a socket
+ * that began with "HTTP/1.1".
  * A record is: kind (1 byte), length of path (4), offset (8), length of data (8), path, data; numbers little-endian.
  * Kinds: O create, W write, T truncate, S sync, D sync of a folder, U unlink, R rename and L link (data: the new
  * path), A answer (offset: the socket). Every open file is known by its present name, which the kernel tells.
@@ -29,7 +31,7 @@
 
 static char answering[SOCKETS];
 static int log_fd = -1;
-static long count = 0, kill_at = 0;
+static long count = 0, kill_at = 0, steps = 0, kill_step = 0;
 static int halves = 0;
 static char root[PATH_MAX];
 static size_t root_len = 0;
@@ -38,11 +40,13 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void begin(void) {
-    const char *where = getenv("PCREC_ROOT"), *to = getenv("PCREC_LOG"), *at = getenv("PCREC_KILL_AT");
+    const char *where = getenv("PCREC_ROOT"), *to = getenv("PCREC_LOG"), *at = getenv("PCREC_KILL_AT"),
+               *step = getenv("PCREC_KILL_STEP");
     if (!where || !to) return;
     snprintf(root, sizeof root, "%s", where);
     root_len = strlen(root);
     kill_at = at ? atol(at) : 0;
+    kill_step = step ? atol(step) : 0;
     halves = getenv("PCREC_SHORT") != NULL;
     log_fd = REAL(open)(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -70,7 +74,8 @@ static void record(char kind, const char *path, uint64_t off, const void *data, 
     pthread_mutex_lock(&lock);
     ssize_t done = REAL(writev)(log_fd, parts, 3);
     count++;
-    int die = kill_at && count >= kill_at;
+    steps += (kind == 'S' && ends(path, "/locker.db-wal")) || (kind == 'W' && ends(path, "/pulses.jsonl"));
+    int die = (kill_at && count >= kill_at) || (kill_step && steps >= kill_step);
     if (die || done < 0) kill(getpid(), SIGKILL);
     pthread_mutex_unlock(&lock);
     errno = saved;
