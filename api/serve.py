@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
+from api.gathered import Gathered
 from locker.ports import SettingsError
 
 BOUNDS_HEAD = importlib.util.find_spec("httptools") is None
@@ -183,7 +184,7 @@ class _Bounded(Http):
                 transport.abort()
             else:
                 min(quiet, key=lambda each: each._turn).transport.abort()  # noqa: SLF001  of the same class
-        super().connection_made(transport)
+        super().connection_made(Gathered(transport))
 
     def data_received(self, data: bytes) -> None:
         self._turn = next(self._turns)

@@ -137,7 +137,7 @@ class Engine:
 
     def new_id(self, letter: str) -> str:
         """A new name: `letter` and ten characters that cannot be guessed or mistaken for each other."""
-        return letter + "".join(secrets.choice(ID_LETTERS) for _ in range(ID_LENGTH))
+        return letter + "".join(ID_LETTERS[byte % len(ID_LETTERS)] for byte in secrets.token_bytes(ID_LENGTH))
 
     async def ask(self, command: m.AnyCommand) -> m.Answer:
         """The durable answer. Raises Refused."""

@@ -90,7 +90,8 @@ def _write_parcel(db: Database, before: Parcel | None, parcel: Parcel, *, live: 
         _put(db, "parcel", "id", row | dict.fromkeys(("tracking", "unit", "company", "courier", "created_at"), ""))
     else:
         # What is not named needs no change in any index: a state alone costs two pages, not nine.
-        names = [name for name in row if name in _changed(before, parcel) or (name == "in_site" and not live)]
+        changed = _changed(before, parcel)
+        names = [name for name in row if name in changed or (name == "in_site" and not live)]
         marks = ", ".join(f"{name} = ?" for name in names)
         if names:
             db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
