@@ -108,7 +108,8 @@ class Vault:
     def mint(self, digits: int) -> Secrets:
         """Make a new code of so many digits (leading zeros allowed) and a token of 130 random bits."""
         code = f"{secrets.randbelow(10**digits):0{digits}d}"
-        token = TOKEN_PREFIX + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in secrets.token_bytes(TOKEN_CHARACTERS))
+        marks = secrets.token_bytes(TOKEN_CHARACTERS)
+        token = TOKEN_PREFIX + "".join(_ALPHABET[mark % len(_ALPHABET)] for mark in marks)
         nonce = os.urandom(_NONCE_BYTES)
         sealed = nonce + self._seal.encrypt(nonce, f"{code} {token}".encode(), None)
         return Secrets(code, token, self.code_hash(code), self.token_hash(token), sealed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 import sqlite3
 import tempfile
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -83,12 +84,8 @@ class Journal:
         On a file system that takes no writing SQLite cannot read its own log, so a copy aside is read.
         """
         self._aside = tempfile.TemporaryDirectory(prefix="locker-")
-        copy = Path(self._aside.name) / DATABASE
         try:
-            for name in (DATABASE, f"{DATABASE}-wal"):
-                if (self.folder / name).exists():
-                    (copy.parent / name).write_bytes((self.folder / name).read_bytes())
-            self._db = Database(_connect(copy))
+            self._db = Database(_connect(_copy(self.folder, Path(self._aside.name))))
             self._resume()
         except (sqlite3.Error, OSError) as fault:
             raise Broken(f"the database {self.path.name} cannot be read: {fault}") from fault
@@ -222,11 +219,35 @@ def transact(db: Database, work: Callable[[Database], T]) -> T:
 
 
 def read_only(folder: Path) -> Database:
-    """A connection that cannot write, beside whoever writes. Raises Broken when there is no database."""
+    """A connection that cannot write, beside whoever writes; on a disk that takes no writing, to a copy.
+
+    Raises Broken when there is no database, or none that can be read.
+    """
+    if not (folder / DATABASE).exists():
+        raise Broken(f"there is no database {DATABASE} in {folder}")
     try:
-        return Database(_connect_read_only(folder / DATABASE))
-    except sqlite3.Error as fault:
+        try:
+            return Database(_read(_connect_read_only(folder / DATABASE)))
+        except sqlite3.OperationalError:
+            with tempfile.TemporaryDirectory(prefix="locker-") as aside:
+                return Database(_read(_connect(_copy(folder, Path(aside)))))  # what is open stays until it is closed
+    except (sqlite3.Error, OSError) as fault:
         raise Broken(f"the database {DATABASE} cannot be read: {fault}") from fault
+
+
+def _copy(folder: Path, aside: Path) -> Path:
+    """The database with its log, where SQLite can make the index of it that it needs to read."""
+    for name in (DATABASE, f"{DATABASE}-wal"):
+        if (folder / name).exists():
+            shutil.copyfile(folder / name, aside / name)
+    return aside / DATABASE
+
+
+def _read(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Open all its files now: `connect` alone opens none. From here on it changes nothing."""
+    connection.execute("select count(*) from sqlite_master").fetchone()
+    connection.execute("pragma query_only = on")
+    return connection
 
 
 def _connect(path: Path) -> sqlite3.Connection:

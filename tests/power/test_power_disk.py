@@ -163,6 +163,8 @@ def test_a_read_only_data_folder_starts_sealed_and_heals():
             pulses = len(cabinet.hand("GET", "/pulses").json())
             assert is_sealed(cabinet)
             assert cabinet.pickup(code=code).json()["code"] == "sealed"
+            told = cabinet.lockerd("audit")
+            assert (told.returncode, told.stderr) == (0, ""), "what cannot be written can be audited all the same"
             assert len(cabinet.hand("GET", "/pulses").json()) == pulses
         finally:
             subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
