@@ -8,7 +8,7 @@ VERSIONS ?= .ci/versions.txt
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help run test bench soak mutants check format clean
+.PHONY: help run test bench soak mutants fuzz check format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo 'make bench   measure, as one table of ratios'
 	@echo 'make soak    power cuts by the million, a year of a large cabinet, a day of locker-sim: hours'
 	@echo 'make mutants change the rules one by one and see whether a test notices'
+	@echo 'make fuzz    any bytes at every decoder of a wire, guided by what they reach'
 	@echo 'make check   style, types and walls only'
 	@echo 'make format  put the code into shape'
 	@echo 'make clean   remove what make made'
@@ -47,6 +48,12 @@ mutants: .venv/for-test
 	@$(INSTALL) '.[mutants]'
 	@rm -rf mutants
 	@$(BIN)/mutmut run; $(BIN)/mutmut results
+
+SECONDS ?= 60
+
+fuzz: .venv/for-test
+	@$(INSTALL) '.[fuzz]'
+	@$(BIN)/python tests/hardware/hardware_fuzz.py --seconds $(SECONDS)
 
 check: .venv/for-test
 	@$(BIN)/ruff check --quiet .
