@@ -1,5 +1,6 @@
 """A deposit that goes on at another compartment, and a courier who comes back: whose door, whose word."""
 
+import pytest
 from core_play import Play, door
 
 from locker.core import messages as m
@@ -88,3 +89,36 @@ def test_why_a_courier_gave_up_is_recorded_at_an_opened_door():
     play.ask(m.Cancel(by="token:courier", parcel=parcel, reason=NotStored.DAMAGED))
     (leaving,) = [event for event in play.events if isinstance(event, m.DepositLeaving)]
     assert leaving.reason == NotStored.DAMAGED
+
+
+@pytest.mark.parametrize("same", [{"code": "code-p1"}, {"token": "token-p1"}])
+def test_a_code_or_a_token_that_a_live_parcel_has_is_never_given_to_another(same):
+    play = Play()
+    play.stored()
+    assert play.refuses(play.deposit, **same) == "busy"
+
+
+def test_only_a_parcel_that_may_leak_goes_to_the_lowest_door():
+    doors = (door("A1", bottom_mm=1300, top_mm=1500, openings=0), door("A2", bottom_mm=1230, top_mm=1280, openings=9))
+    play = Play(*doors)
+    assert play.place(play.deposit()) == "A1"
+    play = Play(*doors)
+    assert play.place(play.deposit(flags=["liquid"])) == "A2"
+
+
+def test_an_address_for_mail_is_kept_as_it_was_given():
+    play = Play()
+    play.do(
+        m.SaveResident(
+            by="staff:t",
+            id="r2",
+            unit="7",
+            name="Li",
+            phone="",
+            language="en",
+            email="li@x.example",
+            consent=True,
+            reach=False,
+        )
+    )
+    assert play.events[-1].email == "li@x.example"
