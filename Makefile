@@ -28,7 +28,7 @@ run: .venv/for-run
 test: .venv/for-test
 	@.ci/system-packages test
 	@mkdir -p artefacts
-	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --ignore=tests/bench $(PYTEST_ARGS)
+	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --ignore=tests/bench $(PYTEST_ARGS)
 	@$(BIN)/python -m pytest tests/bench  # ratios of speed want the machine for themselves
 
 bench: .venv/for-test
