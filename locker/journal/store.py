@@ -228,7 +228,9 @@ def read_only(folder: Path) -> Database:
     try:
         try:
             return Database(_read(_connect_read_only(folder / DATABASE)))
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+                raise  # somebody writes: what is copied now may be half of a change
             with tempfile.TemporaryDirectory(prefix="locker-") as aside:
                 return Database(_read(_connect(_copy(folder, Path(aside)))))  # what is open stays until it is closed
     except (sqlite3.Error, OSError) as fault:
