@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 PATIENCE_S = 10
+RESOLUTION_S = 1e-6
+"""After 194 days in seconds a float has no room for asyncio's own nanosecond: what is due would never be found so."""
 
 
 class _Jumping(selectors.DefaultSelector):
@@ -30,6 +32,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self):
         self.clock = _Jumping()
         super().__init__(self.clock)
+        self._clock_resolution = RESOLUTION_S
 
     def time(self):
         return self.clock.now
