@@ -67,14 +67,17 @@ class Truth:
     def told(self, town):
         """Every parcel, pickup and order that somebody was told of is in the journal."""
         db = town.journal.db
+        there = {kind: {name for (name,) in db.execute(sql)} for kind, sql in _ANSWERED.items()}
         for kind, name in self.answered:
-            sql = {
-                "parcel": "select 1 from parcel where id = ?",
-                "pickup": "select 1 from event where kind = 'PickupStarted' and json_extract(data, '$.pickup') = ?",
-                "order": "select 1 from event where kind = 'UnlockOrdered' and json_extract(data, '$.visit') = ?",
-            }[kind]
-            if db.execute(sql, (name,)).fetchone() is None:
+            if name not in there[kind]:
                 raise Wrong(f"the {kind} {name} was answered and is not there")
+
+
+_ANSWERED = {
+    "parcel": "select id from parcel",
+    "pickup": "select json_extract(data, '$.pickup') from event where kind = 'PickupStarted'",
+    "order": "select json_extract(data, '$.visit') from event where kind = 'UnlockOrdered'",
+}
 
 
 def orders(db, door):
