@@ -43,7 +43,7 @@ ROUND_SECONDS = 30
 HEAL_SECONDS = 5
 TIDY_EVERY = timedelta(hours=1)
 BACKLOG = 10_000
-ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # 32 of them: a random byte favours none
 ID_LENGTH = 10
 
 

@@ -24,7 +24,7 @@ KEY_FILE = "key"
 KEY_BYTES = 32
 TOKEN_PREFIX = "PL1."  # noqa: S105  the public beginning of every token, not a token
 TOKEN_CHARACTERS = 26
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # 32 of them: a random byte favours none
 _NONCE_BYTES = 12
 
 

@@ -88,7 +88,7 @@ class Play:
         self.see(**{name: "open"})
         self.see(**{name: "shut"})
 
-    def resident(self, name, *, unit="1203", phone="+8613800000001", consent=True, reach=False):
+    def resident(self, name, *, unit="1203", phone="+8613800000001", consent=True, reach=False, email=""):
         self.do(
             m.SaveResident(
                 by="staff:t",
@@ -97,7 +97,7 @@ class Play:
                 name="Wang",
                 phone=phone,
                 language="en",
-                email="",
+                email=email,
                 consent=consent,
                 reach=reach,
             )

@@ -108,17 +108,5 @@ def test_only_a_parcel_that_may_leak_goes_to_the_lowest_door():
 
 def test_an_address_for_mail_is_kept_as_it_was_given():
     play = Play()
-    play.do(
-        m.SaveResident(
-            by="staff:t",
-            id="r2",
-            unit="7",
-            name="Li",
-            phone="",
-            language="en",
-            email="li@x.example",
-            consent=True,
-            reach=False,
-        )
-    )
+    play.resident("r2", email="li@x.example")
     assert play.events[-1].email == "li@x.example"

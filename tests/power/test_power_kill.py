@@ -15,7 +15,7 @@ from power_walk import ONE, residents
 from locker.journal.audit import audit
 from locker.journal.store import read_only
 
-LIVES = 5
+LIVES = 8
 
 
 @pytest.fixture
