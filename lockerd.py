@@ -10,7 +10,7 @@ import random
 import signal
 import sys
 import tomllib
-from collections import Counter as Tally
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,35 +19,23 @@ from pydantic import Field, ValidationError
 
 import hardware
 from api.app import kiosk_app, staff_app
-from api.front import Front
+from api.app_context import AppContext
+from api.listeners import Listener, listening
 from api.options import KioskOptions, StaffOptions, split_listen
-from api.serve import Listener, listening
 from api.tls import certificate_for
 from hardware.clock import SystemClock
 from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
 from hardware.wiring import sensor_faults, wiring_faults
 from links.messages import open_routes
 from links.options import NoticeOptions
-from locker.core.messages import Begun
-from locker.desk import control
-from locker.desk.climate import Climate, Cold
-from locker.desk.command_line import parser
-from locker.desk.counter import Counter
-from locker.desk.couriers import Couriers
-from locker.desk.delivery import Delivery
-from locker.desk.evidence import Evidence
-from locker.desk.notices import NoticesFollower
-from locker.desk.office import Impossible, Office
-from locker.desk.residents import Directory
-from locker.desk.staff import StaffAccounts
-from locker.desk.tokens import Tokens
+from locker.core.observations import Begun
 from locker.engine import Engine
-from locker.journal.audit import Found, audit
+from locker.errors import SettingsError
+from locker.journal.audit import AuditFault, audit
 from locker.journal.backup import backup, unpack
 from locker.journal.folder import FolderLock
-from locker.journal.store import Broken, Journal, read_only
-from locker.metal import Metal
-from locker.opening import open_engine, restore
+from locker.journal.store import Journal, JournalBroken, read_only
+from locker.lock_dispatcher import LockDispatcher
 from locker.options import (
     ColumnOptions,
     CompartmentOptions,
@@ -57,8 +45,21 @@ from locker.options import (
     StorageOptions,
     fault_line,
 )
-from locker.ports import SettingsError
-from locker.scans import ScanHub
+from locker.scan_hub import ScanHub
+from locker.services.admin import control_socket
+from locker.services.admin.admin_commands import AdminCommands, CommandFailed
+from locker.services.admin.command_line import parser
+from locker.services.command_service import CommandService
+from locker.services.evidence.snapshot_recorder import SnapshotRecorder
+from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMonitor
+from locker.services.notices.delivery import Delivery
+from locker.services.notices.follower import NoticeFollower
+from locker.services.notices.seal_alarm import SealAlarm
+from locker.services.people.couriers import Couriers
+from locker.services.people.residents import ResidentDirectory
+from locker.services.people.staff_accounts import StaffAccounts
+from locker.services.people.tokens import Tokens
+from locker.startup import open_engine, restore
 from locker.watchdog import feed, tell_systemd
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def load_settings(path: Path) -> Settings:
 
 def _other_faults(settings: Settings) -> Iterator[str]:
     yield from sensor_faults(settings.sensor, settings.compartment)
-    columns = Tally(column.number for column in settings.column)
+    columns = Counter(column.number for column in settings.column)
     for number, column in enumerate(settings.column):
         if columns[column.number] > 1:
             yield f"column[{number}].number: {column.number} stands more than once"
@@ -121,21 +122,21 @@ def _other_faults(settings: Settings) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Daemon:
     """All that was wired together, for `run` and for who watches it from above."""
 
     settings: Settings
     clock: Clock
     journal: Journal
     engine: Engine
-    metal: Metal
-    front: Front
-    office: Office
-    scans: ScanHub
+    dispatcher: LockDispatcher
+    context: AppContext
+    admin: AdminCommands
+    scan_hub: ScanHub
 
 
 @contextlib.contextmanager
-def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterator[House]:
+def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterator[Daemon]:
     """The house with its folder locked and its journal open, nothing running yet.
 
     Raises SettingsError when it cannot start; closes everything at the end.
@@ -149,16 +150,16 @@ def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterato
             journal.close()
 
 
-def _wired(settings: Settings, clock: Clock, journal: Journal) -> House:
+def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     built = [door.built() for door in settings.compartment]
-    metal = Metal(lambda seen: engine.see(seen), lambda door: engine.rest_before(door))  # noqa: PLW0108  made below
-    engine, vault = open_engine(journal, clock, settings.pickup.policy(), built, metal.order)
-    directory, tokens = Directory(journal, engine), Tokens(journal, engine)
+    dispatcher = LockDispatcher(lambda seen: engine.see(seen), lambda door: engine.rest_before(door))  # noqa: PLW0108  made below
+    engine, vault = open_engine(journal, clock, settings.pickup.policy(), built, dispatcher.order)
+    directory, tokens = ResidentDirectory(journal, engine), Tokens(journal, engine)
     couriers, staff = Couriers(journal, engine, vault), StaffAccounts(journal, engine)
-    scans = ScanHub()
-    front = Front(
+    scan_hub = ScanHub()
+    context = AppContext(
         engine=engine,
-        counter=Counter(engine, journal, directory, vault, settings.site.languages[0]),
+        commands=CommandService(engine, journal, directory, vault, settings.site.languages[0]),
         journal=journal,
         directory=directory,
         couriers=couriers,
@@ -166,7 +167,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> House:
         staff=staff,
         vault=vault,
         clock=clock,
-        scans=scans,
+        scan_hub=scan_hub,
         site=settings.site,
         kiosk=settings.kiosk,
         staff_options=settings.staff,
@@ -175,38 +176,40 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> House:
         compartments=settings.compartment,
         version=VERSION,
     )
-    return House(settings, clock, journal, engine, metal, front, Office(tokens, staff, couriers), scans)
+    return Daemon(
+        settings, clock, journal, engine, dispatcher, context, AdminCommands(tokens, staff, couriers), scan_hub
+    )
 
 
-async def run(settings: Settings, clock: Clock, *, ready: Callable[[House], None] | None = None) -> None:
+async def run(settings: Settings, clock: Clock, *, ready: Callable[[Daemon], None] | None = None) -> None:
     """Be the daemon until cancelled. `ready` is called once all listeners answer; without it "ready" is printed.
 
     Raises SettingsError when it cannot start, Broken when the disk fails.
     """
     try:
-        with opened(settings, clock) as house:
-            await _live(house, ready or _print_ready)
+        with opened(settings, clock) as daemon:
+            await _live(daemon, ready or _print_ready)
     except BaseExceptionGroup as several:
-        known, _ = several.split((SettingsError, Broken))
+        known, _ = several.split((SettingsError, JournalBroken))
         raise (_first(known) if known is not None else several) from several
 
 
-async def _live(house: House, ready: Callable[[House], None]) -> None:
+async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(house.engine.run(), name="engine")
-        house.engine.see(Begun(VERSION))
-        await _load(house)
-        house.metal.add([_bank(house, options) for options in house.settings.bank])
-        group.create_task(_beside(house), name="beside")
-        await house.metal.looked(LOOK_SECONDS)
-        await house.engine.heartbeat()
-        async with listening(*_listeners(house)):
+        group.create_task(daemon.engine.run(), name="engine")
+        daemon.engine.see(Begun(VERSION))
+        await _load(daemon)
+        daemon.dispatcher.add([_bank(daemon, options) for options in daemon.settings.bank])
+        group.create_task(_beside(daemon), name="beside")
+        await daemon.dispatcher.looked(LOOK_SECONDS)
+        await daemon.engine.heartbeat()
+        async with listening(*_listeners(daemon)):
             tell_systemd("READY=1")
-            ready(house)
+            ready(daemon)
             await asyncio.Event().wait()
 
 
-def _print_ready(_: House) -> None:
+def _print_ready(_: Daemon) -> None:
     print("ready", flush=True)  # noqa: T201  the sign that starters wait for
 
 
@@ -218,64 +221,67 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return fault
 
 
-def _listeners(house: House) -> tuple[Listener, Listener]:
-    settings = house.settings
+def _listeners(daemon: Daemon) -> tuple[Listener, Listener]:
+    settings = daemon.settings
     kiosk_host, kiosk_port = split_listen(settings.kiosk.listen)
     staff_host, staff_port = split_listen(settings.staff.listen)
     pair = certificate_for(settings.staff, settings.storage.data, settings.site.id)
     if pair is None:
-        staff = Listener(staff_app(house.front), staff_host, staff_port, "staff.listen")
+        staff = Listener(staff_app(daemon.context), staff_host, staff_port, "staff.listen")
     else:
         print(f"staff panel: certificate with SHA-256 {pair.fingerprint}", flush=True)  # noqa: T201  to compare
-        staff = Listener(staff_app(house.front), staff_host, staff_port, "staff.listen", pair.certificate, pair.key)
-    return Listener(kiosk_app(house.front), kiosk_host, kiosk_port, "kiosk.listen"), staff
+        staff = Listener(staff_app(daemon.context), staff_host, staff_port, "staff.listen", pair.certificate, pair.key)
+    return Listener(kiosk_app(daemon.context), kiosk_host, kiosk_port, "kiosk.listen"), staff
 
 
-async def _load(house: House) -> None:
-    await house.front.directory.load()
-    await house.front.tokens.load()
-    await house.front.couriers.load()
+async def _load(daemon: Daemon) -> None:
+    await daemon.context.directory.load()
+    await daemon.context.tokens.load()
+    await daemon.context.couriers.load()
 
 
-def _bank(house: House, options: BankOptions) -> Any:
-    doors = [door for door in house.settings.compartment if door.bank == options.name]
-    return hardware.open_bank(options, doors, house.metal.report)
+def _bank(daemon: Daemon, options: BankOptions) -> Any:
+    doors = [door for door in daemon.settings.compartment if door.bank == options.name]
+    return hardware.open_bank(options, doors, daemon.dispatcher.report)
 
 
-async def _beside(house: House) -> None:
+async def _beside(daemon: Daemon) -> None:
     """Everything that runs beside the engine until the end."""
-    front, settings, told = house.front, house.settings, house.settings.notices.staff
+    context, settings, told = daemon.context, daemon.settings, daemon.settings.notices.staff
     async with open_routes(settings.notices) as ways, asyncio.TaskGroup() as group:
         delivery = Delivery(
-            house.journal,
-            house.engine,
-            front.directory,
-            front.vault,
+            daemon.journal,
+            daemon.engine,
+            context.directory,
+            context.vault,
             settings.site,
             settings.pickup.free_hours,
             ways,
             random.SystemRandom().random,
             told,
         )
-        follower = NoticesFollower(house.journal, house.engine, front.directory, delivery.wake, len(told))
-        group.create_task(house.metal.run(), name="banks")
-        group.create_task(front.directory.run(), name="directory")
+        follower = NoticeFollower(daemon.journal, daemon.engine, context.directory, delivery.wake, len(told))
+        group.create_task(daemon.dispatcher.run(), name="banks")
+        group.create_task(context.directory.run(), name="directory")
         group.create_task(follower.run(), name="notices")
+        group.create_task(SealAlarm(daemon.engine, daemon.journal, settings.site, told, ways).run(), name="seal alarm")
         group.create_task(delivery.run(), name="delivery")
-        group.create_task(control.serve(house.journal.folder, house.office.do), name="control")
-        group.create_task(feed(house.engine), name="watchdog")
+        group.create_task(control_socket.serve(daemon.journal.folder, daemon.admin.do), name="control")
+        group.create_task(feed(daemon.engine), name="watchdog")
         camera = hardware.open_camera(settings.camera)
         if camera is not None:
             budget = settings.camera.budget_mb * 1024 * 1024
             group.create_task(camera.run(), name="camera")
-            group.create_task(Evidence(house.engine, house.journal, camera, budget).run(), name="evidence")
+            group.create_task(SnapshotRecorder(daemon.engine, daemon.journal, camera, budget).run(), name="evidence")
         for sensor in settings.sensor:
             doors = [door.id for door in settings.compartment if door.bank == sensor.bank and "cold" in door.features]
-            cold = Cold(sensor.name, doors, sensor.low_c, sensor.high_c, hardware.open_sensor(sensor))
-            group.create_task(Climate(house.engine, house.journal, front.temperatures, cold).run(), name="climate")
+            cold = ColdZone(sensor.name, doors, sensor.low_c, sensor.high_c, hardware.open_sensor(sensor))
+            group.create_task(
+                TemperatureMonitor(daemon.engine, daemon.journal, context.temperatures, cold).run(), name="climate"
+            )
         for options in settings.reader:
             reader = hardware.open_reader(options, camera)
-            group.create_task(house.scans.feed(reader), name=f"reader {options.kind}")
+            group.create_task(daemon.scan_hub.feed(reader), name=f"reader {options.kind}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -289,7 +295,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as wrong:
         for line in wrong.faults:
             print(line, file=sys.stderr)  # noqa: T201  what the command line says
-    except (Impossible, Broken, OSError) as fault:
+    except (CommandFailed, JournalBroken, OSError) as fault:
         print(fault, file=sys.stderr)  # noqa: T201  what the command line says
     return 1
 
@@ -311,28 +317,28 @@ def _check(settings: Settings, asked: argparse.Namespace) -> int:
     print(f"{settings.site.id}: {doors} compartments on {banks} banks, no fault in the file")  # noqa: T201  the answer
     if not asked.hardware:
         return 0
-    from hardware.inspection import inspect  # noqa: PLC0415  it brings every driver; the daemon loads its own only
+    from hardware.commissioning.inspection import inspect  # noqa: PLC0415  it brings every driver; the daemon loads its own only
 
     return inspect(settings, everywhere=asked.scan, walked=asked.walk)
 
 
 def _token(settings: Settings, asked: argparse.Namespace) -> int:
-    return _office(settings, "token-create", {"name": asked.name, "scopes": asked.scope})
+    return _admin(settings, "token-create", {"name": asked.name, "scopes": asked.scope})
 
 
 def _staff(settings: Settings, asked: argparse.Namespace) -> int:
-    return _office(settings, f"staff-{asked.act}", {"name": asked.name, "role": asked.role})
+    return _admin(settings, f"staff-{asked.act}", {"name": asked.name, "role": asked.role})
 
 
 def _courier(settings: Settings, asked: argparse.Namespace) -> int:
     pin = sys.stdin.readline().strip()
-    return _office(settings, "courier-add", {"company": asked.company, "name": asked.name, "pin": pin})
+    return _admin(settings, "courier-add", {"company": asked.company, "name": asked.name, "pin": pin})
 
 
 def _audit(settings: Settings, _: argparse.Namespace) -> int:
     try:
         count = audit(read_only(settings.storage.data), settings.storage.data)
-    except Found as found:
+    except AuditFault as found:
         print(found)  # noqa: T201  the answer
         return 1
     print(f"{count} events: the chain is whole and the tables are what it tells")  # noqa: T201  the answer
@@ -358,13 +364,13 @@ def _restore(settings: Settings, asked: argparse.Namespace) -> int:
     return 0
 
 
-def _office(settings: Settings, act: str, said: dict[str, Any]) -> int:
+def _admin(settings: Settings, act: str, said: dict[str, Any]) -> int:
     """Do it through the daemon that holds the folder, else in its place."""
     try:
         answer = asyncio.run(_alone(settings, act, said))
     except SettingsError:
         try:
-            answer = asyncio.run(control.ask(settings.storage.data, act, said))
+            answer = asyncio.run(control_socket.ask(settings.storage.data, act, said))
         except OSError:
             answer = ""
         if not answer:
@@ -374,11 +380,11 @@ def _office(settings: Settings, act: str, said: dict[str, Any]) -> int:
 
 
 async def _alone(settings: Settings, act: str, said: dict[str, Any]) -> str:
-    with opened(settings, SystemClock()) as house:
-        engine = asyncio.ensure_future(house.engine.run())
+    with opened(settings, SystemClock()) as daemon:
+        engine = asyncio.ensure_future(daemon.engine.run())
         try:
-            await _load(house)
-            return await house.office.do(act, said)
+            await _load(daemon)
+            return await daemon.admin.do(act, said)
         finally:
             engine.cancel()
 

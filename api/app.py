@@ -14,13 +14,13 @@ from starlette.staticfiles import StaticFiles
 import api.kiosk.routes
 import api.machine.routes
 import api.staff.routes
-from api.guard import Bounded, Headed, SameOrigin
+from api.request_guard import Bounded, Headed, SameOrigin
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Scope
 
-    from api.front import Front
+    from api.app_context import AppContext
 
 STATIC = Path(__file__).parent / "web" / "static"
 LONGEST_TOUCH = 4096
@@ -42,21 +42,21 @@ def assets() -> Assets:
     return Assets(directory=STATIC)
 
 
-def kiosk_app(front: Front) -> Starlette:
+def kiosk_app(context: AppContext) -> Starlette:
     """The touchscreen's app. It has no log-in: loopback and the guards are what keeps others out."""
     app = Starlette(
         middleware=[Middleware(Headed), Middleware(SameOrigin), Middleware(Bounded, limit=LONGEST_TOUCH)],
     )
     app.mount("/static", assets(), name="static")
-    api.kiosk.routes.install(app, front)
+    api.kiosk.routes.install(app, context)
     return app
 
 
-def staff_app(front: Front) -> FastAPI:
+def staff_app(context: AppContext) -> FastAPI:
     """The app of the staff listener: panel, machine API and metrics."""
-    app = FastAPI(title="Parcel locker", version=front.version, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Parcel locker", version=context.version, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Headed)
     app.mount("/static", assets(), name="static")
-    api.machine.routes.install(app, front)
-    api.staff.routes.install(app, front)
+    api.machine.routes.install(app, context)
+    api.staff.routes.install(app, context)
     return app

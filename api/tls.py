@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from api.options import is_loopback, split_listen
-from locker.ports import SettingsError
+from locker.errors import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path

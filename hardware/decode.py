@@ -1,7 +1,7 @@
 """Codes in pictures: QR and Code 128, read by two libraries one after the other.
 
 `python -m hardware.decode PICTURE...` prints one JSON line a picture: {"file", "texts", "ms"}.
-The libraries are C code that strangers' pictures reach, so a daemon runs this in a child (hardware/vision.py).
+The libraries are C code that strangers' pictures reach, so the daemon runs this in a child process.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageFilter
 
-from locker.ports import HardwareFault
+from locker.errors import HardwareFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

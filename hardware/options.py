@@ -22,7 +22,7 @@ class _OnSupply(Options):
     pause_ms: int = Field(default=300, ge=0, le=5000)
 
 
-class GpioBank(_OnSupply):
+class GpioBankOptions(_OnSupply):
     """Locks and switches on the Pi's own pins. `switch_shut` is the level while the door is shut."""
 
     name: Id
@@ -32,7 +32,7 @@ class GpioBank(_OnSupply):
     switch_shut: Level = "low"
 
 
-class Mcp23017Bank(_OnSupply):
+class Mcp23017BankOptions(_OnSupply):
     """Locks and switches on an I2C expander; pins 0 to 15 are GPA0 to GPB7."""
 
     name: Id
@@ -44,7 +44,7 @@ class Mcp23017Bank(_OnSupply):
     switch_shut: Level = "low"
 
 
-class Cb8aBank(_OnSupply):
+class Cb8aBankOptions(_OnSupply):
     """The common 8A/80 lock board on RS-485."""
 
     name: Id
@@ -57,7 +57,7 @@ class Cb8aBank(_OnSupply):
     byte_order: Literal["low-first", "high-first"] = "low-first"
 
 
-class KerongBank(_OnSupply):
+class KerongBankOptions(_OnSupply):
     """Kerong CU16 and CU48 boards."""
 
     name: Id
@@ -79,7 +79,7 @@ class KerongBank(_OnSupply):
         return self
 
 
-class ModbusBank(_OnSupply):
+class ModbusBankOptions(_OnSupply):
     """A Modbus RTU relay board with timed pulses and discrete inputs for the switches."""
 
     name: Id
@@ -92,10 +92,13 @@ class ModbusBank(_OnSupply):
     pulse_ms: Pulse = 400
 
 
-BankOptions = Annotated[GpioBank | Mcp23017Bank | Cb8aBank | KerongBank | ModbusBank, Field(discriminator="kind")]
+BankOptions = Annotated[
+    GpioBankOptions | Mcp23017BankOptions | Cb8aBankOptions | KerongBankOptions | ModbusBankOptions,
+    Field(discriminator="kind"),
+]
 
 
-class SerialReader(Options):
+class SerialReaderOptions(Options):
     """A scanner that sends what it reads as lines."""
 
     kind: Literal["serial"]
@@ -103,7 +106,7 @@ class SerialReader(Options):
     baud: Baud = 9600
 
 
-class Gm65Reader(Options):
+class Gm65ReaderOptions(Options):
     """A scanner of the GM65 family."""
 
     kind: Literal["gm65"]
@@ -111,13 +114,13 @@ class Gm65Reader(Options):
     baud: Baud = 9600
 
 
-class CameraReader(Options):
+class CameraReaderOptions(Options):
     """Codes read from the pictures of the camera."""
 
     kind: Literal["camera"]
 
 
-ReaderOptions = Annotated[SerialReader | Gm65Reader | CameraReader, Field(discriminator="kind")]
+ReaderOptions = Annotated[SerialReaderOptions | Gm65ReaderOptions | CameraReaderOptions, Field(discriminator="kind")]
 
 
 class CameraOptions(Options):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from locker.ports import HardwareFault
+from locker.errors import HardwareFault
 
 DEVICES = Path("/sys/bus/w1/devices")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from typing import TYPE_CHECKING
 
-from hardware.options import GpioBank, Mcp23017Bank
+from hardware.options import GpioBankOptions, Mcp23017BankOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,13 +37,13 @@ def _bank_faults(banks: Sequence[BankOptions]) -> Iterator[str]:
     for number, bank in enumerate(banks):
         if names[bank.name] > 1:
             yield f"bank[{number}].name: '{bank.name}' stands more than once"
-        if isinstance(bank, GpioBank):
+        if isinstance(bank, GpioBankOptions):
             continue
-        wire = f"i2c-{bank.bus}" if isinstance(bank, Mcp23017Bank) else bank.port
+        wire = f"i2c-{bank.bus}" if isinstance(bank, Mcp23017BankOptions) else bank.port
         if (wire, bank.address) in places:
             yield f"bank[{number}].address: {bank.address} is taken on this wire"
         places.add((wire, bank.address))
-        if not isinstance(bank, Mcp23017Bank) and bauds.setdefault(wire, bank.baud) != bank.baud:
+        if not isinstance(bank, Mcp23017BankOptions) and bauds.setdefault(wire, bank.baud) != bank.baud:
             yield f"bank[{number}].baud: another bank on {wire} has {bauds[wire]}"
 
 
@@ -61,8 +61,8 @@ def _door_faults(every: Sequence[BankOptions], doors: Sequence[CompartmentOption
         if bank is None:
             yield f"{at}.bank: there is no bank '{door.bank}'"
             continue
-        pinned = isinstance(bank, GpioBank | Mcp23017Bank)
-        most = 27 if isinstance(bank, GpioBank) else 15 if pinned else _channels(bank)
+        pinned = isinstance(bank, GpioBankOptions | Mcp23017BankOptions)
+        most = 27 if isinstance(bank, GpioBankOptions) else 15 if pinned else _channels(bank)
         for key, value, wanted in (
             ("lock", door.lock, pinned),
             ("switch", door.switch, pinned),

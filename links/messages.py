@@ -18,8 +18,10 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from locker.desk.delivery import Routes
-from locker.ports import SettingsError, Undelivered
+from locker.services.notices.routes import Routes
+
+from locker.errors import SettingsError
+from locker.ports import Undelivered
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from locker.ports import SettingsError, Undelivered
+from locker.errors import SettingsError
+from locker.ports import Undelivered
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -15,15 +15,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
-from locker.core import messages as m
-from locker.core.deposit import PULSE_EVERY
-from locker.core.messages import Code
+from locker.core.commands import AnyCommand, CommandAnswer
+from locker.core.deadlines import next_deadline
+from locker.core.events import UnlockOrdered
 from locker.core.model import Seen, VisitKind
+from locker.core.observations import Begun, Observation, Tick, WallJumped
 from locker.core.outcome import Draft
-from locker.core.refused import Refused
-from locker.core.rules import answer, decide, next_deadline
-from locker.journal.answers import Answers, forget_old
-from locker.journal.rows import Kept
+from locker.core.reasons import RefusalReason, Refused
+from locker.core.rules import answer, decide
+from locker.core.service_events import Noted, ServiceEvent
+from locker.core.unlock import PULSE_EVERY
+from locker.journal.answers import KeptAnswers, forget_old
+from locker.journal.rows import KeptAnswer
 from locker.journal.store import CannotWrite
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from locker.core.outcome import Outcome
     from locker.core.record import Recorded
     from locker.journal.store import Journal
-    from locker.trusted import TrustedTime
+    from locker.trusted_clock import TrustedClock
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +52,8 @@ ID_LENGTH = 10
 
 @dataclass(slots=True)
 class _Asked:
-    command: m.AnyCommand
-    reply: asyncio.Future[m.Answer]
+    command: AnyCommand
+    reply: asyncio.Future[CommandAnswer]
 
 
 @dataclass(slots=True)
@@ -103,15 +106,15 @@ class Engine:
     """See the module. `act` gives one pulse to a door and is called for `UnlockOrdered` only."""
 
     def __init__(
-        self, site: Site, journal: Journal, time: TrustedTime, act: Callable[[str], None], answers: Answers
+        self, site: Site, journal: Journal, time: TrustedClock, act: Callable[[str], None], answers: KeptAnswers
     ) -> None:
         self._site = site
         self._journal = journal
         self._time = time
         self._act = act
         self._answers = answers
-        self._inbox: asyncio.Queue[_Asked | _Call | m.Observation] = asyncio.Queue()
-        self._kept_back: deque[m.Observation] = deque()
+        self._inbox: asyncio.Queue[_Asked | _Call | Observation] = asyncio.Queue()
+        self._kept_back: deque[Observation] = deque()
         self._readers: set[Subscription] = set()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
@@ -139,13 +142,13 @@ class Engine:
         """A new name: `letter` and ten characters that cannot be guessed or mistaken for each other."""
         return letter + "".join(ID_LETTERS[byte % len(ID_LETTERS)] for byte in secrets.token_bytes(ID_LENGTH))
 
-    async def ask(self, command: m.AnyCommand) -> m.Answer:
+    async def ask(self, command: AnyCommand) -> CommandAnswer:
         """The durable answer. Raises Refused."""
-        reply: asyncio.Future[m.Answer] = self._loop.create_future()
+        reply: asyncio.Future[CommandAnswer] = self._loop.create_future()
         self._inbox.put_nowait(_Asked(command, reply))
         return await reply
 
-    def see(self, observation: m.Observation) -> None:
+    def see(self, observation: Observation) -> None:
         """Tell what was seen, from any thread."""
         if threading.get_ident() == self._thread:
             self._inbox.put_nowait(observation)
@@ -173,9 +176,9 @@ class Engine:
 
     async def note(self, what: str, about: str, by: str) -> None:
         """Record something about people or settings that moves no door. Raises Refused while sealed."""
-        await self.record(m.Noted(what=what, about=about), by)
+        await self.record(Noted(what=what, about=about), by)
 
-    async def record(self, event: m.DeskEvent, by: str) -> None:
+    async def record(self, event: ServiceEvent, by: str) -> None:
         """Record what changes no door and no parcel. Raises Refused while sealed."""
 
         async def work() -> None:
@@ -215,7 +218,7 @@ class Engine:
                 async with asyncio.timeout(self._patience()):
                     item = await self._inbox.get()
             except TimeoutError:
-                item = m.Tick(synced=self._time.synced())
+                item = Tick(synced=self._time.synced())
             await self._one(item)
 
     def _patience(self) -> float:
@@ -227,7 +230,7 @@ class Engine:
         until_due = until_round if due is None else (due - self.now()).total_seconds()
         return max(min(until_due, until_round), 0.0)
 
-    async def _one(self, item: _Asked | _Call | m.Observation) -> None:
+    async def _one(self, item: _Asked | _Call | Observation) -> None:
         if self._sealed is not None and self._loop.time() >= self._heal_at:
             await self._heal()
         if self._begun and self._sealed is None:
@@ -245,21 +248,21 @@ class Engine:
         Not before Started is recorded: what a visit of before a power cut was waiting for must not happen at boot.
         """
         jumped = self._time.believed_jump()
-        if jumped and await self._record(m.WallJumped(seconds=jumped)):
+        if jumped and await self._record(WallJumped(seconds=jumped)):
             self._time.adopt(jumped)
             self._round_at = self._loop.time()
         due = next_deadline(self._site)
         if (due is not None and due <= self.now()) or self._loop.time() >= self._round_at:
-            await self._round(m.Tick(synced=self._time.synced()))
+            await self._round(Tick(synced=self._time.synced()))
 
-    async def _observe(self, observation: m.Observation) -> None:
+    async def _observe(self, observation: Observation) -> None:
         """Record it; while sealed keep it for later, because what is seen has happened."""
-        if isinstance(observation, m.Tick):
+        if isinstance(observation, Tick):
             await self._round(observation)
         elif self._sealed is not None or not await self._record(observation):
             self._kept_back.append(observation)
 
-    async def _round(self, tick: m.Tick) -> None:
+    async def _round(self, tick: Tick) -> None:
         """Do what nobody asks for: what is overdue, and letting go of old answers."""
         self._round_at = self._loop.time() + ROUND_SECONDS
         if self._sealed is not None or not self._begun or not await self._record(tick):
@@ -290,14 +293,14 @@ class Engine:
             if await self._record(self._kept_back[0]):
                 self._kept_back.popleft()
 
-    async def _record(self, observation: m.Observation) -> bool:
+    async def _record(self, observation: Observation) -> bool:
         outcome = decide(self._site, observation, self.now())
         try:
             await self._commit(outcome, "cabinet")
         except CannotWrite as full:
             self.seal(str(full))
             return False
-        self._begun = self._begun or isinstance(observation, m.Begun)
+        self._begun = self._begun or isinstance(observation, Begun)
         return True
 
     async def _answer(self, asked: _Asked) -> None:
@@ -312,16 +315,16 @@ class Engine:
             if not asked.reply.cancelled():
                 asked.reply.set_result(reply)
 
-    async def _decide(self, command: m.AnyCommand) -> m.Answer:
+    async def _decide(self, command: AnyCommand) -> CommandAnswer:
         once = command.once
         if once is not None:
             kept = self._answers.get(once.key, self.now())
             if kept is not None:
                 if kept.body != once.body:
-                    raise Refused(Code.KEY_REUSED)
+                    raise Refused(RefusalReason.KEY_REUSED)
                 return kept.answer
         if self._sealed is not None:
-            raise Refused(Code.SEALED)
+            raise Refused(RefusalReason.SEALED)
         try:
             try:
                 outcome = decide(self._site, command, self.now())
@@ -330,11 +333,11 @@ class Engine:
                     await self._commit(refused.record, command.by)
                 raise
             told = answer(outcome.after, command)
-            keep = Kept(once.key, once.body, told) if once is not None else None
+            keep = KeptAnswer(once.key, once.body, told) if once is not None else None
             await self._commit(outcome, command.by, keep)
         except CannotWrite as full:
             self.seal(str(full))
-            raise Refused(Code.SEALED) from full
+            raise Refused(RefusalReason.SEALED) from full
         return told
 
     async def _call(self, call: _Call) -> None:
@@ -343,12 +346,12 @@ class Engine:
         except CannotWrite as full:
             self.seal(str(full))
             if not call.reply.cancelled():
-                call.reply.set_exception(Refused(Code.SEALED))
+                call.reply.set_exception(Refused(RefusalReason.SEALED))
         else:
             if not call.reply.cancelled():
                 call.reply.set_result(None)
 
-    async def _commit(self, outcome: Outcome, by: str, keep: Kept | None = None) -> None:
+    async def _commit(self, outcome: Outcome, by: str, keep: KeptAnswer | None = None) -> None:
         """Durable first; then the site is true, readers hear of it, and metal moves."""
         if not outcome.events and keep is None:
             return
@@ -361,5 +364,5 @@ class Engine:
             for reader in tuple(self._readers):
                 reader.put(line)
         for event in outcome.events:
-            if isinstance(event, m.UnlockOrdered):
+            if isinstance(event, UnlockOrdered):
                 self._act(event.compartment)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
+from locker.errors import LockerError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from datetime import datetime
@@ -12,19 +14,7 @@ if TYPE_CHECKING:
     from locker.core.model import Seen
 
 
-class HardwareFault(Exception):
-    """It did not happen. The text names the door or the wire, and the remedy, in one sentence."""
-
-
-class SettingsError(Exception):
-    """It cannot start. `faults` holds one line a fault, each naming the key by its path."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
-
-
-Report: TypeAlias = "Callable[[Mapping[str, Seen]], None]"
+SwitchReport: TypeAlias = "Callable[[Mapping[str, Seen]], None]"
 """How a bank tells what its switches say: compartment id to `Seen`. Callable from any thread."""
 
 
@@ -115,7 +105,7 @@ class Messenger(Protocol):
         ...
 
 
-class Undelivered(Exception):
+class Undelivered(LockerError):
     """A message could not be delivered. `final`: trying again will not help."""
 
     def __init__(self, reason: str, *, final: bool = False) -> None:

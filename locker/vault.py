@@ -32,7 +32,7 @@ class KeyMissing(Exception):
     """The key file is gone or damaged. A new key would make every stored code worthless: never made by itself."""
 
 
-class Unreadable(Exception):
+class CannotUnseal(Exception):
     """A sealed code was not sealed with this key, or was changed since."""
 
 
@@ -119,7 +119,7 @@ class Vault:
         try:
             text = self._seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
         except (InvalidTag, ValueError):
-            raise Unreadable("The sealed code cannot be read with this key.") from None
+            raise CannotUnseal("The sealed code cannot be read with this key.") from None
         code, _, token = text.partition(" ")
         return code, token
 

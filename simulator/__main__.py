@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, NoReturn
 
 import lockerd
 from api.options import split_listen
-from locker.ports import SettingsError
-from simulator.cable import NoCable
-from simulator.history import Bar, NotEmpty, PlainClock, fill
-from simulator.loop import FASTEST, SLOWEST, Pace, WorldLoop
-from simulator.shelf import BrokenShelf, WorldInUse
-from simulator.stage import Plan, perform, say_ready, scene_of, turned
+from locker.errors import SettingsError
+from simulator.launcher import Plan, perform, say_ready, scene_of, turned
+from simulator.wires.pty_cable import NoCable
+from simulator.world.history import Bar, NotEmpty, PlainClock, fill
+from simulator.world.world_loop import FASTEST, SLOWEST, WorldLoop, WorldPace
+from simulator.world.world_store import WorldInUse, WorldStoreBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from lockerd import House
+    from lockerd import Daemon
 
 
 class _Arguments(argparse.ArgumentParser):
@@ -97,7 +97,7 @@ def play(
     *,
     seed: int | None = None,
     speed: float = 1.0,
-    opened: Callable[[House], None] = say_ready,
+    opened: Callable[[Daemon], None] = say_ready,
 ) -> int:
     """Run the daemon of this file in its world until a signal ends it; the exit code. Each fault is one line."""
     try:
@@ -113,20 +113,20 @@ def play(
             _run(Plan(settings, folder, listener, seed, speed), opened)
         except SettingsError as wrong:
             return _faults(*wrong.faults)
-        except (WorldInUse, BrokenShelf, NoCable) as wrong:
+        except (WorldInUse, WorldStoreBroken, NoCable) as wrong:
             return _faults(str(wrong))
         except OSError as wrong:
             return _faults(f"--data: {wrong.filename or folder}: {wrong.strerror or wrong}")
     return 0
 
 
-def _run(plan: Plan, opened: Callable[[House], None]) -> None:
-    pace = Pace(plan.speed)
+def _run(plan: Plan, opened: Callable[[Daemon], None]) -> None:
+    pace = WorldPace(plan.speed)
     with asyncio.Runner(loop_factory=lambda: WorldLoop(pace)) as runner:
         runner.run(_play(plan, pace, opened))
 
 
-async def _play(plan: Plan, pace: Pace, opened: Callable[[House], None]) -> None:
+async def _play(plan: Plan, pace: WorldPace, opened: Callable[[Daemon], None]) -> None:
     with scene_of(plan, pace) as scene:
         await perform(scene, plan.listener, opened)
 

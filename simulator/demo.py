@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locker.desk.counter import ResidentCard
-from locker.desk.couriers import PinTaken
-from locker.desk.staff import Role
+from locker.services.command_service import ResidentCard
+from locker.services.people.couriers import PinTaken
+from locker.services.people.staff_accounts import Role
 from simulator.__main__ import play
 from simulator.addresses import kiosk_address, staff_address
 
 if TYPE_CHECKING:
-    from lockerd import House
+    from lockerd import Daemon
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "firmware_config" / "sites" / "demo-24.toml"
@@ -52,20 +52,20 @@ STAFF = "demo"
 PASSWORD = "riverside-walk-12"  # noqa: S105  of an account that exists in the demonstration's own folder only
 
 
-async def move_in(house: House) -> None:
+async def move_in(daemon: Daemon) -> None:
     """Enrol everybody who is not yet, through the daemon's own doors."""
     for card in RESIDENTS:
-        await house.front.counter.save_resident(card, BY)
+        await daemon.context.commands.save_resident(card, BY)
     for courier in COURIERS:
         with suppress(PinTaken):
-            await house.front.couriers.add(courier.company, courier.name, courier.pin, BY)
-    if not any(account.name == STAFF for account in await house.front.staff.accounts()):
-        secret = await house.front.staff.add(STAFF, Role.SUPERVISOR, BY)
-        await house.front.staff.set_up(STAFF, secret, PASSWORD, BY)
+            await daemon.context.couriers.add(courier.company, courier.name, courier.pin, BY)
+    if not any(account.name == STAFF for account in await daemon.context.staff.accounts()):
+        secret = await daemon.context.staff.add(STAFF, Role.SUPERVISOR, BY)
+        await daemon.context.staff.set_up(STAFF, secret, PASSWORD, BY)
 
 
-def _lines(house: House) -> list[str]:
-    settings = house.settings
+def _lines(daemon: Daemon) -> list[str]:
+    settings = daemon.settings
     host, port = LISTEN
     return [
         "",
@@ -87,13 +87,13 @@ class Welcome:
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []
 
-    def __call__(self, house: House) -> None:
+    def __call__(self, daemon: Daemon) -> None:
         """Begin to move everybody in."""
-        self._tasks.append(asyncio.create_task(self._begin(house)))
+        self._tasks.append(asyncio.create_task(self._begin(daemon)))
 
-    async def _begin(self, house: House) -> None:
-        await move_in(house)
-        sys.stdout.write("\n".join(_lines(house)) + "\nready\n")
+    async def _begin(self, daemon: Daemon) -> None:
+        await move_in(daemon)
+        sys.stdout.write("\n".join(_lines(daemon)) + "\nready\n")
         sys.stdout.flush()
 
 

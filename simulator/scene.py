@@ -7,16 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from locker.core.refused import Refused
-from simulator.loop import Stride, advance, no_heartbeat, settle
+from locker.core.reasons import Refused
+from simulator.world.world_loop import Stride, advance, no_heartbeat, settle
 
 if TYPE_CHECKING:
-    from lockerd import House, Settings
-    from simulator.bus import Bus
-    from simulator.loop import WorldClock
-    from simulator.phones import Phones
-    from simulator.shelf import Shelf
-    from simulator.world import World
+    from lockerd import Daemon, Settings
+    from simulator.wires.serial_bus import Bus
+    from simulator.world.phones import Phones
+    from simulator.world.world import World
+    from simulator.world.world_loop import WorldClock
+    from simulator.world.world_store import WorldStore
 
 
 class Scanner(Protocol):
@@ -44,7 +44,7 @@ class Rates:
 class Scene:
     """The world, what is around it, and the daemon inside once it is ready."""
 
-    shelf: Shelf
+    shelf: WorldStore
     clock: WorldClock
     world: World
     phones: Phones
@@ -53,7 +53,7 @@ class Scene:
     settings: Settings
     seed: int | None = None
     buses: list[Bus] = field(default_factory=list)
-    house: House | None = None
+    daemon: Daemon | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     _walking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -75,13 +75,13 @@ class Scene:
 
     def _activity(self) -> tuple[object, ...]:
         """Something that differs after anything has happened."""
-        site = self.house.engine.site if self.house is not None else None
+        site = self.daemon.engine.site if self.daemon is not None else None
         return (id(site), self.world.moves, self.phones.count, *(bus.said for bus in self.buses))
 
     async def _heartbeat(self) -> None:
-        if self.house is None:
+        if self.daemon is None:
             await no_heartbeat()
         else:
             # A sealed daemon says so; it has done what it can, and time passes all the same.
             with suppress(Refused):
-                await self.house.engine.heartbeat()
+                await self.daemon.engine.heartbeat()

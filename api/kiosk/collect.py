@@ -5,22 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api.kiosk.doors import reopen_until
-from api.kiosk.moves import DIGITS, LETTERS, leave, to, typed
-from api.kiosk.talk import AskNote, AskPickup, Kept, No, Ordered, Touched
-from api.kiosk.visit import Keypad, NoCode, Phase, PickupDoor, Report, Reported, Second, Shown, Trouble, Visit, Wrong
-from locker.core.messages import Code
+from api.kiosk.door_status import reopen_until
+from api.kiosk.messages import EffectRefused, NoteEffect, NoteRecorded, PickupEffect, PickupOrdered, Touched
+from api.kiosk.state import (
+    Keypad,
+    KioskState,
+    NoCode,
+    Phase,
+    PickupDoor,
+    ProblemReported,
+    ReportProblem,
+    Second,
+    Shown,
+    Trouble,
+    Wrong,
+)
+from api.kiosk.transitions import DIGITS, LETTERS, leave, to, typed
+from locker.core.reasons import RefusalReason
 
 if TYPE_CHECKING:
-    from api.kiosk.moves import Move
-    from api.kiosk.visit import Facts, Moment
+    from api.kiosk.state import Facts, KioskTime
+    from api.kiosk.transitions import Transition
 
 TOKEN_START = "PL1."  # noqa: S105  how a QR of ours begins, no secret
 TAIL_DIGITS = 4
 UNIT_LONGEST = 16
 
 
-def keypad(visit: Visit, step: Keypad, touch: Touched, facts: Facts, now: Moment) -> Move | None:
+def keypad(visit: KioskState, step: Keypad, touch: Touched, facts: Facts, now: KioskTime) -> Transition | None:
     """The pickup code is being typed."""
     digits = facts.site.policy.code_digits
     before = "" if step.wrong and touch.act == "key" and len(step.typed) == digits else step.typed
@@ -30,7 +42,7 @@ def keypad(visit: Visit, step: Keypad, touch: Touched, facts: Facts, now: Moment
         return to(visit, Keypad(text, trouble))
     match touch.act:
         case "open" if len(step.typed) == digits and not held(step.trouble, now):
-            return to(visit, step, AskPickup(Shown(code=step.typed)))
+            return to(visit, step, PickupEffect(Shown(code=step.typed)))
         case "open":
             return to(visit, step)
         case "lost":
@@ -41,7 +53,7 @@ def keypad(visit: Visit, step: Keypad, touch: Touched, facts: Facts, now: Moment
             return None
 
 
-def no_code(visit: Visit, touch: Touched) -> Move | None:
+def no_code(visit: KioskState, touch: Touched) -> Transition | None:
     """What to do without a code."""
     match touch.act:
         case "back":
@@ -52,7 +64,7 @@ def no_code(visit: Visit, touch: Touched) -> Move | None:
             return None
 
 
-def second(visit: Visit, step: Second, touch: Touched, now: Moment) -> Move | None:
+def second(visit: KioskState, step: Second, touch: Touched, now: KioskTime) -> Transition | None:
     """One more thing to show."""
     longest, keys = (UNIT_LONGEST, DIGITS + LETTERS) if step.by_unit else (TAIL_DIGITS, DIGITS)
     text = typed(step.typed, touch.act, touch.value, longest=longest, keys=keys)
@@ -60,7 +72,7 @@ def second(visit: Visit, step: Second, touch: Touched, now: Moment) -> Move | No
         return to(visit, replace(step, typed=text, trouble=step.trouble if held(step.trouble, now) else None))
     match touch.act:
         case "continue" if second_complete(step) and not held(step.trouble, now):
-            return to(visit, step, AskPickup(Shown(code=step.code, second=step.typed)))
+            return to(visit, step, PickupEffect(Shown(code=step.code, second=step.typed)))
         case "continue":
             return to(visit, step)
         case "unit":
@@ -76,27 +88,27 @@ def second_complete(step: Second) -> bool:
     return bool(step.typed) if step.by_unit else len(step.typed) == TAIL_DIGITS
 
 
-def scanned(visit: Visit, text: str, now: Moment) -> Move | None:
+def scanned(visit: KioskState, text: str, now: KioskTime) -> Transition | None:
     """A QR was shown. Anything else that a reader reads here opens nothing, and says so."""
     if text.startswith(TOKEN_START):
-        return to(visit, Keypad(), AskPickup(Shown(token=text)))
+        return to(visit, Keypad(), PickupEffect(Shown(token=text)))
     step = visit.step if isinstance(visit.step, Keypad) else Keypad()
     trouble = step.trouble if held(step.trouble, now) else Trouble("collect.not_ours")
     return to(visit, replace(step, trouble=trouble, wrong=False))
 
 
-def at_door(visit: Visit, step: PickupDoor, touch: Touched, facts: Facts, now: Moment) -> Move | None:
+def at_door(visit: KioskState, step: PickupDoor, touch: Touched, facts: Facts, now: KioskTime) -> Transition | None:
     """At the door: what may be touched depends on what the switch says."""
     ended = step.phase in {Phase.SHUT, Phase.OVER, Phase.FAILED, Phase.LEFT_OPEN}
     match touch.act:
         case "stuck" if step.phase is Phase.ORDERED:
             return to(visit, replace(step, asked_why=True))
         case "again" if may_try_again(step) or may_reopen(step, facts, now):
-            return to(visit, replace(step, trouble=None), AskPickup(step.shown))
+            return to(visit, replace(step, trouble=None), PickupEffect(step.shown))
         case "again":
             return to(visit, step)
         case "report" if step.phase is not Phase.FAILED:
-            return to(visit, Report(step))
+            return to(visit, ReportProblem(step))
         case "finish" if ended:
             return leave(visit), None
         case _:
@@ -108,24 +120,24 @@ def may_try_again(step: PickupDoor) -> bool:
     return step.phase is Phase.FAILED and step.shown != Shown()
 
 
-def may_reopen(step: PickupDoor, facts: Facts, now: Moment) -> bool:
+def may_reopen(step: PickupDoor, facts: Facts, now: KioskTime) -> bool:
     """True while the same code opens the same door again."""
     until = reopen_until(facts.site, step)
     return until is not None and now.utc < until and step.shown != Shown()
 
 
-def report(visit: Visit, step: Report, touch: Touched) -> Move | None:
+def report(visit: KioskState, step: ReportProblem, touch: Touched) -> Transition | None:
     """What is wrong behind the door."""
     match touch.act:
         case "wrong" if touch.value in set(Wrong):
-            return to(visit, step, AskNote(Wrong(touch.value), step.door.compartment))
+            return to(visit, step, NoteEffect(Wrong(touch.value), step.door.compartment))
         case "back":
             return to(visit, step.door)
         case _:
             return None
 
 
-def reported(visit: Visit, step: Reported, touch: Touched) -> Move | None:
+def reported(visit: KioskState, step: ProblemReported, touch: Touched) -> Transition | None:
     """It is in the journal; now somebody must be called."""
     match touch.act:
         case "back":
@@ -136,42 +148,42 @@ def reported(visit: Visit, step: Reported, touch: Touched) -> Move | None:
             return None
 
 
-def answered(visit: Visit, ask: AskPickup, answer: Ordered | No, now: Moment) -> Visit:
+def answered(visit: KioskState, ask: PickupEffect, answer: PickupOrdered | EffectRefused, now: KioskTime) -> KioskState:
     """The door is ordered, or why not."""
     match answer:
-        case Ordered(parcel=parcel, compartment=compartment):
+        case PickupOrdered(parcel=parcel, compartment=compartment):
             door = PickupDoor(parcel, compartment, ask.shown, since=now.seconds, at=now.utc)
             return to(visit, door)[0]
-        case No(code=code, retry_after=retry_after):
+        case EffectRefused(code=code, retry_after=retry_after):
             return _refused(visit, ask.shown, code, Trouble.of(code, retry_after, now.seconds))
 
 
-def _refused(visit: Visit, shown: Shown, code: Code, trouble: Trouble) -> Visit:
+def _refused(visit: KioskState, shown: Shown, code: RefusalReason, trouble: Trouble) -> KioskState:
     step = visit.step
     if isinstance(step, PickupDoor):
-        words = Trouble("door.no_more_tries") if code is Code.NOT_NOW else trouble
+        words = Trouble("door.no_more_tries") if code is RefusalReason.NOT_NOW else trouble
         return to(visit, replace(step, trouble=words))[0]
-    if code is Code.SECOND_NEEDED and shown.code is not None:
+    if code is RefusalReason.SECOND_NEEDED and shown.code is not None:
         return to(visit, Second(shown.code))[0]
     if isinstance(step, Second):
-        kept = step.typed if code is Code.THROTTLED else ""
-        words = Trouble("refused.unknown-second") if code is Code.UNKNOWN_CODE else trouble
+        kept = step.typed if code is RefusalReason.THROTTLED else ""
+        words = Trouble("refused.unknown-second") if code is RefusalReason.UNKNOWN_CODE else trouble
         return to(visit, replace(step, typed=kept, trouble=words))[0]
-    if shown.token is not None and code is Code.UNKNOWN_CODE:
+    if shown.token is not None and code is RefusalReason.UNKNOWN_CODE:
         return to(visit, Keypad(trouble=Trouble("refused.unknown-token")))[0]
-    return to(visit, Keypad(shown.code or "", trouble, wrong=code is Code.UNKNOWN_CODE))[0]
+    return to(visit, Keypad(shown.code or "", trouble, wrong=code is RefusalReason.UNKNOWN_CODE))[0]
 
 
-def noted(visit: Visit, ask: AskNote, answer: Kept | No, now: Moment) -> Visit:
+def noted(visit: KioskState, ask: NoteEffect, answer: NoteRecorded | EffectRefused, now: KioskTime) -> KioskState:
     """The report is in the journal. If it could not be kept, the number to call is all the more needed."""
-    if not isinstance(visit.step, Report):
+    if not isinstance(visit.step, ReportProblem):
         return visit
     door = visit.step.door
-    if isinstance(answer, No):
+    if isinstance(answer, EffectRefused):
         return to(visit, replace(door, trouble=Trouble("report.not_kept")))[0]
-    return to(visit, Reported(door, ask.wrong, now.utc))[0]
+    return to(visit, ProblemReported(door, ask.wrong, now.utc))[0]
 
 
-def held(trouble: Trouble | None, now: Moment) -> bool:
+def held(trouble: Trouble | None, now: KioskTime) -> bool:
     """True while a refusal asks to wait."""
     return trouble is not None and trouble.until is not None and now.seconds < trouble.until

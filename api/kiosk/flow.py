@@ -9,53 +9,53 @@ from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk import collect, doors, dropoff
-from api.kiosk.moves import leave, to
-from api.kiosk.talk import (
-    Answer,
-    AskChange,
-    AskDeposit,
-    AskNote,
-    AskPickup,
-    AskSearch,
-    AskSignIn,
-    Found,
-    Kept,
-    No,
-    Ordered,
+from api.kiosk import collect, door_status, dropoff
+from api.kiosk.messages import (
+    ChangeEffect,
+    CourierKnown,
+    DepositEffect,
+    DepositTaken,
+    EffectRefused,
+    EffectResult,
+    NoteEffect,
+    NoteRecorded,
+    PickupEffect,
+    PickupOrdered,
+    ResidentsFound,
     Scanned,
-    SignedIn,
-    Taken,
+    SearchEffect,
+    SignInEffect,
     Touched,
 )
-from api.kiosk.visit import (
+from api.kiosk.state import (
     AskConsent,
+    ChooseRecipient,
     ChooseSize,
     DepositDoor,
     Display,
     Idle,
     Keypad,
+    KioskState,
     NoCode,
     NoConsent,
     NothingFits,
     Phase,
     PickupDoor,
-    Recipient,
-    Report,
-    Reported,
-    Scan,
+    ProblemReported,
+    ReportProblem,
+    ScanLabel,
     Second,
     Sheet,
     SignIn,
     TypeNumber,
     Unlisted,
-    Visit,
 )
+from api.kiosk.transitions import leave, to
 
 if TYPE_CHECKING:
-    from api.kiosk.moves import Move
-    from api.kiosk.talk import Ask
-    from api.kiosk.visit import Facts, Moment, Step
+    from api.kiosk.messages import Effect
+    from api.kiosk.state import Facts, KioskTime, Step
+    from api.kiosk.transitions import Transition
 
 WARNING_SECONDS = 30
 CALM_FACTOR = 10
@@ -70,14 +70,14 @@ ACTS = frozenset(
 )
 
 
-def begin(facts: Facts, now: Moment) -> Visit:
+def begin(facts: Facts, now: KioskTime) -> KioskState:
     """The first screen of a browser: a resident's door, if one stands there since before the last was lost."""
-    fresh = Visit(Idle(), facts.languages[0], now.seconds)
-    door = doors.unattended(facts.site)
+    fresh = KioskState(Idle(), facts.languages[0], now.seconds)
+    door = door_status.unattended(facts.site)
     return fresh if door is None else look(replace(fresh, step=door), facts, now)
 
 
-def touch(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move | None:
+def touch(visit: KioskState, touched: Touched, facts: Facts, now: KioskTime) -> Transition | None:
     """What a finger on a button does; None when this screen has no such button. Any touch extends the time."""
     move = _anywhere(visit, touched, facts)
     if move is None and not out_of_order(visit, facts):
@@ -88,14 +88,14 @@ def touch(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move | N
     return _counted(visit, replace(after, touched=now.seconds)), ask
 
 
-def scan(visit: Visit, scanned: Scanned, facts: Facts, now: Moment) -> Move | None:
+def scan(visit: KioskState, scanned: Scanned, facts: Facts, now: KioskTime) -> Transition | None:
     """What a read code does; None when nobody waits for one here."""
     move = None
     if not out_of_order(visit, facts) and not visit.waiting:
         match visit.step:
             case Idle() | Keypad() | NoCode() | Second():
                 move = collect.scanned(visit, scanned.text, now)
-            case Scan() | TypeNumber():
+            case ScanLabel() | TypeNumber():
                 move = dropoff.scanned(visit, scanned.text)
             case _:
                 pass
@@ -105,41 +105,41 @@ def scan(visit: Visit, scanned: Scanned, facts: Facts, now: Moment) -> Move | No
     return _counted(visit, replace(after, touched=now.seconds)), ask
 
 
-def out_of_order(visit: Visit, facts: Facts) -> bool:
+def out_of_order(visit: KioskState, facts: Facts) -> bool:
     """True when no door can be opened, and nobody stands at one."""
-    return facts.sealed is not None and not isinstance(visit.step, PickupDoor | DepositDoor | Reported)
+    return facts.sealed is not None and not isinstance(visit.step, PickupDoor | DepositDoor | ProblemReported)
 
 
-def look(visit: Visit, facts: Facts, now: Moment) -> Visit:
+def look(visit: KioskState, facts: Facts, now: KioskTime) -> KioskState:
     """What the doors and the passing of time do."""
-    return _counted(visit, _passed(doors.look(visit, facts, now), facts, now))
+    return _counted(visit, _passed(door_status.look(visit, facts, now), facts, now))
 
 
-def answer(visit: Visit, ask: Ask, said: Answer, facts: Facts, now: Moment) -> Visit:
+def answer(visit: KioskState, ask: Effect, said: EffectResult, facts: Facts, now: KioskTime) -> KioskState:
     """What the house's answer leads to."""
     after = replace(_answered(visit, ask, said, now), waiting=False)
     return look(_counted(visit, after), facts, now)
 
 
-def _answered(visit: Visit, ask: Ask, said: Answer, now: Moment) -> Visit:
+def _answered(visit: KioskState, ask: Effect, said: EffectResult, now: KioskTime) -> KioskState:
     match ask, said:
-        case AskPickup(), Ordered() | No():
+        case PickupEffect(), PickupOrdered() | EffectRefused():
             return collect.answered(visit, ask, said, now)
-        case AskNote(), Kept() | No():
+        case NoteEffect(), NoteRecorded() | EffectRefused():
             return collect.noted(visit, ask, said, now)
-        case AskSignIn(), SignedIn() | No():
+        case SignInEffect(), CourierKnown() | EffectRefused():
             return dropoff.signed_in(visit, said, now)
-        case AskSearch(), Found() | No():
+        case SearchEffect(), ResidentsFound() | EffectRefused():
             return dropoff.found(visit, said)
-        case AskDeposit(), Taken() | No():
+        case DepositEffect(), DepositTaken() | EffectRefused():
             return dropoff.deposited(visit, ask, said, now)
-        case AskChange(), Taken() | No():
+        case ChangeEffect(), DepositTaken() | EffectRefused():
             return dropoff.changed(visit, ask, said, now)
         case _:
             raise ValueError(f"{type(said).__name__} is no answer to {type(ask).__name__}")
 
 
-def _anywhere(visit: Visit, touched: Touched, facts: Facts) -> Move | None:
+def _anywhere(visit: KioskState, touched: Touched, facts: Facts) -> Transition | None:
     """Header, sheets and display: the same on every screen, and what was typed stays."""
     shown = visit.display
     match touched.act:
@@ -163,7 +163,7 @@ def _anywhere(visit: Visit, touched: Touched, facts: Facts) -> Move | None:
             return None
 
 
-def _on_step(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move | None:  # noqa: C901, PLR0912  one arm a step
+def _on_step(visit: KioskState, touched: Touched, facts: Facts, now: KioskTime) -> Transition | None:  # noqa: C901, PLR0912  one arm a step
     match visit.step:
         case Idle():
             return _idle(visit, touched, facts)
@@ -175,17 +175,17 @@ def _on_step(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move 
             return collect.second(visit, step, touched, now)
         case PickupDoor() as step:
             return collect.at_door(visit, step, touched, facts, now)
-        case Report() as step:
+        case ReportProblem() as step:
             return collect.report(visit, step, touched)
-        case Reported() as step:
+        case ProblemReported() as step:
             return collect.reported(visit, step, touched)
         case SignIn() as step:
             return dropoff.sign_in(visit, step, touched, facts, now)
-        case Scan():
+        case ScanLabel():
             return dropoff.scan(visit, touched)
         case TypeNumber() as step:
             return dropoff.type_number(visit, step, touched)
-        case Recipient() as step:
+        case ChooseRecipient() as step:
             return dropoff.recipient(visit, step, touched, facts)
         case Unlisted() as step:
             return dropoff.unlisted(visit, step, touched)
@@ -203,7 +203,7 @@ def _on_step(visit: Visit, touched: Touched, facts: Facts, now: Moment) -> Move 
             assert_never(visit.step)
 
 
-def _idle(visit: Visit, touched: Touched, facts: Facts) -> Move | None:
+def _idle(visit: KioskState, touched: Touched, facts: Facts) -> Transition | None:
     match touched.act:
         case "collect":
             return to(visit, Keypad())
@@ -216,18 +216,18 @@ def _idle(visit: Visit, touched: Touched, facts: Facts) -> Move | None:
 # --- time ---------------------------------------------------------------------------------------
 
 
-def limit(visit: Visit) -> float | None:
+def limit(visit: KioskState) -> float | None:
     """Seconds without a touch after which a screen is left, None for never: nobody is hurried at an open door."""
     match visit.step:
         case NothingFits(back=back) if back.door is not None:
             return None
-        case Idle() | NoCode() | Reported() | Unlisted() | NoConsent() | NothingFits():
+        case Idle() | NoCode() | ProblemReported() | Unlisted() | NoConsent() | NothingFits():
             seconds = 60.0
         case PickupDoor(phase=phase) | DepositDoor(phase=phase):
             if phase in {Phase.ORDERED, Phase.OPEN}:
                 return None
             seconds = 30.0 if silent(visit) else 60.0
-        case Report(door=door):
+        case ReportProblem(door=door):
             if door.phase in {Phase.ORDERED, Phase.OPEN}:
                 return None
             seconds = 60.0
@@ -238,7 +238,7 @@ def limit(visit: Visit) -> float | None:
     return seconds * CALM_FACTOR if visit.display.calm else seconds
 
 
-def silent(visit: Visit) -> bool:
+def silent(visit: KioskState) -> bool:
     """True where nothing can be lost, so that nobody need be asked before the screen is left."""
     match visit.step:
         case Idle() | PickupDoor(phase=Phase.SHUT) | PickupDoor(phase=Phase.OVER):
@@ -247,7 +247,7 @@ def silent(visit: Visit) -> bool:
             return False
 
 
-def seconds_left(visit: Visit, now: Moment) -> int | None:
+def seconds_left(visit: KioskState, now: KioskTime) -> int | None:
     """Seconds until the screen is left, once the person has been warned; None before."""
     within = limit(visit)
     if within is None or silent(visit) or now.seconds < visit.touched + within:
@@ -255,7 +255,7 @@ def seconds_left(visit: Visit, now: Moment) -> int | None:
     return max(1, ceil(visit.touched + within + WARNING_SECONDS - now.seconds))
 
 
-def _passed(visit: Visit, facts: Facts, now: Moment) -> Visit:
+def _passed(visit: KioskState, facts: Facts, now: KioskTime) -> KioskState:
     within = limit(visit)
     ends = None if within is None else visit.touched + within + (0 if silent(visit) else WARNING_SECONDS)
     if ends is None or visit.waiting or now.seconds < ends:
@@ -264,7 +264,7 @@ def _passed(visit: Visit, facts: Facts, now: Moment) -> Visit:
     return visit if visit == fresh else replace(fresh, touched=now.seconds)
 
 
-def _cooled(visit: Visit, now: Moment) -> Visit:
+def _cooled(visit: KioskState, now: KioskTime) -> KioskState:
     """A refusal that asked to wait is gone when the wait is over."""
     step: Step = visit.step
     if not isinstance(step, Keypad | Second | SignIn) or step.trouble is None or step.trouble.until is None:
@@ -272,7 +272,7 @@ def _cooled(visit: Visit, now: Moment) -> Visit:
     return visit if now.seconds < step.trouble.until else replace(visit, step=replace(step, trouble=None))
 
 
-def way_out(visit: Visit, now: Moment) -> bool:
+def way_out(visit: KioskState, now: KioskTime) -> bool:
     """True when a door was ordered a while ago: the person may say that it did not open."""
     match visit.step:
         case PickupDoor(phase=Phase.ORDERED, since=since) | DepositDoor(phase=Phase.ORDERED, since=since):
@@ -281,7 +281,7 @@ def way_out(visit: Visit, now: Moment) -> bool:
             return False
 
 
-def counting(visit: Visit, facts: Facts, now: Moment) -> bool:
+def counting(visit: KioskState, facts: Facts, now: KioskTime) -> bool:
     """True while the screen shows seconds that run."""
     step = visit.step
     if seconds_left(visit, now) is not None:
@@ -289,12 +289,12 @@ def counting(visit: Visit, facts: Facts, now: Moment) -> bool:
     if isinstance(step, Keypad | Second | SignIn) and collect.held(step.trouble, now):
         return True
     if isinstance(step, PickupDoor | DepositDoor) and step.phase is Phase.SHUT:
-        until = doors.reopen_until(facts.site, step)
+        until = door_status.reopen_until(facts.site, step)
         return until is not None and now.utc < until
     return False
 
 
-def moments(visit: Visit, facts: Facts) -> tuple[float, ...]:
+def moments(visit: KioskState, facts: Facts) -> tuple[float, ...]:
     """When the screen changes by itself, in monotonic seconds; some may be past."""
     within = limit(visit)
     times = [] if within is None else [visit.touched + within]
@@ -308,12 +308,12 @@ def moments(visit: Visit, facts: Facts) -> tuple[float, ...]:
 # --- screens -------------------------------------------------------------------------------------
 
 
-def _face(visit: Visit) -> tuple[object, ...]:
+def _face(visit: KioskState) -> tuple[object, ...]:
     """What makes two screens different ones, for a finger that is already on its way."""
     step = visit.step
     phase = (step.phase, step.compartment) if isinstance(step, PickupDoor | DepositDoor) else None
-    return (type(step), phase, visit.waiting and not isinstance(step, Recipient), visit.sheet)
+    return (type(step), phase, visit.waiting and not isinstance(step, ChooseRecipient), visit.sheet)
 
 
-def _counted(before: Visit, after: Visit) -> Visit:
+def _counted(before: KioskState, after: KioskState) -> KioskState:
     return replace(after, serial=before.serial + 1) if _face(before) != _face(after) else after

@@ -10,17 +10,17 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from api.kiosk import flow
+from api.kiosk.browser_screens import BrowserScreen, BrowserScreens, NotOffered, Stale
+from api.kiosk.messages import Touched
 from api.kiosk.screens import Screens
-from api.kiosk.session import NotOffered, Session, Sessions, Stale
 from api.kiosk.stream import Stream
-from api.kiosk.talk import Touched
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from api.front import Front
+    from api.app_context import AppContext
 
 COOKIE = "kiosk"
 COOKIE_SECONDS = 7 * 24 * 3600
@@ -32,10 +32,10 @@ SCREEN = re.compile(r"[0-9a-f]{8}-[0-9]{1,9}s?")
 class Kiosk:
     """The handlers, with what they share."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._sessions = Sessions(front)
-        self._screens = Screens(front)
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._sessions = BrowserScreens(context)
+        self._screens = Screens(context)
 
     def routes(self) -> list[Route]:
         """Where the handlers answer."""
@@ -61,7 +61,7 @@ class Kiosk:
         """The line on which screens are pushed. A browser that we forgot, or never knew, begins anew on it."""
         cookie, session = self._session(request)
         carrier = _with_cookie(Response(), cookie)
-        return Stream(self._front, self._sessions, session, self._screens.screen, carrier.headers["set-cookie"])
+        return Stream(self._context, self._sessions, session, self._screens.screen, carrier.headers["set-cookie"])
 
     async def touch(self, request: Request) -> Response:
         """A finger on a button. A touch on a screen that is gone does nothing, and the present one is shown."""
@@ -79,7 +79,7 @@ class Kiosk:
             return PlainTextResponse("act: this screen has no such button", 409)
         return _with_cookie(self._after(request, session), cookie)
 
-    def _after(self, request: Request, session: Session) -> Response:
+    def _after(self, request: Request, session: BrowserScreen) -> Response:
         """With an open line the screen comes there, in order; else it is the answer."""
         if "hx-request" not in request.headers:
             return RedirectResponse("/", 303)
@@ -87,7 +87,7 @@ class Kiosk:
             return Response(status_code=204)
         return HTMLResponse(self._screens.screen(session, session.visit))
 
-    def _session(self, request: Request) -> tuple[str, Session]:
+    def _session(self, request: Request) -> tuple[str, BrowserScreen]:
         cookie = request.cookies.get(COOKIE, "")
         session = self._sessions.find(cookie)
         return (cookie, session) if session is not None else self._sessions.open()
@@ -115,6 +115,6 @@ def _with_cookie(response: Response, cookie: str) -> Response:
     return response
 
 
-def install(app: Starlette, front: Front) -> None:
+def install(app: Starlette, context: AppContext) -> None:
     """Put the touchscreen on an app."""
-    app.router.routes.extend(Kiosk(front).routes())
+    app.router.routes.extend(Kiosk(context).routes())

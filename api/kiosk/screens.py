@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api import cabinet
-from api.kiosk import collect, doors, dropoff, flow
-from api.kiosk.visit import (
+from api import cabinet_drawing
+from api.i18n import NAMES, say
+from api.kiosk import collect, door_status, dropoff, flow
+from api.kiosk.state import (
     AskConsent,
+    ChooseRecipient,
     ChooseSize,
     DepositDoor,
     Idle,
@@ -24,26 +26,24 @@ from api.kiosk.visit import (
     NothingFits,
     Phase,
     PickupDoor,
-    Recipient,
-    Report,
-    Reported,
-    Scan,
+    ProblemReported,
+    ReportProblem,
+    ScanLabel,
     Second,
     Shown,
     SignIn,
     TypeNumber,
     Unlisted,
 )
-from api.sentences import NAMES, say
 from locker.core.model import Seen, Size
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from api.cabinet import Shape
-    from api.front import Front
-    from api.kiosk.session import Session
-    from api.kiosk.visit import Facts, Moment, Step, Trouble, Visit
+    from api.app_context import AppContext
+    from api.cabinet_drawing import Shape
+    from api.kiosk.browser_screens import BrowserScreen
+    from api.kiosk.state import Facts, KioskState, KioskTime, Step, Trouble
 
 TEMPLATES = Path(__file__).parent.parent / "web" / "templates"
 TAIL = 5
@@ -55,12 +55,12 @@ TEMPLATE_OF: dict[type[Step], str] = {
     NoCode: "no_code",
     Second: "second",
     PickupDoor: "pickup_door",
-    Report: "report",
-    Reported: "reported",
+    ReportProblem: "report",
+    ProblemReported: "reported",
     SignIn: "sign_in",
-    Scan: "scan",
+    ScanLabel: "scan",
     TypeNumber: "type_number",
-    Recipient: "recipient",
+    ChooseRecipient: "recipient",
     Unlisted: "unlisted",
     AskConsent: "consent",
     NoConsent: "no_consent",
@@ -73,10 +73,10 @@ TEMPLATE_OF: dict[type[Step], str] = {
 class Screens:
     """The renderer: one for all browsers, it keeps nothing of anybody."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._zone = ZoneInfo(front.site.timezone)
-        self._drawing = cabinet.draw(front.compartments, front.columns, front.kiosk)
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._zone = ZoneInfo(context.site.timezone)
+        self._drawing = cabinet_drawing.draw(context.compartments, context.columns, context.kiosk)
         self._pages = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -87,17 +87,19 @@ class Screens:
         self._pages.filters["clauses"] = clauses
         self._pages.filters["tail"] = tail
         self._pages.filters["pairs"] = pairs
-        self._pages.globals.update(site=front.site, pickup=front.pickup, language_names=NAMES, version=front.version)
+        self._pages.globals.update(
+            site=context.site, pickup=context.pickup, language_names=NAMES, version=context.version
+        )
 
-    def page(self, session: Session, visit: Visit) -> str:
+    def page(self, session: BrowserScreen, visit: KioskState) -> str:
         """The whole page."""
-        return self._pages.get_template("kiosk/page.html").render(self._context(session, visit))
+        return self._pages.get_template("kiosk/page.html").render(self._values(session, visit))
 
-    def screen(self, session: Session, visit: Visit) -> str:
+    def screen(self, session: BrowserScreen, visit: KioskState) -> str:
         """What stands inside the page and is replaced from screen to screen."""
-        return self._pages.get_template("kiosk/screen.html").render(self._context(session, visit))
+        return self._pages.get_template("kiosk/screen.html").render(self._values(session, visit))
 
-    def _context(self, session: Session, visit: Visit) -> dict[str, Any]:
+    def _values(self, session: BrowserScreen, visit: KioskState) -> dict[str, Any]:
         facts, now = session.facts(), session.now()
         gone = flow.out_of_order(visit, facts)
         return {
@@ -115,13 +117,13 @@ class Screens:
             **(self._drawn() if gone else self._of_step(visit, facts, now)),
         }
 
-    def _of_step(self, visit: Visit, facts: Facts, now: Moment) -> dict[str, Any]:
+    def _of_step(self, visit: KioskState, facts: Facts, now: KioskTime) -> dict[str, Any]:
         """What only this kind of screen needs."""
         step = visit.step
         match step:
             case PickupDoor() | DepositDoor():
                 return self._door(visit, step, facts, now)
-            case Report(door=door) | Reported(door=door):
+            case ReportProblem(door=door) | ProblemReported(door=door):
                 return self._drawn(door.compartment, door.phase)
             case Second():
                 return {"complete": collect.second_complete(step)}
@@ -137,16 +139,16 @@ class Screens:
             case _:
                 return self._drawn()
 
-    def _door(self, visit: Visit, step: PickupDoor | DepositDoor, facts: Facts, now: Moment) -> dict[str, Any]:
+    def _door(self, visit: KioskState, step: PickupDoor | DepositDoor, facts: Facts, now: KioskTime) -> dict[str, Any]:
         known = isinstance(step, DepositDoor) or step.shown != Shown()
-        until = doors.reopen_until(facts.site, step) if known else None
+        until = door_status.reopen_until(facts.site, step) if known else None
         held = facts.site.compartments.get(step.compartment)
         away = step.moved_from if isinstance(step, DepositDoor) else ""
         other = facts.site.compartments.get(away)
         return {
             "phase": step.phase.value,
-            "place": cabinet.find(step.compartment, self._front.compartments, self._front.kiosk),
-            "alarm_at": doors.alarm_at(facts.site, step.compartment, now.utc),
+            "place": cabinet_drawing.find(step.compartment, self._context.compartments, self._context.kiosk),
+            "alarm_at": door_status.alarm_at(facts.site, step.compartment, now.utc),
             "again": isinstance(step, PickupDoor) and collect.may_try_again(step),
             "way_out": flow.way_out(visit, now),
             "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
@@ -165,14 +167,14 @@ class Screens:
             Phase.FAILED: "stuck",
             Phase.LEFT_OPEN: "stuck",
         }[phase]
-        marks = cabinet.states(**{kind: compartment})
+        marks = cabinet_drawing.states(**{kind: compartment})
         if away and phase in {Phase.ORDERED, Phase.OPEN}:
             marks = {away: "stuck", **marks}
         whole = self._drawing
         part = whole.around(compartment) if whole is not None else None
         return {"drawing": part, "whole": whole if part is not whole else None, "marks": marks}
 
-    def _trouble(self, visit: Visit, now: Moment) -> str:
+    def _trouble(self, visit: KioskState, now: KioskTime) -> str:
         """The sentence of what went wrong here, with the seconds that are left."""
         trouble: Trouble | None = getattr(visit.step, "trouble", None)
         if trouble is None:
@@ -183,7 +185,7 @@ class Screens:
     def _sizes(self, facts: Facts) -> dict[str, Any]:
         """Boxes to scale: one for each size that the cabinet has, with what is free of it."""
         shapes: dict[Size, Shape] = {}
-        for each in self._front.compartments:
+        for each in self._context.compartments:
             shape = self._drawing.door(each.id) if self._drawing is not None else None
             if shape is not None:
                 shapes.setdefault(each.size, shape)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from api.front import Front
-    from api.kiosk.session import Session, Sessions
-    from api.kiosk.visit import Visit
+    from api.app_context import AppContext
+    from api.kiosk.browser_screens import BrowserScreen, BrowserScreens
+    from api.kiosk.state import KioskState
 
 QUIET_SECONDS = 20.0
 
@@ -25,13 +25,13 @@ class Stream:
 
     def __init__(
         self,
-        front: Front,
-        sessions: Sessions,
-        session: Session,
-        draw: Callable[[Session, Visit], str],
+        context: AppContext,
+        sessions: BrowserScreens,
+        session: BrowserScreen,
+        draw: Callable[[BrowserScreen, KioskState], str],
         cookie: str,
     ) -> None:
-        self._front = front
+        self._context = context
         self._sessions = sessions
         self._session = session
         self._draw = draw
@@ -56,14 +56,14 @@ class Stream:
     async def _events(self) -> None:
         """Look again whenever anything is recorded; also after falling behind."""
         while True:
-            async with self._front.engine.follow() as events:
+            async with self._context.engine.follow() as events:
                 self._session.wake()
                 async for _ in events:
                     self._session.wake()
 
     async def _scans(self) -> None:
         """Take what the readers read, if this is the screen that somebody stands at."""
-        async for text in self._front.scans.listen():
+        async for text in self._context.scan_hub.listen():
             if self._sessions.in_front is self._session:
                 await self._session.scan(text)
 

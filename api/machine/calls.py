@@ -16,18 +16,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.machine.problems import FAULT, FORBIDDEN, UNAUTHORIZED, Problem, invalid, refusal
-from api.machine.reading import parse_body, parse_query, read_body
-from api.machine.wire import NoBody
-from locker.core.messages import Once
-from locker.core.refused import Refused
-from locker.desk.tokens import Scope, Token
+from api.machine.request_models import NoBody
+from api.machine.request_parsing import parse_body, parse_query, read_body
+from locker.core.commands import Once
+from locker.core.reasons import Refused
+from locker.services.people.tokens import Scope, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from starlette import types
 
-    from api.front import Front
+    from api.app_context import AppContext
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +41,10 @@ class Call(Request):
     once: Once | None = None
 
     @property
-    def front(self) -> Front:
+    def context(self) -> AppContext:
         """The house as far as the API may reach it."""
-        front: Front = self.app.state.front
-        return front
+        context: AppContext = self.app.state.context
+        return context
 
     @property
     def by(self) -> str:
@@ -52,11 +52,11 @@ class Call(Request):
         return self.caller.actor
 
 
-def authorised(front: Front, request: Request, scope: Scope) -> Token:
+def authorised(context: AppContext, request: Request, scope: Scope) -> Token:
     """Whose token this request bears. Raises Problem: 401 for none or an unknown one, 403 for one without `scope`."""
     header = request.headers.get("authorization", "")
     kind, _, text = header.partition(" ")
-    token = front.tokens.find(text.strip()) if kind.lower() == "bearer" else None
+    token = context.tokens.find(text.strip()) if kind.lower() == "bearer" else None
     if token is None:
         challenge = 'Bearer realm="lockerd"' + (', error="invalid_token"' if header else "")
         raise Problem(UNAUTHORIZED, headers={"WWW-Authenticate": challenge})
@@ -108,7 +108,7 @@ class Served:
     async def _serve(self, call: Call) -> Response:
         named: dict[str, Any] = dict(call.path_params)
         if self._scope is not None:
-            call.caller = authorised(call.front, call, self._scope)
+            call.caller = authorised(call.context, call, self._scope)
         key = _key(call) if self._keyed else None
         if self._reads:
             raw = await read_body(call)
@@ -117,7 +117,7 @@ class Served:
                 named["body"] = value
             if key is not None:
                 said = f"{call.method} {call.scope['path']}\n".encode() + raw
-                call.once = Once(f"{call.caller.name}:{key}", call.front.vault.body_hash(said))
+                call.once = Once(f"{call.caller.name}:{key}", call.context.vault.body_hash(said))
         if self._query is not None:
             named["query"] = parse_query(self._query, call.query_params)
         return await self._endpoint(call, **named)

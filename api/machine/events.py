@@ -11,8 +11,8 @@ from starlette.responses import Response, StreamingResponse
 
 from api.machine.calls import Call
 from api.machine.problems import invalid
-from api.machine.views import event_text, events_text
-from api.machine.wire import EventQuery
+from api.machine.request_models import EventQuery
+from api.machine.response_models import event_text, events_text
 from locker.journal.history import events_after
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from api.front import Front
+    from api.app_context import AppContext
     from locker.core.record import Recorded
 
 LONGEST_PAGE = 10_000
@@ -32,7 +32,7 @@ _DIGITS_OF_A_SEQ = 18
 async def listing(call: Call, query: Annotated[EventQuery, Query()]) -> Response:
     """Events behind `after`, oldest first; at most 10000 in one answer."""
     limit = min(query.limit, LONGEST_PAGE)
-    events = await call.front.journal.read(lambda db: events_after(db, query.after, limit))
+    events = await call.context.journal.read(lambda db: events_after(db, query.after, limit))
     return Response(events_text(events), media_type="application/json")
 
 
@@ -41,10 +41,10 @@ async def stream(call: Call) -> Response:
     said = call.headers.get("last-event-id", "").strip()
     if said and not (said.isascii() and said.isdigit() and len(said) <= _DIGITS_OF_A_SEQ):
         raise invalid("Last-Event-ID", "must be the number of an event")
-    head = await call.front.journal.read(_head)
+    head = await call.context.journal.read(_head)
     after = min(int(said), head) if said else head
     headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(_texts(call.front, after), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_texts(call.context, after), media_type="text/event-stream", headers=headers)
 
 
 def sse(recorded: Recorded) -> str:
@@ -52,11 +52,11 @@ def sse(recorded: Recorded) -> str:
     return f"id: {recorded.seq}\nevent: {recorded.kind}\ndata: {event_text(recorded)}\n\n"
 
 
-async def _texts(front: Front, after: int) -> AsyncIterator[str]:
+async def _texts(context: AppContext, after: int) -> AsyncIterator[str]:
     """The stream's text behind `after`, until the listener goes. A comment when it has been silent for long."""
     yield ": here\n\n"
     while True:
-        async for recorded in _events(front, after):
+        async for recorded in _events(context, after):
             if recorded is None:
                 yield ": still here\n\n"
             else:
@@ -64,17 +64,17 @@ async def _texts(front: Front, after: int) -> AsyncIterator[str]:
                 yield sse(recorded)
 
 
-async def _events(front: Front, after: int) -> AsyncIterator[Recorded | None]:
+async def _events(context: AppContext, after: int) -> AsyncIterator[Recorded | None]:
     """Every event behind `after` once and in order, out of the journal and then live; None when all is silent.
 
     It listens before it reads what is past. A live event whose number does not follow the last one
     only says that there is more to read. Ends when the listener was too slow for the engine.
     """
-    async with front.engine.follow() as live:
+    async with context.engine.follow() as live:
         behind = True
         while True:
             if behind:
-                async for recorded in _past(front, after):
+                async for recorded in _past(context, after):
                     after = recorded.seq
                     yield recorded
             try:
@@ -92,10 +92,10 @@ async def _events(front: Front, after: int) -> AsyncIterator[Recorded | None]:
                 yield recorded
 
 
-async def _past(front: Front, after: int) -> AsyncIterator[Recorded]:
+async def _past(context: AppContext, after: int) -> AsyncIterator[Recorded]:
     """What the journal holds behind `after`, read in pages."""
     while True:
-        page = await front.journal.read(partial(events_after, seq=after, limit=STREAM_PAGE))
+        page = await context.journal.read(partial(events_after, seq=after, limit=STREAM_PAGE))
         for recorded in page:
             yield recorded
         if len(page) < STREAM_PAGE:

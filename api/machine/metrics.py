@@ -11,7 +11,7 @@ from api.machine.calls import authorised
 from api.machine.problems import METHOD_NOT_ALLOWED, Problem
 from api.options import is_loopback
 from locker.core.model import ParcelState, Seen, Size, Use
-from locker.desk.tokens import Scope
+from locker.services.people.tokens import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
     from starlette.requests import Request
 
-    from api.front import Front
+    from api.app_context import AppContext
     from locker.core.model import Site
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -30,7 +30,7 @@ _PROXY_HEADERS = ("forwarded", "x-forwarded-for")
 Sample = tuple[dict[str, str], float]
 
 
-def metrics(front: Front) -> Callable[[Request], Awaitable[Response]]:
+def metrics(context: AppContext) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint. A peer on loopback needs no token, unless it speaks for somebody else as a proxy does."""
 
     async def answer(request: Request) -> Response:
@@ -40,11 +40,11 @@ def metrics(front: Front) -> Callable[[Request], Awaitable[Response]]:
         proxied = any(name in request.headers for name in _PROXY_HEADERS)
         if proxied or not is_loopback(host):
             try:
-                authorised(front, request, Scope.READ)
+                authorised(context, request, Scope.READ)
             except Problem as problem:
                 return problem.response()
-        events, notices = await front.journal.read(_counted)
-        return Response(_text(front, events, notices), media_type=MEDIA_TYPE)
+        events, notices = await context.journal.read(_counted)
+        return Response(_text(context, events, notices), media_type=MEDIA_TYPE)
 
     return answer
 
@@ -56,11 +56,11 @@ def _counted(db: Database) -> tuple[int, dict[str, int]]:
     return int(events), {"waiting": int(waiting)}
 
 
-def _text(front: Front, events: int, notices: Mapping[str, int]) -> str:
-    site = front.engine.site
+def _text(context: AppContext, events: int, notices: Mapping[str, int]) -> str:
+    site = context.engine.site
     lines: list[str] = []
-    lines += _metric("lockerd_info", "gauge", "The running version.", [({"version": front.version}, 1)])
-    sealed = front.engine.sealed is not None
+    lines += _metric("lockerd_info", "gauge", "The running version.", [({"version": context.version}, 1)])
+    sealed = context.engine.sealed is not None
     lines += _metric("lockerd_sealed", "gauge", "1 when nothing can be recorded.", [({}, int(sealed))])
     lines += _metric("lockerd_events_total", "counter", "Events in the journal.", [({}, events)])
     lines += _metric("lockerd_compartments", "gauge", "Compartments by size and use.", _by_use(site))
@@ -69,8 +69,8 @@ def _text(front: Front, events: int, notices: Mapping[str, int]) -> str:
     overdue = sum(parcel.overdue for parcel in site.parcels.values())
     lines += _metric("lockerd_parcels_overdue", "gauge", "Parcels whose free time is over.", [({}, overdue)])
     lines += _metric("lockerd_visits", "gauge", "Doors at which somebody is.", [({}, len(site.visits))])
-    read = [({"sensor": name}, celsius) for name, celsius in front.temperatures.items() if celsius is not None]
-    if front.temperatures:
+    read = [({"sensor": name}, celsius) for name, celsius in context.temperatures.items() if celsius is not None]
+    if context.temperatures:
         lines += _metric("lockerd_temperature_celsius", "gauge", "Cold compartments by their sensor.", read)
     waiting = [({"state": state}, count) for state, count in notices.items()]
     lines += _metric("lockerd_notices", "gauge", "Notices not delivered yet.", waiting)

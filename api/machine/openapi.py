@@ -23,8 +23,8 @@ from api.machine.problems import (
     TABLE,
     UNAUTHORIZED,
 )
-from api.machine.views import ProblemView
-from locker.core.messages import Code
+from api.machine.response_models import ProblemView
+from locker.core.reasons import RefusalReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,7 +97,7 @@ def _responses(path: Path) -> dict[int | str, dict[str, Any]]:
     if path.method in {"POST", "PUT"}:
         codes += [BODY_TOO_LARGE, INVALID]
     if path.method == "POST":
-        codes.append(Code.KEY_REUSED)
+        codes.append(RefusalReason.KEY_REUSED)
     if path.path in _QUERIES:
         codes.append(INVALID)
     found: dict[int, list[str]] = {}

@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 
 from api.machine.calls import Call
 from api.machine.problems import Problem, invalid
-from api.machine.views import compact, events_text, parcel_json
-from api.machine.wire import ParcelQuery
-from locker.core.messages import Code
+from api.machine.request_models import ParcelQuery
+from api.machine.response_models import compact, events_text, parcel_json
+from locker.core.reasons import RefusalReason
 from locker.journal.history import parcel_row, parcels_page, timeline
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ async def listing(call: Call, query: Annotated[ParcelQuery, Query()]) -> Respons
         )
 
     try:
-        rows, following = await call.front.journal.read(work)
+        rows, following = await call.context.journal.read(work)
     except ValueError:
         raise invalid("after", "is not a cursor that this list gave") from None
     return JSONResponse({"items": [parcel_json(row) for row in rows], "next": following})
@@ -48,8 +48,8 @@ async def show(call: Call, parcel: str) -> Response:
     def work(db: Database) -> tuple[dict[str, Any] | None, list[Recorded]]:
         return parcel_row(db, parcel), timeline(db, parcel)
 
-    row, events = await call.front.journal.read(work)
+    row, events = await call.context.journal.read(work)
     if row is None:
-        raise Problem(Code.UNKNOWN)
+        raise Problem(RefusalReason.UNKNOWN)
     text = f'{compact(parcel_json(row))[:-1]},"timeline":{events_text(events)}}}'
     return Response(text, media_type="application/json")

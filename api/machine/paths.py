@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from api.machine import cabinet, deposits, events, parcels, pickups, residents, snapshots, views
-from locker.core.messages import Code
-from locker.desk.tokens import Scope
+from api.machine import cabinet, deposits, events, parcels, pickups, residents, response_models, snapshots
+from locker.core.reasons import RefusalReason
+from locker.services.people.tokens import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,59 +25,79 @@ class Path:
     answer: Any
     scope: Scope | None
     status: int = 200
-    refusals: tuple[Code, ...] = ()
+    refusals: tuple[RefusalReason, ...] = ()
 
 
 _DEPOSIT = (
-    Code.NO_SPACE,
-    Code.CONSENT_NEEDED,
-    Code.IN_PERSON_ONLY,
-    Code.DAMAGED,
-    Code.DUPLICATE_TRACKING,
-    Code.UNKNOWN_RECIPIENT,
-    Code.TOO_LARGE,
-    Code.BUSY,
-    Code.SEALED,
+    RefusalReason.NO_SPACE,
+    RefusalReason.CONSENT_NEEDED,
+    RefusalReason.IN_PERSON_ONLY,
+    RefusalReason.DAMAGED,
+    RefusalReason.DUPLICATE_TRACKING,
+    RefusalReason.UNKNOWN_RECIPIENT,
+    RefusalReason.TOO_LARGE,
+    RefusalReason.BUSY,
+    RefusalReason.SEALED,
 )
-_CANCEL = (Code.UNKNOWN, Code.NOT_NOW, Code.SEALED)
-_RESIZE = (Code.UNKNOWN, Code.NOT_NOW, Code.NO_SPACE, Code.TOO_LARGE, Code.SEALED)
-_REOPEN = (Code.UNKNOWN, Code.NOT_NOW, Code.DOOR_UNSEEN, Code.SEALED)
+_CANCEL = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.SEALED)
+_RESIZE = (
+    RefusalReason.UNKNOWN,
+    RefusalReason.NOT_NOW,
+    RefusalReason.NO_SPACE,
+    RefusalReason.TOO_LARGE,
+    RefusalReason.SEALED,
+)
+_REOPEN = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.DOOR_UNSEEN, RefusalReason.SEALED)
 _PICKUP = (
-    Code.UNKNOWN_CODE,
-    Code.SECOND_NEEDED,
-    Code.THROTTLED,
-    Code.DOOR_UNSEEN,
-    Code.BUSY,
-    Code.NOT_NOW,
-    Code.SEALED,
+    RefusalReason.UNKNOWN_CODE,
+    RefusalReason.SECOND_NEEDED,
+    RefusalReason.THROTTLED,
+    RefusalReason.DOOR_UNSEEN,
+    RefusalReason.BUSY,
+    RefusalReason.NOT_NOW,
+    RefusalReason.SEALED,
 )
-_OPEN = (Code.UNKNOWN, Code.BUSY, Code.SEALED)
-_CLEAR = (Code.UNKNOWN, Code.NOT_NOW, Code.DOOR_UNSEEN, Code.SEALED)
-_RETIRE = (Code.UNKNOWN, Code.BUSY, Code.NOT_NOW, Code.SEALED)
-_ONE = (Code.UNKNOWN,)
+_OPEN = (RefusalReason.UNKNOWN, RefusalReason.BUSY, RefusalReason.SEALED)
+_CLEAR = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.DOOR_UNSEEN, RefusalReason.SEALED)
+_RETIRE = (RefusalReason.UNKNOWN, RefusalReason.BUSY, RefusalReason.NOT_NOW, RefusalReason.SEALED)
+_ONE = (RefusalReason.UNKNOWN,)
 
 _DEPOSITS, _DEPOSIT_ID = "/deposits", "/deposits/{deposit}"
 _COMPARTMENTS, _COMPARTMENT_ID = "/compartments", "/compartments/{compartment}"
 
 PATHS: tuple[Path, ...] = (
-    Path("POST", "/pickups", pickups.start, views.PickupView, Scope.PICKUP, 201, _PICKUP),
-    Path("POST", _DEPOSITS, deposits.start, views.DepositView, Scope.DEPOSIT, 201, _DEPOSIT),
-    Path("GET", _DEPOSIT_ID, deposits.show, views.DepositView, Scope.DEPOSIT, 200, _ONE),
-    Path("POST", f"{_DEPOSIT_ID}/cancel", deposits.cancel, views.DepositView, Scope.DEPOSIT, 200, _CANCEL),
-    Path("POST", f"{_DEPOSIT_ID}/resize", deposits.resize, views.DepositView, Scope.DEPOSIT, 200, _RESIZE),
-    Path("POST", f"{_DEPOSIT_ID}/reopen", deposits.reopen, views.DepositView, Scope.DEPOSIT, 200, _REOPEN),
-    Path("GET", "/health", cabinet.health, views.HealthView, None),
-    Path("GET", _COMPARTMENTS, cabinet.listing, list[views.CompartmentView], Scope.READ),
-    Path("GET", _COMPARTMENT_ID, cabinet.show, views.CompartmentView, Scope.READ, 200, _ONE),
-    Path("POST", f"{_COMPARTMENT_ID}/open", cabinet.open_door, views.CompartmentView, Scope.STAFF, 201, _OPEN),
-    Path("POST", f"{_COMPARTMENT_ID}/clear", cabinet.clear, views.CompartmentView, Scope.STAFF, 200, _CLEAR),
-    Path("POST", f"{_COMPARTMENT_ID}/retire", cabinet.retire, views.CompartmentView, Scope.STAFF, 200, _RETIRE),
-    Path("POST", f"{_COMPARTMENT_ID}/restore", cabinet.restore, views.CompartmentView, Scope.STAFF, 200, _CLEAR),
-    Path("PUT", "/residents", residents.save, views.ResidentView, Scope.STAFF, 200, (Code.SEALED,)),
-    Path("GET", "/parcels", parcels.listing, views.ParcelPage, Scope.READ),
-    Path("GET", "/parcels/{parcel}", parcels.show, views.ParcelDetail, Scope.READ, 200, _ONE),
-    Path("GET", "/parcels/{parcel}/snapshots", snapshots.listing, list[views.SnapshotView], Scope.READ, 200, _ONE),
+    Path("POST", "/pickups", pickups.start, response_models.PickupView, Scope.PICKUP, 201, _PICKUP),
+    Path("POST", _DEPOSITS, deposits.start, response_models.DepositView, Scope.DEPOSIT, 201, _DEPOSIT),
+    Path("GET", _DEPOSIT_ID, deposits.show, response_models.DepositView, Scope.DEPOSIT, 200, _ONE),
+    Path("POST", f"{_DEPOSIT_ID}/cancel", deposits.cancel, response_models.DepositView, Scope.DEPOSIT, 200, _CANCEL),
+    Path("POST", f"{_DEPOSIT_ID}/resize", deposits.resize, response_models.DepositView, Scope.DEPOSIT, 200, _RESIZE),
+    Path("POST", f"{_DEPOSIT_ID}/reopen", deposits.reopen, response_models.DepositView, Scope.DEPOSIT, 200, _REOPEN),
+    Path("GET", "/health", cabinet.health, response_models.HealthView, None),
+    Path("GET", _COMPARTMENTS, cabinet.listing, list[response_models.CompartmentView], Scope.READ),
+    Path("GET", _COMPARTMENT_ID, cabinet.show, response_models.CompartmentView, Scope.READ, 200, _ONE),
+    Path(
+        "POST", f"{_COMPARTMENT_ID}/open", cabinet.open_door, response_models.CompartmentView, Scope.STAFF, 201, _OPEN
+    ),
+    Path("POST", f"{_COMPARTMENT_ID}/clear", cabinet.clear, response_models.CompartmentView, Scope.STAFF, 200, _CLEAR),
+    Path(
+        "POST", f"{_COMPARTMENT_ID}/retire", cabinet.retire, response_models.CompartmentView, Scope.STAFF, 200, _RETIRE
+    ),
+    Path(
+        "POST", f"{_COMPARTMENT_ID}/restore", cabinet.restore, response_models.CompartmentView, Scope.STAFF, 200, _CLEAR
+    ),
+    Path("PUT", "/residents", residents.save, response_models.ResidentView, Scope.STAFF, 200, (RefusalReason.SEALED,)),
+    Path("GET", "/parcels", parcels.listing, response_models.ParcelPage, Scope.READ),
+    Path("GET", "/parcels/{parcel}", parcels.show, response_models.ParcelDetail, Scope.READ, 200, _ONE),
+    Path(
+        "GET",
+        "/parcels/{parcel}/snapshots",
+        snapshots.listing,
+        list[response_models.SnapshotView],
+        Scope.READ,
+        200,
+        _ONE,
+    ),
     Path("GET", "/snapshots/{sha256}", snapshots.show, None, Scope.READ, 200, _ONE),
-    Path("GET", "/events", events.listing, list[views.EventView], Scope.READ),
+    Path("GET", "/events", events.listing, list[response_models.EventView], Scope.READ),
     Path("GET", "/events/stream", events.stream, None, Scope.READ),
 )

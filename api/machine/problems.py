@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from locker.core.messages import Code
+from locker.core.reasons import RefusalReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from locker.core.refused import Refused
+    from locker.core.reasons import Refused
 
 UNAUTHORIZED = "unauthorized"
 FORBIDDEN = "forbidden"
@@ -25,22 +25,22 @@ FAULT = "fault"
 MEDIA_TYPE = "application/problem+json"
 
 TABLE: dict[str, tuple[int, str]] = {
-    Code.NO_SPACE: (409, "No compartment that this parcel may have is free now."),
-    Code.CONSENT_NEEDED: (409, "The recipient has not agreed to the locker."),
-    Code.IN_PERSON_ONLY: (409, "This parcel must be handed over in person."),
-    Code.DAMAGED: (409, "A damaged parcel does not go into the locker."),
-    Code.DUPLICATE_TRACKING: (409, "A parcel with this tracking number is in the locker."),
-    Code.UNKNOWN_RECIPIENT: (409, "Nobody here is known by that."),
-    Code.TOO_LARGE: (409, "No compartment of this cabinet is large enough."),
-    Code.DOOR_UNSEEN: (409, "The switch of this door cannot be read."),
-    Code.SECOND_NEEDED: (409, "Too many wrong codes: the end of the phone number or the unit is needed too."),
-    Code.BUSY: (409, "Somebody is at this door."),
-    Code.NOT_NOW: (409, "This cannot be done as things stand."),
-    Code.SEALED: (409, "The locker cannot record anything and opens nothing."),
-    Code.UNKNOWN_CODE: (404, "This code opens nothing here."),
-    Code.THROTTLED: (429, "Too soon after a wrong try."),
-    Code.KEY_REUSED: (422, "This Idempotency-Key was used for another request."),
-    Code.UNKNOWN: (404, "There is nothing by that id."),
+    RefusalReason.NO_SPACE: (409, "No compartment that this parcel may have is free now."),
+    RefusalReason.CONSENT_NEEDED: (409, "The recipient has not agreed to the locker."),
+    RefusalReason.IN_PERSON_ONLY: (409, "This parcel must be handed over in person."),
+    RefusalReason.DAMAGED: (409, "A damaged parcel does not go into the locker."),
+    RefusalReason.DUPLICATE_TRACKING: (409, "A parcel with this tracking number is in the locker."),
+    RefusalReason.UNKNOWN_RECIPIENT: (409, "Nobody here is known by that."),
+    RefusalReason.TOO_LARGE: (409, "No compartment of this cabinet is large enough."),
+    RefusalReason.DOOR_UNSEEN: (409, "The switch of this door cannot be read."),
+    RefusalReason.SECOND_NEEDED: (409, "Too many wrong codes: the end of the phone number or the unit is needed too."),
+    RefusalReason.BUSY: (409, "Somebody is at this door."),
+    RefusalReason.NOT_NOW: (409, "This cannot be done as things stand."),
+    RefusalReason.SEALED: (409, "The locker cannot record anything and opens nothing."),
+    RefusalReason.UNKNOWN_CODE: (404, "This code opens nothing here."),
+    RefusalReason.THROTTLED: (429, "Too soon after a wrong try."),
+    RefusalReason.KEY_REUSED: (422, "This Idempotency-Key was used for another request."),
+    RefusalReason.UNKNOWN: (404, "There is nothing by that id."),
     UNAUTHORIZED: (401, "A token that is known here is needed."),
     FORBIDDEN: (403, "This token may not do that."),
     NOT_FOUND: (404, "There is nothing at this path."),
@@ -79,10 +79,10 @@ class Problem(Exception):
 
 def refusal(refused: Refused) -> Problem:
     """What the core refused, as a problem. A wait is told in whole seconds, at least 1."""
-    if refused.code is Code.THROTTLED:
+    if refused.reason is RefusalReason.THROTTLED:
         wait = max(1, refused.retry_after or 1)
-        return Problem(refused.code, headers={"Retry-After": str(wait)}, retry_after=wait)
-    return Problem(refused.code)
+        return Problem(refused.reason, headers={"Retry-After": str(wait)}, retry_after=wait)
+    return Problem(refused.reason)
 
 
 def invalid(field: str, words: str) -> Problem:

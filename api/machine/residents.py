@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from api.machine.calls import Call
-from api.machine.views import resident_json
-from api.machine.wire import ResidentBody
-from locker.desk.counter import ResidentCard
+from api.machine.request_models import ResidentBody
+from api.machine.response_models import resident_json
+from locker.services.command_service import ResidentCard
 
 
 async def save(call: Call, body: ResidentBody) -> Response:
@@ -21,7 +21,7 @@ async def save(call: Call, body: ResidentBody) -> Response:
         email=body.email,
         reach=body.reach,
     )
-    answer = await call.front.counter.save_resident(card, call.by)
-    person = call.front.directory.get(answer.id)
+    answer = await call.context.commands.save_resident(card, call.by)
+    person = call.context.directory.get(answer.id)
     assert person is not None, "a resident that was just saved is known"
     return JSONResponse(resident_json(person))

@@ -23,29 +23,29 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from api.front import Front
+    from api.app_context import AppContext
 
 PREFIX = "/api/v1"
 _ALL = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def install(app: FastAPI, front: Front) -> None:
+def install(app: FastAPI, context: AppContext) -> None:
     """Put the machine API under /api/v1 of the staff listener, and /metrics at its root."""
-    app.router.routes.insert(0, Route("/metrics", metrics(front), methods=_ALL))
+    app.router.routes.insert(0, Route("/metrics", metrics(context), methods=_ALL))
     app.router.routes.insert(0, _mounted("/api", _nothing_here))
-    app.router.routes.insert(0, _mounted(PREFIX, machine_app(front)))
+    app.router.routes.insert(0, _mounted(PREFIX, machine_app(context)))
 
 
-def machine_app(front: Front) -> Starlette:
+def machine_app(context: AppContext) -> Starlette:
     """The API by itself, without its prefix."""
-    routes = [Route("/openapi.json", Described(front.version), methods=["GET"])]
+    routes = [Route("/openapi.json", Described(context.version), methods=["GET"])]
     for each in PATHS:
         route = Route(each.path, Served(each.endpoint, each.method, each.scope))
         route.methods = {each.method}
         routes.append(route)
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
     app.router.redirect_slashes = False
-    app.state.front = front
+    app.state.context = context
     return app
 
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from api.staff.concerns import DATED_BY, undated
 from api.staff.door_view import Reader, door_view, state_of
 from api.staff.map_view import map_view
-from api.staff.panel import HEADERS, REFUSAL_FOR, Refusal
-from api.staff.pictures import about_door, shows, side_by_side
-from locker.core.messages import Code, Content, Once
-from locker.core.refused import Refused
-from locker.desk.staff import Right
-from locker.journal.codec import moment
+from api.staff.panel import HEADERS, REFUSAL_FOR, RefusalNotice
+from api.staff.snapshot_pages import about_door, shows, side_by_side
+from api.staff.tasks import DATED_BY, undated
+from locker.core.commands import Once
+from locker.core.model import Content
+from locker.core.reasons import RefusalReason, Refused
+from locker.core.record import moment
 from locker.journal.history import compartment_timeline, last_event, unseen_since
+from locker.services.people.staff_accounts import Right
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from sqlite_utils import Database
 
-    from api.staff.concerns import Concern
     from api.staff.panel import Guest, Member, Panel
+    from api.staff.tasks import Task
 
 LINES = 120
 # Two characters are a word in Chinese.
@@ -49,12 +50,12 @@ class CabinetPages:
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
-        self._front = panel.front
+        self._context = panel.context
 
     async def map(self, member: Member) -> Response:
         """The whole cabinet."""
-        site = self._front.engine.site
-        since = await self._front.journal.read(lambda db: _dated(db, undated(site)))
+        site = self._context.engine.site
+        since = await self._context.journal.read(lambda db: _dated(db, undated(site)))
         view = map_view(site, self._panel.drawing, member.words, since)
         return self._panel.render("map.html", member, view=view)
 
@@ -65,7 +66,7 @@ class CabinetPages:
         return StreamingResponse(self._changes(guest), headers=HEADERS, media_type="text/event-stream")
 
     async def _changes(self, guest: Guest) -> AsyncIterator[str]:
-        async with self._front.engine.follow() as events:
+        async with self._context.engine.follow() as events:
             yield "retry: 2000\n\n"
             waiting = asyncio.ensure_future(anext(events))
             try:
@@ -82,14 +83,14 @@ class CabinetPages:
     async def door(self, member: Member) -> Response:
         """One door."""
         name = member.request.path_params["door"]
-        site = self._front.engine.site
+        site = self._context.engine.site
         compartment = site.compartments.get(name)
         if compartment is None:
             return self._panel.fault(member, "panel.no_door", 404)
-        events = await self._front.journal.read(lambda db: compartment_timeline(db, name, LINES))
-        options = next((each for each in self._front.compartments if each.id == name), None)
+        events = await self._context.journal.read(lambda db: compartment_timeline(db, name, LINES))
+        options = next((each for each in self._context.compartments if each.id == name), None)
         reader = Reader(member.rights, member.session.csrf)
-        view = door_view(self._front.engine.site, compartment, options, events, reader, member.words)
+        view = door_view(self._context.engine.site, compartment, options, events, reader, member.words)
         refusal = member.drawer.refusals.get(name)
         if refusal is not None and refusal.until < member.words.now:
             refusal = None
@@ -109,7 +110,7 @@ class CabinetPages:
 
         async def page(member: Member) -> Response:
             name, content = member.request.path_params["door"], member.form.get("content", "")
-            if name not in self._front.engine.site.compartments:
+            if name not in self._context.engine.site.compartments:
                 return self._panel.fault(member, "panel.no_door", 404)
             if right is Right.CLEAR and content not in set(Content):
                 return self._panel.fault(member, "panel.bad_field", 422, field="content")
@@ -121,7 +122,7 @@ class CabinetPages:
             if sentence:
                 form = f"{right.value}-{content}" if right is Right.CLEAR else right.value
                 until = member.words.now + REFUSAL_FOR
-                member.drawer.refusals[name] = Refusal(form, sentence, member.form.get("reason", ""), until)
+                member.drawer.refusals[name] = RefusalNotice(form, sentence, member.form.get("reason", ""), until)
             return RedirectResponse(f"/doors/{name}", 303, HEADERS)
 
         return page
@@ -132,7 +133,7 @@ class CabinetPages:
         if key in member.drawer.done:
             # The same form again: a double click. What it asked for is done.
             return ""
-        if form.get("state") != state_of(self._front.engine.site.compartments[name]):
+        if form.get("state") != state_of(self._context.engine.site.compartments[name]):
             return member.words.say("panel.stale_form")
         reason = form.get("reason", "").strip()
         if right in {Right.OPEN, Right.RETIRE} and len(reason) < SHORTEST_REASON:
@@ -143,23 +144,23 @@ class CabinetPages:
         return ""
 
     async def _ask(self, right: Right, name: str, reason: str, member: Member) -> None:
-        counter, by, key = self._front.counter, member.by, member.form.get("once", "")
+        commands, by, key = self._context.commands, member.by, member.form.get("once", "")
         said = "\n".join((right.value, name, member.form.get("content", ""), reason))
-        once = Once(f"{by}:{key}", self._front.vault.body_hash(said.encode())) if key else None
+        once = Once(f"{by}:{key}", self._context.vault.body_hash(said.encode())) if key else None
         match right:
             case Right.OPEN:
-                await counter.open_compartment(name, reason, by, once)
+                await commands.open_compartment(name, reason, by, once)
             case Right.CLEAR:
-                await counter.clear(name, Content(member.form["content"]), by, once)
+                await commands.clear(name, Content(member.form["content"]), by, once)
             case Right.RETIRE:
-                await counter.retire(name, reason, by, once)
+                await commands.retire(name, reason, by, once)
             case Right.RESTORE:
-                await counter.restore(name, by, once)
+                await commands.restore(name, by, once)
             case Right.SHOW:
-                raise Refused(Code.UNKNOWN)
+                raise Refused(RefusalReason.UNKNOWN)
 
 
-def _dated(db: Database, listed: list[Concern]) -> dict[Concern, datetime]:
+def _dated(db: Database, listed: list[Task]) -> dict[Task, datetime]:
     """Since when, by the journal, for those concerns that it knows of."""
     found = {}
     for each in listed:
@@ -172,6 +173,6 @@ def _dated(db: Database, listed: list[Concern]) -> dict[Concern, datetime]:
 
 def refusal_sentence(right: Right, refused: Refused, member: Member) -> str:
     """Why an order was refused: the sentence for this kind of order if there is one, else that of the code."""
-    code = refused.code.value.replace("-", "_")
+    code = refused.reason.value.replace("-", "_")
     seconds = refused.retry_after or 1
     return member.words.known(f"panel.refused_{right.value}_{code}", f"panel.refused_{code}", n=seconds)

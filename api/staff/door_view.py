@@ -6,16 +6,16 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from api.staff.concerns import concern_of
 from api.staff.logbook import Day, failed_order, last_reason, logbook, looked
 from api.staff.map_view import hint, reason, sentence, unit_of
+from api.staff.tasks import task_of
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
-from locker.desk.staff import Right
+from locker.services.people.staff_accounts import Right
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from api.staff.words import Words
+    from api.staff.localized_text import LocalizedText
     from locker.core.model import Compartment, Parcel, Site
     from locker.core.record import Recorded
     from locker.options import CompartmentOptions
@@ -100,7 +100,7 @@ def door_view(
     options: CompartmentOptions | None,
     events: Sequence[Recorded],
     reader: Reader,
-    words: Words,
+    words: LocalizedText,
 ) -> DoorView:
     """The page of this door at `words.now`; `events` is the door's own history."""
     step = _step(site, compartment, events)
@@ -149,8 +149,8 @@ def _step(site: Site, compartment: Compartment, events: Sequence[Recorded]) -> s
     return "quiet"
 
 
-def _title(site: Site, compartment: Compartment, words: Words) -> str:
-    concern = concern_of(site, compartment)
+def _title(site: Site, compartment: Compartment, words: LocalizedText) -> str:
+    concern = task_of(site, compartment)
     if concern is not None and concern.urgent:
         return sentence(site, concern, words)
     unit = unit_of(site, compartment.parcel)
@@ -160,7 +160,7 @@ def _title(site: Site, compartment: Compartment, words: Words) -> str:
     return words.say(key, door=compartment.id, unit=unit, why=reason(compartment.reason, words))
 
 
-def _subtitle(compartment: Compartment, parcel: Parcel | None, words: Words) -> str:
+def _subtitle(compartment: Compartment, parcel: Parcel | None, words: LocalizedText) -> str:
     parts = []
     if compartment.since is not None:
         parts.append(words.say("panel.since", time=words.moment(compartment.since)))
@@ -172,7 +172,7 @@ def _subtitle(compartment: Compartment, parcel: Parcel | None, words: Words) -> 
     return " ".join(parts) if words.language == "en" else "".join(parts)
 
 
-def _head(site: Site, compartment: Compartment, step: str, words: Words) -> tuple[str, str, str]:
+def _head(site: Site, compartment: Compartment, step: str, words: LocalizedText) -> tuple[str, str, str]:
     """Kicker, heading and hint of the ink block; an empty heading is no block."""
     door, unit = compartment.id, unit_of(site, compartment.parcel)
     if step == "ordered":
@@ -204,7 +204,7 @@ def _head(site: Site, compartment: Compartment, step: str, words: Words) -> tupl
 
 
 def _actions(
-    site: Site, compartment: Compartment, step: str, reader: Reader, words: Words, events: Sequence[Recorded]
+    site: Site, compartment: Compartment, step: str, reader: Reader, words: LocalizedText, events: Sequence[Recorded]
 ) -> tuple[list[Action], list[Fold]]:
     """Those of the ink block, and those behind a line; only what this reader may do and what can be done."""
     last = max((each.seq for each in events), default=0)
@@ -241,7 +241,7 @@ def _actions(
     return first, more
 
 
-def _opening(compartment: Compartment, step: str, words: Words, key: str, said: str) -> Action:
+def _opening(compartment: Compartment, step: str, words: LocalizedText, key: str, said: str) -> Action:
     means = "panel.open_means" if compartment.use in {Use.FREE, Use.LOADED} else ""
     return Action(
         "open",
@@ -254,7 +254,7 @@ def _opening(compartment: Compartment, step: str, words: Words, key: str, said: 
     )
 
 
-def _choices(site: Site, compartment: Compartment, key: Callable[[str], str], words: Words) -> list[Action]:
+def _choices(site: Site, compartment: Compartment, key: Callable[[str], str], words: LocalizedText) -> list[Action]:
     """What may be said to be inside, each with what follows from it."""
     parcel = site.parcels.get(compartment.parcel or "")
     live = parcel is not None and parcel.state.live
@@ -271,7 +271,7 @@ def _choices(site: Site, compartment: Compartment, key: Callable[[str], str], wo
     return choices
 
 
-def _facts(compartment: Compartment, options: CompartmentOptions | None, words: Words) -> list[Fact]:
+def _facts(compartment: Compartment, options: CompartmentOptions | None, words: LocalizedText) -> list[Fact]:
     facts = [
         Fact(words.say("panel.fact_use"), words.say(f"use.{compartment.use.value}")),
         Fact(words.say("panel.fact_seen"), words.say(f"seen.{compartment.seen.value}")),
@@ -288,7 +288,7 @@ def _facts(compartment: Compartment, options: CompartmentOptions | None, words: 
     return facts
 
 
-def _wire(compartment: Compartment, options: CompartmentOptions | None, words: Words) -> str:
+def _wire(compartment: Compartment, options: CompartmentOptions | None, words: LocalizedText) -> str:
     if options is None:
         return compartment.bank
     if options.channel is not None:

@@ -7,13 +7,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from api.staff.localized_text import staff_of
 from api.staff.map_view import reason, why_key
-from api.staff.words import staff_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from api.staff.words import Words
+    from api.staff.localized_text import LocalizedText
     from locker.core.record import Recorded
 
 ALARMS = frozenset(
@@ -43,7 +43,7 @@ class Day:
     entries: Sequence[Entry]
 
 
-def logbook(events: Iterable[Recorded], words: Words) -> list[Day]:
+def logbook(events: Iterable[Recorded], words: LocalizedText) -> list[Day]:
     """Days and lines, the newest first."""
     lines = sorted(events, key=lambda each: each.seq, reverse=True)
     # A forced door says itself that it is open.
@@ -96,7 +96,7 @@ def last_reason(events: Iterable[Recorded]) -> str:
     return str(max(ordered, key=lambda each: each.seq).body().get("reason", "")) if ordered else ""
 
 
-def _entry(recorded: Recorded, snapshot: Recorded | None, words: Words) -> Entry:
+def _entry(recorded: Recorded, snapshot: Recorded | None, words: LocalizedText) -> Entry:
     body = recorded.body()
     key = _key(recorded.kind, body)
     fills = _fills(body, words)
@@ -133,7 +133,7 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:
             return kind
 
 
-def _fills(body: Mapping[str, Any], words: Words) -> dict[str, Any]:
+def _fills(body: Mapping[str, Any], words: LocalizedText) -> dict[str, Any]:
     deadline = body.get("deadline")
     return {
         "door": body.get("compartment", ""),
@@ -146,7 +146,7 @@ def _fills(body: Mapping[str, Any], words: Words) -> dict[str, Any]:
     }
 
 
-def _details(recorded: Recorded, body: Mapping[str, Any], words: Words) -> list[str]:
+def _details(recorded: Recorded, body: Mapping[str, Any], words: LocalizedText) -> list[str]:
     """Who it was, and the reason that was given."""
     parts = []
     name = staff_of(recorded.by)

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from api.staff.concerns import Concern, Kind, concern_of, concerns
-from locker.core.access import REFILL, level
+from api.staff.tasks import Kind, Task, task_of, tasks
+from locker.core.code_throttle import REFILL, level
 from locker.core.model import Seen, Use, VisitKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from api.cabinet import Drawing, Shape
-    from api.staff.words import Words
+    from api.cabinet_drawing import Drawing, Shape
+    from api.staff.localized_text import LocalizedText
     from locker.core.model import Compartment, Site
 
 LEGEND = ("loaded", "free", "open", "check", "retired", "unseen")
@@ -43,7 +43,7 @@ class Icon:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class MapDoor:
     """One door: what it looks like, and the same in words for those who do not see it."""
 
     id: str
@@ -76,7 +76,7 @@ class MapView:
     """The whole page. `span` is the class that keeps the smallest door large enough for a finger."""
 
     title: str
-    doors: Sequence[Door]
+    doors: Sequence[MapDoor]
     legend: Sequence[tuple[str, int]]
     first: Row | None
     first_hint: str
@@ -93,11 +93,11 @@ class MapView:
 
 
 def map_view(
-    site: Site, drawing: Drawing | None, words: Words, since: Mapping[Concern, datetime] | None = None
+    site: Site, drawing: Drawing | None, words: LocalizedText, since: Mapping[Task, datetime] | None = None
 ) -> MapView:
     """The page of this site at `words.now`. `since`: what the journal knows of concerns that are undated."""
     dates = since or {}
-    listed = [replace(each, since=dates.get(each, each.since)) for each in concerns(site)]
+    listed = [replace(each, since=dates.get(each, each.since)) for each in tasks(site)]
     urgent = [each for each in listed if each.urgent]
     needing = {each.compartment for each in urgent}
     doors = [_door(site, each, drawing, words) for each in site.compartments.values()]
@@ -118,7 +118,7 @@ def map_view(
     )
 
 
-def hint(compartment: Compartment, words: Words) -> str:
+def hint(compartment: Compartment, words: LocalizedText) -> str:
     """What to do first at a door that needs a look."""
     if compartment.seen is Seen.OPEN:
         return words.say("panel.hint_open")
@@ -127,7 +127,7 @@ def hint(compartment: Compartment, words: Words) -> str:
     return words.say("panel.hint_look" if compartment.use is Use.CHECK else "panel.hint_out")
 
 
-def sentence(site: Site, concern: Concern, words: Words) -> str:
+def sentence(site: Site, concern: Task, words: LocalizedText) -> str:
     """Why a door is listed, in one sentence that names it."""
     name = concern.compartment
     match concern.kind:
@@ -158,7 +158,7 @@ def why_key(why: str) -> str:
     return "_".join(why.replace("'", "").replace("-", " ").split())
 
 
-def reason(why: str, words: Words) -> str:
+def reason(why: str, words: LocalizedText) -> str:
     """Why a door is out of use: the lock's own fault in the page's language, else what a person wrote."""
     key = f"panel.fault_{why_key(why)}"
     return words.say(key) if words.say(key) != key else why
@@ -173,7 +173,7 @@ def unit_of(site: Site, parcel: str | None) -> str:
     return resident.unit if resident else ""
 
 
-def _title(site: Site, urgent: int, words: Words) -> str:
+def _title(site: Site, urgent: int, words: LocalizedText) -> str:
     inside = sum(1 for each in site.compartments.values() if each.use is Use.LOADED)
     free = sum(1 for each in site.compartments.values() if _allocatable(each))
     need = words.say("panel.need", n=urgent) if urgent else words.say("panel.in_order")
@@ -192,13 +192,13 @@ def _counts(compartment: Compartment, key: str) -> bool:
     return compartment.use.value == key
 
 
-def _row(site: Site, concern: Concern, words: Words) -> Row:
+def _row(site: Site, concern: Task, words: LocalizedText) -> Row:
     looks = {Kind.CHECK: "is-lit", Kind.AJAR: "", Kind.JAM: "is-full", Kind.SWITCH: "is-full", Kind.OVERDUE: "is-full"}
     time = words.when(concern.since) if concern.since else ""
     return Row(concern.compartment, looks.get(concern.kind, "is-out"), sentence(site, concern, words), time)
 
 
-def _guessed(site: Site, words: Words) -> list[str]:
+def _guessed(site: Site, words: LocalizedText) -> list[str]:
     """Sources whose wrong codes are used up: there a code alone opens nothing for a while, and staff are told."""
     told = []
     for source, bucket in sorted(site.buckets.items()):
@@ -210,7 +210,7 @@ def _guessed(site: Site, words: Words) -> list[str]:
     return told
 
 
-def _visits(site: Site, words: Words) -> list[Row]:
+def _visits(site: Site, words: LocalizedText) -> list[Row]:
     rows = []
     for visit in sorted(site.visits.values(), key=lambda each: each.began_at):
         unit = unit_of(site, visit.parcel)
@@ -219,8 +219,8 @@ def _visits(site: Site, words: Words) -> list[Row]:
     return rows
 
 
-def _door(site: Site, compartment: Compartment, drawing: Drawing | None, words: Words) -> Door:
-    concern = concern_of(site, compartment)
+def _door(site: Site, compartment: Compartment, drawing: Drawing | None, words: LocalizedText) -> MapDoor:
+    concern = task_of(site, compartment)
     marks = [compartment.use.value]
     if compartment.seen is not Seen.SHUT:
         marks.append(compartment.seen.value)
@@ -234,11 +234,11 @@ def _door(site: Site, compartment: Compartment, drawing: Drawing | None, words: 
     shape = drawing.door(compartment.id) if drawing else None
     short = note or words.say(f"use.{compartment.use.value}")
     if shape is None:
-        return Door(compartment.id, tuple(marks), label, short)
-    return _placed(Door(compartment.id, tuple(marks), label, short), shape, note, _icon(compartment, concern))
+        return MapDoor(compartment.id, tuple(marks), label, short)
+    return _placed(MapDoor(compartment.id, tuple(marks), label, short), shape, note, _icon(compartment, concern))
 
 
-def _placed(door: Door, shape: Shape, note: str, icon: str) -> Door:
+def _placed(door: MapDoor, shape: Shape, note: str, icon: str) -> MapDoor:
     small = shape.height <= _SMALL_MM
     x = shape.x + 22 + (shape.width * _LEAF if door.is_open else 0)
     y = shape.y + (shape.height / 2 if small else 62)
@@ -252,10 +252,10 @@ def _placed(door: Door, shape: Shape, note: str, icon: str) -> Door:
         text = Text(shape.x + shape.width - 22, y, note, end=True)
     elif note and not small:
         text = Text(x, y + 62, note)
-    return Door(door.id, door.marks, door.label, door.short, shape, Text(x, y, door.id), text, picture)
+    return MapDoor(door.id, door.marks, door.label, door.short, shape, Text(x, y, door.id), text, picture)
 
 
-def _note(site: Site, compartment: Compartment, words: Words) -> str:
+def _note(site: Site, compartment: Compartment, words: LocalizedText) -> str:
     """The one figure or word that stands on the door."""
     if compartment.seen is Seen.UNSEEN:
         return words.say("panel.short_unseen")
@@ -273,13 +273,13 @@ def _note(site: Site, compartment: Compartment, words: Words) -> str:
             return ""
 
 
-def _icon(compartment: Compartment, concern: Concern | None) -> str:
+def _icon(compartment: Compartment, concern: Task | None) -> str:
     if concern is not None and concern.urgent:
         return "alert"
     return {Use.FILLING: "dropoff", Use.EMPTYING: "collect"}.get(compartment.use, "")
 
 
-def _label(site: Site, compartment: Compartment, concern: Concern | None, words: Words) -> str:
+def _label(site: Site, compartment: Compartment, concern: Task | None, words: LocalizedText) -> str:
     parts = [words.say(f"use.{compartment.use.value}"), words.say(f"seen.{compartment.seen.value}")]
     if concern is not None:
         parts.append(sentence(site, concern, words))

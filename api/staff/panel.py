@@ -16,23 +16,28 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import guard
-from api.cabinet import draw
-from api.sentences import LANGUAGES, NAMES
-from api.staff.words import Words
-from locker.desk.search import Query
-from locker.desk.staff import RIGHTS, Right, Role
+from api import request_guard
+from api.cabinet_drawing import draw
+from api.i18n import LANGUAGES, NAMES
+from api.staff.localized_text import LocalizedText
 from locker.journal.store import CannotWrite
+from locker.services.people.parcel_search import Query
+from locker.services.people.staff_accounts import RIGHTS, Right, Role
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from api.front import Front
-    from locker.desk.sessions import Opened, Session
+    from api.app_context import AppContext
+    from locker.services.people.sessions import Opened, Session
 
 TEMPLATES = Path(__file__).parent.parent / "web" / "templates"
 # no-referrer would make browsers send "Origin: null" with our own forms.
-HEADERS = {**guard.HEADERS, "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
+HEADERS = {
+    **request_guard.HEADERS,
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
 LONGEST_FIELD = 200
 LONGEST_FORM = 16 * 1024
 SHOWN_FOR = timedelta(minutes=5)
@@ -56,7 +61,7 @@ class Drawer:
     query: Query = field(default_factory=Query)
     day: str = ""
     shown: dict[str, datetime] = field(default_factory=dict)
-    refusals: dict[str, Refusal] = field(default_factory=dict)
+    refusals: dict[str, RefusalNotice] = field(default_factory=dict)
     done: deque[str] = field(default_factory=lambda: deque(maxlen=100))
 
     def show(self, about: str, until: datetime) -> None:
@@ -67,7 +72,7 @@ class Drawer:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusalNotice:
     """An order that was not carried out: which form, why, and what had been typed."""
 
     form: str
@@ -81,7 +86,7 @@ class Guest:
     """Somebody who is not signed in, or not yet."""
 
     request: Request
-    words: Words
+    words: LocalizedText
     form: dict[str, str]
 
     @property
@@ -112,9 +117,9 @@ Endpoint = Callable[["Request"], Awaitable[Response]]
 class Panel:
     """The house as the panel's pages see it, and the way in to each page."""
 
-    def __init__(self, front: Front) -> None:
-        self.front = front
-        self.drawing = draw(front.compartments, front.columns, front.kiosk)
+    def __init__(self, context: AppContext) -> None:
+        self.context = context
+        self.drawing = draw(context.compartments, context.columns, context.kiosk)
         self._drawers: OrderedDict[str, Drawer] = OrderedDict()
         self._pages = _environment()
 
@@ -162,7 +167,7 @@ class Panel:
         text = request.cookies.get(cookie_name(request), "")
         if not 20 <= len(text) <= 100:
             return None
-        return await self.front.staff.sessions.find(text, prolong=prolong)
+        return await self.context.staff.sessions.find(text, prolong=prolong)
 
     def _to_sign_in(self, request: Request) -> Response:
         if is_fragment(request):
@@ -199,12 +204,12 @@ class Panel:
 
     # --- the way out ----------------------------------------------------------------------------
 
-    def words(self, request: Request) -> Words:
+    def words(self, request: Request) -> LocalizedText:
         """The language that was chosen, else the browser's, else the site's first; at this moment."""
         chosen = request.cookies.get("language", "")
         if chosen not in LANGUAGES:
-            chosen = preferred(request.headers.get("accept-language", "")) or self.front.site.languages[0]
-        return Words(chosen, self.front.site.timezone, self.front.engine.now())
+            chosen = preferred(request.headers.get("accept-language", "")) or self.context.site.languages[0]
+        return LocalizedText(chosen, self.context.site.timezone, self.context.engine.now())
 
     def render(self, template: str, guest: Guest, status: int = 200, **parts: Any) -> Response:
         """A page as HTML. For a member also with their name, rights and mark for forms."""
@@ -212,8 +217,8 @@ class Panel:
         text = self._pages.get_template(f"staff/{template}").render(
             w=guest.words,
             say=guest.words.say,
-            site=self.front.site,
-            sealed=self.front.engine.sealed,
+            site=self.context.site,
+            sealed=self.context.engine.sealed,
             member=member,
             csrf=member.session.csrf if member else "",
             path=guest.request.url.path,

@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response
 
+from api.staff.localized_text import masked_phone, masked_tracking
 from api.staff.logbook import logbook
 from api.staff.panel import HEADERS, SHOWN_FOR
-from api.staff.pictures import shows, side_by_side
-from api.staff.words import masked_phone, masked_tracking
+from api.staff.snapshot_pages import shows, side_by_side
 from locker.core.model import ParcelState
-from locker.core.refused import Refused
-from locker.desk.initials import masked_name
-from locker.desk.search import Group, Query, find_parcels
-from locker.desk.staff import Right
+from locker.core.reasons import Refused
 from locker.journal.history import parcel_row, timeline
+from locker.services.people.name_search import masked_name
+from locker.services.people.parcel_search import Group, Query, find_parcels
+from locker.services.people.staff_accounts import Right
 
 if TYPE_CHECKING:
     from typing import Any
 
     from fastapi import FastAPI
 
+    from api.staff.localized_text import LocalizedText
     from api.staff.panel import Member, Panel
-    from api.staff.words import Words
-    from locker.desk.residents import Directory
-    from locker.desk.search import FoundParcel
+    from locker.services.people.parcel_search import FoundParcel
+    from locker.services.people.residents import ResidentDirectory
 
 PAGE = 50
 _CURSOR = re.compile(r"[0-9]{1,15}", re.ASCII)
@@ -44,7 +44,7 @@ def install(app: FastAPI, panel: Panel) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ParcelLine:
     """One parcel in the table, masked."""
 
     id: str
@@ -72,7 +72,7 @@ class ParcelPages:
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
-        self._front = panel.front
+        self._context = panel.context
 
     async def search(self, member: Member) -> Response:
         """Keep what is looked for with the session (a name must not stand in an address), and show the list."""
@@ -97,9 +97,9 @@ class ParcelPages:
     async def parcels(self, member: Member) -> Response:
         """The list."""
         query = member.drawer.query
-        names = list(self._front.engine.site.compartments)
-        found = await find_parcels(self._front.journal, self._front.directory, names, query, PAGE)
-        lines = [_line(each, self._front.directory, member.words) for each in found.parcels]
+        names = list(self._context.engine.site.compartments)
+        found = await find_parcels(self._context.journal, self._context.directory, names, query, PAGE)
+        lines = [_line(each, self._context.directory, member.words) for each in found.parcels]
         return self._panel.render(
             "parcels.html", member, query=query, day=member.drawer.day, found=found, lines=lines, groups=list(Group)
         )
@@ -107,17 +107,17 @@ class ParcelPages:
     async def parcel(self, member: Member) -> Response:
         """One parcel."""
         name = member.request.path_params["parcel"]
-        row = await self._front.journal.read(lambda db: parcel_row(db, name))
+        row = await self._context.journal.read(lambda db: parcel_row(db, name))
         if row is None:
             return self._panel.fault(member, "panel.no_parcel", 404)
-        events = await self._front.journal.read(lambda db: timeline(db, name))
+        events = await self._context.journal.read(lambda db: timeline(db, name))
         showing = shows(member, name)
         return self._panel.render(
             "parcel.html",
             member,
             row=row,
             title=_title(row, member.words),
-            people=_people(row, self._front.directory, showing=showing),
+            people=_people(row, self._context.directory, showing=showing),
             showing=showing,
             may_show=Right.SHOW in member.rights,
             facts_of=_facts(row, member.words, showing=showing),
@@ -130,18 +130,18 @@ class ParcelPages:
     async def show(self, member: Member) -> Response:
         """Show who a parcel is for, for five minutes. Recorded first: what is not recorded is not shown."""
         name = member.request.path_params["parcel"]
-        row = await self._front.journal.read(lambda db: parcel_row(db, name))
+        row = await self._context.journal.read(lambda db: parcel_row(db, name))
         if row is None:
             return self._panel.fault(member, "panel.no_parcel", 404)
         try:
-            await self._front.engine.note("recipient-shown", name, member.by)
+            await self._context.engine.note("recipient-shown", name, member.by)
         except Refused:
             return self._panel.fault(member, "panel.refused_sealed", 503)
         member.drawer.show(name, member.words.now + SHOWN_FOR)
         return RedirectResponse(f"/parcels/{name}", 303, HEADERS)
 
 
-def state_word(state: str, words: Words, *, overdue: bool) -> str:
+def state_word(state: str, words: LocalizedText, *, overdue: bool) -> str:
     """The state of a parcel in words; overdue says more than stored."""
     return words.say(f"panel.state_{_told(state, overdue=overdue)}")
 
@@ -150,12 +150,12 @@ def _told(state: str, *, overdue: bool) -> str:
     return "overdue" if overdue and state == ParcelState.STORED else state
 
 
-def _line(parcel: FoundParcel, directory: Directory, words: Words) -> Line:
+def _line(parcel: FoundParcel, directory: ResidentDirectory, words: LocalizedText) -> ParcelLine:
     people = [person for each in parcel.recipients if (person := directory.get(each))]
     live = ParcelState(parcel.state).live
     late = parcel.overdue and live
     look = {"stored": "is-full", "check": "is-lit", "depositing": "", "collecting": ""}.get(parcel.state, "is-out")
-    return Line(
+    return ParcelLine(
         id=parcel.id,
         unit=parcel.unit or words.say("panel.no_unit"),
         names=words.say("panel.comma").join(masked_name(person.name) for person in people[:3]),
@@ -169,7 +169,7 @@ def _line(parcel: FoundParcel, directory: Directory, words: Words) -> Line:
     )
 
 
-def _title(row: dict[str, Any], words: Words) -> str:
+def _title(row: dict[str, Any], words: LocalizedText) -> str:
     state = words.say(f"panel.is_{_told(row['state'], overdue=bool(row['overdue']))}")
     key = "panel.parcel_title" if row["unit"] else "panel.parcel_title_nobody"
     return words.say(key, unit=row["unit"], state=state)
@@ -180,14 +180,14 @@ def _door(row: dict[str, Any]) -> str:
     return str(row["compartment"]) if ParcelState(row["state"]).live else ""
 
 
-def _people(row: dict[str, Any], directory: Directory, *, showing: bool) -> list[Recipient]:
+def _people(row: dict[str, Any], directory: ResidentDirectory, *, showing: bool) -> list[Recipient]:
     people = [person for each in row["recipients"] if (person := directory.get(each))]
     if showing:
         return [Recipient(person.name, person.phone) for person in people]
     return [Recipient(masked_name(person.name), masked_phone(person.phone)) for person in people]
 
 
-def _facts(row: dict[str, Any], words: Words, *, showing: bool) -> list[tuple[str, str]]:
+def _facts(row: dict[str, Any], words: LocalizedText, *, showing: bool) -> list[tuple[str, str]]:
     facts = [
         (words.say("panel.fact_tracking"), row["tracking"] if showing else masked_tracking(row["tracking"])),
         (words.say("panel.fact_company"), row["company"]),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.staff import cabinet_pages, parcel_pages, pictures, sign_in_pages
+from api.staff import cabinet_pages, parcel_pages, sign_in_pages, snapshot_pages
 from api.staff.panel import Panel
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from api.front import Front
+    from api.app_context import AppContext
 
 
-def install(app: FastAPI, front: Front) -> None:
+def install(app: FastAPI, context: AppContext) -> None:
     """Add every page of the panel to the staff application. Static files and headers are the application's own."""
-    panel = Panel(front)
+    panel = Panel(context)
     sign_in_pages.install(app, panel)
     cabinet_pages.install(app, panel)
     parcel_pages.install(app, panel)
-    pictures.install(app, panel)
+    snapshot_pages.install(app, panel)

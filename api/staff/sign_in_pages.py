@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from starlette.responses import RedirectResponse, Response
 
-from api.sentences import LANGUAGES
+from api.i18n import LANGUAGES
 from api.staff.panel import HEADERS, is_secure, somewhere
-from locker.core.messages import Code
-from locker.core.refused import Refused
-from locker.desk.passwords import LONGEST, SHORTEST, weakness
+from locker.core.reasons import RefusalReason, Refused
+from locker.services.people.passwords import LONGEST, SHORTEST, weakness
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -44,7 +43,7 @@ class SignInPages:
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
-        self._staff = panel.front.staff
+        self._staff = panel.context.staff
 
     async def sign_in(self, guest: Guest) -> Response:
         """The page, and the try."""
@@ -157,7 +156,7 @@ class SignInPages:
         return self._panel.leave(member.request)
 
     def _throttled(self, refused: Refused, page: _Page) -> Response:
-        if refused.code is not Code.THROTTLED:
+        if refused.reason is not RefusalReason.THROTTLED:
             raise refused
         answer = page(key="panel.wait", status=429, n=refused.retry_after or 1)
         answer.headers["Retry-After"] = str(refused.retry_after or 1)

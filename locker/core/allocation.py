@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locker.core.messages import Code
 from locker.core.model import Flag, Seen, Use
-from locker.core.refused import Refused
+from locker.core.reasons import RefusalReason, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +25,10 @@ def choose(site: Site, size: Size, *, reach: bool, flags: frozenset[Flag] = froz
     cold = Flag.COLD in flags
     fitting = [c for c in site.compartments.values() if c.size.rank >= size.rank and (COLD in c.features or not cold)]
     if not any(c.use is not Use.RETIRED for c in fitting):
-        raise Refused(Code.NO_SPACE if fitting or cold else Code.TOO_LARGE)
+        raise Refused(RefusalReason.NO_SPACE if fitting or cold else RefusalReason.TOO_LARGE)
     offered = [c for c in fitting if _offered(site, c) and c.id != but]
     if not offered:
-        raise Refused(Code.NO_SPACE)
+        raise Refused(RefusalReason.NO_SPACE)
 
     def order(c: Compartment) -> tuple[object, ...]:
         kept_back = (COLD in c.features) is not cold
@@ -41,7 +40,7 @@ def choose(site: Site, size: Size, *, reach: bool, flags: frozenset[Flag] = froz
     return min(offered, key=order)
 
 
-def free(site: Site) -> Iterator[Compartment]:
+def offered(site: Site) -> Iterator[Compartment]:
     """Compartments that may be given to a parcel now."""
     return (c for c in site.compartments.values() if _offered(site, c))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from locker.core.codes import Content, NotStored
-from locker.core.model import Consent, Flag, Size
+from locker.core.model import Consent, Content, Flag, Size
+from locker.core.reasons import NotStored
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +176,4 @@ class ResidentAnswer:
     id: str
 
 
-Answer: TypeAlias = DepositAnswer | PickupAnswer | CompartmentAnswer | ResidentAnswer
+CommandAnswer: TypeAlias = DepositAnswer | PickupAnswer | CompartmentAnswer | ResidentAnswer

@@ -5,42 +5,48 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from locker.core import messages as m
 from locker.core.allocation import choose
-from locker.core.messages import Code, NotStored
+from locker.core.commands import Cancel, Deposit, Reopen, Resize
+from locker.core.content import content_unknown
+from locker.core.events import (
+    CompartmentRetired,
+    ContentUnknown,
+    DepositLeaving,
+    DepositMoved,
+    DepositReopened,
+    DepositStarted,
+    ParcelEnded,
+    ParcelStored,
+    VisitEnded,
+)
 from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind
-from locker.core.recovery import content_unknown
-from locker.core.refused import Refused
-from locker.core.switches import lock_fault
+from locker.core.reasons import NotStored, RefusalReason, Refused
+from locker.core.unlock import lock_fault, order, order_once_more
 
 if TYPE_CHECKING:
     from locker.core.model import Parcel, Size, Visit
     from locker.core.outcome import Draft
 
-PULSES = 3
-PULSE_EVERY = timedelta(seconds=5)
-OPEN_WITHIN = timedelta(seconds=30)
 
-
-def deposit(draft: Draft, command: m.Deposit) -> None:
+def deposit(draft: Draft, command: Deposit) -> None:
     """Take a compartment and order its door open. Raises Refused, with nothing taken."""
     site = draft.site
     if any(p.state.live and p.label_hash == command.label_hash for p in site.parcels.values()):
-        raise Refused(Code.DUPLICATE_TRACKING)
+        raise Refused(RefusalReason.DUPLICATE_TRACKING)
     if not command.recipients:
-        raise Refused(Code.UNKNOWN_RECIPIENT)
+        raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
     if command.code_hash in site.codes or command.token_hash in site.codes:
-        raise Refused(Code.BUSY)
+        raise Refused(RefusalReason.BUSY)
     if command.damaged:
-        raise Refused(Code.DAMAGED)
+        raise Refused(RefusalReason.DAMAGED)
     if Flag.IN_PERSON in command.flags:
-        raise Refused(Code.IN_PERSON_ONLY)
+        raise Refused(RefusalReason.IN_PERSON_ONLY)
     if not _agreed(draft, command.recipients, command.consent):
-        raise Refused(Code.CONSENT_NEEDED)
+        raise Refused(RefusalReason.CONSENT_NEEDED)
     chosen = choose(site, command.size, reach=_reach(draft, command.recipients), flags=command.flags)
     deposit_id = "d" + command.parcel[1:]
     draft.add(
-        m.DepositStarted(
+        DepositStarted(
             deposit=deposit_id,
             parcel=command.parcel,
             compartment=chosen.id,
@@ -61,7 +67,7 @@ def deposit(draft: Draft, command: m.Deposit) -> None:
     order(draft, chosen.id)
 
 
-def cancel(draft: Draft, command: m.Cancel) -> None:
+def cancel(draft: Draft, command: Cancel) -> None:
     """Give the deposit up: the parcel is cancelled at once, the compartment free when the door is seen shut.
 
     A parcel still behind its reopened door is withdrawn only when that door was open and shut again.
@@ -70,77 +76,50 @@ def cancel(draft: Draft, command: m.Cancel) -> None:
     parcel, visit = _at_the_door(draft, command.parcel)
     name, why = visit.compartment, command.reason
     if visit.inside and visit.opened_at is None:
-        draft.add(m.DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.WITHDRAWN, reason=why))
+        draft.add(DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.WITHDRAWN, reason=why))
         return
     state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
-    draft.add(m.ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
+    draft.add(ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
     leaving = Leaving.OCCUPIED if why is NotStored.OCCUPIED else Leaving.CANCELLED
-    draft.add(m.DepositLeaving(parcel=parcel.id, compartment=name, leaving=leaving, reason=why))
+    draft.add(DepositLeaving(parcel=parcel.id, compartment=name, leaving=leaving, reason=why))
 
 
-def resize(draft: Draft, command: m.Resize) -> None:
+def resize(draft: Draft, command: Resize) -> None:
     """Go on at another compartment. Raises Refused with the old one still held."""
     parcel, visit = _at_the_door(draft, command.parcel)
     if visit.inside and visit.opened_at is None:
-        raise Refused(Code.NOT_NOW)
+        raise Refused(RefusalReason.NOT_NOW)
     reach = _reach(draft, parcel.recipients)
     chosen = choose(draft.site, command.size, reach=reach, flags=parcel.flags, but=visit.compartment)
-    draft.add(m.DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
+    draft.add(DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
     move(draft, parcel, chosen.id, command.size)
 
 
-def reopen(draft: Draft, command: m.Reopen) -> None:
+def reopen(draft: Draft, command: Reopen) -> None:
     """Order the door again: while it was not seen open, or within `reopen_seconds` after the parcel was stored."""
     parcel = draft.site.parcels.get(command.parcel)
     if parcel is None:
-        raise Refused(Code.NOT_NOW)
+        raise Refused(RefusalReason.NOT_NOW)
     compartment = draft.site.compartments[parcel.compartment]
     visit = draft.site.visits.get(compartment.id)
     if parcel.state is ParcelState.DEPOSITING and visit is not None:
-        _once_more(draft, visit, compartment.seen)
+        order_once_more(draft, visit, compartment.seen)
         return
     grace = timedelta(seconds=draft.site.policy.reopen_seconds)
     late = parcel.stored_at is None or draft.now >= parcel.stored_at + grace
     if parcel.state is not ParcelState.STORED or late or visit is not None:
-        raise Refused(Code.NOT_NOW)
+        raise Refused(RefusalReason.NOT_NOW)
     if compartment.use is not Use.LOADED:
-        raise Refused(Code.NOT_NOW)
+        raise Refused(RefusalReason.NOT_NOW)
     if compartment.seen is not Seen.SHUT:
-        raise Refused(Code.DOOR_UNSEEN)
-    draft.add(m.DepositReopened(parcel=parcel.id, compartment=compartment.id, take_back=command.take_back))
+        raise Refused(RefusalReason.DOOR_UNSEEN)
+    draft.add(DepositReopened(parcel=parcel.id, compartment=compartment.id, take_back=command.take_back))
     order(draft, compartment.id)
-
-
-def _once_more(draft: Draft, visit: Visit, seen: Seen) -> None:
-    """A person asks for a pulse that the rule would not give by itself any more."""
-    if visit.opened_at is not None or visit.doubt:
-        raise Refused(Code.NOT_NOW)
-    if seen is not Seen.SHUT:
-        raise Refused(Code.DOOR_UNSEEN)
-    if draft.now < visit.pulsed_at + PULSE_EVERY or visit.pulses < PULSES:
-        return
-    if visit.asked >= PULSES:
-        raise Refused(Code.NOT_NOW)
-    draft.add(
-        m.UnlockOrdered(
-            compartment=visit.compartment,
-            visit=visit.id,
-            kind=visit.kind,
-            pulse=visit.pulses + visit.asked + 1,
-            asked=True,
-        )
-    )
-
-
-def order(draft: Draft, compartment: str) -> None:
-    """Order the next pulse of the visit at this compartment."""
-    visit = draft.site.visits[compartment]
-    draft.add(m.UnlockOrdered(compartment=compartment, visit=visit.id, kind=visit.kind, pulse=visit.pulses + 1))
 
 
 def move(draft: Draft, parcel: Parcel, compartment: str, size: Size) -> None:
     """Take the deposit to another compartment and order its door."""
-    draft.add(m.DepositMoved(parcel=parcel.id, compartment=compartment, size=size, visit=parcel.deposit))
+    draft.add(DepositMoved(parcel=parcel.id, compartment=compartment, size=size, visit=parcel.deposit))
     order(draft, compartment)
 
 
@@ -149,11 +128,11 @@ def shut(draft: Draft, visit: Visit) -> None:
     if visit.leaving is not None:
         if visit.parcel is not None:
             withdrawn = ParcelState.WITHDRAWN.value
-            draft.add(m.ParcelEnded(parcel=visit.parcel, compartment=visit.compartment, state=withdrawn))
+            draft.add(ParcelEnded(parcel=visit.parcel, compartment=visit.compartment, state=withdrawn))
         if visit.leaving is Leaving.OCCUPIED:
             _found_full(draft, visit)
             return
-        draft.add(m.VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
+        draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
         return
     if visit.parcel is not None:
         store(draft, visit.parcel, visit.compartment)
@@ -164,7 +143,7 @@ def store(draft: Draft, parcel_id: str, compartment: str) -> None:
     parcel = draft.site.parcels[parcel_id]
     deadline = parcel.deadline or draft.now + timedelta(hours=draft.site.policy.free_hours)
     again = parcel.stored_at is not None
-    draft.add(m.ParcelStored(parcel=parcel_id, compartment=compartment, deadline=deadline, again=again))
+    draft.add(ParcelStored(parcel=parcel_id, compartment=compartment, deadline=deadline, again=again))
 
 
 def never_opened(draft: Draft, visit: Visit) -> None:
@@ -186,7 +165,7 @@ def never_opened(draft: Draft, visit: Visit) -> None:
         _end_unopened(draft, visit, Use.FREE)
         return
     parcel = draft.site.parcels[visit.parcel]
-    draft.add(m.DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.RESIZED))
+    draft.add(DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.RESIZED))
     lock_fault(draft, visit, pulses)
     _end_unopened(draft, visit, Use.RETIRED)
     try:
@@ -194,7 +173,7 @@ def never_opened(draft: Draft, visit: Visit) -> None:
         chosen = choose(draft.site, parcel.size, reach=reach, flags=parcel.flags, but=name)
     except Refused:
         state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
-        draft.add(m.ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
+        draft.add(ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
         return
     move(draft, parcel, chosen.id, parcel.size)
 
@@ -208,21 +187,21 @@ def _end_unopened(draft: Draft, visit: Visit, use: Use) -> None:
     """A door that could not be seen for a while may have been opened: only looking inside can tell."""
     blind = visit.blind or draft.site.compartments[visit.compartment].seen is not Seen.SHUT
     if blind:
-        draft.add(m.ContentUnknown(compartment=visit.compartment, why="the switch was not seen during a deposit"))
+        draft.add(ContentUnknown(compartment=visit.compartment, why="the switch was not seen during a deposit"))
     elif use is Use.RETIRED:
-        draft.add(m.VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
-        draft.add(m.CompartmentRetired(compartment=visit.compartment, reason="lock did not open"))
+        draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
+        draft.add(CompartmentRetired(compartment=visit.compartment, reason="lock did not open"))
     else:
-        draft.add(m.VisitEnded(compartment=visit.compartment, visit=visit.id, use=use))
+        draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=use))
 
 
 def _at_the_door(draft: Draft, parcel_id: str) -> tuple[Parcel, Visit]:
     parcel = draft.site.parcels.get(parcel_id)
     if parcel is None or parcel.state is not ParcelState.DEPOSITING:
-        raise Refused(Code.NOT_NOW)
+        raise Refused(RefusalReason.NOT_NOW)
     visit = draft.site.visits.get(parcel.compartment)
     if visit is None or visit.kind is not VisitKind.DEPOSIT or visit.parcel != parcel_id or visit.leaving is not None:
-        raise Refused(Code.NOT_NOW)
+        raise Refused(RefusalReason.NOT_NOW)
     return parcel, visit
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from locker.core.codes import Content, NotStored
-from locker.core.event import Event, private
-from locker.core.events_cold import TemperatureBack, TemperatureOut
-from locker.core.model import CheckFrom, Consent, Flag, Leaving, Size, Use, VisitKind
+from locker.core.model import CheckFrom, Consent, Content, Flag, Leaving, Size, Use, VisitKind
+from locker.core.reasons import NotStored
+from locker.core.record import Event, private
+from locker.core.service_events import ServiceEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,52 +287,6 @@ class ParcelOverdue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResidentSaved(Event):
-    """A resident was created or changed; who it is stands in the residents' table only."""
-
-    resident: str
-    consent: bool | None
-    reach: bool
-    unit: str = private(default="")
-    name: str = private(default="")
-    phone: str = private(default="")
-    language: str = private(default="")
-    email: str = private(default="")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted(Event):
-    """Something about people and settings that changes no door: a token made, a staff account, a restore."""
-
-    what: str
-    about: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotTaken(Event):
-    """A picture of the cabinet's front was kept. `of` is the number of the event that it shows."""
-
-    compartment: str
-    parcel: str
-    cause: str
-    of: int
-    sha256: str
-    day: str = private(default="")
-    size: int = private(default=0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotMissed(Event):
-    """A picture that should stand here could not be taken; `fault` says why."""
-
-    compartment: str
-    parcel: str
-    cause: str
-    of: int
-    fault: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Restored(Event):
     """A backup was put back. These compartments were touched later and are CHECK."""
 
@@ -368,18 +322,7 @@ VisitEvent: TypeAlias = (
     | VisitResumed
     | ParcelOverdue
 )
-DeskEvent: TypeAlias = (
-    ContentUnknown
-    | CompartmentCleared
-    | CompartmentRetired
-    | CompartmentRestored
-    | CodeRejected
-    | ResidentSaved
-    | Restored
-    | Noted
-    | SnapshotTaken
-    | SnapshotMissed
-    | TemperatureOut
-    | TemperatureBack
+CompartmentEvent: TypeAlias = (
+    ContentUnknown | CompartmentCleared | CompartmentRetired | CompartmentRestored | CodeRejected | Restored
 )
-AnyEvent: TypeAlias = DoorEvent | VisitEvent | DeskEvent
+AnyEvent: TypeAlias = DoorEvent | VisitEvent | CompartmentEvent | ServiceEvent

@@ -8,12 +8,32 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from locker.core import messages as m
-from locker.core.access import after_wrong
+from locker.core.code_throttle import after_wrong
+from locker.core.events import (
+    AnyEvent,
+    CodeRejected,
+    CompartmentCleared,
+    CompartmentEvent,
+    CompartmentRestored,
+    CompartmentRetired,
+    ContentUnknown,
+    DoorEvent,
+    Restored,
+    VisitEvent,
+)
 from locker.core.evolve_door import evolve_door
 from locker.core.evolve_visit import evolve_visit
-from locker.core.model import CheckFrom, Parcel, ParcelState, Resident, Site, Use
-from locker.core.parts import with_compartment, with_parcel, with_use, without, without_visit
+from locker.core.model import CheckFrom, Content, Parcel, ParcelState, Resident, Site, Use
+from locker.core.service_events import (
+    Noted,
+    ResidentSaved,
+    ServiceEvent,
+    SnapshotMissed,
+    SnapshotTaken,
+    TemperatureBack,
+    TemperatureOut,
+)
+from locker.core.site_updates import with_compartment, with_parcel, with_use, without, without_visit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,35 +41,35 @@ if TYPE_CHECKING:
 PHONE_TAIL = 4
 
 
-def evolve(site: Site, event: m.AnyEvent, at: datetime) -> Site:
+def evolve(site: Site, event: AnyEvent, at: datetime) -> Site:
     """The site after `event` was recorded at the time `at`."""
-    if isinstance(event, m.DoorEvent):
+    if isinstance(event, DoorEvent):
         return evolve_door(site, event, at)
-    if isinstance(event, m.VisitEvent):
+    if isinstance(event, VisitEvent):
         return evolve_visit(site, event, at)
     return _evolve_rest(site, event, at)
 
 
-def _evolve_rest(site: Site, event: m.DeskEvent, at: datetime) -> Site:
+def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetime) -> Site:
     match event:
-        case m.ContentUnknown():
+        case ContentUnknown():
             return _content_unknown(site, event, at)
-        case m.CompartmentCleared(compartment=name, content=content):
-            use = Use.FREE if content is m.Content.EMPTY else Use.LOADED
+        case CompartmentCleared(compartment=name, content=content):
+            use = Use.FREE if content is Content.EMPTY else Use.LOADED
             cleared = with_use(site, name, use, at)
             return with_compartment(cleared, name, parcel=None) if use is Use.FREE else cleared
-        case m.CompartmentRetired(compartment=name, reason=reason):
+        case CompartmentRetired(compartment=name, reason=reason):
             return with_use(with_compartment(site, name, reason=reason), name, Use.RETIRED, at)
-        case m.CompartmentRestored(compartment=name):
+        case CompartmentRestored(compartment=name):
             return with_use(with_compartment(site, name, faults=0, reason=""), name, Use.FREE, at)
-        case m.CodeRejected(source=source):
+        case CodeRejected(source=source):
             buckets = {**site.buckets, source: after_wrong(site.buckets.get(source), at)}
             return replace(site, buckets=buckets)
-        case m.ResidentSaved():
+        case ResidentSaved():
             return _resident(site, event)
-        case m.Restored(compartments=names):
+        case Restored(compartments=names):
             return _restored(site, names, at)
-        case m.Noted() | m.SnapshotTaken() | m.SnapshotMissed() | m.TemperatureOut() | m.TemperatureBack():
+        case Noted() | SnapshotTaken() | SnapshotMissed() | TemperatureOut() | TemperatureBack():
             return site
         case _:
             assert_never(event)
@@ -72,7 +92,7 @@ def _held(site: Site, parcel: Parcel) -> bool:
     return parcel.state.live or site.compartments[parcel.compartment].parcel == parcel.id
 
 
-def _content_unknown(site: Site, event: m.ContentUnknown, at: datetime) -> Site:
+def _content_unknown(site: Site, event: ContentUnknown, at: datetime) -> Site:
     name = event.compartment
     unknown = with_compartment(with_use(without_visit(site, name), name, Use.CHECK, at), name, reason=event.why)
     if not event.parcel or event.parcel not in site.parcels:
@@ -83,7 +103,7 @@ def _content_unknown(site: Site, event: m.ContentUnknown, at: datetime) -> Site:
     return with_parcel(unknown, event.parcel, state=ParcelState.CHECK, since=at, check_from=event.check_from)
 
 
-def _resident(site: Site, event: m.ResidentSaved) -> Site:
+def _resident(site: Site, event: ResidentSaved) -> Site:
     resident = Resident(
         id=event.resident,
         unit=event.unit,
@@ -103,7 +123,7 @@ def _restored(site: Site, names: tuple[str, ...], at: datetime) -> Site:
         if parcel is not None:
             site = replace(site, codes=without(site.codes, {parcel.code_hash, parcel.token_hash}))
             site = with_parcel(site, parcel.id, code_hash=f"dead:{parcel.id}", token_hash=f"dead:{parcel.id}")
-        unknown = m.ContentUnknown(
+        unknown = ContentUnknown(
             compartment=name,
             why="a backup was restored",
             parcel=parcel.id if parcel is not None else "",

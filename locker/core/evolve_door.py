@@ -6,36 +6,50 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from locker.core import messages as m
+from locker.core.events import (
+    ClockJumped,
+    DoorEvent,
+    DoorForced,
+    DoorLeftOpen,
+    DoorOpened,
+    DoorShut,
+    DoorsSeen,
+    DoorsUnseen,
+    LockFault,
+    PulseLost,
+    Started,
+    SwitchFault,
+    UnlockOrdered,
+)
 from locker.core.model import Seen, Site, Visit, VisitKind
-from locker.core.parts import with_compartment, with_visit, without_visit
+from locker.core.site_updates import with_compartment, with_visit, without_visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
 
-def evolve_door(site: Site, event: m.DoorEvent, at: datetime) -> Site:
+def evolve_door(site: Site, event: DoorEvent, at: datetime) -> Site:
     """The site after an event of a door."""
     match event:
-        case m.Started():
+        case Started():
             return _started(site)
-        case m.ClockJumped(seconds=seconds):
+        case ClockJumped(seconds=seconds):
             return _jumped(site, timedelta(seconds=seconds))
-        case m.DoorsSeen(shut=shut, open=opened):
+        case DoorsSeen(shut=shut, open=opened):
             seen = dict.fromkeys(shut, Seen.SHUT) | dict.fromkeys(opened, Seen.OPEN)
             return _look(site, seen)
-        case m.DoorsUnseen(compartments=names):
+        case DoorsUnseen(compartments=names):
             return _look(site, dict.fromkeys(names, Seen.UNSEEN))
-        case m.DoorOpened(compartment=name):
+        case DoorOpened(compartment=name):
             return _opened(site, name, at)
-        case m.DoorShut(compartment=name):
+        case DoorShut(compartment=name):
             return with_compartment(site, name, seen=Seen.SHUT, faults=0)
-        case m.DoorForced() | m.DoorLeftOpen() | m.PulseLost() | m.SwitchFault():
+        case DoorForced() | DoorLeftOpen() | PulseLost() | SwitchFault():
             return site
-        case m.UnlockOrdered():
+        case UnlockOrdered():
             return _ordered(site, event, at)
-        case m.LockFault(compartment=name):
+        case LockFault(compartment=name):
             visit = site.visits.get(name)
             rid = without_visit(site, name) if visit is not None and visit.kind is VisitKind.STAFF else site
             return with_compartment(rid, name, faults=site.compartments[name].faults + 1)
@@ -91,7 +105,7 @@ def _opened(site: Site, name: str, at: datetime) -> Site:
     return with_visit(opened, name, opened_at=at, shut_at=None, doubt=False)
 
 
-def _ordered(site: Site, event: m.UnlockOrdered, at: datetime) -> Site:
+def _ordered(site: Site, event: UnlockOrdered, at: datetime) -> Site:
     visit = site.visits.get(event.compartment)
     if visit is None or event.kind is VisitKind.STAFF:
         if visit is not None and visit.kind is not VisitKind.STAFF:

@@ -5,9 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from locker.core import messages as m
+from locker.core.events import (
+    DepositLeaving,
+    DepositMoved,
+    DepositReopened,
+    DepositStarted,
+    ParcelCollected,
+    ParcelEnded,
+    ParcelOverdue,
+    ParcelStored,
+    PickupFailed,
+    PickupStarted,
+    ReopeningFailed,
+    VisitEnded,
+    VisitEvent,
+    VisitResumed,
+)
 from locker.core.model import Leaving, Parcel, ParcelState, Seen, Site, Use, Visit, VisitKind
-from locker.core.parts import with_compartment, with_parcel, with_use, with_visit, without_visit
+from locker.core.site_updates import with_compartment, with_parcel, with_use, with_visit, without_visit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,39 +30,39 @@ if TYPE_CHECKING:
 _USE_OF = {VisitKind.DEPOSIT: Use.FILLING, VisitKind.PICKUP: Use.EMPTYING}
 
 
-def evolve_visit(site: Site, event: m.VisitEvent, at: datetime) -> Site:  # noqa: C901, PLR0912  one arm an event
+def evolve_visit(site: Site, event: VisitEvent, at: datetime) -> Site:  # noqa: C901, PLR0912  one arm an event
     """The site after an event of a visit."""
     match event:
-        case m.DepositStarted():
+        case DepositStarted():
             return _deposit_started(site, event, at)
-        case m.DepositLeaving(compartment=name, leaving=Leaving.WITHDRAWN):
+        case DepositLeaving(compartment=name, leaving=Leaving.WITHDRAWN):
             return with_visit(site, name, leaving=Leaving.WITHDRAWN)
-        case m.DepositLeaving(compartment=name, leaving=leaving):
+        case DepositLeaving(compartment=name, leaving=leaving):
             return with_compartment(with_visit(site, name, leaving=leaving, parcel=None), name, parcel=None)
-        case m.DepositMoved():
+        case DepositMoved():
             return _deposit_moved(site, event, at)
-        case m.DepositReopened():
+        case DepositReopened():
             return _deposit_reopened(site, event, at)
-        case m.ParcelStored():
+        case ParcelStored():
             return _stored(site, event, at)
-        case m.ParcelEnded(parcel=parcel, state=state):
+        case ParcelEnded(parcel=parcel, state=state):
             return with_parcel(site, parcel, state=ParcelState(state), since=at, check_from=None)
-        case m.PickupStarted():
+        case PickupStarted():
             return _pickup_started(site, event, at)
-        case m.PickupFailed(parcel=parcel):
+        case PickupFailed(parcel=parcel):
             failed = (*site.parcels[parcel].failed, at)[-3:]
             return with_parcel(site, parcel, state=ParcelState.STORED, since=at, failed=failed)
-        case m.ParcelCollected(parcel=parcel, compartment=name):
+        case ParcelCollected(parcel=parcel, compartment=name):
             return _collected(site, parcel, name, at)
-        case m.ReopeningFailed(compartment=name):
+        case ReopeningFailed(compartment=name):
             return _reopening_failed(site, name, at)
-        case m.VisitEnded(compartment=name, use=use):
+        case VisitEnded(compartment=name, use=use):
             return _visit_ended(site, name, use, at)
-        case m.VisitResumed(compartment=name, open=is_open):
+        case VisitResumed(compartment=name, open=is_open):
             visit = site.visits[name]
             began = at if is_open else visit.opened_at
             return with_visit(site, name, doubt=False, opened_at=began, shut_at=None if is_open else visit.shut_at)
-        case m.ParcelOverdue(parcel=parcel):
+        case ParcelOverdue(parcel=parcel):
             return with_parcel(site, parcel, overdue=True)
         case _:
             assert_never(event)
@@ -59,7 +74,7 @@ def _begin(site: Site, visit: Visit, at: datetime) -> Site:
     return with_use(with_compartment(with_visit, name, parcel=visit.parcel), name, _USE_OF[visit.kind], at)
 
 
-def _deposit_started(site: Site, event: m.DepositStarted, at: datetime) -> Site:
+def _deposit_started(site: Site, event: DepositStarted, at: datetime) -> Site:
     parcel = Parcel(
         id=event.parcel,
         state=ParcelState.DEPOSITING,
@@ -92,19 +107,19 @@ def _deposit_visit(name: str, compartment: str, parcel: str, at: datetime) -> Vi
     )
 
 
-def _deposit_moved(site: Site, event: m.DepositMoved, at: datetime) -> Site:
+def _deposit_moved(site: Site, event: DepositMoved, at: datetime) -> Site:
     moved = with_parcel(site, event.parcel, compartment=event.compartment, size=event.size)
     return _begin(moved, _deposit_visit(event.visit, event.compartment, event.parcel, at), at)
 
 
-def _deposit_reopened(site: Site, event: m.DepositReopened, at: datetime) -> Site:
+def _deposit_reopened(site: Site, event: DepositReopened, at: datetime) -> Site:
     again = with_parcel(site, event.parcel, state=ParcelState.DEPOSITING, since=at)
     visit = _deposit_visit(site.parcels[event.parcel].deposit, event.compartment, event.parcel, at)
     leaving = Leaving.WITHDRAWN if event.take_back else None
     return _begin(again, replace(visit, leaving=leaving, inside=True), at)
 
 
-def _stored(site: Site, event: m.ParcelStored, at: datetime) -> Site:
+def _stored(site: Site, event: ParcelStored, at: datetime) -> Site:
     name = event.compartment
     parcel = site.parcels[event.parcel]
     stored = with_parcel(
@@ -121,7 +136,7 @@ def _stored(site: Site, event: m.ParcelStored, at: datetime) -> Site:
     return without_visit(loaded, name)
 
 
-def _pickup_started(site: Site, event: m.PickupStarted, at: datetime) -> Site:
+def _pickup_started(site: Site, event: PickupStarted, at: datetime) -> Site:
     name = event.compartment
     before = site.visits.get(name)
     state = site.parcels[event.parcel].state

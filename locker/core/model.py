@@ -119,6 +119,13 @@ class CheckFrom(StrEnum):
     PICKUP = "pickup"
 
 
+class Content(StrEnum):
+    """What staff found behind a door."""
+
+    EMPTY = "empty"
+    PARCEL = "parcel"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The settings that rules need. Seconds and hours as whole numbers."""

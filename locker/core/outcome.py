@@ -10,7 +10,7 @@ from locker.core.evolve import evolve, forget
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.messages import AnyEvent
+    from locker.core.events import AnyEvent
     from locker.core.model import Site
 
 

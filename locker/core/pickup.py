@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from locker.core import messages as m
-from locker.core.access import CAPACITY, level, second_fits, waiting
-from locker.core.deposit import order
-from locker.core.messages import Code
+from locker.core.code_throttle import CAPACITY, level, second_fits, waiting
+from locker.core.commands import Collect
+from locker.core.content import content_unknown
+from locker.core.events import CodeRejected, ParcelCollected, PickupFailed, PickupStarted, ReopeningFailed, VisitEnded
 from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind
 from locker.core.outcome import Draft
-from locker.core.recovery import content_unknown
-from locker.core.refused import Refused
-from locker.core.switches import lock_fault
+from locker.core.reasons import RefusalReason, Refused
+from locker.core.unlock import lock_fault, order
 
 if TYPE_CHECKING:
     from locker.core.model import Compartment, Parcel, Visit
@@ -22,7 +21,7 @@ VISITS = 3
 VISITS_WITHIN = timedelta(minutes=10)
 
 
-def collect(draft: Draft, command: m.Collect) -> None:  # noqa: C901  one arm a state
+def collect(draft: Draft, command: Collect) -> None:  # noqa: C901  one arm a state
     """Open the door of the parcel that this code or token belongs to.
 
     Raises Refused; a wrong code is kept with the refusal and counts against its source.
@@ -35,25 +34,25 @@ def collect(draft: Draft, command: m.Collect) -> None:  # noqa: C901  one arm a 
     compartment = draft.site.compartments[parcel.compartment]
     visit = draft.site.visits.get(compartment.id)
     if visit is not None and visit.kind is VisitKind.STAFF:
-        raise Refused(Code.BUSY)
+        raise Refused(RefusalReason.BUSY)
     match parcel.state:
         case ParcelState.COLLECTING if visit is not None:
             if visit.doubt:
-                raise Refused(Code.DOOR_UNSEEN)
+                raise Refused(RefusalReason.DOOR_UNSEEN)
         case ParcelState.STORED if compartment.use is Use.LOADED:
             if compartment.seen is not Seen.SHUT:
-                raise Refused(Code.DOOR_UNSEEN)
+                raise Refused(RefusalReason.DOOR_UNSEEN)
             _begin(draft, parcel, command)
         case ParcelState.COLLECTED if visit is not None and compartment.use is Use.EMPTYING:
             _within_grace(draft, parcel, visit, command)
         case ParcelState.CHECK | ParcelState.COLLECTED if _was_emptying(parcel, compartment):
             if compartment.seen is Seen.UNSEEN:
-                raise Refused(Code.DOOR_UNSEEN)
+                raise Refused(RefusalReason.DOOR_UNSEEN)
             _begin(draft, parcel, command)
         case ParcelState.DEPOSITING:
-            raise Refused(Code.BUSY)
+            raise Refused(RefusalReason.BUSY)
         case _:
-            raise Refused(Code.NOT_NOW)
+            raise Refused(RefusalReason.NOT_NOW)
 
 
 def _was_emptying(parcel: Parcel, compartment: Compartment) -> bool:
@@ -62,15 +61,15 @@ def _was_emptying(parcel: Parcel, compartment: Compartment) -> bool:
     return left and compartment.use is Use.CHECK and compartment.parcel == parcel.id
 
 
-def _may_try(draft: Draft, command: m.Collect) -> None:
+def _may_try(draft: Draft, command: Collect) -> None:
     bucket = draft.site.buckets.get(command.source)
     if waiting(bucket, draft.now):
-        raise Refused(Code.THROTTLED, retry_after=1)
+        raise Refused(RefusalReason.THROTTLED, retry_after=1)
     if command.second is None and level(bucket, draft.now) == 0:
-        raise Refused(Code.SECOND_NEEDED)
+        raise Refused(RefusalReason.SECOND_NEEDED)
 
 
-def _found(draft: Draft, command: m.Collect) -> Parcel | None:
+def _found(draft: Draft, command: Collect) -> Parcel | None:
     """The parcel of this code, if the second item, where one is given, is right as well."""
     parcel = draft.site.parcels.get(draft.site.codes.get(command.hash, ""))
     if parcel is None or command.hash != (parcel.token_hash if command.token else parcel.code_hash):
@@ -82,36 +81,36 @@ def _found(draft: Draft, command: m.Collect) -> Parcel | None:
     return parcel
 
 
-def _wrong(draft: Draft, command: m.Collect) -> NoReturn:
+def _wrong(draft: Draft, command: Collect) -> NoReturn:
     if command.token:
-        raise Refused(Code.UNKNOWN_CODE)
+        raise Refused(RefusalReason.UNKNOWN_CODE)
     left = max(0, level(draft.site.buckets.get(command.source), draft.now) - 1)
     record = Draft(draft.site, draft.now)
-    record.add(m.CodeRejected(source=command.source, left=min(left, CAPACITY)))
-    raise Refused(Code.UNKNOWN_CODE, record=record.outcome())
+    record.add(CodeRejected(source=command.source, left=min(left, CAPACITY)))
+    raise Refused(RefusalReason.UNKNOWN_CODE, record=record.outcome())
 
 
-def _begin(draft: Draft, parcel: Parcel, command: m.Collect) -> None:
+def _begin(draft: Draft, parcel: Parcel, command: Collect) -> None:
     """A new visit, at most three that failed within ten minutes; an open door needs no pulse."""
     recent = [moment for moment in parcel.failed if draft.now < moment + VISITS_WITHIN]
     if len(recent) >= VISITS:
-        raise Refused(Code.NOT_NOW)
+        raise Refused(RefusalReason.NOT_NOW)
     _start(draft, parcel, command)
 
 
-def _within_grace(draft: Draft, parcel: Parcel, visit: Visit, command: m.Collect) -> None:
+def _within_grace(draft: Draft, parcel: Parcel, visit: Visit, command: Collect) -> None:
     """Left something inside: the same code opens the same door again until the grace is over."""
     if not visit.grace:
         return
     if draft.site.compartments[visit.compartment].seen is not Seen.SHUT or visit.doubt:
-        raise Refused(Code.DOOR_UNSEEN)
+        raise Refused(RefusalReason.DOOR_UNSEEN)
     _begin(draft, parcel, command)
 
 
-def _start(draft: Draft, parcel: Parcel, command: m.Collect) -> None:
+def _start(draft: Draft, parcel: Parcel, command: Collect) -> None:
     name = parcel.compartment
     draft.add(
-        m.PickupStarted(
+        PickupStarted(
             pickup=command.pickup, parcel=parcel.id, compartment=name, source=command.source, token=command.token
         )
     )
@@ -124,12 +123,12 @@ def shut(draft: Draft, visit: Visit) -> None:
     if visit.parcel is None:
         return
     again = draft.site.parcels[visit.parcel].state is ParcelState.COLLECTED
-    draft.add(m.ParcelCollected(parcel=visit.parcel, compartment=visit.compartment, again=again))
+    draft.add(ParcelCollected(parcel=visit.parcel, compartment=visit.compartment, again=again))
 
 
 def grace_ends(draft: Draft, visit: Visit) -> None:
     """Nobody came back: the compartment is free."""
-    draft.add(m.VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
+    draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
 
 
 def never_opened(draft: Draft, visit: Visit) -> None:
@@ -140,9 +139,9 @@ def never_opened(draft: Draft, visit: Visit) -> None:
     lock_fault(draft, visit, visit.pulses + visit.asked)
     parcel = draft.site.parcels[visit.parcel]
     if parcel.state is not ParcelState.COLLECTING:
-        draft.add(m.ReopeningFailed(compartment=name, visit=visit.id))
+        draft.add(ReopeningFailed(compartment=name, visit=visit.id))
         if visit.shut_at is None:
             content_unknown(draft, name, "the lock did not open", CheckFrom.PICKUP)
         return
-    draft.add(m.PickupFailed(pickup=visit.id, parcel=parcel.id, compartment=name))
-    draft.add(m.VisitEnded(compartment=name, visit=visit.id, use=Use.LOADED))
+    draft.add(PickupFailed(pickup=visit.id, parcel=parcel.id, compartment=name))
+    draft.add(VisitEnded(compartment=name, visit=visit.id, use=Use.LOADED))

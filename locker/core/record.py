@@ -1,13 +1,37 @@
-"""An event as it stands in the journal, linked to the one before by its hash."""
+"""What every event is, and how it stands in the journal: one line, linked to the one before by its hash.
+
+Times have one spelling (`rfc3339`, `moment`), because the hash is taken over the text.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 GENESIS = "0" * 64
+
+
+def private(**options: Any) -> Any:
+    """Declare an event's field that goes to its own table and never into the event's stored body."""
+    return field(metadata={"private": True}, **options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that is recorded for good. A field may be added with a default, never renamed."""
+
+
+def rfc3339(moment: datetime) -> str:
+    """A UTC time as it stands in the journal and in answers, with milliseconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def moment(text: str) -> datetime:
+    """A time as the journal spells it. Raises ValueError."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

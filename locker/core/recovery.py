@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locker.core import messages as m
+from locker.core.content import content_unknown
+from locker.core.events import VisitResumed
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
 
 if TYPE_CHECKING:
@@ -30,17 +31,11 @@ def first_seen(draft: Draft, name: str, value: Seen) -> None:
     if visit is None or not visit.doubt:
         return
     if value is Seen.OPEN:
-        draft.add(m.VisitResumed(compartment=name, visit=visit.id, open=True))
+        draft.add(VisitResumed(compartment=name, visit=visit.id, open=True))
     elif visit.shut_at is not None and visit.grace:
-        draft.add(m.VisitResumed(compartment=name, visit=visit.id, open=False))
+        draft.add(VisitResumed(compartment=name, visit=visit.id, open=False))
     else:
         content_unknown(draft, name, "interrupted by a restart", _from(visit.kind))
-
-
-def content_unknown(draft: Draft, name: str, why: str, check_from: CheckFrom) -> None:
-    """Make the compartment CHECK, and with it the parcel that may be inside."""
-    parcel = draft.site.compartments[name].parcel or ""
-    draft.add(m.ContentUnknown(compartment=name, why=why, parcel=parcel, check_from=check_from if parcel else None))
 
 
 def _from(kind: VisitKind) -> CheckFrom:

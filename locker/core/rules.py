@@ -2,88 +2,108 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from locker.core import deposit, doors, expiry, pickup, staff
-from locker.core import messages as m
-from locker.core.evolve import evolve, forget
-from locker.core.expiry import next_deadline
+from locker.core import deadlines, deposit, pickup, staff_orders, switch_changes
+from locker.core.commands import (
+    AnyCommand,
+    Cancel,
+    Clear,
+    Collect,
+    CommandAnswer,
+    CompartmentAnswer,
+    Deposit,
+    DepositAnswer,
+    PickupAnswer,
+    Reopen,
+    ResidentAnswer,
+    Resize,
+    Restore,
+    Retire,
+    SaveResident,
+    StaffOpen,
+)
+from locker.core.events import ClockJumped, PulseLost, Started
+from locker.core.observations import Begun, Observation, PulseFailed, SwitchesSeen, Tick, WallJumped
 from locker.core.outcome import Draft, Outcome
+from locker.core.record import rfc3339
+from locker.core.service_events import ResidentSaved
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from locker.core.model import Parcel, Site
 
-__all__ = ["Outcome", "answer", "decide", "evolve", "forget", "next_deadline"]
+Message: TypeAlias = AnyCommand | Observation
+"""What comes to the core: a command may be refused, an observation may not."""
 
 
-def decide(site: Site, message: m.Message, now: datetime) -> Outcome:  # noqa: C901, PLR0912  one arm a message
+def decide(site: Site, message: Message, now: datetime) -> Outcome:  # noqa: C901, PLR0912  one arm a message
     """The events that `message` leads to, and the site after them. Raises Refused for a command only."""
     draft = Draft(site, now)
     match message:
-        case m.Deposit():
+        case Deposit():
             deposit.deposit(draft, message)
-        case m.Cancel():
+        case Cancel():
             deposit.cancel(draft, message)
-        case m.Resize():
+        case Resize():
             deposit.resize(draft, message)
-        case m.Reopen():
+        case Reopen():
             deposit.reopen(draft, message)
-        case m.Collect():
+        case Collect():
             pickup.collect(draft, message)
-        case m.StaffOpen():
-            staff.staff_open(draft, message)
-        case m.Clear():
-            staff.clear(draft, message)
-        case m.Retire():
-            staff.retire(draft, message)
-        case m.Restore():
-            staff.restore(draft, message)
-        case m.SaveResident():
+        case StaffOpen():
+            staff_orders.staff_open(draft, message)
+        case Clear():
+            staff_orders.clear(draft, message)
+        case Retire():
+            staff_orders.retire(draft, message)
+        case Restore():
+            staff_orders.restore(draft, message)
+        case SaveResident():
             draft.add(_saved(message))
-        case m.SwitchesSeen():
-            doors.seen(draft, message)
-        case m.PulseFailed():
-            draft.add(m.PulseLost(compartment=message.compartment, fault=message.fault))
-        case m.Tick():
-            expiry.tick(draft, message)
-        case m.Begun():
-            draft.add(m.Started(version=message.version))
-        case m.WallJumped():
-            draft.add(m.ClockJumped(seconds=message.seconds))
+        case SwitchesSeen():
+            switch_changes.seen(draft, message)
+        case PulseFailed():
+            draft.add(PulseLost(compartment=message.compartment, fault=message.fault))
+        case Tick():
+            deadlines.tick(draft, message)
+        case Begun():
+            draft.add(Started(version=message.version))
+        case WallJumped():
+            draft.add(ClockJumped(seconds=message.seconds))
         case _:
             assert_never(message)
     return draft.outcome()
 
 
-def answer(after: Site, command: m.AnyCommand) -> m.Answer:
+def answer(after: Site, command: AnyCommand) -> CommandAnswer:
     """What the asker is told, read from the site as the command left it, ended parcels still in it."""
     match command:
-        case m.Deposit() | m.Cancel() | m.Resize() | m.Reopen():
+        case Deposit() | Cancel() | Resize() | Reopen():
             return deposit_answer(after.parcels[command.parcel])
-        case m.Collect():
+        case Collect():
             parcel = after.parcels[after.codes[command.hash]]
             visit = after.visits[parcel.compartment]
-            return m.PickupAnswer(visit.id, ((parcel.id, parcel.compartment),))
-        case m.StaffOpen() | m.Clear() | m.Retire() | m.Restore():
+            return PickupAnswer(visit.id, ((parcel.id, parcel.compartment),))
+        case StaffOpen() | Clear() | Retire() | Restore():
             return compartment_answer(after, command.compartment)
-        case m.SaveResident():
-            return m.ResidentAnswer(command.id)
+        case SaveResident():
+            return ResidentAnswer(command.id)
         case _:
             assert_never(command)
 
 
-def deposit_answer(parcel: Parcel) -> m.DepositAnswer:
+def deposit_answer(parcel: Parcel) -> DepositAnswer:
     """How the deposit of this parcel stands."""
-    return m.DepositAnswer(parcel.deposit, parcel.id, parcel.compartment, parcel.state.value)
+    return DepositAnswer(parcel.deposit, parcel.id, parcel.compartment, parcel.state.value)
 
 
-def compartment_answer(site: Site, name: str) -> m.CompartmentAnswer:
+def compartment_answer(site: Site, name: str) -> CompartmentAnswer:
     """How a compartment stands. A collected parcel is in none, though its code opens the door until the grace ends."""
     compartment = site.compartments[name]
     parcel = site.parcels.get(compartment.parcel or "")
-    return m.CompartmentAnswer(
+    return CompartmentAnswer(
         id=compartment.id,
         size=compartment.size.value,
         use=compartment.use.value,
@@ -94,13 +114,8 @@ def compartment_answer(site: Site, name: str) -> m.CompartmentAnswer:
     )
 
 
-def rfc3339(moment: datetime) -> str:
-    """A UTC time as it stands in the journal and in answers, with milliseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
-def _saved(command: m.SaveResident) -> m.ResidentSaved:
-    return m.ResidentSaved(
+def _saved(command: SaveResident) -> ResidentSaved:
+    return ResidentSaved(
         resident=command.id,
         consent=command.consent,
         reach=command.reach,

@@ -7,10 +7,9 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from locker.core import messages as m
-from locker.core.rules import rfc3339
-from locker.journal.codec import moment
-from locker.journal.rows import Kept
+from locker.core.commands import CommandAnswer, CompartmentAnswer, DepositAnswer, PickupAnswer, ResidentAnswer
+from locker.core.record import moment, rfc3339
+from locker.journal.rows import KeptAnswer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,17 +19,17 @@ if TYPE_CHECKING:
 KEPT_FOR = timedelta(hours=24)
 
 _KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (m.DepositAnswer, m.PickupAnswer, m.CompartmentAnswer, m.ResidentAnswer)
+    kind.__name__: kind for kind in (DepositAnswer, PickupAnswer, CompartmentAnswer, ResidentAnswer)
 }
 
 
-class Answers:
+class KeptAnswers:
     """The kept answers of the last day, oldest first."""
 
     def __init__(self) -> None:
-        self._by_key: OrderedDict[str, tuple[datetime, Kept]] = OrderedDict()
+        self._by_key: OrderedDict[str, tuple[datetime, KeptAnswer]] = OrderedDict()
 
-    def add(self, kept: Kept, at: datetime) -> None:
+    def add(self, kept: KeptAnswer, at: datetime) -> None:
         """Remember an answer given at `at`."""
         self._by_key[kept.key] = (at, kept)
         self._by_key.move_to_end(kept.key)
@@ -40,7 +39,7 @@ class Answers:
         while self._by_key and next(iter(self._by_key.values()))[0] < now - KEPT_FOR:
             self._by_key.popitem(last=False)
 
-    def get(self, key: str, now: datetime) -> Kept | None:
+    def get(self, key: str, now: datetime) -> KeptAnswer | None:
         """The answer kept for this key, if it is not older than a day."""
         found = self._by_key.get(key)
         if found is None or found[0] < now - KEPT_FOR:
@@ -48,12 +47,12 @@ class Answers:
         return found[1]
 
 
-def load_answers(db: Database, now: datetime) -> Answers:
+def load_answers(db: Database, now: datetime) -> KeptAnswers:
     """Read the answers of the last day."""
-    answers = Answers()
+    answers = KeptAnswers()
     for key, body, kind, answer, at in db.execute("select key, body, kind, answer, at from answer order by at"):
         if moment(at) >= now - KEPT_FOR:
-            answers.add(Kept(key, body, _revived(kind, json.loads(answer))), moment(at))
+            answers.add(KeptAnswer(key, body, _revived(kind, json.loads(answer))), moment(at))
     return answers
 
 
@@ -62,10 +61,10 @@ def forget_old(db: Database, now: datetime) -> None:
     db.execute("delete from answer where at < ?", (rfc3339(now - KEPT_FOR),))
 
 
-def _revived(kind: str, fields: dict[str, Any]) -> m.Answer:
-    if kind == m.PickupAnswer.__name__:
+def _revived(kind: str, fields: dict[str, Any]) -> CommandAnswer:
+    if kind == PickupAnswer.__name__:
         fields["openings"] = tuple((parcel, compartment) for parcel, compartment in fields["openings"])
-    if kind == m.CompartmentAnswer.__name__:
+    if kind == CompartmentAnswer.__name__:
         fields["parcels"] = tuple(fields["parcels"])
-    revived: m.Answer = _KINDS[kind](**fields)
+    revived: CommandAnswer = _KINDS[kind](**fields)
     return revived

@@ -7,12 +7,12 @@ import sqlite3
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from locker.core.messages import Started
+from locker.core.events import Started
+from locker.core.evolve import evolve, forget
 from locker.core.model import Bucket, Compartment, Parcel, Policy, Site, Size, Visit
 from locker.core.outcome import touched_parcels
-from locker.core.record import GENESIS, Recorded, link
-from locker.core.rules import evolve, forget
-from locker.journal.codec import Unreadable, columns, event_from, moment
+from locker.core.record import GENESIS, Recorded, link, moment
+from locker.journal.codec import UnreadableRecord, columns, event_from
 from locker.journal.rows import STATE_OF_COMPARTMENT
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _BATCH = 5000
 _GUARDS = ("event_keep", "event_fixed")
 
 
-class Found(Exception):
+class AuditFault(Exception):
     """The first thing that is not as it must be: `event SEQ: …` or `table NAME ID: …`."""
 
 
@@ -43,7 +43,7 @@ def audit(db: Database, folder: Path | None = None) -> int:
         _guards(db)  # last: who took a guard away did it to change something, and that is the news
         return count  # noqa: TRY300  the transaction ends either way
     except sqlite3.DatabaseError as broken:
-        raise Found(f"table event *: cannot be read: {broken}") from broken
+        raise AuditFault(f"table event *: cannot be read: {broken}") from broken
     finally:
         db.execute("rollback")
 
@@ -52,7 +52,7 @@ def _guards(db: Database) -> None:
     standing = {row[0] for row in db.execute("select name from sqlite_master where type = 'trigger'")}
     for guard in _GUARDS:
         if guard not in standing:
-            raise Found(f"table event {guard}: this guard of the table is missing")
+            raise AuditFault(f"table event {guard}: this guard of the table is missing")
 
 
 def _pictures(db: Database, folder: Path) -> None:
@@ -63,15 +63,15 @@ def _pictures(db: Database, folder: Path) -> None:
              where e.kind = 'SnapshotTaken' order by e.seq"""
     for of, cause, told, stands, day, removed in db.execute(sql).fetchall():
         if stands != told:
-            raise Found(f"table snapshot {of}: the picture of {cause} is not the one that the events tell")
+            raise AuditFault(f"table snapshot {of}: the picture of {cause} is not the one that the events tell")
         if removed:
             continue
         try:
             picture = (folder / "snapshots" / day / f"{told}.jpg").read_bytes()
         except OSError as missing:
-            raise Found(f"table snapshot {of}: the picture of {cause} is gone") from missing
+            raise AuditFault(f"table snapshot {of}: the picture of {cause} is gone") from missing
         if hashlib.sha256(picture).hexdigest() != told:
-            raise Found(f"table snapshot {of}: the picture of {cause} was changed")
+            raise AuditFault(f"table snapshot {of}: the picture of {cause} was changed")
 
 
 def chain(db: Database) -> Iterator[Recorded]:
@@ -82,9 +82,9 @@ def chain(db: Database) -> Iterator[Recorded]:
         batch = [Recorded(*row) for row in db.execute(sql, (seq, _BATCH)).fetchall()]
         for line in batch:
             if line.seq != seq + 1:
-                raise Found(f"event {seq + 1}: is missing")
+                raise AuditFault(f"event {seq + 1}: is missing")
             if link(head, line.seq, line.at, line.kind, line.by, line.data) != line.hash:
-                raise Found(f"event {line.seq}: its hash does not fit what it says or the event before it")
+                raise AuditFault(f"event {line.seq}: its hash does not fit what it says or the event before it")
             head, seq = line.hash, line.seq
             yield line
         if not batch:
@@ -114,11 +114,11 @@ class _Fold:
             event, at = event_from(line.kind, line.data), moment(line.at)
             name = getattr(event, "compartment", "")
             if name and name not in self._site.compartments:
-                raise Found(f"table compartment {name}: is missing, event {line.seq} speaks of it")
+                raise AuditFault(f"table compartment {name}: is missing, event {line.seq} speaks of it")
             before = self._site
             after = evolve(before, event, at)
-        except (Unreadable, ValueError, KeyError) as broken:
-            raise Found(f"event {line.seq}: its body cannot be understood") from broken
+        except (UnreadableRecord, ValueError, KeyError) as broken:
+            raise AuditFault(f"event {line.seq}: its body cannot be understood") from broken
         self._site = forget(after, touched_parcels(before, [event]))
         if isinstance(event, Started):
             return
@@ -141,7 +141,7 @@ class _Fold:
         for name, resident in sorted(site.residents.items()):
             told = (None if resident.consent is None else int(resident.consent), int(resident.reach))
             if residents[name] != told:
-                raise Found(f"table resident {name}: consent or reach is not what the events tell")
+                raise AuditFault(f"table resident {name}: consent or reach is not what the events tell")
 
     def _all(self, table: str, key: str, values: dict[str, Any], names: tuple[str, ...]) -> None:
         standing = [row[0] for row in self._db.execute(f"select {key} from {table}")]  # noqa: S608  own names
@@ -152,7 +152,7 @@ class _Fold:
     def _same_names(self, table: str, standing: Iterable[str], told: Iterable[str]) -> None:
         for name in sorted(set(standing) ^ set(told)):
             fault = "stands there, but no event tells of it" if name in set(standing) else "is missing"
-            raise Found(f"table {table} {name}: {fault}")
+            raise AuditFault(f"table {table} {name}: {fault}")
 
     def _parcel(self, parcel: Parcel, *, live: bool) -> None:
         names = (*(f.name for f in fields(Parcel)), "in_site")
@@ -164,8 +164,8 @@ class _Fold:
         if row is None:
             if table == "compartment" and told["use"] == "free" and not told["openings"]:
                 return
-            raise Found(f"table {table} {name}: is missing")
+            raise AuditFault(f"table {table} {name}: is missing")
         for column, stands in zip(names, row, strict=True):
             new = column == "since" and told[column] is None  # a compartment that was only ever looked at
             if stands != told[column] and not new:
-                raise Found(f"table {table} {name}: {column} is {stands!r}, the events tell {told[column]!r}")
+                raise AuditFault(f"table {table} {name}: {column} is {stands!r}, the events tell {told[column]!r}")

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
-from locker.journal.audit import Found, chain
+from locker.errors import SettingsError
+from locker.journal.audit import AuditFault, chain
 from locker.journal.folder import DATABASE
 from locker.journal.history import events_after
-from locker.ports import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,7 +94,7 @@ def unpack(source: Path) -> dict[str, bytes]:
         try:
             for _ in chain(Database(sqlite3.connect(copy))):
                 pass
-        except (Found, sqlite3.Error) as fault:
+        except (AuditFault, sqlite3.Error) as fault:
             raise SettingsError([f"{source}: is damaged: {fault}"]) from fault
     return parts
 

@@ -6,33 +6,21 @@ import json
 import types
 from collections.abc import Callable
 from dataclasses import Field, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from locker.core import messages
-from locker.core.messages import Event
-from locker.core.rules import rfc3339
-
-if TYPE_CHECKING:
-    from locker.core.messages import AnyEvent
+from locker.core.events import AnyEvent
+from locker.core.record import moment, rfc3339
 
 T = TypeVar("T")
 
-KINDS: dict[str, type[Any]] = {
-    name: kind
-    for name, kind in vars(messages).items()
-    if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
-}
+KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(AnyEvent)}
+"""Every event by the name that the journal knows it by."""
 
 
-class Unreadable(Exception):
+class UnreadableRecord(Exception):
     """A stored event or row cannot be understood: it was changed by something that is not this program."""
-
-
-def moment(text: str) -> datetime:
-    """A time as the journal spells it. Raises ValueError."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
 def event_data(event: AnyEvent) -> str:
@@ -50,7 +38,7 @@ def event_from(kind: str, data: str) -> AnyEvent:
         values = {name: readers[name](value) for name, value in body.items() if name in readers}
         event: AnyEvent = cls(**values)
     except (KeyError, ValueError, TypeError, AttributeError) as broken:
-        raise Unreadable(f"the body of a {kind} cannot be read") from broken
+        raise UnreadableRecord(f"the body of a {kind} cannot be read") from broken
     return event
 
 
@@ -88,7 +76,7 @@ def from_columns(cls: type[T], row: dict[str, Any]) -> T:
             values[name] = read(one)
         return cls(**values)
     except (KeyError, ValueError, TypeError) as broken:
-        raise Unreadable(f"a row of {cls.__name__.lower()} cannot be read") from broken
+        raise UnreadableRecord(f"a row of {cls.__name__.lower()} cannot be read") from broken
 
 
 @dataclass(frozen=True, slots=True)

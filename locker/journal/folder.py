@@ -7,7 +7,7 @@ import fcntl
 import os
 from typing import TYPE_CHECKING, Self
 
-from locker.ports import SettingsError
+from locker.errors import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,11 +6,13 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from locker.core import messages as m
+from locker.core.commands import CommandAnswer
+from locker.core.events import AnyEvent, ClockJumped, DepositStarted, DoorsSeen, DoorsUnseen, Restored, Started
 from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Use, Visit
 from locker.core.outcome import touched_parcels
-from locker.core.rules import rfc3339
-from locker.journal.codec import columns, from_columns, moment
+from locker.core.record import moment, rfc3339
+from locker.core.service_events import ResidentSaved, SnapshotTaken
+from locker.journal.codec import columns, from_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,19 +26,19 @@ if TYPE_CHECKING:
 STATE_OF_COMPARTMENT = ("id", "use", "seen", "since", "parcel", "openings", "faults", "reason")
 STATE_OF_PARCEL = tuple(f.name for f in fields(Parcel))
 STATE_OF_VISIT = tuple(f.name for f in fields(Visit))
-_WIDE = (m.Started, m.ClockJumped, m.DoorsSeen, m.DoorsUnseen, m.Restored)
+_WIDE = (Started, ClockJumped, DoorsSeen, DoorsUnseen, Restored)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptAnswer:
     """An answer that must be given again to the same key."""
 
     key: str
     body: str
-    answer: m.Answer
+    answer: CommandAnswer
 
 
-def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: Kept | None) -> None:
+def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: KeptAnswer | None) -> None:
     """Write events, changed rows and the kept answer into the open transaction."""
     if recorded:
         marks = ",".join(["(?,?,?,?,?,?)"] * len(recorded))
@@ -102,10 +104,10 @@ def _write_parcel(db: Database, before: Parcel | None, parcel: Parcel, *, live: 
 _ERASED = frozenset({"collected", "withdrawn", "returned", "cancelled"})
 
 
-def _write_private(db: Database, event: m.AnyEvent, at: str) -> None:
+def _write_private(db: Database, event: AnyEvent, at: str) -> None:
     """What stays out of the journal goes to its own row."""
     match event:
-        case m.DepositStarted():
+        case DepositStarted():
             db.execute(
                 "update parcel set tracking = ?, unit = ?, company = ?, courier = ?, consent = ?, created_at = ? "
                 "where id = ?",
@@ -120,13 +122,13 @@ def _write_private(db: Database, event: m.AnyEvent, at: str) -> None:
                 ),
             )
             db.execute("insert into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
-        case m.SnapshotTaken():
+        case SnapshotTaken():
             db.execute(
                 "insert into snapshot (of, sha256, compartment, parcel, cause, day, bytes, removed) "
                 "values (?, ?, ?, ?, ?, ?, ?, 0)",
                 (event.of, event.sha256, event.compartment, event.parcel, event.cause, event.day, event.size),
             )
-        case m.ResidentSaved():
+        case ResidentSaved():
             row = {
                 "id": event.resident,
                 "unit": event.unit,

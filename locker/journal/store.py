@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlite_utils import Database
 
-from locker.core.record import GENESIS, Recorded, link
-from locker.core.rules import rfc3339
+from locker.core.record import GENESIS, Recorded, link, rfc3339
 from locker.journal import reserve, rows
 from locker.journal.codec import event_data
 from locker.journal.folder import DATABASE
@@ -29,16 +28,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from locker.core.outcome import Outcome
-    from locker.journal.rows import Kept
+    from locker.journal.rows import KeptAnswer
 
 T = TypeVar("T")
+
+WRITE_AGAIN_SECONDS = 5
 
 
 class CannotWrite(Exception):
     """The disk is full or read-only: nothing was written, nothing is lost, and it may heal."""
 
 
-class Broken(Exception):
+class JournalBroken(Exception):
     """The disk failed or the database is not sound: the process must end."""
 
 
@@ -72,7 +73,7 @@ class Journal:
         except (sqlite3.Error, OSError) as fault:
             raise _family(fault) from fault
         if verdict != "ok":
-            raise Broken(f"the database {self.path.name} is damaged: {verdict}")
+            raise JournalBroken(f"the database {self.path.name} is damaged: {verdict}")
         if fresh:
             _sync_folder(self.folder)
         reserve.lay_by(self.folder)
@@ -88,7 +89,7 @@ class Journal:
             self._db = Database(_connect(_copy(self.folder, Path(self._aside.name))))
             self._resume()
         except (sqlite3.Error, OSError) as fault:
-            raise Broken(f"the database {self.path.name} cannot be read: {fault}") from fault
+            raise JournalBroken(f"the database {self.path.name} cannot be read: {fault}") from fault
 
     def _reopen(self) -> None:
         """Leave the copy for the real files, once they can be written. Raises CannotWrite or Broken."""
@@ -109,7 +110,7 @@ class Journal:
     def db(self) -> Database:
         """The read-write connection, for the writer's thread and for what runs before it starts."""
         if self._db is None:
-            raise Broken("the journal is not open")
+            raise JournalBroken("the journal is not open")
         return self._db
 
     def close(self) -> None:
@@ -122,20 +123,20 @@ class Journal:
                 db.conn.close()
         self._db = self._history = None
 
-    async def append(self, outcome: Outcome, by: str, keep: Kept | None = None) -> list[Recorded]:
+    async def append(self, outcome: Outcome, by: str, keep: KeptAnswer | None = None) -> list[Recorded]:
         """Write the events of `outcome` and every row that they changed; durable when it returns.
 
         `keep` is the answer to a command that may be asked again. Raises CannotWrite or Broken.
         """
         return await self._on_writer(lambda: self.append_durably(outcome, by, keep))
 
-    def append_durably(self, outcome: Outcome, by: str, keep: Kept | None = None) -> list[Recorded]:
+    def append_durably(self, outcome: Outcome, by: str, keep: KeptAnswer | None = None) -> list[Recorded]:
         """Do as `append` does, in the thread that calls."""
         recorded = self._transact(lambda db: self.append_into(db, outcome, by, keep))
         self.settle(recorded)
         return recorded
 
-    def append_into(self, db: Database, outcome: Outcome, by: str, keep: Kept | None = None) -> list[Recorded]:
+    def append_into(self, db: Database, outcome: Outcome, by: str, keep: KeptAnswer | None = None) -> list[Recorded]:
         """Write into a transaction that is already open; `settle` must follow its commit."""
         recorded = []
         head, seq, at = self._head, self.seq, rfc3339(outcome.at)
@@ -158,6 +159,17 @@ class Journal:
         Raises CannotWrite or Broken, and whatever `work` raises, with nothing written.
         """
         return await self._on_writer(lambda: self._transact(work))
+
+    async def write_when_possible(self, work: Callable[[Database], T]) -> T:
+        """Write as `write` does, and while the disk is full or read-only try again every few seconds.
+
+        Raises JournalBroken. For those whom nobody waits for: they may wait as long as the disk is full.
+        """
+        while True:
+            try:
+                return await self.write(work)
+            except CannotWrite:
+                await asyncio.sleep(WRITE_AGAIN_SECONDS)
 
     async def beat(self) -> None:
         """Return when the writer's thread has answered; nothing is written."""
@@ -224,7 +236,7 @@ def read_only(folder: Path) -> Database:
     Raises Broken when there is no database, or none that can be read.
     """
     if not (folder / DATABASE).exists():
-        raise Broken(f"there is no database {DATABASE} in {folder}")
+        raise JournalBroken(f"there is no database {DATABASE} in {folder}")
     try:
         try:
             return Database(_read(_connect_read_only(folder / DATABASE)))
@@ -234,7 +246,7 @@ def read_only(folder: Path) -> Database:
             with tempfile.TemporaryDirectory(prefix="locker-") as aside:
                 return Database(_read(_connect(_copy(folder, Path(aside)))))  # what is open stays until it is closed
     except (sqlite3.Error, OSError) as fault:
-        raise Broken(f"the database {DATABASE} cannot be read: {fault}") from fault
+        raise JournalBroken(f"the database {DATABASE} cannot be read: {fault}") from fault
 
 
 def _copy(folder: Path, aside: Path) -> Path:
@@ -285,11 +297,11 @@ def _family(fault: sqlite3.Error | OSError) -> Exception:
     """Full and read-only heal; all else of a disk does not."""
     if isinstance(fault, OSError):
         heals = fault.errno in {errno.ENOSPC, errno.EROFS, errno.EDQUOT}
-        return CannotWrite(fault.strerror or "cannot write") if heals else Broken(str(fault))
+        return CannotWrite(fault.strerror or "cannot write") if heals else JournalBroken(str(fault))
     whole = getattr(fault, "sqlite_errorcode", 0)
     code = whole & 0xFF
     # Without room for its index of the log SQLite speaks of I/O: nothing that lasts was tried.
     no_room = whole == sqlite3.SQLITE_IOERR_SHMSIZE
     if no_room or code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
         return CannotWrite(str(fault))
-    return Broken(str(fault))
+    return JournalBroken(str(fault))

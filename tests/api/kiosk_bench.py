@@ -12,9 +12,9 @@ import httpx
 
 import lockerd
 from api.app import kiosk_app
-from locker.core.messages import Begun, SwitchesSeen, Tick
 from locker.core.model import Consent, Seen, Size
-from locker.desk.counter import DepositRequest, ResidentCard
+from locker.core.observations import Begun, SwitchesSeen, Tick
+from locker.services.command_service import DepositRequest, ResidentCard
 
 BEGIN = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 COMPANY, PIN = "SF Express", "471102"
@@ -78,23 +78,23 @@ class Bench:
 
     async def __aenter__(self):
         self.clock = HandClock()
-        house = self._stack.enter_context(lockerd.opened(lockerd.load_settings(self.path), self.clock))
-        self.front, self.engine = house.front, house.engine
+        daemon = self._stack.enter_context(lockerd.opened(lockerd.load_settings(self.path), self.clock))
+        self.context, self.engine = daemon.context, daemon.engine
         self.actor = asyncio.create_task(self.engine.run())
         self.engine.see(Begun("test"))
         self.see(dict.fromkeys(DOORS, Seen.SHUT))
         await self.quiet()
-        await self.front.directory.load()
-        await self.front.couriers.load()
-        await self.front.couriers.add(COMPANY, "Chen Wei", PIN)
+        await self.context.directory.load()
+        await self.context.couriers.load()
+        await self.context.couriers.add(COMPANY, "Chen Wei", PIN)
         for unit, name, phone, consent in (
             ("1203", "Wang Ming", "+8613800000001", True),
             ("1208", "赵敏", "+8613800000002", None),
             ("1201", "Li Na", "+8613800000003", False),
         ):
             card = ResidentCard(unit=unit, name=name, phone=phone, consent=consent)
-            await self.front.counter.save_resident(card, "staff:test")
-        self.app = kiosk_app(self.front)
+            await self.context.commands.save_resident(card, "staff:test")
+        self.app = kiosk_app(self.context)
         return self
 
     async def __aexit__(self, *_):
@@ -125,7 +125,7 @@ class Bench:
 
     async def stored(self, tracking, unit="1203"):
         """A parcel behind a door: its compartment, code and token."""
-        resident = self.front.directory.find(unit)[0]
+        resident = self.context.directory.find(unit)[0]
         request = DepositRequest(
             by="courier:x",
             tracking=tracking,
@@ -135,16 +135,16 @@ class Bench:
             resident=resident.id,
             consent=Consent.GIVEN,
         )
-        answer = await self.front.counter.deposit(request)
+        answer = await self.context.commands.deposit(request)
         await self.open(answer.compartment)
         await self.shut(answer.compartment)
         query = "select blob from sealed where parcel = ?"
-        row = await self.front.journal.read(lambda db: db.execute(query, [answer.parcel]).fetchone())
-        code, token = self.front.vault.unseal(row[0])
+        row = await self.context.journal.read(lambda db: db.execute(query, [answer.parcel]).fetchone())
+        code, token = self.context.vault.unseal(row[0])
         return answer.compartment, code, token
 
     async def kinds(self):
-        rows = await self.front.journal.read(lambda db: db.execute("select kind from event order by seq").fetchall())
+        rows = await self.context.journal.read(lambda db: db.execute("select kind from event order by seq").fetchall())
         return [row[0] for row in rows]
 
     def browser(self):

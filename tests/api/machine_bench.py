@@ -8,8 +8,8 @@ import httpx
 
 import lockerd
 from api.app import staff_app
-from locker.core.messages import Begun
 from locker.core.model import Seen
+from locker.core.observations import Begun
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 COURIER = {"company": "SF Express", "name": "Li Lei"}
@@ -89,19 +89,19 @@ def settings(folder, **pickup):
 class Bench:
     """One cabinet of six doors, its apps, and a client for each set of scopes."""
 
-    def __init__(self, house, doors, clock):
-        self.house = house
-        self.front = house.front
-        self.engine = house.engine
+    def __init__(self, daemon, doors, clock):
+        self.daemon = daemon
+        self.context = daemon.context
+        self.engine = daemon.engine
         self.doors = doors
         self.clock = clock
-        self.app = staff_app(house.front)
+        self.app = staff_app(daemon.context)
         self.texts = {}
         self._clients = []
 
     async def token(self, *scopes):
         if scopes not in self.texts:
-            self.texts[scopes] = await self.front.tokens.create("-".join(scopes), scopes, by="test")
+            self.texts[scopes] = await self.context.tokens.create("-".join(scopes), scopes, by="test")
         return self.texts[scopes]
 
     async def client(self, *scopes):
@@ -147,8 +147,8 @@ class Bench:
         deposit = answer.json()
         await self.shut(deposit["compartment"])
         query = "select blob from sealed where parcel = ?"
-        blob = await self.front.journal.read(lambda db: db.execute(query, [deposit["parcel"]]).fetchone()[0])
-        code, token = self.front.vault.unseal(blob)
+        blob = await self.context.journal.read(lambda db: db.execute(query, [deposit["parcel"]]).fetchone()[0])
+        code, token = self.context.vault.unseal(blob)
         return {**deposit, "code": code, "token": token}
 
     async def events(self, kind=None):
@@ -160,22 +160,22 @@ class Bench:
 @asynccontextmanager
 async def a_bench(folder, **pickup):
     clock = HandClock()
-    with lockerd.opened(settings(folder, **pickup), clock) as house:
-        engine = asyncio.create_task(house.engine.run())
-        house.engine.see(Begun("test"))
-        doors = Doors(house.metal.report)
-        house.metal.add([doors])
-        metal = asyncio.create_task(house.metal.run())
-        await house.front.directory.load()
-        await house.front.tokens.load()
-        await house.metal.looked(10)
-        bench = Bench(house, doors, clock)
+    with lockerd.opened(settings(folder, **pickup), clock) as daemon:
+        engine = asyncio.create_task(daemon.engine.run())
+        daemon.engine.see(Begun("test"))
+        doors = Doors(daemon.dispatcher.report)
+        daemon.dispatcher.add([doors])
+        dispatcher = asyncio.create_task(daemon.dispatcher.run())
+        await daemon.context.directory.load()
+        await daemon.context.tokens.load()
+        await daemon.dispatcher.looked(10)
+        bench = Bench(daemon, doors, clock)
         await bench.settle()
         try:
             yield bench
         finally:
             await bench.close()
-            for task in (metal, engine):
+            for task in (dispatcher, engine):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import httpx
 from machine_bench import a_bench
 
-from locker.desk.staff import Role
+from locker.services.people.staff_accounts import Role
 
 PASSWORD = "river-stone-42"
 
@@ -106,7 +106,7 @@ class Office:
         return made
 
     async def account(self, name, role, source="setup"):
-        accounts = self.bench.front.staff
+        accounts = self.bench.context.staff
         secret = await accounts.add(name, role, by="test")
         assert await accounts.set_up(name, secret, PASSWORD, f"{source}-{name}") is not None
 
@@ -128,8 +128,8 @@ class Office:
 async def an_office(folder, **pickup):
     async with a_bench(folder, **pickup) as bench:
         await bench.resident()
-        office = Office(bench)
+        admin = Office(bench)
         try:
-            yield office
+            yield admin
         finally:
-            await office.close()
+            await admin.close()

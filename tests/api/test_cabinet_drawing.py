@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.cabinet import draw, find, states
+from api.cabinet_drawing import draw, find, states
 from api.options import KioskOptions
 from locker.options import ColumnOptions, CompartmentOptions
 

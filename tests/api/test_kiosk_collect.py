@@ -215,7 +215,7 @@ async def test_a_report_is_kept_and_the_screen_says_that_nobody_is_called_by_it(
     assert browser.title == "Now call the service desk"
     assert "Nobody is called by this screen" in browser.text
     query = "select data from event where kind = 'Noted' order by seq desc limit 1"
-    noted = await bench.front.journal.read(lambda db: db.execute(query).fetchone()[0])
+    noted = await bench.context.journal.read(lambda db: db.execute(query).fetchone()[0])
     assert "damaged" in noted
     assert door in noted
     await bench.shut(door)

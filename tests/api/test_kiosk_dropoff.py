@@ -97,7 +97,7 @@ async def test_consent_is_asked_before_a_size_and_no_yes_means_no_door(bench, br
     await browser.touch("back", "consent given", "size S")
     assert "opens now" in browser.title
     query = "select count(*) from event where kind = 'DepositStarted' and data like '%given%'"
-    assert await bench.front.journal.read(lambda db: db.execute(query).fetchone()[0]) == 1
+    assert await bench.context.journal.read(lambda db: db.execute(query).fetchone()[0]) == 1
 
 
 async def test_a_resident_who_said_no_is_never_asked_again_by_the_screen(browser):
@@ -239,6 +239,6 @@ async def test_finishing_signs_the_courier_out(browser):
 async def test_a_courier_is_named_in_the_journal_by_id_only(bench, browser):
     await browser.deposit_door()
     query = "select by, data from event where kind = 'DepositStarted'"
-    by, data = await bench.front.journal.read(lambda db: db.execute(query).fetchone())
+    by, data = await bench.context.journal.read(lambda db: db.execute(query).fetchone())
     assert by.startswith("courier:c")
     assert "Chen" not in by + data

@@ -21,7 +21,7 @@ async def courier(bench):
 
 async def leaving(bench):
     query = "select data from event where kind = 'DepositLeaving' order by seq"
-    rows = await bench.front.journal.read(lambda db: db.execute(query).fetchall())
+    rows = await bench.context.journal.read(lambda db: db.execute(query).fetchall())
     return [json.loads(row[0]) for row in rows]
 
 

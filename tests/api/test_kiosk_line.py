@@ -102,25 +102,25 @@ async def test_a_scanned_token_opens_its_door_from_the_idle_screen(bench):
     door, _, token = await bench.stored("SF1")
     browser = await bench.browser().load()
     async with line(bench, browser) as far:
-        bench.front.scans.put(token)
+        bench.context.scan_hub.put(token)
         await far.until(f"Door {door} opens now")
 
 
 async def test_a_label_scanned_at_the_idle_screen_opens_nothing_and_says_what_to_show(bench):
     browser = await bench.browser().load()
     async with line(bench, browser) as far:
-        bench.front.scans.put("SF1329884027716")
+        bench.context.scan_hub.put("SF1329884027716")
         await far.until("No door opens with that")
-        bench.front.scans.put("PL1.AAAAAAAAAAAAAAAAAAAAAAAAAA")
+        bench.context.scan_hub.put("PL1.AAAAAAAAAAAAAAAAAAAAAAAAAA")
         await far.until("No door has this QR code")
-        bench.front.scans.put("PL1.'; drop table")
+        bench.context.scan_hub.put("PL1.'; drop table")
         await far.until("No door has this QR code")
 
 
 async def test_a_scanned_label_goes_on_with_the_drop_off(bench):
     browser = await (await bench.browser().load()).sign_in()
     async with line(bench, browser) as far:
-        bench.front.scans.put("SF1329884027716")
+        bench.context.scan_hub.put("SF1329884027716")
         await far.until("Who is it for?")
         assert "SF1 3298 8402 7716" in far.frames[-1]
 
@@ -129,7 +129,7 @@ async def test_a_residents_token_is_no_label(bench):
     _, _, token = await bench.stored("SF1")
     browser = await (await bench.browser().load()).sign_in()
     async with line(bench, browser) as far:
-        bench.front.scans.put(token)
+        bench.context.scan_hub.put(token)
         await far.until("That is no label")
         assert token not in "".join(far.frames)
 
@@ -139,7 +139,7 @@ async def test_a_scan_goes_to_the_screen_that_was_touched_last_only(bench):
     first, second = await bench.browser().load(), await bench.browser().load()
     async with line(bench, first) as one, line(bench, second) as two:
         await first.post("contrast")
-        bench.front.scans.put(token)
+        bench.context.scan_hub.put(token)
         await one.until("opens now")
         await bench.quiet()
         assert "opens now" not in two.frames[-1]

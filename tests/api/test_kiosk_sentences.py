@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from api.cabinet import HEIGHTS
-from api.kiosk.visit import Wrong
-from api.sentences import LANGUAGES, LOCALES, say
-from locker.core.messages import Code
+from api.cabinet_drawing import HEIGHTS
+from api.i18n import LANGUAGES, LOCALES, say
+from api.kiosk.state import Wrong
 from locker.core.model import Seen, Use
+from locker.core.reasons import RefusalReason
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "api" / "web" / "templates"
 MADE = {
-    *(f"refused.{code.value}" for code in Code),
+    *(f"refused.{code.value}" for code in RefusalReason),
     *(f"use.{use.value}" for use in Use),
     *(f"seen.{seen.value}" for seen in Seen),
     *(f"report.{wrong.value}" for wrong in Wrong),
@@ -91,7 +91,7 @@ def test_sentences_keep_to_the_house_style(language):
 
 def test_every_code_of_a_refusal_has_its_sentence_in_each_language():
     for language in LANGUAGES:
-        for code in Code:
+        for code in RefusalReason:
             assert say(language, f"refused.{code.value}", n=3) != f"refused.{code.value}"
 
 

@@ -3,8 +3,8 @@
 import pytest
 from machine_bench import COURIER, a_bench
 
-from locker.core.messages import NotStored
 from locker.core.model import Seen
+from locker.core.reasons import NotStored
 
 
 @pytest.fixture

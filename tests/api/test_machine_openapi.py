@@ -7,7 +7,7 @@ import pytest
 from machine_bench import a_bench
 from pydantic import TypeAdapter
 
-from api.machine import views
+from api.machine import response_models
 from api.machine.paths import PATHS
 from api.machine.problems import TABLE
 
@@ -148,7 +148,7 @@ async def test_refusals_along_the_way_are_told_in_the_document(bench, document):
         answer = await courier.post("/deposits", content=content)
         assert answer.status_code == status
         assert answer.json()["code"] in call["responses"][str(status)]["description"]
-        views.ProblemView.model_validate_json(answer.content)
+        response_models.ProblemView.model_validate_json(answer.content)
 
 
 def _told(method, path):

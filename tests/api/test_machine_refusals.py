@@ -4,11 +4,15 @@ import pytest
 from machine_bench import a_bench
 
 from api.machine.problems import TABLE, refusal
-from locker.core.messages import Code
 from locker.core.model import Seen
-from locker.core.refused import Refused
+from locker.core.reasons import RefusalReason, Refused
 
-STATUS = {Code.UNKNOWN_CODE: 404, Code.UNKNOWN: 404, Code.THROTTLED: 429, Code.KEY_REUSED: 422}
+STATUS = {
+    RefusalReason.UNKNOWN_CODE: 404,
+    RefusalReason.UNKNOWN: 404,
+    RefusalReason.THROTTLED: 429,
+    RefusalReason.KEY_REUSED: 422,
+}
 
 
 @pytest.fixture
@@ -25,7 +29,7 @@ def assert_problem(answer, status, code):
     assert {"type", "title", "detail"} <= set(problem)
 
 
-@pytest.mark.parametrize("code", list(Code))
+@pytest.mark.parametrize("code", list(RefusalReason))
 def test_every_refusal_has_its_status_and_a_sentence(code):
     answer = refusal(Refused(code)).response()
     assert answer.status_code == STATUS.get(code, 409)

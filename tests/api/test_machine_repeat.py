@@ -102,7 +102,9 @@ async def test_a_key_outlives_a_restart_and_the_body_is_not_kept(tmp_path):
         body = bench.deposit_body("SECRET-TRACKING")
         first = await courier.post("/deposits", json=body, headers=KEY)
         await bench.settle()
-        kept = await bench.front.journal.read(lambda db: db.execute("select key, body, answer from answer").fetchall())
+        kept = await bench.context.journal.read(
+            lambda db: db.execute("select key, body, answer from answer").fetchall()
+        )
         assert "SECRET-TRACKING" not in json.dumps(kept)
         assert kept[0][0] == "deposit:order-1"
         text = await bench.token("deposit")

@@ -9,8 +9,8 @@ import pytest
 from machine_bench import a_bench
 
 import locker.engine
+from api.listeners import Listener, listening
 from api.machine import events
-from api.serve import Listener, listening
 
 PATIENCE_S = 20
 
@@ -108,7 +108,7 @@ async def test_a_listener_too_slow_for_the_engine_still_gets_every_event_once(be
     monkeypatch.setattr(locker.engine, "BACKLOG", 2)
     await bench.token("read")
     start = await head(bench)
-    texts = events._texts(bench.front, start)
+    texts = events._texts(bench.context, start)
     await bench.engine.note("first", "", "test")
     found = [await anext(texts), await anext(texts)]
     for number in range(50):

@@ -5,7 +5,7 @@ import re
 import pytest
 from machine_bench import a_bench
 
-from locker.desk.tokens import Scope, token_hash
+from locker.services.people.tokens import Scope, token_hash
 
 CALLS = [
     ("GET", "/compartments", "read"),
@@ -90,7 +90,7 @@ async def test_SEC_06_only_the_hash_of_a_token_is_on_the_disk(tmp_path):
     async with a_bench(tmp_path) as bench:
         text = await bench.token("read", "pickup")
         assert re.fullmatch(r"lk_[A-Za-z0-9_-]{43}", text)
-        rows = await bench.front.journal.read(lambda db: db.execute("select * from token").fetchall())
+        rows = await bench.context.journal.read(lambda db: db.execute("select * from token").fetchall())
         assert [(row[0], row[1], row[2]) for row in rows] == [("read-pickup", token_hash(text), "pickup read")]
     for path in tmp_path.iterdir():
         assert text.encode() not in path.read_bytes()
@@ -98,8 +98,8 @@ async def test_SEC_06_only_the_hash_of_a_token_is_on_the_disk(tmp_path):
 
 async def test_a_token_works_at_once_and_after_a_restart(tmp_path):
     async with a_bench(tmp_path) as bench:
-        text = await bench.front.tokens.create("late", [Scope.READ], by="test")
-        assert bench.front.tokens.find(text).name == "late"
+        text = await bench.context.tokens.create("late", [Scope.READ], by="test")
+        assert bench.context.tokens.find(text).name == "late"
     async with a_bench(tmp_path) as bench:
         client = await bench.client()
         headers = {"Authorization": f"Bearer {text}"}
@@ -107,10 +107,10 @@ async def test_a_token_works_at_once_and_after_a_restart(tmp_path):
 
 
 async def test_a_name_that_stands_already_gets_a_number_and_both_tokens_work(bench):
-    one = await bench.front.tokens.create("gateway", [Scope.READ], by="test")
-    two = await bench.front.tokens.create("gateway", [Scope.PICKUP], by="test")
-    assert bench.front.tokens.find(one).name == "gateway"
-    assert bench.front.tokens.find(two).actor == "token:gateway-2"
+    one = await bench.context.tokens.create("gateway", [Scope.READ], by="test")
+    two = await bench.context.tokens.create("gateway", [Scope.PICKUP], by="test")
+    assert bench.context.tokens.find(one).name == "gateway"
+    assert bench.context.tokens.find(two).actor == "token:gateway-2"
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ async def test_a_name_that_stands_already_gets_a_number_and_both_tokens_work(ben
 )
 async def test_a_token_without_a_name_or_a_scope_is_not_made(bench, name, scopes):
     with pytest.raises(ValueError, match=r"."):
-        await bench.front.tokens.create(name, scopes, by="test")
-    assert await bench.front.journal.read(lambda db: db.execute("select count(*) from token").fetchone()[0]) == 0
+        await bench.context.tokens.create(name, scopes, by="test")
+    assert await bench.context.journal.read(lambda db: db.execute("select count(*) from token").fetchone()[0]) == 0
 
 
 async def test_metrics_are_open_to_loopback_only(bench):

@@ -192,7 +192,7 @@ async def test_health_needs_no_token_and_tells_of_unseen_doors_and_nothing_else(
 async def test_STO_07_metrics_tell_how_cold_it_is_where_a_sensor_can_say(bench):
     anyone = await bench.client()
     assert "temperature" not in (await anyone.get("http://locker/metrics")).text
-    bench.front.temperatures.update(chest=4.5, blind=None)
+    bench.context.temperatures.update(chest=4.5, blind=None)
     lines = (await anyone.get("http://locker/metrics")).text.splitlines()
     assert [line for line in lines if line.startswith("lockerd_temperature")] == [
         'lockerd_temperature_celsius{sensor="chest"} 4.5'

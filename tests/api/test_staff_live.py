@@ -11,9 +11,9 @@ from locker.core.model import Seen
 
 
 @pytest.fixture
-async def office(tmp_path):
-    async with an_office(tmp_path) as office:
-        yield office
+async def admin(tmp_path):
+    async with an_office(tmp_path) as admin:
+        yield admin
 
 
 @asynccontextmanager
@@ -35,11 +35,11 @@ async def stream(port, cookie):
     return reader, writer
 
 
-async def test_the_stream_says_at_once_that_something_happened(office):
-    browser = await office.person()
-    async with served(office.bench.app) as port:
+async def test_the_stream_says_at_once_that_something_happened(admin):
+    browser = await admin.person()
+    async with served(admin.bench.app) as port:
         reader, writer = await stream(port, browser.http.cookies["staff"])
-        office.bench.doors.see("A1", Seen.OPEN)
+        admin.bench.doors.see("A1", Seen.OPEN)
         async with asyncio.timeout(20):
             said = await reader.readuntil(b"data: changed\n\n")
         writer.close()
@@ -47,20 +47,20 @@ async def test_the_stream_says_at_once_that_something_happened(office):
     assert b"A1" not in said
 
 
-async def test_the_stream_ends_when_the_session_ends(office):
-    browser = await office.person()
-    async with served(office.bench.app) as port:
+async def test_the_stream_ends_when_the_session_ends(admin):
+    browser = await admin.person()
+    async with served(admin.bench.app) as port:
         reader, writer = await stream(port, browser.http.cookies["staff"])
         await browser.send(await browser.get("/me"), "/sign-out")
-        office.bench.doors.see("A1", Seen.OPEN)
+        admin.bench.doors.see("A1", Seen.OPEN)
         async with asyncio.timeout(20):
             rest = await reader.read()
         writer.close()
     assert rest.endswith(b"0\r\n\r\n")
 
 
-async def test_a_fragment_is_the_page_without_its_frame_and_says_when(office):
-    browser = await office.person()
+async def test_a_fragment_is_the_page_without_its_frame_and_says_when(admin):
+    browser = await admin.person()
     page = await browser.get("/", **{"X-Fragment": "live"})
     assert page.html.strip().startswith("<main")
     assert 'data-at="' in page.html
@@ -70,21 +70,21 @@ async def test_a_fragment_is_the_page_without_its_frame_and_says_when(office):
     assert page.html.split("<h1>")[1][:40] == whole.html.split("<h1>")[1][:40]
 
 
-async def test_the_picture_is_as_the_switches_say(office):
-    browser = await office.person()
+async def test_the_picture_is_as_the_switches_say(admin):
+    browser = await admin.person()
     assert "All doors are in order" in (await browser.get("/")).text
-    office.bench.doors.see("A3", Seen.OPEN)
-    await office.bench.settle()
+    admin.bench.doors.see("A3", Seen.OPEN)
+    await admin.bench.settle()
     page = await browser.get("/", **{"X-Fragment": "live"})
     assert "1 door needs you." in page.text
     assert "A3 was opened without an order" in page.text
-    office.bench.doors.see("A4", Seen.UNSEEN)
-    await office.bench.settle()
+    admin.bench.doors.see("A4", Seen.UNSEEN)
+    await admin.bench.settle()
     assert "Switch does not answer" in (await browser.get("/")).text
 
 
-async def test_a_page_that_nothing_changed_reads_the_same_so_that_nothing_moves(office):
-    browser = await office.person()
+async def test_a_page_that_nothing_changed_reads_the_same_so_that_nothing_moves(admin):
+    browser = await admin.person()
     for path in ("/", "/doors/A1", "/parcels"):
         one = await browser.get(path, **{"X-Fragment": "live"})
         other = await browser.get(path, **{"X-Fragment": "live"})

@@ -6,26 +6,26 @@ import pytest
 from machine_bench import BEGIN
 from staff_bench import an_office
 
-from api.staff.words import Words
-from locker.desk.staff import Role
+from api.staff.localized_text import LocalizedText
+from locker.services.people.staff_accounts import Role
 
 SF, YT, JD = "SF1029384740192", "YT5550001177310", "JD0000000055012"
 
 
 @pytest.fixture
-async def office(tmp_path):
-    async with an_office(tmp_path) as office:
-        bench = office.bench
+async def admin(tmp_path):
+    async with an_office(tmp_path) as admin:
+        bench = admin.bench
         await bench.resident("0907", "张伟", "+8613800004471")
         await bench.resident("2204", "Sun Li", "+8613900009012")
-        office.sf = await bench.store(SF, size="S", recipient={"unit": "1-201"})
-        office.yt = await bench.store(YT, size="M", recipient={"unit": "0907"})
+        admin.sf = await bench.store(SF, size="S", recipient={"unit": "1-201"})
+        admin.yt = await bench.store(YT, size="M", recipient={"unit": "0907"})
         bench.clock.advance(2 * 86400)
-        office.jd = await bench.store(JD, size="L", recipient={"unit": "2204"})
+        admin.jd = await bench.store(JD, size="L", recipient={"unit": "2204"})
         gate = await bench.client("pickup")
-        await gate.post("/pickups", json={"code": office.yt["code"]})
-        await bench.shut(office.yt["compartment"])
-        yield office
+        await gate.post("/pickups", json={"code": admin.yt["code"]})
+        await bench.shut(admin.yt["compartment"])
+        yield admin
 
 
 async def found(browser, **said):
@@ -56,21 +56,21 @@ async def found(browser, **said):
         ("", {"sf", "yt", "jd"}),
     ],
 )
-async def test_QRY_01_staff_find_a_parcel_by_name_initial_phone_unit_and_waybill(office, text, who):
-    assert await found(await office.person(), text=text) == who
+async def test_QRY_01_staff_find_a_parcel_by_name_initial_phone_unit_and_waybill(admin, text, who):
+    assert await found(await admin.person(), text=text) == who
 
 
-async def test_QRY_01_a_name_finds_its_own_parcels_and_not_those_of_the_same_unit(office):
-    await office.bench.resident("0907", "Zhao Lei", "+8613800007777")
-    await office.bench.store("EM0000000000777", size="S", recipient={"unit": "0907", "name": "Zhao Lei"})
-    browser = await office.person()
+async def test_QRY_01_a_name_finds_its_own_parcels_and_not_those_of_the_same_unit(admin):
+    await admin.bench.resident("0907", "Zhao Lei", "+8613800007777")
+    await admin.bench.store("EM0000000000777", size="S", recipient={"unit": "0907", "name": "Zhao Lei"})
+    browser = await admin.person()
     page = await browser.send(await browser.get("/parcels"), "/parcels", text="Zhao Lei", group="all")
     assert ("EM…00777" in page.text, "YT…" in page.text) == (True, False)
     assert await found(browser, text="张伟") == {"yt"}
 
 
-async def test_QRY_01_staff_find_a_parcel_by_compartment(office):
-    assert await found(await office.person(), text=office.jd["compartment"].lower()) == {"jd"}
+async def test_QRY_01_staff_find_a_parcel_by_compartment(admin):
+    assert await found(await admin.person(), text=admin.jd["compartment"].lower()) == {"jd"}
 
 
 @pytest.mark.parametrize(
@@ -83,46 +83,46 @@ async def test_QRY_01_staff_find_a_parcel_by_compartment(office):
         ("ended", set()),
     ],
 )
-async def test_QRY_01_staff_find_parcels_by_state(office, group, who):
-    assert await found(await office.person(), group=group) == who
+async def test_QRY_01_staff_find_parcels_by_state(admin, group, who):
+    assert await found(await admin.person(), group=group) == who
 
 
-async def test_QRY_01_an_overdue_parcel_is_found_as_overdue(office):
-    office.bench.clock.advance(2 * 86400)
-    await office.bench.settle()
-    assert await found(await office.person(), group="overdue") == {"sf"}
+async def test_QRY_01_an_overdue_parcel_is_found_as_overdue(admin):
+    admin.bench.clock.advance(2 * 86400)
+    await admin.bench.settle()
+    assert await found(await admin.person(), group="overdue") == {"sf"}
 
 
 @pytest.mark.parametrize(
     ("day", "who"), [("2026-03-01", {"sf", "yt"}), ("2026-03-03", {"yt", "jd"}), ("2026-03-02", set())]
 )
-async def test_QRY_01_staff_find_parcels_by_the_day_they_came_or_went(office, day, who):
-    assert await found(await office.person(), day=day) == who
+async def test_QRY_01_staff_find_parcels_by_the_day_they_came_or_went(admin, day, who):
+    assert await found(await admin.person(), day=day) == who
 
 
-async def test_QRY_01_a_day_is_the_sites_day_and_not_that_of_utc(office):
-    browser = await office.person()
-    words = Words("en", "Asia/Shanghai", BEGIN)
+async def test_QRY_01_a_day_is_the_sites_day_and_not_that_of_utc(admin):
+    browser = await admin.person()
+    words = LocalizedText("en", "Asia/Shanghai", BEGIN)
     from_, to = words.day_span(date(2026, 3, 2))
     assert (from_.isoformat(), to.isoformat()) == ("2026-03-01T16:00:00+00:00", "2026-03-02T16:00:00+00:00")
     assert await found(browser, day="2026-03-01", text="wang") == {"sf"}
 
 
-async def test_QRY_01_conditions_narrow_each_other(office):
-    browser = await office.person()
+async def test_QRY_01_conditions_narrow_each_other(admin):
+    browser = await admin.person()
     assert await found(browser, text="wang", group="collected") == set()
     assert await found(browser, text="wang", day="2026-03-01", group="inside") == {"sf"}
 
 
-async def test_what_is_looked_for_stands_in_no_address(office):
-    browser = await office.person()
+async def test_what_is_looked_for_stands_in_no_address(admin):
+    browser = await admin.person()
     form = (await browser.get("/parcels")).form("/parcels")
     answer = await browser.raw("/parcels", form | {"text": "Wang Ming", "group": "all"})
     assert answer.headers["location"] == "/parcels"
 
 
-async def test_a_search_belongs_to_its_session(office):
-    one, other = await office.person(), await office.person(Role.OPERATOR)
+async def test_a_search_belongs_to_its_session(admin):
+    one, other = await admin.person(), await admin.person(Role.OPERATOR)
     await found(one, text="Wang")
     assert (await other.get("/parcels")).form("/parcels")["text"] == ""
 
@@ -131,17 +131,17 @@ async def test_a_search_belongs_to_its_session(office):
     ("field", "value"),
     [("group", "everything"), ("day", "tomorrow"), ("day", "9999-12-31"), ("text", "a" * 300), ("after", "x' or 1=1")],
 )
-async def test_a_field_of_the_search_that_cannot_be_read_is_422_and_named(office, field, value):
-    browser = await office.person()
+async def test_a_field_of_the_search_that_cannot_be_read_is_422_and_named(admin, field, value):
+    browser = await admin.person()
     form = (await browser.get("/parcels")).form("/parcels")
     answer = await browser.raw("/parcels", {**form, "group": "all", field: value})
     assert answer.status_code == 422
     assert field in answer.text
 
 
-async def test_long_lists_come_in_pages(office, monkeypatch):
+async def test_long_lists_come_in_pages(admin, monkeypatch):
     monkeypatch.setattr("api.staff.parcel_pages.PAGE", 2)
-    browser = await office.person()
+    browser = await admin.person()
     page = await browser.get("/parcels")
     assert ("JD…" in page.text, "YT…" in page.text, "SF…" in page.text) == (True, True, False)
     forms = [fields for where, fields in page.forms if where == "/parcels"]
@@ -150,32 +150,32 @@ async def test_long_lists_come_in_pages(office, monkeypatch):
     assert ("JD…" in page.text, "SF…" in page.text) == (False, True)
 
 
-async def test_names_phones_and_waybills_are_masked(office):
-    browser = await office.person()
-    for path in ("/parcels", f"/parcels/{office.yt['parcel']}", "/", f"/doors/{office.sf['compartment']}"):
+async def test_names_phones_and_waybills_are_masked(admin):
+    browser = await admin.person()
+    for path in ("/parcels", f"/parcels/{admin.yt['parcel']}", "/", f"/doors/{admin.sf['compartment']}"):
         page = await browser.get(path)
         for private in ("张伟", "Wang Ming", "13800004471", "4471", YT, SF):
             assert private not in page.html, (path, private)
     assert "张*" in (await browser.get("/parcels")).text
 
 
-async def test_showing_who_a_parcel_is_for_is_recorded_with_who_did_it(office):
-    browser = await office.person(Role.OPERATOR, "chen.lin")
-    path = f"/parcels/{office.yt['parcel']}"
+async def test_showing_who_a_parcel_is_for_is_recorded_with_who_did_it(admin):
+    browser = await admin.person(Role.OPERATOR, "chen.lin")
+    path = f"/parcels/{admin.yt['parcel']}"
     page = await browser.send(await browser.get(path), f"{path}/show")
     assert "张伟" in page.text
     assert "+8613800004471" in page.text
-    noted = [event for event in await office.bench.events("Noted") if event["data"]["what"] == "recipient-shown"]
-    assert [(each["by"], each["data"]["about"]) for each in noted] == [("staff:chen.lin", office.yt["parcel"])]
-    assert "张伟" not in (await browser.get(f"/parcels/{office.sf['parcel']}")).text
-    office.bench.clock.advance(301)
+    noted = [event for event in await admin.bench.events("Noted") if event["data"]["what"] == "recipient-shown"]
+    assert [(each["by"], each["data"]["about"]) for each in noted] == [("staff:chen.lin", admin.yt["parcel"])]
+    assert "张伟" not in (await browser.get(f"/parcels/{admin.sf['parcel']}")).text
+    admin.bench.clock.advance(301)
     assert "张伟" not in (await browser.get(path)).text
 
 
 @pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.AUDITOR])
-async def test_who_needs_no_names_sees_none(office, role):
-    browser = await office.person(role)
-    path = f"/parcels/{office.yt['parcel']}"
+async def test_who_needs_no_names_sees_none(admin, role):
+    browser = await admin.person(role)
+    path = f"/parcels/{admin.yt['parcel']}"
     page = await browser.get(path)
     assert not page.has_form(f"{path}/show")
     mark = (await browser.get("/me")).form("/sign-out")["csrf"]
@@ -183,23 +183,23 @@ async def test_who_needs_no_names_sees_none(office, role):
     assert "张伟" not in (await browser.get(path)).text
 
 
-async def test_what_cannot_be_recorded_is_not_shown(office):
-    browser = await office.person()
-    path = f"/parcels/{office.yt['parcel']}"
+async def test_what_cannot_be_recorded_is_not_shown(admin):
+    browser = await admin.person()
+    path = f"/parcels/{admin.yt['parcel']}"
     form = (await browser.get(path)).form(f"{path}/show")
-    office.bench.front.journal.db.execute("pragma query_only = on")
+    admin.bench.context.journal.db.execute("pragma query_only = on")
     answer = await browser.raw(f"{path}/show", form)
-    office.bench.front.journal.db.execute("pragma query_only = off")
+    admin.bench.context.journal.db.execute("pragma query_only = off")
     assert answer.status_code == 503
     assert "张伟" not in (await browser.get(path)).text
 
 
-async def test_a_parcels_page_tells_its_story_and_where_it_is(office):
-    page = await (await office.person()).get(f"/parcels/{office.sf['parcel']}")
+async def test_a_parcels_page_tells_its_story_and_where_it_is(admin):
+    page = await (await admin.person()).get(f"/parcels/{admin.sf['parcel']}")
     assert "The parcel for unit 1-201 is inside" in page.text
     assert "Drop-off begun by SF Express" in page.text
-    assert f"Parcel stored in {office.sf['compartment']}" in page.text
-    assert f"Go to door {office.sf['compartment']}" in page.text
-    gone = await (await office.person(Role.OPERATOR)).get(f"/parcels/{office.yt['parcel']}")
+    assert f"Parcel stored in {admin.sf['compartment']}" in page.text
+    assert f"Go to door {admin.sf['compartment']}" in page.text
+    gone = await (await admin.person(Role.OPERATOR)).get(f"/parcels/{admin.yt['parcel']}")
     assert "was collected" in gone.text
     assert "Go to door" not in gone.text

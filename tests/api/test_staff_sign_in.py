@@ -5,16 +5,16 @@ import re
 import pytest
 from staff_bench import PASSWORD, an_office
 
-from locker.desk.staff import Role
+from locker.services.people.staff_accounts import Role
 
 PAGES = ("/", "/parcels", "/doors/A1", "/me")
 ALL = (*PAGES, "/sign-in", "/set-up")
 
 
 @pytest.fixture
-async def office(tmp_path):
-    async with an_office(tmp_path) as office:
-        yield office
+async def admin(tmp_path):
+    async with an_office(tmp_path) as admin:
+        yield admin
 
 
 async def refused(browser, path, data=None, **headers):
@@ -22,27 +22,27 @@ async def refused(browser, path, data=None, **headers):
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/parcels/p0000000000"])
-async def test_nobody_sees_a_page_without_signing_in(office, path):
-    browser = office.browser()
+async def test_nobody_sees_a_page_without_signing_in(admin, path):
+    browser = admin.browser()
     answer = await browser.http.get(path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in")
     assert (await browser.http.get(path, headers={"X-Fragment": "live"})).status_code == 401
 
 
-async def test_the_stream_is_for_members(office):
-    assert (await office.browser().http.get("/live")).status_code == 401
+async def test_the_stream_is_for_members(admin):
+    assert (await admin.browser().http.get("/live")).status_code == 401
 
 
-async def test_a_made_up_cookie_is_nobody(office):
-    browser = office.browser()
+async def test_a_made_up_cookie_is_nobody(admin):
+    browser = admin.browser()
     browser.http.cookies.set("staff", "x" * 43)
     assert (await browser.http.get("/")).status_code == 303
 
 
 @pytest.mark.parametrize("path", ALL)
-async def test_every_page_bears_the_strict_headers_and_is_not_stored(office, path):
-    browser = await office.person()
+async def test_every_page_bears_the_strict_headers_and_is_not_stored(admin, path):
+    browser = await admin.person()
     answer = (await browser.get(path)).headers
     policy = answer["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -54,14 +54,14 @@ async def test_every_page_bears_the_strict_headers_and_is_not_stored(office, pat
 
 
 @pytest.mark.parametrize("path", ALL)
-async def test_no_page_needs_what_the_policy_forbids(office, path):
-    page = await (await office.person()).get(path)
+async def test_no_page_needs_what_the_policy_forbids(admin, path):
+    page = await (await admin.person()).get(path)
     assert not re.search(r"\sstyle=|\son[a-z]+=|javascript:|<style|<script>", page.html)
 
 
-async def test_the_cookie_over_tls_is_bound_to_the_host(office):
-    await office.account("chen.lin", Role.OPERATOR)
-    browser = office.browser(base="https://locker.example:8443")
+async def test_the_cookie_over_tls_is_bound_to_the_host(admin):
+    await admin.account("chen.lin", Role.OPERATOR)
+    browser = admin.browser(base="https://locker.example:8443")
     answer = await browser.raw("/sign-in", {"name": "chen.lin", "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-staff=")
@@ -70,9 +70,9 @@ async def test_the_cookie_over_tls_is_bound_to_the_host(office):
     assert "Domain" not in cookie
 
 
-async def test_the_cookie_on_loopback_without_tls_has_a_plain_name(office):
-    await office.account("chen.lin", Role.OPERATOR)
-    answer = await office.browser().raw("/sign-in", {"name": "chen.lin", "password": PASSWORD})
+async def test_the_cookie_on_loopback_without_tls_has_a_plain_name(admin):
+    await admin.account("chen.lin", Role.OPERATOR)
+    answer = await admin.browser().raw("/sign-in", {"name": "chen.lin", "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("staff=")
     assert "HttpOnly" in cookie
@@ -80,23 +80,23 @@ async def test_the_cookie_on_loopback_without_tls_has_a_plain_name(office):
     assert "Secure" not in cookie
 
 
-async def test_an_unknown_name_and_a_wrong_password_read_the_same(office):
-    await office.account("chen.lin", Role.OPERATOR)
-    known = await office.browser(source="192.0.2.1").sign_in("chen.lin", "wrong-stone-42")
-    unknown = await office.browser(source="192.0.2.2").sign_in("chen.lex", "wrong-stone-42")
+async def test_an_unknown_name_and_a_wrong_password_read_the_same(admin):
+    await admin.account("chen.lin", Role.OPERATOR)
+    known = await admin.browser(source="192.0.2.1").sign_in("chen.lin", "wrong-stone-42")
+    unknown = await admin.browser(source="192.0.2.2").sign_in("chen.lex", "wrong-stone-42")
     assert known.status == unknown.status == 401
     assert known.html.replace("chen.lin", "chen.lex") == unknown.html
     assert "wrong-stone-42" not in known.html
 
 
-async def test_what_was_typed_as_name_stays_and_the_password_does_not(office):
-    page = await office.browser().sign_in('chen"><b>', "wrong-stone-42")
+async def test_what_was_typed_as_name_stays_and_the_password_does_not(admin):
+    page = await admin.browser().sign_in('chen"><b>', "wrong-stone-42")
     assert "chen&#34;&gt;&lt;b&gt;" in page.html
     assert "<b>" not in page.html
 
 
-async def test_tries_without_a_pause_are_429_and_say_how_long(office):
-    browser = office.browser()
+async def test_tries_without_a_pause_are_429_and_say_how_long(admin):
+    browser = admin.browser()
     await browser.sign_in("chen.lin", "wrong-stone-42")
     page = await browser.sign_in("chen.lin", "wrong-stone-43")
     assert page.status == 429
@@ -104,18 +104,18 @@ async def test_tries_without_a_pause_are_429_and_say_how_long(office):
     assert "Wait 1 second" in page.text
 
 
-async def test_signing_in_again_ends_the_former_session_and_its_id(office):
-    browser = await office.person(name="chen.lin")
+async def test_signing_in_again_ends_the_former_session_and_its_id(admin):
+    browser = await admin.person(name="chen.lin")
     former = browser.http.cookies["staff"]
     await browser.sign_in("chen.lin")
     assert browser.http.cookies["staff"] != former
-    other = office.browser()
+    other = admin.browser()
     other.http.cookies.set("staff", former)
     assert (await other.http.get("/")).status_code == 303
 
 
-async def test_signing_out_ends_the_session_on_the_server(office):
-    browser = await office.person()
+async def test_signing_out_ends_the_session_on_the_server(admin):
+    browser = await admin.person()
     kept = browser.http.cookies["staff"]
     page = await browser.send(await browser.get("/me"), "/sign-out")
     assert "Sign in" in page.text
@@ -123,37 +123,37 @@ async def test_signing_out_ends_the_session_on_the_server(office):
     assert (await browser.http.get("/")).status_code == 303
 
 
-async def test_signing_out_everywhere_ends_the_other_device_too(office):
-    one = await office.person(name="chen.lin")
-    other = office.browser()
+async def test_signing_out_everywhere_ends_the_other_device_too(admin):
+    one = await admin.person(name="chen.lin")
+    other = admin.browser()
     await other.sign_in("chen.lin")
     await one.send(await one.get("/me"), "/sign-out-everywhere")
     assert (await other.http.get("/")).status_code == 303
 
 
-async def test_an_idle_page_that_stays_live_is_signed_out_after_15_minutes(office):
-    browser = await office.person()
+async def test_an_idle_page_that_stays_live_is_signed_out_after_15_minutes(admin):
+    browser = await admin.person()
     for _ in range(14):
-        office.bench.clock.advance(60)
+        admin.bench.clock.advance(60)
         assert (await browser.http.get("/", headers={"X-Fragment": "live"})).status_code == 200
-    office.bench.clock.advance(61)
+    admin.bench.clock.advance(61)
     assert (await browser.http.get("/", headers={"X-Fragment": "live"})).status_code == 401
 
 
-async def test_whoever_was_signed_out_is_told_that_nothing_was_done(office):
-    browser = await office.person()
+async def test_whoever_was_signed_out_is_told_that_nothing_was_done(admin):
+    browser = await admin.person()
     page = await browser.get("/doors/A1")
-    office.bench.clock.advance(16 * 60)
+    admin.bench.clock.advance(16 * 60)
     page = await browser.send(page, "/doors/A1/open", reason="look inside")
     assert "You were signed out, and nothing was carried out" in page.text
-    assert office.bench.doors.pulses == []
-    assert "signed out" not in (await office.browser().get("/doors/A1")).text
+    assert admin.bench.doors.pulses == []
+    assert "signed out" not in (await admin.browser().get("/doors/A1")).text
 
 
-async def test_a_form_of_another_site_is_refused(office):
-    await office.account("chen.lin", Role.OPERATOR)
+async def test_a_form_of_another_site_is_refused(admin):
+    await admin.account("chen.lin", Role.OPERATOR)
     data = {"name": "chen.lin", "password": PASSWORD}
-    browser = office.browser()
+    browser = admin.browser()
     assert await refused(browser, "/sign-in", data, Origin="https://evil.example") == 403
     assert await refused(browser, "/sign-in", data, Origin="null") == 403
     assert await refused(browser, "/sign-in", data, **{"Sec-Fetch-Site": "cross-site"}) == 403
@@ -162,17 +162,17 @@ async def test_a_form_of_another_site_is_refused(office):
     assert await refused(browser, "/sign-in", data, **{"Sec-Fetch-Site": "same-origin"}) == 303
 
 
-async def test_a_form_without_the_sessions_own_mark_is_refused(office):
-    browser = await office.person()
+async def test_a_form_without_the_sessions_own_mark_is_refused(admin):
+    browser = await admin.person()
     form = (await browser.get("/doors/A1")).form("/doors/A1/open")
     for mark in ({}, {"csrf": ""}, {"csrf": "x" * 32}, {"csrf": "错"}):
         sent = {name: value for name, value in form.items() if name != "csrf"} | mark | {"reason": "look inside"}
         assert await refused(browser, "/doors/A1/open", sent) == 403
-    assert office.bench.doors.pulses == []
+    assert admin.bench.doors.pulses == []
 
 
-async def test_the_mark_of_another_session_does_not_do(office):
-    one, other = await office.person(), await office.person(Role.OPERATOR)
+async def test_the_mark_of_another_session_does_not_do(admin):
+    one, other = await admin.person(), await admin.person(Role.OPERATOR)
     form = (await one.get("/doors/A1")).form("/doors/A1/open")
     assert await refused(other, "/doors/A1/open", form | {"reason": "look inside"}) == 403
 
@@ -180,9 +180,9 @@ async def test_the_mark_of_another_session_does_not_do(office):
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "/api/v1/health", "/live"]
 )
-async def test_after_signing_in_one_goes_nowhere_but_to_a_page_of_the_panel(office, target):
-    await office.account("chen.lin", Role.OPERATOR)
-    browser = office.browser()
+async def test_after_signing_in_one_goes_nowhere_but_to_a_page_of_the_panel(admin, target):
+    await admin.account("chen.lin", Role.OPERATOR)
+    browser = admin.browser()
     answer = await browser.http.post(
         "/sign-in",
         params={"next": target},
@@ -192,17 +192,17 @@ async def test_after_signing_in_one_goes_nowhere_but_to_a_page_of_the_panel(offi
     assert answer.headers["location"] == "/"
 
 
-async def test_after_signing_in_one_is_back_where_one_was(office):
-    await office.account("chen.lin", Role.OPERATOR)
-    browser = office.browser()
+async def test_after_signing_in_one_is_back_where_one_was(admin):
+    await admin.account("chen.lin", Role.OPERATOR)
+    browser = admin.browser()
     page = await browser.get("/doors/A1")
     page = await browser.post("/sign-in?next=/doors/A1", name="chen.lin", password=PASSWORD)
     assert page.answer.url.path == "/doors/A1"
 
 
-async def test_the_first_password_is_chosen_with_the_printed_secret(office):
-    secret = await office.bench.front.staff.add("chen.lin", Role.OPERATOR, by="test")
-    browser = office.browser()
+async def test_the_first_password_is_chosen_with_the_printed_secret(admin):
+    secret = await admin.bench.context.staff.add("chen.lin", Role.OPERATOR, by="test")
+    browser = admin.browser()
     said = {"name": "chen.lin", "secret": secret}
     assert (await browser.post("/set-up", **said, password="short", again="short")).status == 422
     assert (await browser.post("/set-up", **said, password="password123", again="password123")).status == 422
@@ -210,26 +210,26 @@ async def test_the_first_password_is_chosen_with_the_printed_secret(office):
     page = await browser.post("/set-up", **said, password=PASSWORD, again=PASSWORD)
     assert page.status == 200
     assert page.answer.url.path == "/"
-    office.bench.clock.advance(60)
-    again = office.browser(source="192.0.2.9")
+    admin.bench.clock.advance(60)
+    again = admin.browser(source="192.0.2.9")
     assert (await again.post("/set-up", **said, password=PASSWORD, again=PASSWORD)).status == 401
-    office.bench.clock.advance(60)
-    assert (await office.browser(source="192.0.2.10").sign_in("chen.lin")).status == 200
+    admin.bench.clock.advance(60)
+    assert (await admin.browser(source="192.0.2.10").sign_in("chen.lin")).status == 200
 
 
-async def test_the_password_is_changed_with_the_old_one(office):
-    browser = await office.person(name="chen.lin")
+async def test_the_password_is_changed_with_the_old_one(admin):
+    browser = await admin.person(name="chen.lin")
     page = await browser.get("/me")
     wrong = await browser.send(
         page, "/me/password", old="wrong-stone-42", password="new-stone-43", again="new-stone-43"
     )
     assert wrong.status == 401
-    office.bench.clock.advance(60)
+    admin.bench.clock.advance(60)
     done = await browser.send(page, "/me/password", old=PASSWORD, password="new-stone-43", again="new-stone-43")
     assert done.status == 200
-    assert (await office.browser(source="192.0.2.1").sign_in("chen.lin")).status == 401
-    office.bench.clock.advance(60)
-    assert (await office.browser(source="192.0.2.2").sign_in("chen.lin", "new-stone-43")).status == 200
+    assert (await admin.browser(source="192.0.2.1").sign_in("chen.lin")).status == 401
+    admin.bench.clock.advance(60)
+    assert (await admin.browser(source="192.0.2.2").sign_in("chen.lin", "new-stone-43")).status == 200
 
 
 @pytest.mark.parametrize(
@@ -241,8 +241,8 @@ async def test_the_password_is_changed_with_the_old_one(office):
         ({"name": "a", "password": "x" * 300}, "password"),
     ],
 )
-async def test_a_field_that_no_browser_sends_is_422_and_named(office, data, field):
-    answer = await office.browser().raw("/sign-in", data)
+async def test_a_field_that_no_browser_sends_is_422_and_named(admin, data, field):
+    answer = await admin.browser().raw("/sign-in", data)
     assert answer.status_code == 422
     assert field in answer.text
 
@@ -259,17 +259,17 @@ async def test_a_field_that_no_browser_sends_is_422_and_named(office, data, fiel
         (b"--x\r\n", "multipart/form-data; boundary=x", 422),
     ],
 )
-async def test_a_body_that_is_no_form_is_refused_and_never_a_500(office, body, kind, status):
-    browser = office.browser()
+async def test_a_body_that_is_no_form_is_refused_and_never_a_500(admin, body, kind, status):
+    browser = admin.browser()
     headers = {"Origin": browser.base, "Content-Type": kind}
     answer = await browser.http.post("/sign-in", content=body, headers=headers)
     assert answer.status_code == status
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "en"])
-async def test_UX_04_every_page_speaks_the_language_that_was_chosen(office, language):
-    browser = await office.person()
-    stored = await office.bench.store()
+async def test_UX_04_every_page_speaks_the_language_that_was_chosen(admin, language):
+    browser = await admin.person()
+    stored = await admin.bench.store()
     await browser.post("/language", language=language, back="/me")
     for path in (*PAGES, f"/parcels/{stored['parcel']}", f"/doors/{stored['compartment']}", "/doors/none"):
         page = await browser.get(path)
@@ -290,7 +290,7 @@ async def test_UX_04_every_page_speaks_the_language_that_was_chosen(office, lang
         ("", "en"),
     ],
 )
-async def test_the_browsers_language_is_the_first_guess(office, said, language):
-    browser = office.browser()
+async def test_the_browsers_language_is_the_first_guess(admin, said, language):
+    browser = admin.browser()
     page = await browser.get("/sign-in", **{"Accept-Language": said})
     assert f'<html lang="{language}"' in page.html

@@ -6,21 +6,22 @@ import pytest
 from core_play import Play
 from staff_bench import an_office
 
-from api.staff.concerns import Kind, concerns
+from api.staff.localized_text import LocalizedText
 from api.staff.map_view import map_view
-from api.staff.words import Words
-from locker.core import messages as m
+from api.staff.tasks import Kind, tasks
+from locker.core.commands import Cancel
 from locker.core.model import Seen
+from locker.core.reasons import NotStored
 
 
-def tasks(play):
+def shown(play):
     """The list as the panel shows it: door, sentence, time."""
-    view = map_view(play.site, None, Words("en", "Asia/Shanghai", play.now))
+    view = map_view(play.site, None, LocalizedText("en", "Asia/Shanghai", play.now))
     return [(row.compartment, row.sentence) for row in (*([view.first] if view.first else []), *view.next)]
 
 
 def kinds(play, door):
-    return [each.kind for each in concerns(play.site) if each.compartment == door]
+    return [each.kind for each in tasks(play.site) if each.compartment == door]
 
 
 def door_ajar(play):
@@ -62,7 +63,7 @@ def full_but_free(play):
     parcel = play.deposit()
     name = play.place(parcel)
     play.see(**{name: "open"})
-    play.ask(m.Cancel(by="courier:c1", parcel=parcel, reason=m.NotStored.OCCUPIED))
+    play.ask(Cancel(by="courier:c1", parcel=parcel, reason=NotStored.OCCUPIED))
     play.see(**{name: "shut"})
     yield name, f"{name} was free, and a courier found something inside"
     play.clear(name, "empty")
@@ -138,12 +139,12 @@ ANOMALIES = [
 @pytest.mark.parametrize("anomaly", ANOMALIES, ids=lambda each: each.__name__)
 def test_STO_05_every_anomaly_is_a_task_with_its_door_and_sentence_until_it_is_settled(anomaly):
     play = Play()
-    assert tasks(play) == []
+    assert shown(play) == []
     for name, sentence in anomaly(play):
-        told = [said for door, said in tasks(play) if door == name]
+        told = [said for door, said in shown(play) if door == name]
         assert any(sentence.lower() in said.lower() for said in told), told
     play.later(60)
-    assert tasks(play) == []
+    assert shown(play) == []
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_STO_05_every_anomaly_is_a_task_with_its_door_and_sentence_until_it_is_s
 def test_STO_05_a_task_says_since_when(anomaly):
     play = Play()
     name, _ = next(anomaly(play))
-    assert all(each.since is not None for each in concerns(play.site) if each.compartment == name)
+    assert all(each.since is not None for each in tasks(play.site) if each.compartment == name)
 
 
 def test_STO_05_a_door_with_several_faults_has_a_task_for_each_and_counts_once():
@@ -163,7 +164,7 @@ def test_STO_05_a_door_with_several_faults_has_a_task_for_each_and_counts_once()
     play.later(41)
     play.see(**{name: "unseen"})
     assert kinds(play, name) == [Kind.JAM, Kind.OVERDUE, Kind.UNSEEN]
-    view = map_view(play.site, None, Words("en", "Asia/Shanghai", play.now))
+    view = map_view(play.site, None, LocalizedText("en", "Asia/Shanghai", play.now))
     assert view.title.startswith("1 door needs you")
 
 
@@ -173,8 +174,8 @@ def times(page, door):
 
 
 async def test_STO_05_what_the_state_does_not_date_is_dated_by_the_journal(tmp_path):
-    async with an_office(tmp_path) as office:
-        bench = office.bench
+    async with an_office(tmp_path) as admin:
+        bench = admin.bench
         bench.clock.advance(600)
         bench.doors.see("A2", Seen.UNSEEN)
         bench.doors.jammed.add("A3")
@@ -186,7 +187,7 @@ async def test_STO_05_what_the_state_does_not_date_is_dated_by_the_journal(tmp_p
             await bench.settle()
         await until_fault(bench)
         bench.clock.advance(300)
-        page = await (await office.person()).get("/")
+        page = await (await admin.person()).get("/")
         assert times(page, "A2") == ["08:10"], "when it was lost, at the site"
         (fault,) = times(page, "A3")
         assert "08:10" <= fault <= "08:11", "half a minute after the order, not now"

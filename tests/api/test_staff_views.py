@@ -15,21 +15,22 @@ import pytest
 
 import api.staff
 import locker.core
-from api.cabinet import draw
+from api.cabinet_drawing import draw
+from api.i18n import LANGUAGES, say
 from api.options import KioskOptions
-from api.sentences import LANGUAGES, say
-from api.staff.concerns import Kind, concerns
 from api.staff.door_view import Reader, door_view
+from api.staff.localized_text import LocalizedText, masked_phone, masked_tracking
 from api.staff.logbook import logbook
 from api.staff.map_view import map_view, why_key
 from api.staff.panel import clauses
-from api.staff.pictures import side_by_side
-from api.staff.words import Words, masked_phone, masked_tracking
-from locker.core import messages as m
+from api.staff.snapshot_pages import side_by_side
+from api.staff.tasks import Kind, tasks
+from locker.core.events import AnyEvent, ParcelEnded, UnlockOrdered
 from locker.core.model import (
     Bucket,
     CheckFrom,
     Compartment,
+    Content,
     Parcel,
     ParcelState,
     Policy,
@@ -42,11 +43,12 @@ from locker.core.model import (
     VisitKind,
 )
 from locker.core.record import Recorded
-from locker.desk.staff import RIGHTS, Right, Role
+from locker.core.service_events import SnapshotMissed, SnapshotTaken
 from locker.options import CompartmentOptions
+from locker.services.people.staff_accounts import RIGHTS, Right, Role
 
 NOW = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
-EN = Words("en", "Asia/Shanghai", NOW)
+EN = LocalizedText("en", "Asia/Shanghai", NOW)
 
 
 def compartment(name, use=Use.FREE, seen=Seen.SHUT, **more):
@@ -110,7 +112,7 @@ def acts(view):
 
 
 def test_what_needs_somebody_comes_in_the_order_of_how_pressing_it_is():
-    assert [(each.compartment, each.kind) for each in concerns(CABINET)] == [
+    assert [(each.compartment, each.kind) for each in tasks(CABINET)] == [
         ("A3", Kind.CHECK),
         ("A8", Kind.AJAR),
         ("A7", Kind.OVERDUE),
@@ -153,7 +155,7 @@ def test_staff_are_told_of_many_wrong_codes_as_long_as_a_second_item_is_asked():
     assert map_view(empty, DRAWING, EN).guessed == [
         "Many wrong codes at the kiosk: until 16:06 it asks for a second item. Look who is there"
     ]
-    later = Words("en", "Asia/Shanghai", NOW + timedelta(minutes=6))
+    later = LocalizedText("en", "Asia/Shanghai", NOW + timedelta(minutes=6))
     assert map_view(empty, DRAWING, later).guessed == []
 
 
@@ -242,20 +244,20 @@ def test_what_was_found_is_asked_after_a_look_and_not_before():
 
 
 def test_every_kind_of_event_has_a_sentence_in_every_language():
-    kinds = get_args(m.AnyEvent)
-    assert isinstance(m.AnyEvent, UnionType)
+    kinds = get_args(AnyEvent)
+    assert isinstance(AnyEvent, UnionType)
     for language in LANGUAGES:
-        words = Words(language, "Asia/Shanghai", NOW)
+        words = LocalizedText(language, "Asia/Shanghai", NOW)
         for kind in kinds:
             names = {each.name for each in fields(kind)}
-            if not names & {"compartment", "parcel"} or kind in {m.SnapshotTaken, m.SnapshotMissed}:
+            if not names & {"compartment", "parcel"} or kind in {SnapshotTaken, SnapshotMissed}:
                 continue
             bodies = [{"compartment": "A1", "parcel": "p1"}]
             if "content" in names:
-                bodies = [{**bodies[0], "content": each.value} for each in m.Content]
-            if kind is m.UnlockOrdered:
+                bodies = [{**bodies[0], "content": each.value} for each in Content]
+            if kind is UnlockOrdered:
                 bodies = [{**bodies[0], "kind": each.value} for each in VisitKind]
-            if kind is m.ParcelEnded:
+            if kind is ParcelEnded:
                 bodies = [{**bodies[0], "state": each} for each in ("withdrawn", "returned", "cancelled")]
             for body in bodies:
                 for day in logbook([recorded(1, kind.__name__, **body)], words):
@@ -382,12 +384,12 @@ def test_times_are_the_sites_and_as_short_as_they_are_clear():
     assert EN.when(NOW) == "16:00"
     assert EN.when(NOW - timedelta(days=1)) == "Tue 16:00"
     assert EN.when(NOW - timedelta(days=30)) == "2 Feb"
-    assert Words("zh-TW", "Asia/Shanghai", NOW).heading(NOW.date() - timedelta(days=3)) == "3月1日 星期日"
+    assert LocalizedText("zh-TW", "Asia/Shanghai", NOW).heading(NOW.date() - timedelta(days=3)) == "3月1日 星期日"
     assert EN.heading(NOW.date()) == "Today"
 
 
 def test_a_day_with_a_change_of_clocks_is_as_long_as_it_is():
-    begin, end = Words("en", "Europe/Berlin", NOW).day_span(datetime(2026, 3, 29, tzinfo=UTC).date())
+    begin, end = LocalizedText("en", "Europe/Berlin", NOW).day_span(datetime(2026, 3, 29, tzinfo=UTC).date())
     assert end - begin == timedelta(hours=23)
 
 

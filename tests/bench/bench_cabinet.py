@@ -89,8 +89,8 @@ class Notes:
         self.coils, self._statements, self._late = [], [], []
         self._db = None
 
-    def begin(self, house):
-        self._db = house.journal.db.conn
+    def begin(self, daemon):
+        self._db = daemon.journal.db.conn
         if os.environ.get("BENCH_TRACE"):
             self._db.set_trace_callback(lambda sql: self._statements.append((time.monotonic_ns(), sql)))
         if os.environ.get("BENCH_ROWS"):
@@ -138,9 +138,9 @@ def main():
 
     hardware.open_bank = open_bank
 
-    def ready(house):
+    def ready(daemon):
         loop = asyncio.get_running_loop()
-        notes.begin(house)
+        notes.begin(daemon)
         loop.add_signal_handler(signal.SIGUSR1, made[0].by_hand)
         loop.add_signal_handler(signal.SIGUSR2, notes.dump)
         print("ready", flush=True)

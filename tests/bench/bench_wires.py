@@ -19,7 +19,7 @@ from gpiozero.pins.mock import MockFactory, MockPin
 import lockerd
 from hardware.clock import SystemClock
 from locker.core.model import Seen, Size, Use
-from locker.desk.counter import DepositRequest, ResidentCard
+from locker.services.command_service import DepositRequest, ResidentCard
 
 FIRST_PIN, PIN_DOORS = 2, 12
 AT_REST = 0.15  # the pulse before is over, its door is shut and the line is quiet
@@ -85,7 +85,7 @@ class Metal:
             lockerd.run(lockerd.load_settings(self._file), SystemClock(), ready=made.set_result)
         )
         await asyncio.wait([made, daemon], return_when=asyncio.FIRST_COMPLETED)
-        self._house = made.result()
+        self._daemon = made.result()
         self._heard = {}
         threading.Thread(target=self._listen, daemon=True).start()
         hands = asyncio.create_task(self._hands())
@@ -114,16 +114,16 @@ class Metal:
             await asyncio.sleep(0.01)
 
     async def _measure(self):
-        counter, engine, vault = self._house.front.counter, self._house.engine, self._house.front.vault
+        commands, engine, vault = self._daemon.context.commands, self._daemon.engine, self._daemon.context.vault
         await self._until(lambda: all(c.seen is Seen.SHUT for c in engine.site.compartments.values()))
-        await counter.save_resident(ResidentCard(unit="1", name="Wang", phone="+8613800000001", consent=True), "bench")
+        await commands.save_resident(ResidentCard(unit="1", name="Wang", phone="+8613800000001", consent=True), "bench")
         for n in range(self._doors):
             for size in (Size.S, Size.L):
                 asked = {"tracking": f"{size}{n}", "unit": "1", "size": size, "company": "SF", "courier": "Li"}
-                await counter.deposit(DepositRequest(by="bench", **asked))
+                await commands.deposit(DepositRequest(by="bench", **asked))
         await self._until(lambda: all(c.use is Use.LOADED for c in engine.site.compartments.values()))
         commits, bare, times = Commits(self._folder), [], {"P": [], "B": []}
-        sealed = dict(self._house.journal.db.execute("select parcel, blob from sealed").fetchall())
+        sealed = dict(self._daemon.journal.db.execute("select parcel, blob from sealed").fetchall())
         for name in [f"{kind}{n}" for n in range(self._doors) for kind in "PB"]:
             await asyncio.sleep(AT_REST)
             bare.append(await asyncio.to_thread(commits.one))
@@ -132,7 +132,7 @@ class Metal:
             await asyncio.sleep(AT_REST)
             code = vault.unseal(sealed[engine.site.compartments[name].parcel])[0]
             began = time.monotonic_ns()
-            await counter.pickup(source="kiosk", by="bench", code=code)
+            await commands.pickup(source="kiosk", by="bench", code=code)
             edge = await self._edge(name, began)
             times[name[0]].append((edge - began) / 1e9)
             await self._until(lambda door=name: engine.site.compartments[door].use is Use.FREE)

@@ -13,11 +13,11 @@ from browser_cabinet import free_port, site_file
 
 import lockerd
 from api.app import kiosk_app
-from api.serve import Listener, listening
+from api.listeners import Listener, listening
 from hardware.clock import SystemClock
-from locker.core.messages import Begun, SwitchesSeen
 from locker.core.model import Seen, Size
-from locker.desk.counter import DepositRequest, ResidentCard
+from locker.core.observations import Begun, SwitchesSeen
+from locker.services.command_service import DepositRequest, ResidentCard
 
 PATIENCE_S = 30
 
@@ -47,15 +47,15 @@ class PaperCabinet:
 
     async def _run(self):
         self._end = asyncio.Event()
-        with lockerd.opened(lockerd.load_settings(self._site), SystemClock()) as house:
-            self.house = house
-            actor = asyncio.create_task(house.engine.run())
-            house.engine.see(Begun("test"))
-            await self.see(dict.fromkeys(house.engine.site.compartments, Seen.SHUT))
-            await house.front.directory.load()
+        with lockerd.opened(lockerd.load_settings(self._site), SystemClock()) as daemon:
+            self.daemon = daemon
+            actor = asyncio.create_task(daemon.engine.run())
+            daemon.engine.see(Begun("test"))
+            await self.see(dict.fromkeys(daemon.engine.site.compartments, Seen.SHUT))
+            await daemon.context.directory.load()
             card = ResidentCard(unit="1203", name="Wang Ming", phone="+8613800000001", consent=True)
-            await house.front.counter.save_resident(card, "staff:test")
-            listener = Listener(kiosk_app(house.front), "127.0.0.1", self._ports[0], "kiosk.listen")
+            await daemon.context.commands.save_resident(card, "staff:test")
+            listener = Listener(kiosk_app(daemon.context), "127.0.0.1", self._ports[0], "kiosk.listen")
             async with listening(listener):
                 self._ready.set()
                 await self._end.wait()
@@ -64,23 +64,23 @@ class PaperCabinet:
                 await actor
 
     async def see(self, doors):
-        self.house.engine.see(SwitchesSeen(doors))
-        await self.house.engine.heartbeat()
+        self.daemon.engine.see(SwitchesSeen(doors))
+        await self.daemon.engine.heartbeat()
 
     async def stored(self, door):
         """A parcel behind this door; its code is given back."""
-        front = self.house.front
-        others = {name: Seen.UNSEEN for name in self.house.engine.site.compartments if name != door}
+        context = self.daemon.context
+        others = {name: Seen.UNSEEN for name in self.daemon.engine.site.compartments if name != door}
         await self.see(others)
-        resident = front.directory.find("1203")[0].id
+        resident = context.directory.find("1203")[0].id
         request = DepositRequest(
             by="courier:c", tracking=f"T-{door}", size=Size.S, company="SF", courier="C", resident=resident
         )
-        answer = await front.counter.deposit(request)
+        answer = await context.commands.deposit(request)
         assert answer.compartment == door
         await self.see({door: Seen.OPEN})
         await self.see({door: Seen.SHUT})
         await self.see(dict.fromkeys(others, Seen.SHUT))
         query = "select blob from sealed where parcel = ?"
-        row = await front.journal.read(lambda db: db.execute(query, [answer.parcel]).fetchone())
-        return front.vault.unseal(row[0])[0]
+        row = await context.journal.read(lambda db: db.execute(query, [answer.parcel]).fetchone())
+        return context.vault.unseal(row[0])[0]

@@ -3,12 +3,27 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from locker.core import messages as m
+from locker.core.commands import (
+    Cancel,
+    Clear,
+    Collect,
+    Deposit,
+    Reopen,
+    Resize,
+    Restore,
+    Retire,
+    SaveResident,
+    StaffOpen,
+)
+from locker.core.deadlines import next_deadline
+from locker.core.events import ParcelCollected, ParcelEnded, UnlockOrdered
 from locker.core.evolve import evolve, forget
-from locker.core.model import Compartment, Policy, Seen, Site, Size
+from locker.core.model import Compartment, Content, Policy, Seen, Site, Size
+from locker.core.observations import Begun, SwitchesSeen, Tick
 from locker.core.outcome import touched_parcels
-from locker.core.refused import Refused
-from locker.core.rules import answer, decide, next_deadline
+from locker.core.reasons import Refused
+from locker.core.rules import answer, decide
+from locker.core.service_events import ResidentSaved
 from locker.journal.codec import event_data, event_from
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -29,7 +44,7 @@ class Play:
         self.folded = self.site
         self.events = []
         self.made = 0
-        self.do(m.Begun(version="test"))
+        self.do(Begun(version="test"))
         if seen is not None:
             self.see(**{d.id: seen for d in self.built})
         self.resident("r1", unit="1203", phone="+8613800000001")
@@ -56,7 +71,7 @@ class Play:
 
     def _fold(self, event):
         read = event_from(type(event).__name__, event_data(event))
-        if isinstance(event, m.ResidentSaved):
+        if isinstance(event, ResidentSaved):
             read = replace(read, unit=event.unit, phone=event.phone)  # the personal part lives in its table
         after = evolve(self.folded, read, self.now)
         self.folded = forget(after, touched_parcels(self.folded, [read]))
@@ -70,19 +85,19 @@ class Play:
         while (due := next_deadline(self.site)) is not None and due <= target:
             self.now = max(self.now, due)
             before = self.site
-            self.do(m.Tick(synced=synced))
+            self.do(Tick(synced=synced))
             assert self.site is not before, "a deadline that nothing ends would spin for ever"
         self.now = target
-        self.do(m.Tick(synced=synced))
+        self.do(Tick(synced=synced))
 
     def restart(self):
         """The process died and is back; no switch has been looked at."""
-        self.do(m.Begun(version="test"))
+        self.do(Begun(version="test"))
 
     # --- what people and switches say -----------------------------------------------------------
 
     def see(self, **doors):
-        return self.do(m.SwitchesSeen({name: Seen(value) for name, value in doors.items()}))
+        return self.do(SwitchesSeen({name: Seen(value) for name, value in doors.items()}))
 
     def open_and_shut(self, name):
         self.see(**{name: "open"})
@@ -90,7 +105,7 @@ class Play:
 
     def resident(self, name, *, unit="1203", phone="+8613800000001", consent=True, reach=False, email=""):
         self.do(
-            m.SaveResident(
+            SaveResident(
                 by="staff:t",
                 id=name,
                 unit=unit,
@@ -108,7 +123,7 @@ class Play:
         self.made += 1
         parcel = f"p{self.made}"
         told = self.ask(
-            m.Deposit(
+            Deposit(
                 by="token:courier",
                 parcel=parcel,
                 size=Size(size),
@@ -150,7 +165,7 @@ class Play:
         self.made += 1
         kind = "token" if token else "code"
         return self.ask(
-            m.Collect(
+            Collect(
                 by=source,
                 pickup=f"k{self.made}",
                 hash=f"{kind}-{parcel}",
@@ -161,26 +176,26 @@ class Play:
         )
 
     def cancel(self, parcel):
-        return self.ask(m.Cancel(by="token:courier", parcel=parcel))
+        return self.ask(Cancel(by="token:courier", parcel=parcel))
 
     def resize(self, parcel, size):
-        return self.ask(m.Resize(by="token:courier", parcel=parcel, size=Size(size)))
+        return self.ask(Resize(by="token:courier", parcel=parcel, size=Size(size)))
 
     def reopen(self, parcel, **more):
-        return self.ask(m.Reopen(by="token:courier", parcel=parcel, **more))
+        return self.ask(Reopen(by="token:courier", parcel=parcel, **more))
 
     def staff_open(self, name):
         self.made += 1
-        return self.ask(m.StaffOpen(by="staff:t", order=f"s{self.made}", compartment=name, reason="look"))
+        return self.ask(StaffOpen(by="staff:t", order=f"s{self.made}", compartment=name, reason="look"))
 
     def clear(self, name, content):
-        return self.ask(m.Clear(by="staff:t", compartment=name, content=m.Content(content)))
+        return self.ask(Clear(by="staff:t", compartment=name, content=Content(content)))
 
     def retire(self, name):
-        return self.ask(m.Retire(by="staff:t", compartment=name, reason="dirty"))
+        return self.ask(Retire(by="staff:t", compartment=name, reason="dirty"))
 
     def restore(self, name):
-        return self.ask(m.Restore(by="staff:t", compartment=name))
+        return self.ask(Restore(by="staff:t", compartment=name))
 
     # --- what is asked of the cabinet -----------------------------------------------------------
 
@@ -195,9 +210,9 @@ class Play:
         if parcel in self.site.parcels:
             return self.site.parcels[parcel].state.value
         for event in reversed(self.events):
-            if isinstance(event, m.ParcelCollected) and event.parcel == parcel:
+            if isinstance(event, ParcelCollected) and event.parcel == parcel:
                 return "collected"
-            if isinstance(event, m.ParcelEnded) and event.parcel == parcel:
+            if isinstance(event, ParcelEnded) and event.parcel == parcel:
                 return event.state
         raise AssertionError(f"nobody knows {parcel}")
 
@@ -205,7 +220,7 @@ class Play:
         return [type(event).__name__ for event in self.events]
 
     def pulses(self, name):
-        return sum(isinstance(e, m.UnlockOrdered) and e.compartment == name for e in self.events)
+        return sum(isinstance(e, UnlockOrdered) and e.compartment == name for e in self.events)
 
     def refuses(self, ask, *said, **more):
         """The code of the refusal that this must meet, with no pulse ordered and no state changed."""
@@ -216,5 +231,5 @@ class Play:
         except Refused as refused:
             assert replace(self.site, buckets={}) == before
             assert self.kinds().count("UnlockOrdered") == pulsed
-            return refused.code.value
+            return refused.reason.value
         raise AssertionError("it was not refused")

@@ -3,8 +3,10 @@
 import pytest
 from core_play import Play
 
-from locker.core import messages as m
-from locker.core.messages import NotStored
+from locker.core.commands import Cancel
+from locker.core.events import DepositLeaving, DoorOpened, LockFault, ParcelStored, SwitchFault
+from locker.core.observations import PulseFailed
+from locker.core.reasons import NotStored
 
 N = 3
 
@@ -40,15 +42,15 @@ def test_H5_opened_is_what_the_switch_saw_and_never_the_order():
     play = Play()
     parcel = play.deposit()
     name = play.place(parcel)
-    play.do(m.PulseFailed(name, "the board did not answer"))
+    play.do(PulseFailed(name, "the board did not answer"))
     play.later(12)
     assert play.pulses(name) == 3
-    assert not events(play, m.DoorOpened)
+    assert not events(play, DoorOpened)
     assert play.site.compartments[name].openings == 0
     play.see(**{name: "shut"})
     assert play.state(parcel) == "depositing", "a shut door that was never seen open stores nothing"
     play.see(**{name: "open"})
-    assert [event.compartment for event in events(play, m.DoorOpened)] == [name]
+    assert [event.compartment for event in events(play, DoorOpened)] == [name]
 
 
 def test_H6_three_pulses_five_seconds_apart_and_no_more_of_them():
@@ -79,7 +81,7 @@ def test_H7_at_a_pickup_the_parcel_stays_its_code_opens_and_nobody_else_gets_the
     name = play.place(parcel)
     play.later(41)
     assert (play.use(name), play.state(parcel)) == ("loaded", "stored")
-    assert [event.compartment for event in events(play, m.LockFault)] == [name]
+    assert [event.compartment for event in events(play, LockFault)] == [name]
     for _ in range(2):
         assert play.place(play.deposit()) != name
     play.code(parcel)
@@ -105,26 +107,26 @@ def test_H7_at_a_deposit_the_next_door_of_the_same_size_or_larger_opens_and_this
 def test_STO_05_a_switch_that_never_changes_is_told_after_three_orders_once():
     play = Play()
     name = stuck_shut(play, N - 1)
-    assert not events(play, m.SwitchFault)
+    assert not events(play, SwitchFault)
     play.code(next(iter(play.site.parcels)))
     play.later(41)
-    assert events(play, m.SwitchFault) == [m.SwitchFault(compartment=name, openings=N)]
+    assert events(play, SwitchFault) == [SwitchFault(compartment=name, openings=N)]
     assert play.site.compartments[name].switch_dead
     play.later(600)
     play.code(next(iter(play.site.parcels)))
     play.later(41)
-    assert len(events(play, m.SwitchFault)) == 1
+    assert len(events(play, SwitchFault)) == 1
 
 
 def test_STO_05_a_switch_stuck_open_is_told_after_three_orders_of_staff():
     play = Play()
     play.see(A1="open")
     for order in range(N):
-        assert len(events(play, m.SwitchFault)) == 0, order
+        assert len(events(play, SwitchFault)) == 0, order
         play.staff_open("A1")
         play.later(31)
-    assert events(play, m.SwitchFault) == [m.SwitchFault(compartment="A1", openings=N)]
-    assert not events(play, m.LockFault), "nobody can see a door open that stands open"
+    assert events(play, SwitchFault) == [SwitchFault(compartment="A1", openings=N)]
+    assert not events(play, LockFault), "nobody can see a door open that stands open"
 
 
 @pytest.mark.parametrize("settled", ["open", "shut"])
@@ -141,10 +143,10 @@ def test_STO_05_one_change_of_the_switch_starts_the_count_anew(settled):
             play.later(31)
         play.see(A1="shut")
     assert not play.site.compartments[name].switch_dead
-    told = len(events(play, m.SwitchFault))
+    told = len(events(play, SwitchFault))
     play.staff_open(name)
     play.later(31)
-    assert len(events(play, m.SwitchFault)) == told == 1
+    assert len(events(play, SwitchFault)) == told == 1
 
 
 # --- doors that nobody ordered ---------------------------------------------------------------------------
@@ -194,7 +196,7 @@ def test_REC_16_a_parcel_is_accepted_by_the_shutting_of_its_door_and_not_before(
     for seen, state in (("open", "depositing"), ("unseen", "depositing"), ("open", "depositing"), ("shut", "stored")):
         play.see(**{name: seen})
         assert play.state(parcel) == state, seen
-    assert len(events(play, m.ParcelStored)) == 1
+    assert len(events(play, ParcelStored)) == 1
 
 
 @pytest.mark.parametrize("reason", [None, *NotStored])
@@ -202,8 +204,8 @@ def test_EXC_01_why_nothing_was_stored_stands_in_the_event(reason):
     play = Play()
     parcel = play.deposit()
     name = play.place(parcel)
-    play.ask(m.Cancel(by="token:courier", parcel=parcel, reason=reason))
-    (left,) = events(play, m.DepositLeaving)
+    play.ask(Cancel(by="token:courier", parcel=parcel, reason=reason))
+    (left,) = events(play, DepositLeaving)
     assert left.reason is reason
     assert play.state(parcel) == "cancelled"
     play.later(30)
@@ -217,7 +219,7 @@ def test_EXC_01_STO_05_a_free_compartment_found_full_is_CHECK_and_any_other_reas
     parcel = play.deposit()
     name = play.place(parcel)
     play.see(**{name: "open"})
-    assert play.ask(m.Cancel(by="token:courier", parcel=parcel, reason=reason)).state == "cancelled"
+    assert play.ask(Cancel(by="token:courier", parcel=parcel, reason=reason)).state == "cancelled"
     play.see(**{name: "shut"})
     assert play.use(name) == ("check" if reason is NotStored.OCCUPIED else "free")
     if reason is NotStored.OCCUPIED:

@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from locker.core import messages as m
+from locker.core.deadlines import next_deadline
+from locker.core.events import ParcelCollected, ParcelEnded, UnlockOrdered
 from locker.core.model import ParcelState, Seen, Use
-from locker.core.refused import Refused
-from locker.core.rules import next_deadline
+from locker.core.observations import PulseFailed, WallJumped
+from locker.core.reasons import Refused
 
 DOORS = ("A1", "A2", "A3", "A4")
 DOOR = st.sampled_from(DOORS)
@@ -131,7 +132,7 @@ class Cabinet(RuleBasedStateMachine):
 
     @rule(name=DOOR)
     def pulse_failed(self, name):
-        self.play.do(m.PulseFailed(name, "no answer"))
+        self.play.do(PulseFailed(name, "no answer"))
 
     @rule(seconds=st.sampled_from([0.5, 1, 4, 5, 29, 30, 60, 119, 120, 600, 3600]), synced=st.booleans())
     def later(self, seconds, synced):
@@ -144,7 +145,7 @@ class Cabinet(RuleBasedStateMachine):
     @rule(seconds=st.integers(2, 10**6))
     def clock_jump(self, seconds):
         left = self.deadline_in()
-        self.play.do(m.WallJumped(seconds=seconds))
+        self.play.do(WallJumped(seconds=seconds))
         self.play.now += timedelta(seconds=seconds)
         assert self.deadline_in() == left, "running visits keep their remaining time"
 
@@ -201,11 +202,11 @@ class Cabinet(RuleBasedStateMachine):
     @invariant()
     def every_pulse_has_an_order_and_its_right(self):
         for event in self.play.events[self.checked :]:
-            if isinstance(event, m.UnlockOrdered) and event.kind.value != "staff" and not event.asked:
+            if isinstance(event, UnlockOrdered) and event.kind.value != "staff" and not event.asked:
                 assert 1 <= event.pulse <= 3
-            if isinstance(event, m.ParcelCollected | m.ParcelEnded):
+            if isinstance(event, ParcelCollected | ParcelEnded):
                 was = self.ended.setdefault(event.parcel, type(event))
-                assert not (was is m.ParcelCollected and isinstance(event, m.ParcelEnded)), "once collected, stays so"
+                assert not (was is ParcelCollected and isinstance(event, ParcelEnded)), "once collected, stays so"
         self.checked = len(self.play.events)
 
 
@@ -219,7 +220,7 @@ class Pulses(Cabinet):
 
         def watched(outcome):
             for event in outcome.events:
-                if isinstance(event, m.UnlockOrdered):
+                if isinstance(event, UnlockOrdered):
                     self.ordered(event, outcome)
             keep(outcome)
 

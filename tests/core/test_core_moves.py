@@ -3,8 +3,9 @@
 import pytest
 from core_play import Play, door
 
-from locker.core import messages as m
-from locker.core.codes import NotStored
+from locker.core.commands import Cancel
+from locker.core.events import DepositLeaving
+from locker.core.reasons import NotStored
 
 LOW = {"bottom_mm": 500, "top_mm": 900}
 
@@ -86,8 +87,8 @@ def test_why_a_courier_gave_up_is_recorded_at_an_opened_door():
     play = Play()
     parcel = play.deposit()
     play.see(**{play.place(parcel): "open"})
-    play.ask(m.Cancel(by="token:courier", parcel=parcel, reason=NotStored.DAMAGED))
-    (leaving,) = [event for event in play.events if isinstance(event, m.DepositLeaving)]
+    play.ask(Cancel(by="token:courier", parcel=parcel, reason=NotStored.DAMAGED))
+    (leaving,) = [event for event in play.events if isinstance(event, DepositLeaving)]
     assert leaving.reason == NotStored.DAMAGED
 
 

@@ -13,13 +13,15 @@ if __name__ == "__main__":
 
 from core_play import Play, door  # noqa: E402  as a command this file finds its own neighbours first
 
-from locker.core import messages as m  # noqa: E402
-from locker.core.allocation import free  # noqa: E402
+from locker.core.allocation import offered  # noqa: E402
+from locker.core.deadlines import next_deadline  # noqa: E402
+from locker.core.events import DoorsSeen, Restored  # noqa: E402
 from locker.core.evolve import evolve  # noqa: E402
 from locker.core.model import Consent, Flag  # noqa: E402
+from locker.core.observations import PulseFailed, WallJumped  # noqa: E402
 from locker.core.outcome import Draft  # noqa: E402
-from locker.core.refused import Refused  # noqa: E402
-from locker.core.rules import next_deadline  # noqa: E402
+from locker.core.reasons import Refused  # noqa: E402
+from locker.core.service_events import Noted  # noqa: E402
 from locker.journal.codec import columns, event_data  # noqa: E402
 
 STORY = HERE / "story.txt"
@@ -40,7 +42,7 @@ class Told(Play):
             more = {key: str(getattr(event, key)) for key in private if getattr(event, key, "")}
             self.lines.append(f"{type(event).__name__} {event_data(event)} {more or ''}".rstrip())
         self._changes()
-        self.lines.append(f"  due {next_deadline(self.site)}, free {sorted(c.id for c in free(self.site))}")
+        self.lines.append(f"  due {next_deadline(self.site)}, free {sorted(c.id for c in offered(self.site))}")
 
     def _changes(self):
         site = self.site
@@ -63,7 +65,7 @@ class Told(Play):
         try:
             self.lines.append(f"> {ask(*said, **more)}")
         except Refused as refused:
-            self.lines.append(f"> refused: {refused.code.value} {refused.retry_after or ''}".rstrip())
+            self.lines.append(f"> refused: {refused.reason.value} {refused.retry_after or ''}".rstrip())
 
     def event(self, event):
         """Record something that no message of a visitor leads to."""
@@ -90,7 +92,7 @@ def walk_in_and_out(play):
 
 def a_lock_that_fails_a_courier(play):
     parcel = play.deposit("M")
-    play.do(m.PulseFailed("A1", "no reply"))
+    play.do(PulseFailed("A1", "no reply"))
     play.later(12)
     play.tries(play.reopen, parcel)
     play.later(40)
@@ -238,12 +240,12 @@ def clocks(play):
     play.tries(play.code, parcel, token=True)
     play.later(46)
     play.tries(play.code, parcel, token=True)
-    play.do(m.WallJumped(seconds=3600))
+    play.do(WallJumped(seconds=3600))
     play.now = play.now.replace(hour=play.now.hour + 1)
     play.see(A1="open")
-    play.do(m.WallJumped(seconds=7))
+    play.do(WallJumped(seconds=7))
     play.see(A1="shut")
-    play.do(m.WallJumped(seconds=9))
+    play.do(WallJumped(seconds=9))
     play.later(100)
     late = play.stored()
     play.later(73 * 3600, synced=False)
@@ -268,8 +270,8 @@ def a_backup_comes_back(play):
     play.stored()
     play.collecting()
     play.see(A2="open")
-    play.event(m.Restored(compartments=("A1", "A2", "A3", "B9")))
-    play.event(m.Noted(what="restored", about="x"))
+    play.event(Restored(compartments=("A1", "A2", "A3", "B9")))
+    play.event(Noted(what="restored", about="x"))
     play.tries(play.code, "p1")
 
 
@@ -362,7 +364,7 @@ def guesses_with_rests(play):
 
 def a_backup_of_another_cabinet(play):
     play.stored()
-    play.event(m.Restored(compartments=("B9", "A3", "A1")))
+    play.event(Restored(compartments=("B9", "A3", "A1")))
 
 
 SCENES = [
@@ -410,7 +412,7 @@ def test_every_kind_of_visit_is_told_to_the_last_field():
 
 def test_an_event_about_nothing_that_is_known_changes_nothing():
     play = Play()
-    assert evolve(play.site, m.DoorsSeen(open=("B9",)), play.now).compartments == play.site.compartments
+    assert evolve(play.site, DoorsSeen(open=("B9",)), play.now).compartments == play.site.compartments
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import pytest
 from core_play import Play
 
-from locker.core import messages as m
+from locker.core.commands import Collect
+from locker.core.events import DepositStarted
 
 
 def test_a_code_opens_its_own_parcel_and_no_other():
@@ -26,7 +27,7 @@ def test_a_code_is_no_token_and_a_token_no_code():
     play.stored()
 
     def ask(hashed, token):
-        return m.Collect(by="kiosk", pickup="k9", hash=hashed, token=token, source="kiosk")
+        return Collect(by="kiosk", pickup="k9", hash=hashed, token=token, source="kiosk")
 
     assert play.refuses(play.ask, ask("code-p1", token=True)) == "unknown-code"
     assert play.refuses(play.ask, ask("token-p1", token=False)) == "unknown-code"
@@ -284,7 +285,7 @@ def test_REC_01_a_deposit_needs_a_recipient_of_the_directory_and_tells_who():
     play = Play()
     assert play.refuses(play.deposit, recipients=()) == "unknown-recipient"
     play.deposit()
-    started = next(event for event in play.events if isinstance(event, m.DepositStarted))
+    started = next(event for event in play.events if isinstance(event, DepositStarted))
     assert started.recipients == ("r1",)
 
 

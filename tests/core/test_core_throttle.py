@@ -60,7 +60,7 @@ def test_for_one_second_after_a_wrong_try_every_code_is_throttled_unevaluated_an
 
 
 def test_throttled_says_when_to_try_again():
-    from locker.core.refused import Refused
+    from locker.core.reasons import Refused
 
     play = Play()
     assert play.refuses(play.code, "p99") == "unknown-code"
@@ -138,7 +138,7 @@ def test_X3_a_restart_forgives_nothing():
 def test_X3_a_jump_of_the_clock_forgives_nothing():
     from datetime import timedelta
 
-    from locker.core.messages import WallJumped
+    from locker.core.observations import WallJumped
 
     play = Play()
     parcel = play.stored()

@@ -7,15 +7,16 @@ import sqlite3
 
 from virtual import VirtualClock, virtually
 
-from locker.core import messages as m
+from locker.core.commands import Collect, Deposit, SaveResident
 from locker.core.model import Compartment, Policy, Seen, Size
-from locker.core.refused import Refused
+from locker.core.observations import Begun, SwitchesSeen
+from locker.core.reasons import Refused
+from locker.core.record import moment
 from locker.engine import Engine
 from locker.journal.answers import load_answers
-from locker.journal.codec import moment
 from locker.journal.rows import load
 from locker.journal.store import Journal
-from locker.trusted import TrustedTime
+from locker.trusted_clock import TrustedClock
 from locker.vault import Vault
 
 DOORS = [Compartment(id=f"A{n}", size=Size.M, bank="left", bottom_mm=1300, top_mm=1500) for n in range(1, 5)]
@@ -51,12 +52,12 @@ class EngineBench:
         self.journal = SlowDisk(self.folder, threads=False)
         self.journal.open()
         last = moment(self.journal.at) if self.journal.at else None
-        self.time = TrustedTime(self.clock, last)
+        self.time = TrustedClock(self.clock, last)
         site = load(self.journal.db, self.policy, DOORS)
         answers = load_answers(self.journal.db, self.time.now())
         self.engine = Engine(site, self.journal, self.time, self._pulse, answers)
         self.actor = asyncio.create_task(self.engine.run())
-        self.engine.see(m.Begun(version="test"))
+        self.engine.see(Begun(version="test"))
         if look:
             await self.see(**{d.id: "shut" for d in DOORS})
             if not self.engine.site.residents:
@@ -82,7 +83,7 @@ class EngineBench:
         await self.engine.heartbeat()
 
     async def see(self, **doors):
-        self.engine.see(m.SwitchesSeen({name: Seen(value) for name, value in doors.items()}))
+        self.engine.see(SwitchesSeen({name: Seen(value) for name, value in doors.items()}))
         await self.quiet()
 
     async def open_and_shut(self, name):
@@ -91,7 +92,7 @@ class EngineBench:
 
     async def resident(self, name="r1"):
         await self.engine.ask(
-            m.SaveResident(
+            SaveResident(
                 by="staff:t",
                 id=name,
                 unit="1203",
@@ -123,7 +124,7 @@ class EngineBench:
             "company": "SF",
             "courier": "Li Si",
         }
-        return m.Deposit(**(said | more))
+        return Deposit(**(said | more))
 
     async def deposit(self, once=None, **more):
         return await self.engine.ask(self.deposit_command(once, **more))
@@ -137,7 +138,7 @@ class EngineBench:
         self.made += 1
         said = {"by": "kiosk", "once": once, "source": "kiosk", "token": False, "pickup": f"k{self.made:010d}"}
         hashed = self.secrets[parcel].code_hash if parcel in self.secrets else f"wrong {self.made}"
-        return m.Collect(**(said | {"hash": hashed} | more))
+        return Collect(**(said | {"hash": hashed} | more))
 
     async def collect(self, parcel, once=None, **more):
         return await self.engine.ask(self.collect_command(parcel, once, **more))

@@ -4,9 +4,9 @@ import asyncio
 
 from engine_bench import in_virtual_time, refused
 
-from locker.core import messages as m
+from locker.core.commands import Once, Retire
 
-KEY = m.Once("token t key 1", "body 1")
+KEY = Once("token t key 1", "body 1")
 
 
 @in_virtual_time
@@ -39,7 +39,7 @@ async def test_the_first_answer_is_given_even_when_things_have_moved_on(bench):
 @in_virtual_time
 async def test_the_same_key_with_another_body_is_key_reused(bench):
     await bench.deposit(KEY)
-    assert await refused(bench.deposit(m.Once(KEY.key, "body 2"))) == "key-reused"
+    assert await refused(bench.deposit(Once(KEY.key, "body 2"))) == "key-reused"
     assert len(bench.engine.site.parcels) == 1
 
 
@@ -64,12 +64,12 @@ async def test_a_repeated_pickup_is_the_same_even_with_no_event_of_its_own(bench
 async def test_an_answer_outlives_a_restart(bench):
     told = await bench.stored()
     opened = await bench.collect(told.parcel, KEY)
-    staff = m.Once("token t key 2", "body")
-    shown = await bench.engine.ask(m.Retire(by="staff:t", compartment="A4", reason="x", once=staff))
+    staff = Once("token t key 2", "body")
+    shown = await bench.engine.ask(Retire(by="staff:t", compartment="A4", reason="x", once=staff))
     await bench.restart()
     pulses = len(bench.pulses)
     assert await bench.collect(told.parcel, KEY) == opened
-    assert await bench.engine.ask(m.Retire(by="staff:t", compartment="A4", reason="x", once=staff)) == shown
+    assert await bench.engine.ask(Retire(by="staff:t", compartment="A4", reason="x", once=staff)) == shown
     assert len(bench.pulses) == pulses
 
 

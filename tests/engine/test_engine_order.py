@@ -7,10 +7,11 @@ import pytest
 from engine_bench import EngineBench, in_virtual_time, refused
 from virtual import virtually
 
-from locker.core import messages as m
+from locker.core.commands import DepositAnswer
 from locker.core.model import Seen
+from locker.core.observations import SwitchesSeen
 from locker.engine import BACKLOG
-from locker.journal.store import Broken
+from locker.journal.store import JournalBroken
 
 
 @in_virtual_time
@@ -78,7 +79,7 @@ async def test_a_door_seen_shut_in_time_is_not_left_open_because_nobody_had_a_tu
 @in_virtual_time
 async def test_a_heartbeat_returns_when_all_that_was_said_before_is_done(bench):
     bench.journal.slow = 1.0
-    bench.engine.see(m.SwitchesSeen({"A1": Seen.OPEN}))
+    bench.engine.see(SwitchesSeen({"A1": Seen.OPEN}))
     await bench.engine.heartbeat()
     assert bench.use("A1") == "check"
 
@@ -86,7 +87,7 @@ async def test_a_heartbeat_returns_when_all_that_was_said_before_is_done(bench):
 @in_virtual_time
 async def test_a_heartbeat_waits_for_what_a_thread_said_before(bench):
     bench.journal.slow = 1.0
-    await asyncio.to_thread(bench.engine.see, m.SwitchesSeen({"A1": Seen.OPEN}))
+    await asyncio.to_thread(bench.engine.see, SwitchesSeen({"A1": Seen.OPEN}))
     await bench.engine.heartbeat()
     assert bench.use("A1") == "check"
 
@@ -103,9 +104,9 @@ async def test_a_heartbeat_writes_nothing(bench):
 @in_virtual_time
 async def test_eight_couriers_at_once_never_get_the_same_door(bench):
     told = await asyncio.gather(*(bench.deposit() for _ in range(8)), return_exceptions=True)
-    doors = [one.compartment for one in told if isinstance(one, m.DepositAnswer)]
+    doors = [one.compartment for one in told if isinstance(one, DepositAnswer)]
     assert sorted(doors) == ["A1", "A2", "A3", "A4"]
-    assert [one.code.value for one in told if not isinstance(one, m.DepositAnswer)] == ["no-space"] * 4
+    assert [one.code.value for one in told if not isinstance(one, DepositAnswer)] == ["no-space"] * 4
 
 
 @in_virtual_time
@@ -152,7 +153,7 @@ def test_a_disk_that_fails_ends_the_engine_and_moves_nothing(tmp_path):
         pulses = list(bench.pulses)
         bench.journal.db.execute("drop table visit")
         asked = asyncio.create_task(bench.deposit())
-        with pytest.raises(Broken):
+        with pytest.raises(JournalBroken):
             await bench.actor
         assert bench.pulses == pulses
         asked.cancel()

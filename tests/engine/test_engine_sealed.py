@@ -6,8 +6,8 @@ import pytest
 from engine_bench import EngineBench, in_virtual_time, refused
 from virtual import virtually
 
-from locker.core import messages as m
 from locker.core.model import Seen
+from locker.core.observations import PulseFailed, SwitchesSeen
 
 KINDS = ["full", "read-only"]
 
@@ -116,8 +116,8 @@ async def test_a_wrong_code_is_not_refused_before_it_is_counted(bench):
 async def test_a_pulse_that_failed_while_sealed_is_not_forgotten(bench):
     told = await bench.deposit()
     await hinder(bench, "read-only")
-    bench.engine.see(m.PulseFailed(told.compartment, "no answer"))
-    bench.engine.see(m.SwitchesSeen({told.compartment: Seen.UNSEEN}))
+    bench.engine.see(PulseFailed(told.compartment, "no answer"))
+    bench.engine.see(SwitchesSeen({told.compartment: Seen.UNSEEN}))
     await bench.quiet()
     heal(bench)
     await asyncio.sleep(6)

@@ -4,11 +4,11 @@ import asyncio
 import re
 from contextlib import ExitStack
 
-from simulator.door import DoorFault
-from simulator.loop import Pace, WorldClock
-from simulator.shelf import Shelf
-from simulator.wiring import lay_wires
-from simulator.world import World
+from simulator.wires.wiring import lay_wires
+from simulator.world.door import DoorFault
+from simulator.world.world import World
+from simulator.world.world_loop import WorldClock, WorldPace
+from simulator.world.world_store import WorldStore
 
 
 class Far:
@@ -16,9 +16,9 @@ class Far:
 
     def __init__(self, folder, settings):
         self.stack = ExitStack()
-        shelf = Shelf(folder / "world")
+        shelf = WorldStore(folder / "world")
         self.stack.callback(shelf.close)
-        pace = Pace()
+        pace = WorldPace()
         self.world = World(
             shelf,
             WorldClock(pace),

@@ -13,8 +13,9 @@ import atheris
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 with atheris.instrument_imports(include=["hardware"]):
-    from hardware import cb8a, gm65, kerong, modbus
-    from hardware.scanner import Splitter
+    from hardware.banks import cb8a, kerong, modbus
+    from hardware.readers import gm65
+    from hardware.readers.serial_scanner import Splitter
 
 FAMILIES = (
     lambda buffer: cb8a.decode_status(buffer, 24),

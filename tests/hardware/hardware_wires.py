@@ -10,7 +10,7 @@ import time
 import tty
 from contextlib import suppress
 
-from hardware.modbus import crc  # the one thing that both ends share; its vectors stand in test_hardware_codecs
+from hardware.banks.modbus import crc  # the one thing that both ends share; its vectors stand in test_hardware_codecs
 
 
 class Cable:

@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from hardware import open_bank
 from hardware.options import BankOptions
 from locker.core.model import Seen, Size
+from locker.errors import HardwareFault, SettingsError
 from locker.options import CompartmentOptions
-from locker.ports import HardwareFault, SettingsError
 
 KINDS = {
     "cb8a": (lambda: Cb8aBoard(1, 24), {"kind": "cb8a", "address": 1}),

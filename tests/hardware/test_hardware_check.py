@@ -3,8 +3,8 @@
 from hardware_wires import Cable, Cb8aBoard
 from pydantic import TypeAdapter
 
-from hardware.check import doors_seen, other_faults
-from hardware.options import BankOptions, CameraOptions, Gm65Reader, SerialReader
+from hardware.commissioning.self_check import doors_seen, other_faults
+from hardware.options import BankOptions, CameraOptions, Gm65ReaderOptions, SerialReaderOptions
 from locker.core.model import Seen, Size
 from locker.options import CompartmentOptions
 
@@ -34,9 +34,9 @@ async def test_OB_06_every_door_is_looked_at_and_nothing_is_unlocked(tmp_path):
 async def test_OB_06_each_fault_is_one_line_that_names_the_door_the_reader_the_camera(tmp_path):
     cable = Cable(tmp_path / "bus", Cb8aBoard(1, 24))
     readers = [
-        SerialReader(kind="serial", port=str(tmp_path / "scanner")),
-        SerialReader(kind="serial", port=str(cable.name)),
-        Gm65Reader(kind="gm65", port=str(cable.name)),
+        SerialReaderOptions(kind="serial", port=str(tmp_path / "scanner")),
+        SerialReaderOptions(kind="serial", port=str(cable.name)),
+        Gm65ReaderOptions(kind="gm65", port=str(cable.name)),
     ]
     camera = CameraOptions(kind="files", folder=tmp_path)
     _, faults = await doors_seen(banks(cable, 1, 2), DOORS)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware import cb8a, kerong, modbus
-from hardware.exchange import answers
+from hardware.banks import cb8a, kerong, modbus
+from hardware.banks.exchange import answers
 
 
 def hexed(text):
@@ -54,7 +54,7 @@ def test_replies_are_read_as_the_documents_read_them():
     assert modbus.decode(hexed("0105020000078DB0"))[0] == modbus.Written(1, 0x200)
     assert modbus.decode(hexed("01030200017984"))[0] == modbus.Inputs(1, 3, b"\0\1")
     assert modbus.decode(hexed("0103020064B9AF"))[0] == modbus.Inputs(1, 3, b"\0\x64")
-    assert modbus.decode(hexed("0185030291"))[0] == modbus.Refusal(1, 5, 3)
+    assert modbus.decode(hexed("0185030291"))[0] == modbus.ExceptionResponse(1, 5, 3)
 
 
 @pytest.mark.parametrize(("low_first", "lock"), [(True, 1), (False, 17)])

@@ -15,7 +15,7 @@ zxingcpp = pytest.importorskip("zxingcpp")
 import segno  # noqa: E402  after the skip
 
 from hardware.decode import Decoder  # noqa: E402  after the skip
-from locker.ports import HardwareFault  # noqa: E402  after the skip
+from locker.errors import HardwareFault  # noqa: E402  after the skip
 
 
 def qr(text, scale=4):

@@ -8,10 +8,10 @@ import smbus2
 from hardware_loops import virtually
 
 from hardware import open_bank
-from hardware.options import Mcp23017Bank
+from hardware.options import Mcp23017BankOptions
 from locker.core.model import Seen, Size
+from locker.errors import HardwareFault, SettingsError
 from locker.options import CompartmentOptions
-from locker.ports import HardwareFault, SettingsError
 
 LOCK_1, LOCK_2, SWITCH_1, SWITCH_2 = 0, 9, 4, 12
 
@@ -75,7 +75,7 @@ DOORS = (
 
 
 def bank_of(report=lambda seen: None, doors=DOORS, **keys):
-    return open_bank(Mcp23017Bank(name="x", kind="mcp23017", address=0x21, **keys), doors, report)
+    return open_bank(Mcp23017BankOptions(name="x", kind="mcp23017", address=0x21, **keys), doors, report)
 
 
 async def until(true):

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware import gm65, open_reader
-from hardware.options import Gm65Reader
+from hardware import open_reader
+from hardware.options import Gm65ReaderOptions
+from hardware.readers import gm65
 
 
 def hexed(text):
@@ -22,12 +23,12 @@ def test_frames_are_those_of_the_manual():
     assert gm65.save() == hexed("7E000901000000DEC8")
     assert gm65.read_zone(0x2A, 2) == hexed("7E000701002A02D80F")
     assert gm65.trigger(on=True) == hexed("7E000801000201" + "02DA")
-    assert gm65.decode(hexed("02000001003331")) == (gm65.Reply(b"\x00"), b"")
+    assert gm65.decode(hexed("02000001003331")) == (gm65.Gm65Reply(b"\x00"), b"")
 
 
 @pytest.mark.parametrize("text", [b"", b"PL1.ABC", b"\x02", b"\x02\x00", b"\x02\x00\x00"])
 def test_a_reply_is_found_behind_a_text(text):
-    assert gm65.decode(text + hexed("02000001003331"))[0] == gm65.Reply(b"\x00")
+    assert gm65.decode(text + hexed("02000001003331"))[0] == gm65.Gm65Reply(b"\x00")
 
 
 @settings(deadline=None)
@@ -81,7 +82,7 @@ class Scanner:
 async def test_H10_a_factory_new_scanner_is_set_up_and_saved_once():
     scanner = Scanner()
     for round_ in range(2):
-        stream = open_reader(Gm65Reader(kind="gm65", port=scanner.name), None).texts()
+        stream = open_reader(Gm65ReaderOptions(kind="gm65", port=scanner.name), None).texts()
         first = asyncio.ensure_future(anext(stream))
         async with asyncio.timeout(10):
             while scanner.zones[0x0060] or scanner.saves == 0:  # noqa: ASYNC110  nothing tells us

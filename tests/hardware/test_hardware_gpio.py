@@ -8,10 +8,10 @@ from gpiozero.pins.mock import MockFactory, MockPin
 from hardware_loops import virtually
 
 from hardware import open_bank
-from hardware.options import GpioBank
+from hardware.options import GpioBankOptions
 from locker.core.model import Seen, Size
+from locker.errors import HardwareFault, SettingsError
 from locker.options import CompartmentOptions
-from locker.ports import HardwareFault, SettingsError
 
 
 class Wire:
@@ -75,7 +75,7 @@ DOORS = (
 
 
 def bank_of(report=lambda seen: None, doors=DOORS, **options):
-    return open_bank(GpioBank(name="left", kind="gpio", **options), doors, report)
+    return open_bank(GpioBankOptions(name="left", kind="gpio", **options), doors, report)
 
 
 def set_switch(pins, number, high):

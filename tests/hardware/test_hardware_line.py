@@ -6,9 +6,9 @@ import itertools
 import pytest
 from hardware_wires import Cable, Cb8aBoard
 
-from hardware import cb8a
-from hardware.exchange import Exchange, answers
-from hardware.line import Line, LineDown, NoAnswer, Turn, gap_seconds
+from hardware.banks import cb8a
+from hardware.banks.exchange import Exchange, answers
+from hardware.banks.serial_line import LineDown, NoAnswer, SerialLine, Turn, gap_seconds
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_the_gap_is_that_of_the_rule():
 
 @pytest.mark.parametrize("answered", [True, False], ids=["after an answer", "after a failure"])
 async def test_H4_the_wire_is_silent_for_the_gap_before_each_request(cable, answered):
-    async with Line.shared(str(cable.name), 9600) as line:
+    async with SerialLine.shared(str(cable.name), 9600) as line:
         asked = [line.ask(status(1 if answered else 3), Turn.LOOK) for _ in range(12 if answered else 3)]
         await asyncio.gather(*asked, return_exceptions=not answered)
     requests = [at for at, _ in cable.requests]
@@ -43,7 +43,7 @@ async def test_H4_the_wire_is_silent_for_the_gap_before_each_request(cable, answ
 
 async def test_a_command_goes_before_looks_that_wait_longer(cable):
     cable.late = 0.05
-    async with Line.shared(str(cable.name), 9600) as line:
+    async with SerialLine.shared(str(cable.name), 9600) as line:
         looks = [asyncio.ensure_future(line.ask(status(1), Turn.LOOK)) for _ in range(4)]
         await asyncio.sleep(0.02)
         await line.ask(Exchange(cb8a.unlock(2, 5), None), Turn.COMMAND)
@@ -53,7 +53,7 @@ async def test_a_command_goes_before_looks_that_wait_longer(cable):
 
 async def test_an_unlock_that_nobody_waits_for_any_more_is_not_sent(cable):
     cable.late = 0.05
-    async with Line.shared(str(cable.name), 9600) as line:
+    async with SerialLine.shared(str(cable.name), 9600) as line:
         look = asyncio.ensure_future(line.ask(status(1), Turn.LOOK))
         await asyncio.sleep(0.02)
         unlock = asyncio.ensure_future(line.ask(Exchange(cb8a.unlock(2, 5), None), Turn.COMMAND))
@@ -66,20 +66,20 @@ async def test_an_unlock_that_nobody_waits_for_any_more_is_not_sent(cable):
 
 
 async def test_silence_and_a_missing_port_are_two_faults_that_say_what_to_check(cable, tmp_path):
-    async with Line.shared(str(cable.name), 9600) as line:
+    async with SerialLine.shared(str(cable.name), 9600) as line:
         with pytest.raises(NoAnswer, match=r"address, cable and power"):
             await line.ask(status(9), Turn.LOOK)
-    async with Line.shared(str(tmp_path / "none"), 9600) as line:
+    async with SerialLine.shared(str(tmp_path / "none"), 9600) as line:
         with pytest.raises(LineDown, match=r"none cannot be used.*Check its cable"):
             await line.ask(status(1), Turn.LOOK)
     (tmp_path / "text").write_text("no port")
-    async with Line.shared(str(tmp_path / "text"), 9600) as line:
+    async with SerialLine.shared(str(tmp_path / "text"), 9600) as line:
         with pytest.raises(LineDown, match="cannot be used"):
             await line.ask(status(1), Turn.LOOK)
 
 
 async def test_a_stale_port_under_a_name_that_points_elsewhere_is_opened_anew(cable):
-    async with Line.shared(str(cable.name), 9600) as line:
+    async with SerialLine.shared(str(cable.name), 9600) as line:
         assert await line.ask(status(1), Turn.LOOK)
         # The old pty stays open, but the name leads to a new one: only silence can tell.
         old = cable._ends
@@ -100,7 +100,7 @@ async def test_a_stale_port_under_a_name_that_points_elsewhere_is_opened_anew(ca
 async def test_the_thread_ends_with_the_last_bank_of_the_line(cable):
     import threading
 
-    line = Line.shared(str(cable.name), 9600)
+    line = SerialLine.shared(str(cable.name), 9600)
     async with line:
         async with line:
             await line.ask(status(1), Turn.LOOK)
@@ -112,6 +112,6 @@ async def test_the_thread_ends_with_the_last_bank_of_the_line(cable):
 
 async def test_after_a_flood_of_noise_the_next_answer_is_found(cable):
     cable.garbage = bytes(range(256)) * 3
-    async with Line.shared(str(cable.name), 9600) as line:
+    async with SerialLine.shared(str(cable.name), 9600) as line:
         answered = [await line.ask(status(n), Turn.LOOK) for n, _ in itertools.product((1, 2), range(3))]
     assert [status.address for status in answered] == [1, 1, 1, 2, 2, 2]

@@ -76,19 +76,19 @@ class FakeLgpio(ModuleType):
 @pytest.fixture
 def lgpio(monkeypatch):
     fake = FakeLgpio()
-    for module in ("gpiozero.pins.lgpio", "hardware.pins"):
+    for module in ("gpiozero.pins.lgpio", "hardware.banks.gpio_pins"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, "lgpio", fake)
     monkeypatch.setattr("gpiozero.pins.local.get_pi_revision", lambda: 0xC03111)
     yield fake
     fake.broken = False
-    for module in ("gpiozero.pins.lgpio", "hardware.pins"):
+    for module in ("gpiozero.pins.lgpio", "hardware.banks.gpio_pins"):
         sys.modules.pop(module, None)
 
 
 @pytest.fixture
 def factory(lgpio):
-    made = importlib.import_module("hardware.pins").CoilSafePins()
+    made = importlib.import_module("hardware.banks.gpio_pins").CoilSafePins()
     made.pins.clear()
     yield made
     made.close()
@@ -133,7 +133,7 @@ def test_an_error_of_the_library_is_an_os_error(lgpio, factory):
 def test_the_factory_is_made_when_none_is_set_and_the_working_folder_stays(lgpio, monkeypatch, tmp_path):
     from gpiozero import Device
 
-    from hardware.gpio import pin_factory
+    from hardware.banks.gpio import pin_factory
 
     monkeypatch.setattr(Device, "pin_factory", None)
     monkeypatch.setenv("LG_WD", "")  # so that what the code sets is taken back after the test
@@ -154,12 +154,12 @@ def test_the_factory_is_made_when_none_is_set_and_the_working_folder_stays(lgpio
 def test_no_pins_at_all_is_a_fault_and_never_another_library(monkeypatch):
     from gpiozero import Device
 
-    from hardware.gpio import pin_factory
-    from locker.ports import HardwareFault
+    from hardware.banks.gpio import pin_factory
+    from locker.errors import HardwareFault
 
     monkeypatch.setattr(Device, "pin_factory", None)
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
-    monkeypatch.delitem(sys.modules, "hardware.pins", raising=False)
+    monkeypatch.delitem(sys.modules, "hardware.banks.gpio_pins", raising=False)
     monkeypatch.delitem(sys.modules, "gpiozero.pins.lgpio", raising=False)
     monkeypatch.setitem(sys.modules, "lgpio", None)
     with pytest.raises(HardwareFault, match="lgpio"):

@@ -8,7 +8,7 @@ from hardware_wires import Cable, Cb8aBoard
 from pydantic import TypeAdapter
 
 from hardware import open_bank
-from hardware.line import character_seconds
+from hardware.banks.serial_line import character_seconds
 from hardware.options import BankOptions
 from locker.core.model import Seen, Size
 from locker.options import CompartmentOptions

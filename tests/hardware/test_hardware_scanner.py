@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware import open_reader
-from hardware.options import SerialReader
-from hardware.scanner import WRITE_ACK, Splitter
+from hardware.options import SerialReaderOptions
+from hardware.readers.serial_scanner import WRITE_ACK, Splitter
 
 TOKEN = "PL1.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -57,7 +57,7 @@ def socket(tmp_path):
 @pytest.fixture
 async def texts(socket):
     read = asyncio.Queue()
-    reader = open_reader(SerialReader(kind="serial", port=str(socket.name)), None)
+    reader = open_reader(SerialReaderOptions(kind="serial", port=str(socket.name)), None)
 
     async def listen():
         async for text in reader.texts():
@@ -114,7 +114,7 @@ async def test_H10_a_scanner_comes_back_under_the_same_name(socket, texts):
 
 async def test_what_was_scanned_while_nobody_listened_is_forgotten(socket):
     socket.say(b"stale\r")
-    reader = open_reader(SerialReader(kind="serial", port=str(socket.name)), None)
+    reader = open_reader(SerialReaderOptions(kind="serial", port=str(socket.name)), None)
     stream = reader.texts()
     first = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0.05)

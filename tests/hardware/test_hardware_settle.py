@@ -3,27 +3,27 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.settle import Settling
-from hardware.switches import Switches
+from hardware.banks.debounce import DebouncedSwitch
+from hardware.banks.door_switches import DoorSwitches
 from locker.core.model import Seen
 
 
 def test_nothing_is_believed_before_it_has_stood_still():
-    switch = Settling()
+    switch = DebouncedSwitch()
     assert switch.look(True, 10.0) is Seen.UNSEEN
     assert switch.look(True, 10.29) is Seen.UNSEEN
     assert switch.look(True, 10.31) is Seen.SHUT
 
 
 def test_open_is_believed_after_50_ms():
-    switch = Settling()
+    switch = DebouncedSwitch()
     switch.look(False, 0.0)
     assert switch.look(False, 0.049) is Seen.UNSEEN
     assert switch.look(False, 0.051) is Seen.OPEN
 
 
 def test_a_rebound_of_a_slammed_door_starts_the_300_ms_again():
-    switch = Settling()
+    switch = DebouncedSwitch()
     switch.look(False, 0.0)
     switch.look(False, 1.0)
     switch.look(True, 2.0)
@@ -34,7 +34,7 @@ def test_a_rebound_of_a_slammed_door_starts_the_300_ms_again():
 
 
 def test_an_edge_between_two_looks_counts_though_the_level_is_the_same():
-    switch = Settling()
+    switch = DebouncedSwitch()
     switch.look(True, 0.0)
     switch.touched(0.29)
     assert switch.look(True, 0.31) is Seen.UNSEEN
@@ -42,7 +42,7 @@ def test_an_edge_between_two_looks_counts_though_the_level_is_the_same():
 
 
 def test_a_switch_that_cannot_be_read_is_unseen_at_once_and_must_settle_again():
-    switch = Settling()
+    switch = DebouncedSwitch()
     switch.look(True, 0.0)
     assert switch.look(True, 1.0) is Seen.SHUT
     assert switch.look(None, 1.1) is Seen.UNSEEN
@@ -51,7 +51,7 @@ def test_a_switch_that_cannot_be_read_is_unseen_at_once_and_must_settle_again():
 
 
 def test_a_switch_that_never_rests_is_unseen_and_not_as_it_was():
-    switch = Settling()
+    switch = DebouncedSwitch()
     switch.look(True, 0.0)
     assert switch.look(True, 1.0) is Seen.SHUT
     at, shut = 1.0, True
@@ -65,7 +65,7 @@ def test_a_switch_that_never_rests_is_unseen_and_not_as_it_was():
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([True, False, None]), st.floats(0.001, 1.0)), max_size=60))
 def test_shut_is_never_said_unless_every_look_of_the_last_300_ms_was_shut(looks):
-    switch = Settling()
+    switch = DebouncedSwitch()
     at, history = 0.0, []
     for shut, passed in looks:
         at += passed
@@ -79,7 +79,7 @@ def test_shut_is_never_said_unless_every_look_of_the_last_300_ms_was_shut(looks)
 
 def test_each_change_is_reported_once_and_only_what_changed():
     told = []
-    switches = Switches(["A1", "A2"], told.append)
+    switches = DoorSwitches(["A1", "A2"], told.append)
     for at in (0.0, 0.4, 0.8):
         switches.look({"A1": True, "A2": False}, at)
     switches.look({"A1": True, "A2": True}, 1.0)

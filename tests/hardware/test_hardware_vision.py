@@ -12,9 +12,9 @@ from PIL import Image
 from test_hardware_decode import TOKEN, qr
 
 from hardware import open_camera, open_reader
-from hardware.camera import is_dark, jpeg
-from hardware.options import CameraOptions, CameraReader
-from locker.ports import HardwareFault, SettingsError
+from hardware.camera.sources import is_dark, jpeg
+from hardware.options import CameraOptions, CameraReaderOptions
+from locker.errors import HardwareFault, SettingsError
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def put(folder, name, picture):
 
 
 async def test_UX_01_a_code_held_to_the_lens_is_read_once(camera, tmp_path):
-    stream = open_reader(CameraReader(kind="camera"), camera).texts()
+    stream = open_reader(CameraReaderOptions(kind="camera"), camera).texts()
     first = asyncio.ensure_future(anext(stream))
     put(tmp_path, "1.png", qr(TOKEN))
     assert await asyncio.wait_for(first, 15) == TOKEN
@@ -80,7 +80,7 @@ async def test_without_a_picture_a_still_is_a_fault_that_says_why(camera, tmp_pa
 
 
 async def test_a_missing_camera_is_a_fault_in_time_and_said_once(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr("hardware.vision.STILL_WITHIN", 3.0)
+    monkeypatch.setattr("hardware.camera.vision_client.STILL_WITHIN", 3.0)
     missing = open_camera(CameraOptions(kind="picamera2"))
     running = asyncio.create_task(missing.run())
     with pytest.raises(HardwareFault, match="ribbon"):
@@ -103,13 +103,13 @@ def test_a_still_with_transparency_is_written_too():
 def test_a_camera_reader_without_a_camera_is_a_settings_error():
     assert open_camera(CameraOptions()) is None
     with pytest.raises(SettingsError, match="camera"):
-        open_reader(CameraReader(kind="camera"), None)
+        open_reader(CameraReaderOptions(kind="camera"), None)
 
 
 def test_the_daemon_side_loads_neither_numpy_nor_a_decoder():
     program = (
-        "import sys, hardware, hardware.vision, hardware.scanner, hardware.gm65, hardware.cb8a, hardware.modbus,"
-        "hardware.kerong, hardware.expander, hardware.gpio\n"
+        "import sys, hardware, hardware.camera.vision_client, hardware.readers.serial_scanner, hardware.readers.gm65\n"
+        "from hardware.banks import cb8a, gpio, kerong, mcp23017, modbus\n"
         "print([m for m in ('numpy', 'PIL', 'zxingcpp', 'pyzbar', 'picamera2', 'lgpio') if m in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -8,11 +8,11 @@ from hardware_cabinet import table
 from hardware_loops import FastPolicy
 
 import lockerd
-from hardware.options import Cb8aBank, Mcp23017Bank
-from hardware.scan import scan
-from hardware.walk import walk
-from locker.ports import HardwareFault
-from simulator.world import BankFault
+from hardware.commissioning.bus_scan import scan
+from hardware.commissioning.door_walk import walk
+from hardware.options import Cb8aBankOptions, Mcp23017BankOptions
+from locker.errors import HardwareFault
+from simulator.world.world import BankFault
 
 SITE = """
 [site]
@@ -181,7 +181,7 @@ async def test_OB_06_the_scan_tells_address_channels_and_firmware(tmp_path):
             f"{port}: cb8a at address 3, 24 channels",
             f"{port}: modbus at address 7, 16 channels, firmware V1.00",
         ]
-        wrong = Cb8aBank(name="b", kind="cb8a", port=port, address=9)
+        wrong = Cb8aBankOptions(name="b", kind="cb8a", port=port, address=9)
         found = [(one.kind, one.address) async for one in scan([wrong], everywhere=True)]
         assert found == [("cb8a", 3)]
         assert far.world.pulses.after(0) == []
@@ -190,10 +190,10 @@ async def test_OB_06_the_scan_tells_address_channels_and_firmware(tmp_path):
 async def test_OB_06_the_scan_finds_expanders_where_they_really_are(tmp_path):
     truth = ([{"name": "pins", "kind": "mcp23017", "address": 0x23}], pins((0, 8)))
     with far_end(tmp_path, truth):
-        said = Mcp23017Bank(name="pins", kind="mcp23017", address=0x20)
+        said = Mcp23017BankOptions(name="pins", kind="mcp23017", address=0x20)
         assert [one async for one in scan([said], everywhere=False)] == []
         assert [one.line() async for one in scan([said], everywhere=True)] == [
             "/dev/i2c-1: mcp23017 at address 35, 16 channels"
         ]
-    nowhere = Mcp23017Bank(name="pins", kind="mcp23017", bus=19)
+    nowhere = Mcp23017BankOptions(name="pins", kind="mcp23017", bus=19)
     assert [one async for one in scan([nowhere], everywhere=True)] == []

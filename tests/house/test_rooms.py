@@ -12,9 +12,9 @@ SAYS_NOTHING = {"manager", "helper", "helpers", "utils", "util", "base", "data",
 CLOCKS = {("time", "time"), ("time", "sleep"), ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today")}
 OWN_CLOCKS = {
     "hardware/clock.py",  # the system clock behind the port
-    "hardware/line.py",  # the thread of a serial line waits between frames in real time
-    "simulator/history.py",  # a past is written without a world, up to this moment
-    "simulator/loop.py",  # world time is made here from real time
+    "hardware/banks/serial_line.py",  # the thread of a serial line waits between frames in real time
+    "simulator/world/history.py",  # a past is written without a world, up to this moment
+    "simulator/world/world_loop.py",  # world time is made here from real time
 }
 RULE_OF_A_COMMIT = {"executescript", "upsert", "commit"}
 

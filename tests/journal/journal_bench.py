@@ -5,13 +5,16 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from locker.core import messages as m
+from locker.core.commands import Collect, Deposit, SaveResident
+from locker.core.deadlines import next_deadline
 from locker.core.evolve import evolve, forget
 from locker.core.model import Compartment, Policy, Seen, Site, Size
+from locker.core.observations import Begun, SwitchesSeen, Tick
 from locker.core.outcome import touched_parcels
-from locker.core.refused import Refused
-from locker.core.rules import decide, next_deadline
-from locker.journal.codec import event_from, moment
+from locker.core.reasons import Refused
+from locker.core.record import moment
+from locker.core.rules import decide
+from locker.journal.codec import event_from
 from locker.journal.history import events_after
 from locker.journal.rows import load
 from locker.journal.store import Journal
@@ -68,15 +71,15 @@ class Ledger:
         target = self.now + timedelta(seconds=seconds)
         while (due := next_deadline(self.site)) is not None and due <= target:
             self.now = max(self.now, due)
-            self.do(m.Tick(synced=True))
+            self.do(Tick(synced=True))
         self.now = target
-        self.do(m.Tick(synced=True))
+        self.do(Tick(synced=True))
 
     def see(self, **doors):
-        self.do(m.SwitchesSeen({name: Seen(value) for name, value in doors.items()}))
+        self.do(SwitchesSeen({name: Seen(value) for name, value in doors.items()}))
 
     def begin(self):
-        self.do(m.Begun(version="test"))
+        self.do(Begun(version="test"))
         self.see(**{d.id: "shut" for d in DOORS})
         self.resident()
         return self
@@ -84,7 +87,7 @@ class Ledger:
     def resident(self, name="r1", **more):
         said = {"unit": "UNIT-1203", "name": "Wang Ming", "phone": "+8613800000001", "email": "wang@example.org"}
         said |= {"language": "en", "consent": True, "reach": False}
-        self.do(m.SaveResident(by="staff:t", id=name, **(said | more)))
+        self.do(SaveResident(by="staff:t", id=name, **(said | more)))
 
     def deposit(self, label=None, **more):
         self.made += 1
@@ -104,7 +107,7 @@ class Ledger:
             "company": "SF",
             "courier": "COURIER LI",
         }
-        self.do(m.Deposit(**(said | more)))
+        self.do(Deposit(**(said | more)))
         return parcel
 
     def place(self, parcel):
@@ -120,7 +123,7 @@ class Ledger:
         self.made += 1
         hashed = self.secrets[parcel].code_hash if parcel in self.secrets else f"wrong {self.made}"
         said = {"by": "kiosk", "pickup": f"k{self.made:010d}", "hash": hashed, "token": False, "source": "kiosk"}
-        self.do(m.Collect(**(said | more)))
+        self.do(Collect(**(said | more)))
 
     def collected(self):
         parcel = self.stored()

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from journal_bench import DOORS, Ledger
 
-from locker.core import messages as m
-from locker.core.model import Policy, Seen
-from locker.journal.audit import Found, audit
+from locker.core.commands import Clear
+from locker.core.model import Content, Policy, Seen
+from locker.core.observations import Begun
+from locker.errors import SettingsError
+from locker.journal.audit import AuditFault, audit
 from locker.journal.backup import backup, unpack
 from locker.journal.folder import DATABASE
-from locker.opening import restore
-from locker.ports import SettingsError
+from locker.startup import restore
 
 
 class HandClock:
@@ -43,7 +44,7 @@ def ledger(tmp_path):
 @pytest.fixture
 def busy(ledger):
     """A cabinet with something in every table: two parcels stored, one depositing, one collected, a wrong code."""
-    from locker.core.refused import Refused
+    from locker.core.reasons import Refused
 
     ledger.stored()
     ledger.collected()
@@ -68,7 +69,7 @@ def forged(ledger, sql):
             forger.execute(guard)
     forger.commit()
     forger.close()
-    with pytest.raises(Found) as found:
+    with pytest.raises(AuditFault) as found:
         audit(ledger.journal.db)
     return str(found.value)
 
@@ -101,7 +102,7 @@ def test_SEC_06_the_changed_event_is_named_before_the_guard_that_was_taken_away_
     forger.execute("update event set by = 'nobody' where seq = 5")
     forger.commit()
     forger.close()
-    with pytest.raises(Found, match=r"^event 5: "):
+    with pytest.raises(AuditFault, match=r"^event 5: "):
         audit(busy.journal.db)
 
 
@@ -146,7 +147,7 @@ def test_a_backup_is_one_private_file_and_codes_go_on_working_after_a_restore(le
     backup(ledger.folder, copy)
     assert copy.stat().st_mode & 0o777 == 0o600
     assert put_back(ledger, copy) == 0
-    ledger.do(m.Begun(version="test"))
+    ledger.do(Begun(version="test"))
     ledger.see(**{d.id: "shut" for d in DOORS})
     ledger.code(parcel)
     assert ledger.site.parcels[parcel].state.value == "collecting"
@@ -156,7 +157,7 @@ def test_a_backup_is_one_private_file_and_codes_go_on_working_after_a_restore(le
 
 
 def test_what_was_touched_after_the_backup_is_CHECK_and_its_old_code_stays_dead(ledger, tmp_path):
-    from locker.core.refused import Refused
+    from locker.core.reasons import Refused
 
     untouched, taken = ledger.stored(), ledger.stored()
     copy = tmp_path / "copy"
@@ -166,13 +167,13 @@ def test_what_was_touched_after_the_backup_is_CHECK_and_its_old_code_stays_dead(
     ledger.see(**{name: "open"})
     ledger.see(**{name: "shut"})
     assert put_back(ledger, copy) == 1
-    ledger.do(m.Begun(version="test"))
+    ledger.do(Begun(version="test"))
     ledger.see(**{d.id: "shut" for d in DOORS})
     assert ledger.site.compartments[name].use.value == "check"
     assert ledger.site.compartments[still].use.value == "loaded"
     with pytest.raises(Refused, match="unknown-code"):
         ledger.code(taken)
-    ledger.do(m.Clear(by="s", compartment=name, content=m.Content.PARCEL))
+    ledger.do(Clear(by="s", compartment=name, content=Content.PARCEL))
     ledger.later(2)
     with pytest.raises(Refused, match="unknown-code"):
         ledger.code(taken)

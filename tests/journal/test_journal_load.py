@@ -5,9 +5,10 @@ import random
 import pytest
 from journal_bench import DOORS, Ledger
 
-from locker.core import messages as m
-from locker.core.model import Size
-from locker.core.refused import Refused
+from locker.core.commands import Cancel, Clear, Reopen, Resize, Restore, Retire, StaffOpen
+from locker.core.model import Content, Size
+from locker.core.observations import Begun, WallJumped
+from locker.core.reasons import Refused
 from locker.journal.audit import audit
 
 STEPS = 400
@@ -59,23 +60,23 @@ class Play:
         act = self.chance.choice(["cancel", "resize", "reopen", "back"])
         match act:
             case "cancel":
-                self.ledger.do(m.Cancel(by="t", parcel=parcel))
+                self.ledger.do(Cancel(by="t", parcel=parcel))
             case "resize":
-                self.ledger.do(m.Resize(by="t", parcel=parcel, size=Size.M))
+                self.ledger.do(Resize(by="t", parcel=parcel, size=Size.M))
             case _:
-                self.ledger.do(m.Reopen(by="t", parcel=parcel, take_back=act == "back"))
+                self.ledger.do(Reopen(by="t", parcel=parcel, take_back=act == "back"))
 
     def staff(self):
         name = self.chance.choice(DOORS).id
         self.ledger.made += 1
         commands = [
-            m.StaffOpen(by="s", order=f"s{self.ledger.made}", compartment=name, reason="x"),
-            m.Clear(by="s", compartment=name, content=m.Content.EMPTY),
-            m.Clear(by="s", compartment=name, content=m.Content.EMPTY),
-            m.Clear(by="s", compartment=name, content=m.Content.PARCEL),
-            m.Retire(by="s", compartment=name, reason="x"),
-            m.Restore(by="s", compartment=name),
-            m.Restore(by="s", compartment=name),
+            StaffOpen(by="s", order=f"s{self.ledger.made}", compartment=name, reason="x"),
+            Clear(by="s", compartment=name, content=Content.EMPTY),
+            Clear(by="s", compartment=name, content=Content.EMPTY),
+            Clear(by="s", compartment=name, content=Content.PARCEL),
+            Retire(by="s", compartment=name, reason="x"),
+            Restore(by="s", compartment=name),
+            Restore(by="s", compartment=name),
         ]
         self.ledger.do(self.chance.choice(commands))
 
@@ -84,7 +85,7 @@ class Play:
 
     def jump(self):
         if self.chance.random() < 0.3:
-            self.ledger.do(m.WallJumped(seconds=self.chance.randrange(2, 10**6)))
+            self.ledger.do(WallJumped(seconds=self.chance.randrange(2, 10**6)))
 
     def people(self):
         self.ledger.resident("r1", consent=True, reach=self.chance.random() < 0.5)
@@ -101,7 +102,7 @@ def run(folder, seed):
         assert ledger.loaded() == ledger.site, f"seed {seed}, step {number}: {act}"
         if number % 40 == 39:
             ledger.again()
-            ledger.do(m.Begun(version="test"))
+            ledger.do(Begun(version="test"))
             if play.chance.random() < 0.8:
                 ledger.see(**{d.id: "shut" for d in DOORS})
         reached |= {c.use.value for c in ledger.site.compartments.values()}
@@ -151,7 +152,7 @@ def test_an_event_with_an_unknown_field_or_a_missing_new_one_is_still_read():
     ("kind", "data"), [("Nonsense", "{}"), ("DoorShut", "{}"), ("DoorShut", "[]"), ("DoorShut", "{")]
 )
 def test_an_event_that_cannot_be_understood_is_unreadable(kind, data):
-    from locker.journal.codec import Unreadable, event_from
+    from locker.journal.codec import UnreadableRecord, event_from
 
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableRecord):
         event_from(kind, data)

@@ -9,13 +9,15 @@ import sys
 import pytest
 from journal_bench import Ledger
 
-from locker.core import messages as m
+from locker.core.commands import Cancel, Collect, CompartmentAnswer, DepositAnswer, PickupAnswer, Reopen, ResidentAnswer
+from locker.core.observations import Tick, WallJumped
 from locker.core.record import GENESIS, link
+from locker.core.service_events import ResidentSaved
+from locker.errors import SettingsError
 from locker.journal.answers import forget_old, load_answers
 from locker.journal.folder import FolderLock
-from locker.journal.rows import Kept
-from locker.journal.store import Broken, CannotWrite, Journal
-from locker.ports import SettingsError
+from locker.journal.rows import KeptAnswer
+from locker.journal.store import CannotWrite, Journal, JournalBroken
 
 
 @pytest.fixture
@@ -36,9 +38,9 @@ def outcome_of(ledger, message):
 
 def test_events_rows_private_rows_and_the_kept_answer_are_one_transaction(ledger):
     parcel = ledger.stored()
-    collect = m.Collect(by="kiosk", pickup="k1", hash=ledger.secrets[parcel].code_hash, token=False, source="kiosk")
+    collect = Collect(by="kiosk", pickup="k1", hash=ledger.secrets[parcel].code_hash, token=False, source="kiosk")
     outcome = outcome_of(ledger, collect)
-    keep = Kept("key", "body", m.PickupAnswer("k1", ((parcel, "A1"),)))
+    keep = KeptAnswer("key", "body", PickupAnswer("k1", ((parcel, "A1"),)))
     everything = [f"select * from {t}" for t in ("event", "parcel", "visit", "compartment", "answer", "sealed")]
     before = [ledger.rows(sql) for sql in everything]
     seq = ledger.journal.seq
@@ -173,7 +175,7 @@ def test_the_sealed_code_is_erased_when_the_parcel_ends(ledger, end):
     assert ledger.rows("select parcel from sealed") == [(parcel,)]
     sealed = ledger.secrets[parcel].sealed
     if end == "cancelled":
-        ledger.do(m.Cancel(by="t", parcel=parcel))
+        ledger.do(Cancel(by="t", parcel=parcel))
     else:
         name = ledger.place(parcel)
         ledger.see(**{name: "open"})
@@ -182,7 +184,7 @@ def test_the_sealed_code_is_erased_when_the_parcel_ends(ledger, end):
         if end == "collected":
             ledger.code(parcel)
         else:
-            ledger.do(m.Reopen(by="t", parcel=parcel, take_back=True))
+            ledger.do(Reopen(by="t", parcel=parcel, take_back=True))
         ledger.see(**{name: "open"})
         ledger.see(**{name: "shut"})
     assert ledger.rows("select * from sealed") == []
@@ -197,16 +199,16 @@ def test_the_sealed_code_is_erased_when_the_parcel_ends(ledger, end):
 @pytest.mark.parametrize(
     "answer",
     [
-        m.DepositAnswer("d1", "p1", "A1", "depositing"),
-        m.PickupAnswer("k1", (("p1", "A1"), ("p2", "A2"))),
-        m.CompartmentAnswer("A1", "M", "free", "shut", "left", None, ("p1",)),
-        m.ResidentAnswer("r1"),
+        DepositAnswer("d1", "p1", "A1", "depositing"),
+        PickupAnswer("k1", (("p1", "A1"), ("p2", "A2"))),
+        CompartmentAnswer("A1", "M", "free", "shut", "left", None, ("p1",)),
+        ResidentAnswer("r1"),
     ],
 )
 def test_every_kind_of_answer_is_kept_for_a_day_over_a_restart(ledger, answer):
     from datetime import timedelta
 
-    ledger.append(outcome_of(ledger, m.Tick(synced=True)), keep=Kept("key", "body", answer))
+    ledger.append(outcome_of(ledger, Tick(synced=True)), keep=KeptAnswer("key", "body", answer))
     ledger.again()
     day = timedelta(hours=24)
     kept = load_answers(ledger.journal.db, ledger.now + day).get("key", ledger.now + day)
@@ -263,7 +265,7 @@ def test_the_folder_is_private(tmp_path):
 
 def write_much(ledger):
     for _ in range(10_000):
-        ledger.do(m.WallJumped(seconds=1))
+        ledger.do(WallJumped(seconds=1))
 
 
 def test_a_read_only_database_cannot_write_and_loses_nothing(ledger):
@@ -283,7 +285,7 @@ def test_a_database_that_may_not_grow_cannot_write_and_goes_on_when_it_may(ledge
     with pytest.raises(CannotWrite):
         write_much(ledger)
     ledger.journal.db.execute("pragma max_page_count = 1000000")
-    ledger.do(m.WallJumped(seconds=1))
+    ledger.do(WallJumped(seconds=1))
     assert chain(ledger) is None
     assert ledger.loaded() == ledger.site
 
@@ -357,7 +359,7 @@ def test_a_damaged_database_is_broken_and_not_replaced(tmp_path):
     raw[4096:12288] = b"\x5a" * 8192
     path.write_bytes(raw)
     journal = Journal(tmp_path, threads=False)
-    with pytest.raises(Broken):
+    with pytest.raises(JournalBroken):
         journal.open()
     journal.close()
     assert path.read_bytes() == bytes(raw)
@@ -366,7 +368,7 @@ def test_a_damaged_database_is_broken_and_not_replaced(tmp_path):
 def test_a_database_that_is_none_is_broken(tmp_path):
     (tmp_path / "locker.db").write_bytes(b"not a database at all, but long enough to be looked at " * 40)
     journal = Journal(tmp_path, threads=False)
-    with pytest.raises(Broken):
+    with pytest.raises(JournalBroken):
         journal.open()
     journal.close()
 
@@ -388,5 +390,5 @@ async def test_read_and_write_run_on_threads_of_their_own(tmp_path):
 def test_the_public_body_of_an_event_is_compact_JSON_without_private_fields():
     from locker.journal.codec import event_data
 
-    event = m.ResidentSaved(resident="r1", consent=None, reach=True, name="Wang", phone="1")
+    event = ResidentSaved(resident="r1", consent=None, reach=True, name="Wang", phone="1")
     assert json.loads(event_data(event)) == {"resident": "r1", "consent": None, "reach": True}

@@ -11,7 +11,8 @@ import pytest
 from links.messages import AppriseMessenger, MailServer, SmtpMessenger, open_routes
 from links.options import NoticeOptions
 from links.webhook import WebhookMessenger
-from locker.ports import SettingsError, Undelivered
+from locker.errors import SettingsError
+from locker.ports import Undelivered
 
 MESSAGE = {
     "to": "+8613800000001",

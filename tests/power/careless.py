@@ -7,10 +7,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from locker.core import messages as m
+from locker.core.events import UnlockOrdered
 from locker.engine import Engine
 from locker.journal import store
-from locker.metal import Metal
+from locker.lock_dispatcher import LockDispatcher
 from simulator.__main__ import main
 
 _connect, _commit = store._connect, Engine._commit
@@ -26,7 +26,7 @@ def without_sync(path):
 async def pulse_first(engine, outcome, by, keep=None):
     """Move metal, and write it down afterwards."""
     for event in outcome.events:
-        if isinstance(event, m.UnlockOrdered):
+        if isinstance(event, UnlockOrdered):
             engine._act(event.compartment)
             await asyncio.sleep(0.05)
     act, engine._act = engine._act, lambda _: None
@@ -41,7 +41,7 @@ match os.environ["CARELESS"]:
         store._connect = without_sync
     case "pulse-first":
         Engine._commit = pulse_first
-        Metal._wait = lambda *_: 0.0
+        LockDispatcher._wait = lambda *_: 0.0
     case other:
         sys.exit(f"nobody makes the mistake {other}")
 

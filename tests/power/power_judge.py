@@ -10,15 +10,15 @@ from datetime import timedelta
 
 from power_cabinet import DOORS
 
-from locker.core import messages as m
-from locker.core.allocation import free
+from locker.core.allocation import offered
 from locker.core.model import Compartment, ParcelState, Policy, Seen, Size, Use
-from locker.journal.audit import Found, audit
-from locker.journal.codec import moment
+from locker.core.observations import Begun, SwitchesSeen
+from locker.core.record import moment
+from locker.errors import SettingsError
+from locker.journal.audit import AuditFault, audit
 from locker.journal.reserve import NAME as RESERVE
-from locker.journal.store import Broken, CannotWrite, Journal
-from locker.opening import open_engine
-from locker.ports import SettingsError
+from locker.journal.store import CannotWrite, Journal, JournalBroken
+from locker.startup import open_engine
 
 BUILT = [Compartment(id=n, size=Size(s), bank="left", bottom_mm=1300, top_mm=1500) for n, s in DOORS.items()]
 
@@ -182,7 +182,7 @@ class Trial:
         journal, pulses = Journal(folder, threads=False), []
         try:
             return self._runner.run(self._examine(journal, doors, pulses, chance))
-        except (Found, Broken, CannotWrite, SettingsError) as fault:
+        except (AuditFault, JournalBroken, CannotWrite, SettingsError) as fault:
             raise Violation(str(fault)) from fault
         finally:
             journal.close()
@@ -196,8 +196,8 @@ class Trial:
         facts = self._facts(journal)
         before, seen = engine.site, _pushed(doors, chance)
         running = asyncio.ensure_future(engine.run())
-        engine.see(m.Begun("after the cut"))
-        engine.see(m.SwitchesSeen(seen))
+        engine.see(Begun("after the cut"))
+        engine.see(SwitchesSeen(seen))
         await engine.heartbeat()
         running.cancel()
         kinds = [row[0] for row in journal.db.execute("select kind from event where seq > ?", (facts.seq,))]
@@ -260,7 +260,7 @@ def _nobody_is_wronged(journal, site):
     places = [(c.parcel, c.id) for c in site.compartments.values() if c.parcel]
     if len({parcel for parcel, _ in places}) != len(places):
         raise Violation(f"a parcel is in two places: {places}")
-    for compartment in free(site):
+    for compartment in offered(site):
         if any(p.compartment == compartment.id and p.state.live for p in site.parcels.values()):
             raise Violation(f"{compartment.id} is offered with a parcel in it")
     for parcel in site.codes.values():

@@ -19,7 +19,7 @@ from power_walk import ONE, fetch, residents, store
 from locker.core.model import Policy
 from locker.journal.audit import audit
 from locker.journal.store import Journal
-from locker.opening import open_engine
+from locker.startup import open_engine
 
 
 @pytest.fixture

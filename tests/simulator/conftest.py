@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from simulator.control import control_app
-from simulator.hangup import Edge
-from simulator.loop import Pace, WorldClock
-from simulator.phones import Phones
 from simulator.scene import Rates, Scene
-from simulator.shelf import Shelf
-from simulator.world import World
+from simulator.web.connection_guard import ConnectionGuard
+from simulator.web.control_api import control_app
+from simulator.world.phones import Phones
+from simulator.world.world import World
+from simulator.world.world_loop import WorldClock, WorldPace
+from simulator.world.world_store import WorldStore
 
 
 class Counter:
@@ -38,8 +38,8 @@ class Bench:
         self.shelf = None
 
     def open(self, loop=None, pace=None):
-        self.shelf = Shelf(self.folder)
-        self.pace = pace or Pace()
+        self.shelf = WorldStore(self.folder)
+        self.pace = pace or WorldPace()
         told = self.shelf.load("clock") or {}
         self.clock = WorldClock(self.pace, offset=told.get("offset_s", 0.0), synced=told.get("synced", True))
         self.world = World(
@@ -52,9 +52,9 @@ class Bench:
         if loop:
             self.world.begin(loop)
         self.phones = Phones(self.shelf, self.clock)
-        self.counter = Counter()
+        self.commands = Counter()
         self.scene = Scene(
-            self.shelf, self.clock, self.world, self.phones, self.counter, Rates(), SimpleNamespace(), None
+            self.shelf, self.clock, self.world, self.phones, self.commands, Rates(), SimpleNamespace(), None
         )
         return self
 
@@ -64,7 +64,7 @@ class Bench:
 
     def client(self):
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(Edge(control_app(self.scene))), base_url="http://world.test"
+            transport=httpx.ASGITransport(ConnectionGuard(control_app(self.scene))), base_url="http://world.test"
         )
 
 

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from simulator.boards import Cb8aBoard, Cu16Board, Cu48Board, ModbusBoard, Reply
-from simulator.wear import wear
-from simulator.world import BankFault
+from simulator.wires.boards import BoardReply, Cb8aBoard, Cu16Board, Cu48Board, ModbusBoard
+from simulator.wires.line_faults import suffer
+from simulator.world.world import BankFault
 
 
 class Screws:
@@ -121,7 +121,7 @@ def test_modbus_vectors():
 def test_modbus_refuses_what_it_does_not_have():
     board = ModbusBoard(Screws(), 1, 8)
     request = bytes.fromhex("01020000000C")
-    from simulator.boards.modbus import checked
+    from simulator.wires.boards.modbus import checked
 
     assert said(board, checked(request).hex())[:6] == "018202"
     board.terminals.pulses.clear()
@@ -182,22 +182,24 @@ def test_another_address_is_not_answered():
 
 def test_a_wire_that_loses_replies_loses_every_answer_to_an_order_and_some_to_questions():
     chance, faults = random.Random(1), {BankFault.LOST_REPLIES}
-    order, question = Reply(b"abc", command=True), Reply(b"abc")
-    assert all(wear(faults, order, count, chance).suffered(b"", b"abc") == b"" for count in range(9))
-    arrived = [wear(faults, question, count, chance).suffered(b"", b"abc") for count in range(9)]
+    order, question = BoardReply(b"abc", command=True), BoardReply(b"abc")
+    assert all(suffer(faults, order, count, chance).suffered(b"", b"abc") == b"" for count in range(9))
+    arrived = [suffer(faults, question, count, chance).suffered(b"", b"abc") for count in range(9)]
     assert arrived.count(b"") == 3
 
 
 def test_a_noisy_wire_says_garbage_first_and_breaks_some_checks():
     chance = random.Random(1)
-    arrived = [wear({BankFault.NOISE}, Reply(b"abc"), count, chance).suffered(b"", b"abc") for count in range(1, 40)]
+    arrived = [
+        suffer({BankFault.NOISE}, BoardReply(b"abc"), count, chance).suffered(b"", b"abc") for count in range(1, 40)
+    ]
     assert all(not one.startswith(b"abc") for one in arrived)
     assert any(one.endswith(b"abc") for one in arrived)
     assert any(b"abc" not in one for one in arrived)
 
 
 def test_a_slow_wire_is_late_and_trickles():
-    way = wear({BankFault.SLOW}, Reply(b"abc"), 1, random.Random(1))
+    way = suffer({BankFault.SLOW}, BoardReply(b"abc"), 1, random.Random(1))
     assert way.late_s > 0
     assert way.between_s > 0
     assert way.suffered(b"", b"abc") == b"abc"

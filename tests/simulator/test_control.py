@@ -139,7 +139,7 @@ async def test_phones_that_reject(api):
 
 async def test_the_reader_reads_a_scan(api, bench):
     assert (await api.post("/scan", json={"text": "PL1.ABC"})).status_code == 200
-    assert bench.counter.read == ["PL1.ABC"]
+    assert bench.commands.read == ["PL1.ABC"]
 
 
 async def test_the_clock_advances_jumps_and_reports_sync(api, bench):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lockerd import load_settings
-from simulator.drawing import lines
+from simulator.web.cabinet_drawing import lines
 
 SITES = Path(__file__).parents[2] / "firmware_config" / "sites"
 FILE = """

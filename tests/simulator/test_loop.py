@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from simulator.loop import Pace, Stride, WorldClock, WorldLoop, advance, settle
+from simulator.world.world_loop import Stride, WorldClock, WorldLoop, WorldPace, advance, settle
 
 
 def run(work, speed=1.0):
-    pace = Pace(speed)
+    pace = WorldPace(speed)
     with asyncio.Runner(loop_factory=lambda: WorldLoop(pace)) as runner:
         return runner.run(work(pace))
 
@@ -130,7 +130,7 @@ def test_a_jump_moves_the_wall_clock_alone():
 
 
 def test_time_only_goes_forward_when_the_speed_changes():
-    pace = Pace(50)
+    pace = WorldPace(50)
     before = pace.elapsed()
     pace.speed = 0.1
     after = pace.elapsed()

@@ -8,9 +8,9 @@ import pytest
 from gpiozero.input_devices import DigitalInputDevice
 from gpiozero.output_devices import DigitalOutputDevice
 
-from simulator.door import DoorFault
-from simulator.pins import Wiring, WorldPins
-from simulator.world import BankFault
+from simulator.wires.pins import Wiring, WorldPins
+from simulator.world.door import DoorFault
+from simulator.world.world import BankFault
 
 
 @pytest.fixture

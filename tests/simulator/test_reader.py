@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from hardware.gm65 import Gm65Scanner
-from hardware.scanner import SerialScanner
-from simulator.cable import Cable, NoCable
-from simulator.reader import Gm65, LineScanner
+from hardware.readers.gm65 import Gm65Scanner
+from hardware.readers.serial_scanner import SerialScanner
+from simulator.wires.pty_cable import Cable, NoCable
+from simulator.wires.scanner import Gm65, LineScanner
 
 
 async def test_a_scan_reaches_the_driver_through_a_serial_port(tmp_path):

@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from simulator.door import DoorFault, NotPossible
-from simulator.loop import Pace, WorldLoop
-from simulator.shelf import BrokenShelf, Shelf, WorldInUse
-from simulator.world import BankFault
+from simulator.world.door import DoorFault, NotPossible
+from simulator.world.world import BankFault
+from simulator.world.world_loop import WorldLoop, WorldPace
+from simulator.world.world_store import WorldInUse, WorldStore, WorldStoreBroken
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def play(bench):
     """Run a piece in world time."""
 
     def run(piece):
-        pace = Pace(50)
+        pace = WorldPace(50)
         with asyncio.Runner(loop_factory=lambda: WorldLoop(pace)) as runner:
 
             async def begin():
@@ -227,14 +227,14 @@ def test_an_edited_file_that_cannot_be_read_is_named(bench, text):
     bench.open()
     bench.kill()
     (bench.folder / "doors.json").write_text(text)
-    with pytest.raises(BrokenShelf, match=r"doors\.json"):
+    with pytest.raises(WorldStoreBroken, match=r"doors\.json"):
         bench.open()
 
 
 def test_a_world_is_played_by_one_process(bench):
     bench.open()
     with pytest.raises(WorldInUse):
-        Shelf(bench.folder)
+        WorldStore(bench.folder)
 
 
 def test_on_a_full_disk_the_world_goes_on_and_writes_all_that_it_owes_when_there_is_room(bench):

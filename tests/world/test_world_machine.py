@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from virtual import VirtualLoop
 from world_town import SMALL, UNITS, Town
 
-from locker.core import messages as m
+from locker.core.commands import Cancel, Deposit, Once, Reopen, Resize, Restore, Retire
 from locker.core.model import Size
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -76,17 +76,17 @@ class Locker(RuleBasedStateMachine):
         if (parcel := self.parcel(pick)) is None:
             return
         command = {
-            "cancel": m.Cancel(by="token:c", parcel=parcel),
-            "resize": m.Resize(by="token:c", parcel=parcel, size=Size(size)),
-            "reopen": m.Reopen(by="token:c", parcel=parcel),
-            "take back": m.Reopen(by="token:c", parcel=parcel, take_back=True),
+            "cancel": Cancel(by="token:c", parcel=parcel),
+            "resize": Resize(by="token:c", parcel=parcel, size=Size(size)),
+            "reopen": Reopen(by="token:c", parcel=parcel),
+            "take back": Reopen(by="token:c", parcel=parcel, take_back=True),
         }[what]
         self.do(self.town.ask(command))
 
     @rule(resident=RESIDENTS, size=SIZES)
     def the_same_call_comes_twice(self, resident, size):
         async def walk():
-            once = m.Once(key=self.town.name("o"), body="b")
+            once = Once(key=self.town.name("o"), body="b")
             first = await self.town.deposit(resident, size, once)
             if first is not None:
                 loop = asyncio.get_running_loop()
@@ -105,7 +105,7 @@ class Locker(RuleBasedStateMachine):
         once, first, until, wall = self.once
         if asyncio.get_running_loop().time() > until or self.town.engine.now() > wall:
             return
-        command = m.Deposit(
+        command = Deposit(
             by="token:c",
             once=once,
             parcel=self.town.name("p"),
@@ -170,9 +170,7 @@ class Locker(RuleBasedStateMachine):
     @rule(door=DOORS, back=st.booleans())
     def staff_retire_or_restore(self, door, back):
         command = (
-            m.Restore(by="staff:s", compartment=door)
-            if back
-            else m.Retire(by="staff:s", compartment=door, reason="dirty")
+            Restore(by="staff:s", compartment=door) if back else Retire(by="staff:s", compartment=door, reason="dirty")
         )
         self.do(self.town.ask(command))
 

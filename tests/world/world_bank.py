@@ -3,8 +3,8 @@
 import asyncio
 
 from locker.core.model import Seen
-from locker.ports import HardwareFault
-from simulator.world import World
+from locker.errors import HardwareFault
+from simulator.world.world import World
 
 PULSE_S = 0.4
 SETTLE_S = 0.03

@@ -10,12 +10,15 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from locker.core import messages as m
+from locker.core.commands import Cancel, Clear, Collect, Deposit, Restore, SaveResident
+from locker.core.deadlines import next_deadline
+from locker.core.events import UnlockOrdered
 from locker.core.evolve import evolve, forget
-from locker.core.model import Compartment, Policy, Seen, Site, Size, Use, VisitKind
+from locker.core.model import Compartment, Content, Policy, Seen, Site, Size, Use, VisitKind
+from locker.core.observations import Begun, PulseFailed, SwitchesSeen, Tick
 from locker.core.outcome import touched_parcels
-from locker.core.refused import Refused
-from locker.core.rules import decide, next_deadline
+from locker.core.reasons import Refused
+from locker.core.rules import decide
 from locker.journal.codec import event_data, event_from
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -58,8 +61,8 @@ class Days:
 
     def run(self, days):
         """Let so many days pass; the hash of all that was recorded."""
-        self.tell(m.Begun("days"))
-        self.tell(m.SwitchesSeen(dict.fromkeys(self.leaves, Seen.SHUT)))
+        self.tell(Begun("days"))
+        self.tell(SwitchesSeen(dict.fromkeys(self.leaves, Seen.SHUT)))
         self._save_resident()
         for _ in range(days):
             self._plan_a_day()
@@ -71,7 +74,7 @@ class Days:
                 work(*arguments)
             self._ticks(end)
             self.now = end
-            self.tell(m.Tick(synced=True))
+            self.tell(Tick(synced=True))
             self.counts["days"] += 1
         return self.trace.hexdigest()
 
@@ -79,7 +82,7 @@ class Days:
         while (due := next_deadline(self.site)) is not None and due <= until:
             self.now = max(self.now, due)
             before = self.site
-            self.tell(m.Tick(synced=True))
+            self.tell(Tick(synced=True))
             assert self.site is not before, "a deadline that nothing ends would spin for ever"
 
     def _plan_a_day(self):
@@ -119,7 +122,7 @@ class Days:
         self.site = outcome.site
         self._always()
         for event in outcome.events:
-            if isinstance(event, m.UnlockOrdered):
+            if isinstance(event, UnlockOrdered):
                 self._pulse(event.compartment)
 
     def _fold(self, event):
@@ -145,7 +148,7 @@ class Days:
         if leaf.fault not in {"dead", "lost"} and not leaf.open:
             self.at(0.2, self._springs, name)
         if leaf.fault == "lost":
-            self.at(1, self.tell, m.PulseFailed(name, "no reply"))
+            self.at(1, self.tell, PulseFailed(name, "no reply"))
             leaf.fault = ""
 
     def _springs(self, name):
@@ -158,7 +161,7 @@ class Days:
 
     def _see(self, name):
         leaf = self.leaves[name]
-        self.tell(m.SwitchesSeen({name: Seen.OPEN if leaf.open else Seen.SHUT}))
+        self.tell(SwitchesSeen({name: Seen.OPEN if leaf.open else Seen.SHUT}))
 
     def _person(self, name):
         """Whoever is at this open door finishes; one in fifty walks away."""
@@ -186,7 +189,7 @@ class Days:
         parcel = f"p{self._made}"
         self._codes[parcel] = f"code-{parcel}"
         self.tell(
-            m.Deposit(
+            Deposit(
                 by="token:c",
                 parcel=parcel,
                 size=Size(self.chance.choice("SSSML")),
@@ -202,18 +205,18 @@ class Days:
             )
         )
         if self.chance.random() < 0.05:
-            self.at(self.chance.uniform(0, 30), self.tell, m.Cancel(by="token:c", parcel=parcel))
+            self.at(self.chance.uniform(0, 30), self.tell, Cancel(by="token:c", parcel=parcel))
 
     def _resident(self, parcel):
         self._made += 1
         told = self.tell(
-            m.Collect(by="kiosk", pickup=f"k{self._made}", hash=f"code-{parcel}", token=False, source="kiosk")
+            Collect(by="kiosk", pickup=f"k{self._made}", hash=f"code-{parcel}", token=False, source="kiosk")
         )
         if told is None and parcel in self.site.parcels:
             self.at(3600, self._resident, parcel)
 
     def _wrong(self):
-        self.tell(m.Collect(by="kiosk", pickup="k0", hash="wrong", token=False, source="kiosk"))
+        self.tell(Collect(by="kiosk", pickup="k0", hash="wrong", token=False, source="kiosk"))
 
     def _fault(self):
         self.counts["faults"] += 1
@@ -236,11 +239,11 @@ class Days:
         self._due = [(max(moment, self.now), *rest) for moment, *rest in self._due]
         heapq.heapify(self._due)
         orders = self.counts["events"]
-        self.tell(m.Begun("days"))
+        self.tell(Begun("days"))
         assert self.counts["events"] == orders + 1
         seen = {name: Seen.OPEN if leaf.open else Seen.SHUT for name, leaf in self.leaves.items()}
-        told = self.tell(m.SwitchesSeen(seen))
-        assert not any(isinstance(event, m.UnlockOrdered) for event in told.events), "a start ordered a door"
+        told = self.tell(SwitchesSeen(seen))
+        assert not any(isinstance(event, UnlockOrdered) for event in told.events), "a start ordered a door"
 
     def _rounds(self):
         """Staff mend locks, look into doubtful compartments, and put retired ones back."""
@@ -252,16 +255,16 @@ class Days:
             if compartment.use is Use.CHECK:
                 if leaf.load != compartment.parcel:
                     leaf.load = None
-                content = m.Content.PARCEL if leaf.load else m.Content.EMPTY
-                self.tell(m.Clear(by="staff:s", compartment=name, content=content))
+                content = Content.PARCEL if leaf.load else Content.EMPTY
+                self.tell(Clear(by="staff:s", compartment=name, content=content))
                 if leaf.load:
                     self.at(7200, self._resident, leaf.load)
             elif compartment.use is Use.RETIRED:
-                self.tell(m.Restore(by="staff:s", compartment=name))
+                self.tell(Restore(by="staff:s", compartment=name))
 
     def _save_resident(self):
         self.tell(
-            m.SaveResident(
+            SaveResident(
                 by="staff:s", id="r1", unit="1", name="N", phone="1", language="en", email="", consent=True, reach=False
             )
         )

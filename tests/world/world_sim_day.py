@@ -20,7 +20,7 @@ sys.path[:0] = [str(TREE / "tests" / "power"), str(TREE)]
 
 from power_cabinet import Cabinet  # noqa: E402  as a command this file finds its own neighbours first
 
-from locker.journal.audit import Found, audit  # noqa: E402
+from locker.journal.audit import AuditFault, audit  # noqa: E402
 from locker.journal.store import read_only  # noqa: E402
 
 SPEED = 20
@@ -68,7 +68,7 @@ def examine(cabinet):
     db = read_only(cabinet.data)
     try:
         events = audit(db)
-    except Found as found:
+    except AuditFault as found:
         events, wrong = 0, [str(found)]
     sql = "select json_extract(data, '$.compartment'), count(*) from event where kind = 'UnlockOrdered' group by 1"
     orders = dict(db.execute(sql).fetchall())

@@ -22,7 +22,7 @@ from world_days import Days  # noqa: E402
 from world_town import UNITS, Town  # noqa: E402
 from world_truth import Wrong  # noqa: E402
 
-from locker.core import messages as m  # noqa: E402
+from locker.core.commands import Cancel, Restore  # noqa: E402
 
 DAY_S = 86_400
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -106,7 +106,7 @@ class Year:
             return
         if self.chance.random() < 0.04:
             await asyncio.sleep(self.chance.uniform(0, 4))
-            await town.ask(m.Cancel(by="token:c", parcel=parcel))
+            await town.ask(Cancel(by="token:c", parcel=parcel))
         await self._at_the_door(parcel)
         state = getattr(town.engine.site.parcels.get(parcel), "state", None)
         if state == "stored":
@@ -189,7 +189,7 @@ class Year:
                 await town.look_into(name)
                 self.counts["looked into"] += 1
             elif compartment.use == "retired":
-                await town.ask(m.Restore(by="staff:s", compartment=name))
+                await town.ask(Restore(by="staff:s", compartment=name))
 
 
 def year(*, seed, days, compartments=76, parcels=60, thorough_every=30):

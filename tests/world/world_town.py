@@ -11,13 +11,14 @@ from virtual import VirtualClock
 from world_bank import CruelBank, world_of
 from world_truth import Truth, Wrong, orders
 
-from locker.core import messages as m
-from locker.core.model import Compartment, Policy, Size
-from locker.core.refused import Refused
+from locker.core.commands import Clear, Collect, Deposit, SaveResident, StaffOpen
+from locker.core.model import Compartment, Content, Policy, Size
+from locker.core.observations import Begun
+from locker.core.reasons import Refused
 from locker.journal.store import Journal
-from locker.metal import Metal
-from locker.opening import open_engine
-from simulator.door import DoorFault
+from locker.lock_dispatcher import LockDispatcher
+from locker.startup import open_engine
+from simulator.world.door import DoorFault
 
 UNITS = {"r1": ("101", "+8613800000001"), "r2": ("102", "+8613800000002"), "r3": ("103", "+8613800000003")}
 SMALL = {"A1": "S", "A2": "S", "A3": "M", "A4": "L"}
@@ -56,7 +57,7 @@ class Town:
         await self._boot()
         for name, (unit, phone) in UNITS.items():
             await self.engine.ask(
-                m.SaveResident(
+                SaveResident(
                     by="staff:s",
                     id=name,
                     unit=unit,
@@ -71,13 +72,13 @@ class Town:
 
     async def _boot(self):
         self.journal = Journal(self.folder, threads=False)
-        self.metal = Metal(lambda seen: self.engine.see(seen), lambda door: self.engine.rest_before(door))  # noqa: PLW0108
-        self.engine, self.vault = open_engine(self.journal, self.clock, Policy(), self.built, self.metal.order)
-        self.wire = CruelBank(self.world, self.metal.report, lambda door: self.truth.pulse(self, door))
-        self.metal.add([self.wire])
-        self.engine.see(m.Begun("town"))
-        self._tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.metal.run())]
-        await self.metal.looked(10)
+        self.dispatcher = LockDispatcher(lambda seen: self.engine.see(seen), lambda door: self.engine.rest_before(door))  # noqa: PLW0108
+        self.engine, self.vault = open_engine(self.journal, self.clock, Policy(), self.built, self.dispatcher.order)
+        self.wire = CruelBank(self.world, self.dispatcher.report, lambda door: self.truth.pulse(self, door))
+        self.dispatcher.add([self.wire])
+        self.engine.see(Begun("town"))
+        self._tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.dispatcher.run())]
+        await self.dispatcher.looked(10)
         await self.engine.heartbeat()
 
     async def cut(self, hands=(), moments=0):
@@ -161,7 +162,7 @@ class Town:
         token = f"PL1.{number:026d}"
         unit, _ = UNITS[recipient]
         told = await self.ask(
-            m.Deposit(
+            Deposit(
                 by="token:c",
                 once=once,
                 parcel=parcel,
@@ -189,7 +190,7 @@ class Town:
         code, qr = self.parcels[parcel]
         hashed = self.vault.token_hash(qr) if token else self.vault.code_hash(code)
         pickup = self.name("k")
-        command = m.Collect(by="kiosk", once=once, pickup=pickup, hash=hashed, token=token, source="kiosk", second=None)
+        command = Collect(by="kiosk", once=once, pickup=pickup, hash=hashed, token=token, source="kiosk", second=None)
         told = await self.ask(command)
         if told is None:
             return ()
@@ -217,13 +218,13 @@ class Town:
         await self.later(wait)
 
     async def wrong_code(self):
-        command = m.Collect(by="kiosk", pickup=self.name("k"), hash="wrong", token=False, source="kiosk")
+        command = Collect(by="kiosk", pickup=self.name("k"), hash="wrong", token=False, source="kiosk")
         if await self.ask(command) is not None:
             raise Wrong("a wrong code opened a door")
 
     async def staff_open(self, door):
         order = self.name("s")
-        await self.ask(m.StaffOpen(by="staff:s", order=order, compartment=door, reason="look"), "order", order)
+        await self.ask(StaffOpen(by="staff:s", order=order, compartment=door, reason="look"), "order", order)
 
     async def fault(self, door, kind, *, on=True):
         """Something breaks at a door, or is mended."""
@@ -277,7 +278,7 @@ class Town:
                 leaf.take()
             self.world.push(door)
             await self.later(2 + self.wire.late)
-            content = m.Content.PARCEL if leaf.load is not None else m.Content.EMPTY
-            told = await self.ask(m.Clear(by="staff:s", compartment=door, content=content))
+            content = Content.PARCEL if leaf.load is not None else Content.EMPTY
+            told = await self.ask(Clear(by="staff:s", compartment=door, content=content))
             if told is not None and not leaf.faults:
                 self.truth.tainted.discard(door)

@@ -1,8 +1,8 @@
 """What must hold at every moment, whatever people, wires and the power do."""
 
-from locker.core.allocation import free
+from locker.core.allocation import offered
 from locker.core.model import Use
-from locker.journal.audit import Found, audit
+from locker.journal.audit import AuditFault, audit
 from locker.journal.rows import load
 
 
@@ -34,7 +34,7 @@ class Truth:
         held = [c.parcel for c in site.compartments.values() if c.parcel]
         if len(held) != len(set(held)):
             raise Wrong(f"a parcel is in two places: {held}")
-        for compartment in free(site):
+        for compartment in offered(site):
             inside = any(p.compartment == compartment.id and p.state.live for p in site.parcels.values())
             load_there = world.doors[compartment.id].load is not None and compartment.id not in self.tainted
             if inside or load_there:
@@ -53,7 +53,7 @@ class Truth:
         """Folding the log gives the tables, the tables are the site, and every answer still stands."""
         try:
             audit(town.journal.db)
-        except Found as found:
+        except AuditFault as found:
             raise Wrong(str(found)) from found
         self.told(town)
         self.same(town)

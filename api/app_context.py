@@ -1,0 +1,54 @@
+"""What both listeners are handed: the house as far as a screen may reach it, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, MutableMapping, Sequence
+
+    from api.options import KioskOptions, StaffOptions
+    from locker.engine import Engine
+    from locker.journal.store import Journal
+    from locker.options import ColumnOptions, CompartmentOptions, PickupOptions, SiteOptions
+    from locker.ports import Clock
+    from locker.services.command_service import CommandService
+    from locker.services.people.couriers import Couriers
+    from locker.services.people.residents import ResidentDirectory
+    from locker.services.people.staff_accounts import StaffAccounts
+    from locker.services.people.tokens import Tokens
+    from locker.vault import Vault
+
+
+class ScanSource(Protocol):
+    """Where the texts of all code readers come together."""
+
+    def listen(self) -> AsyncIterator[str]:
+        """Texts as they are read from now on. Ends only when the caller stops listening."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppContext:
+    """Everything that the kiosk, the staff panel and the machine API may use."""
+
+    engine: Engine
+    commands: CommandService
+    journal: Journal
+    directory: ResidentDirectory
+    couriers: Couriers
+    tokens: Tokens
+    staff: StaffAccounts
+    vault: Vault
+    clock: Clock
+    scan_hub: ScanSource
+    site: SiteOptions
+    kiosk: KioskOptions
+    staff_options: StaffOptions
+    pickup: PickupOptions
+    columns: Sequence[ColumnOptions]
+    compartments: Sequence[CompartmentOptions]
+    version: str
+    temperatures: MutableMapping[str, float | None] = field(default_factory=dict)
+    """The last reading of each sensor, None while it cannot be read."""

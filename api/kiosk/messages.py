@@ -1,0 +1,130 @@
+"""What comes in at the touchscreen, what the house is asked, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from api.kiosk.state import Match, Shown, SignedInCourier, Wrong
+from locker.core.model import Consent, Size
+from locker.core.reasons import NotStored, RefusalReason
+
+
+@dataclass(frozen=True, slots=True)
+class PickupEffect:
+    """Open the door that this code or token belongs to."""
+
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class SignInEffect:
+    """Whose PIN within the company this is."""
+
+    company: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEffect:
+    """Residents who could be meant by these digits."""
+
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepositEffect:
+    """Take a compartment and open its door."""
+
+    tracking: str
+    match: Match
+    size: Size
+    consent: Consent | None
+    courier: SignedInCourier
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEffect:
+    """Cancel a deposit, resize it, or open its door again; by the courier."""
+
+    deposit: str
+    courier: SignedInCourier
+    size: Size | None = None
+    cancel: bool = False
+    reason: NotStored | None = None
+    take_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEffect:
+    """Keep in the journal what a resident says is wrong."""
+
+    wrong: Wrong
+    compartment: str
+
+
+Effect: TypeAlias = PickupEffect | SignInEffect | SearchEffect | DepositEffect | ChangeEffect | NoteEffect
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A finger on a button: the act, and what it is about."""
+
+    act: str
+    value: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A reader read this text."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PickupOrdered:
+    """The door of a pickup is ordered."""
+
+    parcel: str
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepositTaken:
+    """How a deposit stands after it was asked for or changed."""
+
+    deposit: str
+    parcel: str
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourierKnown:
+    """Who the PIN belongs to, None if to nobody."""
+
+    courier: SignedInCourier | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentsFound:
+    """Residents that fit what was typed, and how many more there are."""
+
+    typed: str
+    matches: tuple[Match, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRefused:
+    """The house refused. `retry_after` is in seconds."""
+
+    code: RefusalReason
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRecorded:
+    """The note is in the journal."""
+
+
+EffectResult: TypeAlias = PickupOrdered | DepositTaken | CourierKnown | ResidentsFound | EffectRefused | NoteRecorded

@@ -1,0 +1,178 @@
+"""What callers may send, as models that are checked at the border, and nothing but the contract's fields."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from locker.core.model import Consent, Content, Flag, ParcelState, Size
+from locker.core.reasons import NotStored
+from locker.services.people.residents import plain_phone
+
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_NOT_BLANK = rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*$"
+_PHONE = r"^[ (]*\+?(?:[ ().-]*[0-9]){3,17}[ ().-]*$"
+_PHONE_ON_LABEL = r"^[0-9 ().+*-]*[0-9][0-9 ().+*-]*$"
+_EMAIL = rf"^[^{_CONTROL}\s@]+@[^{_CONTROL}\s@]+$"
+_LAST_ROW = 2**63 - 1
+
+
+def _stripped(text: str) -> str:
+    return text.strip()
+
+
+def _text(longest: int) -> Any:
+    return (StringConstraints(min_length=1, max_length=longest, pattern=_NOT_BLANK), AfterValidator(_stripped))
+
+
+Label = Annotated[str, *_text(80)]
+Unit = Annotated[str, *_text(40)]
+PersonName = Annotated[str, *_text(80)]
+Reason = Annotated[str, *_text(200)]
+Typed = Annotated[str, *_text(32)]
+ScannedText = Annotated[str, *_text(128)]
+Phone = Annotated[str, StringConstraints(max_length=40, pattern=_PHONE), AfterValidator(plain_phone)]
+PhoneOnLabel = Annotated[str, StringConstraints(min_length=3, max_length=40, pattern=_PHONE_ON_LABEL)]
+Email = Annotated[str, StringConstraints(max_length=254, pattern=_EMAIL)]
+
+
+class Body(BaseModel):
+    """A body: an unknown field is an error, and nothing is turned into another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class NoBody(Body):
+    """A call whose path says it all: no body, or an empty object."""
+
+
+class RecipientBody(Body):
+    """Who the parcel is for: a unit, with a name where several live there, or a phone.
+
+    Labels mask numbers: stars in the phone stand for digits that nobody sees.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["unit"]}, {"required": ["phone"]}],
+            "dependentRequired": {"name": ["unit"]},
+        }
+    )
+
+    unit: Unit | None = None
+    name: PersonName | None = None
+    phone: PhoneOnLabel | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.unit is None) == (self.phone is None):
+            raise PydanticCustomError("trade", "must have either a unit or a phone")
+        if self.name is not None and self.unit is None:
+            raise PydanticCustomError("trade", "must have a unit beside the name")
+        return self
+
+
+class CourierBody(Body):
+    """Who brings the parcel."""
+
+    company: PersonName
+    name: PersonName
+
+
+class DepositBody(Body):
+    """`POST /deposits`."""
+
+    tracking: Label
+    recipient: RecipientBody
+    size: Size
+    courier: CourierBody
+    consent: Consent | None = None
+    flags: Annotated[list[Flag], Field(max_length=20)] = []
+    damaged: bool = False
+
+
+class CancelBody(Body):
+    """`POST /deposits/{id}/cancel`: why nothing was stored, if the courier says. No body is an empty one."""
+
+    reason: NotStored | None = None
+
+
+class ResizeBody(Body):
+    """`POST /deposits/{id}/resize`."""
+
+    size: Size
+
+
+class PickupBody(Body):
+    """`POST /pickups`: a code, perhaps with the end of the phone or the unit; or the token of a QR.
+
+    A code of the wrong shape is a try like any other.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["code"]}, {"required": ["token"]}],
+            "dependentRequired": {"second": ["code"]},
+        }
+    )
+
+    code: Typed | None = None
+    second: Unit | None = None
+    token: ScannedText | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.code is None) == (self.token is None):
+            raise PydanticCustomError("trade", "must have either a code or a token")
+        if self.second is not None and self.code is None:
+            raise PydanticCustomError("trade", "must have a code beside the second item")
+        return self
+
+
+class OpenBody(Body):
+    """`POST /compartments/{id}/open`."""
+
+    reason: Reason
+
+
+class ClearBody(Body):
+    """`POST /compartments/{id}/clear`."""
+
+    content: Content
+
+
+class RetireBody(Body):
+    """`POST /compartments/{id}/retire`."""
+
+    reason: Reason
+
+
+class ResidentBody(Body):
+    """`PUT /residents`. What may be left out stays as it is, or is plain for somebody new."""
+
+    unit: Unit
+    name: PersonName
+    phone: Phone
+    language: Literal["zh-CN", "zh-TW", "en"] | None = None
+    consent: bool | None
+    reach: bool | None = None
+    email: Email | None = None
+
+
+class ParcelQuery(BaseModel):
+    """`GET /parcels`: all that is said must hold."""
+
+    state: ParcelState | None = None
+    unit: Annotated[str, Field(max_length=40)] | None = None
+    tracking: Annotated[str, Field(max_length=80)] | None = None
+    after: Annotated[str, Field(max_length=80)] | None = None
+    limit: Annotated[int, Field(ge=1, le=_LAST_ROW)] = 50
+
+
+class EventQuery(BaseModel):
+    """`GET /events`: those that follow the one with this number, oldest first."""
+
+    after: Annotated[int, Field(ge=0, le=_LAST_ROW)] = 0
+    limit: Annotated[int, Field(ge=1, le=_LAST_ROW)] = 1000

@@ -1,0 +1,232 @@
+"""What callers get: the shapes of all answers for the OpenAPI document, and the functions that fill them.
+
+The shapes are not run on the way out, because a pickup should not pay for it; tests hold the two together.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from locker.core.model import Consent, Flag, ParcelState, Seen, Size, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from locker.core.commands import CompartmentAnswer, DepositAnswer, PickupAnswer
+    from locker.core.record import Recorded
+    from locker.services.people.residents import Person
+
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class View(BaseModel):
+    """An answer: these fields and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class DepositView(View):
+    """How a deposit stands."""
+
+    deposit: str
+    parcel: str
+    compartment: str
+    state: ParcelState
+
+
+class OpeningView(View):
+    """One door that a code opens."""
+
+    parcel: str
+    compartment: str
+
+
+class PickupView(View):
+    """The doors that a code opens, in the order in which they open."""
+
+    pickup: str
+    openings: list[OpeningView]
+
+
+class CompartmentView(View):
+    """How a compartment stands: what it is used for, and what its switch says."""
+
+    id: str
+    size: Size
+    use: Use
+    seen: Seen
+    bank: str
+    since: Moment | None
+    parcels: list[str]
+
+
+class EventView(View):
+    """One line of the journal. `hash` links it to the line before."""
+
+    seq: int
+    at: Moment
+    kind: str
+    by: str
+    data: dict[str, Any]
+    hash: str
+
+
+class CompanyView(View):
+    """Who brought a parcel."""
+
+    company: str
+    name: str
+
+
+class ParcelView(View):
+    """A parcel as it stands, or as it ended."""
+
+    id: str
+    deposit: str
+    state: ParcelState
+    compartment: str
+    size: Size
+    tracking: str
+    unit: str
+    recipients: list[str]
+    courier: CompanyView
+    flags: list[Flag]
+    consent: Consent | None
+    created_at: Moment
+    since: Moment
+    stored_at: Moment | None
+    deadline: Moment | None
+    overdue: bool
+
+
+class ParcelDetail(ParcelView):
+    """A parcel and everything that the journal says about it."""
+
+    timeline: list[EventView]
+
+
+class SnapshotView(View):
+    """A picture of the cabinet's front, or why there is none. `event` is the number of the event that it shows."""
+
+    event: int
+    at: Moment
+    cause: Literal["stored", "opened", "collected", "forced", "left-open", "staff"]
+    compartment: str
+    sha256: str | None
+    removed: bool
+    missing: str | None
+
+
+class ParcelPage(View):
+    """Some parcels, newest first, and the cursor of the next page."""
+
+    items: list[ParcelView]
+    next: str | None
+
+
+class ResidentView(View):
+    """A resident as kept."""
+
+    id: str
+    unit: str
+    name: str
+    phone: str
+    language: str
+    consent: bool | None
+    reach: bool
+    email: str
+
+
+class HealthView(View):
+    """`degraded`: a door cannot be seen. `sealed`: nothing can be recorded, so nothing opens."""
+
+    status: Literal["ok", "degraded", "sealed"]
+    version: str
+    unseen: list[str]
+
+
+class FieldError(View):
+    """One field that cannot be read."""
+
+    field: str
+    detail: str
+
+
+class ProblemView(View):
+    """RFC 9457. `field` and `errors` with 422 `invalid`, `retry_after` in seconds with 429."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    field: str | None = None
+    errors: list[FieldError] | None = None
+    retry_after: int | None = None
+
+
+def deposit_json(answer: DepositAnswer) -> dict[str, Any]:
+    """As DepositView."""
+    return {
+        "deposit": answer.deposit,
+        "parcel": answer.parcel,
+        "compartment": answer.compartment,
+        "state": answer.state,
+    }
+
+
+def pickup_json(answer: PickupAnswer) -> dict[str, Any]:
+    """As PickupView."""
+    openings = [{"parcel": parcel, "compartment": compartment} for parcel, compartment in answer.openings]
+    return {"pickup": answer.pickup, "openings": openings}
+
+
+def compartment_json(answer: CompartmentAnswer) -> dict[str, Any]:
+    """As CompartmentView."""
+    return {
+        "id": answer.id,
+        "size": answer.size,
+        "use": answer.use,
+        "seen": answer.seen,
+        "bank": answer.bank,
+        "since": answer.since,
+        "parcels": list(answer.parcels),
+    }
+
+
+def resident_json(person: Person) -> dict[str, Any]:
+    """As ResidentView."""
+    return {name: getattr(person, name) for name in ResidentView.model_fields}
+
+
+def parcel_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """As ParcelView, out of a row of the parcel table. No hash leaves the house."""
+    same = ("id", "state", "compartment", "size", "tracking", "unit", "recipients", "flags")
+    times = ("created_at", "since", "stored_at", "deadline")
+    return {
+        **{name: row[name] for name in same},
+        **{name: row[name] for name in times},
+        "deposit": "d" + row["id"][1:],
+        "courier": {"company": row["company"], "name": row["courier"]},
+        "consent": row["consent"] or None,
+        "overdue": bool(row["overdue"]),
+    }
+
+
+def compact(value: Any) -> str:
+    """JSON without a space, in ASCII."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def event_text(recorded: Recorded) -> str:
+    """As EventView, already JSON: the body goes out as it stands in the journal."""
+    head = {"seq": recorded.seq, "at": recorded.at, "kind": recorded.kind, "by": recorded.by}
+    return f'{compact(head)[:-1]},"data":{recorded.data},"hash":"{recorded.hash}"}}'
+
+
+def events_text(events: Iterable[Recorded]) -> str:
+    """A JSON array of events."""
+    return f"[{','.join(map(event_text, events))}]"

@@ -1,0 +1,1 @@
+"""Locks and door switches: one module a kind of lock board, and what they share."""

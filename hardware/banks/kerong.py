@@ -1,0 +1,131 @@
+"""Kerong CU48 and CU16 lock boards: frames from STX to ETX, then the low byte of their sum (hardware.md 1.3, 1.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hardware.banks.exchange import Exchange, answers, resync
+from hardware.banks.serial_board import Dialect, SerialBoardBank
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hardware.banks.door_switches import SwitchReport
+    from hardware.options import KerongBankOptions
+    from locker.options import CompartmentOptions
+
+STX, ETX = 0x02, 0x03
+
+CU48_ADDRESSES = range(10)
+"""Ten boards; address 0x0A speaks to the whole bus."""
+CU48_LOCKS = range(1, 49)
+"""On the wire 0x00 to 0x2F; 0x30 means all."""
+
+CU16_ADDRESSES = range(15)
+"""The high half of a byte; 0xF0 speaks to the whole bus in one command, so it is left out of all."""
+CU16_LOCKS = range(1, 17)
+
+ON_SECONDS = 0.5
+"""Boards pulse for 250 to 500 ms by their own setting, and say nothing when it is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Every lock hook of a board, one bit a lock, lowest lock first; and for a CU16, what lies inside."""
+
+    address: int
+    states: bytes
+    inside: bytes = b""
+
+
+def cu48_unlock(address: int, lock: int) -> bytes:
+    """Frame that opens one lock, 1 to 48. Raises ValueError: 0x30 on the wire would open all of them."""
+    if address not in CU48_ADDRESSES or lock not in CU48_LOCKS:
+        raise ValueError(f"address {address}, lock {lock}: no such single lock")
+    return _summed(bytes((STX, address, lock - 1, 0x51, ETX)))
+
+
+def cu48_status(address: int) -> bytes:
+    """Frame that asks one board for all hooks. Raises ValueError for an address that is not one board."""
+    if address not in CU48_ADDRESSES:
+        raise ValueError(f"address {address}: no such board")
+    return _summed(bytes((STX, address, 0x00, 0x50, ETX)))
+
+
+def cu16_unlock(address: int, lock: int) -> bytes:
+    """Frame that opens one lock, 1 to 16. Raises ValueError for what is not one lock of one board."""
+    if address not in CU16_ADDRESSES or lock not in CU16_LOCKS:
+        raise ValueError(f"address {address}, lock {lock}: no such single lock")
+    return _summed(bytes((STX, address << 4 | lock - 1, 0x31, ETX)))
+
+
+def cu16_status(address: int) -> bytes:
+    """Frame that asks one board for all hooks. Raises ValueError for an address that is not one board."""
+    if address not in CU16_ADDRESSES:
+        raise ValueError(f"address {address}: no such board")
+    return _summed(bytes((STX, address << 4, 0x30, ETX)))
+
+
+def cu48_decode(buffer: bytes) -> tuple[Hooks | None, bytes]:
+    """First whole status reply of a CU48, and the rest. What stands in its lock number means nothing."""
+    return resync(buffer, STX, _cu48_at, longest=12)
+
+
+def cu16_decode(buffer: bytes) -> tuple[Hooks | None, bytes]:
+    """First whole status reply of a CU16, to a board (35) or to the whole bus (36), and the rest."""
+    return resync(buffer, STX, _cu16_at, longest=9)
+
+
+def states(hooks: Hooks) -> tuple[int, ...]:
+    """One bit a lock, lock 1 first."""
+    return tuple(byte >> bit & 1 for byte in hooks.states for bit in range(8))
+
+
+def _summed(body: bytes) -> bytes:
+    return body + bytes((sum(body) & 0xFF,))
+
+
+def _whole(rest: bytes, length: int) -> bool:
+    return rest[length - 2] == ETX and sum(rest[: length - 1]) & 0xFF == rest[length - 1]
+
+
+def _cu48_at(rest: bytes) -> tuple[Hooks | None, int]:
+    if len(rest) < 12:
+        return None, 0
+    if rest[3] != 0x65 or not _whole(rest, 12):
+        return None, -1
+    return Hooks(rest[1], rest[4:10]), 12
+
+
+def _cu16_at(rest: bytes) -> tuple[Hooks | None, int]:
+    if len(rest) < 9:
+        return None, 0
+    if rest[2] not in {0x35, 0x36} or rest[1] & 0x0F or not _whole(rest, 9):
+        return None, -1
+    return Hooks(rest[1] >> 4, rest[3:5], rest[5:7]), 9
+
+
+def open_bank(options: KerongBankOptions, doors: Sequence[CompartmentOptions], report: SwitchReport) -> SerialBoardBank:
+    """Doors on one CU48 or CU16. Its unlock has no answer worth waiting for. Raises SettingsError."""
+    address = options.address
+
+    def bits(hooks: Hooks) -> tuple[int, ...] | None:
+        return states(hooks) if hooks.address == address else None
+
+    match options.kind:
+        case "kerong-cu48":
+            dialect = Dialect(
+                options.channels or len(CU48_LOCKS),
+                Exchange(cu48_status(address), answers(cu48_decode, bits), 12),
+                lambda channel: Exchange(cu48_unlock(address, channel), None),
+                ON_SECONDS,
+            )
+        case "kerong-cu16":
+            dialect = Dialect(
+                options.channels or len(CU16_LOCKS),
+                Exchange(cu16_status(address), answers(cu16_decode, bits), 9),
+                lambda channel: Exchange(cu16_unlock(address, channel), None),
+                ON_SECONDS,
+            )
+    return SerialBoardBank(options, doors, report, dialect)

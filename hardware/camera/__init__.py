@@ -1,0 +1,1 @@
+"""The camera: a child process that sees, and the daemon's side of it."""

@@ -1,0 +1,1 @@
+"""Code scanners on a serial line."""

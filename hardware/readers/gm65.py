@@ -1,0 +1,148 @@
+"""Scanners of the GM65 family (GM65, GM67, GM805, GM861): their settings over serial (hardware.md 2.1).
+
+They leave the factory without a terminator and waiting for a trigger, at 9600 or 115200 baud.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import struct
+from binascii import crc_hqx
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hardware.banks.exchange import resync
+from hardware.readers.serial_scanner import ScannerPort, SerialScanner, wire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_log = logging.getLogger(__name__)
+
+READ, WRITE, SAVE = 7, 8, 9
+
+MODE_ZONE = 0x0000
+"""Bits 1 and 0: 0 manual, 1 command, 2 continuous, 3 sensing (it lights when something comes near)."""
+MODE_MASK, COMMAND, SENSING = 0b11, 0b01, 0b11
+
+TRIGGER_ZONE = 0x0002
+
+OUTPUT_ZONE = 0x000D
+"""Bits 1 and 0: 0 sends codes over serial."""
+OUTPUT_MASK, SERIAL = 0b11, 0b00
+
+TAIL_ZONE = 0x0060
+"""Bits 6 and 5: 0 CR, 1 CRLF, 2 TAB, 3 nothing."""
+TAIL_MASK, CR = 0b0110_0000, 0b0000_0000
+
+VERSION_ZONE = 0x00E2
+
+BAUDS = (9600, 115200)
+ANSWER_WITHIN = 0.5
+LONGEST_REPLY = 5 + 255
+
+
+@dataclass(frozen=True, slots=True)
+class Gm65Reply:
+    """What a scanner answers to a command; after a write it is one zero byte."""
+
+    content: bytes
+
+
+def read_zone(address: int, count: int = 1) -> bytes:
+    """Command that asks for so many setting bytes from `address` on."""
+    return _command(READ, address, bytes((count,)))
+
+
+def write_zone(address: int, value: int) -> bytes:
+    """Command that sets one byte; it is forgotten at power-off unless saved."""
+    return _command(WRITE, address, bytes((value,)))
+
+
+def save() -> bytes:
+    """Command that writes all settings to flash, which wears: only after a change."""
+    return _command(SAVE, 0, b"\x00")
+
+
+def trigger(*, on: bool) -> bytes:
+    """Command that starts or stops one read in command mode."""
+    return write_zone(TRIGGER_ZONE, int(on))
+
+
+def _command(kind: int, address: int, content: bytes) -> bytes:
+    body = struct.pack(">BBH", kind, len(content), address) + content
+    return b"\x7e\x00" + body + struct.pack(">H", crc_hqx(body, 0))
+
+
+def decode(buffer: bytes) -> tuple[Gm65Reply | None, bytes]:
+    """First whole reply, and the rest. Texts of codes that stand around it are skipped."""
+    return resync(buffer, 0x02, _reply_at, longest=LONGEST_REPLY + 6)
+
+
+def _reply_at(rest: bytes) -> tuple[Gm65Reply | None, int]:
+    if rest[:3] != b"\x02\x00\x00"[: len(rest)]:
+        return None, -1
+    if len(rest) < 4 or len(rest) < 6 + rest[3]:
+        return None, 0
+    end = 4 + rest[3]
+    if struct.pack(">H", crc_hqx(rest[2:end], 0)) != rest[end : end + 2]:
+        return None, -1
+    return Gm65Reply(rest[4:end]), end + 2
+
+
+class Gm65Scanner(SerialScanner):
+    """A GM65 that reads by itself when something is held to it, and ends each code with CR."""
+
+    WANTED = (
+        (MODE_ZONE, MODE_MASK, SENSING),
+        (OUTPUT_ZONE, OUTPUT_MASK, SERIAL),
+        (TAIL_ZONE, TAIL_MASK, CR),
+    )
+
+    async def texts(self) -> AsyncIterator[str]:
+        """Texts as they are read, printable, stripped; never ends by itself."""
+        await self._find_speed()
+        async for text in super().texts():
+            yield text
+
+    async def _find_speed(self) -> None:
+        """Ask at both speeds that these scanners come with; without an answer stay at that of the site file."""
+        for baud in dict.fromkeys((self._baud, *BAUDS)):
+            try:
+                with wire(self._port, baud) as opened:
+                    if await ask(opened, read_zone(MODE_ZONE)) is not None:
+                        self._baud = baud
+                        return
+            except OSError:
+                # It is not plugged in: the reading loop waits for it.
+                return
+
+    async def _greet(self, opened: ScannerPort) -> None:
+        """Set what differs from what we want, and save it once. Raises OSError."""
+        changed = False
+        for zone, mask, wanted in self.WANTED:
+            reply = await ask(opened, read_zone(zone))
+            if reply is None or not reply.content:
+                _log.warning("scanner at %s does not answer; its settings are taken as they are", self._port)
+                return
+            value = reply.content[0]
+            if value & mask != wanted:
+                await ask(opened, write_zone(zone, value & ~mask | wanted))
+                changed = True
+        if changed:
+            await ask(opened, save())
+
+
+async def ask(opened: ScannerPort, command: bytes) -> Gm65Reply | None:
+    """Send one command and give its reply; None if none comes in half a second. Raises OSError."""
+    opened.write(command)
+    buffer = b""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + ANSWER_WITHIN
+    while (left := deadline - loop.time()) > 0:
+        data = await opened.read(left)
+        reply, buffer = decode(buffer + data)
+        if reply is not None:
+            return reply
+    return None

@@ -1,0 +1,61 @@
+"""Why something is refused, and why a courier leaves without storing: fixed words of the trade.
+
+`Refused` is the family of error that says "you may not". Commands raise it, observations never do.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from locker.errors import LockerError
+
+if TYPE_CHECKING:
+    from locker.core.outcome import Outcome
+
+
+class RefusalReason(StrEnum):
+    """Why something was refused; the same word is the key of the sentence in each language."""
+
+    NO_SPACE = "no-space"
+    CONSENT_NEEDED = "consent-needed"
+    IN_PERSON_ONLY = "in-person-only"
+    DAMAGED = "damaged"
+    DUPLICATE_TRACKING = "duplicate-tracking"
+    UNKNOWN_RECIPIENT = "unknown-recipient"
+    TOO_LARGE = "too-large"
+    DOOR_UNSEEN = "door-unseen"
+    SECOND_NEEDED = "second-needed"
+    BUSY = "busy"
+    NOT_NOW = "not-now"
+    SEALED = "sealed"
+    UNKNOWN_CODE = "unknown-code"
+    THROTTLED = "throttled"
+    KEY_REUSED = "key-reused"
+    UNKNOWN = "unknown"
+
+
+class Refused(LockerError):
+    """What was asked may not be. `record` holds what is kept even so, `retry_after` is in seconds."""
+
+    def __init__(self, reason: RefusalReason, *, retry_after: int | None = None, record: Outcome | None = None) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.retry_after = retry_after
+        self.record = record
+
+
+class NotStored(StrEnum):
+    """Why a courier ends a deposit without storing: the exception codes of the trade (EXC-01)."""
+
+    ABSENT = "absent"
+    NOT_READY = "not-ready"
+    NO_ANSWER = "no-answer"
+    GATE_LOCKED = "gate-locked"
+    DAMAGED = "damaged"
+    NO_SPACE = "no-space"
+    WRONG_ADDRESS = "wrong-address"
+    REFUSED = "refused"
+    OVERSIZE = "oversize"
+    OCCUPIED = "occupied"
+    OTHER = "other"

@@ -1,0 +1,83 @@
+"""Events of people and devices around the doors: recorded for good, they change no door and no parcel.
+
+A field may be added with a default, never renamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from locker.core.record import Event, private
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentSaved(Event):
+    """A resident was created or changed; who it is stands in the residents' table only."""
+
+    resident: str
+    consent: bool | None
+    reach: bool
+    unit: str = private(default="")
+    name: str = private(default="")
+    phone: str = private(default="")
+    language: str = private(default="")
+    email: str = private(default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Event):
+    """Something about people and settings that changes no door: a token made, a staff account, a restore."""
+
+    what: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotTaken(Event):
+    """A picture of the cabinet's front was kept. `of` is the number of the event that it shows."""
+
+    compartment: str
+    parcel: str
+    cause: str
+    of: int
+    sha256: str
+    day: str = private(default="")
+    size: int = private(default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotMissed(Event):
+    """A picture that should stand here could not be taken; `fault` says why."""
+
+    compartment: str
+    parcel: str
+    cause: str
+    of: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemperatureOut(Event):
+    """A cold compartment is outside its limits; without `celsius` its sensor cannot be read.
+
+    `parcel` lay behind its door, empty for none.
+    """
+
+    compartment: str
+    parcel: str
+    sensor: str
+    celsius: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemperatureBack(Event):
+    """A cold compartment is within its limits again."""
+
+    compartment: str
+    parcel: str
+    sensor: str
+    celsius: float | None
+
+
+ServiceEvent: TypeAlias = ResidentSaved | Noted | SnapshotTaken | SnapshotMissed | TemperatureOut | TemperatureBack

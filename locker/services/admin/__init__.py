@@ -1,0 +1,1 @@
+"""What the command line asks of the cabinet, with the daemon running or without."""

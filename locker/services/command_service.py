@@ -1,0 +1,284 @@
+"""The one place where kiosk, panel and machine API turn what people say into commands."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from locker.core.allocation import offered
+from locker.core.commands import (
+    AnyCommand,
+    Cancel,
+    Clear,
+    Collect,
+    CommandAnswer,
+    CompartmentAnswer,
+    Deposit,
+    DepositAnswer,
+    PickupAnswer,
+    Reopen,
+    ResidentAnswer,
+    Resize,
+    Restore,
+    Retire,
+    SaveResident,
+    StaffOpen,
+)
+from locker.core.model import Size
+from locker.core.reasons import RefusalReason, Refused
+from locker.core.rules import compartment_answer, deposit_answer
+from locker.journal.history import parcel_row
+from locker.services.people.residents import plain_phone
+
+if TYPE_CHECKING:
+    from locker.core.commands import Once
+    from locker.core.model import Consent, Content, Flag
+    from locker.core.reasons import NotStored
+    from locker.engine import Engine
+    from locker.journal.store import Journal
+    from locker.services.people.residents import ResidentDirectory
+    from locker.vault import Secrets, Vault
+
+A = TypeVar("A", bound=CommandAnswer)
+
+_MINTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositRequest:
+    """What a courier says. The recipient is named by unit (and name), by phone, or chosen by id."""
+
+    by: str
+    tracking: str = field(repr=False)
+    size: Size
+    company: str
+    courier: str = field(repr=False)
+    unit: str | None = None
+    name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    resident: str | None = None
+    consent: Consent | None = None
+    flags: frozenset[Flag] = frozenset()
+    damaged: bool = False
+    once: Once | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentCard:
+    """What the office says of a resident. `reach`, `language` and `email` None: as before, or the default."""
+
+    unit: str
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    consent: bool | None
+    language: str | None = None
+    email: str | None = field(default=None, repr=False)
+    reach: bool | None = None
+
+
+class CommandService:
+    """Commands with the ids, codes and recipients that the engine needs. Every method raises Refused."""
+
+    def __init__(
+        self, engine: Engine, journal: Journal, directory: ResidentDirectory, vault: Vault, language: str
+    ) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._directory = directory
+        self._vault = vault
+        self._language = language
+        self._saving = asyncio.Lock()
+
+    async def deposit(self, request: DepositRequest) -> DepositAnswer:
+        """Take a compartment for a parcel; its door is ordered open."""
+        recipients = self._recipients(request)
+        for _ in range(_MINTS):
+            secrets = self._mint()
+            try:
+                return await self._ask(self._deposit(request, recipients, secrets), DepositAnswer)
+            except Refused as refused:
+                if refused.reason is not RefusalReason.BUSY:
+                    raise
+        raise Refused(RefusalReason.BUSY)
+
+    def _deposit(self, request: DepositRequest, recipients: tuple[str, ...], secrets: Secrets) -> Deposit:
+        resident = self._engine.site.residents.get(recipients[0]) if recipients else None
+        return Deposit(
+            by=request.by,
+            once=request.once,
+            parcel=self._engine.new_id("p"),
+            size=request.size,
+            recipients=recipients,
+            label_hash=self._vault.label_hash(request.tracking),
+            code_hash=secrets.code_hash,
+            token_hash=secrets.token_hash,
+            sealed=secrets.sealed,
+            tracking=request.tracking,
+            unit=resident.unit if resident is not None else "",
+            company=request.company,
+            courier=request.courier,
+            consent=request.consent,
+            flags=request.flags,
+            damaged=request.damaged,
+        )
+
+    def _mint(self) -> Secrets:
+        """Make a code that no live parcel of this cabinet has."""
+        site = self._engine.site
+        while True:
+            secrets = self._vault.mint(site.policy.code_digits)
+            if secrets.code_hash not in site.codes and secrets.token_hash not in site.codes:
+                return secrets
+
+    def _recipients(self, request: DepositRequest) -> tuple[str, ...]:
+        """Ids of who is meant; a unit with several residents and no name is one parcel for all of them."""
+        if request.resident is not None:
+            found = [request.resident]
+        elif request.unit is not None:
+            found = [p.id for p in self._directory.find(request.unit, request.name)]
+        elif request.phone is not None:
+            found = [p.id for p in self._directory.by_phone(request.phone)]
+        else:
+            found = []
+        return tuple(one for one in found if one in self._engine.site.residents)
+
+    async def cancel(
+        self, deposit: str, by: str, once: Once | None = None, reason: NotStored | None = None
+    ) -> DepositAnswer:
+        """Give a deposit up, and perhaps say why."""
+        parcel = await self._parcel_of(deposit)
+        return await self._ask(Cancel(by=by, once=once, parcel=parcel, reason=reason), DepositAnswer)
+
+    async def resize(self, deposit: str, size: Size, by: str, once: Once | None = None) -> DepositAnswer:
+        """Go on at another compartment of this size or larger."""
+        parcel = await self._parcel_of(deposit)
+        return await self._ask(Resize(by=by, once=once, parcel=parcel, size=size), DepositAnswer)
+
+    async def reopen(
+        self, deposit: str, by: str, once: Once | None = None, *, take_back: bool = False
+    ) -> DepositAnswer:
+        """Order the deposit's door again."""
+        parcel = await self._parcel_of(deposit)
+        return await self._ask(Reopen(by=by, once=once, parcel=parcel, take_back=take_back), DepositAnswer)
+
+    async def deposit_state(self, deposit: str) -> DepositAnswer | None:
+        """How a deposit stands now, or ended; None when there was none of this id."""
+        parcel_id = "p" + deposit[1:]
+        parcel = self._engine.site.parcels.get(parcel_id) if deposit[:1] == "d" else None
+        if parcel is not None:
+            return deposit_answer(parcel)
+        if deposit[:1] != "d":
+            return None
+        row = await self._journal.read(lambda db: parcel_row(db, parcel_id))
+        if row is None:
+            return None
+        return DepositAnswer(deposit, row["id"], row["compartment"], row["state"])
+
+    async def _parcel_of(self, deposit: str) -> str:
+        state = await self.deposit_state(deposit)
+        if state is None:
+            raise Refused(RefusalReason.UNKNOWN)
+        return state.parcel
+
+    async def pickup(
+        self,
+        *,
+        source: str,
+        by: str,
+        code: str | None = None,
+        second: str | None = None,
+        token: str | None = None,
+        once: Once | None = None,
+    ) -> PickupAnswer:
+        """Open the door of the parcel that a code, or a QR's token, belongs to."""
+        hashed = self._vault.token_hash(token) if token is not None else self._vault.code_hash(code or "")
+        command = Collect(
+            by=by,
+            once=once,
+            pickup=self._engine.new_id("k"),
+            hash=hashed,
+            token=token is not None,
+            source=source,
+            second=second,
+        )
+        return await self._ask(command, PickupAnswer)
+
+    def free_counts(self) -> dict[Size, int]:
+        """How many compartments of each size could be given now, sizes that the cabinet has only."""
+        site = self._engine.site
+        counts = {size: 0 for size in Size if any(c.size is size for c in site.compartments.values())}
+        for compartment in offered(site):
+            counts[compartment.size] += 1
+        return counts
+
+    def compartment(self, name: str) -> CompartmentAnswer | None:
+        """How a compartment stands; None for an unknown one."""
+        site = self._engine.site
+        return compartment_answer(site, name) if name in site.compartments else None
+
+    def compartments(self) -> list[CompartmentAnswer]:
+        """How all stand, in the order of the site file."""
+        site = self._engine.site
+        return [compartment_answer(site, name) for name in site.compartments]
+
+    async def open_compartment(
+        self, compartment: str, reason: str, by: str, once: Once | None = None
+    ) -> CompartmentAnswer:
+        """Order a door by a person's word."""
+        order = self._engine.new_id("s")
+        command = StaffOpen(by=by, once=once, order=order, compartment=compartment, reason=reason)
+        return await self._ask(command, CompartmentAnswer)
+
+    async def clear(self, compartment: str, content: Content, by: str, once: Once | None = None) -> CompartmentAnswer:
+        """Say what is behind a door that was in doubt."""
+        command = Clear(by=by, once=once, compartment=compartment, content=content)
+        return await self._ask(command, CompartmentAnswer)
+
+    async def retire(self, compartment: str, reason: str, by: str, once: Once | None = None) -> CompartmentAnswer:
+        """Take a compartment out of use."""
+        command = Retire(by=by, once=once, compartment=compartment, reason=reason)
+        return await self._ask(command, CompartmentAnswer)
+
+    async def restore(self, compartment: str, by: str, once: Once | None = None) -> CompartmentAnswer:
+        """Put a compartment back into use."""
+        return await self._ask(Restore(by=by, once=once, compartment=compartment), CompartmentAnswer)
+
+    async def save_resident(self, card: ResidentCard, by: str) -> ResidentAnswer:
+        """Create the resident of this unit and name, or change that one."""
+        async with self._saving:
+            return await self._save(card, by)
+
+    async def _save(self, card: ResidentCard, by: str) -> ResidentAnswer:
+        known = next((p for p in self._directory.find(card.unit) if _same(p.name, card.name)), None)
+        resident = self._engine.site.residents.get(known.id) if known is not None else None
+        command = SaveResident(
+            by=by,
+            id=known.id if known is not None else self._engine.new_id("r"),
+            unit=card.unit,
+            name=card.name,
+            phone=plain_phone(card.phone),
+            language=card.language or (known.language if known is not None else self._language),
+            email=card.email if card.email is not None else (known.email if known is not None else ""),
+            consent=card.consent,
+            reach=card.reach if card.reach is not None else (resident.reach if resident is not None else False),
+        )
+        answer = await self._ask(command, ResidentAnswer)
+        await self._directory.refresh(answer.id)
+        return answer
+
+    async def _ask(self, command: AnyCommand, kind: type[A]) -> A:
+        answer = await self._engine.ask(command)
+        if not isinstance(answer, kind):
+            raise Refused(RefusalReason.KEY_REUSED)
+        return answer
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two spellings are one name; a mask is no name."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()

@@ -1,0 +1,1 @@
+"""What is kept for a dispute: pictures of the front, and temperatures of cold compartments."""

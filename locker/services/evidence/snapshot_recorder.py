@@ -1,0 +1,99 @@
+"""Pictures for disputes: what the cabinet's front looked like when a door mattered.
+
+Follows live events only: a picture taken later shows nothing. A camera that fails or is covered
+delays no door; the journal then says that the picture is missing, and why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from locker.core.reasons import Refused
+from locker.core.service_events import SnapshotMissed, SnapshotTaken
+from locker.errors import HardwareFault
+from locker.journal.store import CannotWrite
+from locker.services.evidence.snapshot_store import SnapshotStore, bytes_taken, mark_beyond_budget
+
+if TYPE_CHECKING:
+    from locker.core.record import Recorded
+    from locker.engine import Engine
+    from locker.journal.store import Journal
+    from locker.ports import Camera
+
+log = logging.getLogger(__name__)
+
+BY = "camera"
+_CAUSES = {
+    "ParcelStored": "stored",
+    "ParcelCollected": "collected",
+    "DoorForced": "forced",
+    "DoorLeftOpen": "left-open",
+}
+_VISITS = {"k": "opened", "s": "staff"}
+"""Openings that are shown, by the first letter of the visit: a pickup's, and one ordered by staff."""
+
+
+class SnapshotRecorder:
+    """Takes, keeps and records snapshots. `budget_bytes`: above it the oldest pictures go."""
+
+    def __init__(self, engine: Engine, journal: Journal, camera: Camera, budget_bytes: int) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._camera = camera
+        self._budget = budget_bytes
+        self.snapshots = SnapshotStore(journal.folder)
+
+    async def run(self) -> None:
+        """Follow events for as long as the daemon lives."""
+        while True:  # a reader that fell far behind is cut off and begins anew
+            async with self._engine.follow() as events:
+                async for recorded in events:
+                    cause = cause_of(recorded)
+                    if cause is not None:
+                        await self._show(recorded, cause)
+
+    async def _show(self, recorded: Recorded, cause: str) -> None:
+        body = recorded.body()
+        compartment = str(body["compartment"])
+        standing = self._engine.site.compartments.get(compartment)
+        parcel = str(body.get("parcel") or (standing.parcel if standing is not None else None) or "")
+        try:
+            picture = await self._camera.still()
+            kept = await asyncio.to_thread(self.snapshots.keep, picture, recorded.at[:10])
+            event: SnapshotTaken | SnapshotMissed = SnapshotTaken(
+                compartment=compartment,
+                parcel=parcel,
+                cause=cause,
+                of=recorded.seq,
+                sha256=kept.sha256,
+                day=kept.day,
+                size=kept.size,
+            )
+        except (HardwareFault, OSError) as fault:
+            log.warning("no snapshot of event %d: %s", recorded.seq, fault)
+            event = SnapshotMissed(
+                compartment=compartment, parcel=parcel, cause=cause, of=recorded.seq, fault=str(fault)
+            )
+        try:
+            await self._engine.record(event, BY)
+            await self._keep_to_budget()
+        except (Refused, CannotWrite) as full:
+            log.warning("snapshot of event %d is not recorded: %s", recorded.seq, full)
+
+    async def _keep_to_budget(self) -> None:
+        budget = self._budget
+        if await self._journal.read(bytes_taken) <= budget:
+            return
+        for day, sha256 in await self._journal.write(lambda db: mark_beyond_budget(db, budget)):
+            await asyncio.to_thread(self.snapshots.remove, day, sha256)
+
+
+def cause_of(recorded: Recorded) -> str | None:
+    """Why this event is worth a picture; None when it is not."""
+    if recorded.kind in _CAUSES:
+        return _CAUSES[recorded.kind]
+    if recorded.kind == "DoorOpened":
+        return _VISITS.get(str(recorded.body()["visit"])[:1])
+    return None

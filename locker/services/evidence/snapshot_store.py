@@ -1,0 +1,127 @@
+"""Snapshots on the disk: named by their SHA-256, in folders by day, whole or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+FOLDER = "snapshots"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture as it was kept. `size` in bytes."""
+
+    sha256: str
+    day: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A picture as it is listed. `removed`: its file made room for newer ones."""
+
+    of: int
+    at: str
+    sha256: str
+    compartment: str
+    parcel: str
+    cause: str
+    day: str
+    removed: bool
+
+
+class SnapshotStore:
+    """The folder of one cabinet's snapshots. Every method blocks on the disk."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / FOLDER
+
+    def keep(self, picture: bytes, day: str) -> StoredPicture:
+        """Write a picture durably; a power cut leaves no half file under its good name. Raises OSError."""
+        name = hashlib.sha256(picture).hexdigest()
+        folder = self._folder / day
+        if not folder.exists():
+            folder.mkdir(mode=0o700, parents=True)
+            _sync(self._folder)
+            _sync(self._folder.parent)
+        draft = folder / f".{name}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(picture)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(folder / f"{name}.jpg")
+        _sync(folder)
+        return StoredPicture(name, day, len(picture))
+
+    def path(self, day: str, sha256: str) -> Path:
+        """Where a picture lies."""
+        return self._folder / day / f"{sha256}.jpg"
+
+    def remove(self, day: str, sha256: str) -> None:
+        """Take a picture away, and its day's folder with the last one."""
+        self.path(day, sha256).unlink(missing_ok=True)
+        folder = self._folder / day
+        if folder.exists() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def of_parcel(db: Database, parcel: str) -> list[Snapshot]:
+    """All pictures that show a parcel's doors, oldest first."""
+    sql = """select s.of, e.at, s.sha256, s.compartment, s.parcel, s.cause, s.day, s.removed
+             from snapshot s join event e on e.seq = s.of where s.parcel = ? order by s.of"""
+    return [_snapshot(row) for row in db.execute(sql, (parcel,)).fetchall()]
+
+
+def found(db: Database, sha256: str) -> Snapshot | None:
+    """The picture of this name, None if there is none."""
+    sql = """select s.of, e.at, s.sha256, s.compartment, s.parcel, s.cause, s.day, s.removed
+             from snapshot s join event e on e.seq = s.of where s.sha256 = ? order by s.of limit 1"""
+    row = db.execute(sql, (sha256,)).fetchone()
+    return None if row is None else _snapshot(row)
+
+
+def _snapshot(row: Any) -> Snapshot:
+    of, at, sha256, compartment, parcel, cause, day, removed = row
+    return Snapshot(of, at, sha256, compartment, parcel, cause, day, bool(removed))
+
+
+def bytes_taken(db: Database) -> int:
+    """Bytes of all pictures that stand on the disk."""
+    total: int = db.execute("select coalesce(sum(bytes), 0) from snapshot where removed = 0").fetchone()[0]
+    return total
+
+
+def mark_beyond_budget(db: Database, budget_bytes: int) -> list[tuple[str, str]]:
+    """Day and name of the oldest pictures beyond the budget, marked as removed in the caller's transaction.
+
+    Two events may show the same: a file goes with the last row that names it.
+    """
+    total = bytes_taken(db)
+    over: list[tuple[str, str]] = []
+    for of, cause, day, sha256, size in db.execute(
+        "select of, cause, day, sha256, bytes from snapshot where removed = 0 order by of"
+    ).fetchall():
+        if total <= budget_bytes:
+            break
+        db.execute("update snapshot set removed = 1 where of = ? and cause = ?", (of, cause))
+        over.append((day, sha256))
+        total -= size
+    standing = "select 1 from snapshot where removed = 0 and day = ? and sha256 = ?"
+    return [one for one in dict.fromkeys(over) if db.execute(standing, one).fetchone() is None]
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

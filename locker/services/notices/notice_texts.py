@@ -1,0 +1,126 @@
+"""What notices say, in the three languages. Short, no links (SEC-07), nothing that names the recipient."""
+
+# ruff: noqa: RUF001  Chinese sentences have Chinese punctuation
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from locker.options import SiteOptions
+
+
+class Template(StrEnum):
+    """Why somebody is written to."""
+
+    ARRIVAL = "arrival"
+    MOVED = "moved"
+    WITHDRAWN = "withdrawn"
+    STAFF_ALARM = "staff-alarm"
+
+
+# What a notice must say; it is not sent while one of these is empty (NTF-03 for the arrival).
+NEEDED: Mapping[Template, tuple[str, ...]] = {
+    Template.ARRIVAL: ("locker", "address", "code", "deadline", "free_hours", "help_phone"),
+    Template.MOVED: ("locker", "help_phone"),
+    Template.WITHDRAWN: ("locker", "help_phone"),
+    Template.STAFF_ALARM: ("locker", "what"),
+}
+
+TEXTS: Mapping[str, Mapping[Template, str]] = {
+    "en": {
+        Template.ARRIVAL: (
+            "Your parcel is at {locker}, {address}. Code {code}. Collect it by {deadline}: "
+            "it is kept free for {free_hours} hours. Questions: {help_phone}"
+        ),
+        Template.MOVED: (
+            "Your parcel at {locker} now lies behind another door. Your code stays the same. Questions: {help_phone}"
+        ),
+        Template.WITHDRAWN: (
+            "Your {company} parcel has left {locker} again. Its code no longer opens a door. Questions: {help_phone}"
+        ),
+        Template.STAFF_ALARM: "{locker}: {what} {at}",
+    },
+    "zh-CN": {
+        Template.ARRIVAL: (
+            "您的包裹已存入{locker}（{address}）。取件码 {code}，请于 {deadline} 前领取，"
+            "免费保管 {free_hours} 小时。咨询电话 {help_phone}"
+        ),
+        Template.MOVED: "您在{locker}的包裹已换到另一个格口，取件码不变。咨询电话 {help_phone}",
+        Template.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件码失效。咨询电话 {help_phone}",
+        Template.STAFF_ALARM: "{locker}：{what}{at}",
+    },
+    "zh-TW": {
+        Template.ARRIVAL: (
+            "您的包裹已存入{locker}（{address}）。取件碼 {code}，請於 {deadline} 前領取，"
+            "免費保管 {free_hours} 小時。洽詢電話 {help_phone}"
+        ),
+        Template.MOVED: "您在{locker}的包裹已換到另一個格位，取件碼不變。洽詢電話 {help_phone}",
+        Template.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件碼失效。洽詢電話 {help_phone}",
+        Template.STAFF_ALARM: "{locker}：{what}{at}",
+    },
+}
+
+# Why staff are called, and what they should do, by the event's kind.
+WHAT: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "DoorForced": "door {door} was opened without an order. Go and look.",
+        "DoorLeftOpen": "door {door} was left open. Shut it and look inside.",
+        "LockFault": "door {door} did not open for a pickup, the parcel is still inside. Go and help.",
+        "SwitchFault": "the switch of door {door} does not move. Check lock, switch and cable.",
+        "sealed": "the cabinet cannot record and opens no door. See the panel.",
+    },
+    "zh-CN": {
+        "DoorForced": "{door} 未经指令被打开，请到现场查看。",
+        "DoorLeftOpen": "{door} 一直开着，请关门并查看内部。",
+        "LockFault": "{door} 取件时没有打开，包裹仍在里面，请到现场处理。",
+        "SwitchFault": "{door} 的门磁没有变化，请检查锁、门磁和线。",
+        "sealed": "柜子无法记录，暂不开门，请查看管理页面。",
+    },
+    "zh-TW": {
+        "DoorForced": "{door} 未經指令被打開，請到現場查看。",
+        "DoorLeftOpen": "{door} 一直開著，請關門並查看內部。",
+        "LockFault": "{door} 取件時沒有打開，包裹仍在裡面，請到現場處理。",
+        "SwitchFault": "{door} 的門磁沒有變化，請檢查鎖、門磁和線。",
+        "sealed": "櫃子無法記錄，暫不開門，請查看管理頁面。",
+    },
+}
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def language_of(wanted: str, spoken: Sequence[str]) -> str:
+    """The recipient's language if notices speak it, else the site's first."""
+    return wanted if wanted in TEXTS else spoken[0]
+
+
+def missing_values(template: Template, values: Mapping[str, str]) -> list[str]:
+    """Name what this notice must say and cannot."""
+    return [name for name in NEEDED[template] if not values.get(name, "").strip()]
+
+
+def alarm_data(site: SiteOptions, kind: str, door: str, at: str, language: str) -> dict[str, str]:
+    """What a call to staff tells. `at` is RFC 3339, or empty where no event was recorded."""
+    what = WHAT[language][kind].format(door=door)
+    return {"locker": site.name, "address": site.address, "alarm": kind, "door": door, "at": at, "what": what}
+
+
+def text_of(template: Template, language: str, values: Mapping[str, str], timezone: str) -> str:
+    """Put the notice into words. Values `deadline` and `at` are RFC 3339, told in local time."""
+    told = dict(values)
+    for name in ("deadline", "at"):
+        if told.get(name):
+            told[name] = _local(told[name], language, timezone)
+    return " ".join(TEXTS[language][template].format_map(told).split())
+
+
+def _local(instant: str, language: str, timezone: str) -> str:
+    at = datetime.fromisoformat(instant).astimezone(UTC).astimezone(ZoneInfo(timezone))
+    if language == "en":
+        return f"{at.day} {_MONTHS[at.month - 1]} {at:%H:%M}"
+    return f"{at.month} 月 {at.day} 日 {at:%H:%M}"

@@ -1,0 +1,193 @@
+"""Couriers at the kiosk: their companies, their PINs, and the wait after wrong ones.
+
+A PIN is short, so it is kept only as a keyed hash, and wrong tries slow the kiosk down. Nobody is
+ever locked out: the wait is a minute at most, and after it the right PIN signs in at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
+from typing import TYPE_CHECKING
+
+from locker.core.reasons import RefusalReason, Refused
+from locker.core.record import moment, rfc3339
+from locker.journal.store import CannotWrite
+from locker.services.people.name_search import folded
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from locker.engine import Engine
+    from locker.journal.store import Journal
+    from locker.vault import Vault
+
+FREE_TRIES = 5
+LONGEST_WAIT_S = 60
+FORGET_ONE_AFTER = timedelta(minutes=10)
+_MOST_COUNTED = FREE_TRIES + 6
+_TALLY = "wrong-pins:"
+
+
+class PinTaken(Exception):
+    """Another courier of this company has this PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """A person who may drop off for a company. `by` is how the journal names them."""
+
+    id: str
+    company: str
+    name: str = field(repr=False)
+
+    @property
+    def by(self) -> str:
+        """The actor of this courier's commands."""
+        return f"courier:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """Wrong PINs that still count at one kiosk, and when the last one was typed."""
+
+    wrong: int
+    at: datetime
+
+    def wait(self, now: datetime) -> int:
+        """Whole seconds until the next try: none for the first wrong PINs, then 1, 2, 4 … 60."""
+        over = self.left(now) - FREE_TRIES
+        if over < 0:
+            return 0
+        delay = min(1 << over, LONGEST_WAIT_S)
+        return max(0, min(delay, ceil(delay - (now - self.at).total_seconds())))
+
+    def left(self, now: datetime) -> int:
+        """What still counts: one wrong PIN is forgotten every ten minutes."""
+        return max(0, self.wrong - max(now - self.at, timedelta()) // FORGET_ONE_AFTER)
+
+    def one_more(self, now: datetime) -> _Tally:
+        """Another wrong PIN; a right one takes none back, else one's own PIN would buy tries at others'."""
+        return _Tally(min(self.left(now) + 1, _MOST_COUNTED), max(now, self.at))
+
+
+class Couriers:
+    """All couriers of this cabinet, in memory as their table has them; the tally of wrong PINs is on the disk."""
+
+    def __init__(self, journal: Journal, engine: Engine, vault: Vault) -> None:
+        self._journal = journal
+        self._engine = engine
+        self._vault = vault
+        self._by_pin: dict[tuple[str, str], Courier] = {}
+        self._tallies: dict[str, _Tally] = {}
+        self._turn = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Read the tables. Call once at start, and after somebody else wrote to them."""
+        self._by_pin, self._tallies = await self._journal.read(lambda db: (_couriers(db), _tallies(db)))
+
+    def companies(self) -> list[str]:
+        """Companies with at least one courier who may sign in, sorted."""
+        return sorted({courier.company for courier in self._by_pin.values()}, key=folded)
+
+    def get(self, courier: str) -> Courier | None:
+        """The courier of this id, if still active."""
+        return next((one for one in self._by_pin.values() if one.id == courier), None)
+
+    async def sign_in(self, company: str, pin: str, kiosk: str = "kiosk") -> Courier | None:
+        """Find the courier; None for a wrong PIN, which is counted on the disk before the answer.
+
+        Raises Refused(throttled) with the seconds left while the kiosk waits, for a right PIN too;
+        such a try is not looked at and costs nothing. Refused(sealed) when it cannot be counted.
+        """
+        async with self._turn:
+            now = self._engine.now()
+            tally = self._tallies.get(kiosk, _Tally(0, now))
+            if wait := tally.wait(now):
+                raise Refused(RefusalReason.THROTTLED, retry_after=wait)
+            courier = self._by_pin.get((folded(company), self._vault.pin_hash(company, pin)))
+            if courier is None:
+                tally = tally.one_more(now)
+                try:
+                    await self._journal.write(lambda db: _keep_tally(db, kiosk, tally))
+                except CannotWrite:
+                    raise Refused(RefusalReason.SEALED) from None
+                self._tallies[kiosk] = tally
+            return courier
+
+    def wait(self, kiosk: str = "kiosk") -> int:
+        """Seconds until this kiosk may try a PIN again."""
+        tally = self._tallies.get(kiosk)
+        return tally.wait(self._engine.now()) if tally else 0
+
+    async def add(self, company: str, name: str, pin: str, by: str = "setup") -> Courier:
+        """Enrol a courier. The PIN has 4 to 10 digits and is the courier's alone within the company.
+
+        Raises PinTaken, and ValueError with what to write instead.
+        """
+        company, name = " ".join(company.split()), " ".join(name.split())
+        if not 1 <= len(company) <= 60 or not 1 <= len(name) <= 60:
+            raise ValueError("a courier needs a company and a name of 1 to 60 characters")
+        if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 10):
+            raise ValueError("a PIN has 4 to 10 digits")
+        async with self._turn:
+            spelling = next((one for one in self.companies() if folded(one) == folded(company)), company)
+            courier = Courier(self._engine.new_id("c"), spelling, name)
+            pin_hash = self._vault.pin_hash(company, pin)
+            if await self._journal.read(lambda db: _is_taken(db, pin_hash)):
+                raise PinTaken("Another courier of this company has this PIN; choose another one.")
+            await self._engine.note("courier added", courier.id, by)
+            await self._journal.write(lambda db: _insert(db, courier, pin_hash))
+            self._by_pin[folded(company), pin_hash] = courier
+        return courier
+
+    async def suspend(self, courier: str, by: str) -> bool:
+        """Let this courier sign in no more; False when there is no such active courier."""
+        async with self._turn:
+            key = next((key for key, one in self._by_pin.items() if one.id == courier), None)
+            if key is None:
+                return False
+            await self._engine.note("courier suspended", courier, by)
+            await self._journal.write(lambda db: _deactivate(db, courier))
+            del self._by_pin[key]
+        return True
+
+
+def _couriers(db: Database) -> dict[tuple[str, str], Courier]:
+    rows = db.execute("select id, company, name, pin_hash from courier where active = 1").fetchall()
+    return {(folded(company), pin_hash): Courier(id_, company, name) for id_, company, name, pin_hash in rows}
+
+
+def _tallies(db: Database) -> dict[str, _Tally]:
+    rows = db.execute("select key, value from meta where key glob ?", [_TALLY + "*"]).fetchall()
+    kept = {key.removeprefix(_TALLY): json.loads(value) for key, value in rows}
+    return {kiosk: _Tally(value["wrong"], moment(value["at"])) for kiosk, value in kept.items()}
+
+
+def _keep_tally(db: Database, kiosk: str, tally: _Tally) -> None:
+    value = json.dumps({"wrong": tally.wrong, "at": rfc3339(tally.at)})
+    db.execute(
+        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
+        [_TALLY + kiosk, value],
+    )
+
+
+def _is_taken(db: Database, pin_hash: str) -> bool:
+    """The hash holds the company; a suspended courier's PIN stays taken, so that old events mean one person."""
+    return db.execute("select 1 from courier where pin_hash = ?", [pin_hash]).fetchone() is not None
+
+
+def _insert(db: Database, courier: Courier, pin_hash: str) -> None:
+    db.execute(
+        "insert into courier (id, company, name, pin_hash, active) values (?, ?, ?, ?, 1)",
+        [courier.id, courier.company, courier.name, pin_hash],
+    )
+
+
+def _deactivate(db: Database, courier: str) -> None:
+    db.execute("update courier set active = 0 where id = ?", [courier])

@@ -1,0 +1,144 @@
+"""Sessions of staff: kept on the server, ended there. Of the id in the cookie only the hash is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from locker.core.record import rfc3339
+from locker.journal.store import CannotWrite
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from locker.journal.store import Journal
+
+IDLE = timedelta(minutes=15)
+LONGEST = timedelta(hours=12)
+_WRITE_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody signed in. `hash` names the session; `csrf` must come back with every form."""
+
+    hash: str
+    staff: str
+    role: str
+    csrf: str = field(repr=False)
+    used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new session, and the id that only its cookie holds."""
+
+    id: str = field(repr=False)
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    staff: str
+    role: str
+    csrf: str = field(repr=False)
+    created_at: str
+    used_at: str
+
+
+class Sessions:
+    """Begins, finds and ends sessions: 15 minutes idle, 12 hours at most.
+
+    A look by the page itself (live pictures) finds a session without prolonging it.
+    """
+
+    def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._journal = journal
+        self._now = now
+        # When each was used, ahead of the table: the table is written once a minute to spare the card.
+        self._used: dict[str, datetime] = {}
+        # Sessions begun while the disk could not take them: a sealed cabinet can still be looked at.
+        self._unwritten: dict[str, _Row] = {}
+        self._ended: set[str] = set()
+
+    async def begin(self, staff: str, role: str) -> Opened:
+        """A new session under a new id of 256 bits; those that have run out are cleared away."""
+        now, text = self._now(), secrets.token_urlsafe(32)
+        key, csrf = _hash(text), secrets.token_urlsafe(24)
+
+        def work(db: Database) -> None:
+            old = [rfc3339(now - IDLE), rfc3339(now - LONGEST)]
+            db.execute("delete from session where used_at < ? or created_at < ?", old)
+            db.execute(
+                "insert into session (hash, staff, csrf, created_at, used_at) values (?, ?, ?, ?, ?)",
+                [key, staff, csrf, rfc3339(now), rfc3339(now)],
+            )
+
+        self._used = {k: at for k, at in self._used.items() if now - at < IDLE}
+        self._unwritten = {k: row for k, row in self._unwritten.items() if k in self._used}
+        self._used[key] = now
+        try:
+            await self._journal.write(work)
+        except CannotWrite:
+            self._unwritten[key] = _Row(staff, role, csrf, rfc3339(now), rfc3339(now))
+        return Opened(text, Session(key, staff, role, csrf, now))
+
+    async def find(self, text: str, *, prolong: bool = True) -> Session | None:
+        """The session of this cookie, if it runs and its account is active; role and account are read each time."""
+        key, now = _hash(text), self._now()
+        row = None if key in self._ended else await self._row(key)
+        if row is None:
+            return None
+        written = datetime.fromisoformat(row.used_at)
+        used = max(written, self._used.get(key, written))
+        if now - used >= IDLE or now - datetime.fromisoformat(row.created_at) >= LONGEST:
+            return None
+        if prolong:
+            self._used[key] = used = now
+            if now - written >= _WRITE_AFTER:
+                # What cannot be written now stands in memory, and is written at the next look.
+                with suppress(CannotWrite):
+                    await self._journal.write(lambda db: _touch(db, key, now))
+        return Session(key, row.staff, row.role, row.csrf, used)
+
+    async def _row(self, key: str) -> _Row | None:
+        def work(db: Database) -> _Row | None:
+            found = db.execute(
+                "select staff, role, csrf, session.created_at, used_at from session join staff on name = staff"
+                " where hash = ? and active = 1",
+                [key],
+            ).fetchone()
+            return _Row(*found) if found else None
+
+        return await self._journal.read(work) or self._unwritten.get(key)
+
+    async def end(self, key: str) -> None:
+        """Sign out here."""
+        self._used.pop(key, None)
+        self._unwritten.pop(key, None)
+        self._ended.add(key)
+        with suppress(CannotWrite):
+            await self._journal.write(lambda db: _remove(db, "hash", key))
+            self._ended.discard(key)
+
+    async def end_all(self, staff: str) -> None:
+        """Sign out everywhere."""
+        self._unwritten = {key: row for key, row in self._unwritten.items() if row.staff != staff}
+        await self._journal.write(lambda db: _remove(db, "staff", staff))
+
+
+def _touch(db: Database, key: str, now: datetime) -> None:
+    db.execute("update session set used_at = ? where hash = ?", [rfc3339(now), key])
+
+
+def _remove(db: Database, column: str, value: str) -> None:
+    db.execute(f"delete from session where {column} = ?", [value])  # noqa: S608  the column is one of our two words
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,327 @@
+"""Staff: who they are, what each role may do, and how they sign in. There is no default account."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from locker.core.reasons import RefusalReason, Refused
+from locker.core.record import rfc3339
+from locker.journal.store import CannotWrite
+from locker.services.people.login_backoff import Backoff, Backoffs
+from locker.services.people.passwords import PasswordHashes, weakness
+from locker.services.people.sessions import Sessions
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from locker.engine import Engine
+    from locker.journal.store import Journal
+    from locker.services.people.sessions import Opened
+
+
+class Role(StrEnum):
+    """What somebody is at this site."""
+
+    OPERATOR = "operator"
+    TECHNICIAN = "technician"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+
+
+class Right(StrEnum):
+    """What a role may do beyond looking at the cabinet, its parcels and its journal."""
+
+    OPEN = "open"
+    CLEAR = "clear"
+    RETIRE = "retire"
+    RESTORE = "restore"
+    SHOW = "show"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW}),
+    Role.TECHNICIAN: frozenset({Right.OPEN, Right.RETIRE, Right.RESTORE}),
+    Role.SUPERVISOR: frozenset(Right),
+    Role.AUDITOR: frozenset(),
+}
+"""The one table of rights. SHOW is seeing a name or a phone unmasked, which is recorded."""
+
+SETUP_HOURS = 24
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A staff member as listed: no secret in it. `ready`: has chosen a password."""
+
+    name: str
+    role: Role
+    active: bool
+    ready: bool
+
+
+def staff_name(text: str) -> str:
+    """A name as it is kept: lower case. Raises ValueError with what to write instead."""
+    name = text.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"'{text}' is no staff name: 1 to 32 letters a to z, digits, dot, dash, for example chen.lin")
+    return name
+
+
+def add_account(db: Database, name: str, role: Role, now: datetime) -> str:
+    """Create an account that has no password yet; the one-time secret to set it up, valid 24 h.
+
+    Runs inside the caller's transaction. Raises ValueError if the name is taken or is no name.
+    """
+    name, secret = staff_name(name), _secret()
+    if db.execute("select 1 from staff where name = ?", [name]).fetchone():
+        raise ValueError(f"'{name}' exists already")
+    db.execute(
+        "insert into staff (name, role, setup_hash, setup_until, created_at) values (?, ?, ?, ?, ?)",
+        [name, role.value, _secret_hash(secret), rfc3339(now + timedelta(hours=SETUP_HOURS)), rfc3339(now)],
+    )
+    return secret
+
+
+def renew_account(db: Database, name: str, now: datetime) -> str:
+    """A new one-time secret for an account whose password is lost; the old password and all sessions end.
+
+    Runs inside the caller's transaction. Raises ValueError if there is no such account.
+    """
+    secret = _secret()
+    done = db.execute(
+        "update staff set password = null, active = 1, failures = 0, setup_hash = ?, setup_until = ? where name = ?",
+        [_secret_hash(secret), rfc3339(now + timedelta(hours=SETUP_HOURS)), staff_name(name)],
+    )
+    if done.rowcount != 1:
+        raise ValueError(f"nobody here is called '{name}'")
+    db.execute("delete from session where staff = ?", [staff_name(name)])
+    return secret
+
+
+class StaffAccounts:
+    """Accounts and the two ways in: with a password, or once with the set-up secret.
+
+    An unknown name and a wrong password get the same answer after the same work. Wrong tries make
+    the next one wait, by account and by source; a source from which the account has signed in
+    before does not wait for what others tried, so nobody can be locked out by a stranger.
+    """
+
+    def __init__(self, journal: Journal, engine: Engine) -> None:
+        self.sessions = Sessions(journal, engine.now)
+        self._journal = journal
+        self._engine = engine
+        self._hashes = PasswordHashes()
+        self._sources = Backoffs()
+        self._strangers = Backoffs()
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def add(self, name: str, role: Role, by: str) -> str:
+        """Create an account; the one-time set-up secret. Raises ValueError as `add_account` does."""
+        now = self._engine.now()
+        secret = await self._journal.write(lambda db: add_account(db, name, role, now))
+        await self._engine.note("staff-added", f"{staff_name(name)} {role}", by)
+        return secret
+
+    async def renew(self, name: str, by: str) -> str:
+        """A new set-up secret for an account; its password and sessions end. Raises ValueError."""
+        now = self._engine.now()
+        secret = await self._journal.write(lambda db: renew_account(db, name, now))
+        await self._engine.note("staff-renewed", staff_name(name), by)
+        return secret
+
+    async def disable(self, name: str, by: str) -> None:
+        """Nobody signs in with this account any more, and its sessions end now. Raises ValueError."""
+        kept = staff_name(name)
+
+        def work(db: Database) -> int:
+            return db.execute("update staff set active = 0, setup_hash = null where name = ?", [kept]).rowcount
+
+        if await self._journal.write(work) != 1:
+            raise ValueError(f"nobody here is called '{name}'")
+        await self.sessions.end_all(kept)
+        await self._engine.note("staff-disabled", kept, by)
+
+    async def accounts(self) -> list[Account]:
+        """Everybody, by name."""
+
+        def work(db: Database) -> list[Account]:
+            rows = db.execute("select name, role, active, password is not null from staff order by name").fetchall()
+            return [Account(name, Role(role), bool(active), bool(ready)) for name, role, active, ready in rows]
+
+        return await self._journal.read(work)
+
+    async def sign_in(self, name: str, password: str, source: str) -> Opened | None:
+        """A new session, or None for a wrong name or password. Raises Refused (throttled) with the wait in seconds."""
+        row = await self._row(name)
+        self._wait(row, name, source)
+        kept = row.password if row and row.active else None
+        self._sources.wrong(source, self._engine.now())
+        if not await self._hashes.check(kept, password) or row is None:
+            await self._was_wrong(row, name)
+            return None
+        return await self._came_in(row, source, "staff-signed-in")
+
+    async def set_up(self, name: str, secret: str, password: str, source: str) -> Opened | None:
+        """Choose a password with the one-time secret; a new session, or None when name or secret is not right.
+
+        The password must have no `weakness`, else ValueError. Raises Refused (throttled).
+        """
+        if weakness(name, password):
+            raise ValueError("a weak password")
+        row = await self._row(name)
+        self._wait(row, name, source)
+        self._sources.wrong(source, self._engine.now())
+        digest = await self._hashes.make(password)
+        if row is None or not self._fits(row, secret) or not await self._choose(row, digest, secret):
+            await self._was_wrong(row, name)
+            return None
+        return await self._came_in(row, source, "staff-password-chosen")
+
+    async def change_password(self, name: str, old: str, new: str, source: str) -> Opened | None:
+        """Another password for somebody signed in: every session ends and a new one begins. None when `old` is wrong.
+
+        `new` must have no `weakness`, else ValueError. Raises Refused (throttled).
+        """
+        if weakness(name, new):
+            raise ValueError("a weak password")
+        row = await self._row(name)
+        self._wait(row, name, source)
+        self._sources.wrong(source, self._engine.now())
+        if row is None or not await self._hashes.check(row.password if row.active else None, old):
+            await self._was_wrong(row, name)
+            return None
+        digest = await self._hashes.make(new)
+
+        def work(db: Database) -> None:
+            db.execute("update staff set password = ? where name = ?", [digest, row.name])
+            db.execute("delete from session where staff = ?", [row.name])
+
+        await self._journal.write(work)
+        return await self._came_in(row, source, "staff-password-changed")
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    async def _row(self, name: str) -> _Row | None:
+        kept = name.strip().lower()
+        columns = "name, role, password, setup_hash, setup_until, failures, failed_at, active"
+
+        def work(db: Database) -> _Row | None:
+            found = db.execute(f"select {columns} from staff where name = ?", [kept]).fetchone()  # noqa: S608  our own words
+            return _Row(*found) if found else None
+
+        return await self._journal.read(work)
+
+    def _wait(self, row: _Row | None, name: str, source: str) -> None:
+        now = self._engine.now()
+        wait = self._sources.wait(source, now)
+        if row is None:
+            wait = max(wait, self._strangers.wait(_key(name), now))
+        elif (row.name, source) not in self._known:
+            wait = max(wait, row.tally(now).wait(now))
+        if wait:
+            raise Refused(RefusalReason.THROTTLED, retry_after=wait)
+
+    async def _was_wrong(self, row: _Row | None, name: str) -> None:
+        now = self._engine.now()
+        self._strangers.wrong(_key(name), now)
+        tally = (row.tally(now) if row else Backoff(0, now)).wrong(now)
+
+        def work(db: Database) -> None:
+            # A name of nobody is written too (as a mark of when), so that the disk takes as long for both.
+            db.execute(
+                "update staff set failures = ?, failed_at = ? where name = ?",
+                [tally.failures, rfc3339(now), row.name if row else ""],
+            )
+            db.execute("insert or replace into meta (key, value) values ('staff-wrong-at', ?)", [rfc3339(now)])
+
+        # While nothing can be written nothing is recorded; the cabinet opens nothing then, but can be looked at.
+        with suppress(CannotWrite):
+            await self._journal.write(work)
+        # What was typed as a name may be a password typed in the wrong field: only known names are recorded.
+        await self._tell("staff-sign-in-wrong", row.name if row else "", "panel")
+
+    async def _came_in(self, row: _Row, source: str, what: str) -> Opened:
+        self._sources.forgive(source)
+        self._known[row.name, source] = None
+        self._known.move_to_end((row.name, source))
+        if len(self._known) > 1024:
+            self._known.popitem(last=False)
+        opened = await self.sessions.begin(row.name, row.role)
+        if row.failures:
+            with suppress(CannotWrite):
+                await self._journal.write(lambda db: _forgive(db, row.name))
+        await self._tell(what, row.name, f"staff:{row.name}")
+        return opened
+
+    async def _tell(self, what: str, about: str, by: str) -> None:
+        try:
+            await self._engine.note(what, about, by)
+        except Refused as refused:
+            if refused.reason is not RefusalReason.SEALED:
+                raise
+
+    def _fits(self, row: _Row, secret: str) -> bool:
+        if not row.active or row.setup_hash is None or row.setup_until is None:
+            return False
+        return hmac.compare_digest(
+            row.setup_hash, _secret_hash(secret)
+        ) and self._engine.now() < datetime.fromisoformat(row.setup_until)
+
+    async def _choose(self, row: _Row, digest: str, secret: str) -> bool:
+        """Spend the secret: of two at once only one wins."""
+
+        def work(db: Database) -> bool:
+            done = db.execute(
+                "update staff set password = ?, setup_hash = null, setup_until = null, failures = 0"
+                " where name = ? and setup_hash = ?",
+                [digest, row.name, _secret_hash(secret)],
+            )
+            return bool(done.rowcount == 1)
+
+        return await self._journal.write(work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    name: str
+    role: str
+    password: str | None = field(repr=False)
+    setup_hash: str | None = field(repr=False)
+    setup_until: str | None
+    failures: int
+    failed_at: str | None
+    active: int
+
+    def tally(self, now: datetime) -> Backoff:
+        return Backoff(self.failures, datetime.fromisoformat(self.failed_at) if self.failed_at else now)
+
+
+def _forgive(db: Database, name: str) -> None:
+    db.execute("update staff set failures = 0 where name = ?", [name])
+
+
+def _secret() -> str:
+    """120 bits in six groups that can be read out; hashed without salt because nobody can guess it."""
+    text = base64.b32encode(secrets.token_bytes(15)).decode()
+    return "-".join(text[i : i + 4] for i in range(0, 24, 4))
+
+
+def _secret_hash(secret: str) -> str:
+    plain = "".join(c for c in secret.upper() if c.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _key(name: str) -> str:
+    """A typed name as a key in memory, whatever its length."""
+    return hashlib.sha256(name.strip().lower().encode()).hexdigest()

@@ -1,0 +1,134 @@
+"""From a locked data folder to an engine: key, journal, site, trusted time, and what to do if one is missing."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from locker.core.events import Restored
+from locker.core.outcome import Draft
+from locker.core.record import moment
+from locker.engine import Engine
+from locker.errors import SettingsError
+from locker.journal.answers import load_answers
+from locker.journal.backup import STAGE, finish_restore, later_touches, lay_down, newest_good, put_in_place
+from locker.journal.codec import UnreadableRecord
+from locker.journal.rows import load
+from locker.journal.store import CannotWrite, Journal, JournalBroken
+from locker.trusted_clock import TrustedClock
+from locker.vault import KeyMissing, Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from locker.core.model import Compartment, Policy
+    from locker.ports import Clock
+
+
+def open_engine(
+    journal: Journal, clock: Clock, policy: Policy, built: Sequence[Compartment], act: Callable[[str], None]
+) -> tuple[Engine, Vault]:
+    """Open the journal and make the engine on it; `act` gives a door its pulse.
+
+    Without its key, or where nothing can be written, the engine begins sealed and heals by itself.
+    Raises SettingsError when there is nothing sound to begin with.
+    """
+    _go_on_with_a_restore(journal.folder)
+    vault, unkeyed = _vault(journal)
+    full = _open_journal(journal)
+    time = TrustedClock(clock, moment(journal.at) if journal.at else None)
+    try:
+        site = load(journal.db, policy, built)
+    except UnreadableRecord as broken:
+        raise SettingsError([f"storage.data: {broken}; {_remedy(journal.folder)}"]) from broken
+    since = {name: replace(c, since=time.now()) for name, c in site.compartments.items() if c.since is None}
+    site = replace(site, compartments={**site.compartments, **since})
+    engine = Engine(site, journal, time, act, load_answers(journal.db, time.now()))
+    if full is not None:
+        engine.seal(full)
+    if unkeyed is not None:
+        engine.seal(unkeyed, until=lambda: _still_unkeyed(vault, journal.folder))
+    return engine, vault
+
+
+def _go_on_with_a_restore(folder: Path) -> None:
+    try:
+        finish_restore(folder)
+    except OSError as fault:
+        raise SettingsError([f"storage.data: a restore cannot be finished: {fault.strerror}"]) from fault
+
+
+def _vault(journal: Journal) -> tuple[Vault, str | None]:
+    """The vault, and why it is without its key: a new key beside old codes would be worthless."""
+    try:
+        return Vault.open(journal.folder, create=not journal.path.exists()), None
+    except KeyMissing as missing:
+        return Vault.without_key(), str(missing)
+    except OSError as fault:
+        raise SettingsError([f"storage.data: {journal.folder} cannot be used: {fault.strerror}"]) from fault
+
+
+def _still_unkeyed(vault: Vault, folder: Path) -> str | None:
+    try:
+        vault.find_key(folder)
+    except (KeyMissing, OSError) as missing:
+        return str(missing)
+    return None
+
+
+def _open_journal(journal: Journal) -> str | None:
+    """Open it, or open it for reading and say why it cannot be written. Raises SettingsError."""
+    try:
+        journal.open()
+    except CannotWrite as full:
+        try:
+            journal.open_read_only()
+        except JournalBroken as broken:
+            raise SettingsError([f"storage.data: {broken}"]) from broken
+        return str(full)
+    except JournalBroken as broken:
+        raise SettingsError([f"storage.data: {broken}; {_remedy(journal.folder)}"]) from broken
+    return None
+
+
+def _remedy(folder: Path) -> str:
+    good = newest_good(folder)
+    return f"restore the backup {good}" if good is not None else "no good backup is known here"
+
+
+def restore(
+    parts: dict[str, bytes],
+    folder: Path,
+    cabinet: tuple[Policy, Sequence[Compartment], Clock],
+    *,
+    force: bool,
+    trusted: bool,
+) -> int:
+    """Put a backup back and record Restored; how many compartments became CHECK.
+
+    All is prepared aside, so that a power cut leaves the old folder or the new one with its record.
+    `trusted`: nothing happened since, where no later event can be read. Raises SettingsError.
+    """
+    policy, built, clock = cabinet
+    _go_on_with_a_restore(folder)
+    later = later_touches(parts, folder, force=force)
+    stage = folder / STAGE
+    shutil.rmtree(stage, ignore_errors=True)
+    lay_down(parts, stage)
+    journal = Journal(stage, threads=False)
+    try:
+        journal.open()
+        site = load(journal.db, policy, built)
+        every = set() if trusted else set(site.compartments)
+        touched = every if later is None else later & set(site.compartments)
+        draft = Draft(site, TrustedClock(clock, moment(journal.at) if journal.at else None).now())
+        draft.add(Restored(compartments=tuple(sorted(touched))))
+        journal.append_durably(draft.outcome(), "command-line")
+    except (CannotWrite, JournalBroken) as fault:
+        raise SettingsError([f"storage.data: {fault}"]) from fault
+    finally:
+        journal.close()
+    put_in_place(stage, folder)
+    return len(touched)

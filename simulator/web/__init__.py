@@ -1,0 +1,1 @@
+"""The simulator's own page and its control API."""

@@ -1,0 +1,101 @@
+"""`GET /`: the cabinet as a page that a person can click."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+import api
+from simulator.addresses import kiosk_address, staff_address
+from simulator.web.cabinet_drawing import lines
+from simulator.web.state_stream import stream
+from simulator.world.door import DoorFault
+from simulator.world.phones import PhoneFault
+from simulator.world.world import PIN_BANKS, BankFault
+from simulator.world.world_loop import FASTEST, SLOWEST
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+
+    from lockerd import Settings
+    from simulator.scene import Scene
+
+HERE = Path(__file__).parent / "panel"
+SHARED = Path(str(api.__file__)).parent / "web" / "static"
+FILES = {
+    "tokens.css": SHARED / "tokens.css",
+    "panel.css": SHARED / "panel.css",
+    "simulator.css": HERE / "static" / "simulator.css",
+    **{f"{name}.js": HERE / "static" / f"{name}.js" for name in ("main", "calls", "doors", "side", "phones", "pulses")},
+}
+SPEEDS = (SLOWEST, 0.5, 1.0, 5.0, 20.0, FASTEST)
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+class Page:
+    """The page, its files and its stream."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._template = Environment(
+            loader=FileSystemLoader(HERE),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        ).get_template("cabinet.html")
+
+    def routes(self) -> list[BaseRoute]:
+        """Where the page answers."""
+        return [
+            Route("/", self.show),
+            Route("/live", self.live),
+            Route("/static/{name}", self.file),
+            Route("/favicon.ico", lambda _: Response(status_code=204)),
+        ]
+
+    async def show(self, _: Request) -> Response:
+        """The cabinet as the site file draws it; all that moves comes by the stream."""
+        settings = self._scene.settings
+        text = self._template.render(
+            site=settings.site,
+            lines=lines(settings),
+            seed=self._scene.seed,
+            kiosk=kiosk_address(settings),
+            staff=staff_address(settings),
+            faults=[kind for kind in DoorFault if kind is not DoorFault.FORCED],
+            wires=_wires(settings),
+            notices=list(PhoneFault),
+            speeds=SPEEDS,
+        )
+        return HTMLResponse(text, headers=HEADERS)
+
+    async def live(self, _: Request) -> Response:
+        """The scene as it moves."""
+        return StreamingResponse(stream(self._scene), media_type="text/event-stream", headers=HEADERS)
+
+    async def file(self, request: Request) -> Response:
+        """A style or a script of ours."""
+        path = FILES.get(request.path_params["name"])
+        return FileResponse(path, headers=HEADERS) if path else Response(status_code=404)
+
+
+def _wires(settings: Settings) -> list[dict[str, object]]:
+    wires: list[dict[str, object]] = []
+    for bank in settings.bank:
+        doors = [door.id for door in settings.compartment if door.bank == bank.name]
+        kinds = [BankFault.UNPLUGGED] if bank.kind in PIN_BANKS else list(BankFault)
+        told = f"{doors[0]} to {doors[-1]}" if len(doors) > 1 else "".join(doors) or "no doors"
+        wires.append({"name": bank.name, "kind": bank.kind, "doors": told, "faults": kinds})
+    return wires

@@ -1,0 +1,1 @@
+"""The far ends of the wires: pins, expanders, lock boards and scanners."""

@@ -1,0 +1,87 @@
+"""What all boards share: terminals with locks and switches, and a buffer in which they look for a frame."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST = 64
+
+
+class Terminals(Protocol):
+    """The screws of a board: a lock and a switch a channel, 1-based. A channel may have nothing on it."""
+
+    def shut(self, channel: int) -> bool:
+        """True when the contact of this channel is closed; an open contact for a channel with nothing on it."""
+        ...
+
+    def inside(self, channel: int) -> bool:
+        """True when the light barrier of this channel sees something."""
+        ...
+
+    def pulse(self, channel: int, seconds: float) -> None:
+        """Current for so many seconds."""
+        ...
+
+    def hold(self, channel: int, on: bool) -> None:
+        """Current until told otherwise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BoardReply:
+    """What a board says; `command` when it answers an order to move, not a question."""
+
+    frame: bytes
+    command: bool = False
+
+
+class Board(ABC):
+    """A board on a bus: it hears every byte and answers what is meant for it."""
+
+    def __init__(self, terminals: Terminals, address: int, channels: int, shut_bit: int) -> None:
+        self.terminals = terminals
+        self.address = address
+        self.channels = channels
+        self.shut_bit = shut_bit
+        self._buffer = b""
+
+    def hear(self, data: bytes) -> list[BoardReply]:
+        """Take bytes from the bus, in any pieces; give the replies that are due now."""
+        self._buffer += data
+        replies: list[BoardReply] = []
+        while self._buffer:
+            length, found = self.frame(self._buffer)
+            if length == 0:
+                break
+            replies += found
+            self._buffer = self._buffer[length:]
+        self._buffer = self._buffer[-LONGEST:]
+        return replies
+
+    def forget(self) -> None:
+        """Lose what was half heard, as a board without power does."""
+        self._buffer = b""
+
+    @abstractmethod
+    def frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
+        """Judge the beginning of the buffer: how many bytes to take, and what is said to them.
+
+        0 bytes: a frame may begin here, more must come. 1 byte and nothing to say: no frame begins here.
+        """
+
+    def bits(self, channels: Iterable[int]) -> bytes:
+        """Status bits of these channels, lowest first."""
+        states = [self.shut_bit if self.terminals.shut(channel) else 1 - self.shut_bit for channel in channels]
+        return packed(states)
+
+
+def packed(states: list[int]) -> bytes:
+    """Bits as bytes, the first in the lowest bit."""
+    return bytes(
+        sum(bit << place for place, bit in enumerate(states[start : start + 8])) for start in range(0, len(states), 8)
+    )

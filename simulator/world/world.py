@@ -1,0 +1,287 @@
+"""The cabinet as a thing: what coils, latches, leaves, hands and switches do, with every change on the disk."""
+
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from simulator.world.door import Door, DoorFault
+from simulator.world.pulse_log import PulseLog
+from simulator.world.world_store import WorldStoreBroken
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Mapping
+
+    from simulator.world.world_loop import WorldClock
+    from simulator.world.world_store import WorldStore
+
+RELEASE_S = 0.05
+"""How long a coil must be energised before the latch lets go: small solenoids react in 33 to 133 ms, boards
+of this class in less; the driver must give at least 100 ms."""
+BOUNCE_S = 0.1
+
+
+class BankFault(StrEnum):
+    """What may be wrong with the wire of a bank."""
+
+    UNPLUGGED = "unplugged"
+    SILENT = "silent"
+    NOISE = "noise"
+    LOST_REPLIES = "lost-replies"
+    SLOW = "slow"
+
+
+PIN_BANKS = frozenset({"gpio", "mcp23017"})
+
+
+@dataclass
+class Bank:
+    """The wire of some doors."""
+
+    name: str
+    kind: str
+    faults: set[BankFault] = field(default_factory=set)
+
+    def may_have(self, fault: BankFault) -> bool:
+        """Pins can only be unplugged; a serial line knows every fault."""
+        return self.kind not in PIN_BANKS or fault is BankFault.UNPLUGGED
+
+
+class World:
+    """Every door and wire of one cabinet.
+
+    All calls come from the loop's thread, `energise` and `rest` from any. `moves` counts every change.
+    `banks` maps a bank's name to its kind, `compartments` a door to its bank. Raises BrokenShelf when
+    the stored world cannot be read.
+    """
+
+    def __init__(
+        self,
+        shelf: WorldStore,
+        clock: WorldClock,
+        *,
+        banks: Mapping[str, str],
+        compartments: Mapping[str, str],
+        seed: int | None = None,
+    ) -> None:
+        self._shelf = shelf
+        self._one = threading.RLock()
+        self._thread = threading.get_ident()
+        self.chance = random.Random(seed)
+        self.banks = {name: Bank(name, kind) for name, kind in banks.items()}
+        self.doors = {door: Door(door, bank) for door, bank in compartments.items()}
+        self.pulses = PulseLog(shelf, clock)
+        self.moves = 0
+        self._switch_listeners: list[Callable[[Door], None]] = []
+        self._watchers: list[Callable[[], None]] = []
+        self._bounces: dict[str, list[asyncio.TimerHandle]] = {}
+        self._remember()
+
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """From now on timers run on this loop, and this is its thread."""
+        self._loop = loop
+        self._thread = threading.get_ident()
+
+    def on_switch(self, listener: Callable[[Door], None]) -> None:
+        """Call the listener whenever a door's switch may read differently."""
+        self._switch_listeners.append(listener)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call the watcher after every change that can be seen."""
+        self._watchers.append(watcher)
+
+    def unwatch(self, watcher: Callable[[], None]) -> None:
+        """Stop calling the watcher."""
+        self._watchers.remove(watcher)
+
+    def look(self) -> None:
+        """Tell every watcher to look again, in the loop's thread."""
+        if threading.get_ident() != self._thread:
+            self._loop.call_soon_threadsafe(self.look)
+            return
+        for watcher in tuple(self._watchers):
+            watcher()
+
+    def firing(self) -> bool:
+        """True while some coil has current."""
+        return any(door.coil for door in self.doors.values())
+
+    def truth(self) -> dict[str, Any]:
+        """Every door as it stands."""
+        return {door.id: door.truth() for door in self.doors.values()}
+
+    # --- coils: what wires do ------------------------------------------------------------------
+
+    def energise(self, door_id: str) -> None:
+        """Current begins to flow in the door's coil. Nothing happens if it flows already."""
+        with self._one:
+            door = self.doors[door_id]
+            if door.coil:
+                return
+            door.coil = True
+            pulse = self.pulses.begin(door_id)
+            if threading.get_ident() == self._thread:
+                self._loop.call_later(RELEASE_S, self._release, door, pulse)
+            else:
+                self._loop.call_soon_threadsafe(self._loop.call_later, RELEASE_S, self._release, door, pulse)
+            self._changed()
+
+    def pulse(self, door_id: str, seconds: float) -> None:
+        """Current for so many seconds, timed by a board. A coil that has current already keeps its own time."""
+        if self.doors[door_id].coil:
+            return
+        self.energise(door_id)
+        self._loop.call_later(seconds, self._pulse_over, door_id, self.pulses.running(door_id))
+
+    def _pulse_over(self, door_id: str, pulse: int | None) -> None:
+        if self.pulses.running(door_id) == pulse:
+            self.rest(door_id)
+
+    def rest(self, door_id: str) -> None:
+        """The current ends. A latch that had let go of a door shut meanwhile catches it."""
+        with self._one:
+            door = self.doors[door_id]
+            if not door.coil:
+                return
+            door.coil = False
+            self.pulses.end(door_id)
+            if not door.open:
+                door.latched = True
+            self._changed()
+
+    def _release(self, door: Door, pulse: int) -> None:
+        """The coil of this pulse has had current for long enough, if it still has."""
+        if self.pulses.running(door.id) == pulse and door.moved_by_coil:
+            if door.spring():
+                self._moved(door)
+            self._changed()
+
+    # --- hands ---------------------------------------------------------------------------------
+
+    def pull(self, door_id: str) -> None:
+        """A hand pulls the door. Raises NotPossible."""
+        door = self.doors[door_id]
+        if door.pull():
+            self._moved(door)
+        self._changed()
+
+    def push(self, door_id: str) -> None:
+        """A hand pushes the door shut. Raises NotPossible."""
+        door = self.doors[door_id]
+        door.push()
+        self._moved(door)
+        self._changed()
+
+    def put(self, door_id: str, load: str) -> None:
+        """A hand puts something in. Raises NotPossible."""
+        self.doors[door_id].put(load)
+        self._changed()
+
+    def take(self, door_id: str) -> str:
+        """A hand takes out what is inside. Raises NotPossible."""
+        taken = self.doors[door_id].take()
+        self._changed()
+        return taken
+
+    # --- faults --------------------------------------------------------------------------------
+
+    def door_fault(self, door_id: str, fault: DoorFault, on: bool) -> None:
+        """Something breaks or is mended. `forced` opens the door once and is over."""
+        door = self.doors[door_id]
+        if fault is DoorFault.FORCED:
+            if on and door.spring():
+                self._moved(door)
+        elif on:
+            door.faults.add(fault)
+        else:
+            door.faults.discard(fault)
+        self._keep_faults()
+        self._tell_switch(door)
+        self._changed()
+
+    def bank_fault(self, name: str, fault: BankFault, on: bool) -> None:
+        """A wire breaks or is mended."""
+        bank = self.banks[name]
+        if on:
+            bank.faults.add(fault)
+        else:
+            bank.faults.discard(fault)
+        self._keep_faults()
+        for door in [one for one in self.doors.values() if one.bank == name]:
+            if fault is BankFault.UNPLUGGED and on:
+                self.rest(door.id)
+            self._tell_switch(door)
+        self._changed()
+
+    def has(self, door_id: str, fault: BankFault) -> bool:
+        """True while the wire of this door has the fault."""
+        return fault in self.banks[self.doors[door_id].bank].faults
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _moved(self, door: Door) -> None:
+        for handle in self._bounces.pop(door.id, ()):
+            handle.cancel()
+        door.flipped = False
+        if DoorFault.BOUNCY in door.faults:
+            self._bounce(door)
+        self._tell_switch(door)
+
+    def _bounce(self, door: Door) -> None:
+        """Let the contact chatter for a tenth of a second; it rests at the truth in the end."""
+        at, flipped = 0.0, False
+        handles = []
+        while (at := at + self.chance.uniform(0.001, 0.015)) < BOUNCE_S:
+            flipped = not flipped
+            handles.append(self._loop.call_later(at, self._flip, door, flipped))
+        handles.append(self._loop.call_later(BOUNCE_S, self._flip, door, False))
+        self._bounces[door.id] = handles
+
+    def _flip(self, door: Door, flipped: bool) -> None:
+        door.flipped = flipped
+        self._tell_switch(door)
+
+    def _tell_switch(self, door: Door) -> None:
+        for listener in self._switch_listeners:
+            listener(door)
+
+    def _changed(self) -> None:
+        with self._one:
+            self.moves += 1
+            self._shelf.store("doors", self.truth())
+        self.look()
+
+    def _keep_faults(self) -> None:
+        self._shelf.store(
+            "faults",
+            {
+                "doors": {door.id: sorted(door.faults) for door in self.doors.values() if door.faults},
+                "banks": {bank.name: sorted(bank.faults) for bank in self.banks.values() if bank.faults},
+            },
+        )
+
+    def _remember(self) -> None:
+        told = self._shelf.load("doors")
+        if told is not None and not isinstance(told, dict):
+            raise WorldStoreBroken(f"{self._shelf.folder}/doors.json: must be a table of doors")
+        for door_id, door in self.doors.items():
+            if told and door_id in told:
+                try:
+                    door.remember(told[door_id])
+                except ValueError as wrong:
+                    raise WorldStoreBroken(f"{self._shelf.folder}/doors.json: {wrong}") from wrong
+        faults = self._shelf.load("faults") or {}
+        try:
+            for door_id, kinds in faults.get("doors", {}).items():
+                if door_id in self.doors:
+                    self.doors[door_id].faults = {DoorFault(kind) for kind in kinds}
+            for name, kinds in faults.get("banks", {}).items():
+                if name in self.banks:
+                    self.banks[name].faults = {BankFault(kind) for kind in kinds}
+        except (ValueError, AttributeError, TypeError) as wrong:
+            raise WorldStoreBroken(f"{self._shelf.folder}/faults.json: {wrong}") from wrong
+        self._shelf.store("doors", self.truth())

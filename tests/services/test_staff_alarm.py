@@ -1,0 +1,151 @@
+"""Staff are called away from the panel, by the same outbox as any notice; a sealed cabinet calls without one."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+from pydantic import ValidationError
+from services_bench import running, until
+
+from links.messages import open_routes
+from links.options import NoticeOptions
+from locker.core.model import Seen
+from locker.core.observations import Tick
+from locker.options import SiteOptions
+from locker.services.notices.delivery import Delivery
+from locker.services.notices.follower import NoticeFollower
+from locker.services.notices.routes import Routes
+from locker.services.notices.staff_alarm import LOOK_SECONDS
+
+SITE = SiteOptions(id="riverside-1", name="Riverside Court", timezone="Asia/Shanghai", languages=["en"])
+GUARD, OFFICE = "+8613900000001", "+8613900000002"
+
+
+@asynccontextmanager
+async def called(bench, company, *staff):
+    async with open_routes(NoticeOptions(webhook=company.address)) as routes:
+        delivery = Delivery(
+            bench.journal, bench.engine, bench.directory, bench.vault, SITE, 72, routes, lambda: 0.5, staff
+        )
+        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, delivery.wake, len(staff))
+        async with running(follower.run(), delivery.run()):
+            yield
+
+
+async def alarms(bench, company, *expected):
+    """All notices have left, and these are the alarms among them, in the order of their events."""
+
+    async def gone():
+        rows = await bench.rows("select template, state from outbox where template = 'staff-alarm'")
+        return len(rows) == len(expected) and all(row["state"] == "sent" for row in rows)
+
+    await until(gone, "the alarms")
+    assert [message["data"]["alarm"] for message in company.to(GUARD)] == list(expected)
+
+
+async def later(bench, seconds):
+    """Time passes in steps that a rule can follow."""
+    for _ in range(seconds // 5):
+        bench.clock.advance(5)
+        bench.engine.see(Tick(synced=True))
+        await bench.quiet()
+
+
+async def test_SEC_05_a_forced_door_calls_every_phone_of_the_staff_once(bench, company):
+    async with called(bench, company, GUARD, OFFICE):
+        await bench.door("A3", Seen.OPEN, Seen.SHUT, Seen.OPEN)
+        await until(lambda: company.to(GUARD) and company.to(OFFICE))
+    (message,) = company.to(GUARD)
+    assert message["template"] == "staff-alarm"
+    assert (message["data"]["alarm"], message["data"]["door"]) == ("DoorForced", "A3")
+    assert "A3 was opened without an order" in message["text"]
+    assert "1 Mar 16:00" in message["text"], "when it was, in the time of the site"
+    assert len(company.to(OFFICE)) == 1
+
+
+async def test_STO_05_a_door_left_open_calls_staff(bench, company):
+    await bench.resident()
+    async with called(bench, company, GUARD):
+        deposit = await bench.deposit()
+        await bench.door(deposit.compartment, Seen.OPEN)
+        await later(bench, 125)
+        await alarms(bench, company, "DoorLeftOpen")
+
+
+async def test_H7_a_pickup_that_does_not_open_calls_staff_and_a_deposit_that_moved_does_not(bench, company):
+    await bench.resident()
+    async with called(bench, company, GUARD):
+        await bench.deposit("SF2")
+        await later(bench, 40)
+        assert await bench.rows("select 1 from event where kind = 'LockFault'")
+        deposit = await bench.store()
+        code, _ = await bench.secrets(deposit.parcel)
+        await bench.commands.pickup(source="kiosk", by="kiosk", code=code)
+        await later(bench, 45)
+        await alarms(bench, company, "LockFault")
+    assert "parcel is still inside" in company.to(GUARD)[0]["text"]
+
+
+async def test_SEC_05_a_call_waits_while_the_phone_company_is_down_and_is_never_two(bench, company, clock):
+    company.mode = "down"
+    async with called(bench, company, GUARD):
+        await bench.door("A1", Seen.OPEN)
+        await until(lambda: company.posts)
+        company.mode = "up"
+
+        async def again():
+            clock.advance(5)
+            return company.to(GUARD)
+
+        await until(again)
+    assert len(company.messages) == 1
+    assert len({post["id"] for post in company.posts}) == 1
+
+
+async def test_no_phone_stands_in_the_database_and_nobody_is_called_where_nobody_is_named(bench, company):
+    async with called(bench, company):
+        await bench.door("A1", Seen.OPEN)
+        await bench.resident()
+        await bench.store()
+        await until(lambda: company.messages)
+    assert [message["template"] for message in company.messages.values()] == ["arrival"]
+    async with called(bench, company, GUARD):
+        await bench.door("A2", Seen.OPEN)
+        await until(lambda: company.to(GUARD))
+    assert await bench.rows("select 1 from outbox where recipient like '%139%'") == []
+
+
+async def test_SEC_05_a_sealed_cabinet_calls_staff_without_an_outbox_and_once(bench, company, clock):
+    company.mode = "busy"
+    async with called(bench, company, GUARD):
+
+        async def looked():
+            clock.advance(LOOK_SECONDS)
+            await bench.quiet()
+            return company.to(GUARD)
+
+        await looked()
+        bench.engine.seal("the disk is full", lambda: "the disk is full")
+        await until(lambda: company.posts or looked())
+        company.mode = "up"
+        (message,) = await until(looked)
+        posts = len(company.posts)
+        for _ in range(5):
+            await looked()
+        assert len(company.posts) == posts
+    assert message["data"]["alarm"] == "sealed"
+    assert "opens no door" in message["text"]
+    assert await bench.rows("select 1 from outbox") == []
+
+
+def test_an_address_with_an_at_is_a_mailbox():
+    phone, mail = object(), object()
+    routes = Routes(phone, mail)
+    assert routes.to_staff(GUARD) == [(phone, GUARD)]
+    assert routes.to_staff("desk@example.org") == [(mail, "desk@example.org")]
+    assert Routes(phone).to_staff("desk@example.org") == []
+
+
+@pytest.mark.parametrize("staff", [["call me"], ["+86"], ["a b@c"], ["+8613900000001"] * 21])
+def test_what_is_no_phone_and_no_mailbox_is_refused_in_the_site_file(staff):
+    with pytest.raises(ValidationError):
+        NoticeOptions(staff=staff)
