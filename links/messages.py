@@ -18,10 +18,9 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from locker.services.notices.routes import Routes
-
 from locker.errors import SettingsError
 from locker.ports import Undelivered
+from locker.services.notices.routes import Routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

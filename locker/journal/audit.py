@@ -99,7 +99,6 @@ class _Fold:
         names = [row[0] for row in db.execute("select id from compartment")]
         blank = {name: Compartment(id=name, size=Size.S, bank="") for name in names}
         self._site = Site(policy=Policy(), compartments=blank)
-        self._consents: dict[str, tuple[Any, ...]] = {}
 
     def run(self) -> int:
         count = 0

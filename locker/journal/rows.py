@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from locker.core.record import Recorded
 
 STATE_OF_COMPARTMENT = ("id", "use", "seen", "since", "parcel", "openings", "faults", "reason")
-STATE_OF_PARCEL = tuple(f.name for f in fields(Parcel))
-STATE_OF_VISIT = tuple(f.name for f in fields(Visit))
 _WIDE = (Started, ClockJumped, DoorsSeen, DoorsUnseen, Restored)
 
 

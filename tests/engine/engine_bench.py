@@ -178,7 +178,7 @@ async def refused(asking):
     try:
         answer = await asking
     except Refused as no:
-        return no.code.value
+        return no.reason.value
     raise AssertionError(f"it was not refused but answered {answer}")
 
 

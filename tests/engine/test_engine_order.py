@@ -106,7 +106,7 @@ async def test_eight_couriers_at_once_never_get_the_same_door(bench):
     told = await asyncio.gather(*(bench.deposit() for _ in range(8)), return_exceptions=True)
     doors = [one.compartment for one in told if isinstance(one, DepositAnswer)]
     assert sorted(doors) == ["A1", "A2", "A3", "A4"]
-    assert [one.code.value for one in told if not isinstance(one, DepositAnswer)] == ["no-space"] * 4
+    assert [one.reason.value for one in told if not isinstance(one, DepositAnswer)] == ["no-space"] * 4
 
 
 @in_virtual_time

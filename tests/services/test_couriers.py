@@ -25,7 +25,7 @@ async def wrong(couriers, times=1):
 async def waits(couriers, pin="9999"):
     with pytest.raises(Refused) as refused:
         await couriers.sign_in("SF Express", pin)
-    assert refused.value.code is RefusalReason.THROTTLED
+    assert refused.value.reason is RefusalReason.THROTTLED
     return refused.value.retry_after
 
 

@@ -16,7 +16,7 @@ from locker.journal.store import CannotWrite
 from locker.options import SiteOptions
 from locker.services.notices import outbox
 from locker.services.notices.delivery import AT_ONCE, Delivery, wait_before
-from locker.services.notices.follower import NoticeFollower, skip_history
+from locker.services.notices.follower import NoticeFollower
 from locker.services.notices.notice_texts import NEEDED, TEXTS, WHAT, Template, text_of
 
 SITE = SiteOptions(
@@ -314,17 +314,6 @@ async def test_a_parcel_that_left_before_anybody_looked_makes_no_row(bench):
     await bench.collect(await bench.store())
     await NoticeFollower(bench.journal, bench.engine, bench.directory, lambda: None).catch_up()
     assert await states(bench) == []
-
-
-async def test_a_made_up_history_is_told_to_nobody(bench, company):
-    await bench.resident()
-    await bench.store()
-    await bench.journal.write(skip_history)
-    async with notices(bench, company):
-        await bench.resident(unit="7", name="Li Na", phone="+8613800000007")
-        await bench.store("SF2", unit="7")
-        await told(bench, ("arrival", "sent"))
-    assert next(iter(company.messages.values()))["to"] == "+8613800000007"
 
 
 async def test_a_parcel_that_was_collected_needs_no_arrival_notice_any_more(bench, company, clock):

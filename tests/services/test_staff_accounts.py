@@ -143,7 +143,7 @@ async def test_wrong_tries_of_one_source_wait_longer_each_time_and_never_for_goo
         assert await staff.sign_in(f"guess{len(waits)}", "wrong-stone-42", STRANGER) is None
         with pytest.raises(Refused) as refused:
             await staff.sign_in("yet.another", "wrong-stone-42", STRANGER)
-        assert refused.value.code is RefusalReason.THROTTLED
+        assert refused.value.reason is RefusalReason.THROTTLED
         waits.append(refused.value.retry_after)
         bench.clock.advance(refused.value.retry_after)
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
@@ -187,7 +187,7 @@ async def test_a_flood_of_log_ins_is_hashed_one_at_a_time_and_the_rest_is_refuse
     hashes = PasswordHashes(line=3)
     answers = await asyncio.gather(*(hashes.check(None, "x") for _ in range(10)), return_exceptions=True)
     assert answers.count(False) == 3
-    assert all(answer.code is RefusalReason.THROTTLED for answer in answers if isinstance(answer, Refused))
+    assert all(answer.reason is RefusalReason.THROTTLED for answer in answers if isinstance(answer, Refused))
 
 
 async def test_every_try_is_recorded_without_the_password(bench, staff):

@@ -14,7 +14,7 @@ from locker.options import SiteOptions
 from locker.services.notices.delivery import Delivery
 from locker.services.notices.follower import NoticeFollower
 from locker.services.notices.routes import Routes
-from locker.services.notices.staff_alarm import LOOK_SECONDS
+from locker.services.notices.seal_alarm import LOOK_SECONDS, SealAlarm
 
 SITE = SiteOptions(id="riverside-1", name="Riverside Court", timezone="Asia/Shanghai", languages=["en"])
 GUARD, OFFICE = "+8613900000001", "+8613900000002"
@@ -27,7 +27,8 @@ async def called(bench, company, *staff):
             bench.journal, bench.engine, bench.directory, bench.vault, SITE, 72, routes, lambda: 0.5, staff
         )
         follower = NoticeFollower(bench.journal, bench.engine, bench.directory, delivery.wake, len(staff))
-        async with running(follower.run(), delivery.run()):
+        seal_alarm = SealAlarm(bench.engine, bench.journal, SITE, staff, routes)
+        async with running(follower.run(), delivery.run(), seal_alarm.run()):
             yield
 
 
