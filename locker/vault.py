@@ -134,7 +134,7 @@ def plain_token(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().upper()
 
 
-def looks_like_token(text: str) -> bool:
+def is_pickup_token(text: str) -> bool:
     """Tell whether a text claims to be a QR token of ours."""
     return plain_token(text).startswith(TOKEN_PREFIX)
 

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from locker.vault import KEY_FILE, CannotUnseal, KeyMissing, Vault, looks_like_token
+from locker.vault import KEY_FILE, CannotUnseal, KeyMissing, Vault, is_pickup_token
 
 
 @pytest.fixture
@@ -100,8 +100,8 @@ def test_a_code_is_the_same_however_people_write_it(vault, typed):
 def test_a_token_is_the_same_in_any_case_and_with_white_space_around(vault):
     token = vault.mint(8).token
     assert vault.token_hash(f"  {token.lower()}\r\n") == vault.token_hash(token)
-    assert looks_like_token(f" {token.lower()}")
-    assert not looks_like_token("12345678")
+    assert is_pickup_token(f" {token.lower()}")
+    assert not is_pickup_token("12345678")
 
 
 def test_a_label_is_the_same_in_any_case(vault):
