@@ -31,10 +31,9 @@ from links.options import NoticeOptions
 from locker.core.observations import Begun
 from locker.engine import Engine
 from locker.errors import SettingsError
-from locker.journal.audit import AuditFault, audit
-from locker.journal.backup import backup, unpack
+from locker.journal.backup import backup
 from locker.journal.folder import FolderLock
-from locker.journal.store import Journal, JournalBroken, read_only
+from locker.journal.store import Journal, JournalBroken
 from locker.lock_dispatcher import LockDispatcher
 from locker.options import (
     ColumnOptions,
@@ -48,7 +47,8 @@ from locker.options import (
 from locker.scan_hub import ScanHub
 from locker.services.admin import control_socket
 from locker.services.admin.admin_commands import AdminCommands, CommandFailed
-from locker.services.admin.command_line import parser
+from locker.services.admin.command_line import admin_act, parser
+from locker.services.admin.folder_commands import run_audit, run_restore
 from locker.services.command_service import CommandService
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
 from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMonitor
@@ -59,7 +59,7 @@ from locker.services.people.couriers import Couriers
 from locker.services.people.residents import ResidentDirectory
 from locker.services.people.staff_accounts import StaffAccounts
 from locker.services.people.tokens import Tokens
-from locker.startup import open_engine, restore
+from locker.startup import open_engine
 from locker.watchdog import feed, tell_systemd
 
 if TYPE_CHECKING:
@@ -322,27 +322,8 @@ def _check(settings: Settings, asked: argparse.Namespace) -> int:
     return inspect(settings, everywhere=asked.scan, walked=asked.walk)
 
 
-def _token(settings: Settings, asked: argparse.Namespace) -> int:
-    return _admin(settings, "token-create", {"name": asked.name, "scopes": asked.scope})
-
-
-def _staff(settings: Settings, asked: argparse.Namespace) -> int:
-    return _admin(settings, f"staff-{asked.act}", {"name": asked.name, "role": asked.role})
-
-
-def _courier(settings: Settings, asked: argparse.Namespace) -> int:
-    pin = sys.stdin.readline().strip()
-    return _admin(settings, "courier-add", {"company": asked.company, "name": asked.name, "pin": pin})
-
-
 def _audit(settings: Settings, _: argparse.Namespace) -> int:
-    try:
-        count = audit(read_only(settings.storage.data), settings.storage.data)
-    except AuditFault as found:
-        print(found)  # noqa: T201  the answer
-        return 1
-    print(f"{count} events: the chain is whole and the tables are what it tells")  # noqa: T201  the answer
-    return 0
+    return run_audit(settings.storage.data)
 
 
 def _backup(settings: Settings, asked: argparse.Namespace) -> int:
@@ -351,26 +332,20 @@ def _backup(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def _restore(settings: Settings, asked: argparse.Namespace) -> int:
-    parts, built = unpack(asked.source), [door.built() for door in settings.compartment]
-    with FolderLock(settings.storage.data, "lockerd restore"):
-        touched = restore(
-            parts,
-            settings.storage.data,
-            (settings.pickup.policy(), built, SystemClock()),
-            force=asked.force,
-            trusted=asked.nothing_happened_since,
-        )
-    print(f"restored; {touched} compartments are to be looked into")  # noqa: T201  the answer
-    return 0
+    cabinet = settings.pickup.policy(), [door.built() for door in settings.compartment], SystemClock()
+    return run_restore(
+        asked.source, settings.storage.data, cabinet, force=asked.force, trusted=asked.nothing_happened_since
+    )
 
 
-def _admin(settings: Settings, act: str, said: dict[str, Any]) -> int:
+def _admin(settings: Settings, asked: argparse.Namespace) -> int:
     """Do it through the daemon that holds the folder, else in its place."""
+    act, arguments = admin_act(asked, sys.stdin)
     try:
-        answer = asyncio.run(_alone(settings, act, said))
+        answer = asyncio.run(_alone(settings, act, arguments))
     except SettingsError:
         try:
-            answer = asyncio.run(control_socket.ask(settings.storage.data, act, said))
+            answer = asyncio.run(control_socket.ask(settings.storage.data, act, arguments))
         except OSError:
             answer = ""
         if not answer:
@@ -379,12 +354,12 @@ def _admin(settings: Settings, act: str, said: dict[str, Any]) -> int:
     return 0
 
 
-async def _alone(settings: Settings, act: str, said: dict[str, Any]) -> str:
+async def _alone(settings: Settings, act: str, arguments: dict[str, Any]) -> str:
     with opened(settings, SystemClock()) as daemon:
         engine = asyncio.ensure_future(daemon.engine.run())
         try:
             await _load(daemon)
-            return await daemon.admin.do(act, said)
+            return await daemon.admin.do(act, arguments)
         finally:
             engine.cancel()
 
@@ -392,9 +367,9 @@ async def _alone(settings: Settings, act: str, said: dict[str, Any]) -> str:
 _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "run": _run,
     "check": _check,
-    "token": _token,
-    "staff": _staff,
-    "courier": _courier,
+    "token": _admin,
+    "staff": _admin,
+    "courier": _admin,
     "audit": _audit,
     "backup": _backup,
     "restore": _restore,

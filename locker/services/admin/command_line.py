@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import IO, Any
 
 from locker.services.people.staff_accounts import Role
 from locker.services.people.tokens import Scope
@@ -48,3 +49,15 @@ def parser() -> argparse.ArgumentParser:
     courier.add_argument("company")
     courier.add_argument("name")
     return every
+
+
+def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[str, Any]]:
+    """The act of `AdminCommands` that a command line names, with its arguments. A PIN is read from `stdin`."""
+    match arguments.command:
+        case "token":
+            return f"token-{arguments.act}", {"name": arguments.name, "scopes": arguments.scope}
+        case "staff":
+            return f"staff-{arguments.act}", {"name": arguments.name, "role": arguments.role}
+        case _:
+            who = {"company": arguments.company, "name": arguments.name}
+            return f"courier-{arguments.act}", who | {"pin": stdin.readline().strip()}

@@ -1,0 +1,40 @@
+"""Commands that work on the data folder itself: audit and restore. Each prints its answer and gives an exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from locker.journal.audit import AuditFault, audit
+from locker.journal.backup import unpack
+from locker.journal.folder import FolderLock
+from locker.journal.store import read_only
+from locker.startup import restore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from locker.core.model import Compartment, Policy
+    from locker.ports import Clock
+
+
+def run_audit(folder: Path) -> int:
+    """Verify the folder; 1 with the first fault. Raises JournalBroken where there is no database."""
+    try:
+        count = audit(read_only(folder), folder)
+    except AuditFault as fault:
+        print(fault)  # noqa: T201  the answer
+        return 1
+    print(f"{count} events: the chain is whole and the tables are what it tells")  # noqa: T201  the answer
+    return 0
+
+
+def run_restore(
+    source: Path, folder: Path, cabinet: tuple[Policy, Sequence[Compartment], Clock], *, force: bool, trusted: bool
+) -> int:
+    """Put a backup back; `trusted`: nothing happened since it was made. Raises SettingsError."""
+    parts = unpack(source)
+    with FolderLock(folder, "lockerd restore"):
+        touched = restore(parts, folder, cabinet, force=force, trusted=trusted)
+    print(f"restored; {touched} compartments are to be looked into")  # noqa: T201  the answer
+    return 0

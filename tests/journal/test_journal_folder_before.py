@@ -1,0 +1,80 @@
+"""A data folder that an earlier release wrote opens, audits clean and goes on: files, tables and events keep their form.
+
+`folder_of_0_1_0` was written before modules were renamed and folders regrouped: two days of a town with faults and a
+power cut, accounts, tokens, a courier, notices, a snapshot, and two visits that were under way.
+"""
+
+import asyncio
+import contextlib
+import shutil
+from pathlib import Path
+
+import pytest
+from virtual import VirtualClock, virtually
+
+from locker.core.commands import Collect
+from locker.core.model import Compartment, Policy, Seen, Size
+from locker.core.observations import Begun, SwitchesSeen
+from locker.journal.audit import audit
+from locker.journal.store import Journal, read_only
+from locker.services.people.couriers import Couriers
+from locker.services.people.residents import ResidentDirectory
+from locker.services.people.staff_accounts import StaffAccounts
+from locker.services.people.tokens import Tokens
+from locker.startup import open_engine
+
+BEFORE = Path(__file__).parent / "folder_of_0_1_0"
+EVENTS = 278
+SIZES = {"A1": "S", "A2": "S", "A3": "M", "A4": "S", "A5": "M", "A6": "L", "A7": "S", "A8": "M", "A9": "XL", "A10": "S"}
+DOORS = [Compartment(id=name, size=Size(size), bank="wire") for name, size in (SIZES | {"B1": "S", "B2": "S"}).items()]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    copy = tmp_path / "data"
+    shutil.copytree(BEFORE, copy)
+    return copy
+
+
+def code_of(number):
+    """The code that the town gave to its n-th parcel."""
+    return f"{number * 7919 % 10**8:08d}"
+
+
+def test_a_folder_of_before_audits_clean_as_it_lies(folder):
+    assert audit(read_only(folder), folder) == EVENTS
+
+
+def test_a_folder_of_before_goes_on_and_its_codes_open(folder):
+    pulses = []
+
+    async def life():
+        journal = Journal(folder, threads=False)
+        engine, vault = open_engine(journal, VirtualClock(), Policy(), DOORS, pulses.append)
+        assert engine.sealed is None
+        actor = asyncio.create_task(engine.run())
+        engine.see(Begun(version="after"))
+        engine.see(SwitchesSeen(dict.fromkeys(SIZES, Seen.SHUT) | {"B1": Seen.SHUT, "B2": Seen.SHUT}))
+        await engine.heartbeat()
+        assert {name: c.use.value for name, c in engine.site.compartments.items() if c.use != "loaded"} == {
+            **dict.fromkeys(("A3", "A4"), "check"),
+            **dict.fromkeys(("A6", "A8", "A9", "B2"), "free"),
+        }
+        answer = await engine.ask(
+            Collect(by="kiosk", pickup="k1", hash=vault.code_hash(code_of(47)), token=False, source="kiosk")
+        )
+        assert answer.openings == (("p0000000047", "A7"),)
+        people = ResidentDirectory(journal, engine), Tokens(journal, engine), Couriers(journal, engine, vault)
+        for each in people:
+            await each.load()
+        assert [*people[2].companies()] == ["SF"]
+        names = [account.name for account in await StaffAccounts(journal, engine).accounts()]
+        assert names == ["chen.lin", "wang.wu"]
+        actor.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await actor
+        journal.close()
+
+    virtually(life)
+    assert pulses == ["A7"]
+    assert audit(read_only(folder), folder) > EVENTS
