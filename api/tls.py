@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from api.options import is_loopback, split_listen
+from locker.durable_files import write_file
 from locker.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ def _make(certificate: Path, key: Path, site: str, host: str) -> None:
     secret = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    _lay_down(key, secret, 0o600)
-    _lay_down(certificate, made.public_bytes(serialization.Encoding.PEM), 0o644)
+    write_file(key, secret)
+    write_file(certificate, made.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
 def _names(host: str) -> list[x509.GeneralName]:
@@ -127,16 +128,3 @@ def _names(host: str) -> list[x509.GeneralName]:
             addresses.append(str(address))
     found: list[x509.GeneralName] = [x509.DNSName(name) for name in names if name and name.isascii()]
     return found + [x509.IPAddress(ipaddress.ip_address(one)) for one in dict.fromkeys(addresses)]
-
-
-def _lay_down(path: Path, text: bytes, mode: int) -> None:
-    """Write a file whole or not at all, with this mode from its first byte."""
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        os.write(handle, text)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    draft.replace(path)

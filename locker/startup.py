@@ -72,7 +72,7 @@ def _vault(journal: Journal) -> tuple[Vault, str | None]:
 
 def _still_unkeyed(vault: Vault, folder: Path) -> str | None:
     try:
-        vault.find_key(folder)
+        vault.reload_key(folder)
     except (KeyMissing, OSError) as missing:
         return str(missing)
     return None

@@ -10,12 +10,15 @@ import hashlib
 import hmac
 import os
 import secrets
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from locker.durable_files import write_new_file
+from locker.errors import LockerError
+from locker.text_folding import folded_code, folded_company, folded_token, folded_tracking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,16 +31,16 @@ _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # 32 of them: a random byte favo
 _NONCE_BYTES = 12
 
 
-class KeyMissing(Exception):
+class KeyMissing(LockerError):
     """The key file is gone or damaged. A new key would make every stored code worthless: never made by itself."""
 
 
-class CannotUnseal(Exception):
+class CannotUnseal(LockerError):
     """A sealed code was not sealed with this key, or was changed since."""
 
 
 @dataclass(frozen=True, slots=True)
-class Secrets:
+class PickupSecrets:
     """A new code and token, their keyed hashes, and both sealed for a later resend. Never shown by `repr`."""
 
     code: str = field(repr=False)
@@ -51,9 +54,9 @@ class Vault:
     """Hashes and seals under sub-keys of one 32-byte key. Holds no other state; safe from any thread."""
 
     def __init__(self, key: bytes) -> None:
-        self._take(key)
+        self._derive_keys(key)
 
-    def _take(self, key: bytes) -> None:
+    def _derive_keys(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise KeyMissing(f"The key must have {KEY_BYTES} bytes.")
         self._code_key = _sub_key(key, "code")
@@ -72,29 +75,29 @@ class Vault:
         """
         path = folder / KEY_FILE
         if create and not path.exists():
-            _lay_down(path, secrets.token_bytes(KEY_BYTES))
+            write_new_file(path, secrets.token_bytes(KEY_BYTES))  # never over a key that is there
         return cls(_read(path))
 
     @classmethod
     def without_key(cls) -> Self:
-        """A vault that fits no stored code, to stand in while the house is sealed for want of its key."""
+        """A vault that fits no stored code, to stand in while the cabinet is sealed for want of its key."""
         return cls(secrets.token_bytes(KEY_BYTES))
 
-    def find_key(self, folder: Path) -> None:
+    def reload_key(self, folder: Path) -> None:
         """Take the key of this folder, now that it may be back. Raises KeyMissing or OSError."""
-        self._take(_read(folder / KEY_FILE))
+        self._derive_keys(_read(folder / KEY_FILE))
 
     def code_hash(self, code: str) -> str:
         """HMAC-SHA256 of a pickup code, in hex. Spaces and dashes as people type them do not count."""
-        return _mac(self._code_key, plain_code(code))
+        return _mac(self._code_key, folded_code(code))
 
     def token_hash(self, token: str) -> str:
         """HMAC-SHA256 of a QR token, in hex. Case and surrounding white space do not count."""
-        return _mac(self._token_key, plain_token(token))
+        return _mac(self._token_key, folded_token(token))
 
     def label_hash(self, tracking: str) -> str:
         """HMAC-SHA256 of the number on a label, in hex. Case and white space do not count."""
-        return _mac(self._label_key, "".join(unicodedata.normalize("NFKC", tracking).split()).upper())
+        return _mac(self._label_key, folded_tracking(tracking))
 
     def body_hash(self, body: bytes) -> str:
         """HMAC-SHA256 of a request's body, in hex, byte for byte."""
@@ -102,20 +105,21 @@ class Vault:
 
     def pin_hash(self, company: str, pin: str) -> str:
         """HMAC-SHA256 of a courier's PIN within one company, in hex. Case of the company does not count."""
-        who = unicodedata.normalize("NFKC", company).strip().casefold()
-        return _mac(self._pin_key, f"{len(who)}:{who}:{plain_code(pin)}")
+        folded = folded_company(company)
+        # The length keeps "SF:1" with PIN 234 apart from "SF" with PIN 1:234.
+        return _mac(self._pin_key, f"{len(folded)}:{folded}:{folded_code(pin)}")
 
-    def mint(self, digits: int) -> Secrets:
+    def mint(self, digits: int) -> PickupSecrets:
         """Make a new code of so many digits (leading zeros allowed) and a token of 130 random bits."""
         code = f"{secrets.randbelow(10**digits):0{digits}d}"
-        marks = secrets.token_bytes(TOKEN_CHARACTERS)
-        token = TOKEN_PREFIX + "".join(_ALPHABET[mark % len(_ALPHABET)] for mark in marks)
+        random_bytes = secrets.token_bytes(TOKEN_CHARACTERS)
+        token = TOKEN_PREFIX + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in random_bytes)
         nonce = os.urandom(_NONCE_BYTES)
         sealed = nonce + self._seal.encrypt(nonce, f"{code} {token}".encode(), None)
-        return Secrets(code, token, self.code_hash(code), self.token_hash(token), sealed)
+        return PickupSecrets(code, token, self.code_hash(code), self.token_hash(token), sealed)
 
     def unseal(self, sealed: bytes) -> tuple[str, str]:
-        """Code and token out of what `mint` sealed. Raises Unreadable."""
+        """Code and token out of what `mint` sealed. Raises CannotUnseal."""
         try:
             text = self._seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
         except (InvalidTag, ValueError):
@@ -124,23 +128,9 @@ class Vault:
         return code, token
 
 
-def plain_code(text: str) -> str:
-    """Give a code as it is hashed: full-width digits made plain, spaces and dashes taken out."""
-    return "".join(mark for mark in unicodedata.normalize("NFKC", text) if not _is_gap(mark))
-
-
-def plain_token(text: str) -> str:
-    """Give a token as it is hashed: upper case, without surrounding white space."""
-    return unicodedata.normalize("NFKC", text).strip().upper()
-
-
 def is_pickup_token(text: str) -> bool:
-    """Tell whether a text claims to be a QR token of ours."""
-    return plain_token(text).startswith(TOKEN_PREFIX)
-
-
-def _is_gap(mark: str) -> bool:
-    return mark.isspace() or mark == "\N{MINUS SIGN}" or unicodedata.category(mark) == "Pd"
+    """Tell whether a text claims to be a QR token of ours, in any case and width."""
+    return folded_token(text).startswith(TOKEN_PREFIX)
 
 
 def _read(path: Path) -> bytes:
@@ -159,23 +149,3 @@ def _sub_key(key: bytes, purpose: str) -> bytes:
 
 def _mac(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-
-
-def _lay_down(path: Path, key: bytes) -> None:
-    """Write the key so that a power cut leaves the whole file or none, and an existing one untouched."""
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        path.hardlink_to(draft)
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

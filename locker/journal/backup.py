@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
 import shutil
 import sqlite3
 import tarfile
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
+from locker.durable_files import sync_folder, synced_file
 from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, chain
 from locker.journal.folder import DATABASE
@@ -43,15 +43,11 @@ def backup(folder: Path, destination: Path) -> None:
         copy = Path(draft) / DATABASE
         _copy(folder / DATABASE, copy)
         packed = Path(draft) / "packed"
-        handle = os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            with tarfile.open(fileobj=file, mode="w") as tar:
-                tar.add(copy, DATABASE)
-                tar.add(folder / KEY, KEY)
-            file.flush()
-            os.fsync(file.fileno())
+        with synced_file(packed) as file, tarfile.open(fileobj=file, mode="w") as tar:
+            tar.add(copy, DATABASE)
+            tar.add(folder / KEY, KEY)
         packed.rename(destination)
-    _sync(destination.parent)
+    sync_folder(destination.parent)
     with (folder / KNOWN).open("a", encoding="utf-8") as known:
         known.write(f"{destination.resolve()}\n")
 
@@ -154,12 +150,9 @@ def lay_down(parts: dict[str, bytes], folder: Path) -> None:
     """Write the parts into a new folder, durable when it returns."""
     folder.mkdir(mode=0o700)
     for name, content in parts.items():
-        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with synced_file(folder / name) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    _sync(folder)
+    sync_folder(folder)
 
 
 def put_in_place(stage: Path, folder: Path) -> None:
@@ -168,7 +161,7 @@ def put_in_place(stage: Path, folder: Path) -> None:
     From the one renaming that says "prepared" on, a power cut is made good by `finish_restore`.
     """
     stage.rename(folder / PREPARED)
-    _sync(folder)
+    sync_folder(folder)
     finish_restore(folder)
 
 
@@ -185,23 +178,15 @@ def finish_restore(folder: Path) -> None:
         old.mkdir(mode=0o700, exist_ok=True)
         for name in _standing(folder):
             (folder / name).rename(old / name)
-        _sync(old)
-        _sync(folder)
+        sync_folder(old)
+        sync_folder(folder)
         (prepared / KEY).rename(folder / KEY)
-        _sync(folder)
+        sync_folder(folder)
     if (prepared / DATABASE).exists():
         (prepared / DATABASE).rename(folder / DATABASE)
-        _sync(folder)
+        sync_folder(folder)
     if old.exists() and any(old.iterdir()):
         number = next(n for n in itertools.count(1) if not (folder / f"replaced-{n}").exists())
         old.rename(folder / f"replaced-{number}")
     shutil.rmtree(prepared)
-    _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(folder)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlite_utils import Database
 
 from locker.core.record import GENESIS, Recorded, link, rfc3339
+from locker.durable_files import sync_folder
 from locker.journal import reserve, rows
 from locker.journal.codec import event_data
 from locker.journal.folder import DATABASE
@@ -75,7 +76,7 @@ class Journal:
         if verdict != "ok":
             raise JournalBroken(f"the database {self.path.name} is damaged: {verdict}")
         if fresh:
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         reserve.lay_by(self.folder)
         self._resume()
 
@@ -283,14 +284,6 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
     connection.execute("pragma query_only = on")
     return connection
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _family(fault: sqlite3.Error | OSError) -> Exception:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.services.people.residents import ResidentDirectory
-    from locker.vault import Secrets, Vault
+    from locker.vault import PickupSecrets, Vault
 
 A = TypeVar("A", bound=CommandAnswer)
 
@@ -103,7 +103,7 @@ class CommandService:
                     raise
         raise Refused(RefusalReason.BUSY)
 
-    def _deposit(self, request: DepositRequest, recipients: tuple[str, ...], secrets: Secrets) -> Deposit:
+    def _deposit(self, request: DepositRequest, recipients: tuple[str, ...], secrets: PickupSecrets) -> Deposit:
         resident = self._engine.site.residents.get(recipients[0]) if recipients else None
         return Deposit(
             by=request.by,
@@ -124,7 +124,7 @@ class CommandService:
             damaged=request.damaged,
         )
 
-    def _mint(self) -> Secrets:
+    def _mint(self) -> PickupSecrets:
         """Make a code that no live parcel of this cabinet has."""
         site = self._engine.site
         while True:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from locker.durable_files import sync_folder, write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,16 +51,9 @@ class SnapshotStore:
         folder = self._folder / day
         if not folder.exists():
             folder.mkdir(mode=0o700, parents=True)
-            _sync(self._folder)
-            _sync(self._folder.parent)
-        draft = folder / f".{name}"
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(picture)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(folder / f"{name}.jpg")
-        _sync(folder)
+            sync_folder(self._folder)
+            sync_folder(self._folder.parent)
+        write_file(folder / f"{name}.jpg", picture)
         return StoredPicture(name, day, len(picture))
 
     def path(self, day: str, sha256: str) -> Path:
@@ -117,11 +111,3 @@ def mark_beyond_budget(db: Database, budget_bytes: int) -> list[tuple[str, str]]
         total -= size
     standing = "select 1 from snapshot where removed = 0 and day = ? and sha256 = ?"
     return [one for one in dict.fromkeys(over) if db.execute(standing, one).fetchone() is None]
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

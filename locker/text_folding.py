@@ -1,0 +1,48 @@
+"""When two texts that people typed or scanned are the same: one function for each thing that is compared.
+
+Keyed hashes in the database are made of these forms (codes, tokens, PINs, tracking numbers): a change here
+makes what is stored there unfindable. Every form begins with NFKC, so that full-width keyboards count as plain ones.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def nfkc(text: str) -> str:
+    """The text with the compatible forms of its characters: full-width digits are digits."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def folded_name(text: str) -> str:
+    """A name of a person or company, to compare: case folded, single spaces, nothing around."""
+    return " ".join(nfkc(text).casefold().split())
+
+
+def folded_unit(text: str) -> str:
+    """A unit, to compare: case folded, no white space."""
+    return "".join(nfkc(text).casefold().split())
+
+
+def folded_company(text: str) -> str:
+    """A company as PINs are hashed with it: as `folded_name`, but spaces inside stand as they are."""
+    return nfkc(text).strip().casefold()
+
+
+def folded_tracking(text: str) -> str:
+    """A tracking number as it is hashed: upper case, no white space."""
+    return "".join(nfkc(text).split()).upper()
+
+
+def folded_token(text: str) -> str:
+    """A QR's token as it is hashed: upper case, no white space around."""
+    return nfkc(text).strip().upper()
+
+
+def folded_code(text: str) -> str:
+    """A code or PIN as it is hashed: no spaces, and no dashes of any kind."""
+    return "".join(character for character in nfkc(text) if not _is_gap(character))
+
+
+def _is_gap(character: str) -> bool:
+    return character.isspace() or character == "\N{MINUS SIGN}" or unicodedata.category(character) == "Pd"
