@@ -1,7 +1,17 @@
-"""The one actor that owns the site: inbox, decide, commit, answer, publish, act.
+"""The one actor that owns the site. Everybody else reads the site, asks with a command, or tells what was seen.
 
-Everybody else holds the immutable site, asks with a command or tells what was seen. An answer is
-durable before it is given, and an order is durable before metal moves.
+Laws:
+
+1. One at a time: a message is taken from the inbox, decided by the pure rules, committed, and only then the next one.
+2. Commit, then move. In this order: the journal's transaction is durable; the site becomes the new one; the events
+   are published; the pulses of `UnlockOrdered` are sent; the asker is answered. A power cut between any two of these
+   leaves an order without a pulse, never a pulse without an order.
+3. The engine never waits for a wire. "Opened" is what a switch says later, in an observation of its own.
+4. A command may be refused. An observation may not: while the journal cannot be written it is held, in order, and
+   recorded when the journal heals.
+5. What was due before a message is decided before it: a deadline that passed while nobody spoke still comes first.
+6. Sealed means nothing opens. A disk that is full, read-only or without its key heals by itself; a disk that failed
+   ends the process, because what it holds now nobody knows but a new start.
 """
 
 from __future__ import annotations
@@ -42,7 +52,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 30
+TICK_SECONDS = 30
 HEAL_SECONDS = 5
 TIDY_EVERY = timedelta(hours=1)
 BACKLOG = 10_000
@@ -51,7 +61,7 @@ ID_LENGTH = 10
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Request:
     command: AnyCommand
     reply: asyncio.Future[CommandAnswer]
 
@@ -103,24 +113,24 @@ class Subscription:
 
 
 class Engine:
-    """See the module. `act` gives one pulse to a door and is called for `UnlockOrdered` only."""
+    """See the module. `send_pulse` gives one pulse to a door and is called for `UnlockOrdered` only."""
 
     def __init__(
-        self, site: Site, journal: Journal, time: TrustedClock, act: Callable[[str], None], answers: KeptAnswers
+        self, site: Site, journal: Journal, time: TrustedClock, send_pulse: Callable[[str], None], answers: KeptAnswers
     ) -> None:
         self._site = site
         self._journal = journal
         self._time = time
-        self._act = act
+        self._send_pulse = send_pulse
         self._answers = answers
-        self._inbox: asyncio.Queue[_Asked | _Call | Observation] = asyncio.Queue()
-        self._kept_back: deque[Observation] = deque()
+        self._inbox: asyncio.Queue[_Request | _Call | Observation] = asyncio.Queue()
+        self._held_observations: deque[Observation] = deque()
         self._readers: set[Subscription] = set()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._sealed: str | None = None
         self._begun = False
-        self._heal_at = self._round_at = self._loop.time()
+        self._heal_at = self._tick_at = self._loop.time()
         self._tidy_at = time.now()
         self._obstacle: Callable[[], str | None] | None = None
 
@@ -145,17 +155,17 @@ class Engine:
     async def ask(self, command: AnyCommand) -> CommandAnswer:
         """The durable answer. Raises Refused."""
         reply: asyncio.Future[CommandAnswer] = self._loop.create_future()
-        self._inbox.put_nowait(_Asked(command, reply))
+        self._inbox.put_nowait(_Request(command, reply))
         return await reply
 
-    def see(self, observation: Observation) -> None:
+    def observe(self, observation: Observation) -> None:
         """Tell what was seen, from any thread."""
         if threading.get_ident() == self._thread:
             self._inbox.put_nowait(observation)
         else:
             self._loop.call_soon_threadsafe(self._inbox.put_nowait, observation)
 
-    def rest_before(self, door: str) -> tuple[str, float] | None:
+    def next_pulse(self, door: str) -> tuple[str, float] | None:
         """The visit that waits for this door, and how many seconds lie between two of its pulses; None if void.
 
         What a rule or a visitor ordered is void once the door is not seen shut or the visit waits no longer.
@@ -186,7 +196,7 @@ class Engine:
             draft.add(event)
             await self._commit(draft.outcome(), by)
 
-        await self._between(work)
+        await self._between_decisions(work)
 
     async def heartbeat(self) -> None:
         """Return when all that was asked before is done and the journal's thread has answered."""
@@ -194,9 +204,9 @@ class Engine:
         async def work() -> None:
             await self._journal.beat()
 
-        await self._between(work)
+        await self._between_decisions(work)
 
-    async def _between(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _between_decisions(self, work: Callable[[], Awaitable[None]]) -> None:
         reply: asyncio.Future[None] = self._loop.create_future()
         self._inbox.put_nowait(_Call(work, reply))
         await reply
@@ -215,34 +225,34 @@ class Engine:
         """Serve the inbox until cancelled. Raises Broken when the disk fails: the process must end."""
         while True:
             try:
-                async with asyncio.timeout(self._patience()):
+                async with asyncio.timeout(self._seconds_until_due()):
                     item = await self._inbox.get()
             except TimeoutError:
                 item = Tick(synced=self._time.synced())
-            await self._one(item)
+            await self._handle(item)
 
-    def _patience(self) -> float:
+    def _seconds_until_due(self) -> float:
         """Seconds until something is due by itself."""
         if self._sealed is not None:
             return max(self._heal_at - self._loop.time(), 0.0)
         due = next_deadline(self._site) if self._begun else None
-        until_round = self._round_at - self._loop.time()
+        until_round = self._tick_at - self._loop.time()
         until_due = until_round if due is None else (due - self.now()).total_seconds()
         return max(min(until_due, until_round), 0.0)
 
-    async def _one(self, item: _Asked | _Call | Observation) -> None:
+    async def _handle(self, item: _Request | _Call | Observation) -> None:
         if self._sealed is not None and self._loop.time() >= self._heal_at:
             await self._heal()
         if self._begun and self._sealed is None:
-            await self._mind_the_clock()
-        if isinstance(item, _Asked):
+            await self._take_clock_jump()
+        if isinstance(item, _Request):
             await self._answer(item)
         elif isinstance(item, _Call):
             await self._call(item)
         else:
             await self._observe(item)
 
-    async def _mind_the_clock(self) -> None:
+    async def _take_clock_jump(self) -> None:
         """Take a believed jump of the wall clock, and do first what was due before this message.
 
         Not before Started is recorded: what a visit of before a power cut was waiting for must not happen at boot.
@@ -250,21 +260,21 @@ class Engine:
         jumped = self._time.believed_jump()
         if jumped and await self._record(WallJumped(seconds=jumped)):
             self._time.adopt(jumped)
-            self._round_at = self._loop.time()
+            self._tick_at = self._loop.time()
         due = next_deadline(self._site)
-        if (due is not None and due <= self.now()) or self._loop.time() >= self._round_at:
-            await self._round(Tick(synced=self._time.synced()))
+        if (due is not None and due <= self.now()) or self._loop.time() >= self._tick_at:
+            await self._tick(Tick(synced=self._time.synced()))
 
     async def _observe(self, observation: Observation) -> None:
         """Record it; while sealed keep it for later, because what is seen has happened."""
         if isinstance(observation, Tick):
-            await self._round(observation)
+            await self._tick(observation)
         elif self._sealed is not None or not await self._record(observation):
-            self._kept_back.append(observation)
+            self._held_observations.append(observation)
 
-    async def _round(self, tick: Tick) -> None:
+    async def _tick(self, tick: Tick) -> None:
         """Do what nobody asks for: what is overdue, and letting go of old answers."""
-        self._round_at = self._loop.time() + ROUND_SECONDS
+        self._tick_at = self._loop.time() + TICK_SECONDS
         if self._sealed is not None or not self._begun or not await self._record(tick):
             return
         now = self.now()
@@ -289,9 +299,9 @@ class Engine:
             return
         self._obstacle = None
         log.warning("unsealed: the journal can be written again")
-        while self._kept_back and self._sealed is None:
-            if await self._record(self._kept_back[0]):
-                self._kept_back.popleft()
+        while self._held_observations and self._sealed is None:
+            if await self._record(self._held_observations[0]):
+                self._held_observations.popleft()
 
     async def _record(self, observation: Observation) -> bool:
         outcome = decide(self._site, observation, self.now())
@@ -303,17 +313,17 @@ class Engine:
         self._begun = self._begun or isinstance(observation, Begun)
         return True
 
-    async def _answer(self, asked: _Asked) -> None:
-        if asked.reply.cancelled():
+    async def _answer(self, request: _Request) -> None:
+        if request.reply.cancelled():
             return
         try:
-            reply = await self._decide(asked.command)
+            reply = await self._decide(request.command)
         except Refused as refused:
-            if not asked.reply.cancelled():
-                asked.reply.set_exception(refused)
+            if not request.reply.cancelled():
+                request.reply.set_exception(refused)
         else:
-            if not asked.reply.cancelled():
-                asked.reply.set_result(reply)
+            if not request.reply.cancelled():
+                request.reply.set_result(reply)
 
     async def _decide(self, command: AnyCommand) -> CommandAnswer:
         once = command.once
@@ -332,13 +342,13 @@ class Engine:
                 if refused.record is not None:
                     await self._commit(refused.record, command.by)
                 raise
-            told = answer(outcome.after, command)
-            keep = KeptAnswer(once.key, once.body, told) if once is not None else None
+            reply = answer(outcome.after, command)
+            keep = KeptAnswer(once.key, once.body, reply) if once is not None else None
             await self._commit(outcome, command.by, keep)
         except CannotWrite as full:
             self.seal(str(full))
             raise Refused(RefusalReason.SEALED) from full
-        return told
+        return reply
 
     async def _call(self, call: _Call) -> None:
         try:
@@ -365,4 +375,4 @@ class Engine:
                 reader.put(line)
         for event in outcome.events:
             if isinstance(event, UnlockOrdered):
-                self._act(event.compartment)
+                self._send_pulse(event.compartment)

@@ -1,6 +1,14 @@
-"""Orders become pulses here: the one line of the tree that opens a door.
+"""Orders become pulses here: the one line of the tree that opens a door (`bank.unlock`).
 
-Every bank has one worker, so that doors open one after another and a slow wire delays only its own.
+Laws:
+
+1. Only the engine calls `order`, and only for an `UnlockOrdered` that is durable. An order is a door's name and
+   nothing more: it carries no time and is kept nowhere, so that neither a restart nor a healed wire finds it again.
+2. Every bank has one worker: its doors open one after another, and a slow wire delays only its own.
+3. An order may have waited for a dozen doors. When its turn comes it is asked again whether anybody still waits for
+   this door (`next_pulse`); if not, it is void. Two pulses of one visit lie as far apart as the rule says, counted
+   from the end of the first, because that one may have waited for its power supply.
+4. An order that no wire can carry is answered with `PulseFailed` at once. It is never kept for later.
 """
 
 from __future__ import annotations
@@ -25,15 +33,17 @@ RETRY_SECONDS = 5
 
 
 class LockDispatcher:
-    """All banks of the cabinet. `tell` takes what was seen, from any thread.
+    """All banks of the cabinet. `observe` takes what was seen, from any thread.
 
-    `rest` is asked when an order's turn has come: the visit that waits for this door and the seconds between
-    two of its pulses, or None when nobody waits any more. An order may have waited for a dozen doors before it.
+    `next_pulse` is asked when an order's turn has come: the visit that waits for this door and the seconds that must
+    lie between two of its pulses, or None when nobody waits any more.
     """
 
-    def __init__(self, tell: Callable[[Observation], None], rest: Callable[[str], tuple[str, float] | None]) -> None:
-        self._tell = tell
-        self._rest = rest
+    def __init__(
+        self, observe: Callable[[Observation], None], next_pulse: Callable[[str], tuple[str, float] | None]
+    ) -> None:
+        self._observe = observe
+        self._next_pulse = next_pulse
         self._pulsed: dict[str, tuple[str, float]] = {}
         self._banks: list[DoorBank] = []
         self._orders: dict[str, asyncio.Queue[str]] = {}
@@ -41,7 +51,7 @@ class LockDispatcher:
 
     def report(self, doors: Mapping[str, Seen]) -> None:
         """What a bank's switches say now; callable from any thread."""
-        self._tell(SwitchesSeen(dict(doors)))
+        self._observe(SwitchesSeen(dict(doors)))
 
     def add(self, banks: Sequence[DoorBank]) -> None:
         """Take banks over, before `run`."""
@@ -55,7 +65,7 @@ class LockDispatcher:
         """One pulse for this door, as soon as those before it are done."""
         queue = self._orders.get(door)
         if queue is None:
-            self._tell(PulseFailed(door, f"Door {door} has no bank in the site file."))
+            self._observe(PulseFailed(door, f"Door {door} has no bank in the site file."))
         else:
             queue.put_nowait(door)
 
@@ -71,9 +81,9 @@ class LockDispatcher:
         """Serve all banks until cancelled; a bank that cannot be claimed is tried again, alone."""
         async with asyncio.TaskGroup() as group:
             for bank, looked in zip(self._banks, self._looked, strict=True):
-                group.create_task(self._keep(bank, looked), name=f"bank {bank.name}")
+                group.create_task(self._run_bank(bank, looked), name=f"bank {bank.name}")
 
-    async def _keep(self, bank: DoorBank, looked: asyncio.Event) -> None:
+    async def _run_bank(self, bank: DoorBank, looked: asyncio.Event) -> None:
         while True:
             try:
                 async with bank:
@@ -83,7 +93,7 @@ class LockDispatcher:
             except HardwareFault as fault:
                 log.warning("bank %s: %s", bank.name, fault)
                 self.report(dict.fromkeys(bank.doors, Seen.UNSEEN))
-                self._refuse_waiting(bank, str(fault))
+                self._fail_waiting(bank, str(fault))
                 looked.set()
             await asyncio.sleep(RETRY_SECONDS)
 
@@ -103,7 +113,7 @@ class LockDispatcher:
 
     def _wait(self, door: str) -> float | None:
         """Seconds until this visit's next pulse may come; None when the order is void."""
-        turn = self._rest(door)
+        turn = self._next_pulse(door)
         if turn is None:
             return None
         visit, rest = turn
@@ -112,17 +122,17 @@ class LockDispatcher:
 
     async def _pulse(self, bank: DoorBank, door: str) -> None:
         """Give the pulse; the rest counts from its end, because it may have waited for its supply."""
-        turn = self._rest(door)
+        turn = self._next_pulse(door)
         try:
             await bank.unlock(door)
         except HardwareFault as fault:
             log.warning("door %s: %s", door, fault)
-            self._tell(PulseFailed(door, str(fault)))
+            self._observe(PulseFailed(door, str(fault)))
         if turn is not None:
             self._pulsed[door] = (turn[0], asyncio.get_running_loop().time())
 
-    def _refuse_waiting(self, bank: DoorBank, fault: str) -> None:
+    def _fail_waiting(self, bank: DoorBank, fault: str) -> None:
         """Orders that no wire can carry are answered at once: an old order must not move a door later."""
         queue = self._orders[bank.doors[0]] if bank.doors else None
         while queue is not None and not queue.empty():
-            self._tell(PulseFailed(queue.get_nowait(), fault))
+            self._observe(PulseFailed(queue.get_nowait(), fault))

@@ -17,16 +17,19 @@ _BEST_FROM_MM = 800
 _BEST_TO_MM = 1100
 
 
-def choose(site: Site, size: Size, *, reach: bool, flags: frozenset[Flag] = frozenset(), but: str = "") -> Compartment:
-    """The compartment for a parcel of `size`. `reach`: a recipient needs a low door. `but` is left out.
+def choose(
+    site: Site, size: Size, *, reach: bool, flags: frozenset[Flag] = frozenset(), excluding: str = ""
+) -> Compartment:
+    """The compartment for a parcel of `size`. `reach`: a recipient needs a low door.
 
+    `excluding` is the id of a compartment that is not offered.
     Raises Refused: too-large when the cabinet has nothing of this size, no-space when all is taken.
     """
     cold = Flag.COLD in flags
     fitting = [c for c in site.compartments.values() if c.size.rank >= size.rank and (COLD in c.features or not cold)]
     if not any(c.use is not Use.RETIRED for c in fitting):
         raise Refused(RefusalReason.NO_SPACE if fitting or cold else RefusalReason.TOO_LARGE)
-    offered = [c for c in fitting if _offered(site, c) and c.id != but]
+    offered = [c for c in fitting if _offered(site, c) and c.id != excluding]
     if not offered:
         raise Refused(RefusalReason.NO_SPACE)
 

@@ -19,7 +19,7 @@ from locker.core.events import (
     ParcelStored,
     VisitEnded,
 )
-from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind
+from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind, deposit_id
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.core.unlock import lock_fault, order, order_once_more
 
@@ -44,10 +44,9 @@ def deposit(draft: Draft, command: Deposit) -> None:
     if not _agreed(draft, command.recipients, command.consent):
         raise Refused(RefusalReason.CONSENT_NEEDED)
     chosen = choose(site, command.size, reach=_reach(draft, command.recipients), flags=command.flags)
-    deposit_id = "d" + command.parcel[1:]
     draft.add(
         DepositStarted(
-            deposit=deposit_id,
+            deposit=deposit_id(command.parcel),
             parcel=command.parcel,
             compartment=chosen.id,
             size=command.size,
@@ -90,7 +89,7 @@ def resize(draft: Draft, command: Resize) -> None:
     if visit.inside and visit.opened_at is None:
         raise Refused(RefusalReason.NOT_NOW)
     reach = _reach(draft, parcel.recipients)
-    chosen = choose(draft.site, command.size, reach=reach, flags=parcel.flags, but=visit.compartment)
+    chosen = choose(draft.site, command.size, reach=reach, flags=parcel.flags, excluding=visit.compartment)
     draft.add(DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
     move(draft, parcel, chosen.id, command.size)
 
@@ -170,7 +169,7 @@ def never_opened(draft: Draft, visit: Visit) -> None:
     _end_unopened(draft, visit, Use.RETIRED)
     try:
         reach = _reach(draft, parcel.recipients)
-        chosen = choose(draft.site, parcel.size, reach=reach, flags=parcel.flags, but=name)
+        chosen = choose(draft.site, parcel.size, reach=reach, flags=parcel.flags, excluding=name)
     except Refused:
         state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
         draft.add(ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
@@ -207,10 +206,10 @@ def _at_the_door(draft: Draft, parcel_id: str) -> tuple[Parcel, Visit]:
 
 def _agreed(draft: Draft, recipients: tuple[str, ...], given: Consent | None) -> bool:
     """Silence is not consent; the courier's word fills silence and never overrides a no."""
-    said = [draft.site.residents[r].consent for r in recipients]
-    if False in said:
+    consents = [draft.site.residents[r].consent for r in recipients]
+    if False in consents:
         return False
-    return True in said or given is not None or not draft.site.policy.ask_consent
+    return True in consents or given is not None or not draft.site.policy.ask_consent
 
 
 def _reach(draft: Draft, recipients: tuple[str, ...]) -> bool:

@@ -9,20 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 class Size(StrEnum):
-    """Sizes of compartments, smallest first."""
+    """Sizes of compartments, smallest first, each with the height that such a door usually has.
 
-    XS = "XS"
-    S = "S"
-    M = "M"
-    L = "L"
-    XL = "XL"
+    This is the only place that lists them: a new size is a line here (docs/contributing.md, "a size").
+    """
+
+    usual_height_mm: int
+
+    XS = "XS", 98
+    S = "S", 139
+    M = "M", 221
+    L = "L", 385
+    XL = "XL", 590
+
+    def __new__(cls, value: str, usual_height_mm: int = 0) -> Self:
+        """A size is its word; the height serves drawings of cabinets whose site file gives none."""
+        size = str.__new__(cls, value)
+        size._value_ = value
+        size.usual_height_mm = usual_height_mm
+        return size
 
     @property
     def rank(self) -> int:
@@ -206,7 +218,17 @@ class Parcel:
     @property
     def deposit(self) -> str:
         """The id of the deposit that brought it."""
-        return "d" + self.id[1:]
+        return deposit_id(self.id)
+
+
+def deposit_id(parcel: str) -> str:
+    """The id of the deposit that brought this parcel: the same letters behind another first one."""
+    return "d" + parcel[1:]
+
+
+def parcel_of_deposit(deposit: str) -> str | None:
+    """The id of the parcel that a deposit of this id brought, known or not; None when it is no deposit's id."""
+    return "p" + deposit[1:] if deposit[:1] == "d" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,16 +61,16 @@ def _pictures(db: Database, folder: Path) -> None:
              s.sha256, s.day, s.removed from event e left join snapshot s
              on s.of = json_extract(e.data, '$.of') and s.cause = json_extract(e.data, '$.cause')
              where e.kind = 'SnapshotTaken' order by e.seq"""
-    for of, cause, told, stands, day, removed in db.execute(sql).fetchall():
-        if stands != told:
+    for of, cause, expected, stands, day, removed in db.execute(sql).fetchall():
+        if stands != expected:
             raise AuditFault(f"table snapshot {of}: the picture of {cause} is not the one that the events tell")
         if removed:
             continue
         try:
-            picture = (folder / "snapshots" / day / f"{told}.jpg").read_bytes()
+            picture = (folder / "snapshots" / day / f"{expected}.jpg").read_bytes()
         except OSError as missing:
             raise AuditFault(f"table snapshot {of}: the picture of {cause} is gone") from missing
-        if hashlib.sha256(picture).hexdigest() != told:
+        if hashlib.sha256(picture).hexdigest() != expected:
             raise AuditFault(f"table snapshot {of}: the picture of {cause} was changed")
 
 
@@ -138,8 +138,8 @@ class _Fold:
         residents = {row[0]: row[1:] for row in self._db.execute("select id, consent, reach from resident")}
         self._same_names("resident", residents, site.residents)
         for name, resident in sorted(site.residents.items()):
-            told = (None if resident.consent is None else int(resident.consent), int(resident.reach))
-            if residents[name] != told:
+            expected = (None if resident.consent is None else int(resident.consent), int(resident.reach))
+            if residents[name] != expected:
                 raise AuditFault(f"table resident {name}: consent or reach is not what the events tell")
 
     def _all(self, table: str, key: str, values: dict[str, Any], names: tuple[str, ...]) -> None:
@@ -148,8 +148,8 @@ class _Fold:
         for name in sorted(values):
             self._row(table, name, key, columns(values[name]), names)
 
-    def _same_names(self, table: str, standing: Iterable[str], told: Iterable[str]) -> None:
-        for name in sorted(set(standing) ^ set(told)):
+    def _same_names(self, table: str, standing: Iterable[str], expected: Iterable[str]) -> None:
+        for name in sorted(set(standing) ^ set(expected)):
             fault = "stands there, but no event tells of it" if name in set(standing) else "is missing"
             raise AuditFault(f"table {table} {name}: {fault}")
 
@@ -157,14 +157,14 @@ class _Fold:
         names = (*(f.name for f in fields(Parcel)), "in_site")
         self._row("parcel", parcel.id, "id", columns(parcel) | {"in_site": int(live)}, names)
 
-    def _row(self, table: str, name: str, key: str, told: dict[str, Any], names: tuple[str, ...]) -> None:
+    def _row(self, table: str, name: str, key: str, expected: dict[str, Any], names: tuple[str, ...]) -> None:
         sql = f"select {', '.join(names)} from {table} where {key} = ?"  # noqa: S608  own names
         row = self._db.execute(sql, (name,)).fetchone()
         if row is None:
-            if table == "compartment" and told["use"] == "free" and not told["openings"]:
+            if table == "compartment" and expected["use"] == "free" and not expected["openings"]:
                 return
             raise AuditFault(f"table {table} {name}: is missing")
         for column, stands in zip(names, row, strict=True):
-            new = column == "since" and told[column] is None  # a compartment that was only ever looked at
-            if stands != told[column] and not new:
-                raise AuditFault(f"table {table} {name}: {column} is {stands!r}, the events tell {told[column]!r}")
+            new = column == "since" and expected[column] is None  # a compartment that was only ever looked at
+            if stands != expected[column] and not new:
+                raise AuditFault(f"table {table} {name}: {column} is {stands!r}, the events tell {expected[column]!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from locker.core.model import deposit_id
 from locker.core.record import Recorded
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def timeline(db: Database, parcel: str) -> list[Recorded]:
     row = parcel_row(db, parcel)
     if row is None:
         return []
-    deposit = "d" + parcel[1:]
+    deposit = deposit_id(parcel)
     sql = """
         select seq, at, kind, by, data, hash from event
         where json_extract(data, '$.parcel') = ?

@@ -1,4 +1,17 @@
-"""Which rows an outcome changed, written beside its events; and the site read back from them."""
+"""Which rows an outcome changed, written beside its events; and the site read back from them.
+
+Laws:
+
+1. The tables are what folding the events gives, row for row and column for column: `audit` compares them. So a row is
+   written from the site after the outcome, never from an event by hand, except what is private (`_write_private`),
+   which no event holds.
+2. All of it happens in the transaction that the caller opened: events without their rows, or rows without their
+   events, can not be on the disk.
+3. What did not change is not named. SQLite writes every index again in which a named column stands, and a card wears
+   out by pages: a state alone costs two pages, not nine.
+4. Which rows may have changed is read off the events (`touched_parcels`, `compartment`), not searched for: the time
+   of a commit must not grow with the cabinet. Events that touch many doors (`_WIDE`) are rare, and compared in full.
+"""
 
 from __future__ import annotations
 

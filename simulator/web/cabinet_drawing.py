@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.cabinet_drawing import FRAME_MM, Shape, draw
-from locker.core.model import Size
 
 if TYPE_CHECKING:
     from api.cabinet_drawing import Drawing
     from locker.options import CompartmentOptions
     from lockerd import Settings
 
-HEIGHTS_MM = {Size.XS: 98, Size.S: 139, Size.M: 221, Size.L: 385, Size.XL: 590}
 TALLEST_MM = 1675
 LOWEST_MM = 60
 
@@ -88,7 +86,7 @@ def stacked(told: list[CompartmentOptions]) -> list[CompartmentOptions]:
     """The same compartments, column by column from the top, as high as their sizes usually are."""
     placed, column, top = [], 1, TALLEST_MM
     for each in told:
-        height = HEIGHTS_MM[each.size]
+        height = each.size.usual_height_mm
         if top - height < LOWEST_MM:
             column, top = column + 1, TALLEST_MM
         placed.append(each.model_copy(update={"column": column, "bottom_mm": top - height, "top_mm": top}))

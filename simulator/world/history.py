@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import lockerd
 from locker.core.commands import Collect, Deposit, SaveResident
-from locker.core.model import Seen, Size
+from locker.core.model import Seen
 from locker.core.observations import Begun, SwitchesSeen, Tick
 from locker.core.reasons import Refused
 from locker.core.rules import Message, decide
 from locker.services.notices.follower import FOLLOWER
-from simulator.world.random_visitors import COMPANIES, SIZES, TENANTS
+from simulator.world.random_visitors import COMPANIES, TENANTS, size_of_parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +109,7 @@ class Past:
                 Deposit(
                     by="courier:history",
                     parcel=parcel,
-                    size=Size(self._chance.choices(list(SIZES), list(SIZES.values()))[0]),
+                    size=size_of_parcel(self._chance),
                     recipients=(resident,),
                     label_hash=vault.label_hash(tracking),
                     code_hash=secrets.code_hash,

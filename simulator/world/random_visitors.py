@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from locker.core.model import Size
 from locker.services.people.tokens import Scope
 from simulator.addresses import staff_address
 from simulator.world.door import NotPossible
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from random import Random
 
     from lockerd import Daemon
     from simulator.scene import Scene
@@ -29,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 LOOKS_FOR_S = 35.0
 COMPANIES = ("SF Express", "JD Logistics", "ZTO Express", "YT Express", "China Post EMS")
-SIZES = {"XS": 2, "S": 5, "M": 4, "L": 2, "XL": 1}
+_SHARES = {Size.S: 5, Size.M: 4, Size.XS: 2, Size.L: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class RandomVisitors:
         said = {
             "tracking": tracking,
             "recipient": {"unit": tenant.unit, "name": tenant.name},
-            "size": self._chance.choices(list(SIZES), list(SIZES.values()))[0],
+            "size": size_of_parcel(self._chance).value,
             "courier": {"company": self._chance.choice(COMPANIES), "name": "Courier"},
         }
         told = await self._ask("/deposits", said)
@@ -194,3 +196,8 @@ async def come(scene: Scene) -> None:
         traffic = RandomVisitors(scene, scene.daemon, client)
         await traffic.move_in()
         await traffic.come()
+
+
+def size_of_parcel(chance: Random) -> Size:
+    """A size as parcels come: mostly small ones; of a size that is not in the table one in fourteen or so."""
+    return chance.choices(list(Size), [_SHARES.get(size, 1) for size in Size])[0]

@@ -34,7 +34,7 @@ def test_a_low_door_is_wholly_between_380_and_1220_mm(bottom, top, low):
     assert door("A1", bottom_mm=bottom, top_mm=top).low is low
 
 
-def test_low_doors_are_kept_back_while_another_fits_and_the_last_is_given_to_anyone():
+def test_low_doors_are_held_observations_while_another_fits_and_the_last_is_given_to_anyone():
     play = Play(door("A1", "M", **LOW), door("A2", "M", **HIGH), door("A3", "XL", **HIGH))
     assert [given(play, "M") for _ in range(3)] == ["A2", "A3", "A1"]
 

@@ -57,7 +57,7 @@ class EngineBench:
         answers = load_answers(self.journal.db, self.time.now())
         self.engine = Engine(site, self.journal, self.time, self._pulse, answers)
         self.actor = asyncio.create_task(self.engine.run())
-        self.engine.see(Begun(version="test"))
+        self.engine.observe(Begun(version="test"))
         if look:
             await self.see(**{d.id: "shut" for d in DOORS})
             if not self.engine.site.residents:
@@ -83,7 +83,7 @@ class EngineBench:
         await self.engine.heartbeat()
 
     async def see(self, **doors):
-        self.engine.see(SwitchesSeen({name: Seen(value) for name, value in doors.items()}))
+        self.engine.observe(SwitchesSeen({name: Seen(value) for name, value in doors.items()}))
         await self.quiet()
 
     async def open_and_shut(self, name):

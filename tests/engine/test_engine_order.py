@@ -79,7 +79,7 @@ async def test_a_door_seen_shut_in_time_is_not_left_open_because_nobody_had_a_tu
 @in_virtual_time
 async def test_a_heartbeat_returns_when_all_that_was_said_before_is_done(bench):
     bench.journal.slow = 1.0
-    bench.engine.see(SwitchesSeen({"A1": Seen.OPEN}))
+    bench.engine.observe(SwitchesSeen({"A1": Seen.OPEN}))
     await bench.engine.heartbeat()
     assert bench.use("A1") == "check"
 
@@ -87,7 +87,7 @@ async def test_a_heartbeat_returns_when_all_that_was_said_before_is_done(bench):
 @in_virtual_time
 async def test_a_heartbeat_waits_for_what_a_thread_said_before(bench):
     bench.journal.slow = 1.0
-    await asyncio.to_thread(bench.engine.see, SwitchesSeen({"A1": Seen.OPEN}))
+    await asyncio.to_thread(bench.engine.observe, SwitchesSeen({"A1": Seen.OPEN}))
     await bench.engine.heartbeat()
     assert bench.use("A1") == "check"
 

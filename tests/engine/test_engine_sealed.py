@@ -116,8 +116,8 @@ async def test_a_wrong_code_is_not_refused_before_it_is_counted(bench):
 async def test_a_pulse_that_failed_while_sealed_is_not_forgotten(bench):
     told = await bench.deposit()
     await hinder(bench, "read-only")
-    bench.engine.see(PulseFailed(told.compartment, "no answer"))
-    bench.engine.see(SwitchesSeen({told.compartment: Seen.UNSEEN}))
+    bench.engine.observe(PulseFailed(told.compartment, "no answer"))
+    bench.engine.observe(SwitchesSeen({told.compartment: Seen.UNSEEN}))
     await bench.quiet()
     heal(bench)
     await asyncio.sleep(6)

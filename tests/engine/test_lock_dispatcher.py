@@ -72,7 +72,7 @@ class Cabinet(EngineBench):
 
     def wired(self):
         """The engine is made after its metal, and anew at every start."""
-        return LockDispatcher(lambda seen: self.engine.see(seen), lambda door: self.engine.rest_before(door))  # noqa: PLW0108
+        return LockDispatcher(lambda seen: self.engine.observe(seen), lambda door: self.engine.next_pulse(door))  # noqa: PLW0108
 
     def _pulse(self, door):
         self.dispatcher.order(door)
