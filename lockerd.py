@@ -25,8 +25,8 @@ from api.options import KioskOptions, StaffOptions, split_listen
 from api.tls import certificate_for
 from hardware.clock import SystemClock
 from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
-from hardware.wiring import sensor_faults, wiring_faults
-from links.messages import open_routes
+from hardware.wiring_checks import sensor_faults, wiring_faults
+from links.messengers import open_messengers
 from links.options import NoticeOptions
 from locker.core.observations import Begun
 from locker.engine import Engine
@@ -45,20 +45,19 @@ from locker.options import (
     fault_line,
 )
 from locker.scan_hub import ScanHub
-from locker.services.admin import control_socket
-from locker.services.admin.admin_commands import AdminCommands, CommandFailed
-from locker.services.admin.command_line import admin_act, parser
+from locker.services.admin import (
+    AdminCommands,
+    CommandFailed,
+    admin_act,
+    ask_daemon,
+    build_parser,
+    serve_control_socket,
+)
 from locker.services.admin.folder_commands import run_audit, run_restore
 from locker.services.command_service import CommandService
-from locker.services.evidence.snapshot_recorder import SnapshotRecorder
-from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMonitor
-from locker.services.notices.delivery import Delivery
-from locker.services.notices.follower import NoticeFollower
-from locker.services.notices.seal_alarm import SealAlarm
-from locker.services.people.couriers import Couriers
-from locker.services.people.residents import ResidentDirectory
-from locker.services.people.staff_accounts import StaffAccounts
-from locker.services.people.tokens import Tokens
+from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
+from locker.services.notices import NoticeFollower, NoticeSender, SealAlarm
+from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
 from locker.startup import open_engine
 from locker.watchdog import feed, tell_systemd
 
@@ -152,10 +151,10 @@ def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterato
 
 def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     built = [door.built() for door in settings.compartment]
-    dispatcher = LockDispatcher(lambda seen: engine.see(seen), lambda door: engine.rest_before(door))  # noqa: PLW0108  made below
+    dispatcher = LockDispatcher(lambda seen: engine.observe(seen), lambda door: engine.next_pulse(door))  # noqa: PLW0108  made below
     engine, vault = open_engine(journal, clock, settings.pickup.policy(), built, dispatcher.order)
-    directory, tokens = ResidentDirectory(journal, engine), Tokens(journal, engine)
-    couriers, staff = Couriers(journal, engine, vault), StaffAccounts(journal, engine)
+    directory, tokens = ResidentDirectory(journal, engine), MachineTokens(journal, engine)
+    couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine)
     scan_hub = ScanHub()
     context = AppContext(
         engine=engine,
@@ -170,7 +169,6 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         scan_hub=scan_hub,
         site=settings.site,
         kiosk=settings.kiosk,
-        staff_options=settings.staff,
         pickup=settings.pickup,
         columns=settings.column,
         compartments=settings.compartment,
@@ -197,7 +195,7 @@ async def run(settings: Settings, clock: Clock, *, ready: Callable[[Daemon], Non
 async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(daemon.engine.run(), name="engine")
-        daemon.engine.see(Begun(VERSION))
+        daemon.engine.observe(Begun(VERSION))
         await _load(daemon)
         daemon.dispatcher.add([_bank(daemon, options) for options in daemon.settings.bank])
         group.create_task(_beside(daemon), name="beside")
@@ -247,26 +245,28 @@ def _bank(daemon: Daemon, options: BankOptions) -> Any:
 
 async def _beside(daemon: Daemon) -> None:
     """Everything that runs beside the engine until the end."""
-    context, settings, told = daemon.context, daemon.settings, daemon.settings.notices.staff
-    async with open_routes(settings.notices) as ways, asyncio.TaskGroup() as group:
-        delivery = Delivery(
+    context, settings, staff = daemon.context, daemon.settings, daemon.settings.notices.staff
+    async with open_messengers(settings.notices) as messengers, asyncio.TaskGroup() as group:
+        sender = NoticeSender(
             daemon.journal,
             daemon.engine,
             context.directory,
             context.vault,
             settings.site,
             settings.pickup.free_hours,
-            ways,
+            messengers,
             random.SystemRandom().random,
-            told,
+            staff,
         )
-        follower = NoticeFollower(daemon.journal, daemon.engine, context.directory, delivery.wake, len(told))
+        follower = NoticeFollower(daemon.journal, daemon.engine, context.directory, sender.wake, len(staff))
         group.create_task(daemon.dispatcher.run(), name="banks")
         group.create_task(context.directory.run(), name="directory")
         group.create_task(follower.run(), name="notices")
-        group.create_task(SealAlarm(daemon.engine, daemon.journal, settings.site, told, ways).run(), name="seal alarm")
-        group.create_task(delivery.run(), name="delivery")
-        group.create_task(control_socket.serve(daemon.journal.folder, daemon.admin.do), name="control")
+        group.create_task(
+            SealAlarm(daemon.engine, daemon.journal, settings.site, staff, messengers).run(), name="seal alarm"
+        )
+        group.create_task(sender.run(), name="delivery")
+        group.create_task(serve_control_socket(daemon.journal.folder, daemon.admin.execute), name="control")
         group.create_task(feed(daemon.engine), name="watchdog")
         camera = hardware.open_camera(settings.camera)
         if camera is not None:
@@ -286,7 +286,7 @@ async def _beside(daemon: Daemon) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it went well, 1 with one line a fault."""
-    asked = parser().parse_args(arguments)
+    asked = build_parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
@@ -317,9 +317,9 @@ def _check(settings: Settings, asked: argparse.Namespace) -> int:
     print(f"{settings.site.id}: {doors} compartments on {banks} banks, no fault in the file")  # noqa: T201  the answer
     if not asked.hardware:
         return 0
-    from hardware.commissioning.inspection import inspect  # noqa: PLC0415  it brings every driver; the daemon loads its own only
+    from hardware.commissioning.check_command import run_check  # noqa: PLC0415  it brings every driver; the daemon loads its own only
 
-    return inspect(settings, everywhere=asked.scan, walked=asked.walk)
+    return run_check(settings, everywhere=asked.scan, walk_doors=asked.walk)
 
 
 def _audit(settings: Settings, _: argparse.Namespace) -> int:
@@ -345,7 +345,7 @@ def _admin(settings: Settings, asked: argparse.Namespace) -> int:
         answer = asyncio.run(_alone(settings, act, arguments))
     except SettingsError:
         try:
-            answer = asyncio.run(control_socket.ask(settings.storage.data, act, arguments))
+            answer = asyncio.run(ask_daemon(settings.storage.data, act, arguments))
         except OSError:
             answer = ""
         if not answer:
@@ -359,7 +359,7 @@ async def _alone(settings: Settings, act: str, arguments: dict[str, Any]) -> str
         engine = asyncio.ensure_future(daemon.engine.run())
         try:
             await _load(daemon)
-            return await daemon.admin.do(act, arguments)
+            return await daemon.admin.execute(act, arguments)
         finally:
             engine.cancel()
 

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, MutableMapping, Sequence
 
-    from api.options import KioskOptions, StaffOptions
+    from api.options import KioskOptions
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.options import ColumnOptions, CompartmentOptions, PickupOptions, SiteOptions
     from locker.ports import Clock
     from locker.services.command_service import CommandService
-    from locker.services.people.couriers import Couriers
-    from locker.services.people.residents import ResidentDirectory
-    from locker.services.people.staff_accounts import StaffAccounts
-    from locker.services.people.tokens import Tokens
+    from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
     from locker.vault import Vault
 
 
@@ -37,15 +34,14 @@ class AppContext:
     commands: CommandService
     journal: Journal
     directory: ResidentDirectory
-    couriers: Couriers
-    tokens: Tokens
+    couriers: CourierAccounts
+    tokens: MachineTokens
     staff: StaffAccounts
     vault: Vault
     clock: Clock
     scan_hub: ScanSource
     site: SiteOptions
     kiosk: KioskOptions
-    staff_options: StaffOptions
     pickup: PickupOptions
     columns: Sequence[ColumnOptions]
     compartments: Sequence[CompartmentOptions]

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locker.services.command_service import ResidentCard
-from locker.services.people.couriers import PinTaken
-from locker.services.people.staff_accounts import Role
+from locker.services.command_service import ResidentDetails
+from locker.services.people import PinTaken, Role
 from simulator.__main__ import play
 from simulator.addresses import kiosk_address, staff_address
 
@@ -41,12 +40,12 @@ COURIERS = (
     Enrolled("China Post EMS", "Chen Jie", "3690"),
 )
 RESIDENTS = (
-    ResidentCard(unit="1203", name="王明", phone="+8613800000417", consent=True, language="zh-CN"),
-    ResidentCard(unit="1203", name="李娜", phone="+8613800000418", consent=True, language="zh-CN"),
-    ResidentCard(unit="0907", name="Grace Miller", phone="+8613900002281", consent=True, language="en"),
-    ResidentCard(unit="2204", name="陳雅婷", phone="+8613700006650", consent=True, language="zh-TW"),
-    ResidentCard(unit="0302", name="Ahmed Hassan", phone="+8613600001102", consent=True, language="en", reach=True),
-    ResidentCard(unit="1108", name="刘洋", phone="+8613500007719", consent=None, language="zh-CN"),
+    ResidentDetails(unit="1203", name="王明", phone="+8613800000417", consent=True, language="zh-CN"),
+    ResidentDetails(unit="1203", name="李娜", phone="+8613800000418", consent=True, language="zh-CN"),
+    ResidentDetails(unit="0907", name="Grace Miller", phone="+8613900002281", consent=True, language="en"),
+    ResidentDetails(unit="2204", name="陳雅婷", phone="+8613700006650", consent=True, language="zh-TW"),
+    ResidentDetails(unit="0302", name="Ahmed Hassan", phone="+8613600001102", consent=True, language="en", reach=True),
+    ResidentDetails(unit="1108", name="刘洋", phone="+8613500007719", consent=None, language="zh-CN"),
 )
 STAFF = "demo"
 PASSWORD = "riverside-walk-12"  # noqa: S105  of an account that exists in the demonstration's own folder only

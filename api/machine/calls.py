@@ -20,7 +20,7 @@ from api.machine.request_models import NoBody
 from api.machine.request_parsing import parse_body, parse_query, read_body
 from locker.core.commands import Once
 from locker.core.reasons import Refused
-from locker.services.people.tokens import Scope, Token
+from locker.services.people import MachineToken, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -37,7 +37,7 @@ LONGEST_KEY = 255
 class Call(Request):
     """A request whose caller is known. `once` is the caller's promise that a repeat is the same request."""
 
-    caller: Token
+    caller: MachineToken
     once: Once | None = None
 
     @property
@@ -52,7 +52,7 @@ class Call(Request):
         return self.caller.actor
 
 
-def authorised(context: AppContext, request: Request, scope: Scope) -> Token:
+def authorised(context: AppContext, request: Request, scope: Scope) -> MachineToken:
     """Whose token this request bears. Raises Problem: 401 for none or an unknown one, 403 for one without `scope`."""
     header = request.headers.get("authorization", "")
     kind, _, text = header.partition(" ")

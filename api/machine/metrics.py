@@ -11,7 +11,7 @@ from api.machine.calls import authorised
 from api.machine.problems import METHOD_NOT_ALLOWED, Problem
 from api.options import is_loopback
 from locker.core.model import ParcelState, Seen, Size, Use
-from locker.services.people.tokens import Scope
+from locker.services.people import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping

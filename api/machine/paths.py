@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.machine import cabinet, deposits, events, parcels, pickups, residents, response_models, snapshots
 from locker.core.reasons import RefusalReason
-from locker.services.people.tokens import Scope
+from locker.services.people import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from locker.core.model import Consent, Content, Flag, ParcelState, Size
 from locker.core.reasons import NotStored
-from locker.services.people.residents import plain_phone
+from locker.services.people import plain_phone
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _NOT_BLANK = rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*$"

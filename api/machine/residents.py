@@ -7,12 +7,12 @@ from starlette.responses import JSONResponse, Response
 from api.machine.calls import Call
 from api.machine.request_models import ResidentBody
 from api.machine.response_models import resident_json
-from locker.services.command_service import ResidentCard
+from locker.services.command_service import ResidentDetails
 
 
 async def save(call: Call, body: ResidentBody) -> Response:
     """Create the resident of this unit and name, or change that one."""
-    card = ResidentCard(
+    card = ResidentDetails(
         unit=body.unit,
         name=body.name,
         phone=body.phone,

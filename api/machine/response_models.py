@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from locker.core.commands import CompartmentAnswer, DepositAnswer, PickupAnswer
     from locker.core.record import Recorded
-    from locker.services.people.residents import Person
+    from locker.services.people import Person
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 

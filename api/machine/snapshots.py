@@ -12,7 +12,7 @@ from api.machine.calls import Call
 from api.machine.problems import Problem
 from locker.core.reasons import RefusalReason
 from locker.journal.history import parcel_row, timeline
-from locker.services.evidence import snapshot_store
+from locker.services.evidence import Snapshot, SnapshotStore, find_snapshot, snapshots_of_parcel
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -26,7 +26,7 @@ async def listing(call: Call, parcel: str) -> Response:
     def work(db: Database) -> list[dict[str, Any]] | None:
         if parcel_row(db, parcel) is None:
             return None
-        taken = [_taken(one) for one in snapshot_store.of_parcel(db, parcel)]
+        taken = [_taken(one) for one in snapshots_of_parcel(db, parcel)]
         missed = [_missed(line.at, line.body()) for line in timeline(db, parcel) if line.kind == "SnapshotMissed"]
         return sorted([*taken, *missed], key=lambda one: int(one["event"]))
 
@@ -40,10 +40,10 @@ async def show(call: Call, sha256: str) -> Response:
     """One picture. Its name is the SHA-256 of its bytes."""
     found = None
     if _SHA256.fullmatch(sha256):
-        found = await call.context.journal.read(lambda db: snapshot_store.found(db, sha256))
+        found = await call.context.journal.read(lambda db: find_snapshot(db, sha256))
     if found is None or found.removed:
         raise Problem(RefusalReason.UNKNOWN)
-    path = snapshot_store.SnapshotStore(call.context.journal.folder).path(found.day, sha256)
+    path = SnapshotStore(call.context.journal.folder).path(found.day, sha256)
     try:
         picture = await asyncio.to_thread(path.read_bytes)
     except FileNotFoundError:
@@ -51,7 +51,7 @@ async def show(call: Call, sha256: str) -> Response:
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
-def _taken(one: snapshot_store.Snapshot) -> dict[str, Any]:
+def _taken(one: Snapshot) -> dict[str, Any]:
     return {
         "event": one.of,
         "at": one.at,

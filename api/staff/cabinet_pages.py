@@ -17,7 +17,7 @@ from locker.core.model import Content
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.record import moment
 from locker.journal.history import compartment_timeline, last_event, unseen_since
-from locker.services.people.staff_accounts import Right
+from locker.services.people import Right
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

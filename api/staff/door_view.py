@@ -10,7 +10,7 @@ from api.staff.logbook import Day, failed_order, last_reason, logbook, looked
 from api.staff.map_view import hint, reason, sentence, unit_of
 from api.staff.tasks import task_of
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
-from locker.services.people.staff_accounts import Right
+from locker.services.people import Right
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

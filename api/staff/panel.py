@@ -8,32 +8,29 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import request_guard
 from api.cabinet_drawing import draw
 from api.i18n import LANGUAGES, NAMES
+from api.middleware import HEADERS as SECURITY_HEADERS
+from api.middleware import is_same_origin
 from api.staff.localized_text import LocalizedText
+from api.templates import environment, sentences
 from locker.journal.store import CannotWrite
-from locker.services.people.parcel_search import Query
-from locker.services.people.staff_accounts import RIGHTS, Right, Role
+from locker.services.people import RIGHTS, ParcelSearch, Right, Role
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from api.app_context import AppContext
-    from locker.services.people.sessions import Opened, Session
+    from locker.services.people import NewSession, Session
 
-TEMPLATES = Path(__file__).parent.parent / "web" / "templates"
 # no-referrer would make browsers send "Origin: null" with our own forms.
 HEADERS = {
-    **request_guard.HEADERS,
+    **SECURITY_HEADERS,
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
@@ -42,7 +39,6 @@ LONGEST_FIELD = 200
 LONGEST_FORM = 16 * 1024
 SHOWN_FOR = timedelta(minutes=5)
 REFUSAL_FOR = timedelta(minutes=2)
-_CLAUSE = re.compile(r"(?<=[，。；：？])")  # noqa: RUF001  full-width marks are meant
 _SOMEWHERE = re.compile(r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|me)?")
 
 
@@ -58,7 +54,7 @@ class BadField(Exception):
 class Drawer:
     """What the panel remembers for one session, in memory only: nothing of it may stand in an address."""
 
-    query: Query = field(default_factory=Query)
+    query: ParcelSearch = field(default_factory=ParcelSearch)
     day: str = ""
     shown: dict[str, datetime] = field(default_factory=dict)
     refusals: dict[str, RefusalNotice] = field(default_factory=dict)
@@ -121,7 +117,8 @@ class Panel:
         self.context = context
         self.drawing = draw(context.compartments, context.columns, context.kiosk)
         self._drawers: OrderedDict[str, Drawer] = OrderedDict()
-        self._pages = _environment()
+        self._pages = environment()
+        self._pages.filters["clauses"] = sentences
 
     # --- the way in -----------------------------------------------------------------------------
 
@@ -129,7 +126,7 @@ class Panel:
         """A page for anybody. A form must come from our own page."""
 
         async def endpoint(request: Request) -> Response:
-            if request.method == "POST" and not ours(request):
+            if request.method == "POST" and not is_from_panel(request):
                 return self.fault(Guest(request, self.words(request), {}), "panel.foreign", 403)
             try:
                 form = await fields(request)
@@ -179,7 +176,7 @@ class Panel:
         query = urlencode(asked | ended, quote_via=quote)
         return RedirectResponse(f"/sign-in?{query}" if query else "/sign-in", 303, HEADERS)
 
-    def enter(self, request: Request, opened: Opened, to: str) -> Response:
+    def enter(self, request: Request, opened: NewSession, to: str) -> Response:
         """The answer to a good log-in: the new session's cookie, and on to the page."""
         answer = RedirectResponse(to if somewhere(to) else "/", 303, HEADERS)
         answer.set_cookie(
@@ -233,36 +230,9 @@ class Panel:
         return self.render("fault.html", guest, status, sentence=guest.words.say(key, **fills), number=status)
 
 
-def _environment() -> Environment:
-    pages = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    pages.filters["clauses"] = clauses
-    return pages
-
-
-def clauses(text: str) -> Markup:
-    """A title that breaks between its sentences, in Chinese after any punctuation, before it breaks elsewhere."""
-    sentences = text.split(". ")
-    parts = [f"{each}." for each in sentences[:-1]] + sentences[-1:]
-    space = Markup(" ") if len(parts) > 1 else Markup("")
-    if len(parts) == 1:
-        parts = [part for part in _CLAUSE.split(text) if part]
-    if len(parts) < 2:
-        return escape(text)
-    return space.join(Markup('<span class="clause">{}</span>').format(part) for part in parts)
-
-
-def ours(request: Request) -> bool:
-    """True when a form comes from our own page, by Sec-Fetch-Site or else by Origin."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    return request.headers.get("origin") == f"{request.url.scheme}://{request.headers.get('host', '')}"
+def is_from_panel(request: Request) -> bool:
+    """True when a form comes from our own page."""
+    return is_same_origin(request.headers, f"{request.url.scheme}://{request.headers.get('host', '')}")
 
 
 def same(one: str, other: str) -> bool:

@@ -16,9 +16,7 @@ from api.staff.snapshot_pages import shows, side_by_side
 from locker.core.model import ParcelState
 from locker.core.reasons import Refused
 from locker.journal.history import parcel_row, timeline
-from locker.services.people.name_search import masked_name
-from locker.services.people.parcel_search import Group, Query, find_parcels
-from locker.services.people.staff_accounts import Right
+from locker.services.people import ParcelGroup, ParcelSearch, Right, find_parcels, masked_name
 
 if TYPE_CHECKING:
     from typing import Any
@@ -27,8 +25,7 @@ if TYPE_CHECKING:
 
     from api.staff.localized_text import LocalizedText
     from api.staff.panel import Member, Panel
-    from locker.services.people.parcel_search import FoundParcel
-    from locker.services.people.residents import ResidentDirectory
+    from locker.services.people import FoundParcel, ResidentDirectory
 
 PAGE = 50
 _CURSOR = re.compile(r"[0-9]{1,15}", re.ASCII)
@@ -77,8 +74,8 @@ class ParcelPages:
     async def search(self, member: Member) -> Response:
         """Keep what is looked for with the session (a name must not stand in an address), and show the list."""
         form, words = member.form, member.words
-        group = form.get("group", Group.ALL)
-        if group not in set(Group):
+        group = form.get("group", ParcelGroup.ALL)
+        if group not in set(ParcelGroup):
             return self._panel.fault(member, "panel.bad_field", 422, field="group")
         day = form.get("day", "")
         span = None
@@ -90,7 +87,7 @@ class ParcelPages:
         after = form.get("after", "")
         if after and not _CURSOR.fullmatch(after):
             return self._panel.fault(member, "panel.bad_field", 422, field="after")
-        member.drawer.query = Query(form.get("text", "").strip(), Group(group), span, after)
+        member.drawer.query = ParcelSearch(form.get("text", "").strip(), ParcelGroup(group), span, after)
         member.drawer.day = day
         return RedirectResponse("/parcels", 303, HEADERS)
 
@@ -101,7 +98,13 @@ class ParcelPages:
         found = await find_parcels(self._context.journal, self._context.directory, names, query, PAGE)
         lines = [_line(each, self._context.directory, member.words) for each in found.parcels]
         return self._panel.render(
-            "parcels.html", member, query=query, day=member.drawer.day, found=found, lines=lines, groups=list(Group)
+            "parcels.html",
+            member,
+            query=query,
+            day=member.drawer.day,
+            found=found,
+            lines=lines,
+            groups=list(ParcelGroup),
         )
 
     async def parcel(self, member: Member) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from api.i18n import LANGUAGES
 from api.staff.panel import HEADERS, is_secure, somewhere
 from locker.core.reasons import RefusalReason, Refused
-from locker.services.people.passwords import LONGEST, SHORTEST, weakness
+from locker.services.people import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, password_weakness
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -83,9 +83,11 @@ class SignInPages:
         name, secret, password = (guest.form.get(each, "") for each in ("name", "secret", "password"))
         if not name or not secret:
             return self._set_up_page(guest, "panel.all_needed", status=422)
-        weak = weakness(name, password)
+        weak = password_weakness(name, password)
         if weak is not None:
-            return self._set_up_page(guest, f"panel.weak_{weak.value}", status=422, shortest=SHORTEST, longest=LONGEST)
+            return self._set_up_page(
+                guest, f"panel.weak_{weak.value}", status=422, shortest=MIN_PASSWORD_LENGTH, longest=MAX_PASSWORD_LENGTH
+            )
         if guest.form.get("again", "") != password:
             return self._set_up_page(guest, "panel.not_same", status=422)
         try:
@@ -106,7 +108,7 @@ class SignInPages:
             name=guest.form.get("name", ""),
             secret=guest.form.get("secret", ""),
             alarm=guest.words.say(key, **fills) if key else "",
-            shortest=SHORTEST,
+            shortest=MIN_PASSWORD_LENGTH,
         )
 
     async def language(self, guest: Guest) -> Response:
@@ -127,10 +129,10 @@ class SignInPages:
         """Another password: every other session ends."""
         old, new = member.form.get("old", ""), member.form.get("password", "")
         name = member.session.staff
-        weak = weakness(name, new)
+        weak = password_weakness(name, new)
         if weak is not None:
             key = f"panel.weak_{weak.value}"
-            return self._me_page(member, key, status=422, shortest=SHORTEST, longest=LONGEST)
+            return self._me_page(member, key, status=422, shortest=MIN_PASSWORD_LENGTH, longest=MAX_PASSWORD_LENGTH)
         if member.form.get("again", "") != new:
             return self._me_page(member, "panel.not_same", status=422)
         try:
@@ -143,7 +145,7 @@ class SignInPages:
 
     def _me_page(self, member: Member, key: str = "", status: int = 200, **fills: object) -> Response:
         alarm = member.words.say(key, **fills) if key else ""
-        return self._panel.render("me.html", member, status, alarm=alarm, shortest=SHORTEST)
+        return self._panel.render("me.html", member, status, alarm=alarm, shortest=MIN_PASSWORD_LENGTH)
 
     async def sign_out(self, member: Member) -> Response:
         """Here."""

@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from api.staff.logbook import at
 from api.staff.panel import HEADERS, SHOWN_FOR
 from locker.core.reasons import Refused
-from locker.services.evidence import snapshot_store
-from locker.services.people.staff_accounts import Right
+from locker.services.evidence import Snapshot, SnapshotStore, find_snapshot
+from locker.services.people import Right
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ class PicturePages:
             return self._panel.fault(member, "panel.no_picture_here", 404)
         if not shows(member, about_door(found.compartment)) and not shows(member, found.parcel):
             return self._panel.fault(member, "panel.no_right", 403)
-        path = snapshot_store.SnapshotStore(self._context.journal.folder).path(found.day, sha256)
+        path = SnapshotStore(self._context.journal.folder).path(found.day, sha256)
         try:
             picture = await asyncio.to_thread(path.read_bytes)
         except FileNotFoundError:
@@ -103,5 +103,5 @@ class PicturePages:
         return Response(picture, media_type="image/jpeg", headers=HEADERS)
 
 
-def _found(db: Database, sha256: str) -> snapshot_store.Snapshot | None:
-    return snapshot_store.found(db, sha256) if _SHA256.fullmatch(sha256) else None
+def _found(db: Database, sha256: str) -> Snapshot | None:
+    return find_snapshot(db, sha256) if _SHA256.fullmatch(sha256) else None

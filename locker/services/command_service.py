@@ -1,9 +1,8 @@
-"""The one place where kiosk, panel and machine API turn what people say into commands."""
+"""The one place where kiosk, panel and machine API turn what people ask into commands for the engine."""
 
 from __future__ import annotations
 
 import asyncio
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,11 +25,11 @@ from locker.core.commands import (
     SaveResident,
     StaffOpen,
 )
-from locker.core.model import Size
+from locker.core.model import Size, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.rules import compartment_answer, deposit_answer
 from locker.journal.history import parcel_row
-from locker.services.people.residents import plain_phone
+from locker.services.people import plain_phone
 
 if TYPE_CHECKING:
     from locker.core.commands import Once
@@ -38,17 +37,17 @@ if TYPE_CHECKING:
     from locker.core.reasons import NotStored
     from locker.engine import Engine
     from locker.journal.store import Journal
-    from locker.services.people.residents import ResidentDirectory
+    from locker.services.people import ResidentDirectory
     from locker.vault import PickupSecrets, Vault
 
 A = TypeVar("A", bound=CommandAnswer)
 
-_MINTS = 5
+_MAX_MINTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositRequest:
-    """What a courier says. The recipient is named by unit (and name), by phone, or chosen by id."""
+    """What a courier wants to put in. The recipient is named by unit (and name), by phone, or chosen by id."""
 
     by: str
     tracking: str = field(repr=False)
@@ -66,8 +65,8 @@ class DepositRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResidentCard:
-    """What the office says of a resident. `reach`, `language` and `email` None: as before, or the default."""
+class ResidentDetails:
+    """A resident as staff or a feed name one. `reach`, `language` and `email` None: as before, or the default."""
 
     unit: str
     name: str = field(repr=False)
@@ -94,7 +93,7 @@ class CommandService:
     async def deposit(self, request: DepositRequest) -> DepositAnswer:
         """Take a compartment for a parcel; its door is ordered open."""
         recipients = self._recipients(request)
-        for _ in range(_MINTS):
+        for _ in range(_MAX_MINTS):
             secrets = self._mint()
             try:
                 return await self._ask(self._deposit(request, recipients, secrets), DepositAnswer)
@@ -165,12 +164,12 @@ class CommandService:
 
     async def deposit_state(self, deposit: str) -> DepositAnswer | None:
         """How a deposit stands now, or ended; None when there was none of this id."""
-        parcel_id = "p" + deposit[1:]
-        parcel = self._engine.site.parcels.get(parcel_id) if deposit[:1] == "d" else None
+        parcel_id = parcel_of_deposit(deposit)
+        if parcel_id is None:
+            return None
+        parcel = self._engine.site.parcels.get(parcel_id)
         if parcel is not None:
             return deposit_answer(parcel)
-        if deposit[:1] != "d":
-            return None
         row = await self._journal.read(lambda db: parcel_row(db, parcel_id))
         if row is None:
             return None
@@ -245,24 +244,24 @@ class CommandService:
         """Put a compartment back into use."""
         return await self._ask(Restore(by=by, once=once, compartment=compartment), CompartmentAnswer)
 
-    async def save_resident(self, card: ResidentCard, by: str) -> ResidentAnswer:
+    async def save_resident(self, details: ResidentDetails, by: str) -> ResidentAnswer:
         """Create the resident of this unit and name, or change that one."""
         async with self._saving:
-            return await self._save(card, by)
+            return await self._save(details, by)
 
-    async def _save(self, card: ResidentCard, by: str) -> ResidentAnswer:
-        known = next((p for p in self._directory.find(card.unit) if _same(p.name, card.name)), None)
+    async def _save(self, details: ResidentDetails, by: str) -> ResidentAnswer:
+        known = self._directory.find_exact(details.unit, details.name)
         resident = self._engine.site.residents.get(known.id) if known is not None else None
         command = SaveResident(
             by=by,
             id=known.id if known is not None else self._engine.new_id("r"),
-            unit=card.unit,
-            name=card.name,
-            phone=plain_phone(card.phone),
-            language=card.language or (known.language if known is not None else self._language),
-            email=card.email if card.email is not None else (known.email if known is not None else ""),
-            consent=card.consent,
-            reach=card.reach if card.reach is not None else (resident.reach if resident is not None else False),
+            unit=details.unit,
+            name=details.name,
+            phone=plain_phone(details.phone),
+            language=details.language or (known.language if known is not None else self._language),
+            email=details.email if details.email is not None else (known.email if known is not None else ""),
+            consent=details.consent,
+            reach=details.reach if details.reach is not None else (resident.reach if resident is not None else False),
         )
         answer = await self._ask(command, ResidentAnswer)
         await self._directory.refresh(answer.id)
@@ -273,12 +272,3 @@ class CommandService:
         if not isinstance(answer, kind):
             raise Refused(RefusalReason.KEY_REUSED)
         return answer
-
-
-def _same(one: str, other: str) -> bool:
-    """Tell whether two spellings are one name; a mask is no name."""
-    return _folded(one) == _folded(other)
-
-
-def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()

@@ -15,7 +15,7 @@ from locker.core.model import Seen
 from locker.core.observations import Begun, SwitchesSeen, Tick
 from locker.core.reasons import Refused
 from locker.core.rules import Message, decide
-from locker.services.notices.follower import FOLLOWER
+from locker.services.notices import NOTICE_FOLLOWER
 from simulator.world.random_visitors import COMPANIES, TENANTS, size_of_parcel
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _all_told(db: Database, seq: int) -> None:
     """The past was told to its residents at the time: no notice of it may leave now."""
     db.execute(
         "insert into follower (name, seq) values (?, ?) on conflict (name) do update set seq = excluded.seq",
-        [FOLLOWER, seq],
+        [NOTICE_FOLLOWER, seq],
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from locker.core.model import Size
-from locker.services.people.tokens import Scope
+from locker.services.people import Scope
 from simulator.addresses import staff_address
 from simulator.world.door import NotPossible
 

@@ -14,7 +14,7 @@ import lockerd
 from api.app import kiosk_app
 from locker.core.model import Consent, Seen, Size
 from locker.core.observations import Begun, SwitchesSeen, Tick
-from locker.services.command_service import DepositRequest, ResidentCard
+from locker.services.command_service import DepositRequest, ResidentDetails
 
 BEGIN = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 COMPANY, PIN = "SF Express", "471102"
@@ -81,7 +81,7 @@ class Bench:
         daemon = self._stack.enter_context(lockerd.opened(lockerd.load_settings(self.path), self.clock))
         self.context, self.engine = daemon.context, daemon.engine
         self.actor = asyncio.create_task(self.engine.run())
-        self.engine.see(Begun("test"))
+        self.engine.observe(Begun("test"))
         self.see(dict.fromkeys(DOORS, Seen.SHUT))
         await self.quiet()
         await self.context.directory.load()
@@ -92,7 +92,7 @@ class Bench:
             ("1208", "赵敏", "+8613800000002", None),
             ("1201", "Li Na", "+8613800000003", False),
         ):
-            card = ResidentCard(unit=unit, name=name, phone=phone, consent=consent)
+            card = ResidentDetails(unit=unit, name=name, phone=phone, consent=consent)
             await self.context.commands.save_resident(card, "staff:test")
         self.app = kiosk_app(self.context)
         return self
@@ -104,7 +104,7 @@ class Bench:
         self._stack.close()
 
     def see(self, doors):
-        self.engine.see(SwitchesSeen(doors))
+        self.engine.observe(SwitchesSeen(doors))
 
     async def quiet(self):
         await self.engine.heartbeat()
@@ -120,7 +120,7 @@ class Bench:
     async def advance(self, *steps):
         for seconds in steps:
             self.clock.advance(seconds)
-            self.engine.see(Tick(synced=True))
+            self.engine.observe(Tick(synced=True))
             await self.quiet()
 
     async def stored(self, tracking, unit="1203"):

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import httpx
 from machine_bench import a_bench
 
-from locker.services.people.staff_accounts import Role
+from locker.services.people import Role
 
 PASSWORD = "river-stone-42"
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from machine_bench import a_bench
 
-from locker.services.people.tokens import Scope, token_hash
+from locker.services.people import Scope, machine_token_hash
 
 CALLS = [
     ("GET", "/compartments", "read"),
@@ -91,7 +91,7 @@ async def test_SEC_06_only_the_hash_of_a_token_is_on_the_disk(tmp_path):
         text = await bench.token("read", "pickup")
         assert re.fullmatch(r"lk_[A-Za-z0-9_-]{43}", text)
         rows = await bench.context.journal.read(lambda db: db.execute("select * from token").fetchall())
-        assert [(row[0], row[1], row[2]) for row in rows] == [("read-pickup", token_hash(text), "pickup read")]
+        assert [(row[0], row[1], row[2]) for row in rows] == [("read-pickup", machine_token_hash(text), "pickup read")]
     for path in tmp_path.iterdir():
         assert text.encode() not in path.read_bytes()
 

@@ -7,8 +7,8 @@ from staff_bench import an_office
 
 from locker.core.model import Seen
 from locker.core.service_events import SnapshotTaken
-from locker.services.evidence.snapshot_store import SnapshotStore
-from locker.services.people.staff_accounts import Right, Role
+from locker.services.evidence import SnapshotStore
+from locker.services.people import Right, Role
 
 OPEN, CLEAR = "/doors/{}/open", "/doors/{}/clear"
 
@@ -202,7 +202,7 @@ async def photographed(admin, door="A1"):
     admin.bench.doors.see(door, Seen.OPEN)
     await admin.bench.settle()
     forced = (await admin.bench.events("DoorForced"))[-1]
-    kept = SnapshotStore(admin.bench.context.journal.folder).keep(b"\xff\xd8 a picture", "2026-03-01")
+    kept = SnapshotStore(admin.bench.context.journal.folder).save(b"\xff\xd8 a picture", "2026-03-01")
     taken = SnapshotTaken(
         compartment=door, parcel="", cause="forced", of=forced["seq"], sha256=kept.sha256, day=kept.day, size=kept.size
     )

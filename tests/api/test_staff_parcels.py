@@ -7,7 +7,7 @@ from machine_bench import BEGIN
 from staff_bench import an_office
 
 from api.staff.localized_text import LocalizedText
-from locker.services.people.staff_accounts import Role
+from locker.services.people import Role
 
 SF, YT, JD = "SF1029384740192", "YT5550001177310", "JD0000000055012"
 

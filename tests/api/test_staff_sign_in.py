@@ -5,7 +5,7 @@ import re
 import pytest
 from staff_bench import PASSWORD, an_office
 
-from locker.services.people.staff_accounts import Role
+from locker.services.people import Role
 
 PAGES = ("/", "/parcels", "/doors/A1", "/me")
 ALL = (*PAGES, "/sign-in", "/set-up")

@@ -22,9 +22,9 @@ from api.staff.door_view import Reader, door_view
 from api.staff.localized_text import LocalizedText, masked_phone, masked_tracking
 from api.staff.logbook import logbook
 from api.staff.map_view import map_view, why_key
-from api.staff.panel import clauses
 from api.staff.snapshot_pages import side_by_side
 from api.staff.tasks import Kind, tasks
+from api.templates import sentences
 from locker.core.events import AnyEvent, ParcelEnded, UnlockOrdered
 from locker.core.model import (
     Bucket,
@@ -45,7 +45,7 @@ from locker.core.model import (
 from locker.core.record import Recorded
 from locker.core.service_events import SnapshotMissed, SnapshotTaken
 from locker.options import CompartmentOptions
-from locker.services.people.staff_accounts import RIGHTS, Right, Role
+from locker.services.people import RIGHTS, Right, Role
 
 NOW = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
 EN = LocalizedText("en", "Asia/Shanghai", NOW)
@@ -395,9 +395,9 @@ def test_a_day_with_a_change_of_clocks_is_as_long_as_it_is():
 
 def test_a_chinese_title_breaks_after_punctuation_only_and_is_escaped():
     text = "有 <b>，空闲 3 格。"  # noqa: RUF001  full-width marks are meant
-    parts = [part.split("<")[0] for part in str(clauses(text)).split('<span class="clause">')[1:]]
+    parts = [part.split("<")[0] for part in str(sentences(text)).split('<span class="clause">')[1:]]
     assert parts == ["有 &lt;b&gt;，", "空闲 3 格。"]  # noqa: RUF001  full-width marks are meant
-    assert clauses("A <b> is free") == "A &lt;b&gt; is free"
+    assert sentences("A <b> is free") == "A &lt;b&gt; is free"
 
 
 def test_rights_are_named_in_one_place_only():

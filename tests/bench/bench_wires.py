@@ -19,7 +19,7 @@ from gpiozero.pins.mock import MockFactory, MockPin
 import lockerd
 from hardware.clock import SystemClock
 from locker.core.model import Seen, Size, Use
-from locker.services.command_service import DepositRequest, ResidentCard
+from locker.services.command_service import DepositRequest, ResidentDetails
 
 FIRST_PIN, PIN_DOORS = 2, 12
 AT_REST = 0.15  # the pulse before is over, its door is shut and the line is quiet
@@ -116,7 +116,9 @@ class Metal:
     async def _measure(self):
         commands, engine, vault = self._daemon.context.commands, self._daemon.engine, self._daemon.context.vault
         await self._until(lambda: all(c.seen is Seen.SHUT for c in engine.site.compartments.values()))
-        await commands.save_resident(ResidentCard(unit="1", name="Wang", phone="+8613800000001", consent=True), "bench")
+        await commands.save_resident(
+            ResidentDetails(unit="1", name="Wang", phone="+8613800000001", consent=True), "bench"
+        )
         for n in range(self._doors):
             for size in (Size.S, Size.L):
                 asked = {"tracking": f"{size}{n}", "unit": "1", "size": size, "company": "SF", "courier": "Li"}

@@ -17,7 +17,7 @@ from api.listeners import Listener, listening
 from hardware.clock import SystemClock
 from locker.core.model import Seen, Size
 from locker.core.observations import Begun, SwitchesSeen
-from locker.services.command_service import DepositRequest, ResidentCard
+from locker.services.command_service import DepositRequest, ResidentDetails
 
 PATIENCE_S = 30
 
@@ -50,10 +50,10 @@ class PaperCabinet:
         with lockerd.opened(lockerd.load_settings(self._site), SystemClock()) as daemon:
             self.daemon = daemon
             actor = asyncio.create_task(daemon.engine.run())
-            daemon.engine.see(Begun("test"))
+            daemon.engine.observe(Begun("test"))
             await self.see(dict.fromkeys(daemon.engine.site.compartments, Seen.SHUT))
             await daemon.context.directory.load()
-            card = ResidentCard(unit="1203", name="Wang Ming", phone="+8613800000001", consent=True)
+            card = ResidentDetails(unit="1203", name="Wang Ming", phone="+8613800000001", consent=True)
             await daemon.context.commands.save_resident(card, "staff:test")
             listener = Listener(kiosk_app(daemon.context), "127.0.0.1", self._ports[0], "kiosk.listen")
             async with listening(listener):
@@ -64,7 +64,7 @@ class PaperCabinet:
                 await actor
 
     async def see(self, doors):
-        self.daemon.engine.see(SwitchesSeen(doors))
+        self.daemon.engine.observe(SwitchesSeen(doors))
         await self.daemon.engine.heartbeat()
 
     async def stored(self, door):

@@ -17,10 +17,7 @@ from locker.core.model import Compartment, Policy, Seen, Size
 from locker.core.observations import Begun, SwitchesSeen
 from locker.journal.audit import audit
 from locker.journal.store import Journal, read_only
-from locker.services.people.couriers import Couriers
-from locker.services.people.residents import ResidentDirectory
-from locker.services.people.staff_accounts import StaffAccounts
-from locker.services.people.tokens import Tokens
+from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
 from locker.startup import open_engine
 
 BEFORE = Path(__file__).parent / "folder_of_0_1_0"
@@ -53,8 +50,8 @@ def test_a_folder_of_before_goes_on_and_its_codes_open(folder):
         engine, vault = open_engine(journal, VirtualClock(), Policy(), DOORS, pulses.append)
         assert engine.sealed is None
         actor = asyncio.create_task(engine.run())
-        engine.see(Begun(version="after"))
-        engine.see(SwitchesSeen(dict.fromkeys(SIZES, Seen.SHUT) | {"B1": Seen.SHUT, "B2": Seen.SHUT}))
+        engine.observe(Begun(version="after"))
+        engine.observe(SwitchesSeen(dict.fromkeys(SIZES, Seen.SHUT) | {"B1": Seen.SHUT, "B2": Seen.SHUT}))
         await engine.heartbeat()
         assert {name: c.use.value for name, c in engine.site.compartments.items() if c.use != "loaded"} == {
             **dict.fromkeys(("A3", "A4"), "check"),
@@ -64,7 +61,11 @@ def test_a_folder_of_before_goes_on_and_its_codes_open(folder):
             Collect(by="kiosk", pickup="k1", hash=vault.code_hash(code_of(47)), token=False, source="kiosk")
         )
         assert answer.openings == (("p0000000047", "A7"),)
-        people = ResidentDirectory(journal, engine), Tokens(journal, engine), Couriers(journal, engine, vault)
+        people = (
+            ResidentDirectory(journal, engine),
+            MachineTokens(journal, engine),
+            CourierAccounts(journal, engine, vault),
+        )
         for each in people:
             await each.load()
         assert [*people[2].companies()] == ["SF"]

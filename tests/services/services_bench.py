@@ -11,7 +11,7 @@ from locker.engine import Engine
 from locker.journal.answers import load_answers
 from locker.journal.rows import load
 from locker.journal.store import Journal
-from locker.services.command_service import CommandService, DepositRequest, ResidentCard
+from locker.services.command_service import CommandService, DepositRequest, ResidentDetails
 from locker.services.people.residents import ResidentDirectory
 from locker.trusted_clock import TrustedClock
 from locker.vault import Vault
@@ -64,8 +64,8 @@ class Bench:
         self.directory = ResidentDirectory(self.journal, self.engine)
         await self.directory.load()
         self.commands = CommandService(self.engine, self.journal, self.directory, self.vault, "en")
-        self.engine.see(Begun(version="test"))
-        self.engine.see(SwitchesSeen({door.id: Seen.SHUT for door in doors}))
+        self.engine.observe(Begun(version="test"))
+        self.engine.observe(SwitchesSeen({door.id: Seen.SHUT for door in doors}))
         await self.quiet()
         return self
 
@@ -76,7 +76,7 @@ class Bench:
         self.journal.close()
 
     async def resident(self, unit="1203", name="Wang Ming", phone="+8613800000001", **more):
-        card = ResidentCard(unit=unit, name=name, phone=phone, consent=True, **more)
+        card = ResidentDetails(unit=unit, name=name, phone=phone, consent=True, **more)
         return (await self.commands.save_resident(card, "staff:test")).id
 
     async def deposit(self, tracking="SF1", unit="1203"):
@@ -90,7 +90,7 @@ class Bench:
 
     async def door(self, compartment, *seen):
         for one in seen:
-            self.engine.see(SwitchesSeen({compartment: one}))
+            self.engine.observe(SwitchesSeen({compartment: one}))
             await self.quiet()
 
     async def store(self, tracking="SF1", unit="1203"):

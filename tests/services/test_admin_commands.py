@@ -3,10 +3,10 @@
 import pytest
 
 from locker.services.admin.admin_commands import AdminCommands, CommandFailed
-from locker.services.admin.command_line import parser
-from locker.services.people.couriers import Couriers
+from locker.services.admin.command_line import build_parser
+from locker.services.people.courier_accounts import CourierAccounts
+from locker.services.people.machine_tokens import MachineTokens
 from locker.services.people.staff_accounts import StaffAccounts
-from locker.services.people.tokens import Tokens
 
 GOOD, OTHER = "river-stone-42", "harbour-lamp-17"
 DESK = "192.0.2.10"
@@ -19,18 +19,20 @@ async def staff(bench):
 
 @pytest.fixture
 async def admin(bench, staff):
-    return AdminCommands(Tokens(bench.journal, bench.engine), staff, Couriers(bench.journal, bench.engine, bench.vault))
+    return AdminCommands(
+        MachineTokens(bench.journal, bench.engine), staff, CourierAccounts(bench.journal, bench.engine, bench.vault)
+    )
 
 
 async def test_a_disabled_account_is_out_at_once_and_a_renewed_one_comes_in_with_a_new_secret(bench, staff, admin):
-    secret = await admin.do("staff-add", {"name": "chen.lin", "role": "operator"})
+    secret = await admin.execute("staff-add", {"name": "chen.lin", "role": "operator"})
     opened = await staff.set_up("chen.lin", secret, GOOD, DESK)
     assert await staff.sessions.find(opened.id, prolong=False)
-    await admin.do("staff-disable", {"name": "chen.lin", "role": "operator"})
+    await admin.execute("staff-disable", {"name": "chen.lin", "role": "operator"})
     assert await staff.sessions.find(opened.id, prolong=False) is None
     assert await staff.sign_in("chen.lin", GOOD, DESK) is None
     bench.clock.advance(600)
-    again = await admin.do("staff-renew", {"name": "chen.lin", "role": "operator"})
+    again = await admin.execute("staff-renew", {"name": "chen.lin", "role": "operator"})
     assert await staff.set_up("chen.lin", secret, OTHER, DESK) is None
     bench.clock.advance(600)
     assert await staff.set_up("chen.lin", again, OTHER, DESK)
@@ -45,11 +47,11 @@ async def test_a_disabled_account_is_out_at_once_and_a_renewed_one_comes_in_with
 @pytest.mark.parametrize("act", ["staff-disable", "staff-renew"])
 async def test_nobody_of_that_name_is_said_and_nothing_recorded(bench, admin, act):
     with pytest.raises(CommandFailed, match="nobody here is called 'ghost'"):
-        await admin.do(act, {"name": "ghost", "role": "operator"})
+        await admin.execute(act, {"name": "ghost", "role": "operator"})
     assert await bench.rows("select 1 from event where kind = 'Noted'") == []
 
 
 @pytest.mark.parametrize("act", ["add", "renew", "disable"])
 def test_the_command_line_knows_each_act(act):
-    asked = parser().parse_args(["staff", act, "chen.lin", "--config", "site.toml"])
+    asked = build_parser().parse_args(["staff", act, "chen.lin", "--config", "site.toml"])
     assert (asked.act, asked.name) == (act, "chen.lin")

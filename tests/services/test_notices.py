@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 import pytest
 from services_bench import running, until
 
-from links.messages import open_routes
+from links.messengers import open_messengers
 from links.options import NoticeOptions
 from locker.core.model import Content, Seen, Size
 from locker.journal.store import CannotWrite
 from locker.options import SiteOptions
 from locker.services.notices import outbox
-from locker.services.notices.delivery import AT_ONCE, Delivery, wait_before
-from locker.services.notices.follower import NoticeFollower
-from locker.services.notices.notice_texts import NEEDED, TEXTS, WHAT, Template, text_of
+from locker.services.notices.notice_follower import NoticeFollower
+from locker.services.notices.notice_sender import MAX_AT_ONCE, NoticeSender, wait_before
+from locker.services.notices.notice_texts import ALARM_TEXTS, NOTICE_TEXTS, REQUIRED_VALUES, NoticeTemplate, notice_text
 
 SITE = SiteOptions(
     id="riverside-1",
@@ -32,13 +32,15 @@ PHONE = "+8613800000001"
 
 @asynccontextmanager
 async def notices(bench, company, site=SITE, mail=None):
-    """Follower and delivery as the daemon runs them, to a real phone company."""
-    async with open_routes(NoticeOptions(webhook=company.address)) as opened:
-        routes = replace(opened, mail=mail)
-        delivery = Delivery(bench.journal, bench.engine, bench.directory, bench.vault, site, 72, routes, lambda: 0.5)
-        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, delivery.wake)
-        async with running(follower.run(), delivery.run()):
-            yield delivery
+    """Follower and sender as the daemon runs them, to a real phone company."""
+    async with open_messengers(NoticeOptions(webhook=company.address)) as opened:
+        messengers = replace(opened, mail=mail)
+        sender = NoticeSender(
+            bench.journal, bench.engine, bench.directory, bench.vault, site, 72, messengers, lambda: 0.5
+        )
+        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake)
+        async with running(follower.run(), sender.run()):
+            yield sender
 
 
 async def states(bench):
@@ -46,7 +48,7 @@ async def states(bench):
     return [(row["template"], row["state"]) for row in rows]
 
 
-async def told(bench, *expected):
+async def outbox_is(bench, *expected):
     async def same():
         return await states(bench) == list(expected)
 
@@ -69,7 +71,7 @@ async def test_NTF_03_an_arrival_tells_place_code_deadline_fee_rule_and_help(ben
     async with notices(bench, company):
         deposit = await bench.store()
         code, token = await bench.secrets(deposit.parcel)
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
     (message,) = company.to(PHONE)
     assert set(message) == {"to", "text", "template", "language", "data", "id"}
     assert (message["template"], message["language"]) == ("arrival", "en")
@@ -87,13 +89,13 @@ async def test_NTF_03_an_arrival_that_lacks_something_is_not_sent_and_staff_see_
     await bench.resident()
     async with notices(bench, company, SITE.model_copy(update={missing: ""})):
         await bench.store()
-        await told(bench, ("arrival", "failed"))
+        await outbox_is(bench, ("arrival", "failed"))
     assert company.posts == []
-    (fault,) = await bench.journal.read(lambda db: outbox.outbox_faults(db, bench.engine.now()))
+    (fault,) = await bench.journal.read(lambda db: outbox.undelivered_notices(db, bench.engine.now()))
     assert fault["last_fault"] == f"incomplete: the notice lacks {missing}"
     async with notices(bench, company):
-        await told(bench, ("arrival", "sent"))
-    assert await bench.journal.read(lambda db: outbox.outbox_faults(db, bench.engine.now())) == []
+        await outbox_is(bench, ("arrival", "sent"))
+    assert await bench.journal.read(lambda db: outbox.undelivered_notices(db, bench.engine.now())) == []
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "en"])
@@ -101,7 +103,7 @@ async def test_NTF_03_a_resident_reads_their_own_language(bench, company, langua
     await bench.resident(language=language)
     async with notices(bench, company):
         await bench.store()
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
     assert company.to(PHONE)[0]["language"] == language
 
 
@@ -109,19 +111,19 @@ async def test_NTF_03_who_speaks_none_of_the_languages_reads_the_first_of_the_si
     await bench.resident(language="fr")
     async with notices(bench, company):
         await bench.store()
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
     assert company.to(PHONE)[0]["language"] == "zh-CN"
 
 
 def test_every_language_has_every_notice_with_all_that_it_must_say():
-    for language, texts in TEXTS.items():
-        assert set(texts) == set(Template), language
+    for language, texts in NOTICE_TEXTS.items():
+        assert set(texts) == set(NoticeTemplate), language
         for template, text in texts.items():
-            assert set(NEEDED[template]) <= set(re.findall(r"{(\w+)}", text)), (language, template)
+            assert set(REQUIRED_VALUES[template]) <= set(re.findall(r"{(\w+)}", text)), (language, template)
 
 
-@pytest.mark.parametrize("language", sorted(TEXTS))
-@pytest.mark.parametrize("template", list(Template))
+@pytest.mark.parametrize("language", sorted(NOTICE_TEXTS))
+@pytest.mark.parametrize("template", list(NoticeTemplate))
 def test_SEC_07_no_notice_holds_a_link_and_all_are_short(language, template):
     values = {
         "locker": SITE.name,
@@ -131,19 +133,19 @@ def test_SEC_07_no_notice_holds_a_link_and_all_are_short(language, template):
         "free_hours": "72",
         "help_phone": SITE.help_phone,
         "company": "SF",
-        "what": max((what.format(door="A12") for what in WHAT[language].values()), key=len),
+        "what": max((what.format(door="A12") for what in ALARM_TEXTS[language].values()), key=len),
         "at": "2026-03-04T08:00:00.000Z",
     }
-    text = text_of(template, language, values, SITE.timezone)
+    text = notice_text(template, language, values, SITE.timezone)
     assert not re.search(r"://|www\.|\.(com|cn|net|org)\b|{", text)
     assert len(text) <= 210
 
 
 def test_times_are_told_where_the_cabinet_stands():
-    values = dict.fromkeys(NEEDED[Template.ARRIVAL], "x") | {"deadline": "2026-03-04T23:30:00.000Z"}
-    assert "5 Mar 07:30" in text_of(Template.ARRIVAL, "en", values, "Asia/Shanghai")
-    assert "3 月 5 日 07:30" in text_of(Template.ARRIVAL, "zh-CN", values, "Asia/Shanghai")
-    assert "4 Mar 18:30" in text_of(Template.ARRIVAL, "en", values, "America/New_York")
+    values = dict.fromkeys(REQUIRED_VALUES[NoticeTemplate.ARRIVAL], "x") | {"deadline": "2026-03-04T23:30:00.000Z"}
+    assert "5 Mar 07:30" in notice_text(NoticeTemplate.ARRIVAL, "en", values, "Asia/Shanghai")
+    assert "3 月 5 日 07:30" in notice_text(NoticeTemplate.ARRIVAL, "zh-CN", values, "Asia/Shanghai")
+    assert "4 Mar 18:30" in notice_text(NoticeTemplate.ARRIVAL, "en", values, "America/New_York")
 
 
 async def test_everybody_of_a_unit_is_told_each_once(bench, company):
@@ -151,7 +153,7 @@ async def test_everybody_of_a_unit_is_told_each_once(bench, company):
     await bench.resident(name="Li Na", phone="+8613800000002", language="zh-TW")
     async with notices(bench, company):
         await bench.store()
-        await told(bench, ("arrival", "sent"), ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"), ("arrival", "sent"))
     assert [len(company.to(f"+861380000000{n}")) for n in (1, 2)] == [1, 1]
     assert len(company.messages) == 2
 
@@ -177,10 +179,12 @@ async def test_a_phone_company_that_is_down_delays_the_notice_not_the_deposit(be
             await due_in(bench, wait)
             if attempt < 5:
                 clock.advance(wait)
-        assert [f["id"] for f in await bench.journal.read(lambda db: outbox.outbox_faults(db, bench.engine.now()))]
+        assert [
+            f["id"] for f in await bench.journal.read(lambda db: outbox.undelivered_notices(db, bench.engine.now()))
+        ]
         company.mode = "up"
         clock.advance(80)
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
     assert len({message["id"] for message in company.posts}) == 1
     assert len(company.posts) == 6
 
@@ -197,13 +201,13 @@ async def test_a_number_that_is_rejected_for_good_is_not_tried_again_and_staff_s
     company.mode = "reject"
     async with notices(bench, company):
         deposit = await bench.store()
-        await told(bench, ("arrival", "failed"))
-        (fault,) = await bench.journal.read(lambda db: outbox.outbox_faults(db, bench.engine.now()))
+        await outbox_is(bench, ("arrival", "failed"))
+        (fault,) = await bench.journal.read(lambda db: outbox.undelivered_notices(db, bench.engine.now()))
         assert (fault["parcel"], fault["recipient"], fault["unit"]) == (deposit.parcel, resident, "1203")
         clock.advance(3600)
         company.mode = "up"
         await bench.resident(phone="+8613800000009")
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
     assert len(company.to("+8613800000009")) == 1
     assert len(company.posts) == 2
 
@@ -218,7 +222,7 @@ async def test_an_answer_that_is_lost_makes_no_second_message(bench, company, cl
         company.go_on.set()
         await tries(bench, 1)
         clock.advance(5)
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
     assert len(company.posts) == 2
     assert len(company.messages) == 1
 
@@ -234,7 +238,7 @@ async def test_killed_between_sending_and_noting_the_same_id_goes_out_again(benc
     await bench.start()
     company.mode = "up"
     async with notices(bench, company):
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
     assert len(company.posts) == 2
     assert len(company.messages) == 1
 
@@ -245,7 +249,7 @@ async def test_what_was_stored_while_nobody_followed_is_told_after_the_start(ben
     await bench.stop()
     await bench.start()
     async with notices(bench, company):
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
 
 
 async def test_a_follower_killed_anywhere_repeats_nothing_and_loses_nothing(bench, monkeypatch):
@@ -300,7 +304,7 @@ async def test_after_a_restore_a_number_given_out_again_is_another_message(bench
         await bench.start()
         async with notices(bench, company):
             await bench.store(tracking)
-            await told(bench, ("arrival", "sent"))
+            await outbox_is(bench, ("arrival", "sent"))
         events.append((await bench.rows("select event from outbox"))[0]["event"])
         await bench.stop()
         bench.clock.advance(60)
@@ -323,11 +327,11 @@ async def test_a_parcel_that_was_collected_needs_no_arrival_notice_any_more(benc
         deposit = await bench.store()
         await tries(bench, 1)
         await bench.collect(deposit)
-        await told(bench, ("arrival", "obsolete"))
+        await outbox_is(bench, ("arrival", "obsolete"))
         company.mode = "up"
         clock.advance(3600)
         await bench.store("SF2")
-        await told(bench, ("arrival", "obsolete"), ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "obsolete"), ("arrival", "sent"))
     assert len(company.messages) == 1
 
 
@@ -340,9 +344,9 @@ async def test_a_parcel_that_the_courier_took_back_is_said_to_be_gone(bench, com
     await bench.resident(language="en")
     async with notices(bench, company):
         deposit = await bench.store()
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
         await take_back(bench, deposit)
-        await told(bench, ("arrival", "sent"), ("withdrawn", "sent"))
+        await outbox_is(bench, ("arrival", "sent"), ("withdrawn", "sent"))
     gone = company.to(PHONE)[1]
     assert "SF" in gone["text"]
     assert "code" not in gone["data"]
@@ -354,7 +358,7 @@ async def test_who_was_never_told_of_an_arrival_is_not_told_that_it_is_gone(benc
     await NoticeFollower(bench.journal, bench.engine, bench.directory, lambda: None).catch_up()
     await take_back(bench, deposit)
     async with notices(bench, company):
-        await told(bench, ("arrival", "obsolete"), ("withdrawn", "obsolete"))
+        await outbox_is(bench, ("arrival", "obsolete"), ("withdrawn", "obsolete"))
     assert company.posts == []
 
 
@@ -368,7 +372,7 @@ async def test_who_may_have_been_told_of_an_arrival_is_told_that_it_is_gone(benc
     await take_back(bench, deposit)
     company.mode = "up"
     async with notices(bench, company):
-        await told(bench, ("arrival", "obsolete"), ("withdrawn", "sent"))
+        await outbox_is(bench, ("arrival", "obsolete"), ("withdrawn", "sent"))
     assert [message["template"] for message in company.to(PHONE)] == ["arrival", "withdrawn"]
 
 
@@ -376,7 +380,7 @@ async def test_a_parcel_put_behind_another_door_is_told_once_more_one_behind_the
     await bench.resident(language="en")
     async with notices(bench, company):
         deposit = await bench.store()
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
         await bench.commands.reopen(deposit.deposit, "token:test")
         await bench.door(deposit.compartment, Seen.OPEN, Seen.SHUT)
         await bench.quiet()
@@ -386,7 +390,7 @@ async def test_a_parcel_put_behind_another_door_is_told_once_more_one_behind_the
         assert moved.compartment != deposit.compartment
         await bench.door(deposit.compartment, Seen.SHUT)
         await bench.door(moved.compartment, Seen.OPEN, Seen.SHUT)
-        await told(bench, ("arrival", "sent"), ("moved", "sent"))
+        await outbox_is(bench, ("arrival", "sent"), ("moved", "sent"))
 
 
 async def test_while_the_courier_is_at_the_door_again_a_waiting_arrival_is_held(bench, company):
@@ -395,12 +399,12 @@ async def test_while_the_courier_is_at_the_door_again_a_waiting_arrival_is_held(
     await bench.commands.reopen(deposit.deposit, "token:test")
     await bench.door(deposit.compartment, Seen.OPEN)
     async with notices(bench, company):
-        await told(bench, ("arrival", "waiting"))
+        await outbox_is(bench, ("arrival", "waiting"))
         await bench.resident(unit="7", name="Li Na", phone="+8613800000007")
         await bench.store("SF2", unit="7")
-        await told(bench, ("arrival", "waiting"), ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "waiting"), ("arrival", "sent"))
         await bench.door(deposit.compartment, Seen.SHUT)
-        await told(bench, ("arrival", "sent"), ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"), ("arrival", "sent"))
 
 
 async def test_to_one_phone_messages_leave_in_order_and_one_dead_phone_holds_up_no_other(bench, company):
@@ -428,27 +432,27 @@ async def _all_sent(bench, clock):
 
 
 async def test_many_residents_are_told_at_once_but_not_without_measure(bench, company):
-    for n in range(AT_ONCE + 4):
+    for n in range(MAX_AT_ONCE + 4):
         await bench.resident(name=f"Name {n}", phone=f"+8613800000{n:03d}")
     company.mode = "accepts-in-silence"
     async with notices(bench, company):
         await bench.store()
-        await until(lambda: len(company.posts) == AT_ONCE)
+        await until(lambda: len(company.posts) == MAX_AT_ONCE)
         for _ in range(20):
             await bench.quiet()
-        assert len(company.posts) == AT_ONCE
+        assert len(company.posts) == MAX_AT_ONCE
         company.mode = "up"
         company.go_on.set()
-        await until(lambda: len(company.messages) == AT_ONCE + 4)
+        await until(lambda: len(company.messages) == MAX_AT_ONCE + 4)
 
 
 async def test_a_resident_without_a_phone_is_seen_by_staff_and_told_when_one_is_known(bench, company):
     await bench.resident(phone="")
     async with notices(bench, company):
         await bench.store()
-        await told(bench, ("arrival", "failed"))
+        await outbox_is(bench, ("arrival", "failed"))
         await bench.resident(phone=PHONE)
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
 
 
 class Mailbox:
@@ -468,7 +472,7 @@ async def test_a_resident_without_a_working_phone_gets_a_mail(bench, company, ph
     mailbox = Mailbox()
     async with notices(bench, company, mail=mailbox):
         await bench.store()
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
     assert [message["to"] for message in mailbox.messages] == ["ming@example.org"]
     assert {message["id"] for message in company.posts} <= {mailbox.messages[0]["id"]}
 
@@ -482,19 +486,21 @@ async def test_a_phone_that_is_only_late_gets_no_mail_beside(bench, company, clo
         await tries(bench, 1)
         company.mode = "up"
         clock.advance(5)
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
     assert mailbox.messages == []
     assert len(company.messages) == 1
 
 
 async def test_without_any_way_to_send_notices_wait(bench):
     await bench.resident()
-    async with open_routes(NoticeOptions()) as routes:
-        delivery = Delivery(bench.journal, bench.engine, bench.directory, bench.vault, SITE, 72, routes, lambda: 0.5)
-        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, delivery.wake)
-        async with running(follower.run(), delivery.run()):
+    async with open_messengers(NoticeOptions()) as messengers:
+        sender = NoticeSender(
+            bench.journal, bench.engine, bench.directory, bench.vault, SITE, 72, messengers, lambda: 0.5
+        )
+        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake)
+        async with running(follower.run(), sender.run()):
             await bench.store()
-            await told(bench, ("arrival", "waiting"))
+            await outbox_is(bench, ("arrival", "waiting"))
 
 
 async def test_a_full_disk_delays_a_notice_and_ends_nothing(bench, company, clock, monkeypatch):
@@ -512,7 +518,7 @@ async def test_a_full_disk_delays_a_notice_and_ends_nothing(bench, company, cloc
         await until(lambda: full)
         monkeypatch.setattr(bench.journal, "write", write)
         clock.advance(5)
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
 
 
 async def test_a_code_found_in_a_check_is_still_told(bench, company, clock):
@@ -526,7 +532,7 @@ async def test_a_code_found_in_a_check_is_still_told(bench, company, clock):
         await bench.commands.clear(deposit.compartment, Content.PARCEL, "staff:test")
         company.mode = "up"
         clock.advance(5)
-        await told(bench, ("arrival", "sent"))
+        await outbox_is(bench, ("arrival", "sent"))
 
 
 async def test_the_code_stands_nowhere_on_the_disk_and_nothing_personal_in_the_log(bench, company, caplog):

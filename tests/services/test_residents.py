@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from services_bench import until
 
 from locker.core.commands import SaveResident
-from locker.services.people.name_search import initials, initials_match, keys_of, masked_name, masked_tail
-from locker.services.people.residents import plain_phone
+from locker.services.people.masking import masked_name, masked_phone_tail
+from locker.services.people.name_search import initials, initials_match, keypad_digits
+from locker.services.people.phone_numbers import plain_phone
 
 PEOPLE = [
     ("1203", "Wang Ming", "+8613800000001"),
@@ -197,7 +198,7 @@ def test_REC_01_no_name_is_ever_shown_whole(name):
 
 @given(st.text(alphabet=string.digits + "+ -", max_size=20))
 def test_REC_01_of_a_phone_at_most_four_digits_are_shown_and_six_stay_hidden(phone):
-    shown = masked_tail(phone)
+    shown = masked_phone_tail(phone)
     count = sum(mark.isdigit() for mark in phone)
     assert len(shown) <= 4
     assert not shown or count - len(shown) >= 6
@@ -207,4 +208,4 @@ def test_REC_01_of_a_phone_at_most_four_digits_are_shown_and_six_stay_hidden(pho
 @given(st.text(max_size=20), st.text(alphabet=string.digits, min_size=1, max_size=6))
 def test_any_name_has_initials_and_can_be_compared(name, digits):
     initials_match(digits, initials(name))
-    assert keys_of(name).isdigit() or not keys_of(name)
+    assert keypad_digits(name).isdigit() or not keypad_digits(name)

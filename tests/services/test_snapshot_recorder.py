@@ -9,7 +9,7 @@ from locker.errors import HardwareFault
 from locker.journal.audit import AuditFault, audit
 from locker.journal.store import read_only
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
-from locker.services.evidence.snapshot_store import SnapshotStore, of_parcel
+from locker.services.evidence.snapshot_store import SnapshotStore, snapshots_of_parcel
 
 
 class FarCamera:
@@ -34,16 +34,16 @@ async def camera():
 @pytest.fixture
 async def watched(bench, camera):
     await bench.resident()
-    evidence = SnapshotRecorder(bench.engine, bench.journal, camera, budget_bytes=1_000_000)
-    task = asyncio.create_task(evidence.run())
+    recorder = SnapshotRecorder(bench.engine, bench.journal, camera, budget_bytes=1_000_000)
+    task = asyncio.create_task(recorder.run())
     await asyncio.sleep(0)
-    yield evidence
+    yield recorder
     task.cancel()
 
 
 async def pictures(bench, parcel, count):
     for _ in range(400):
-        found = await bench.journal.read(lambda db: of_parcel(db, parcel))
+        found = await bench.journal.read(lambda db: snapshots_of_parcel(db, parcel))
         if len(found) >= count:
             return found
         await asyncio.sleep(0.01)
@@ -95,15 +95,15 @@ async def test_a_picture_that_was_changed_or_swapped_is_found_by_the_audit(bench
 
 async def test_the_oldest_pictures_make_room_and_the_audit_knows_it(bench, camera):
     await bench.resident()
-    evidence = SnapshotRecorder(bench.engine, bench.journal, camera, budget_bytes=40)
-    task = asyncio.create_task(evidence.run())
+    recorder = SnapshotRecorder(bench.engine, bench.journal, camera, budget_bytes=40)
+    task = asyncio.create_task(recorder.run())
     await asyncio.sleep(0)
     first = (await bench.store("T1")).parcel
     await pictures(bench, first, 1)
     for number in (2, 3):
         await pictures(bench, (await bench.store(f"T{number}")).parcel, 1)
     for _ in range(400):
-        (oldest,) = await bench.journal.read(lambda db: of_parcel(db, first))
+        (oldest,) = await bench.journal.read(lambda db: snapshots_of_parcel(db, first))
         if oldest.removed:
             break
         await asyncio.sleep(0.01)
@@ -119,23 +119,23 @@ async def test_a_picture_that_two_events_show_stays_until_neither_needs_it(bench
 
     monkeypatch.setattr(FarCamera, "still", same)
     await bench.resident()
-    evidence = SnapshotRecorder(bench.engine, bench.journal, camera, budget_bytes=20)
-    task = asyncio.create_task(evidence.run())
+    recorder = SnapshotRecorder(bench.engine, bench.journal, camera, budget_bytes=20)
+    task = asyncio.create_task(recorder.run())
     await asyncio.sleep(0)
     first, second = [(await bench.store(f"T{n}")).parcel for n in (1, 2)]
-    (kept,) = await pictures(bench, second, 1)
+    (saved,) = await pictures(bench, second, 1)
     for _ in range(400):
-        if (await bench.journal.read(lambda db: of_parcel(db, first)))[0].removed:
+        if (await bench.journal.read(lambda db: snapshots_of_parcel(db, first)))[0].removed:
             break
         await asyncio.sleep(0.01)
-    assert SnapshotStore(bench.folder).path(kept.day, kept.sha256).exists()
+    assert SnapshotStore(bench.folder).path(saved.day, saved.sha256).exists()
     assert audit(read_only(bench.folder), bench.folder) > 0
     task.cancel()
 
 
 def test_no_half_file_stands_under_a_good_name(tmp_path):
     snapshots = SnapshotStore(tmp_path)
-    kept = snapshots.keep(b"picture", "2026-03-01")
+    saved = snapshots.save(b"picture", "2026-03-01")
     (tmp_path / "snapshots" / "2026-03-01" / ".half").write_bytes(b"pic")
     names = [p.name for p in (tmp_path / "snapshots" / "2026-03-01").glob("*.jpg")]
-    assert names == [f"{kept.sha256}.jpg"]
+    assert names == [f"{saved.sha256}.jpg"]

@@ -6,7 +6,7 @@ import argon2
 import pytest
 
 from locker.core.reasons import RefusalReason, Refused
-from locker.services.people.passwords import PasswordHashes, Weakness, weakness
+from locker.services.people.passwords import PasswordHashing, PasswordWeakness, password_weakness
 from locker.services.people.staff_accounts import RIGHTS, Right, Role, StaffAccounts
 
 GOOD = "river-stone-42"
@@ -87,18 +87,18 @@ async def test_passwords_are_argon2id_with_19_mib_and_two_passes(bench, staff):
 @pytest.mark.parametrize(
     ("password", "why"),
     [
-        ("seven77", Weakness.SHORT),
-        ("x" * 64 + "y" * 65, Weakness.LONG),
-        ("Password123", Weakness.COMMON),
-        ("88888888", Weakness.COMMON),
-        ("zzzzzzzzzz", Weakness.COMMON),
-        ("Chen.Lin", Weakness.NAME),
-        ("chenlinchenlin", Weakness.NAME),
-        ("nil-nehc", Weakness.NAME),
+        ("seven77", PasswordWeakness.SHORT),
+        ("x" * 64 + "y" * 65, PasswordWeakness.LONG),
+        ("Password123", PasswordWeakness.COMMON),
+        ("88888888", PasswordWeakness.COMMON),
+        ("zzzzzzzzzz", PasswordWeakness.COMMON),
+        ("Chen.Lin", PasswordWeakness.NAME),
+        ("chenlinchenlin", PasswordWeakness.NAME),
+        ("nil-nehc", PasswordWeakness.NAME),
     ],
 )
 def test_a_weak_password_is_named(password, why):
-    assert weakness("chen.lin", password) is why
+    assert password_weakness("chen.lin", password) is why
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_weak_password_is_named(password, why):
     ["river-stone-42", "correct horse battery", "雨后山中蔓草荣荣", "chen.lin is at work", "y" * 64 + "z" * 64],
 )
 def test_nothing_is_asked_of_a_password_but_length_and_not_being_the_first_guess(password):
-    assert weakness("chen.lin", password) is None
+    assert password_weakness("chen.lin", password) is None
 
 
 async def test_a_weak_password_is_never_kept(staff):
@@ -184,8 +184,8 @@ async def test_tries_at_once_from_one_source_are_evaluated_one_by_one(staff):
 
 
 async def test_a_flood_of_log_ins_is_hashed_one_at_a_time_and_the_rest_is_refused(staff):
-    hashes = PasswordHashes(line=3)
-    answers = await asyncio.gather(*(hashes.check(None, "x") for _ in range(10)), return_exceptions=True)
+    hashes = PasswordHashing(max_waiting=3)
+    answers = await asyncio.gather(*(hashes.verify(None, "x") for _ in range(10)), return_exceptions=True)
     assert answers.count(False) == 3
     assert all(answer.reason is RefusalReason.THROTTLED for answer in answers if isinstance(answer, Refused))
 

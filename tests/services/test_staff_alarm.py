@@ -6,15 +6,15 @@ import pytest
 from pydantic import ValidationError
 from services_bench import running, until
 
-from links.messages import open_routes
+from links.messengers import open_messengers
 from links.options import NoticeOptions
 from locker.core.model import Seen
 from locker.core.observations import Tick
 from locker.options import SiteOptions
-from locker.services.notices.delivery import Delivery
-from locker.services.notices.follower import NoticeFollower
-from locker.services.notices.routes import Routes
-from locker.services.notices.seal_alarm import LOOK_SECONDS, SealAlarm
+from locker.services.notices.messengers import Messengers
+from locker.services.notices.notice_follower import NoticeFollower
+from locker.services.notices.notice_sender import NoticeSender
+from locker.services.notices.seal_alarm import LOOK_EVERY_SECONDS, SealAlarm
 
 SITE = SiteOptions(id="riverside-1", name="Riverside Court", timezone="Asia/Shanghai", languages=["en"])
 GUARD, OFFICE = "+8613900000001", "+8613900000002"
@@ -22,13 +22,13 @@ GUARD, OFFICE = "+8613900000001", "+8613900000002"
 
 @asynccontextmanager
 async def called(bench, company, *staff):
-    async with open_routes(NoticeOptions(webhook=company.address)) as routes:
-        delivery = Delivery(
-            bench.journal, bench.engine, bench.directory, bench.vault, SITE, 72, routes, lambda: 0.5, staff
+    async with open_messengers(NoticeOptions(webhook=company.address)) as messengers:
+        sender = NoticeSender(
+            bench.journal, bench.engine, bench.directory, bench.vault, SITE, 72, messengers, lambda: 0.5, staff
         )
-        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, delivery.wake, len(staff))
-        seal_alarm = SealAlarm(bench.engine, bench.journal, SITE, staff, routes)
-        async with running(follower.run(), delivery.run(), seal_alarm.run()):
+        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, len(staff))
+        seal_alarm = SealAlarm(bench.engine, bench.journal, SITE, staff, messengers)
+        async with running(follower.run(), sender.run(), seal_alarm.run()):
             yield
 
 
@@ -47,7 +47,7 @@ async def later(bench, seconds):
     """Time passes in steps that a rule can follow."""
     for _ in range(seconds // 5):
         bench.clock.advance(5)
-        bench.engine.see(Tick(synced=True))
+        bench.engine.observe(Tick(synced=True))
         await bench.quiet()
 
 
@@ -120,7 +120,7 @@ async def test_SEC_05_a_sealed_cabinet_calls_staff_without_an_outbox_and_once(be
     async with called(bench, company, GUARD):
 
         async def looked():
-            clock.advance(LOOK_SECONDS)
+            clock.advance(LOOK_EVERY_SECONDS)
             await bench.quiet()
             return company.to(GUARD)
 
@@ -140,10 +140,10 @@ async def test_SEC_05_a_sealed_cabinet_calls_staff_without_an_outbox_and_once(be
 
 def test_an_address_with_an_at_is_a_mailbox():
     phone, mail = object(), object()
-    routes = Routes(phone, mail)
-    assert routes.to_staff(GUARD) == [(phone, GUARD)]
-    assert routes.to_staff("desk@example.org") == [(mail, "desk@example.org")]
-    assert Routes(phone).to_staff("desk@example.org") == []
+    messengers = Messengers(phone, mail)
+    assert messengers.to_staff(GUARD) == [(phone, GUARD)]
+    assert messengers.to_staff("desk@example.org") == [(mail, "desk@example.org")]
+    assert Messengers(phone).to_staff("desk@example.org") == []
 
 
 @pytest.mark.parametrize("staff", [["call me"], ["+86"], ["a b@c"], ["+8613900000001"] * 21])

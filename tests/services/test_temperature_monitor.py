@@ -6,12 +6,17 @@ import pytest
 
 from hardware.options import SensorOptions
 from hardware.thermometer import W1Thermometer
-from hardware.wiring import sensor_faults
+from hardware.wiring_checks import sensor_faults
 from locker.core.model import Size
 from locker.errors import HardwareFault
 from locker.journal.history import timeline
 from locker.options import CompartmentOptions
-from locker.services.evidence.temperature_monitor import EVERY_SECONDS, IN_A_ROW, ColdZone, TemperatureMonitor
+from locker.services.evidence.temperature_monitor import (
+    CONFIRMING_READINGS,
+    READ_EVERY_SECONDS,
+    ColdZone,
+    TemperatureMonitor,
+)
 
 DEVICE = "28-0316a2795aff"
 
@@ -35,7 +40,7 @@ def chip(tmp_path):
 
 
 class Watch:
-    """A climate on the bench, and time that passes reading by reading."""
+    """A monitor on the bench, and time that passes reading by reading."""
 
     def __init__(self, bench, clock, chip):
         self.bench, self.clock = bench, clock
@@ -61,7 +66,7 @@ class Watch:
             # What a reading led to is recorded before the next one is taken.
             while not self.read.is_set():
                 await asyncio.sleep(0)
-                self.clock.advance(EVERY_SECONDS / 100)
+                self.clock.advance(READ_EVERY_SECONDS / 100)
             self.read.clear()
 
     async def told(self):
@@ -84,14 +89,14 @@ async def watch(bench, clock, chip):
 
 
 async def test_STO_07_out_of_the_limits_is_recorded_once_for_each_compartment_and_back_as_well(watch, chip):
-    await watch.readings_pass(IN_A_ROW)
+    await watch.readings_pass(CONFIRMING_READINGS)
     assert (watch.readings, await watch.told()) == ({"chest": 4.5}, [])
     chip.says("9125\n")
-    await watch.readings_pass(IN_A_ROW + 4)
+    await watch.readings_pass(CONFIRMING_READINGS + 4)
     out = [("TemperatureOut", "A1", 9.125), ("TemperatureOut", "A2", 9.125)]
     assert await watch.told() == out
     chip.says("8000\n")
-    await watch.readings_pass(IN_A_ROW + 4)
+    await watch.readings_pass(CONFIRMING_READINGS + 4)
     assert await watch.told() == [*out, ("TemperatureBack", "A1", 8.0), ("TemperatureBack", "A2", 8.0)]
 
 
@@ -106,21 +111,21 @@ async def test_STO_07_a_door_opened_for_a_parcel_is_no_alarm(watch, chip):
 @pytest.mark.parametrize("text", ["", "hot", "85000"])
 async def test_STO_07_a_sensor_that_cannot_be_read_is_said_and_never_a_temperature(watch, chip, text):
     chip.says(text)
-    await watch.readings_pass(IN_A_ROW + 2)
+    await watch.readings_pass(CONFIRMING_READINGS + 2)
     assert watch.readings == {"chest": None}
     assert await watch.told() == [("TemperatureOut", "A1", None), ("TemperatureOut", "A2", None)]
 
 
 async def test_STO_07_what_was_recorded_is_taken_up_again_after_a_restart(watch, chip):
     chip.says("-1000")
-    await watch.readings_pass(IN_A_ROW + 1)
+    await watch.readings_pass(CONFIRMING_READINGS + 1)
     before = await watch.told()
     await watch.end()
     watch.begin()
-    await watch.readings_pass(IN_A_ROW + 1)
+    await watch.readings_pass(CONFIRMING_READINGS + 1)
     assert await watch.told() == before, "still out: not said again"
     chip.says("3000")
-    await watch.readings_pass(IN_A_ROW + 1)
+    await watch.readings_pass(CONFIRMING_READINGS + 1)
     assert [kind for kind, *_ in await watch.told()][2:] == ["TemperatureBack"] * 2
 
 
@@ -129,7 +134,7 @@ async def test_STO_07_it_stands_in_the_history_of_the_parcel_behind_the_door(ben
     deposit = await bench.store()
     assert deposit.compartment in {"A1", "A2"}
     chip.says("12000")
-    await watch.readings_pass(IN_A_ROW + 2)
+    await watch.readings_pass(CONFIRMING_READINGS + 2)
     kinds = [line.kind for line in await bench.journal.read(lambda db: timeline(db, deposit.parcel))]
     assert kinds.count("TemperatureOut") == 1
 

@@ -1,1 +1,9 @@
 """What the command line asks of the cabinet, with the daemon running or without."""
+
+from __future__ import annotations
+
+from locker.services.admin.admin_commands import AdminCommands, CommandFailed
+from locker.services.admin.command_line import admin_act, build_parser
+from locker.services.admin.control_socket import ask_daemon, serve_control_socket
+
+__all__ = ["AdminCommands", "CommandFailed", "admin_act", "ask_daemon", "build_parser", "serve_control_socket"]

@@ -6,24 +6,23 @@ import argparse
 from pathlib import Path
 from typing import IO, Any
 
-from locker.services.people.staff_accounts import Role
-from locker.services.people.tokens import Scope
+from locker.services.people import Role, Scope
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """All commands with their options; `command` names the one that was asked."""
-    every = argparse.ArgumentParser(prog="lockerd", description="The daemon of a parcel locker.")
-    commands = every.add_subparsers(dest="command", required=True)
+    parser = argparse.ArgumentParser(prog="lockerd", description="The daemon of a parcel locker.")
+    commands = parser.add_subparsers(dest="command", required=True)
 
-    def command(name: str, says: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=says, description=says)
-        made.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file")
-        return made
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        subparser = commands.add_parser(name, help=summary, description=summary)
+        subparser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file")
+        return subparser
 
     command("run", "be the daemon")
     check = command("check", "validate the site file")
-    check.add_argument("--hardware", action="store_true", help="look once at every door, reader and camera")
-    check.add_argument("--scan", action="store_true", help="with --hardware: ask every address of the serial lines")
+    check.add_argument("--hardware", action="store_true", help="look once at parser door, reader and camera")
+    check.add_argument("--scan", action="store_true", help="with --hardware: ask parser address of the serial lines")
     check.add_argument("--walk", action="store_true", help="with --hardware: walk from door to door, opened by hand")
     token = command("token", "make a machine token; it is printed once")
     token.add_argument("act", choices=["create"])
@@ -36,19 +35,19 @@ def parser() -> argparse.ArgumentParser:
         "--role", choices=[role.value for role in Role], default=Role.OPERATOR.value, help="of a new account"
     )
     command("audit", "verify the chain of events and compare it with the tables")
-    copy = command("backup", "write a consistent copy, the key included; the daemon may run")
-    copy.add_argument("destination", type=Path, metavar="DEST")
-    back = command("restore", "put a backup back; the daemon must not run")
-    back.add_argument("source", type=Path, metavar="SRC")
-    back.add_argument("--force", action="store_true", help="replace a folder that is not empty")
-    back.add_argument(
+    backup = command("backup", "write a consistent copy, the key included; the daemon may run")
+    backup.add_argument("destination", type=Path, metavar="DEST")
+    restore = command("restore", "put a backup back; the daemon must not run")
+    restore.add_argument("source", type=Path, metavar="SRC")
+    restore.add_argument("--force", action="store_true", help="replace a folder that is not empty")
+    restore.add_argument(
         "--nothing-happened-since", action="store_true", help="trust the backup where no later event can be read"
     )
     courier = command("courier", "make a courier's account; the PIN is asked for on standard input")
     courier.add_argument("act", choices=["add"])
     courier.add_argument("company")
     courier.add_argument("name")
-    return every
+    return parser
 
 
 def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[str, Any]]:

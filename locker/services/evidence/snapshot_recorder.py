@@ -14,7 +14,7 @@ from locker.core.reasons import Refused
 from locker.core.service_events import SnapshotMissed, SnapshotTaken
 from locker.errors import HardwareFault
 from locker.journal.store import CannotWrite
-from locker.services.evidence.snapshot_store import SnapshotStore, bytes_taken, mark_beyond_budget
+from locker.services.evidence.snapshot_store import SnapshotStore, mark_beyond_budget, stored_bytes
 
 if TYPE_CHECKING:
     from locker.core.record import Recorded
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BY = "camera"
-_CAUSES = {
+_CAUSE_OF_KIND = {
     "ParcelStored": "stored",
     "ParcelCollected": "collected",
     "DoorForced": "forced",
     "DoorLeftOpen": "left-open",
 }
-_VISITS = {"k": "opened", "s": "staff"}
-"""Openings that are shown, by the first letter of the visit: a pickup's, and one ordered by staff."""
+_CAUSE_OF_VISIT = {"k": "opened", "s": "staff"}
+"""Openings that are pictured, by the first letter of the visit: a pickup's, and one ordered by staff."""
 
 
 class SnapshotRecorder:
@@ -43,7 +43,7 @@ class SnapshotRecorder:
         self._journal = journal
         self._camera = camera
         self._budget = budget_bytes
-        self.snapshots = SnapshotStore(journal.folder)
+        self._store = SnapshotStore(journal.folder)
 
     async def run(self) -> None:
         """Follow events for as long as the daemon lives."""
@@ -52,24 +52,24 @@ class SnapshotRecorder:
                 async for recorded in events:
                     cause = cause_of(recorded)
                     if cause is not None:
-                        await self._show(recorded, cause)
+                        await self._record(recorded, cause)
 
-    async def _show(self, recorded: Recorded, cause: str) -> None:
+    async def _record(self, recorded: Recorded, cause: str) -> None:
         body = recorded.body()
         compartment = str(body["compartment"])
-        standing = self._engine.site.compartments.get(compartment)
-        parcel = str(body.get("parcel") or (standing.parcel if standing is not None else None) or "")
+        behind = self._engine.site.compartments.get(compartment)
+        parcel = str(body.get("parcel") or (behind.parcel if behind is not None else None) or "")
         try:
             picture = await self._camera.still()
-            kept = await asyncio.to_thread(self.snapshots.keep, picture, recorded.at[:10])
+            saved = await asyncio.to_thread(self._store.save, picture, recorded.at[:10])
             event: SnapshotTaken | SnapshotMissed = SnapshotTaken(
                 compartment=compartment,
                 parcel=parcel,
                 cause=cause,
                 of=recorded.seq,
-                sha256=kept.sha256,
-                day=kept.day,
-                size=kept.size,
+                sha256=saved.sha256,
+                day=saved.day,
+                size=saved.size,
             )
         except (HardwareFault, OSError) as fault:
             log.warning("no snapshot of event %d: %s", recorded.seq, fault)
@@ -84,16 +84,16 @@ class SnapshotRecorder:
 
     async def _keep_to_budget(self) -> None:
         budget = self._budget
-        if await self._journal.read(bytes_taken) <= budget:
+        if await self._journal.read(stored_bytes) <= budget:
             return
         for day, sha256 in await self._journal.write(lambda db: mark_beyond_budget(db, budget)):
-            await asyncio.to_thread(self.snapshots.remove, day, sha256)
+            await asyncio.to_thread(self._store.remove, day, sha256)
 
 
 def cause_of(recorded: Recorded) -> str | None:
     """Why this event is worth a picture; None when it is not."""
-    if recorded.kind in _CAUSES:
-        return _CAUSES[recorded.kind]
+    if recorded.kind in _CAUSE_OF_KIND:
+        return _CAUSE_OF_KIND[recorded.kind]
     if recorded.kind == "DoorOpened":
-        return _VISITS.get(str(recorded.body()["visit"])[:1])
+        return _CAUSE_OF_VISIT.get(str(recorded.body()["visit"])[:1])
     return None

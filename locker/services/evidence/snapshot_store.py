@@ -17,8 +17,8 @@ FOLDER = "snapshots"
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPicture:
-    """A picture as it was kept. `size` in bytes."""
+class SavedSnapshot:
+    """A picture as it was saved. `size` in bytes."""
 
     sha256: str
     day: str
@@ -45,7 +45,7 @@ class SnapshotStore:
     def __init__(self, data: Path) -> None:
         self._folder = data / FOLDER
 
-    def keep(self, picture: bytes, day: str) -> StoredPicture:
+    def save(self, picture: bytes, day: str) -> SavedSnapshot:
         """Write a picture durably; a power cut leaves no half file under its good name. Raises OSError."""
         name = hashlib.sha256(picture).hexdigest()
         folder = self._folder / day
@@ -54,7 +54,7 @@ class SnapshotStore:
             sync_folder(self._folder)
             sync_folder(self._folder.parent)
         write_file(folder / f"{name}.jpg", picture)
-        return StoredPicture(name, day, len(picture))
+        return SavedSnapshot(name, day, len(picture))
 
     def path(self, day: str, sha256: str) -> Path:
         """Where a picture lies."""
@@ -68,14 +68,14 @@ class SnapshotStore:
             folder.rmdir()
 
 
-def of_parcel(db: Database, parcel: str) -> list[Snapshot]:
+def snapshots_of_parcel(db: Database, parcel: str) -> list[Snapshot]:
     """All pictures that show a parcel's doors, oldest first."""
     sql = """select s.of, e.at, s.sha256, s.compartment, s.parcel, s.cause, s.day, s.removed
              from snapshot s join event e on e.seq = s.of where s.parcel = ? order by s.of"""
     return [_snapshot(row) for row in db.execute(sql, (parcel,)).fetchall()]
 
 
-def found(db: Database, sha256: str) -> Snapshot | None:
+def find_snapshot(db: Database, sha256: str) -> Snapshot | None:
     """The picture of this name, None if there is none."""
     sql = """select s.of, e.at, s.sha256, s.compartment, s.parcel, s.cause, s.day, s.removed
              from snapshot s join event e on e.seq = s.of where s.sha256 = ? order by s.of limit 1"""
@@ -88,7 +88,7 @@ def _snapshot(row: Any) -> Snapshot:
     return Snapshot(of, at, sha256, compartment, parcel, cause, day, bool(removed))
 
 
-def bytes_taken(db: Database) -> int:
+def stored_bytes(db: Database) -> int:
     """Bytes of all pictures that stand on the disk."""
     total: int = db.execute("select coalesce(sum(bytes), 0) from snapshot where removed = 0").fetchone()[0]
     return total
@@ -99,15 +99,15 @@ def mark_beyond_budget(db: Database, budget_bytes: int) -> list[tuple[str, str]]
 
     Two events may show the same: a file goes with the last row that names it.
     """
-    total = bytes_taken(db)
-    over: list[tuple[str, str]] = []
+    total = stored_bytes(db)
+    excess: list[tuple[str, str]] = []
     for of, cause, day, sha256, size in db.execute(
         "select of, cause, day, sha256, bytes from snapshot where removed = 0 order by of"
     ).fetchall():
         if total <= budget_bytes:
             break
         db.execute("update snapshot set removed = 1 where of = ? and cause = ?", (of, cause))
-        over.append((day, sha256))
+        excess.append((day, sha256))
         total -= size
     standing = "select 1 from snapshot where removed = 0 and day = ? and sha256 = ?"
-    return [one for one in dict.fromkeys(over) if db.execute(standing, one).fetchone() is None]
+    return [one for one in dict.fromkeys(excess) if db.execute(standing, one).fetchone() is None]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS = 30
-IN_A_ROW = 3
+READ_EVERY_SECONDS = 30
+CONFIRMING_READINGS = 3
 """Readings before it is believed: a door that stands open for a parcel lets warm air in."""
 
 
@@ -43,45 +43,47 @@ class TemperatureMonitor:
     """Reads one thermometer for ever. `readings` holds the last reading by name, None while it cannot be read."""
 
     def __init__(
-        self, engine: Engine, journal: Journal, readings: MutableMapping[str, float | None], cold: ColdZone
+        self, engine: Engine, journal: Journal, readings: MutableMapping[str, float | None], zone: ColdZone
     ) -> None:
         self._engine = engine
         self._journal = journal
         self._readings = readings
-        self._cold = cold
-        self._differs = 0
+        self._zone = zone
+        self._readings_in_a_row = 0
 
     async def run(self) -> None:
         """Read until cancelled. What was recorded last is taken up again after a restart."""
-        out = await self._journal.read(lambda db: last_out_of_limits(db, self._cold.name))
+        recorded = await self._journal.read(lambda db: last_out_of_limits(db, self._zone.name))
         while True:
             celsius = await self._read()
-            wrong = celsius is None or not self._cold.low <= celsius <= self._cold.high
-            self._differs = self._differs + 1 if wrong is not out else 0
-            if self._differs >= IN_A_ROW and await self._record(celsius, wrong=wrong):
-                out, self._differs = wrong, 0
-            await asyncio.sleep(EVERY_SECONDS)
+            out_of_limits = celsius is None or not self._zone.low <= celsius <= self._zone.high
+            self._readings_in_a_row = self._readings_in_a_row + 1 if out_of_limits is not recorded else 0
+            if self._readings_in_a_row >= CONFIRMING_READINGS and await self._record(
+                celsius, out_of_limits=out_of_limits
+            ):
+                recorded, self._readings_in_a_row = out_of_limits, 0
+            await asyncio.sleep(READ_EVERY_SECONDS)
 
     async def _read(self) -> float | None:
         celsius: float | None = None
         try:
-            celsius = await self._cold.thermometer.celsius()
+            celsius = await self._zone.thermometer.celsius()
         except HardwareFault as fault:
-            if self._readings.get(self._cold.name, 0.0) is not None:
-                log.warning("sensor %s: %s", self._cold.name, fault)
-        self._readings[self._cold.name] = celsius
+            if self._readings.get(self._zone.name, 0.0) is not None:
+                log.warning("sensor %s: %s", self._zone.name, fault)
+        self._readings[self._zone.name] = celsius
         return celsius
 
-    async def _record(self, celsius: float | None, *, wrong: bool) -> bool:
+    async def _record(self, celsius: float | None, *, out_of_limits: bool) -> bool:
         """One event for each compartment, so that it stands in the history of the parcel behind its door."""
-        kind = TemperatureOut if wrong else TemperatureBack
+        kind = TemperatureOut if out_of_limits else TemperatureBack
         try:
-            for name in self._cold.compartments:
+            for name in self._zone.compartments:
                 parcel = self._engine.site.compartments[name].parcel or ""
-                event = kind(compartment=name, parcel=parcel, sensor=self._cold.name, celsius=celsius)
+                event = kind(compartment=name, parcel=parcel, sensor=self._zone.name, celsius=celsius)
                 await self._engine.record(event, "sensor")
         except (Refused, CannotWrite) as full:
-            log.warning("sensor %s is not recorded: %s", self._cold.name, full)
+            log.warning("sensor %s is not recorded: %s", self._zone.name, full)
             return False
         return True
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from locker.options import SiteOptions
 
 
-class Template(StrEnum):
+class NoticeTemplate(StrEnum):
     """Why somebody is written to."""
 
     ARRIVAL = "arrival"
@@ -25,49 +25,49 @@ class Template(StrEnum):
 
 
 # What a notice must say; it is not sent while one of these is empty (NTF-03 for the arrival).
-NEEDED: Mapping[Template, tuple[str, ...]] = {
-    Template.ARRIVAL: ("locker", "address", "code", "deadline", "free_hours", "help_phone"),
-    Template.MOVED: ("locker", "help_phone"),
-    Template.WITHDRAWN: ("locker", "help_phone"),
-    Template.STAFF_ALARM: ("locker", "what"),
+REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
+    NoticeTemplate.ARRIVAL: ("locker", "address", "code", "deadline", "free_hours", "help_phone"),
+    NoticeTemplate.MOVED: ("locker", "help_phone"),
+    NoticeTemplate.WITHDRAWN: ("locker", "help_phone"),
+    NoticeTemplate.STAFF_ALARM: ("locker", "what"),
 }
 
-TEXTS: Mapping[str, Mapping[Template, str]] = {
+NOTICE_TEXTS: Mapping[str, Mapping[NoticeTemplate, str]] = {
     "en": {
-        Template.ARRIVAL: (
+        NoticeTemplate.ARRIVAL: (
             "Your parcel is at {locker}, {address}. Code {code}. Collect it by {deadline}: "
             "it is kept free for {free_hours} hours. Questions: {help_phone}"
         ),
-        Template.MOVED: (
+        NoticeTemplate.MOVED: (
             "Your parcel at {locker} now lies behind another door. Your code stays the same. Questions: {help_phone}"
         ),
-        Template.WITHDRAWN: (
+        NoticeTemplate.WITHDRAWN: (
             "Your {company} parcel has left {locker} again. Its code no longer opens a door. Questions: {help_phone}"
         ),
-        Template.STAFF_ALARM: "{locker}: {what} {at}",
+        NoticeTemplate.STAFF_ALARM: "{locker}: {what} {at}",
     },
     "zh-CN": {
-        Template.ARRIVAL: (
+        NoticeTemplate.ARRIVAL: (
             "您的包裹已存入{locker}（{address}）。取件码 {code}，请于 {deadline} 前领取，"
             "免费保管 {free_hours} 小时。咨询电话 {help_phone}"
         ),
-        Template.MOVED: "您在{locker}的包裹已换到另一个格口，取件码不变。咨询电话 {help_phone}",
-        Template.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件码失效。咨询电话 {help_phone}",
-        Template.STAFF_ALARM: "{locker}：{what}{at}",
+        NoticeTemplate.MOVED: "您在{locker}的包裹已换到另一个格口，取件码不变。咨询电话 {help_phone}",
+        NoticeTemplate.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件码失效。咨询电话 {help_phone}",
+        NoticeTemplate.STAFF_ALARM: "{locker}：{what}{at}",
     },
     "zh-TW": {
-        Template.ARRIVAL: (
+        NoticeTemplate.ARRIVAL: (
             "您的包裹已存入{locker}（{address}）。取件碼 {code}，請於 {deadline} 前領取，"
             "免費保管 {free_hours} 小時。洽詢電話 {help_phone}"
         ),
-        Template.MOVED: "您在{locker}的包裹已換到另一個格位，取件碼不變。洽詢電話 {help_phone}",
-        Template.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件碼失效。洽詢電話 {help_phone}",
-        Template.STAFF_ALARM: "{locker}：{what}{at}",
+        NoticeTemplate.MOVED: "您在{locker}的包裹已換到另一個格位，取件碼不變。洽詢電話 {help_phone}",
+        NoticeTemplate.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件碼失效。洽詢電話 {help_phone}",
+        NoticeTemplate.STAFF_ALARM: "{locker}：{what}{at}",
     },
 }
 
 # Why staff are called, and what they should do, by the event's kind.
-WHAT: Mapping[str, Mapping[str, str]] = {
+ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "DoorForced": "door {door} was opened without an order. Go and look.",
         "DoorLeftOpen": "door {door} was left open. Shut it and look inside.",
@@ -94,29 +94,29 @@ WHAT: Mapping[str, Mapping[str, str]] = {
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def language_of(wanted: str, spoken: Sequence[str]) -> str:
+def notice_language(wanted: str, of_site: Sequence[str]) -> str:
     """The recipient's language if notices speak it, else the site's first."""
-    return wanted if wanted in TEXTS else spoken[0]
+    return wanted if wanted in NOTICE_TEXTS else of_site[0]
 
 
-def missing_values(template: Template, values: Mapping[str, str]) -> list[str]:
+def missing_values(template: NoticeTemplate, values: Mapping[str, str]) -> list[str]:
     """Name what this notice must say and cannot."""
-    return [name for name in NEEDED[template] if not values.get(name, "").strip()]
+    return [name for name in REQUIRED_VALUES[template] if not values.get(name, "").strip()]
 
 
 def alarm_data(site: SiteOptions, kind: str, door: str, at: str, language: str) -> dict[str, str]:
     """What a call to staff tells. `at` is RFC 3339, or empty where no event was recorded."""
-    what = WHAT[language][kind].format(door=door)
+    what = ALARM_TEXTS[language][kind].format(door=door)
     return {"locker": site.name, "address": site.address, "alarm": kind, "door": door, "at": at, "what": what}
 
 
-def text_of(template: Template, language: str, values: Mapping[str, str], timezone: str) -> str:
+def notice_text(template: NoticeTemplate, language: str, values: Mapping[str, str], timezone: str) -> str:
     """Put the notice into words. Values `deadline` and `at` are RFC 3339, told in local time."""
-    told = dict(values)
+    filled = dict(values)
     for name in ("deadline", "at"):
-        if told.get(name):
-            told[name] = _local(told[name], language, timezone)
-    return " ".join(TEXTS[language][template].format_map(told).split())
+        if filled.get(name):
+            filled[name] = _local(filled[name], language, timezone)
+    return " ".join(NOTICE_TEXTS[language][template].format_map(filled).split())
 
 
 def _local(instant: str, language: str, timezone: str) -> str:

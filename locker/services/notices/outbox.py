@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from locker.core.model import ParcelState
 from locker.core.record import moment, rfc3339
-from locker.services.notices.notice_texts import Template
+from locker.services.notices.notice_texts import NoticeTemplate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,17 +20,16 @@ if TYPE_CHECKING:
 
 INCOMPLETE = "incomplete"
 UNREACHABLE = "unreachable"
-WAITING, SENT, FAILED, OBSOLETE = "waiting", "sent", "failed", "obsolete"
 MANY_TRIES = 5
-_FAULTS_KEPT = timedelta(days=7)
+_FAULTS_SHOWN_FOR = timedelta(days=7)
 
 _WAITING = """
     select o.id, o.recipient, o.template, o.parcel, o.due_at, o.tries, coalesce(p.state, 'cancelled') as state,
         exists (select 1 from outbox a where a.parcel = o.parcel and a.recipient = o.recipient
-            and a.template = 'arrival' and a.tries > 0) as told
+            and a.template = 'arrival' and a.tries > 0) as arrival_tried
     from outbox o left join parcel p on p.id = o.parcel where o.state = 'waiting' """
 
-_FAULTS = """
+_UNDELIVERED = """
     select o.id, o.parcel, o.recipient, o.template, o.state, o.tries, o.last_fault, o.created_at, p.unit, p.compartment
     from outbox o left join parcel p on p.id = o.parcel
     where (o.state = 'failed' or (o.state = 'waiting' and o.tries >= ?)) and (p.in_site = 1 or o.created_at > ?)
@@ -39,32 +38,35 @@ _FAULTS = """
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A row that waits, with how its parcel stands now. `told`: an arrival of it may have reached the recipient."""
+    """A row that waits, with how its parcel stands now.
+
+    `arrival_tried`: an arrival notice of the same parcel may have reached the recipient.
+    """
 
     id: str
     recipient: str
-    template: Template
+    template: NoticeTemplate
     parcel: str
     due_at: datetime
     tries: int
     state: ParcelState
-    told: bool
+    arrival_tried: bool
 
     @property
     def obsolete(self) -> bool:
         """True when it would tell what is no longer so, or undo what was never told. A call to staff stays true."""
-        if self.template is Template.STAFF_ALARM:
+        if self.template is NoticeTemplate.STAFF_ALARM:
             return False
-        return not self.told if self.template is Template.WITHDRAWN else not self.state.live
+        return not self.arrival_tried if self.template is NoticeTemplate.WITHDRAWN else not self.state.live
 
     @property
     def held(self) -> bool:
         """True while the courier is at the door again: where and whether the parcel stays is not known."""
-        return self.template is not Template.WITHDRAWN and self.state is ParcelState.DEPOSITING
+        return self.template is not NoticeTemplate.WITHDRAWN and self.state is ParcelState.DEPOSITING
 
 
 @dataclass(frozen=True, slots=True)
-class Particulars:
+class NoticeDetails:
     """What the words of one notice need: of its parcel, or of the event for which staff are called."""
 
     company: str = ""
@@ -75,12 +77,12 @@ class Particulars:
     at: str = ""
 
 
-def waiting(db: Database) -> list[Notice]:
+def waiting_notices(db: Database) -> list[Notice]:
     """Every notice that waits, the oldest event first."""
     return [_notice(row) for row in db.execute(_WAITING + "order by o.event, o.id").fetchall()]
 
 
-def begin(db: Database, notice: str) -> Particulars | None:
+def start_attempt(db: Database, notice: str) -> NoticeDetails | None:
     """Count a try before it is made and read what its words need; None when there is nothing to send any more.
 
     Counted first, so that after a power cut a notice that may have left is known as such.
@@ -89,66 +91,66 @@ def begin(db: Database, notice: str) -> Particulars | None:
     if row is None or _notice(row).held:
         return None
     if _notice(row).obsolete:
-        _end(db, notice, OBSOLETE, "", _notice(row).due_at)
+        _end(db, notice, "obsolete", "", _notice(row).due_at)
         return None
     db.execute("update outbox set tries = tries + 1 where id = ?", [notice])
-    if _notice(row).template is Template.STAFF_ALARM:
-        return _alarm(db, notice)
+    if _notice(row).template is NoticeTemplate.STAFF_ALARM:
+        return _alarm_details(db, notice)
     company, deadline, blob = db.execute(
         "select p.company, p.deadline, s.blob from parcel p left join sealed s on s.parcel = p.id where p.id = ?",
         [_notice(row).parcel],
     ).fetchone()
-    return Particulars(company, deadline or "", blob)
+    return NoticeDetails(company, deadline or "", blob)
 
 
-def _alarm(db: Database, notice: str) -> Particulars:
+def _alarm_details(db: Database, notice: str) -> NoticeDetails:
     kind, door, at = db.execute(
         "select e.kind, coalesce(json_extract(e.data, '$.compartment'), ''), e.at"
         " from event e join outbox o on o.event = e.seq where o.id = ?",
         [notice],
     ).fetchone()
-    return Particulars(alarm=kind, door=door, at=at)
+    return NoticeDetails(alarm=kind, door=door, at=at)
 
 
-def put_off(db: Database, notice: str, until: datetime, fault: str) -> None:
+def postpone(db: Database, notice: str, until: datetime, fault: str) -> None:
     """Let a notice wait until then, and keep why."""
     db.execute("update outbox set due_at = ?, last_fault = ? where id = ?", [rfc3339(until), fault, notice])
 
 
-def sent(db: Database, notice: str, now: datetime) -> None:
+def mark_sent(db: Database, notice: str, now: datetime) -> None:
     """Note that it was accepted."""
-    _end(db, notice, SENT, "", now)
+    _end(db, notice, "sent", "", now)
 
 
-def failed(db: Database, notice: str, fault: str, now: datetime) -> None:
+def mark_failed(db: Database, notice: str, fault: str, now: datetime) -> None:
     """Note that trying again will not help; staff see it."""
-    _end(db, notice, FAILED, fault, now)
+    _end(db, notice, "failed", fault, now)
 
 
-def drop_obsolete(db: Database, notices: list[str], now: datetime) -> None:
+def mark_obsolete(db: Database, notices: list[str], now: datetime) -> None:
     """Note that these need not be said any more."""
     for notice in notices:
-        _end(db, notice, OBSOLETE, "", now)
+        _end(db, notice, "obsolete", "", now)
 
 
-def revive(db: Database, recipient: str, now: datetime) -> int:
+def retry_failed(db: Database, recipient: str, now: datetime) -> int:
     """Let failed notices of one recipient wait again, because the resident's record has changed."""
-    return _revive(db, "recipient = ?", recipient, now)
+    return _retry(db, "recipient = ?", recipient, now)
 
 
-def revive_incomplete(db: Database, now: datetime) -> int:
+def retry_incomplete(db: Database, now: datetime) -> int:
     """Let notices that lacked a setting wait again, because the daemon has read its settings anew."""
-    return _revive(db, "last_fault like ?", INCOMPLETE + "%", now)
+    return _retry(db, "last_fault like ?", INCOMPLETE + "%", now)
 
 
-def outbox_faults(db: Database, now: datetime) -> list[dict[str, Any]]:
+def undelivered_notices(db: Database, now: datetime) -> list[dict[str, Any]]:
     """Give staff what could not be delivered, or not for long: of parcels still here, and of the last seven days."""
-    cursor = db.execute(_FAULTS, [MANY_TRIES, rfc3339(now - _FAULTS_KEPT)])
+    cursor = db.execute(_UNDELIVERED, [MANY_TRIES, rfc3339(now - _FAULTS_SHOWN_FOR)])
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _revive(db: Database, which: str, value: str, now: datetime) -> int:
+def _retry(db: Database, which: str, value: str, now: datetime) -> int:
     cursor = db.execute(
         "update outbox set state = 'waiting', due_at = ?, done_at = null where state = 'failed' and "  # noqa: S608  both conditions are constants above
         f"{which} and exists (select 1 from parcel p where p.id = parcel and p.in_site = 1)",
@@ -165,7 +167,14 @@ def _end(db: Database, notice: str, state: str, fault: str, now: datetime) -> No
 
 
 def _notice(row: tuple[Any, ...]) -> Notice:
-    id_, recipient, template, parcel, due_at, tries, state, told = row
+    id_, recipient, template, parcel, due_at, tries, state, arrival_tried = row
     return Notice(
-        id_, recipient, Template(template), parcel, moment(due_at), tries, ParcelState(state), told=bool(told)
+        id_,
+        recipient,
+        NoticeTemplate(template),
+        parcel,
+        moment(due_at),
+        tries,
+        ParcelState(state),
+        arrival_tried=bool(arrival_tried),
     )

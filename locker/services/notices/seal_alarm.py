@@ -10,8 +10,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from locker.ports import Undelivered
-from locker.services.notices.notice_texts import Template, alarm_data, text_of
-from locker.services.notices.staff_alarm import names
+from locker.services.notices.notice_texts import NoticeTemplate, alarm_data, notice_text
+from locker.services.notices.staff_alarm import staff_recipients
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,49 +19,49 @@ if TYPE_CHECKING:
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.options import SiteOptions
-    from locker.services.notices.routes import Routes
+    from locker.services.notices.messengers import Messengers
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 15
+LOOK_EVERY_SECONDS = 15
 
 
 class SealAlarm:
     """Calls staff once each time the cabinet seals itself, and tries again until the far end took it."""
 
     def __init__(
-        self, engine: Engine, journal: Journal, site: SiteOptions, staff: Sequence[str], routes: Routes
+        self, engine: Engine, journal: Journal, site: SiteOptions, staff: Sequence[str], messengers: Messengers
     ) -> None:
         self._engine = engine
         self._journal = journal
         self._site = site
         self._staff = staff
-        self._routes = routes
-        self._told: set[str] = set()
+        self._messengers = messengers
+        self._called: set[str] = set()
 
     async def run(self) -> None:
         """Look for as long as the daemon lives."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
             if self._engine.sealed is None:
-                self._told.clear()
+                self._called.clear()
                 continue
-            for name, address in zip(names(len(self._staff)), self._staff, strict=True):
-                if name not in self._told and await self._tell(name, address):
-                    self._told.add(name)
+            for name, address in zip(staff_recipients(len(self._staff)), self._staff, strict=True):
+                if name not in self._called and await self._call(name, address):
+                    self._called.add(name)
 
-    async def _tell(self, name: str, address: str) -> bool:
+    async def _call(self, name: str, address: str) -> bool:
         language = self._site.languages[0]
         data = alarm_data(self._site, "sealed", "", "", language)
         message = {
-            "text": text_of(Template.STAFF_ALARM, language, data, self._site.timezone),
-            "template": Template.STAFF_ALARM.value,
+            "text": notice_text(NoticeTemplate.STAFF_ALARM, language, data, self._site.timezone),
+            "template": NoticeTemplate.STAFF_ALARM.value,
             "language": language,
             "data": data,
             # The last event before it sealed: the same over a restart that finds the disk still full.
             "id": f"sealed{self._journal.seq}.{name}",
         }
-        for messenger, to in self._routes.to_staff(address):
+        for messenger, to in self._messengers.to_staff(address):
             try:
                 await messenger.send({"to": to, **message})
             except Undelivered as fault:

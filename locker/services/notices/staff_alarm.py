@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ALARMS = ("DoorForced", "DoorLeftOpen", "SwitchFault", "LockFault")
-_STAFF = "staff:"
-_PICKUP = "k"
+ALARM_KINDS = ("DoorForced", "DoorLeftOpen", "SwitchFault", "LockFault")
+_STAFF_PREFIX = "staff:"
+_PICKUP_VISIT = "k"
 
 
 def calls_staff(kind: str, body: Mapping[str, object]) -> bool:
     """True when this event is one for which somebody must come: of lock faults those that keep a parcel in."""
     if kind == "LockFault":
-        return str(body.get("visit", "")).startswith(_PICKUP)
-    return kind in ALARMS
+        return str(body.get("visit", "")).startswith(_PICKUP_VISIT)
+    return kind in ALARM_KINDS
 
 
-def names(count: int) -> list[str]:
+def staff_recipients(count: int) -> list[str]:
     """How the outbox names the staff of the site file: by place, so that no number stands in the database."""
-    return [f"{_STAFF}{number}" for number in range(1, count + 1)]
+    return [f"{_STAFF_PREFIX}{number}" for number in range(1, count + 1)]
 
 
-def address_of(recipient: str, staff: Sequence[str]) -> str | None:
+def staff_address(recipient: str, staff: Sequence[str]) -> str | None:
     """The phone or mailbox of a staff name; None when it is no staff name. Empty: nobody stands there any more."""
-    if not recipient.startswith(_STAFF):
+    if not recipient.startswith(_STAFF_PREFIX):
         return None
-    number = int(recipient.removeprefix(_STAFF))
+    number = int(recipient.removeprefix(_STAFF_PREFIX))
     return staff[number - 1] if number <= len(staff) else ""

@@ -1,1 +1,57 @@
-"""People around the cabinet: residents, couriers, staff, tokens of machines, and how they sign in."""
+"""People around the cabinet: residents, couriers, staff, tokens of machines, and how they sign in.
+
+Knows nothing of notices, pictures or the command line.
+"""
+
+from __future__ import annotations
+
+from locker.services.people.courier_accounts import Courier, CourierAccounts, PinTaken
+from locker.services.people.machine_tokens import MachineToken, MachineTokens, Scope, machine_token_hash
+from locker.services.people.masking import masked_name
+from locker.services.people.parcel_search import (
+    FoundParcel,
+    ParcelGroup,
+    ParcelSearch,
+    ParcelSearchResult,
+    find_parcels,
+)
+from locker.services.people.passwords import (
+    MAX_PASSWORD_LENGTH,
+    MIN_PASSWORD_LENGTH,
+    PasswordWeakness,
+    password_weakness,
+)
+from locker.services.people.phone_numbers import plain_phone
+from locker.services.people.residents import Person, ResidentDirectory
+from locker.services.people.sessions import NewSession, Session
+from locker.services.people.staff_accounts import RIGHTS, Account, Right, Role, StaffAccounts
+
+__all__ = [
+    "MAX_PASSWORD_LENGTH",
+    "MIN_PASSWORD_LENGTH",
+    "RIGHTS",
+    "Account",
+    "Courier",
+    "CourierAccounts",
+    "FoundParcel",
+    "MachineToken",
+    "MachineTokens",
+    "NewSession",
+    "ParcelGroup",
+    "ParcelSearch",
+    "ParcelSearchResult",
+    "PasswordWeakness",
+    "Person",
+    "PinTaken",
+    "ResidentDirectory",
+    "Right",
+    "Role",
+    "Scope",
+    "Session",
+    "StaffAccounts",
+    "find_parcels",
+    "machine_token_hash",
+    "masked_name",
+    "password_weakness",
+    "plain_phone",
+]

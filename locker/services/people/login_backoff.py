@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-LONGEST_WAIT_S = 60
-FORGOTTEN_AFTER = timedelta(minutes=15)
-_KEPT = 2048
+MAX_WAIT_S = 60
+FORGET_AFTER = timedelta(minutes=15)
+_MAX_KEYS = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,39 +19,39 @@ class Backoff:
     failures: int
     at: datetime
 
-    def wait(self, now: datetime) -> int:
+    def wait_seconds(self, now: datetime) -> int:
         """Whole seconds to wait before the next try: 1, 2, 4 … 60 after the last wrong one; 0 when it may be tried."""
-        if self.failures == 0 or now - self.at >= FORGOTTEN_AFTER:
+        if self.failures == 0 or now - self.at >= FORGET_AFTER:
             return 0
-        delay = min(2 ** min(self.failures - 1, 10), LONGEST_WAIT_S)
+        delay = min(2 ** min(self.failures - 1, 10), MAX_WAIT_S)
         left = self.at + timedelta(seconds=delay) - now
-        return max(0, min(ceil(left.total_seconds()), LONGEST_WAIT_S))
+        return max(0, min(ceil(left.total_seconds()), MAX_WAIT_S))
 
-    def wrong(self, now: datetime) -> Backoff:
+    def with_failure(self, now: datetime) -> Backoff:
         """One more; what lies far back is forgotten."""
-        return Backoff(1 if now - self.at >= FORGOTTEN_AFTER else self.failures + 1, now)
+        return Backoff(1 if now - self.at >= FORGET_AFTER else self.failures + 1, now)
 
 
-class Backoffs:
-    """Tallies by key, in memory; the oldest is dropped so that a flood of keys cannot grow it."""
+class BackoffTable:
+    """Backoffs by key, in memory; the oldest is dropped so that a flood of keys cannot grow it."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Backoff] = OrderedDict()
+        self._by_key: OrderedDict[str, Backoff] = OrderedDict()
 
-    def wait(self, key: str, now: datetime) -> int:
+    def wait_seconds(self, key: str, now: datetime) -> int:
         """Seconds until `key` may try again."""
-        tally = self._kept.get(key)
-        return tally.wait(now) if tally else 0
+        backoff = self._by_key.get(key)
+        return backoff.wait_seconds(now) if backoff else 0
 
-    def wrong(self, key: str, now: datetime) -> None:
+    def record_failure(self, key: str, now: datetime) -> None:
         """`key` was wrong."""
-        tally = self._kept.pop(key, None) or Backoff(0, now)
-        self._kept[key] = tally.wrong(now)
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        backoff = self._by_key.pop(key, None) or Backoff(0, now)
+        self._by_key[key] = backoff.with_failure(now)
+        if len(self._by_key) > _MAX_KEYS:
+            self._by_key.popitem(last=False)
 
-    def forgive(self, key: str) -> None:
+    def take_back_failure(self, key: str) -> None:
         """Take one wrong try back: what was counted before it was known to be right."""
-        tally = self._kept.pop(key, None)
-        if tally and tally.failures > 1:
-            self._kept[key] = Backoff(tally.failures - 1, tally.at)
+        backoff = self._by_key.pop(key, None)
+        if backoff and backoff.failures > 1:
+            self._by_key[key] = Backoff(backoff.failures - 1, backoff.at)

@@ -1,16 +1,17 @@
-"""Names on a number keypad and names shown to strangers.
+"""Names on a number keypad: a courier types three keys, not a name. Wang Ming, W M, is 96.
 
-A courier types three keys, not a name: Wang Ming, W M, is 96. Chinese names go by their pinyin
-initials. What is shown back hides at least one character of the name (GB/T 41833).
+Chinese names go by their pinyin initials.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING
 
 from anyascii import anyascii
+
+from locker.services.people.masking import is_syllable
+from locker.text_folding import nfkc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,26 +28,25 @@ _ALSO = {
 }  # fmt: skip
 
 
-def folded(text: str) -> str:
-    """Make two spellings of one name equal: NFKC, case folded, single spaces, nothing around."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def initials(name: str) -> tuple[str, ...]:
     """Give the Latin initials of a name in order; a place that is read in several ways holds several letters."""
-    found = ((mark, anyascii(mark).casefold()) for mark in _first_marks(name))
-    letters = (_of_latin(latin) + _ALSO.get(mark, "") for mark, latin in found)
+    found = ((character, anyascii(character).casefold()) for character in _initial_characters(name))
+    letters = (_first_letter(latin) + _ALSO.get(character, "") for character, latin in found)
     return tuple(place for place in letters if place)
 
 
-def spelled(name: str) -> str:
+def romanized(name: str) -> str:
     """Give a name in Latin letters alone, lower case and without spaces, to sort and to search by."""
-    return "".join(letter for letter in anyascii(unicodedata.normalize("NFKC", name)).casefold() if letter.isalnum())
+    return "".join(letter for letter in anyascii(nfkc(name)).casefold() if letter.isalnum())
 
 
-def keys_of(text: str) -> str:
+def keypad_digits(text: str) -> str:
     """Give the keys under the letters and digits of a text: "A-1203" is 21203."""
-    return "".join(mark if mark.isdigit() else _KEY[mark] for mark in spelled(text) if mark.isdigit() or mark in _KEY)
+    return "".join(
+        character if character.isdigit() else _KEY[character]
+        for character in romanized(text)
+        if character.isdigit() or character in _KEY
+    )
 
 
 def initials_match(digits: str, places: tuple[str, ...]) -> bool:
@@ -56,42 +56,16 @@ def initials_match(digits: str, places: tuple[str, ...]) -> bool:
     return all(any(_KEY.get(letter) == key for letter in place) for key, place in zip(digits, places, strict=False))
 
 
-def masked_name(name: str) -> str:
-    """Give a name as a stranger may see it: 王*明, 李*, "Wang **". At least one character is hidden."""
-    words = unicodedata.normalize("NFKC", name).split()
-    if not words:
-        return ""
-    if len(words) > 1:
-        return f"{words[0]} **"
-    word = words[0]
-    if not _is_syllable(word[0]):
-        return f"{word[0]}**"
-    if len(word) == 1:
-        return "*"
-    return word[0] + "*" if len(word) == 2 else word[0] + "*" * (len(word) - 2) + word[-1]
-
-
-def masked_tail(phone: str) -> str:
-    """Give the end of a phone number that a stranger may see: four digits, fewer when six would not stay hidden."""
-    digits = re.sub(r"\D", "", phone)
-    shown = max(0, min(4, len(digits) - 6))
-    return digits[len(digits) - shown :]
-
-
-def _first_marks(name: str) -> Iterator[str]:
+def _initial_characters(name: str) -> Iterator[str]:
     """Every Chinese or Hangul character is a syllable with its own initial; elsewhere every word has one."""
     before = " "
-    for mark in unicodedata.normalize("NFKC", name):
-        begins = mark.isalnum() and (not before.isalnum() or _is_syllable(before))
-        if begins or _is_syllable(mark):
-            yield mark
-        if not unicodedata.combining(mark):
-            before = mark
+    for character in nfkc(name):
+        begins = character.isalnum() and (not before.isalnum() or is_syllable(before))
+        if begins or is_syllable(character):
+            yield character
+        if not unicodedata.combining(character):
+            before = character
 
 
-def _is_syllable(mark: str) -> bool:
-    return unicodedata.name(mark, "").startswith(("CJK ", "HANGUL SYLLABLE"))
-
-
-def _of_latin(latin: str) -> str:
+def _first_letter(latin: str) -> str:
     return next((letter for letter in latin if letter in _KEY), "")

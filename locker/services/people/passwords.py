@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -12,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from locker.core.reasons import RefusalReason, Refused
+from locker.text_folding import nfkc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SHORTEST = 8
-LONGEST = 128
+MIN_PASSWORD_LENGTH = 8
+MAX_PASSWORD_LENGTH = 128
 
 # What is tried first by anyone who guesses: the most common ones of eight characters and more, and our own words.
 _COMMON = frozenset(
@@ -37,7 +37,7 @@ _COMMON = frozenset(
 )
 
 
-class Weakness(StrEnum):
+class PasswordWeakness(StrEnum):
     """Why a password may not be chosen; the word is the key of the sentence."""
 
     SHORT = "short"
@@ -46,58 +46,58 @@ class Weakness(StrEnum):
     NAME = "name"
 
 
-def weakness(name: str, password: str) -> Weakness | None:
+def password_weakness(name: str, password: str) -> PasswordWeakness | None:
     """Why `password` may not be that of `name`, or None. No rule about kinds of characters (NIST 800-63B 3.1.1.2)."""
     text = _plain(password)
-    if len(text) < SHORTEST:
-        return Weakness.SHORT
-    if len(text) > LONGEST:
-        return Weakness.LONG
+    if len(text) < MIN_PASSWORD_LENGTH:
+        return PasswordWeakness.SHORT
+    if len(text) > MAX_PASSWORD_LENGTH:
+        return PasswordWeakness.LONG
     if text.casefold() in _COMMON or len(set(text)) == 1:
-        return Weakness.COMMON
+        return PasswordWeakness.COMMON
     letters, owner = _letters(text), _letters(name)
     if owner and not letters.replace(owner, "").replace(owner[::-1], ""):
-        return Weakness.NAME
+        return PasswordWeakness.NAME
     return None
 
 
-class PasswordHashes:
+class PasswordHashing:
     """Makes and checks hashes: argon2id, 19 MiB, two passes, about 20 ms on a laptop and 100 ms on a Pi.
 
     One at a time, so that a flood of log-ins takes one core and 19 MiB at most; who comes when
     too many wait already is refused as throttled.
     """
 
-    def __init__(self, *, line: int = 8) -> None:
+    def __init__(self, *, max_waiting: int = 8) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-        self._one = asyncio.Semaphore(1)
-        self._line = line
+        self._one_at_a_time = asyncio.Semaphore(1)
+        self._max_waiting = max_waiting
         self._waiting = 0
-        self._nobody: str | None = None
+        self._dummy_hash: str | None = None
 
-    async def make(self, password: str) -> str:
+    async def hash(self, password: str) -> str:
         """The hash to keep, with its own salt and settings. Raises Refused (throttled)."""
         return await self._in_turn(self._hasher.hash, _plain(password))
 
-    async def check(self, kept: str | None, password: str) -> bool:
-        """True when `kept` is of this password. Without a kept hash it takes as long, and is False."""
-        return await self._in_turn(self._check, kept, _plain(password)[: LONGEST + 1])
+    async def verify(self, stored: str | None, password: str) -> bool:
+        """True when `stored` is of this password. Without a stored one it takes as long, and is False."""
+        return await self._in_turn(self._verify, stored, _plain(password)[: MAX_PASSWORD_LENGTH + 1])
 
-    def _check(self, kept: str | None, password: str) -> bool:
-        if self._nobody is None:
-            self._nobody = self._hasher.hash(secrets.token_urlsafe())
+    def _verify(self, stored: str | None, password: str) -> bool:
+        if self._dummy_hash is None:
+            self._dummy_hash = self._hasher.hash(secrets.token_urlsafe())
         try:
-            matches = self._hasher.verify(kept or self._nobody, password)
+            matches = self._hasher.verify(stored or self._dummy_hash, password)
         except (VerificationError, InvalidHashError):
             return False
-        return matches and kept is not None
+        return matches and stored is not None
 
     async def _in_turn(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-        if self._waiting >= self._line:
+        if self._waiting >= self._max_waiting:
             raise Refused(RefusalReason.THROTTLED, retry_after=2)
         self._waiting += 1
         try:
-            async with self._one:
+            async with self._one_at_a_time:
                 return await asyncio.to_thread(work, *args, **named)
         finally:
             self._waiting -= 1
@@ -105,7 +105,7 @@ class PasswordHashes:
 
 def _plain(text: str) -> str:
     """The same password typed on two keyboards is the same text."""
-    return unicodedata.normalize("NFKC", text)
+    return nfkc(text)
 
 
 def _letters(text: str) -> str:

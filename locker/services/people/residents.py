@@ -8,19 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from locker.services.people.name_search import (
-    folded,
-    initials,
-    initials_match,
-    keys_of,
-    masked_name,
-    masked_tail,
-    spelled,
-)
+from locker.services.people.masking import masked_name, masked_phone_tail
+from locker.services.people.name_search import initials, initials_match, keypad_digits, romanized
+from locker.services.people.phone_numbers import plain_phone, same_phone
+from locker.text_folding import folded_name, folded_unit, nfkc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,15 +25,10 @@ if TYPE_CHECKING:
     from locker.engine import Engine
     from locker.journal.store import Journal
 
-_EVERYBODY = "select id, unit, name, phone, language, email, consent, reach from resident"
-_ONE = _EVERYBODY + " where id = ?"
+_SELECT_ALL = "select id, unit, name, phone, language, email, consent, reach from resident"
+_SELECT_ONE = _SELECT_ALL + " where id = ?"
 _MASK = re.compile(r"[*•●＊]+")  # noqa: RUF001  labels print the full-width star too
-_SHORTEST_NATIONAL = 8
-# One digit, two or three: ITU-T E.164 gives a country code that no other begins with.
-_COUNTRY_CODE = re.compile(
-    r"\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d)",
-)
-_VISIBLE_OF_MASKED = 7
+_MIN_VISIBLE_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +52,12 @@ class Person:
     @property
     def phone_tail(self) -> str:
         """The end of the phone as a courier may see it, at most four digits."""
-        return masked_tail(self.phone)
+        return masked_phone_tail(self.phone)
 
     @property
     def initial(self) -> str:
         """The letter under which staff find this name, "#" when it has none."""
-        first = spelled(self.name)[:1]
+        first = romanized(self.name)[:1]
         return first.upper() if first.isalpha() else "#"
 
 
@@ -86,7 +75,7 @@ class _Entry:
     person: Person
     unit: str
     name: str
-    spelled: str
+    romanized: str
     initials: tuple[str, ...]
     unit_keys: tuple[str, str]
     phone: str
@@ -105,13 +94,13 @@ class ResidentDirectory:
     async def load(self) -> None:
         """Read the whole table."""
         async with self._reading:
-            people = await self._journal.read(lambda db: _people(db, _EVERYBODY, ()))
+            people = await self._journal.read(lambda db: _people(db, _SELECT_ALL, ()))
             self._entries = {person.id: _entry(person) for person in people}
 
     async def refresh(self, resident: str) -> None:
         """Read one resident again; awaited by whoever saved them, so that the next look-up sees the change."""
         async with self._reading:
-            people = await self._journal.read(lambda db: _people(db, _ONE, (resident,)))
+            people = await self._journal.read(lambda db: _people(db, _SELECT_ONE, (resident,)))
             for person in people:
                 self._entries[person.id] = _entry(person)
             if not people:
@@ -131,17 +120,17 @@ class ResidentDirectory:
         entry = self._entries.get(resident)
         return entry.person if entry else None
 
-    def known(self, unit: str, name: str) -> Person | None:
+    def find_exact(self, unit: str, name: str) -> Person | None:
         """The one resident of this unit and exactly this name, but for case and spaces."""
-        asked, called = folded_unit(unit), folded(name)
-        hits = (entry for entry in self._entries.values() if entry.unit == asked and entry.name == called)
+        wanted_unit, wanted_name = folded_unit(unit), folded_name(name)
+        hits = (entry for entry in self._entries.values() if entry.unit == wanted_unit and entry.name == wanted_name)
         return next((entry.person for entry in hits), None)
 
     def find(self, unit: str, name: str | None = None) -> list[Person]:
         """Everybody of a unit, or those of this name; "王*" and "W** Ming" as labels mask them match too."""
-        asked = folded_unit(unit)
+        wanted = folded_unit(unit)
         pattern = _name_pattern(name) if name and _MASK.sub("", name).strip() else None
-        hits = (entry for entry in self._entries.values() if entry.unit == asked)
+        hits = (entry for entry in self._entries.values() if entry.unit == wanted)
         return [one.person for one in self._sorted(hits) if pattern is None or pattern.fullmatch(one.name)]
 
     def by_phone(self, phone: str) -> list[Person]:
@@ -149,9 +138,9 @@ class ResidentDirectory:
         if _MASK.search(phone):
             hits = self._by_masked_phone(phone)
         else:
-            asked = plain_phone(phone)
-            exact = [entry for entry in self._entries.values() if asked and entry.phone == asked]
-            hits = exact or [entry for entry in self._entries.values() if _same_number(asked, entry.phone)]
+            wanted = plain_phone(phone)
+            exact = [entry for entry in self._entries.values() if wanted and entry.phone == wanted]
+            hits = exact or [entry for entry in self._entries.values() if same_phone(wanted, entry.phone)]
         return [entry.person for entry in self._sorted(hits)]
 
     def search(self, text: str, limit: int = 6) -> ResidentMatches:
@@ -159,7 +148,7 @@ class ResidentDirectory:
 
         Words are separate conditions ("1203 wang"). Units come first, then initials and names, then phones.
         """
-        words = folded(text).split()
+        words = folded_name(text).split()
         if not words:
             return ResidentMatches((), 0)
         hits: list[tuple[int, _Entry]] = []
@@ -167,19 +156,19 @@ class ResidentDirectory:
             ranks = [_rank(entry, word) for word in words]
             if all(rank is not None for rank in ranks):
                 hits.append((max(rank or 0 for rank in ranks), entry))
-        hits.sort(key=lambda hit: (hit[0], hit[1].order, hit[1].spelled))
+        hits.sort(key=lambda hit: (hit[0], hit[1].order, hit[1].romanized))
         return ResidentMatches(tuple(entry.person for _, entry in hits[:limit]), max(0, len(hits) - limit))
 
     def by_name(self, initial: str | None = None) -> list[Person]:
         """Everybody sorted by name as it sounds, or those under one letter ("#" for names without one)."""
-        entries = sorted(self._entries.values(), key=lambda entry: (entry.spelled, entry.order))
+        entries = sorted(self._entries.values(), key=lambda entry: (entry.romanized, entry.order))
         wanted = initial.upper() if initial else None
         return [entry.person for entry in entries if wanted is None or entry.person.initial == wanted]
 
     def _by_masked_phone(self, phone: str) -> list[_Entry]:
-        plain = unicodedata.normalize("NFKC", phone)
+        plain = nfkc(phone)
         parts = [re.sub(r"\D", "", part) for part in _MASK.split(plain)]
-        if sum(map(len, parts)) < _VISIBLE_OF_MASKED or len(parts[-1]) < 4:
+        if sum(map(len, parts)) < _MIN_VISIBLE_DIGITS or len(parts[-1]) < 4:
             return []
         pattern = re.compile(r"\+?\d{0,3}" + r"\d+".join(map(re.escape, parts)))
         return [entry for entry in self._entries.values() if pattern.fullmatch(entry.phone)]
@@ -189,37 +178,9 @@ class ResidentDirectory:
         return sorted(entries, key=lambda entry: (entry.order, entry.name))
 
 
-def plain_phone(text: str) -> str:
-    """Give a phone number as it is kept: its digits, after a + if it begins with one."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    digits = "".join(mark for mark in plain if mark.isascii() and mark.isdigit())
-    return "+" + digits if digits and plain.startswith("+") else digits
-
-
-def folded_unit(text: str) -> str:
-    """Make two spellings of one unit equal: NFKC, case folded, no white space."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def _same_number(one: str, other: str) -> bool:
-    """Equal but for a country code, after + or 00, that only one of them has."""
-    one, other = (re.sub(r"^00", "+", number) for number in (one, other))
-    if one == other:
-        return True
-    if one.startswith("+") == other.startswith("+"):
-        return False
-    full, national = (one, other) if one.startswith("+") else (other, one)
-    country = _COUNTRY_CODE.match(full)
-    return (
-        country is not None
-        and full[country.end() :] == national.removeprefix("0")
-        and len(national) >= _SHORTEST_NATIONAL
-    )
-
-
 def _name_pattern(name: str) -> re.Pattern[str]:
     """A name as a pattern: a run of mask characters stands for one character or more."""
-    parts = _MASK.split(folded(name))
+    parts = _MASK.split(folded_name(name))
     return re.compile(".+".join(map(re.escape, parts)))
 
 
@@ -231,12 +192,12 @@ def _rank(entry: _Entry, word: str) -> int | None:
         return 0
     if entry.unit.startswith(word):
         return 1
-    letters = spelled(word)
-    if letters and len(letters) <= len(entry.initials) and _begins(entry.initials, letters):
+    letters = romanized(word)
+    if letters and len(letters) <= len(entry.initials) and _begin_with(entry.initials, letters):
         return 2
     if word in entry.name:
         return 2
-    return 3 if letters and letters in entry.spelled else None
+    return 3 if letters and letters in entry.romanized else None
 
 
 def _rank_of_keys(entry: _Entry, digits: str) -> int | None:
@@ -251,7 +212,7 @@ def _rank_of_keys(entry: _Entry, digits: str) -> int | None:
     return None
 
 
-def _begins(places: tuple[str, ...], letters: str) -> bool:
+def _begin_with(places: tuple[str, ...], letters: str) -> bool:
     return all(letter in place for letter, place in zip(letters, places, strict=False))
 
 
@@ -261,10 +222,10 @@ def _entry(person: Person) -> _Entry:
     return _Entry(
         person=person,
         unit=unit,
-        name=folded(person.name),
-        spelled=spelled(person.name),
+        name=folded_name(person.name),
+        romanized=romanized(person.name),
         initials=initials(person.name),
-        unit_keys=(keys_of(unit), "".join(mark for mark in unit if mark.isdigit())),
+        unit_keys=(keypad_digits(unit), "".join(character for character in unit if character.isdigit())),
         phone=plain_phone(person.phone),
         order=tuple((0, int(piece), "") if piece.isdigit() else (1, 0, piece) for piece in pieces),
     )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from locker.journal.store import Journal
 
-IDLE = timedelta(minutes=15)
-LONGEST = timedelta(hours=12)
+IDLE_TIMEOUT = timedelta(minutes=15)
+MAX_AGE = timedelta(hours=12)
 _WRITE_AFTER = timedelta(minutes=1)
 
 
@@ -35,7 +35,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class NewSession:
     """A new session, and the id that only its cookie holds."""
 
     id: str = field(repr=False)
@@ -43,7 +43,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _SessionRow:
     staff: str
     role: str
     csrf: str = field(repr=False)
@@ -61,32 +61,32 @@ class Sessions:
         self._journal = journal
         self._now = now
         # When each was used, ahead of the table: the table is written once a minute to spare the card.
-        self._used: dict[str, datetime] = {}
-        # Sessions begun while the disk could not take them: a sealed cabinet can still be looked at.
-        self._unwritten: dict[str, _Row] = {}
+        self._used_at: dict[str, datetime] = {}
+        # Sessions that began while the disk could not take them: a sealed cabinet can still be looked at.
+        self._unwritten: dict[str, _SessionRow] = {}
         self._ended: set[str] = set()
 
-    async def begin(self, staff: str, role: str) -> Opened:
+    async def begin(self, staff: str, role: str) -> NewSession:
         """A new session under a new id of 256 bits; those that have run out are cleared away."""
         now, text = self._now(), secrets.token_urlsafe(32)
         key, csrf = _hash(text), secrets.token_urlsafe(24)
 
         def work(db: Database) -> None:
-            old = [rfc3339(now - IDLE), rfc3339(now - LONGEST)]
+            old = [rfc3339(now - IDLE_TIMEOUT), rfc3339(now - MAX_AGE)]
             db.execute("delete from session where used_at < ? or created_at < ?", old)
             db.execute(
                 "insert into session (hash, staff, csrf, created_at, used_at) values (?, ?, ?, ?, ?)",
                 [key, staff, csrf, rfc3339(now), rfc3339(now)],
             )
 
-        self._used = {k: at for k, at in self._used.items() if now - at < IDLE}
-        self._unwritten = {k: row for k, row in self._unwritten.items() if k in self._used}
-        self._used[key] = now
+        self._used_at = {k: at for k, at in self._used_at.items() if now - at < IDLE_TIMEOUT}
+        self._unwritten = {k: row for k, row in self._unwritten.items() if k in self._used_at}
+        self._used_at[key] = now
         try:
             await self._journal.write(work)
         except CannotWrite:
-            self._unwritten[key] = _Row(staff, role, csrf, rfc3339(now), rfc3339(now))
-        return Opened(text, Session(key, staff, role, csrf, now))
+            self._unwritten[key] = _SessionRow(staff, role, csrf, rfc3339(now), rfc3339(now))
+        return NewSession(text, Session(key, staff, role, csrf, now))
 
     async def find(self, text: str, *, prolong: bool = True) -> Session | None:
         """The session of this cookie, if it runs and its account is active; role and account are read each time."""
@@ -95,31 +95,31 @@ class Sessions:
         if row is None:
             return None
         written = datetime.fromisoformat(row.used_at)
-        used = max(written, self._used.get(key, written))
-        if now - used >= IDLE or now - datetime.fromisoformat(row.created_at) >= LONGEST:
+        used = max(written, self._used_at.get(key, written))
+        if now - used >= IDLE_TIMEOUT or now - datetime.fromisoformat(row.created_at) >= MAX_AGE:
             return None
         if prolong:
-            self._used[key] = used = now
+            self._used_at[key] = used = now
             if now - written >= _WRITE_AFTER:
                 # What cannot be written now stands in memory, and is written at the next look.
                 with suppress(CannotWrite):
                     await self._journal.write(lambda db: _touch(db, key, now))
         return Session(key, row.staff, row.role, row.csrf, used)
 
-    async def _row(self, key: str) -> _Row | None:
-        def work(db: Database) -> _Row | None:
+    async def _row(self, key: str) -> _SessionRow | None:
+        def work(db: Database) -> _SessionRow | None:
             found = db.execute(
                 "select staff, role, csrf, session.created_at, used_at from session join staff on name = staff"
                 " where hash = ? and active = 1",
                 [key],
             ).fetchone()
-            return _Row(*found) if found else None
+            return _SessionRow(*found) if found else None
 
         return await self._journal.read(work) or self._unwritten.get(key)
 
     async def end(self, key: str) -> None:
         """Sign out here."""
-        self._used.pop(key, None)
+        self._used_at.pop(key, None)
         self._unwritten.pop(key, None)
         self._ended.add(key)
         with suppress(CannotWrite):

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.record import rfc3339
 from locker.journal.store import CannotWrite
-from locker.services.people.login_backoff import Backoff, Backoffs
-from locker.services.people.passwords import PasswordHashes, weakness
+from locker.services.people.login_backoff import Backoff, BackoffTable
+from locker.services.people.passwords import PasswordHashing, password_weakness
 from locker.services.people.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from locker.engine import Engine
     from locker.journal.store import Journal
-    from locker.services.people.sessions import Opened
+    from locker.services.people.sessions import NewSession
 
 
 class Role(StrEnum):
@@ -121,10 +121,10 @@ class StaffAccounts:
         self.sessions = Sessions(journal, engine.now)
         self._journal = journal
         self._engine = engine
-        self._hashes = PasswordHashes()
-        self._sources = Backoffs()
-        self._strangers = Backoffs()
-        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._hashing = PasswordHashing()
+        self._sources = BackoffTable()
+        self._unknown_names = BackoffTable()
+        self._known_sources: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def add(self, name: str, role: Role, by: str) -> str:
         """Create an account; the one-time set-up secret. Raises ValueError as `add_account` does."""
@@ -142,15 +142,15 @@ class StaffAccounts:
 
     async def disable(self, name: str, by: str) -> None:
         """Nobody signs in with this account any more, and its sessions end now. Raises ValueError."""
-        kept = staff_name(name)
+        account = staff_name(name)
 
         def work(db: Database) -> int:
-            return db.execute("update staff set active = 0, setup_hash = null where name = ?", [kept]).rowcount
+            return db.execute("update staff set active = 0, setup_hash = null where name = ?", [account]).rowcount
 
         if await self._journal.write(work) != 1:
             raise ValueError(f"nobody here is called '{name}'")
-        await self.sessions.end_all(kept)
-        await self._engine.note("staff-disabled", kept, by)
+        await self.sessions.end_all(account)
+        await self._engine.note("staff-disabled", account, by)
 
     async def accounts(self) -> list[Account]:
         """Everybody, by name."""
@@ -161,87 +161,87 @@ class StaffAccounts:
 
         return await self._journal.read(work)
 
-    async def sign_in(self, name: str, password: str, source: str) -> Opened | None:
+    async def sign_in(self, name: str, password: str, source: str) -> NewSession | None:
         """A new session, or None for a wrong name or password. Raises Refused (throttled) with the wait in seconds."""
         row = await self._row(name)
-        self._wait(row, name, source)
-        kept = row.password if row and row.active else None
-        self._sources.wrong(source, self._engine.now())
-        if not await self._hashes.check(kept, password) or row is None:
-            await self._was_wrong(row, name)
+        self._refuse_while_waiting(row, name, source)
+        stored = row.password if row and row.active else None
+        self._sources.record_failure(source, self._engine.now())
+        if not await self._hashing.verify(stored, password) or row is None:
+            await self._record_wrong_try(row, name)
             return None
-        return await self._came_in(row, source, "staff-signed-in")
+        return await self._signed_in(row, source, "staff-signed-in")
 
-    async def set_up(self, name: str, secret: str, password: str, source: str) -> Opened | None:
+    async def set_up(self, name: str, secret: str, password: str, source: str) -> NewSession | None:
         """Choose a password with the one-time secret; a new session, or None when name or secret is not right.
 
-        The password must have no `weakness`, else ValueError. Raises Refused (throttled).
+        The password must have no `password_weakness`, else ValueError. Raises Refused (throttled).
         """
-        if weakness(name, password):
+        if password_weakness(name, password):
             raise ValueError("a weak password")
         row = await self._row(name)
-        self._wait(row, name, source)
-        self._sources.wrong(source, self._engine.now())
-        digest = await self._hashes.make(password)
-        if row is None or not self._fits(row, secret) or not await self._choose(row, digest, secret):
-            await self._was_wrong(row, name)
+        self._refuse_while_waiting(row, name, source)
+        self._sources.record_failure(source, self._engine.now())
+        digest = await self._hashing.hash(password)
+        if row is None or not self._is_valid_secret(row, secret) or not await self._spend_secret(row, digest, secret):
+            await self._record_wrong_try(row, name)
             return None
-        return await self._came_in(row, source, "staff-password-chosen")
+        return await self._signed_in(row, source, "staff-password-chosen")
 
-    async def change_password(self, name: str, old: str, new: str, source: str) -> Opened | None:
+    async def change_password(self, name: str, old: str, new: str, source: str) -> NewSession | None:
         """Another password for somebody signed in: every session ends and a new one begins. None when `old` is wrong.
 
-        `new` must have no `weakness`, else ValueError. Raises Refused (throttled).
+        `new` must have no `password_weakness`, else ValueError. Raises Refused (throttled).
         """
-        if weakness(name, new):
+        if password_weakness(name, new):
             raise ValueError("a weak password")
         row = await self._row(name)
-        self._wait(row, name, source)
-        self._sources.wrong(source, self._engine.now())
-        if row is None or not await self._hashes.check(row.password if row.active else None, old):
-            await self._was_wrong(row, name)
+        self._refuse_while_waiting(row, name, source)
+        self._sources.record_failure(source, self._engine.now())
+        if row is None or not await self._hashing.verify(row.password if row.active else None, old):
+            await self._record_wrong_try(row, name)
             return None
-        digest = await self._hashes.make(new)
+        digest = await self._hashing.hash(new)
 
         def work(db: Database) -> None:
             db.execute("update staff set password = ? where name = ?", [digest, row.name])
             db.execute("delete from session where staff = ?", [row.name])
 
         await self._journal.write(work)
-        return await self._came_in(row, source, "staff-password-changed")
+        return await self._signed_in(row, source, "staff-password-changed")
 
     # --- inside ---------------------------------------------------------------------------------
 
-    async def _row(self, name: str) -> _Row | None:
-        kept = name.strip().lower()
+    async def _row(self, name: str) -> _StaffRow | None:
+        typed = name.strip().lower()
         columns = "name, role, password, setup_hash, setup_until, failures, failed_at, active"
 
-        def work(db: Database) -> _Row | None:
-            found = db.execute(f"select {columns} from staff where name = ?", [kept]).fetchone()  # noqa: S608  our own words
-            return _Row(*found) if found else None
+        def work(db: Database) -> _StaffRow | None:
+            found = db.execute(f"select {columns} from staff where name = ?", [typed]).fetchone()  # noqa: S608  our own words
+            return _StaffRow(*found) if found else None
 
         return await self._journal.read(work)
 
-    def _wait(self, row: _Row | None, name: str, source: str) -> None:
+    def _refuse_while_waiting(self, row: _StaffRow | None, name: str, source: str) -> None:
         now = self._engine.now()
-        wait = self._sources.wait(source, now)
+        wait = self._sources.wait_seconds(source, now)
         if row is None:
-            wait = max(wait, self._strangers.wait(_key(name), now))
-        elif (row.name, source) not in self._known:
-            wait = max(wait, row.tally(now).wait(now))
+            wait = max(wait, self._unknown_names.wait_seconds(_memory_key(name), now))
+        elif (row.name, source) not in self._known_sources:
+            wait = max(wait, row.backoff(now).wait_seconds(now))
         if wait:
             raise Refused(RefusalReason.THROTTLED, retry_after=wait)
 
-    async def _was_wrong(self, row: _Row | None, name: str) -> None:
+    async def _record_wrong_try(self, row: _StaffRow | None, name: str) -> None:
         now = self._engine.now()
-        self._strangers.wrong(_key(name), now)
-        tally = (row.tally(now) if row else Backoff(0, now)).wrong(now)
+        self._unknown_names.record_failure(_memory_key(name), now)
+        backoff = (row.backoff(now) if row else Backoff(0, now)).with_failure(now)
 
         def work(db: Database) -> None:
             # A name of nobody is written too (as a mark of when), so that the disk takes as long for both.
             db.execute(
                 "update staff set failures = ?, failed_at = ? where name = ?",
-                [tally.failures, rfc3339(now), row.name if row else ""],
+                [backoff.failures, rfc3339(now), row.name if row else ""],
             )
             db.execute("insert or replace into meta (key, value) values ('staff-wrong-at', ?)", [rfc3339(now)])
 
@@ -249,36 +249,36 @@ class StaffAccounts:
         with suppress(CannotWrite):
             await self._journal.write(work)
         # What was typed as a name may be a password typed in the wrong field: only known names are recorded.
-        await self._tell("staff-sign-in-wrong", row.name if row else "", "panel")
+        await self._note("staff-sign-in-wrong", row.name if row else "", "panel")
 
-    async def _came_in(self, row: _Row, source: str, what: str) -> Opened:
-        self._sources.forgive(source)
-        self._known[row.name, source] = None
-        self._known.move_to_end((row.name, source))
-        if len(self._known) > 1024:
-            self._known.popitem(last=False)
-        opened = await self.sessions.begin(row.name, row.role)
+    async def _signed_in(self, row: _StaffRow, source: str, what: str) -> NewSession:
+        self._sources.take_back_failure(source)
+        self._known_sources[row.name, source] = None
+        self._known_sources.move_to_end((row.name, source))
+        if len(self._known_sources) > 1024:
+            self._known_sources.popitem(last=False)
+        session = await self.sessions.begin(row.name, row.role)
         if row.failures:
             with suppress(CannotWrite):
-                await self._journal.write(lambda db: _forgive(db, row.name))
-        await self._tell(what, row.name, f"staff:{row.name}")
-        return opened
+                await self._journal.write(lambda db: _clear_failures(db, row.name))
+        await self._note(what, row.name, f"staff:{row.name}")
+        return session
 
-    async def _tell(self, what: str, about: str, by: str) -> None:
+    async def _note(self, what: str, about: str, by: str) -> None:
         try:
             await self._engine.note(what, about, by)
         except Refused as refused:
             if refused.reason is not RefusalReason.SEALED:
                 raise
 
-    def _fits(self, row: _Row, secret: str) -> bool:
+    def _is_valid_secret(self, row: _StaffRow, secret: str) -> bool:
         if not row.active or row.setup_hash is None or row.setup_until is None:
             return False
         return hmac.compare_digest(
             row.setup_hash, _secret_hash(secret)
         ) and self._engine.now() < datetime.fromisoformat(row.setup_until)
 
-    async def _choose(self, row: _Row, digest: str, secret: str) -> bool:
+    async def _spend_secret(self, row: _StaffRow, digest: str, secret: str) -> bool:
         """Spend the secret: of two at once only one wins."""
 
         def work(db: Database) -> bool:
@@ -293,7 +293,7 @@ class StaffAccounts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _StaffRow:
     name: str
     role: str
     password: str | None = field(repr=False)
@@ -303,11 +303,11 @@ class _Row:
     failed_at: str | None
     active: int
 
-    def tally(self, now: datetime) -> Backoff:
+    def backoff(self, now: datetime) -> Backoff:
         return Backoff(self.failures, datetime.fromisoformat(self.failed_at) if self.failed_at else now)
 
 
-def _forgive(db: Database, name: str) -> None:
+def _clear_failures(db: Database, name: str) -> None:
     db.execute("update staff set failures = 0 where name = ?", [name])
 
 
@@ -322,6 +322,6 @@ def _secret_hash(secret: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _key(name: str) -> str:
+def _memory_key(name: str) -> str:
     """A typed name as a key in memory, whatever its length."""
     return hashlib.sha256(name.strip().lower().encode()).hexdigest()

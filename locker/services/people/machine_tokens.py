@@ -36,7 +36,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class MachineToken:
     """A known token: whose it is and what it may do. The text itself is nowhere."""
 
     name: str
@@ -48,7 +48,7 @@ class Token:
         return f"token:{self.name}"
 
 
-def token_name(text: str) -> str:
+def machine_token_name(text: str) -> str:
     """A name as it is kept. Raises ValueError with what to write instead."""
     name = text.strip()
     if not _NAME.fullmatch(name):
@@ -56,7 +56,7 @@ def token_name(text: str) -> str:
     return name
 
 
-def add_token(db: Database, name: str, scopes: Iterable[Scope], now: datetime) -> tuple[Token, str]:
+def add_machine_token(db: Database, name: str, scopes: Iterable[Scope], now: datetime) -> tuple[MachineToken, str]:
     """Make a token and keep its hash; the token as kept, and its text, which is never seen again.
 
     A name that stands already gets a number behind it ("gateway-2"): the token that bears it goes
@@ -65,48 +65,48 @@ def add_token(db: Database, name: str, scopes: Iterable[Scope], now: datetime) -
     wanted = frozenset(Scope(scope) for scope in scopes)
     if not wanted:
         raise ValueError("a token needs a scope: read, deposit, pickup or staff")
-    token = Token(_unused(db, token_name(name)), wanted)
+    token = MachineToken(_unused(db, machine_token_name(name)), wanted)
     text = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
     db.execute(
         "insert into token (name, hash, scopes, created_at) values (?, ?, ?, ?)",
-        [token.name, token_hash(text), " ".join(sorted(wanted)), now.isoformat(timespec="seconds")],
+        [token.name, machine_token_hash(text), " ".join(sorted(wanted)), now.isoformat(timespec="seconds")],
     )
     return token, text
 
 
-def token_hash(text: str) -> str:
+def machine_token_hash(text: str) -> str:
     """SHA-256 of a token's text, in hex."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class Tokens:
+class MachineTokens:
     """All tokens of this cabinet, held in memory by their hash."""
 
     def __init__(self, journal: Journal, engine: Engine) -> None:
         self._journal = journal
         self._engine = engine
-        self._known: dict[str, Token] = {}
+        self._by_hash: dict[str, MachineToken] = {}
 
     async def load(self) -> None:
         """Read the table anew. Call once at start, and after somebody else wrote to it."""
 
-        def work(db: Database) -> dict[str, Token]:
+        def work(db: Database) -> dict[str, MachineToken]:
             rows = db.execute("select hash, name, scopes from token").fetchall()
-            return {row[0]: Token(row[1], frozenset(Scope(word) for word in row[2].split())) for row in rows}
+            return {row[0]: MachineToken(row[1], frozenset(Scope(word) for word in row[2].split())) for row in rows}
 
-        self._known = await self._journal.read(work)
+        self._by_hash = await self._journal.read(work)
 
     async def create(self, name: str, scopes: Iterable[Scope], by: str) -> str:
-        """Make a token; its text, to be shown once. Durable and known when it returns. Raises as `add_token`."""
+        """Make a token; its text, to be shown once. Durable and known when it returns. Raises ValueError."""
         now = self._engine.now()
-        token, text = await self._journal.write(lambda db: add_token(db, name, scopes, now))
-        self._known[token_hash(text)] = token
+        token, text = await self._journal.write(lambda db: add_machine_token(db, name, scopes, now))
+        self._by_hash[machine_token_hash(text)] = token
         await self._engine.note("token-created", f"{token.name}: {', '.join(sorted(token.scopes))}", by)
         return text
 
-    def find(self, text: str) -> Token | None:
+    def find(self, text: str) -> MachineToken | None:
         """The token with this text; one look-up in memory, by hash, so that timing tells nothing of the text."""
-        return self._known.get(token_hash(text))
+        return self._by_hash.get(machine_token_hash(text))
 
 
 def _unused(db: Database, name: str) -> str:

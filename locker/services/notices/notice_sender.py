@@ -14,9 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from locker.ports import Undelivered
 from locker.services.notices import outbox
-from locker.services.notices.notice_texts import Template, alarm_data, language_of, missing_values, text_of
-from locker.services.notices.routes import Routes
-from locker.services.notices.staff_alarm import address_of
+from locker.services.notices.messengers import Messengers
+from locker.services.notices.notice_texts import (
+    NoticeTemplate,
+    alarm_data,
+    missing_values,
+    notice_language,
+    notice_text,
+)
+from locker.services.notices.staff_alarm import staff_address
 from locker.vault import CannotUnseal
 
 if TYPE_CHECKING:
@@ -26,20 +32,20 @@ if TYPE_CHECKING:
     from locker.journal.store import Journal
     from locker.options import SiteOptions
     from locker.ports import Messenger
-    from locker.services.notices.outbox import Notice, Particulars
-    from locker.services.people.residents import ResidentDirectory
+    from locker.services.notices.outbox import Notice, NoticeDetails
+    from locker.services.people import ResidentDirectory
     from locker.vault import Vault
 
 log = logging.getLogger(__name__)
 
 FIRST_WAIT_S = 5.0
-LONGEST_WAIT_S = 600.0
-AT_ONCE = 8
-_LOOK_AGAIN_S = 60.0
-_GIVE_UP_AFTER = 150  # tries of a notice that no end of its parcel makes obsolete: about a day
+MAX_WAIT_S = 600.0
+MAX_AT_ONCE = 8
+_LOOK_EVERY_S = 60.0
+_MAX_TRIES = 150  # tries of a notice that no end of its parcel makes obsolete: about a day
 
 
-class Delivery:
+class NoticeSender:
     """Sends notices: several at once, but to one phone one after another in the order of their events."""
 
     def __init__(
@@ -50,8 +56,8 @@ class Delivery:
         vault: Vault,
         site: SiteOptions,
         free_hours: int,
-        routes: Routes,
-        chance: Callable[[], float],
+        messengers: Messengers,
+        random: Callable[[], float],
         staff: Sequence[str] = (),
     ) -> None:
         self._staff = staff
@@ -61,36 +67,36 @@ class Delivery:
         self._vault = vault
         self._site = site
         self._free_hours = free_hours
-        self._routes = routes
-        self._chance = chance
-        self._changed = asyncio.Event()
+        self._messengers = messengers
+        self._random = random
+        self._wake = asyncio.Event()
         self._busy: set[str] = set()
 
     def wake(self) -> None:
         """Look at the outbox now. Call from the loop."""
-        self._changed.set()
+        self._wake.set()
 
     async def run(self) -> None:
         """Deliver for as long as the daemon lives."""
-        if self._routes == Routes():
+        if self._messengers == Messengers():
             return
         now = self._engine.now()
-        await self._journal.write_when_possible(lambda db: outbox.revive_incomplete(db, now))
+        await self._journal.write_when_possible(lambda db: outbox.retry_incomplete(db, now))
         async with asyncio.TaskGroup() as group:
             while True:
-                self._changed.clear()
+                self._wake.clear()
                 pause = await self._dispatch(group)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause):
-                        await self._changed.wait()
+                        await self._wake.wait()
 
     async def _dispatch(self, group: asyncio.TaskGroup) -> float:
         """Start what is due; the seconds after which to look again."""
-        notices, now = await self._journal.read(outbox.waiting), self._engine.now()
+        notices, now = await self._journal.read(outbox.waiting_notices), self._engine.now()
         if stale := [one.id for one in notices if one.obsolete and self._lane(one) not in self._busy]:
-            await self._journal.write_when_possible(lambda db: outbox.drop_obsolete(db, stale, now))
+            await self._journal.write_when_possible(lambda db: outbox.mark_obsolete(db, stale, now))
             return 0
-        pause, lanes = _LOOK_AGAIN_S, set(self._busy)
+        pause, lanes = _LOOK_EVERY_S, set(self._busy)
         for notice in notices:
             lane = self._lane(notice)
             if notice.held or lane in lanes:
@@ -98,112 +104,112 @@ class Delivery:
             lanes.add(lane)
             if notice.due_at > now:
                 pause = min(pause, (notice.due_at - now).total_seconds())
-            elif len(self._busy) < AT_ONCE:
+            elif len(self._busy) < MAX_AT_ONCE:
                 self._busy.add(lane)
                 group.create_task(self._deliver(notice, lane))
         return pause
 
     def _lane(self, notice: Notice) -> str:
         """What keeps the order: the phone, else the mailbox, else nobody but this recipient."""
-        staff = address_of(notice.recipient, self._staff)
+        staff = staff_address(notice.recipient, self._staff)
         person = self._directory.get(notice.recipient)
         return staff or (person and (person.phone or person.email)) or notice.recipient
 
     async def _deliver(self, notice: Notice, lane: str) -> None:
         try:
-            particulars = await self._journal.write_when_possible(lambda db: outbox.begin(db, notice.id))
-            if particulars is not None:
-                await self._try(notice, particulars)
+            details = await self._journal.write_when_possible(lambda db: outbox.start_attempt(db, notice.id))
+            if details is not None:
+                await self._try(notice, details)
         finally:
             self._busy.discard(lane)
             self.wake()
 
-    async def _try(self, notice: Notice, particulars: Particulars) -> None:
+    async def _try(self, notice: Notice, details: NoticeDetails) -> None:
         try:
-            await self._send(notice, particulars)
+            await self._send(notice, details)
         except Undelivered as fault:
-            await self._mark_fault(notice, fault)
+            await self._note_failure(notice, fault)
             return
         now = self._engine.now()
-        await self._journal.write_when_possible(lambda db: outbox.sent(db, notice.id, now))
+        await self._journal.write_when_possible(lambda db: outbox.mark_sent(db, notice.id, now))
 
-    async def _send(self, notice: Notice, particulars: Particulars) -> None:
+    async def _send(self, notice: Notice, details: NoticeDetails) -> None:
         """Make the words and send them by the first way that takes them. Raises Undelivered."""
-        ways, wanted = self._ways(notice.recipient)
-        if not ways:
+        channels, language = self._channels(notice.recipient)
+        if not channels:
             raise Undelivered(f"{outbox.UNREACHABLE}: there is no phone or mailbox that can be reached", final=True)
-        language = language_of(wanted, self._site.languages)
-        content = self._data(notice, particulars, language)
-        values = {name: str(value) for name, value in content.items()}
+        language = notice_language(language, self._site.languages)
+        data = self._data(notice, details, language)
+        values = {name: str(value) for name, value in data.items()}
         if missing := missing_values(notice.template, values):
             raise Undelivered(f"{outbox.INCOMPLETE}: the notice lacks {', '.join(missing)}", final=True)
         message = {
-            "text": text_of(notice.template, language, {"company": "", **values}, self._site.timezone),
+            "text": notice_text(notice.template, language, {"company": "", **values}, self._site.timezone),
             "template": notice.template.value,
             "language": language,
-            "data": content,
+            "data": data,
             "id": notice.id,
         }
-        await _by_first(ways, message)
+        await _send_by_first(channels, message)
 
-    def _ways(self, recipient: str) -> tuple[list[tuple[Messenger, str]], str]:
-        """The ways to a resident or to one of the staff, and the language that is spoken there."""
-        staff = address_of(recipient, self._staff)
+    def _channels(self, recipient: str) -> tuple[list[tuple[Messenger, str]], str]:
+        """The channels to a resident or to one of the staff, and the language that is spoken there."""
+        staff = staff_address(recipient, self._staff)
         if staff is not None:
-            return self._routes.to_staff(staff), ""
+            return self._messengers.to_staff(staff), ""
         person = self._directory.get(recipient)
-        return (self._routes.to(person), person.language) if person else ([], "")
+        return (self._messengers.to(person), person.language) if person else ([], "")
 
-    def _data(self, notice: Notice, particulars: Particulars, language: str) -> Mapping[str, str | int]:
-        if notice.template is Template.STAFF_ALARM:
-            return alarm_data(self._site, particulars.alarm, particulars.door, particulars.at, language)
+    def _data(self, notice: Notice, details: NoticeDetails, language: str) -> Mapping[str, str | int]:
+        if notice.template is NoticeTemplate.STAFF_ALARM:
+            return alarm_data(self._site, details.alarm, details.door, details.at, language)
         common: dict[str, str | int] = {
             "locker": self._site.name,
             "address": self._site.address,
             "help_phone": self._site.help_phone,
             "parcel": notice.parcel,
         }
-        if notice.template is not Template.ARRIVAL:
-            return common | {"company": particulars.company}
-        code, token = self._opened(particulars)
+        if notice.template is not NoticeTemplate.ARRIVAL:
+            return common | {"company": details.company}
+        code, token = self._unsealed(details)
         return common | {
             "code": code,
             "token": token,
-            "deadline": particulars.deadline,
+            "deadline": details.deadline,
             "free_hours": self._free_hours,
         }
 
-    def _opened(self, particulars: Particulars) -> tuple[str, str]:
+    def _unsealed(self, details: NoticeDetails) -> tuple[str, str]:
         try:
-            return self._vault.unseal(particulars.sealed or b"")
+            return self._vault.unseal(details.sealed or b"")
         except CannotUnseal:
             raise Undelivered("the code of this parcel cannot be read; staff must open the door", final=True) from None
 
-    async def _mark_fault(self, notice: Notice, fault: Undelivered) -> None:
+    async def _note_failure(self, notice: Notice, fault: Undelivered) -> None:
         tries, now, reason = notice.tries + 1, self._engine.now(), str(fault)
-        endless = notice.template in {Template.WITHDRAWN, Template.STAFF_ALARM} and tries >= _GIVE_UP_AFTER
+        endless = notice.template in {NoticeTemplate.WITHDRAWN, NoticeTemplate.STAFF_ALARM} and tries >= _MAX_TRIES
         if fault.final or endless:
             log.warning("notice %s was not delivered: %s", notice.id, reason)
-            await self._journal.write_when_possible(lambda db: outbox.failed(db, notice.id, reason, now))
+            await self._journal.write_when_possible(lambda db: outbox.mark_failed(db, notice.id, reason, now))
             return
-        due = now + timedelta(seconds=wait_before(tries + 1, self._chance()))
+        due = now + timedelta(seconds=wait_before(tries + 1, self._random()))
         log.info("notice %s waits after %d tries: %s", notice.id, tries, reason)
-        await self._journal.write_when_possible(lambda db: outbox.put_off(db, notice.id, due, reason))
+        await self._journal.write_when_possible(lambda db: outbox.postpone(db, notice.id, due, reason))
 
 
 def wait_before(attempt: int, chance: float) -> float:
     """Seconds between the try before and this one: 5, 10, 20 … 600, give or take a tenth; `chance` is 0 to 1."""
     wait = FIRST_WAIT_S * 2.0 ** min(max(attempt - 2, 0), 10)
-    return min(wait * (0.9 + 0.2 * chance), LONGEST_WAIT_S)
+    return min(wait * (0.9 + 0.2 * chance), MAX_WAIT_S)
 
 
-async def _by_first(ways: list[tuple[Messenger, str]], message: Mapping[str, Any]) -> None:
+async def _send_by_first(channels: list[tuple[Messenger, str]], message: Mapping[str, Any]) -> None:
     """Send by the first way; by the next only when one says that it never will."""
-    for number, (messenger, address) in enumerate(ways, 1):
+    for number, (messenger, address) in enumerate(channels, 1):
         try:
             await messenger.send({"to": address, **message})
         except Undelivered as fault:
-            if not fault.final or number == len(ways):
+            if not fault.final or number == len(channels):
                 raise
         else:
             return

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from locker.core.reasons import RefusalReason, Refused
-from locker.services.people.couriers import FORGET_ONE_AFTER, FREE_TRIES, Couriers, PinTaken
+from locker.services.people.courier_accounts import FORGET_ONE_AFTER, FREE_TRIES, CourierAccounts, PinTaken
 
 
 @pytest.fixture
 async def couriers(bench):
-    couriers = Couriers(bench.journal, bench.engine, bench.vault)
+    couriers = CourierAccounts(bench.journal, bench.engine, bench.vault)
     await couriers.load()
     await couriers.add("SF Express", "Li Na", "1234")
     await couriers.add("顺丰速运", "王明", "1234")
@@ -32,7 +32,6 @@ async def waits(couriers, pin="9999"):
 async def test_a_courier_signs_in_with_company_and_pin(couriers):
     courier = await couriers.sign_in(" sf express ", "1234")
     assert (courier.company, courier.name) == ("SF Express", "Li Na")
-    assert courier.by == f"courier:{courier.id}"
     assert (await couriers.sign_in("顺丰速运", "1234")).name == "王明"
     assert couriers.companies() == ["SF Express", "顺丰速运"]
 
@@ -89,9 +88,9 @@ async def test_a_restart_does_not_end_the_wait(bench, couriers, clock):
     await wrong(couriers)
     await bench.stop()
     await bench.start()
-    again = Couriers(bench.journal, bench.engine, bench.vault)
+    again = CourierAccounts(bench.journal, bench.engine, bench.vault)
     await again.load()
-    assert again.wait() == 2
+    assert again.wait_seconds() == 2
     assert await waits(again, "1234") == 2
     clock.advance(2)
     assert (await again.sign_in("SF Express", "1234")).name == "Li Na"

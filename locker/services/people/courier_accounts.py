@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.record import moment, rfc3339
+from locker.errors import LockerError
 from locker.journal.store import CannotWrite
-from locker.services.people.name_search import folded
+from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,55 +29,50 @@ if TYPE_CHECKING:
     from locker.vault import Vault
 
 FREE_TRIES = 5
-LONGEST_WAIT_S = 60
+MAX_WAIT_S = 60
 FORGET_ONE_AFTER = timedelta(minutes=10)
-_MOST_COUNTED = FREE_TRIES + 6
-_TALLY = "wrong-pins:"
+_MAX_COUNTED = FREE_TRIES + 6
+_META_KEY = "wrong-pins:"
 
 
-class PinTaken(Exception):
+class PinTaken(LockerError):
     """Another courier of this company has this PIN."""
 
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """A person who may drop off for a company. `by` is how the journal names them."""
+    """A person who may drop off for a company."""
 
     id: str
     company: str
     name: str = field(repr=False)
 
-    @property
-    def by(self) -> str:
-        """The actor of this courier's commands."""
-        return f"courier:{self.id}"
-
 
 @dataclass(frozen=True, slots=True)
-class _Tally:
+class _WrongPins:
     """Wrong PINs that still count at one kiosk, and when the last one was typed."""
 
-    wrong: int
+    count: int
     at: datetime
 
-    def wait(self, now: datetime) -> int:
+    def wait_seconds(self, now: datetime) -> int:
         """Whole seconds until the next try: none for the first wrong PINs, then 1, 2, 4 … 60."""
-        over = self.left(now) - FREE_TRIES
+        over = self.still_counted(now) - FREE_TRIES
         if over < 0:
             return 0
-        delay = min(1 << over, LONGEST_WAIT_S)
+        delay = min(1 << over, MAX_WAIT_S)
         return max(0, min(delay, ceil(delay - (now - self.at).total_seconds())))
 
-    def left(self, now: datetime) -> int:
+    def still_counted(self, now: datetime) -> int:
         """What still counts: one wrong PIN is forgotten every ten minutes."""
-        return max(0, self.wrong - max(now - self.at, timedelta()) // FORGET_ONE_AFTER)
+        return max(0, self.count - max(now - self.at, timedelta()) // FORGET_ONE_AFTER)
 
-    def one_more(self, now: datetime) -> _Tally:
+    def with_another(self, now: datetime) -> _WrongPins:
         """Another wrong PIN; a right one takes none back, else one's own PIN would buy tries at others'."""
-        return _Tally(min(self.left(now) + 1, _MOST_COUNTED), max(now, self.at))
+        return _WrongPins(min(self.still_counted(now) + 1, _MAX_COUNTED), max(now, self.at))
 
 
-class Couriers:
+class CourierAccounts:
     """All couriers of this cabinet, in memory as their table has them; the tally of wrong PINs is on the disk."""
 
     def __init__(self, journal: Journal, engine: Engine, vault: Vault) -> None:
@@ -84,16 +80,16 @@ class Couriers:
         self._engine = engine
         self._vault = vault
         self._by_pin: dict[tuple[str, str], Courier] = {}
-        self._tallies: dict[str, _Tally] = {}
-        self._turn = asyncio.Lock()
+        self._wrong_pins: dict[str, _WrongPins] = {}
+        self._one_at_a_time = asyncio.Lock()
 
     async def load(self) -> None:
         """Read the tables. Call once at start, and after somebody else wrote to them."""
-        self._by_pin, self._tallies = await self._journal.read(lambda db: (_couriers(db), _tallies(db)))
+        self._by_pin, self._wrong_pins = await self._journal.read(lambda db: (_couriers(db), _wrong_pins(db)))
 
     def companies(self) -> list[str]:
         """Companies with at least one courier who may sign in, sorted."""
-        return sorted({courier.company for courier in self._by_pin.values()}, key=folded)
+        return sorted({courier.company for courier in self._by_pin.values()}, key=folded_name)
 
     def get(self, courier: str) -> Courier | None:
         """The courier of this id, if still active."""
@@ -105,25 +101,25 @@ class Couriers:
         Raises Refused(throttled) with the seconds left while the kiosk waits, for a right PIN too;
         such a try is not looked at and costs nothing. Refused(sealed) when it cannot be counted.
         """
-        async with self._turn:
+        async with self._one_at_a_time:
             now = self._engine.now()
-            tally = self._tallies.get(kiosk, _Tally(0, now))
-            if wait := tally.wait(now):
+            wrong_pins = self._wrong_pins.get(kiosk, _WrongPins(0, now))
+            if wait := wrong_pins.wait_seconds(now):
                 raise Refused(RefusalReason.THROTTLED, retry_after=wait)
-            courier = self._by_pin.get((folded(company), self._vault.pin_hash(company, pin)))
+            courier = self._by_pin.get((folded_name(company), self._vault.pin_hash(company, pin)))
             if courier is None:
-                tally = tally.one_more(now)
+                wrong_pins = wrong_pins.with_another(now)
                 try:
-                    await self._journal.write(lambda db: _keep_tally(db, kiosk, tally))
+                    await self._journal.write(lambda db: _save_wrong_pins(db, kiosk, wrong_pins))
                 except CannotWrite:
                     raise Refused(RefusalReason.SEALED) from None
-                self._tallies[kiosk] = tally
+                self._wrong_pins[kiosk] = wrong_pins
             return courier
 
-    def wait(self, kiosk: str = "kiosk") -> int:
+    def wait_seconds(self, kiosk: str = "kiosk") -> int:
         """Seconds until this kiosk may try a PIN again."""
-        tally = self._tallies.get(kiosk)
-        return tally.wait(self._engine.now()) if tally else 0
+        wrong_pins = self._wrong_pins.get(kiosk)
+        return wrong_pins.wait_seconds(self._engine.now()) if wrong_pins else 0
 
     async def add(self, company: str, name: str, pin: str, by: str = "setup") -> Courier:
         """Enrol a courier. The PIN has 4 to 10 digits and is the courier's alone within the company.
@@ -135,20 +131,20 @@ class Couriers:
             raise ValueError("a courier needs a company and a name of 1 to 60 characters")
         if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 10):
             raise ValueError("a PIN has 4 to 10 digits")
-        async with self._turn:
-            spelling = next((one for one in self.companies() if folded(one) == folded(company)), company)
+        async with self._one_at_a_time:
+            spelling = next((one for one in self.companies() if folded_name(one) == folded_name(company)), company)
             courier = Courier(self._engine.new_id("c"), spelling, name)
             pin_hash = self._vault.pin_hash(company, pin)
             if await self._journal.read(lambda db: _is_taken(db, pin_hash)):
                 raise PinTaken("Another courier of this company has this PIN; choose another one.")
             await self._engine.note("courier added", courier.id, by)
             await self._journal.write(lambda db: _insert(db, courier, pin_hash))
-            self._by_pin[folded(company), pin_hash] = courier
+            self._by_pin[folded_name(company), pin_hash] = courier
         return courier
 
     async def suspend(self, courier: str, by: str) -> bool:
         """Let this courier sign in no more; False when there is no such active courier."""
-        async with self._turn:
+        async with self._one_at_a_time:
             key = next((key for key, one in self._by_pin.items() if one.id == courier), None)
             if key is None:
                 return False
@@ -160,20 +156,20 @@ class Couriers:
 
 def _couriers(db: Database) -> dict[tuple[str, str], Courier]:
     rows = db.execute("select id, company, name, pin_hash from courier where active = 1").fetchall()
-    return {(folded(company), pin_hash): Courier(id_, company, name) for id_, company, name, pin_hash in rows}
+    return {(folded_name(company), pin_hash): Courier(id_, company, name) for id_, company, name, pin_hash in rows}
 
 
-def _tallies(db: Database) -> dict[str, _Tally]:
-    rows = db.execute("select key, value from meta where key glob ?", [_TALLY + "*"]).fetchall()
-    kept = {key.removeprefix(_TALLY): json.loads(value) for key, value in rows}
-    return {kiosk: _Tally(value["wrong"], moment(value["at"])) for kiosk, value in kept.items()}
+def _wrong_pins(db: Database) -> dict[str, _WrongPins]:
+    rows = db.execute("select key, value from meta where key glob ?", [_META_KEY + "*"]).fetchall()
+    stored = {key.removeprefix(_META_KEY): json.loads(value) for key, value in rows}
+    return {kiosk: _WrongPins(value["wrong"], moment(value["at"])) for kiosk, value in stored.items()}
 
 
-def _keep_tally(db: Database, kiosk: str, tally: _Tally) -> None:
-    value = json.dumps({"wrong": tally.wrong, "at": rfc3339(tally.at)})
+def _save_wrong_pins(db: Database, kiosk: str, wrong_pins: _WrongPins) -> None:
+    value = json.dumps({"wrong": wrong_pins.count, "at": rfc3339(wrong_pins.at)})
     db.execute(
         "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-        [_TALLY + kiosk, value],
+        [_META_KEY + kiosk, value],
     )
 
 

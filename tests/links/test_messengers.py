@@ -8,9 +8,11 @@ from email import message_from_bytes, policy
 import httpx
 import pytest
 
-from links.messages import AppriseMessenger, MailServer, SmtpMessenger, open_routes
+from links.apprise_messenger import AppriseMessenger
+from links.messengers import open_messengers
 from links.options import NoticeOptions
-from links.webhook import WebhookMessenger
+from links.smtp_messenger import MailServer, SmtpMessenger
+from links.webhook_messenger import WebhookMessenger
 from locker.errors import SettingsError
 from locker.ports import Undelivered
 
@@ -120,7 +122,7 @@ class MailHost:
     def __init__(self, **at):
         self.at = at
         self.mails = []
-        self.said = []
+        self.commands = []
 
     async def answer(self, reader, writer):
         async def say(line):
@@ -130,7 +132,7 @@ class MailHost:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             await say("220 ready")
             while line := (await reader.readline()).decode().strip():
-                self.said.append(line)
+                self.commands.append(line)
                 word = line.split(maxsplit=1)[0].upper()
                 if word in self.at:
                     await say(self.at[word])
@@ -195,7 +197,7 @@ async def test_a_password_is_not_given_without_tls():
     with pytest.raises(Undelivered) as fault:
         await mail(host, login="user:secret@")
     assert not fault.value.final
-    assert not any("AUTH" in line or "secret" in line for line in host.said)
+    assert not any("AUTH" in line or "secret" in line for line in host.commands)
 
 
 @pytest.mark.parametrize(
@@ -235,20 +237,20 @@ def test_SEC_07_apprise_never_sends_everybodys_code_to_one_place():
 
 
 async def test_routes_are_what_the_site_file_names():
-    async with open_routes(NoticeOptions()) as routes:
-        assert (routes.phone, routes.mail) == (None, None)
+    async with open_messengers(NoticeOptions()) as messengers:
+        assert (messengers.phone, messengers.mail) == (None, None)
     options = NoticeOptions(
         webhook="http://127.0.0.1:1/sms", smtp="smtp://127.0.0.1:1/?from=a@b.org", apprise=["json://h/{to}"]
     )
-    async with open_routes(options) as routes:
-        assert isinstance(routes.phone, WebhookMessenger)
-        assert isinstance(routes.mail, SmtpMessenger)
-    async with open_routes(NoticeOptions(apprise=["json://h/{to}"])) as routes:
-        assert isinstance(routes.phone, AppriseMessenger)
+    async with open_messengers(options) as messengers:
+        assert isinstance(messengers.phone, WebhookMessenger)
+        assert isinstance(messengers.mail, SmtpMessenger)
+    async with open_messengers(NoticeOptions(apprise=["json://h/{to}"])) as messengers:
+        assert isinstance(messengers.phone, AppriseMessenger)
 
 
 @pytest.mark.parametrize("webhook", ["http://", "http://[", "https:///sms"])
 async def test_a_webhook_that_names_no_host_is_named_by_its_key(webhook):
     with pytest.raises(SettingsError, match=r"notices\.webhook"):
-        async with open_routes(NoticeOptions(webhook=webhook)):
+        async with open_messengers(NoticeOptions(webhook=webhook)):
             pass

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
 TIMEOUT_S = 30.0
-_ASKS_AGAIN = frozenset({408, 425, 429})
+_TRY_AGAIN = frozenset({408, 425, 429})
 
 
 class WebhookMessenger:
@@ -38,13 +38,13 @@ class WebhookMessenger:
             raise Undelivered("the phone company cannot be reached") from None
         if response.is_success:
             return
-        final = response.is_client_error and response.status_code not in _ASKS_AGAIN
+        final = response.is_client_error and response.status_code not in _TRY_AGAIN
         raise Undelivered(f"the phone company answered {response.status_code}", final=final)
 
 
 @asynccontextmanager
 async def open_webhook(address: str) -> AsyncIterator[WebhookMessenger]:
-    """Open the way, and shut it at the end. Raises SettingsError."""
+    """Open the connection, and shut it at the end. Raises SettingsError."""
     _check(address)
     async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
         yield WebhookMessenger(client, address)

@@ -1,0 +1,37 @@
+"""The messengers by which notices leave, as the site file names them: a webhook, a mail server, or Apprise.
+
+Each is a `Messenger` of locker.ports. Faults name neither the recipient nor the address with its
+secrets. Proxies named in the environment are not used: the way is the one in the site file.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from links.apprise_messenger import AppriseMessenger
+from links.smtp_messenger import MailServer, SmtpMessenger
+from locker.services.notices import Messengers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from links.options import NoticeOptions
+    from locker.ports import Messenger
+
+
+@asynccontextmanager
+async def open_messengers(options: NoticeOptions) -> AsyncIterator[Messengers]:
+    """Open what `[notices]` names, and shut it at the end. Raises SettingsError.
+
+    Apprise serves phones when there is no webhook.
+    """
+    mail: Messenger | None = SmtpMessenger(MailServer.read(options.smtp)) if options.smtp else None
+    if options.webhook:
+        # An HTTP client is 2 MB and a tenth of the start: only for who has this way.
+        from links.webhook_messenger import open_webhook  # noqa: PLC0415  see above
+
+        async with open_webhook(options.webhook) as phone:
+            yield Messengers(phone, mail)
+    else:
+        yield Messengers(AppriseMessenger(options.apprise) if options.apprise else None, mail)
