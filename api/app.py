@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 import api.kiosk.routes
 import api.machine.routes
 import api.staff.routes
-from api.request_guard import Bounded, Headed, SameOrigin
+from api.middleware import BodyLimitMiddleware, SameOriginMiddleware, SecurityHeadersMiddleware
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from api.app_context import AppContext
 
-STATIC = Path(__file__).parent / "web" / "static"
-LONGEST_TOUCH = 4096
+STATIC_FOLDER = Path(__file__).parent / "web" / "static"
+TOUCH_BODY_LIMIT = 4096
 
 
-class Assets(StaticFiles):
+class RevalidatedFiles(StaticFiles):
     """Stylesheets and scripts: kept by the browser, asked for again after an update."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -36,18 +36,22 @@ class Assets(StaticFiles):
         return response
 
 
-def assets() -> Assets:
+def static_files() -> RevalidatedFiles:
     """The files of `web/static`, for either app."""
     mimetypes.add_type("text/javascript", ".js")
-    return Assets(directory=STATIC)
+    return RevalidatedFiles(directory=STATIC_FOLDER)
 
 
 def kiosk_app(context: AppContext) -> Starlette:
     """The touchscreen's app. It has no log-in: loopback and the guards are what keeps others out."""
     app = Starlette(
-        middleware=[Middleware(Headed), Middleware(SameOrigin), Middleware(Bounded, limit=LONGEST_TOUCH)],
+        middleware=[
+            Middleware(SecurityHeadersMiddleware),
+            Middleware(SameOriginMiddleware),
+            Middleware(BodyLimitMiddleware, limit=TOUCH_BODY_LIMIT),
+        ],
     )
-    app.mount("/static", assets(), name="static")
+    app.mount("/static", static_files(), name="static")
     api.kiosk.routes.install(app, context)
     return app
 
@@ -55,8 +59,8 @@ def kiosk_app(context: AppContext) -> Starlette:
 def staff_app(context: AppContext) -> FastAPI:
     """The app of the staff listener: panel, machine API and metrics."""
     app = FastAPI(title="Parcel locker", version=context.version, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Headed)
-    app.mount("/static", assets(), name="static")
+    app.add_middleware(SecurityHeadersMiddleware)
+    app.mount("/static", static_files(), name="static")
     api.machine.routes.install(app, context)
     api.staff.routes.install(app, context)
     return app

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from locker.options import Options, Place
+from locker.options import Options, SitePath
 
 
 def split_listen(value: str) -> tuple[str, int]:
@@ -53,5 +53,5 @@ class StaffOptions(Options):
     """`[staff]`: the listener of the panel and the machine API."""
 
     listen: Annotated[str, AfterValidator(_listen)] = "0.0.0.0:8443"
-    certificate: Place | None = None
-    private_key: Place | None = None
+    certificate: SitePath | None = None
+    private_key: SitePath | None = None

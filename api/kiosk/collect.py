@@ -22,12 +22,12 @@ from api.kiosk.state import (
 )
 from api.kiosk.transitions import DIGITS, LETTERS, leave, to, typed
 from locker.core.reasons import RefusalReason
+from locker.vault import is_pickup_token
 
 if TYPE_CHECKING:
     from api.kiosk.state import Facts, KioskTime
     from api.kiosk.transitions import Transition
 
-TOKEN_START = "PL1."  # noqa: S105  how a QR of ours begins, no secret
 TAIL_DIGITS = 4
 UNIT_LONGEST = 16
 
@@ -90,7 +90,7 @@ def second_complete(step: Second) -> bool:
 
 def scanned(visit: KioskState, text: str, now: KioskTime) -> Transition | None:
     """A QR was shown. Anything else that a reader reads here opens nothing, and says so."""
-    if text.startswith(TOKEN_START):
+    if is_pickup_token(text):
         return to(visit, Keypad(), PickupEffect(Shown(token=text)))
     step = visit.step if isinstance(visit.step, Keypad) else Keypad()
     trouble = step.trouble if held(step.trouble, now) else Trouble("collect.not_ours")

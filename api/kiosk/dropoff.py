@@ -38,6 +38,7 @@ from api.kiosk.state import (
 from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, leave, to, typed
 from locker.core.model import Consent, Size
 from locker.core.reasons import NotStored, RefusalReason
+from locker.vault import is_pickup_token
 
 if TYPE_CHECKING:
     from api.kiosk.state import Facts, KioskTime
@@ -90,7 +91,7 @@ def scanned(visit: KioskState, text: str) -> Transition | None:
     """A label was read."""
     number = text.strip()
     fit = number.isascii() and number.isprintable() and 0 < len(number) <= TRACKING_LONGEST
-    if not fit or number.startswith("PL1."):
+    if not fit or is_pickup_token(number):
         return to(visit, ScanLabel(Trouble("dropoff.no_label")))
     return _who(visit, number)
 

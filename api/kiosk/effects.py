@@ -25,12 +25,14 @@ from api.kiosk.messages import (
 from api.kiosk.state import Match, SignedInCourier
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.command_service import DepositRequest
+from locker.text_folding import folded_token
+from locker.vault import TOKEN_PREFIX
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
 
 SHOWN = 3
-TOKEN = re.compile(r"PL1\.[A-Za-z0-9]{10,60}")
+TOKEN = re.compile(re.escape(TOKEN_PREFIX) + "[A-Z0-9]{10,60}")
 
 
 async def put(context: AppContext, ask: Effect) -> EffectResult:
@@ -63,7 +65,7 @@ async def _put(context: AppContext, ask: Effect) -> EffectResult:
 
 async def _pickup(context: AppContext, ask: PickupEffect) -> EffectResult:
     shown = ask.shown
-    if shown.token is not None and not TOKEN.fullmatch(shown.token):
+    if shown.token is not None and not TOKEN.fullmatch(folded_token(shown.token)):
         return EffectRefused(RefusalReason.UNKNOWN_CODE)
     answer = await context.commands.pickup(
         source=SOURCE, by=SOURCE, code=shown.code, second=shown.second, token=shown.token

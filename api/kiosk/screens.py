@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 from math import ceil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from api import cabinet_drawing
 from api.i18n import NAMES, say
@@ -35,6 +31,7 @@ from api.kiosk.state import (
     TypeNumber,
     Unlisted,
 )
+from api.templates import clauses, environment
 from locker.core.model import Seen, Size
 
 if TYPE_CHECKING:
@@ -45,9 +42,7 @@ if TYPE_CHECKING:
     from api.kiosk.browser_screens import BrowserScreen
     from api.kiosk.state import Facts, KioskState, KioskTime, Step, Trouble
 
-TEMPLATES = Path(__file__).parent.parent / "web" / "templates"
 TAIL = 5
-BREAK_AFTER = "，。；：？、"  # noqa: RUF001  Chinese punctuation is meant
 
 TEMPLATE_OF: dict[type[Step], str] = {
     Idle: "idle",
@@ -77,13 +72,7 @@ class Screens:
         self._context = context
         self._zone = ZoneInfo(context.site.timezone)
         self._drawing = cabinet_drawing.draw(context.compartments, context.columns, context.kiosk)
-        self._pages = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._pages = environment()
         self._pages.filters["clauses"] = clauses
         self._pages.filters["tail"] = tail
         self._pages.filters["pairs"] = pairs
@@ -211,20 +200,6 @@ def _companies(step: SignIn, facts: Facts) -> dict[str, Any]:
     pages = ceil(len(names) / shown)
     first = (step.page % pages) * shown
     return {"companies": names[first : first + shown], "more_companies": True}
-
-
-def clauses(text: str) -> Markup:
-    """A title whose lines may break after Chinese punctuation only."""
-    parts: list[str] = []
-    start = 0
-    for at, mark in enumerate(text):
-        if mark in BREAK_AFTER and at + 1 < len(text):
-            parts.append(text[start : at + 1])
-            start = at + 1
-    if not parts:
-        return escape(text)
-    parts.append(text[start:])
-    return Markup("").join(Markup('<span class="clause">{}</span>').format(part) for part in parts)
 
 
 def tail(number: str) -> str:

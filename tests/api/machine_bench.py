@@ -162,7 +162,7 @@ async def a_bench(folder, **pickup):
     clock = HandClock()
     with lockerd.opened(settings(folder, **pickup), clock) as daemon:
         engine = asyncio.create_task(daemon.engine.run())
-        daemon.engine.see(Begun("test"))
+        daemon.engine.observe(Begun("test"))
         doors = Doors(daemon.dispatcher.report)
         daemon.dispatcher.add([doors])
         dispatcher = asyncio.create_task(daemon.dispatcher.run())

@@ -134,6 +134,20 @@ async def test_a_residents_token_is_no_label(bench):
         assert token not in "".join(far.frames)
 
 
+@pytest.mark.parametrize("spelt", [str.lower, str.swapcase, lambda token: f" {token} "])
+async def test_a_token_is_a_token_in_any_case_it_opens_its_door_and_is_never_a_tracking_number(bench, spelt):
+    """Readers that swap the case of letters exist: GM65 and its like have a setting for it."""
+    door, _, token = await bench.stored("SF1")
+    courier = await (await bench.browser().load()).sign_in()
+    async with line(bench, courier) as far:
+        bench.context.scan_hub.put(spelt(token))
+        await far.until("That is no label")
+    resident = await bench.browser().load()
+    async with line(bench, resident) as far:
+        bench.context.scan_hub.put(spelt(token))
+        await far.until(f"Door {door} opens now")
+
+
 async def test_a_scan_goes_to_the_screen_that_was_touched_last_only(bench):
     _, _, token = await bench.stored("SF1")
     first, second = await bench.browser().load(), await bench.browser().load()

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from api.kiosk import flow
-from api.kiosk.screens import TEMPLATE_OF, clauses, pairs, tail
+from api.kiosk.screens import TEMPLATE_OF, pairs, tail
+from api.templates import clauses
 
 WEB = Path(__file__).parents[2] / "api" / "web"
 PAGES = sorted((WEB / "templates" / "kiosk").glob("*.html"))

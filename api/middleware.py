@@ -1,4 +1,4 @@
-"""What every answer of a listener carries, and what no request may be: pure ASGI, so that streams pass through."""
+"""What every response of a listener carries, and what no request may be: pure ASGI, so that streams pass through."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-SAFE = frozenset({"GET", "HEAD"})
+SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
-class Headed:
+class SecurityHeadersMiddleware:
     """Adds the security headers to every answer, and `Cache-Control: no-store` unless the answer says otherwise."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,7 +40,7 @@ class Headed:
             await self._app(scope, receive, send)
             return
 
-        async def complete(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
@@ -48,10 +48,10 @@ class Headed:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self._app(scope, receive, complete)
+        await self._app(scope, receive, send_with_headers)
 
 
-class Bounded:
+class BodyLimitMiddleware:
     """Answers 413 to a body longer than `limit` bytes, announced or not, before anyone reads it."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
@@ -60,7 +60,7 @@ class Bounded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body up to the limit, then pass the request on with it."""
-        if scope["type"] != "http" or scope["method"] in SAFE:
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
@@ -80,17 +80,17 @@ class Bounded:
                 return
         read = False
 
-        async def again() -> Message:
+        async def receive_again() -> Message:
             nonlocal read
             if read:
                 return await receive()
             read = True
             return {"type": "http.request", "body": body, "more_body": False}
 
-        await self._app(scope, again, send)
+        await self._app(scope, receive_again, send)
 
 
-class SameOrigin:
+class SameOriginMiddleware:
     """Answers 403 to a request that another site's page sent: the kiosk has no log-in that could tell.
 
     The host must be this machine by its loopback name, so that a foreign name that resolves to it does not pass.
@@ -102,13 +102,13 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass our own page's requests on."""
-        if scope["type"] == "http" and not _ours(scope["method"], Headers(scope=scope)):
+        if scope["type"] == "http" and not _is_allowed(scope["method"], Headers(scope=scope)):
             await PlainTextResponse("not from this screen", 403)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
 
-def _ours(method: str, headers: Headers) -> bool:
+def _is_allowed(method: str, headers: Headers) -> bool:
     host = headers.get("host", "")
     try:
         name = urlsplit(f"//{host}").hostname or ""
@@ -116,9 +116,14 @@ def _ours(method: str, headers: Headers) -> bool:
         return False
     if not is_loopback(name):
         return False
-    if method in SAFE:
+    if method in SAFE_METHODS:
         return True
+    return is_same_origin(headers, f"http://{host}", f"https://{host}")
+
+
+def is_same_origin(headers: Headers, *origins: str) -> bool:
+    """True when a request comes from a page of one of our own origins, by Sec-Fetch-Site or else by Origin."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
-    return headers.get("origin") in {f"http://{host}", f"https://{host}"}
+    return headers.get("origin") in origins
