@@ -1,4 +1,4 @@
-"""Codes in pictures: QR and Code 128, read by two libraries one after the other.
+"""Codes in pictures: QR and Code 128, read by two libraries one after the variant.
 
 `python -m hardware.decode PICTURE...` prints one JSON line a picture: {"file", "texts", "ms"}.
 The libraries are C code that strangers' pictures reach, so the daemon runs this in a child process.
@@ -42,13 +42,13 @@ class Decoder:
 
     def quick(self, picture: Image.Image) -> list[str]:
         """Texts of the codes in a grey picture; what a stream of frames has time for."""
-        return _first(self._quick_ways(picture))
+        return _first(self._quick_attempts(picture))
 
     def thorough(self, picture: Image.Image) -> list[str]:
         """Texts of the codes in a grey picture, tried in every way that we know."""
-        return _first(self._every_way(picture))
+        return _first(self._thorough_attempts(picture))
 
-    def _quick_ways(self, picture: Image.Image) -> Iterator[Callable[[], list[str]]]:
+    def _quick_attempts(self, picture: Image.Image) -> Iterator[Callable[[], list[str]]]:
         if self._zxing is None:
             yield partial(self._by_zbar, picture)
             return
@@ -56,28 +56,28 @@ class Decoder:
         yield partial(self._by_zxing, picture, "QRCode", try_rotate=False, try_downscale=False, try_invert=False)
         yield partial(self._by_zxing, picture, "QRCode,Code128")
 
-    def _every_way(self, picture: Image.Image) -> Iterator[Callable[[], list[str]]]:
-        yield from self._quick_ways(picture)
-        yield partial(self._by_one_threshold, picture)
+    def _thorough_attempts(self, picture: Image.Image) -> Iterator[Callable[[], list[str]]]:
+        yield from self._quick_attempts(picture)
+        yield partial(self._by_zxing_one_threshold, picture)
         yield partial(self._by_zbar, picture)
-        for other in _seen_otherwise(picture):
-            yield partial(self._by_zxing, other, "QRCode,Code128")
-            yield partial(self._by_one_threshold, other)
-            yield partial(self._by_zbar, other)
+        for variant in _variants(picture):
+            yield partial(self._by_zxing, variant, "QRCode,Code128")
+            yield partial(self._by_zxing_one_threshold, variant)
+            yield partial(self._by_zbar, variant)
 
-    def _by_one_threshold(self, picture: Image.Image) -> list[str]:
+    def _by_zxing_one_threshold(self, picture: Image.Image) -> list[str]:
         if self._zxing is None:
             return []
         return self._by_zxing(picture, "QRCode,Code128", binarizer=self._zxing.Binarizer.GlobalHistogram)
 
-    def _by_zxing(self, picture: Image.Image, formats: str, **how: Any) -> list[str]:
+    def _by_zxing(self, picture: Image.Image, formats: str, **options: Any) -> list[str]:
         if self._zxing is None:
             return []
         found = self._zxing.read_barcodes(
             picture,
             formats=self._zxing.barcode_formats_from_str(formats),
             text_mode=self._zxing.TextMode.Plain,
-            **how,
+            **options,
         )
         return [code.text for code in found if code.text]
 
@@ -85,7 +85,7 @@ class Decoder:
         if self._zbar is None:
             return []
         kinds = self._zbar.ZBarSymbol
-        # All kinds at once would take twice as long and write assertions to stderr (hardware.md 5).
+        # All kinds at once would take twice as long and write assertions to stderr (docs/protocols.md 5).
         found = self._zbar.decode(picture, symbols=[kinds.QRCODE, kinds.CODE128])
         return [text for code in found if (text := code.data.decode("utf-8", errors="replace"))]
 
@@ -98,15 +98,15 @@ def _library(name: str) -> Any:
         return None
 
 
-def _first(ways: Iterator[Callable[[], list[str]]]) -> list[str]:
-    for way in ways:
-        if texts := way():
+def _first(attempts: Iterator[Callable[[], list[str]]]) -> list[str]:
+    for attempt in attempts:
+        if texts := attempt():
             return list(dict.fromkeys(texts))
     return []
 
 
-def _seen_otherwise(picture: Image.Image) -> Iterator[Image.Image]:
-    """Give the picture as other eyes would see it: softer, larger, smaller."""
+def _variants(picture: Image.Image) -> Iterator[Image.Image]:
+    """Give the picture softer, larger, smaller: one of them may be readable where the original is not."""
     yield picture.filter(ImageFilter.GaussianBlur(SOFTENING))
     if picture.width * picture.height <= ENLARGED_AT_MOST:
         yield picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.BICUBIC)
@@ -119,7 +119,7 @@ def _seen_otherwise(picture: Image.Image) -> Iterator[Image.Image]:
         yield picture.resize((picture.width * 2 // 3, picture.height * 2 // 3), Image.Resampling.BOX)
 
 
-def grey(file: str) -> Image.Image:
+def load_grey(file: str) -> Image.Image:
     """Load a picture as grey values; what is transparent is paper. Raises OSError for what is no picture."""
     try:
         with Image.open(file) as picture:
@@ -137,23 +137,23 @@ def grey(file: str) -> Image.Image:
 def main(files: Sequence[str]) -> int:
     """Print one JSON line a picture; 1 if one could not be loaded. `ms` is the time of reading, not of loading."""
     decoder = Decoder()
-    code = 0
+    exit_code = 0
     for file in files:
         texts: list[str] = []
-        taken = 0.0
+        seconds = 0.0
         try:
-            picture = grey(file)
+            picture = load_grey(file)
         except OSError as broken:
             sys.stderr.write(f"{broken}\n")
-            code = 1
+            exit_code = 1
         else:
             begun = time.perf_counter()
             texts = decoder.thorough(picture)
-            taken = time.perf_counter() - begun
-        line = json.dumps({"file": file, "texts": texts, "ms": round(taken * 1000, 2)}, ensure_ascii=False)
+            seconds = time.perf_counter() - begun
+        line = json.dumps({"file": file, "texts": texts, "ms": round(seconds * 1000, 2)}, ensure_ascii=False)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-    return code
+    return exit_code
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from locker.options import Id, Options, Place
+from locker.options import Id, Options, SitePath
 
 Level = Literal["high", "low"]
 Pulse = Annotated[int, Field(ge=100, le=2000)]
@@ -15,14 +15,14 @@ Baud = Literal[4800, 9600, 19200, 38400, 57600, 115200]
 Port = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class _OnSupply(Options):
+class _SupplyOptions(Options):
     """What every bank says about power: banks on one `supply` fire one coil at a time, `pause_ms` apart."""
 
     supply: Id = "cabinet"
     pause_ms: int = Field(default=300, ge=0, le=5000)
 
 
-class GpioBankOptions(_OnSupply):
+class GpioBankOptions(_SupplyOptions):
     """Locks and switches on the Pi's own pins. `switch_shut` is the level while the door is shut."""
 
     name: Id
@@ -32,7 +32,7 @@ class GpioBankOptions(_OnSupply):
     switch_shut: Level = "low"
 
 
-class Mcp23017BankOptions(_OnSupply):
+class Mcp23017BankOptions(_SupplyOptions):
     """Locks and switches on an I2C expander; pins 0 to 15 are GPA0 to GPB7."""
 
     name: Id
@@ -44,7 +44,7 @@ class Mcp23017BankOptions(_OnSupply):
     switch_shut: Level = "low"
 
 
-class Cb8aBankOptions(_OnSupply):
+class Cb8aBankOptions(_SupplyOptions):
     """The common 8A/80 lock board on RS-485."""
 
     name: Id
@@ -57,7 +57,7 @@ class Cb8aBankOptions(_OnSupply):
     byte_order: Literal["low-first", "high-first"] = "low-first"
 
 
-class KerongBankOptions(_OnSupply):
+class KerongBankOptions(_SupplyOptions):
     """Kerong CU16 and CU48 boards."""
 
     name: Id
@@ -68,18 +68,28 @@ class KerongBankOptions(_OnSupply):
     channels: int | None = Field(default=None, ge=1, le=48)
     shut_bit: Bit = 1
 
+    @property
+    def board_channels(self) -> int:
+        """All channels that a board of this kind has, used or not."""
+        return 48 if self.kind == "kerong-cu48" else 16
+
+    @property
+    def used_channels(self) -> int:
+        """The highest channel that a door may name."""
+        return self.channels or self.board_channels
+
     @model_validator(mode="after")
     def _one_board(self) -> Self:
         # Higher addresses speak to every board on the bus.
-        boards, locks = (10, 48) if self.kind == "kerong-cu48" else (15, 16)
+        boards = 10 if self.kind == "kerong-cu48" else 15
         if self.address >= boards:
             raise ValueError(f"address must be below {boards} for {self.kind}")
-        if self.channels is not None and self.channels > locks:
-            raise ValueError(f"channels must not be more than {locks} for {self.kind}")
+        if self.channels is not None and self.channels > self.board_channels:
+            raise ValueError(f"channels must not be more than {self.board_channels} for {self.kind}")
         return self
 
 
-class ModbusBankOptions(_OnSupply):
+class ModbusBankOptions(_SupplyOptions):
     """A Modbus RTU relay board with timed pulses and discrete inputs for the switches."""
 
     name: Id
@@ -92,10 +102,13 @@ class ModbusBankOptions(_OnSupply):
     pulse_ms: Pulse = 400
 
 
-BankOptions = Annotated[
-    GpioBankOptions | Mcp23017BankOptions | Cb8aBankOptions | KerongBankOptions | ModbusBankOptions,
-    Field(discriminator="kind"),
-]
+PinBankOptions = GpioBankOptions | Mcp23017BankOptions
+"""Banks whose pulses end in software: locks and switches on pins."""
+
+SerialBoardOptions = Cb8aBankOptions | KerongBankOptions | ModbusBankOptions
+"""Banks whose board times the pulse: one board, one address on a serial line."""
+
+BankOptions = Annotated[PinBankOptions | SerialBoardOptions, Field(discriminator="kind")]
 
 
 class SerialReaderOptions(Options):
@@ -127,7 +140,7 @@ class CameraOptions(Options):
     """`[camera]`: where pictures come from."""
 
     kind: Literal["picamera2", "none", "files"] = "none"
-    folder: Place | None = None
+    folder: SitePath | None = None
     budget_mb: int = Field(default=512, ge=1, le=1_000_000)
 
 

@@ -10,7 +10,7 @@ from locker.errors import HardwareFault
 DEVICES = Path("/sys/bus/w1/devices")
 
 POWER_ON = 85000
-"""What the chip says before it has measured, after a dip of its supply; no cold compartment is ever so warm."""
+"""What the chip reports before it has measured, after a dip of its supply; no cold compartment is ever so warm."""
 
 
 class W1Thermometer:
@@ -22,9 +22,9 @@ class W1Thermometer:
     async def celsius(self) -> float:
         """The temperature now. Raises HardwareFault when it cannot be read."""
         try:
-            told = int(await asyncio.to_thread(self._file.read_text, "ascii"))
+            millidegrees = int(await asyncio.to_thread(self._file.read_text, "ascii"))
         except (OSError, ValueError) as failed:
             raise HardwareFault(f"{self._file} cannot be read ({failed}). Check the sensor's three wires.") from failed
-        if told == POWER_ON:
+        if millidegrees == POWER_ON:
             raise HardwareFault(f"{self._file} has lost its supply for a moment. Check the sensor's three wires.")
-        return told / 1000
+        return millidegrees / 1000

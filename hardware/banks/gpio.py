@@ -14,7 +14,7 @@ from gpiozero.exc import GPIOZeroError
 from gpiozero.input_devices import DigitalInputDevice
 from gpiozero.output_devices import DigitalOutputDevice
 
-from hardware.banks.pulsed_locks import Fitting, PulsedLockBank
+from hardware.banks.pulsed_locks import DoorPins, PulsedLockBank
 from hardware.banks.switch_poller import PollingPace
 from locker.errors import HardwareFault
 
@@ -38,24 +38,24 @@ def pin_factory() -> Any:
     is never used: a cabinet that cannot reach its pins must say so. Raises HardwareFault.
     """
     if Device.pin_factory is None:
-        where = os.getcwd()  # noqa: PTH109  a plain string goes back to chdir
-        # lgpio drops a FIFO into the working directory when it is imported, and LG_WD moves both (hardware.md 0.7).
+        working_directory = os.getcwd()  # noqa: PTH109  a plain string goes back to chdir
+        # lgpio drops a FIFO into the working directory at its import, and LG_WD moves both (docs/protocols.md 0.7).
         os.environ.setdefault("LG_WD", os.environ.get("RUNTIME_DIRECTORY", tempfile.gettempdir()).split(":", 1)[0])
         try:
-            from hardware.banks.gpio_pins import CoilSafePins  # noqa: PLC0415  lgpio exists on a Pi only, and starts a thread
+            from hardware.banks.gpio_pins import CoilSafePinFactory  # noqa: PLC0415  lgpio exists on a Pi only, and starts a thread
 
-            Device.pin_factory = CoilSafePins()
+            Device.pin_factory = CoilSafePinFactory()
         except (ImportError, OSError, GPIOZeroError) as absent:
             raise HardwareFault(
                 f"The pins of this machine cannot be reached ({absent}). Install lgpio, run on a Pi."
             ) from absent
         finally:
-            os.chdir(where)
+            os.chdir(working_directory)
     return Device.pin_factory
 
 
 @dataclass(frozen=True, slots=True)
-class _Wired:
+class _DoorDevices:
     """The two devices of one door."""
 
     lock: Any
@@ -69,62 +69,62 @@ class GpioBank(PulsedLockBank):
 
     def __init__(self, options: GpioBankOptions, doors: Sequence[CompartmentOptions], report: SwitchReport) -> None:
         super().__init__(options, doors, report, PACE)
-        self._wired: dict[str, _Wired] = {}
+        self._devices: dict[str, _DoorDevices] = {}
 
-    def _begin(self) -> None:
+    def _open(self) -> None:
         pin_factory()
         with suppress(OSError):
-            # A wire that is dead now is claimed by a later look.
+            # A wire that is dead now is claimed by a later poll.
             self._claim()
 
-    def _end(self) -> None:
-        for wired in self._wired.values():
-            for device in (wired.lock, wired.switch):
+    def _close(self) -> None:
+        for devices in self._devices.values():
+            for device in (devices.lock, devices.switch):
                 with suppress(OSError, GPIOZeroError):
                     device.close()
-        self._wired.clear()
+        self._devices.clear()
 
     def _energise(self, door: str, *, on: bool) -> None:
-        wired = self._wired.get(door)
-        if wired is None:
+        devices = self._devices.get(door)
+        if devices is None:
             if on:
                 raise OSError(f"pins of bank {self.name} are not claimed")
             return
         try:
-            wired.lock.value = on
+            devices.lock.value = on
         except GPIOZeroError as closed:
             raise OSError(str(closed)) from closed
 
-    async def _levels(self) -> Mapping[str, bool | None]:
-        if not self._wired:
+    async def _read_levels(self) -> Mapping[str, bool | None]:
+        if not self._devices:
             try:
                 self._claim()
             except (OSError, HardwareFault) as failed:
                 _log.debug("bank %s cannot claim its pins: %s", self.name, failed)
                 return dict.fromkeys(self.doors)
-        return {door: self._level(wired) for door, wired in self._wired.items()}
+        return {door: self._level(devices) for door, devices in self._devices.items()}
 
-    def _level(self, wired: _Wired) -> bool | None:
+    def _level(self, devices: _DoorDevices) -> bool | None:
         try:
-            return bool(wired.switch.is_active)
+            return bool(devices.switch.is_active)
         except OSError:
             return None
 
     def _claim(self) -> None:
         """Claim all pins or none. Raises OSError for a wire that fails, HardwareFault for a wrong pin."""
         try:
-            for fitting in self._fittings:
-                self._wired[fitting.door] = self._wire(fitting)
+            for pins in self._door_pins:
+                self._devices[pins.door] = self._claim_door(pins)
         except OSError:
-            self._end()
+            self._close()
             raise
         except GPIOZeroError as wrong:
-            self._end()
+            self._close()
             raise HardwareFault(f"Bank {self.name}: {wrong}. Check the pin numbers in the site file.") from wrong
 
-    def _wire(self, fitting: Fitting) -> _Wired:
+    def _claim_door(self, pins: DoorPins) -> _DoorDevices:
         lock = DigitalOutputDevice(
-            fitting.lock,
+            pins.lock,
             active_high=self._options.lock_active == "high",
             initial_value=False,
             pin_factory=Device.pin_factory,
@@ -132,22 +132,22 @@ class GpioBank(PulsedLockBank):
         try:
             # The pull is opposite to the level of a shut door, so a cut wire reads open, and active means shut.
             switch = DigitalInputDevice(
-                fitting.switch, pull_up=self._options.switch_shut == "low", pin_factory=Device.pin_factory
+                pins.switch, pull_up=self._options.switch_shut == "low", pin_factory=Device.pin_factory
             )
         except (OSError, GPIOZeroError):
             with suppress(OSError):
                 lock.close()
             raise
 
-        def edge() -> None:
+        def wake_loop() -> None:
             # Pins call from their own thread, and may do so after the loop has closed.
             with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._touched, fitting.door)
+                self._loop.call_soon_threadsafe(self._on_edge, pins.door)
 
-        switch.when_activated = edge
-        switch.when_deactivated = edge
-        return _Wired(lock, switch)
+        switch.when_activated = wake_loop
+        switch.when_deactivated = wake_loop
+        return _DoorDevices(lock, switch)
 
-    def _touched(self, door: str) -> None:
-        self._switches.touched(door, self._loop.time())
-        self._watch.wake()
+    def _on_edge(self, door: str) -> None:
+        self._switches.edge(door, self._loop.time())
+        self._poller.wake()

@@ -25,7 +25,7 @@ class CoilSafePin(LGPIOPin):
     """A pin that never shows a level that nobody asked for.
 
     gpiozero claims every pin as a floating input first and every output low before its value is written,
-    so an active-low relay would fire at each start (hardware.md 0.1). This pin is untouched until it is
+    so an active-low relay would fire at each start (docs/protocols.md 0.1). This pin is untouched until it is
     given a function, claims an output together with its level (`gpio_claim_output(handle, gpio, level)`),
     and goes back to that level when closed.
     """
@@ -78,7 +78,7 @@ class CoilSafePin(LGPIOPin):
             super()._enable_event_detect()
 
 
-class CoilSafePins(LGPIOFactory):
+class CoilSafePinFactory(LGPIOFactory):
     """The Pi's header through lgpio, the only library that serves every Pi up to the fifth."""
 
     def __init__(self) -> None:

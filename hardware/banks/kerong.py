@@ -1,12 +1,13 @@
-"""Kerong CU48 and CU16 lock boards: frames from STX to ETX, then the low byte of their sum (hardware.md 1.3, 1.4)."""
+"""Kerong CU48 and CU16 lock boards: STX to ETX, then the low byte of the sum (docs/protocols.md 1.3, 1.4)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hardware.banks.exchange import Exchange, answers, resync
-from hardware.banks.serial_board import Dialect, SerialBoardBank
+from hardware.banks.exchange import Exchange
+from hardware.banks.serial_board import BoardProtocol, SerialBoardBank
+from hardware.framing import matching, resync, unpack_bits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +32,12 @@ ON_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Hooks:
+class HookStatus:
     """Every lock hook of a board, one bit a lock, lowest lock first; and for a CU16, what lies inside."""
 
     address: int
-    states: bytes
-    inside: bytes = b""
+    hook_bytes: bytes
+    inside_bytes: bytes = b""
 
 
 def cu48_unlock(address: int, lock: int) -> bytes:
@@ -67,19 +68,19 @@ def cu16_status(address: int) -> bytes:
     return _summed(bytes((STX, address << 4, 0x30, ETX)))
 
 
-def cu48_decode(buffer: bytes) -> tuple[Hooks | None, bytes]:
+def cu48_decode(buffer: bytes) -> tuple[HookStatus | None, bytes]:
     """First whole status reply of a CU48, and the rest. What stands in its lock number means nothing."""
     return resync(buffer, STX, _cu48_at, longest=12)
 
 
-def cu16_decode(buffer: bytes) -> tuple[Hooks | None, bytes]:
+def cu16_decode(buffer: bytes) -> tuple[HookStatus | None, bytes]:
     """First whole status reply of a CU16, to a board (35) or to the whole bus (36), and the rest."""
     return resync(buffer, STX, _cu16_at, longest=9)
 
 
-def states(hooks: Hooks) -> tuple[int, ...]:
+def channel_bits(status: HookStatus) -> tuple[int, ...]:
     """One bit a lock, lock 1 first."""
-    return tuple(byte >> bit & 1 for byte in hooks.states for bit in range(8))
+    return unpack_bits(status.hook_bytes)
 
 
 def _summed(body: bytes) -> bytes:
@@ -90,42 +91,42 @@ def _whole(rest: bytes, length: int) -> bool:
     return rest[length - 2] == ETX and sum(rest[: length - 1]) & 0xFF == rest[length - 1]
 
 
-def _cu48_at(rest: bytes) -> tuple[Hooks | None, int]:
+def _cu48_at(rest: bytes) -> tuple[HookStatus | None, int]:
     if len(rest) < 12:
         return None, 0
     if rest[3] != 0x65 or not _whole(rest, 12):
         return None, -1
-    return Hooks(rest[1], rest[4:10]), 12
+    return HookStatus(rest[1], rest[4:10]), 12
 
 
-def _cu16_at(rest: bytes) -> tuple[Hooks | None, int]:
+def _cu16_at(rest: bytes) -> tuple[HookStatus | None, int]:
     if len(rest) < 9:
         return None, 0
     if rest[2] not in {0x35, 0x36} or rest[1] & 0x0F or not _whole(rest, 9):
         return None, -1
-    return Hooks(rest[1] >> 4, rest[3:5], rest[5:7]), 9
+    return HookStatus(rest[1] >> 4, rest[3:5], rest[5:7]), 9
 
 
 def open_bank(options: KerongBankOptions, doors: Sequence[CompartmentOptions], report: SwitchReport) -> SerialBoardBank:
     """Doors on one CU48 or CU16. Its unlock has no answer worth waiting for. Raises SettingsError."""
     address = options.address
 
-    def bits(hooks: Hooks) -> tuple[int, ...] | None:
-        return states(hooks) if hooks.address == address else None
+    def bits(status: HookStatus) -> tuple[int, ...] | None:
+        return channel_bits(status) if status.address == address else None
 
     match options.kind:
         case "kerong-cu48":
-            dialect = Dialect(
-                options.channels or len(CU48_LOCKS),
-                Exchange(cu48_status(address), answers(cu48_decode, bits), 12),
+            protocol = BoardProtocol(
+                options.used_channels,
+                Exchange(cu48_status(address), matching(cu48_decode, bits), 12),
                 lambda channel: Exchange(cu48_unlock(address, channel), None),
                 ON_SECONDS,
             )
         case "kerong-cu16":
-            dialect = Dialect(
-                options.channels or len(CU16_LOCKS),
-                Exchange(cu16_status(address), answers(cu16_decode, bits), 9),
+            protocol = BoardProtocol(
+                options.used_channels,
+                Exchange(cu16_status(address), matching(cu16_decode, bits), 9),
                 lambda channel: Exchange(cu16_unlock(address, channel), None),
                 ON_SECONDS,
             )
-    return SerialBoardBank(options, doors, report, dialect)
+    return SerialBoardBank(options, doors, report, protocol)

@@ -1,6 +1,6 @@
 """Locks and switches on an MCP23017 behind I2C, through smbus2: its registers are few and no kernel overlay is needed.
 
-Register numbers are those of bank mode 0, which the chip has after power-on (hardware.md 3.2). The chip has
+Register numbers are those of bank mode 0, which the chip has after power-on (docs/protocols.md 3.2). The chip has
 pull-ups only: with `switch_shut = "high"` the pull-down that makes a cut wire read open is a resistor outside.
 """
 
@@ -34,7 +34,7 @@ PINS = range(16)
 PACE = PollingPace(idle=0.1, busy=0.03)
 
 
-class Chip:
+class Mcp23017:
     """The registers of one chip, 16 bits at a time. Methods raise OSError and may be called from any thread."""
 
     def __init__(self, bus: int, address: int, outputs: int, idle: int, pull_ups: int) -> None:
@@ -47,10 +47,10 @@ class Chip:
         self._lock = threading.Lock()
         self._bus: smbus2.SMBus | None = None
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         """Set the chip up: levels before directions, so that a lock pin is idle from its first moment as output."""
         with self._lock:
-            self._begin()
+            self._set_up()
 
     def set(self, pin: int, *, high: bool) -> None:
         """Drive one output. Rest before the chip was reached needs nothing: it is set up at rest."""
@@ -67,9 +67,9 @@ class Chip:
         """Read every pin. A chip that lost its set-up by a brown-out is set up anew and this reading is an OSError."""
         with self._lock:
             if self._bus is None:
-                self._begin()
+                self._set_up()
             if self._read(IODIR) != self._inputs:
-                self._begin()
+                self._set_up()
                 raise OSError("the chip had lost its set-up and has it again")
             return self._read(GPIO)
 
@@ -78,10 +78,10 @@ class Chip:
         with self._lock:
             self._drop()
 
-    def _begin(self) -> None:
+    def _set_up(self) -> None:
         self._drop()
         self._levels = self._idle
-        # Looked up at the call: who stands below the daemon puts another bus behind this name.
+        # Looked up at the call: the simulator puts another bus behind this name.
         self._bus = smbus2.SMBus(self._bus_number)
         try:
             self._write(OLAT, self._idle)
@@ -114,32 +114,32 @@ class Mcp23017Bank(PulsedLockBank):
 
     def __init__(self, options: Mcp23017BankOptions, doors: Sequence[CompartmentOptions], report: SwitchReport) -> None:
         super().__init__(options, doors, report, PACE)
-        self._locks = {fitting.door: fitting.lock for fitting in self._fittings}
-        self._contacts = {fitting.door: fitting.switch for fitting in self._fittings}
-        _check_pins(self._locks, self._contacts)
-        outputs = _mask(self._locks.values())
-        self._chip = Chip(
+        self._lock_pins = {pins.door: pins.lock for pins in self._door_pins}
+        self._switch_pins = {pins.door: pins.switch for pins in self._door_pins}
+        _check_pins(self._lock_pins, self._switch_pins)
+        outputs = _mask(self._lock_pins.values())
+        self._chip = Mcp23017(
             options.bus,
             options.address,
             outputs,
             idle=0 if options.lock_active == "high" else outputs,
-            pull_ups=_mask(self._contacts.values()) if options.switch_shut == "low" else 0,
+            pull_ups=_mask(self._switch_pins.values()) if options.switch_shut == "low" else 0,
         )
 
-    def _begin(self) -> None:
+    def _open(self) -> None:
         try:
-            self._chip.begin()
+            self._chip.set_up()
         except OSError as absent:
-            # It is set up by the first look that reaches it.
+            # It is set up by the first poll that reaches it.
             _log.warning("bank %s: no chip answers at 0x%02x (%s)", self.name, self._options.address, absent)
 
-    def _end(self) -> None:
+    def _close(self) -> None:
         self._chip.close()
 
     def _energise(self, door: str, *, on: bool) -> None:
-        self._chip.set(self._locks[door], high=on is (self._options.lock_active == "high"))
+        self._chip.set(self._lock_pins[door], high=on is (self._options.lock_active == "high"))
 
-    async def _levels(self) -> Mapping[str, bool | None]:
+    async def _read_levels(self) -> Mapping[str, bool | None]:
         try:
             # A stuck bus blocks for a second: not in the loop.
             pins = await asyncio.to_thread(self._chip.read)
@@ -147,17 +147,17 @@ class Mcp23017Bank(PulsedLockBank):
             _log.debug("bank %s cannot be read: %s", self.name, failed)
             return dict.fromkeys(self.doors)
         shut = self._options.switch_shut == "high"
-        return {door: bool(pins >> pin & 1) is shut for door, pin in self._contacts.items()}
+        return {door: bool(pins >> pin & 1) is shut for door, pin in self._switch_pins.items()}
 
 
 def _mask(pins: Iterable[int]) -> int:
     return sum(1 << pin for pin in pins)
 
 
-def _check_pins(locks: Mapping[str, int], contacts: Mapping[str, int]) -> None:
+def _check_pins(locks: Mapping[str, int], switches: Mapping[str, int]) -> None:
     used: dict[int, str] = {}
     faults = []
-    for door, pin in [*locks.items(), *contacts.items()]:
+    for door, pin in [*locks.items(), *switches.items()]:
         if pin not in PINS:
             faults.append(f"compartment {door}: pin {pin} is not from 0 to 15")
         elif pin in used:

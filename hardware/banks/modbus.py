@@ -1,4 +1,4 @@
-"""Modbus RTU relay boards with a timed pulse ("flash") and discrete inputs, Waveshare's kind (hardware.md 1.6)."""
+"""Modbus RTU relay boards with a timed pulse ("flash") and discrete inputs, as Waveshare's (docs/protocols.md 1.6)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hardware.banks.exchange import Exchange, answers
-from hardware.banks.serial_board import Dialect, SerialBoardBank
+from hardware.banks.exchange import Exchange
+from hardware.banks.serial_board import BoardProtocol, SerialBoardBank
+from hardware.framing import matching, unpack_bits
 from locker.errors import HardwareFault
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class ModbusReply:
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs(ModbusReply):
+class ReadReply(ModbusReply):
     """Discrete inputs, or registers, as their bytes."""
 
     function: int
@@ -43,7 +44,7 @@ class Inputs(ModbusReply):
 
 
 @dataclass(frozen=True, slots=True)
-class Written(ModbusReply):
+class WriteReply(ModbusReply):
     """A coil was written."""
 
     coil: int
@@ -126,22 +127,22 @@ def _reply_at(rest: bytes) -> tuple[ModbusReply | None, int]:
     if function & 0x80:
         return ExceptionResponse(address, function & 0x7F, third), length
     if function == WRITE_COIL:
-        return Written(address, rest[2] << 8 | rest[3]), length
-    return Inputs(address, function, rest[3 : length - 2]), length
+        return WriteReply(address, rest[2] << 8 | rest[3]), length
+    return ReadReply(address, function, rest[3 : length - 2]), length
 
 
-def states(inputs: Inputs) -> tuple[int, ...]:
+def channel_bits(inputs: ReadReply) -> tuple[int, ...]:
     """One bit a channel, channel 1 first."""
-    return tuple(byte >> bit & 1 for byte in inputs.payload for bit in range(8))
+    return unpack_bits(inputs.payload)
 
 
 def _checked(body: bytes) -> bytes:
     return body + crc(body)
 
 
-def _refuse(refusal: ExceptionResponse) -> HardwareFault:
+def _refused(reply: ExceptionResponse) -> HardwareFault:
     return HardwareFault(
-        f"Board {refusal.address} refuses function {refusal.function} with code {refusal.code}. "
+        f"Board {reply.address} refuses function {reply.function} with code {reply.code}. "
         "Check its channel count and that its firmware knows the flash command."
     )
 
@@ -153,25 +154,25 @@ def open_bank(options: ModbusBankOptions, doors: Sequence[CompartmentOptions], r
 
     def bits(reply: ModbusReply) -> tuple[int, ...] | None:
         match reply:
-            case Inputs(board, 2, payload) if board == address and len(payload) == status_bytes:
-                return states(reply)
+            case ReadReply(board, 2, payload) if board == address and len(payload) == status_bytes:
+                return channel_bits(reply)
             case ExceptionResponse(board, 2) if board == address:
-                raise _refuse(reply)
+                raise _refused(reply)
             case _:
                 return None
 
-    def fire(channel: int) -> Exchange[Written]:
-        def heard(reply: ModbusReply) -> Written | None:
+    def unlock_exchange(channel: int) -> Exchange[WriteReply]:
+        def ack(reply: ModbusReply) -> WriteReply | None:
             match reply:
                 # Some boards echo the value, some the state of the coil: only the coil says that it was ours.
-                case Written(board, coil) if board == address and coil == FLASH_ON + channel - 1:
+                case WriteReply(board, coil) if board == address and coil == FLASH_ON + channel - 1:
                     return reply
                 case ExceptionResponse(board, 5) if board == address:
-                    raise _refuse(reply)
+                    raise _refused(reply)
                 case _:
                     return None
 
-        return Exchange(flash(address, channel, tenths), answers(decode, heard), 8)
+        return Exchange(flash(address, channel, tenths), matching(decode, ack), 8)
 
-    look = Exchange(read_inputs(address, options.channels), answers(decode, bits), 5 + status_bytes)
-    return SerialBoardBank(options, doors, report, Dialect(options.channels, look, fire, tenths / 10))
+    poll = Exchange(read_inputs(address, options.channels), matching(decode, bits), 5 + status_bytes)
+    return SerialBoardBank(options, doors, report, BoardProtocol(options.channels, poll, unlock_exchange, tenths / 10))

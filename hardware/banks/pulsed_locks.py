@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from hardware.banks.door_switches import DoorSwitches
-from hardware.banks.supply import Supply, at_most
+from hardware.banks.power_supply import PowerSupply, pulse_guard
 from hardware.banks.switch_poller import PollingPace, SwitchPoller
 from locker.errors import HardwareFault, SettingsError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hardware.banks.door_switches import SwitchReport
-    from hardware.options import GpioBankOptions, Mcp23017BankOptions
+    from hardware.options import PinBankOptions
     from locker.core.model import Seen
     from locker.options import CompartmentOptions
 
@@ -30,7 +30,7 @@ GUARD_SLACK = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Fitting:
+class DoorPins:
     """Where the wires of one door end: pin numbers as the chip counts them."""
 
     door: str
@@ -46,17 +46,17 @@ class PulsedLockBank(ABC):
 
     def __init__(
         self,
-        options: GpioBankOptions | Mcp23017BankOptions,
+        options: PinBankOptions,
         doors: Sequence[CompartmentOptions],
         report: SwitchReport,
         pace: PollingPace,
     ) -> None:
         self._options = options
-        self._fittings = _fittings(doors)
-        self._switches = DoorSwitches([fitting.door for fitting in self._fittings], report)
-        self._watch = SwitchPoller(options.name, self._switches, self._look, pace)
+        self._door_pins = _door_pins(doors)
+        self._switches = DoorSwitches([pins.door for pins in self._door_pins], report)
+        self._poller = SwitchPoller(options.name, self._switches, self._poll, pace)
         self._stuck: set[str] = set()
-        self._deaf = False
+        self._unreadable = False
 
     @property
     def name(self) -> str:
@@ -66,45 +66,45 @@ class PulsedLockBank(ABC):
     @property
     def doors(self) -> tuple[str, ...]:
         """The compartments of this bank."""
-        return tuple(fitting.door for fitting in self._fittings)
+        return tuple(pins.door for pins in self._door_pins)
 
     async def __aenter__(self) -> Self:
-        """Claim every lock at its idle level, then look at the switches for ever.
+        """Claim every lock at its idle level, then poll the switches for ever.
 
         A wire that fails with an OSError is tried again until it works, its doors unseen until then.
         What cannot work (a pin taken by another door, no such pin) raises HardwareFault.
         """
         self._loop = asyncio.get_running_loop()
-        self._supply = Supply.named(self._options.supply)
-        self._begin()
-        atexit.register(self._rest)
-        await self._watch.__aenter__()
+        self._supply = PowerSupply.named(self._options.supply)
+        self._open()
+        atexit.register(self._all_off)
+        await self._poller.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave every lock idle and let the wire go."""
-        self._rest()
+        self._all_off()
         try:
-            await self._watch.__aexit__(kind, error, trace)
+            await self._poller.__aexit__(kind, error, trace)
         finally:
-            self._rest()
-            self._end()
-            atexit.unregister(self._rest)
+            self._all_off()
+            self._close()
+            atexit.unregister(self._all_off)
 
     async def unlock(self, door: str) -> None:
         """Give one pulse of `pulse_ms`, in the bank's turn at its supply. Raises HardwareFault."""
         async with self._supply.turn(self._options.pause_ms / 1000):
-            self._watch.hurry()
+            self._poller.poll_fast()
             await self._pulse(door, self._options.pulse_ms / 1000)
 
     async def survey(self) -> Mapping[str, Seen]:
-        """Look at every door until its switch has come to rest, at most a second."""
-        return await self._watch.survey()
+        """Read every switch until it has settled, at most a second."""
+        return await self._poller.survey()
 
     async def _pulse(self, door: str, seconds: float) -> None:
-        with at_most(seconds + GUARD_SLACK, self._loop.time, lambda: self._off(door)):
+        with pulse_guard(seconds + GUARD_SLACK, self._loop.time, lambda: self._off(door)):
             try:
                 self._energise(door, on=True)
                 await asyncio.sleep(seconds)
@@ -121,31 +121,31 @@ class PulsedLockBank(ABC):
         try:
             self._energise(door, on=False)
         except OSError:
-            # The next looks go on trying: nothing matters more than a coil that is on.
+            # The next polls go on trying: nothing matters more than a coil that is on.
             self._stuck.add(door)
         else:
             self._stuck.discard(door)
 
-    def _rest(self) -> None:
+    def _all_off(self) -> None:
         for door in self.doors:
             self._off(door)
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         for door in tuple(self._stuck):
             self._off(door)
-        levels = await self._levels()
-        deaf = None in levels.values()
-        if deaf is not self._deaf:
-            self._deaf = deaf
-            _log.warning("bank %s %s", self.name, "cannot be read; check its cable" if deaf else "is read again")
-        self._switches.look(levels, self._loop.time())
+        levels = await self._read_levels()
+        unreadable = None in levels.values()
+        if unreadable is not self._unreadable:
+            self._unreadable = unreadable
+            _log.warning("bank %s %s", self.name, "cannot be read; check its cable" if unreadable else "is read again")
+        self._switches.update(levels, self._loop.time())
 
     @abstractmethod
-    def _begin(self) -> None:
+    def _open(self) -> None:
         """Claim what can be claimed, locks idle. Raises HardwareFault for what will never work."""
 
     @abstractmethod
-    def _end(self) -> None:
+    def _close(self) -> None:
         """Let the wire go; never raises for a wire that fails."""
 
     @abstractmethod
@@ -153,17 +153,17 @@ class PulsedLockBank(ABC):
         """Switch the coil of this door. Raises OSError. Off before the wire was ever claimed does nothing."""
 
     @abstractmethod
-    async def _levels(self) -> Mapping[str, bool | None]:
+    async def _read_levels(self) -> Mapping[str, bool | None]:
         """Read every switch: True is shut, None could not be read."""
 
 
-def _fittings(doors: Sequence[CompartmentOptions]) -> tuple[Fitting, ...]:
-    fittings, missing = [], []
+def _door_pins(doors: Sequence[CompartmentOptions]) -> tuple[DoorPins, ...]:
+    every, missing = [], []
     for door in doors:
         if door.lock is None or door.switch is None:
             missing.append(f"compartment {door.id}: lock and switch must name pins")
         else:
-            fittings.append(Fitting(door.id, door.lock, door.switch))
+            every.append(DoorPins(door.id, door.lock, door.switch))
     if missing:
         raise SettingsError(missing)
-    return tuple(fittings)
+    return tuple(every)

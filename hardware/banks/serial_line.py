@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer")
+Reply = TypeVar("Reply")
 
-ANSWER_WITHIN = 0.2
-"""Seconds until an answer has begun; boards take 5 to 50 ms (hardware.md 1.2), USB adapters add up to 16."""
+REPLY_WITHIN = 0.2
+"""Seconds until a reply has begun; boards take 5 to 50 ms (docs/protocols.md 1.2), USB adapters add up to 16."""
 
 SILENT_REOPEN = 5
-"""Requests in a row without any answer, after which the port is opened anew: an adapter may be stuck."""
+"""Requests in a row without any reply, after which the port is opened anew: an adapter may be stuck."""
 
 _LINES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, SerialLine]] = WeakKeyDictionary()
 
@@ -45,15 +45,15 @@ class LineDown(HardwareFault):
     """The port itself cannot be used; nothing was sent, or nobody knows."""
 
 
-class NoAnswer(HardwareFault):
-    """The request was sent, and no good answer came in time."""
+class NoReply(HardwareFault):
+    """The request was sent, and no good reply came in time."""
 
 
-class Turn(IntEnum):
-    """Who goes first on the line."""
+class Priority(IntEnum):
+    """Which request goes first on the line."""
 
     COMMAND = 0
-    LOOK = 1
+    POLL = 1
 
 
 def character_seconds(baud: int) -> float:
@@ -64,17 +64,17 @@ def character_seconds(baud: int) -> float:
 def gap_seconds(baud: int) -> float:
     """Seconds of silence between two frames: 3.5 characters, above 19200 baud a fixed 1.75 ms, and 1 ms of margin.
 
-    Without it a second board on the bus does not hear its own frames (hardware.md 1.6).
+    Without it a second board on the bus does not recognise its own frames (docs/protocols.md 1.6).
     """
     return (3.5 * character_seconds(baud) if baud <= 19200 else 0.00175) + 0.001
 
 
 @dataclass(order=True)
 class _Job:
-    turn: Turn
+    priority: Priority
     number: int
     exchange: Exchange[Any] | None = field(compare=False)
-    tell: Callable[[Any, HardwareFault | None], None] = field(compare=False)
+    resolve: Callable[[Any, HardwareFault | None], None] = field(compare=False)
     dropped: bool = field(compare=False, default=False)
 
 
@@ -108,7 +108,9 @@ class SerialLine:
         """Start the thread with the first user. The port is opened by the first request."""
         self._users += 1
         if self._thread is None:
-            self._thread = threading.Thread(target=_Talk(self, self._jobs).run, name=f"line {self.port}", daemon=True)
+            self._thread = threading.Thread(
+                target=_LineThread(self, self._jobs).run, name=f"line {self.port}", daemon=True
+            )
             self._thread.start()
         return self
 
@@ -119,24 +121,24 @@ class SerialLine:
         self._users -= 1
         if self._users == 0 and self._thread is not None:
             thread, self._thread = self._thread, None
-            self._jobs.put(_Job(Turn.COMMAND, -1, None, lambda _answer, _fault: None))
+            self._jobs.put(_Job(Priority.COMMAND, -1, None, lambda _reply, _fault: None))
             # A request ends within its own short timeout, so this wait is short too.
             thread.join()
 
-    async def ask(self, exchange: Exchange[Answer], turn: Turn) -> Answer | None:
-        """Send one frame, once, and wait for its answer; None for a frame that has none.
+    async def request(self, exchange: Exchange[Reply], priority: Priority) -> Reply | None:
+        """Send one frame, once, and wait for its reply; None for a request that has none.
 
-        Raises NoAnswer, LineDown. Cancelled before its turn, nothing is sent.
+        Raises NoReply, LineDown. Cancelled before its turn, nothing is sent.
         """
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Answer | None] = loop.create_future()
+        future: asyncio.Future[Reply | None] = loop.create_future()
 
-        def tell(answer: Answer | None, fault: HardwareFault | None) -> None:
+        def resolve(reply: Reply | None, fault: HardwareFault | None) -> None:
             def settle() -> None:
                 if future.done():
                     return
                 if fault is None:
-                    future.set_result(answer)
+                    future.set_result(reply)
                 else:
                     future.set_exception(fault)
 
@@ -144,7 +146,7 @@ class SerialLine:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(settle)
 
-        job = _Job(turn, next(self._numbers), exchange, tell)
+        job = _Job(priority, next(self._numbers), exchange, resolve)
         self._jobs.put(job)
         try:
             return await future
@@ -152,7 +154,7 @@ class SerialLine:
             job.dropped = True
 
 
-class _Talk:
+class _LineThread:
     """What happens in the thread. Time is real here: boards and adapters know no other."""
 
     def __init__(self, line: SerialLine, jobs: queue.PriorityQueue[_Job]) -> None:
@@ -160,11 +162,11 @@ class _Talk:
         self._jobs = jobs
         self._port: Serial | None = None
         self._quiet_since = 0.0
-        self._silent = 0
+        self._unanswered = 0
         self._down = False
 
     def run(self) -> None:
-        """Serve one request after another until told to stop."""
+        """Serve one request after another until the job without an exchange comes."""
         try:
             while (job := self._jobs.get()).exchange is not None:
                 if not job.dropped:
@@ -174,15 +176,15 @@ class _Talk:
 
     def _serve(self, job: _Job, exchange: Exchange[Any]) -> None:
         try:
-            answer = self._talk(exchange)
+            reply = self._exchange(exchange)
         except HardwareFault as fault:
-            job.tell(None, fault)
+            job.resolve(None, fault)
         except (OSError, termios.error, ValueError) as failed:
             # pyserial lets errors of termios through, and reports a port that it cannot set up as a ValueError.
             self._close()
-            job.tell(None, self._unusable(failed))
+            job.resolve(None, self._unusable(failed))
         else:
-            job.tell(answer, None)
+            job.resolve(reply, None)
 
     def _unusable(self, failed: Exception) -> LineDown:
         if not self._down:
@@ -193,33 +195,33 @@ class _Talk:
         )
         return LineDown(f"Port {self._line.port} cannot be used ({failed}). {remedy}.")
 
-    def _talk(self, exchange: Exchange[Any]) -> Any:
+    def _exchange(self, exchange: Exchange[Any]) -> Any:
         port = self._open()
         time.sleep(max(0.0, self._quiet_since + gap_seconds(self._line.baud) - time.monotonic()))
         try:
             port.reset_input_buffer()
             fd: int = port.fileno()
-            self._send(fd, exchange.frame)
-            if exchange.read is None:
-                time.sleep(len(exchange.frame) * character_seconds(self._line.baud))
+            self._send(fd, exchange.request)
+            if exchange.decode_reply is None:
+                time.sleep(len(exchange.request) * character_seconds(self._line.baud))
                 return None
-            return self._listen(fd, exchange)
+            return self._receive(fd, exchange)
         finally:
             self._quiet_since = time.monotonic()
 
     def _send(self, fd: int, frame: bytes) -> None:
-        deadline = time.monotonic() + ANSWER_WITHIN + len(frame) * character_seconds(self._line.baud)
+        deadline = time.monotonic() + REPLY_WITHIN + len(frame) * character_seconds(self._line.baud)
         while frame:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([], [fd], [], left)[1]:
                 raise OSError(errno.EIO, "the port takes no bytes")
             frame = frame[os.write(fd, frame) :]
 
-    def _listen(self, fd: int, exchange: Exchange[Any]) -> Any:
-        if exchange.read is None:
+    def _receive(self, fd: int, exchange: Exchange[Any]) -> Any:
+        if exchange.decode_reply is None:
             return None
-        on_wire = (len(exchange.frame) + exchange.answer_bytes) * character_seconds(self._line.baud)
-        deadline = time.monotonic() + on_wire + ANSWER_WITHIN
+        on_wire = (len(exchange.request) + exchange.reply_bytes) * character_seconds(self._line.baud)
+        deadline = time.monotonic() + on_wire + REPLY_WITHIN
         buffer = b""
         while (left := deadline - time.monotonic()) > 0:
             if not select.select([fd], [], [], left)[0]:
@@ -227,15 +229,15 @@ class _Talk:
             data = os.read(fd, 1024)
             if not data:
                 raise OSError(errno.EIO, "the port has gone away")
-            answer, buffer = exchange.read(buffer + data)
-            if answer is not None:
-                self._silent = 0
-                return answer
-        self._silent += 1
-        if self._silent >= SILENT_REOPEN:
-            self._silent = 0
+            reply, buffer = exchange.decode_reply(buffer + data)
+            if reply is not None:
+                self._unanswered = 0
+                return reply
+        self._unanswered += 1
+        if self._unanswered >= SILENT_REOPEN:
+            self._unanswered = 0
             self._close()
-        raise NoAnswer(f"Nothing on port {self._line.port} answers. Check address, cable and power of the board.")
+        raise NoReply(f"Nothing on port {self._line.port} answers. Check address, cable and power of the board.")
 
     def _open(self) -> Serial:
         if self._port is None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from PIL import Image, ImageStat
 
-from hardware.decode import grey
+from hardware.decode import load_grey
 from locker.errors import HardwareFault
 
 STILL_SIZE = (1920, 1080)
@@ -24,7 +24,7 @@ DARK_MEAN, DARK_SPREAD = 14.0, 7.0
 SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
 
 
-class Source(Protocol):
+class CameraSource(Protocol):
     """A stream of frames that stays open; both calls raise HardwareFault when the source is gone."""
 
     def frame(self) -> Image.Image | None:
@@ -41,22 +41,22 @@ class Source(Protocol):
 
 
 def jpeg(picture: Image.Image) -> bytes:
-    """Write a picture anew: what the maker of the file said about place and time stays behind."""
-    bare = Image.new("RGB", picture.size)
-    bare.paste(picture.convert("RGB"))
-    written = io.BytesIO()
-    bare.save(written, "JPEG", quality=QUALITY)
-    return written.getvalue()
+    """Write a picture anew: its metadata, with place and time, stays behind."""
+    plain = Image.new("RGB", picture.size)
+    plain.paste(picture.convert("RGB"))
+    encoded = io.BytesIO()
+    plain.save(encoded, "JPEG", quality=QUALITY)
+    return encoded.getvalue()
 
 
 def is_dark(frame: Image.Image) -> bool:
-    """Tell whether a frame shows nothing at all."""
+    """True when a frame shows nothing at all."""
     values = ImageStat.Stat(frame)
     return values.mean[0] < DARK_MEAN and values.stddev[0] < DARK_SPREAD
 
 
 class PiCamera:
-    """The Pi's camera, kept streaming: opening or switching modes per picture exhausts memory (hardware.md 5)."""
+    """The Pi's camera, kept streaming: opening or switching modes per picture exhausts memory (docs/protocols.md 5)."""
 
     def __init__(self) -> None:
         # picamera2 and libcamera have no wheels. Only this child takes them from the system's Python, and last.
@@ -106,28 +106,28 @@ class PiCamera:
             raise HardwareFault(f"The camera gives no picture ({gone}). Check its ribbon.") from gone
 
 
-class Folder:
+class PictureFolder:
     """The newest picture of a folder, for benches and simulated cabinets: a file put there is held to the lens."""
 
     SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seen: tuple[int, str] | None = None
+        self._last: tuple[int, str] | None = None
         if not folder.is_dir():
             raise HardwareFault(f"There is no folder {folder} with pictures. Check camera.folder.")
 
     def frame(self) -> Image.Image | None:
         """Give a picture once, when it is new."""
         newest = self._newest()
-        if newest is None or newest == self._seen:
+        if newest is None or newest == self._last:
             return None
-        self._seen = newest
+        self._last = newest
         try:
-            return grey(newest[1])
+            return load_grey(newest[1])
         except OSError:
             # Half written; it will be newer when it is whole.
-            self._seen = None
+            self._last = None
             return None
 
     def still(self) -> bytes:
@@ -159,6 +159,6 @@ class Folder:
             return None
 
 
-def open_source(kind: str, folder: str) -> Source:
+def open_source(kind: str, folder: str) -> CameraSource:
     """Open the source of this kind. Raises HardwareFault."""
-    return PiCamera() if kind == "picamera2" else Folder(Path(folder))
+    return PiCamera() if kind == "picamera2" else PictureFolder(Path(folder))

@@ -1,4 +1,4 @@
-"""The camera, as the daemon knows it: a child process that looks, and is started again when it dies."""
+"""The camera, as the daemon knows it: a child process that reads codes and takes stills, restarted when it dies."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-STILL_WITHIN = 10.0
-START_AGAIN, START_AGAIN_AT_MOST = 1.0, 30.0
-LONGEST_HEAD, LONGEST_BODY = 65_536, 32_000_000
-TEXTS_WAITING = 16
+STILL_TIMEOUT = 10.0
+RESTART_AFTER, RESTART_AFTER_AT_MOST = 1.0, 30.0
+LONGEST_HEADER, LONGEST_BODY = 65_536, 32_000_000
+TEXTS_QUEUED = 16
 
 
 class VisionClient:
     """Camera and code reader in one, because they share the lens. `run` keeps the child alive.
 
-    Without the child stills raise HardwareFault and no text comes; the doors never notice.
+    Without the child stills raise HardwareFault and no text comes; the doors are not affected.
     """
 
     def __init__(self, options: CameraOptions) -> None:
@@ -39,19 +39,19 @@ class VisionClient:
         self._stills: dict[int, asyncio.Future[bytes]] = {}
         self._listeners: list[asyncio.Queue[str]] = []
         self._fault = "The camera has not started yet."
-        self._up = asyncio.Event()
+        self._ready = asyncio.Event()
         self.covered = False
 
     async def run(self) -> None:
         """Keep the child alive until cancelled."""
-        pause = START_AGAIN
+        pause = RESTART_AFTER
         while True:
-            self._up.clear()
-            await self._live()
-            lived = self._up.is_set()
-            self._up.clear()
+            self._ready.clear()
+            await self._run_child()
+            was_ready = self._ready.is_set()
+            self._ready.clear()
             self._fail_all()
-            pause = START_AGAIN if lived else min(pause * 2, START_AGAIN_AT_MOST)
+            pause = RESTART_AFTER if was_ready else min(pause * 2, RESTART_AFTER_AT_MOST)
             await asyncio.sleep(pause)
 
     async def still(self) -> bytes:
@@ -60,9 +60,9 @@ class VisionClient:
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._stills[number] = future
         try:
-            async with asyncio.timeout(STILL_WITHIN):
-                if self._up.is_set():
-                    self._tell({"do": "still", "n": number})
+            async with asyncio.timeout(STILL_TIMEOUT):
+                if self._ready.is_set():
+                    self._send({"do": "still", "n": number})
                 return await future
         except TimeoutError:
             raise HardwareFault(f"The camera gives no picture. {self._fault}") from None
@@ -71,17 +71,17 @@ class VisionClient:
 
     async def texts(self) -> AsyncIterator[str]:
         """Texts of codes that are held to the lens; never ends by itself."""
-        read: asyncio.Queue[str] = asyncio.Queue(TEXTS_WAITING)
-        self._listeners.append(read)
-        self._watch()
+        queue: asyncio.Queue[str] = asyncio.Queue(TEXTS_QUEUED)
+        self._listeners.append(queue)
+        self._send_watch()
         try:
             while True:
-                yield await read.get()
+                yield await queue.get()
         finally:
-            self._listeners.remove(read)
-            self._watch()
+            self._listeners.remove(queue)
+            self._send_watch()
 
-    async def _live(self) -> None:
+    async def _run_child(self) -> None:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "hardware.camera.vision_process", self._options.kind, str(self._options.folder or "")),
@@ -90,7 +90,7 @@ class VisionClient:
         )
         self._child = child
         try:
-            await self._hear(child)
+            await self._receive(child)
         finally:
             self._child = None
             with contextlib.suppress(ProcessLookupError):
@@ -99,29 +99,29 @@ class VisionClient:
         if child.returncode:
             _log.debug("the vision child ended with %d", child.returncode)
 
-    async def _hear(self, child: asyncio.subprocess.Process) -> None:
+    async def _receive(self, child: asyncio.subprocess.Process) -> None:
         assert child.stdout is not None
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 (length,) = struct.unpack(">I", await child.stdout.readexactly(4))
-                if length > LONGEST_HEAD:
+                if length > LONGEST_HEADER:
                     return
-                head = json.loads(await child.stdout.readexactly(length))
-                if head["size"] > LONGEST_BODY:
+                header = json.loads(await child.stdout.readexactly(length))
+                if header["size"] > LONGEST_BODY:
                     return
-                self._take(head, await child.stdout.readexactly(head["size"]))
+                self._handle(header, await child.stdout.readexactly(header["size"]))
 
-    def _take(self, head: dict[str, Any], body: bytes) -> None:
-        match head:
+    def _handle(self, header: dict[str, Any], body: bytes) -> None:
+        match header:
             case {"ready": True}:
-                self._up.set()
-                self._watch()
+                self._ready.set()
+                self._send_watch()
                 for waiting in self._stills:
-                    self._tell({"do": "still", "n": waiting})
+                    self._send({"do": "still", "n": waiting})
             case {"n": int(number)}:
-                self._deliver(number, head.get("fault"), body)
+                self._finish_still(number, header.get("fault"), body)
             case {"text": str(text)}:
-                self._pass_on(text)
+                self._publish(text)
             case {"covered": bool(covered)}:
                 self.covered = covered
                 _log.warning("the camera %s", "sees nothing; is its lens covered?" if covered else "sees again")
@@ -130,7 +130,7 @@ class VisionClient:
                     _log.warning("camera: %s", fault)
                 self._fault = fault
 
-    def _deliver(self, number: int, fault: str | None, body: bytes) -> None:
+    def _finish_still(self, number: int, fault: str | None, body: bytes) -> None:
         still = self._stills.get(number)
         if still is None or still.done():
             return
@@ -139,18 +139,18 @@ class VisionClient:
         else:
             still.set_exception(HardwareFault(fault))
 
-    def _pass_on(self, text: str) -> None:
-        plain = "".join(sign for sign in text if sign.isprintable()).strip()
+    def _publish(self, text: str) -> None:
+        plain = "".join(character for character in text if character.isprintable()).strip()
         for listener in self._listeners if plain else ():
-            # Whoever does not listen misses old codes, not new ones.
+            # A listener that does not keep up misses old codes, not new ones.
             if listener.full():
                 listener.get_nowait()
             listener.put_nowait(plain)
 
-    def _watch(self) -> None:
-        self._tell({"do": "watch", "on": bool(self._listeners)})
+    def _send_watch(self) -> None:
+        self._send({"do": "watch", "on": bool(self._listeners)})
 
-    def _tell(self, command: dict[str, Any]) -> None:
+    def _send(self, command: dict[str, Any]) -> None:
         if self._child is not None and self._child.stdin is not None and not self._child.stdin.is_closing():
             self._child.stdin.write(json.dumps(command).encode() + b"\n")
 

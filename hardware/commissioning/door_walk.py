@@ -1,6 +1,6 @@
-"""The commissioning walk: a person opens one door after another by hand, and we tell which switch moved.
+"""The commissioning walk: a person opens one door after another by hand, and we record which switch moved.
 
-No lock is fired and nothing is written. Every channel of a board is watched, whether the site file has a door
+Nothing is unlocked and nothing is written. Every channel of a board is watched, whether the site file has a door
 there or not; on pins, those that the file names as switches.
 """
 
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import hardware
 from hardware.banks.cb8a import status_lengths
-from hardware.commissioning.findings import ObservedMove, PinBank, WiredDoor, judged
-from hardware.options import Cb8aBankOptions, KerongBankOptions, ModbusBankOptions
+from hardware.banks.door_switches import ignore_report
+from hardware.commissioning.findings import ObservedMove, SwitchTerminal, compare_with_site_file
+from hardware.options import Cb8aBankOptions, KerongBankOptions, ModbusBankOptions, PinBankOptions
 from locker.core.model import Seen, Size
 from locker.errors import HardwareFault
 from locker.options import CompartmentOptions
@@ -22,35 +23,35 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from hardware.commissioning.findings import Findings
-    from hardware.options import BankOptions
+    from hardware.options import BankOptions, SerialBoardOptions
 
-TOGETHER = 0.4
+SAME_HAND_WITHIN = 0.4
 """Seconds after the first switch in which a second one counts as moved by the same hand."""
 
 
-class WatchedSwitches:
-    """What every wire says now, told by the banks; an Event for each change."""
+class SwitchMonitor:
+    """The present state of every switch, as the banks report it; an Event for each change."""
 
     def __init__(self) -> None:
-        self.now: dict[WiredDoor, Seen] = {}
+        self.now: dict[SwitchTerminal, Seen] = {}
         self.changed = asyncio.Event()
 
-    def report(self, bank: str) -> Callable[[Mapping[str, Seen]], None]:
-        """Where the bank of this name tells what its wires say."""
+    def report_for(self, bank: str) -> Callable[[Mapping[str, Seen]], None]:
+        """What the bank of this name calls with its changes."""
 
-        def told(seen: Mapping[str, Seen]) -> None:
-            self.now.update({WiredDoor(bank, int(number)): value for number, value in seen.items()})
+        def update(seen: Mapping[str, Seen]) -> None:
+            self.now.update({SwitchTerminal(bank, int(number)): value for number, value in seen.items()})
             self.changed.set()
 
-        return told
+        return update
 
-    def moved(self, rest: Mapping[WiredDoor, Seen]) -> set[WiredDoor]:
-        """Wires that say something else than at rest, and can be read."""
-        return {wire for wire, seen in rest.items() if self.now[wire] not in {seen, Seen.UNSEEN}}
+    def moved(self, rest: Mapping[SwitchTerminal, Seen]) -> set[SwitchTerminal]:
+        """Terminals whose state differs from that at rest, and can be read."""
+        return {terminal for terminal, seen in rest.items() if self.now[terminal] not in {seen, Seen.UNSEEN}}
 
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Wait until it is so."""
-        while not true():
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until the condition holds."""
+        while not condition():
             self.changed.clear()
             await self.changed.wait()
 
@@ -58,57 +59,61 @@ class WatchedSwitches:
 async def walk(
     banks: Sequence[BankOptions],
     doors: Sequence[CompartmentOptions],
-    say: Callable[[str], None],
-    enter: Callable[[], Awaitable[None]],
+    show: Callable[[str], None],
+    wait_for_enter: Callable[[], Awaitable[None]],
 ) -> Findings:
     """Lead a person through all doors; give what is wrong and what to change.
 
-    `enter` returns when the person presses Enter: to begin, and to skip a door. Raises HardwareFault when
+    `wait_for_enter` returns when the person presses Enter: to begin, and to skip a door. Raises HardwareFault when
     a bank cannot be read, SettingsError.
     """
-    say("Shut every door, then press Enter. No lock will be fired.")
-    await enter()
+    show("Shut every door, then press Enter. No lock will be fired.")
+    await wait_for_enter()
     used = [bank for bank in banks if any(door.bank == bank.name for door in doors)]
-    watched = WatchedSwitches()
+    monitor = SwitchMonitor()
     async with AsyncExitStack() as stack:
-        shut_is: dict[str, bool] = {}
+        shut_level: dict[str, bool] = {}
         for options in used:
-            tuned, probes, shut_is[options.name] = await _tuned(options, doors)
-            opened = hardware.open_bank(tuned, probes, watched.report(options.name))
-            bank = await stack.enter_async_context(opened)
-            watched.report(options.name)(await bank.survey())
-        rest = dict(watched.now)
-        unseen = sorted({wire.bank for wire, seen in rest.items() if seen is Seen.UNSEEN})
+            watching, probes, shut_level[options.name] = await _probe_options(options, doors)
+            driver = hardware.open_bank(watching, probes, monitor.report_for(options.name))
+            bank = await stack.enter_async_context(driver)
+            monitor.report_for(options.name)(await bank.survey())
+        rest = dict(monitor.now)
+        unseen = sorted({terminal.bank for terminal, seen in rest.items() if seen is Seen.UNSEEN})
         if unseen:
             raise HardwareFault(f"Bank {', '.join(unseen)} cannot be read. Check its cable, power and address.")
         moves = []
         for door in doors:
-            wires = await _moved_by(door.id, watched, rest, say, enter)
+            terminals = await _moved_by(door.id, monitor, rest, show, wait_for_enter)
             moves.append(
-                ObservedMove(door.id, {wire: (rest[wire] is Seen.SHUT) is shut_is[wire.bank] for wire in wires})
+                ObservedMove(
+                    door.id,
+                    {terminal: (rest[terminal] is Seen.SHUT) is shut_level[terminal.bank] for terminal in terminals},
+                )
             )
-    return judged(used, doors, moves)
+    return compare_with_site_file(used, doors, moves)
 
 
 async def _moved_by(
     door: str,
-    watched: WatchedSwitches,
-    rest: Mapping[WiredDoor, Seen],
-    say: Callable[[str], None],
-    enter: Callable[[], Awaitable[None]],
-) -> set[WiredDoor]:
-    say(f"Open door {door} by hand (Enter: nothing happens, go on) …")
-    if not await _first(watched.until(lambda: bool(watched.moved(rest))), enter()):
+    monitor: SwitchMonitor,
+    rest: Mapping[SwitchTerminal, Seen],
+    show: Callable[[str], None],
+    wait_for_enter: Callable[[], Awaitable[None]],
+) -> set[SwitchTerminal]:
+    show(f"Open door {door} by hand (Enter: nothing happens, go on) …")
+    if not await _either(monitor.wait_until(lambda: bool(monitor.moved(rest))), wait_for_enter()):
         return set()
-    wires = watched.moved(rest)
-    await asyncio.sleep(TOGETHER)
-    wires |= watched.moved(rest)
-    say(f"  seen: {', '.join(f'bank {wire.bank}, {wire.number}' for wire in sorted(wires))}. Shut it again …")
-    await _first(watched.until(lambda: not watched.moved(rest)), enter())
-    return wires
+    terminals = monitor.moved(rest)
+    await asyncio.sleep(SAME_HAND_WITHIN)
+    terminals |= monitor.moved(rest)
+    seen = ", ".join(f"bank {terminal.bank}, {terminal.number}" for terminal in sorted(terminals))
+    show(f"  seen: {seen}. Shut it again …")
+    await _either(monitor.wait_until(lambda: not monitor.moved(rest)), wait_for_enter())
+    return terminals
 
 
-async def _first(wanted: Awaitable[None], otherwise: Awaitable[None]) -> bool:
+async def _either(wanted: Awaitable[None], otherwise: Awaitable[None]) -> bool:
     """Wait for either; True when what was wanted came. Raises what `otherwise` raises."""
     tasks = [asyncio.ensure_future(wanted), asyncio.ensure_future(otherwise)]
     try:
@@ -122,16 +127,16 @@ async def _first(wanted: Awaitable[None], otherwise: Awaitable[None]) -> bool:
     return not tasks[0].cancelled()
 
 
-async def _tuned(
+async def _probe_options(
     options: BankOptions, doors: Sequence[CompartmentOptions]
 ) -> tuple[BankOptions, list[CompartmentOptions], bool]:
-    """The bank as it is watched, with a probe for each of its wires, and the level that SHUT then stands for."""
-    if isinstance(options, PinBank):
+    """Options to watch the bank with, a probe for each of its terminals, and the level that SHUT then stands for."""
+    if isinstance(options, PinBankOptions):
         high = await _contacts_pull_high(options, doors)
-        tuned = options.model_copy(update={"switch_shut": "high" if high else "low"})
-        mine = [door for door in doors if door.bank == options.name]
-        return tuned, [door.model_copy(update={"id": str(door.switch)}) for door in mine], high
-    channels = _channels(options)
+        watching = options.model_copy(update={"switch_shut": "high" if high else "low"})
+        doors_here = [door for door in doors if door.bank == options.name]
+        return watching, [door.model_copy(update={"id": str(door.switch)}) for door in doors_here], high
+    channels = _board_channels(options)
     probes = [
         CompartmentOptions(id=str(number), size=Size.M, bank=options.name, channel=number)
         for number in range(1, channels + 1)
@@ -139,34 +144,32 @@ async def _tuned(
     return options.model_copy(update={"shut_bit": 1, "channels": channels}), probes, True
 
 
-def _channels(options: Cb8aBankOptions | KerongBankOptions | ModbusBankOptions) -> int:
-    """All that the board tells of, not only the channels that the site file uses."""
+def _board_channels(options: SerialBoardOptions) -> int:
+    """All channels that the board reports, not only those that the site file uses."""
     match options:
         case Cb8aBankOptions():
             return status_lengths(options.channels)[0] * 8
         case KerongBankOptions():
-            return 48 if options.kind == "kerong-cu48" else 16
+            return options.board_channels
         case ModbusBankOptions():
             return options.channels
 
 
-async def _contacts_pull_high(options: PinBank, doors: Sequence[CompartmentOptions]) -> bool:
+async def _contacts_pull_high(options: PinBankOptions, doors: Sequence[CompartmentOptions]) -> bool:
     """Whether closed contacts of this bank connect to the supply, and not to ground; with every door shut.
 
     A pin follows its pull while its contact is open, so a pin that reads the same under both pulls is held
     by its contact.
     """
-    mine = [door for door in doors if door.bank == options.name]
-    held: dict[str, list[bool]] = {door.id: [] for door in mine}
+    doors_here = [door for door in doors if door.bank == options.name]
+    readings: dict[str, list[bool]] = {door.id: [] for door in doors_here}
     for level in ("low", "high"):
-        async with hardware.open_bank(options.model_copy(update={"switch_shut": level}), mine, _nobody) as bank:
+        async with hardware.open_bank(
+            options.model_copy(update={"switch_shut": level}), doors_here, ignore_report
+        ) as bank:
             for door, seen in (await bank.survey()).items():
-                held[door].append((seen is Seen.SHUT) is (level == "high"))
-    sure = [first for first, second in held.values() if first is second]
-    if sum(sure) * 2 == len(sure):
+                readings[door].append((seen is Seen.SHUT) is (level == "high"))
+    decided = [first for first, second in readings.values() if first is second]
+    if sum(decided) * 2 == len(decided):
         return options.switch_shut == "high"
-    return sum(sure) * 2 > len(sure)
-
-
-def _nobody(_: Mapping[str, Seen]) -> None:
-    """Reports go nowhere: the survey says it all."""
+    return sum(decided) * 2 > len(decided)

@@ -1,4 +1,4 @@
-"""Scanners of the GM65 family (GM65, GM67, GM805, GM861): their settings over serial (hardware.md 2.1).
+"""Scanners of the GM65 family (GM65, GM67, GM805, GM861): their settings over serial (docs/protocols.md 2.1).
 
 They leave the factory without a terminator and waiting for a trigger, at 9600 or 115200 baud.
 """
@@ -12,8 +12,8 @@ from binascii import crc_hqx
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hardware.banks.exchange import resync
-from hardware.readers.serial_scanner import ScannerPort, SerialScanner, wire
+from hardware.framing import resync
+from hardware.readers.serial_scanner import ScannerPort, SerialScanner, open_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,9 +24,7 @@ READ, WRITE, SAVE = 7, 8, 9
 
 MODE_ZONE = 0x0000
 """Bits 1 and 0: 0 manual, 1 command, 2 continuous, 3 sensing (it lights when something comes near)."""
-MODE_MASK, COMMAND, SENSING = 0b11, 0b01, 0b11
-
-TRIGGER_ZONE = 0x0002
+MODE_MASK, SENSING = 0b11, 0b11
 
 OUTPUT_ZONE = 0x000D
 """Bits 1 and 0: 0 sends codes over serial."""
@@ -39,13 +37,13 @@ TAIL_MASK, CR = 0b0110_0000, 0b0000_0000
 VERSION_ZONE = 0x00E2
 
 BAUDS = (9600, 115200)
-ANSWER_WITHIN = 0.5
+REPLY_WITHIN = 0.5
 LONGEST_REPLY = 5 + 255
 
 
 @dataclass(frozen=True, slots=True)
 class Gm65Reply:
-    """What a scanner answers to a command; after a write it is one zero byte."""
+    """What a scanner replies to a command; after a write it is one zero byte."""
 
     content: bytes
 
@@ -63,11 +61,6 @@ def write_zone(address: int, value: int) -> bytes:
 def save() -> bytes:
     """Command that writes all settings to flash, which wears: only after a change."""
     return _command(SAVE, 0, b"\x00")
-
-
-def trigger(*, on: bool) -> bytes:
-    """Command that starts or stops one read in command mode."""
-    return write_zone(TRIGGER_ZONE, int(on))
 
 
 def _command(kind: int, address: int, content: bytes) -> bytes:
@@ -94,7 +87,7 @@ def _reply_at(rest: bytes) -> tuple[Gm65Reply | None, int]:
 class Gm65Scanner(SerialScanner):
     """A GM65 that reads by itself when something is held to it, and ends each code with CR."""
 
-    WANTED = (
+    SETTINGS = (
         (MODE_ZONE, MODE_MASK, SENSING),
         (OUTPUT_ZONE, OUTPUT_MASK, SERIAL),
         (TAIL_ZONE, TAIL_MASK, CR),
@@ -102,44 +95,44 @@ class Gm65Scanner(SerialScanner):
 
     async def texts(self) -> AsyncIterator[str]:
         """Texts as they are read, printable, stripped; never ends by itself."""
-        await self._find_speed()
+        await self._find_baud()
         async for text in super().texts():
             yield text
 
-    async def _find_speed(self) -> None:
-        """Ask at both speeds that these scanners come with; without an answer stay at that of the site file."""
+    async def _find_baud(self) -> None:
+        """Try both speeds that these scanners come with; without a reply stay at that of the site file."""
         for baud in dict.fromkeys((self._baud, *BAUDS)):
             try:
-                with wire(self._port, baud) as opened:
-                    if await ask(opened, read_zone(MODE_ZONE)) is not None:
+                with open_port(self._port, baud) as opened:
+                    if await request(opened, read_zone(MODE_ZONE)) is not None:
                         self._baud = baud
                         return
             except OSError:
                 # It is not plugged in: the reading loop waits for it.
                 return
 
-    async def _greet(self, opened: ScannerPort) -> None:
-        """Set what differs from what we want, and save it once. Raises OSError."""
+    async def _configure(self, opened: ScannerPort) -> None:
+        """Set what differs from our settings, and save it once. Raises OSError."""
         changed = False
-        for zone, mask, wanted in self.WANTED:
-            reply = await ask(opened, read_zone(zone))
+        for zone, mask, setting in self.SETTINGS:
+            reply = await request(opened, read_zone(zone))
             if reply is None or not reply.content:
                 _log.warning("scanner at %s does not answer; its settings are taken as they are", self._port)
                 return
             value = reply.content[0]
-            if value & mask != wanted:
-                await ask(opened, write_zone(zone, value & ~mask | wanted))
+            if value & mask != setting:
+                await request(opened, write_zone(zone, value & ~mask | setting))
                 changed = True
         if changed:
-            await ask(opened, save())
+            await request(opened, save())
 
 
-async def ask(opened: ScannerPort, command: bytes) -> Gm65Reply | None:
+async def request(opened: ScannerPort, command: bytes) -> Gm65Reply | None:
     """Send one command and give its reply; None if none comes in half a second. Raises OSError."""
     opened.write(command)
     buffer = b""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + ANSWER_WITHIN
+    deadline = loop.time() + REPLY_WITHIN
     while (left := deadline - loop.time()) > 0:
         data = await opened.read(left)
         reply, buffer = decode(buffer + data)

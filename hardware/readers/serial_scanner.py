@@ -22,15 +22,15 @@ IDLE_GAP = 0.15
 LONGEST = 2048
 """Bytes of the longest text; a QR code of version 40 that people print holds less. More is noise."""
 
-OPEN_AGAIN = 1.0
+REOPEN_AFTER = 1.0
 """Seconds between two tries to open a port that is not there."""
 
 WRITE_ACK = bytes.fromhex("02000001003331")
-"""What a scanner of the GM65 family says to a command; it may stand before or inside a text (hardware.md 2.1)."""
+"""What a scanner of the GM65 family replies to a command; it may be before or inside a text (docs/protocols.md 2.1)."""
 
 
-class Splitter:
-    """Cut a stream of bytes into texts: at CR, at LF, or where the stream rests."""
+class TextSplitter:
+    """Cut a stream of bytes into texts: at CR, at LF, or where the stream pauses."""
 
     def __init__(self) -> None:
         self._pending = b""
@@ -47,7 +47,7 @@ class Splitter:
             self._pending = b""
         return [text for text in map(_text, lines) if text]
 
-    def rested(self) -> list[str]:
+    def flush(self) -> list[str]:
         """Nothing came for a while: what is pending is a text."""
         text, self._pending = _text(self._pending), b""
         return [text] if text else []
@@ -56,8 +56,8 @@ class Splitter:
 def _text(line: bytes) -> str:
     if len(line) > LONGEST:
         return ""
-    plain = line.replace(WRITE_ACK, b"").decode("utf-8", errors="ignore")
-    return "".join(sign for sign in plain if sign.isprintable()).strip()
+    text = line.replace(WRITE_ACK, b"").decode("utf-8", errors="ignore")
+    return "".join(character for character in text if character.isprintable()).strip()
 
 
 class ScannerPort:
@@ -67,13 +67,13 @@ class ScannerPort:
         self._port = port
         self._fd: int = port.fileno()
 
-    async def read(self, within: float | None = None) -> bytes:
-        """Wait for bytes; none after `within` seconds. Raises OSError."""
+    async def read(self, timeout: float | None = None) -> bytes:
+        """Wait for bytes; none after `timeout` seconds. Raises OSError."""
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()
         loop.add_reader(self._fd, ready.set)
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(timeout):
                 await ready.wait()
         except TimeoutError:
             return b""
@@ -90,8 +90,8 @@ class ScannerPort:
 
 
 @contextmanager
-def wire(port: str, baud: int) -> Iterator[ScannerPort]:
-    """Open a port, throwing away what was read while nobody listened. Raises OSError."""
+def open_port(port: str, baud: int) -> Iterator[ScannerPort]:
+    """Open a port, throwing away what was read before. Raises OSError."""
     try:
         opened = Serial(port, baud, timeout=0, exclusive=True)
         opened.reset_input_buffer()
@@ -112,27 +112,27 @@ class SerialScanner:
 
     async def texts(self) -> AsyncIterator[str]:
         """Texts as they are read, printable, stripped; never ends by itself."""
-        there = True
+        connected = True
         while True:
             try:
-                with wire(self._port, self._baud) as opened:
-                    await self._greet(opened)
-                    there = True
-                    async for text in _listen(opened):
+                with open_port(self._port, self._baud) as opened:
+                    await self._configure(opened)
+                    connected = True
+                    async for text in _read_texts(opened):
                         yield text
             except OSError as gone:
-                if there:
+                if connected:
                     _log.warning("scanner at %s cannot be read (%s); check its cable", self._port, gone)
-                there = False
-            await asyncio.sleep(OPEN_AGAIN)
+                connected = False
+            await asyncio.sleep(REOPEN_AFTER)
 
-    async def _greet(self, opened: ScannerPort) -> None:
-        """Set the scanner up; a plain one needs nothing. Raises OSError."""
+    async def _configure(self, opened: ScannerPort) -> None:
+        """Set the scanner up; a text one needs nothing. Raises OSError."""
 
 
-async def _listen(opened: ScannerPort) -> AsyncIterator[str]:
-    splitter = Splitter()
+async def _read_texts(opened: ScannerPort) -> AsyncIterator[str]:
+    splitter = TextSplitter()
     while True:
         data = await opened.read(IDLE_GAP if splitter.pending else None)
-        for text in splitter.feed(data) if data else splitter.rested():
+        for text in splitter.feed(data) if data else splitter.flush():
             yield text

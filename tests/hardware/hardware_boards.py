@@ -11,7 +11,7 @@ from simulator.world.world_loop import WorldClock, WorldPace
 from simulator.world.world_store import WorldStore
 
 
-class Far:
+class FarEnd:
     """The far end of a site file, as it is truly wired."""
 
     def __init__(self, folder, settings):

@@ -15,11 +15,11 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 with atheris.instrument_imports(include=["hardware"]):
     from hardware.banks import cb8a, kerong, modbus
     from hardware.readers import gm65
-    from hardware.readers.serial_scanner import Splitter
+    from hardware.readers.serial_scanner import TextSplitter
 
 FAMILIES = (
     lambda buffer: cb8a.decode_status(buffer, 24),
-    cb8a.decode_heard,
+    cb8a.decode_unlock_ack,
     kerong.cu48_decode,
     kerong.cu16_decode,
     modbus.decode,
@@ -49,9 +49,9 @@ def one(text):
     kind, size, stream = text[0], text[1] % 16 + 1, text[2:]
     chunks = [stream[n : n + size] for n in range(0, len(stream), size)]
     if kind % (len(FAMILIES) + 1) == len(FAMILIES):
-        splitter = Splitter()
-        told = [line for chunk in chunks for line in splitter.feed(chunk)] + splitter.rested()
-        assert all(line and line.isprintable() and line == line.strip() for line in told)
+        splitter = TextSplitter()
+        texts = [line for chunk in chunks for line in splitter.feed(chunk)] + splitter.flush()
+        assert all(line and line.isprintable() and line == line.strip() for line in texts)
         return
     decode = FAMILIES[kind % (len(FAMILIES) + 1)]
     apart, whole = frames(decode, chunks), frames(decode, [stream])
@@ -62,8 +62,8 @@ def main():
     """Fuzz for so many seconds; the fuzzer ends the process, with the input when something broke."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--seconds", type=int, default=60)
-    asked = parser.parse_args()
-    atheris.Setup([sys.argv[0], f"-max_total_time={asked.seconds}", "-max_len=256", "-print_final_stats=1"], one)
+    arguments = parser.parse_args()
+    atheris.Setup([sys.argv[0], f"-max_total_time={arguments.seconds}", "-max_len=256", "-print_final_stats=1"], one)
     atheris.Fuzz()
 
 

@@ -29,15 +29,15 @@ CAB_BYTES = 5 + 7
 class PacedCable(Cable):
     """A reply arrives when its last byte would have passed the wire behind the last byte of the request."""
 
-    def _say(self, far, request, reply):
+    def _reply(self, fd, request, reply):
         due = self.requests[-1][0] + (len(request) + len(reply)) * character_seconds(BAUD)
         while (left := due - time.monotonic()) > 0:
             time.sleep(left if left > 0.002 else 0)
-        super()._say(far, request, reply)
+        super()._reply(fd, request, reply)
 
 
 async def sweeps(folder):
-    """Times of requests by board, over rounds in which every bank looks as often as it can."""
+    """Times of requests by board, over rounds in which every bank polls as often as it can."""
     boards = [Cb8aBoard(number, 24) for number in range(1, len(DOORS) + 1)]
     cable = PacedCable(folder / "bus", *boards)
     read = TypeAdapter(BankOptions).validate_python
@@ -53,20 +53,20 @@ async def sweeps(folder):
         for bank in banks:
             await stack.enter_async_context(bank)
         await asyncio.sleep(1)
-        taken = []
+        seconds = []
         for _ in range(ROUNDS):
             # All banks are asked at once, so that the line is never idle: the best that a sweep can be.
             begun = time.monotonic()
-            await asyncio.gather(*(bank._look() for bank in banks))
-            taken.append(time.monotonic() - begun)
+            await asyncio.gather(*(bank._poll() for bank in banks))
+            seconds.append(time.monotonic() - begun)
             await asyncio.sleep(0.02)
     idle = await ages(cable)
     cable.close()
-    return taken, idle
+    return seconds, idle
 
 
 async def ages(cable):
-    """The longest time between two looks at one board while nothing happens."""
+    """The longest time between two polls of one board while nothing happens."""
     times = {}
     for at, request in cable.requests:
         times.setdefault(request[1], []).append(at)
@@ -76,10 +76,10 @@ async def ages(cable):
 def measure():
     """Give the ratio of the median sweep to the wire, the wire's own milliseconds, and the oldest reading."""
     with tempfile.TemporaryDirectory() as folder:
-        taken, oldest = asyncio.run(sweeps(Path(folder)))
+        seconds, oldest = asyncio.run(sweeps(Path(folder)))
     wire = len(DOORS) * (CAB_BYTES * character_seconds(BAUD) + gap_seconds(BAUD))
     bytes_alone = len(DOORS) * CAB_BYTES * character_seconds(BAUD)
-    median = statistics.median(taken)
+    median = statistics.median(seconds)
     return {
         "sweep_ms": median * 1000,
         "wire_ms": wire * 1000,

@@ -14,7 +14,7 @@ from hardware.banks.modbus import crc  # the one thing that both ends share; its
 
 
 class Cable:
-    """A wire under a name: it can be unplugged, plugged in again, and made to suffer."""
+    """A wire under a name: it can be unplugged, plugged in again, and given faults."""
 
     def __init__(self, name, *boards):
         self.name = name
@@ -27,63 +27,63 @@ class Cable:
         self.late = 0.0
         self.pace = 0.0
         self._stop = threading.Event()
-        self._ends = None
+        self._far_end = None
         self.plug()
-        self._thread = threading.Thread(target=self._play, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def plug(self):
-        far, near = os.openpty()
+        fd, near = os.openpty()
         tty.setraw(near)
-        os.set_blocking(far, False)
+        os.set_blocking(fd, False)
         self.name.unlink(missing_ok=True)
         self.name.symlink_to(os.ttyname(near))
         os.close(near)
-        self._ends = far
+        self._far_end = fd
 
     def unplug(self):
-        far, self._ends = self._ends, None
+        fd, self._far_end = self._far_end, None
         self.name.unlink(missing_ok=True)
         time.sleep(0.02)
-        os.close(far)
+        os.close(fd)
 
     def close(self):
         self._stop.set()
         self._thread.join()
-        if self._ends is not None:
+        if self._far_end is not None:
             self.unplug()
 
-    def _play(self):
+    def _run(self):
         buffer = b""
         while not self._stop.is_set():
-            far = self._ends
-            if far is None:
+            fd = self._far_end
+            if fd is None:
                 time.sleep(0.005)
                 buffer = b""
                 continue
             try:
-                if not select.select([far], [], [], 0.02)[0]:
+                if not select.select([fd], [], [], 0.02)[0]:
                     continue
-                buffer += os.read(far, 1024)
+                buffer += os.read(fd, 1024)
             except (OSError, ValueError):
                 time.sleep(0.005)
                 continue
-            buffer = self._hear(far, buffer)
+            buffer = self._serve(fd, buffer)
 
-    def _hear(self, far, buffer):
+    def _serve(self, fd, buffer):
         for board in self.boards:
             length = board.length(buffer)
             if length and len(buffer) >= length:
                 request, buffer = buffer[:length], buffer[length:]
                 self.requests.append((time.monotonic(), request))
                 for any_board in self.boards:
-                    reply = any_board.hear(request)
+                    reply = any_board.reply_to(request)
                     if reply is not None:
-                        self._say(far, request, reply)
+                        self._reply(fd, request, reply)
                 return buffer
         return b"" if len(buffer) > 20 else buffer
 
-    def _say(self, far, request, reply):
+    def _reply(self, fd, request, reply):
         if self.silent:
             return
         if self.lose:
@@ -95,21 +95,21 @@ class Cable:
             reply += reply
         out = (request if self.echo else b"") + self.garbage + self.foreign + reply
         if self.late:
-            threading.Timer(self.late, self._write, (far, out, request)).start()
+            threading.Timer(self.late, self._write, (fd, out, request)).start()
         else:
-            self._write(far, out, request)
+            self._write(fd, out, request)
 
-    def _write(self, far, out, request):
+    def _write(self, fd, out, request):
         with suppress(OSError):
             if not (self.bytewise or self.pace):
                 self.replies.append(time.monotonic())
-                os.write(far, out)
+                os.write(fd, out)
                 return
             if self.pace:
                 time.sleep(len(request) * self.pace)
             for byte in out:
                 time.sleep(self.pace or 0.0005)
-                os.write(far, bytes([byte]))
+                os.write(fd, bytes([byte]))
 
 
 class Doors:
@@ -120,7 +120,7 @@ class Doors:
         self.jammed = set()
         self.pulses = []
 
-    def fire(self, lock):
+    def unlock(self, lock):
         self.pulses.append(lock)
         if lock not in self.jammed:
             self.shut[lock - 1] = False
@@ -149,13 +149,13 @@ class Cb8aBoard:
     def length(self, buffer):
         return 5 if buffer[:1] in (b"\x8a", b"\x80") else 0
 
-    def hear(self, request):
+    def reply_to(self, request):
         head, address, lock, what = request[:4]
         if address != self.address or request != _xor(request[:4]):
             return None
         if head == 0x8A and what == 0x11:
             for each in [lock] if lock else range(1, len(self.doors.shut) + 1):
-                self.doors.fire(each)
+                self.doors.unlock(each)
             return _xor([0x8A, address, lock, 0x11])
         states = self.doors.bits(self.status_bytes)
         if not self.bit_shut:
@@ -171,13 +171,13 @@ class Cu48Board:
     def length(self, buffer):
         return 6 if buffer[:1] == b"\x02" else 0
 
-    def hear(self, request):
+    def reply_to(self, request):
         _, address, lock, command, _, _ = request
         if request != _summed(request[:5]) or address not in (self.address, 0x0A):
             return None
         if command == 0x51:
             for each in range(1, 49) if lock == 0x30 else [lock + 1]:
-                self.doors.fire(each)
+                self.doors.unlock(each)
             return None
         return _summed([2, self.address, 0, 0x65, *self.doors.bits(6), 3])
 
@@ -190,16 +190,16 @@ class Cu16Board:
     def length(self, buffer):
         return 5 if buffer[:1] == b"\x02" else 0
 
-    def hear(self, request):
+    def reply_to(self, request):
         _, where, command, _, _ = request
         if request != _summed(request[:4]) or where >> 4 != self.address:
             return None
         if command == 0x33:
             for each in range(1, 17):
-                self.doors.fire(each)
+                self.doors.unlock(each)
             return None
         if command == 0x31:
-            self.doors.fire((where & 0xF) + 1)
+            self.doors.unlock((where & 0xF) + 1)
             return None
         return _summed([2, self.address << 4, 0x35, *self.doors.bits(2), 0, 0, 3])
 
@@ -213,7 +213,7 @@ class RelayBoard:
     def length(self, buffer):
         return 8 if len(buffer) > 1 and buffer[1] in (2, 5) else 0
 
-    def hear(self, request):
+    def reply_to(self, request):
         address, function = request[:2]
         if address != self.address or crc(request[:6]) != request[6:]:
             return None
@@ -221,7 +221,7 @@ class RelayBoard:
             body = bytes([address, function | 0x80, 1])
         elif function == 5:
             coil = int.from_bytes(request[2:4], "big")
-            self.doors.fire(coil - 0x0200 + 1)
+            self.doors.unlock(coil - 0x0200 + 1)
             return request
         else:
             count = int.from_bytes(request[4:6], "big")

@@ -35,10 +35,10 @@ def event_loop_policy():
     return FastPolicy()
 
 
-async def until(true, within=60):
+async def until(condition, timeout=60):
     """Wait for something that other threads bring about."""
-    async with asyncio.timeout(within):
-        while not true():  # noqa: ASYNC110  nothing tells us
+    async with asyncio.timeout(timeout):
+        while not condition():  # noqa: ASYNC110  nothing tells us
             await asyncio.sleep(0.01)
 
 
@@ -51,7 +51,7 @@ class Rig:
         self.doors = self.board.doors
         self.cable = Cable(folder / "bus", self.board)
         self.seen = {}
-        self.told = []
+        self.reports = []
 
     def bank(self, **keys):
         options = TypeAdapter(BankOptions).validate_python(
@@ -61,7 +61,7 @@ class Rig:
         return open_bank(options, doors, self._report)
 
     def _report(self, seen):
-        self.told.append(dict(seen))
+        self.reports.append(dict(seen))
         self.seen.update(seen)
 
     async def until(self, **expected):
@@ -98,7 +98,7 @@ async def test_H2_a_door_opens_alone_and_is_seen_open_and_shut(rig):
 
 @families
 @pytest.mark.parametrize(
-    "cruelty",
+    "fault",
     [
         {"garbage": bytes.fromhex("FAFD9999")},
         {"garbage": bytes.fromhex("028001")},
@@ -107,10 +107,10 @@ async def test_H2_a_door_opens_alone_and_is_seen_open_and_shut(rig):
         {"echo": True},
         {"lose": 2},
     ],
-    ids=lambda cruelty: next(iter(cruelty)),
+    ids=lambda fault: next(iter(fault)),
 )
-async def test_H3_a_cruel_wire_still_says_the_truth(rig, cruelty):
-    for name, value in cruelty.items():
+async def test_H3_a_cruel_wire_still_says_the_truth(rig, fault):
+    for name, value in fault.items():
         setattr(rig.cable, name, value)
     async with rig.bank() as bank:
         await rig.until(**BOTH_SHUT)
@@ -122,10 +122,10 @@ async def test_H3_a_cruel_wire_still_says_the_truth(rig, cruelty):
 @families
 async def test_H3_a_foreign_board_is_not_believed(rig):
     others = {
-        "cb8a": Cb8aBoard(9, 24).hear,
-        "kerong-cu48": Cu48Board(5).hear,
-        "kerong-cu16": Cu16Board(5).hear,
-        "modbus": RelayBoard(9, 8).hear,
+        "cb8a": Cb8aBoard(9, 24).reply_to,
+        "kerong-cu48": Cu48Board(5).reply_to,
+        "kerong-cu16": Cu16Board(5).reply_to,
+        "modbus": RelayBoard(9, 8).reply_to,
     }
     questions = {
         "cb8a": bytes.fromhex("80090033BA"),

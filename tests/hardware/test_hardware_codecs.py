@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.banks import cb8a, kerong, modbus
-from hardware.banks.exchange import answers
+from hardware.framing import matching
 
 
 def hexed(text):
@@ -42,25 +42,25 @@ def test_frames_are_those_of_the_documents(frame, expected):
 
 
 def test_replies_are_read_as_the_documents_read_them():
-    assert cb8a.decode_status(hexed("800100000033B2"))[0] == cb8a.Status(1, bytes(3))
-    assert cb8a.decode_heard(hexed("8A0101119B"))[0] == cb8a.Heard(1, 1)
-    hooks, rest = kerong.cu48_decode(hexed("020000650700000000C00331"))
-    assert (ons(kerong.states(hooks)), rest) == ({1, 2, 3, 47, 48}, b"")
-    hooks, _ = kerong.cu48_decode(hexed("0201006500008000000003EB"))
-    assert (hooks.address, ons(kerong.states(hooks))) == (1, {24})
-    assert kerong.cu16_decode(hexed("02003600000000033B"))[0] == kerong.Hooks(0, bytes(2), bytes(2))
+    assert cb8a.decode_status(hexed("800100000033B2"))[0] == cb8a.SwitchStatus(1, bytes(3))
+    assert cb8a.decode_unlock_ack(hexed("8A0101119B"))[0] == cb8a.UnlockAck(1, 1)
+    status, rest = kerong.cu48_decode(hexed("020000650700000000C00331"))
+    assert (ons(kerong.channel_bits(status)), rest) == ({1, 2, 3, 47, 48}, b"")
+    status, _ = kerong.cu48_decode(hexed("0201006500008000000003EB"))
+    assert (status.address, ons(kerong.channel_bits(status))) == (1, {24})
+    assert kerong.cu16_decode(hexed("02003600000000033B"))[0] == kerong.HookStatus(0, bytes(2), bytes(2))
     assert kerong.cu16_decode(hexed("02103600000000034B"))[0].address == 1
-    assert ons(kerong.states(kerong.cu16_decode(hexed("020035FFFF00000338"))[0])) == set(range(1, 17))
-    assert modbus.decode(hexed("0105020000078DB0"))[0] == modbus.Written(1, 0x200)
-    assert modbus.decode(hexed("01030200017984"))[0] == modbus.Inputs(1, 3, b"\0\1")
-    assert modbus.decode(hexed("0103020064B9AF"))[0] == modbus.Inputs(1, 3, b"\0\x64")
+    assert ons(kerong.channel_bits(kerong.cu16_decode(hexed("020035FFFF00000338"))[0])) == set(range(1, 17))
+    assert modbus.decode(hexed("0105020000078DB0"))[0] == modbus.WriteReply(1, 0x200)
+    assert modbus.decode(hexed("01030200017984"))[0] == modbus.ReadReply(1, 3, b"\0\1")
+    assert modbus.decode(hexed("0103020064B9AF"))[0] == modbus.ReadReply(1, 3, b"\0\x64")
     assert modbus.decode(hexed("0185030291"))[0] == modbus.ExceptionResponse(1, 5, 3)
 
 
 @pytest.mark.parametrize(("low_first", "lock"), [(True, 1), (False, 17)])
 def test_the_order_of_status_bytes_is_a_setting(low_first, lock):
-    status = cb8a.Status(1, b"\x01\x00\x00")
-    assert ons(cb8a.states(status, low_first=low_first)) == {lock}
+    status = cb8a.SwitchStatus(1, b"\x01\x00\x00")
+    assert ons(cb8a.channel_bits(status, low_first=low_first)) == {lock}
 
 
 def test_an_8_lock_board_may_send_three_status_bytes_and_a_50_lock_board_sends_seven():
@@ -68,7 +68,7 @@ def test_an_8_lock_board_may_send_three_status_bytes_and_a_50_lock_board_sends_s
     assert cb8a.decode_status(hexed("800100000033B2"), locks=50)[0] is None
     seven = bytes((0x80, 1, 1, 0, 0, 0, 0, 0, 2, 0x33))
     seven += bytes((cb8a.reduce(cb8a.xor, seven),))
-    assert ons(cb8a.states(cb8a.decode_status(seven, locks=50)[0], low_first=True)) == {1, 50}
+    assert ons(cb8a.channel_bits(cb8a.decode_status(seven, locks=50)[0], low_first=True)) == {1, 50}
 
 
 # --- what must be impossible to build -------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_H1_no_single_unlock_is_a_frame_that_opens_all(build, speaks_to_one):
 
 FAMILIES = {
     "cb8a status": (lambda buffer: cb8a.decode_status(buffer, 24), hexed("8001050A0F33B2")),
-    "cb8a heard": (cb8a.decode_heard, hexed("8A0101119B")),
+    "cb8a unlock ack": (cb8a.decode_unlock_ack, hexed("8A0101119B")),
     "cu48": (kerong.cu48_decode, hexed("020000650700000000C00331")),
     "cu16": (kerong.cu16_decode, hexed("020035FFFF00000338")),
     "modbus": (modbus.decode, hexed("01020105") + modbus.crc(hexed("01020105"))),
@@ -164,7 +164,7 @@ def test_two_glued_replies_are_two_frames(family):
 def test_a_reply_of_another_board_is_no_answer(family):
     decode, good = FAMILIES[family]
     mine = decode(good)[0]
-    read = answers(decode, lambda frame: frame if frame.address == mine.address + 1 else None)
+    read = matching(decode, lambda frame: frame if frame.address == mine.address + 1 else None)
     assert read(good)[0] is None
 
 

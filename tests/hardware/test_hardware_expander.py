@@ -36,19 +36,19 @@ class ChipModel:
         pass
 
     def write_i2c_block_data(self, address, register, values):
-        self._reach(address)
+        self._require_plugged(address)
         for offset, value in enumerate(values):
             self.registers[register + offset] = value
         self.driven.append({pin: self._level(pin) for pin in range(16) if not self._bit(0x00, pin)})
 
     def read_i2c_block_data(self, address, register, length):
-        self._reach(address)
+        self._require_plugged(address)
         if register == 0x12:
             levels = sum(self._level(pin) << pin for pin in range(16))
             return [levels & 0xFF, levels >> 8][:length]
         return self.registers[register : register + length]
 
-    def _reach(self, address):
+    def _require_plugged(self, address):
         if self.broken or address != 0x21:
             raise OSError(121, "Remote I/O error")
 
@@ -116,7 +116,7 @@ def test_switches_are_read_and_a_cut_wire_reads_open(chip):
     async def walk():
         chip.outside = {SWITCH_1: 0}
         async with bank_of() as bank:
-            await until(lambda: not bank._watch._switches.unsettled)
+            await until(lambda: not bank._poller._switches.unsettled)
             assert await bank.survey() == {"A1": Seen.SHUT, "A2": Seen.OPEN}
 
     virtually(walk)

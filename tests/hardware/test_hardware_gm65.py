@@ -22,7 +22,7 @@ def hexed(text):
 def test_frames_are_those_of_the_manual():
     assert gm65.save() == hexed("7E000901000000DEC8")
     assert gm65.read_zone(0x2A, 2) == hexed("7E000701002A02D80F")
-    assert gm65.trigger(on=True) == hexed("7E000801000201" + "02DA")
+    assert gm65.write_zone(0x0002, 1) == hexed("7E000801000201" + "02DA")
     assert gm65.decode(hexed("02000001003331")) == (gm65.Gm65Reply(b"\x00"), b"")
 
 

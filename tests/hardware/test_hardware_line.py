@@ -7,8 +7,9 @@ import pytest
 from hardware_wires import Cable, Cb8aBoard
 
 from hardware.banks import cb8a
-from hardware.banks.exchange import Exchange, answers
-from hardware.banks.serial_line import LineDown, NoAnswer, SerialLine, Turn, gap_seconds
+from hardware.banks.exchange import Exchange
+from hardware.banks.serial_line import LineDown, NoReply, Priority, SerialLine, gap_seconds
+from hardware.framing import matching
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def cable(tmp_path):
 
 
 def status(address):
-    read = answers(cb8a.decode_status, lambda frame: frame if frame.address == address else None)
+    read = matching(cb8a.decode_status, lambda frame: frame if frame.address == address else None)
     return Exchange(cb8a.read_all(address), read, 7)
 
 
@@ -32,8 +33,8 @@ def test_the_gap_is_that_of_the_rule():
 @pytest.mark.parametrize("answered", [True, False], ids=["after an answer", "after a failure"])
 async def test_H4_the_wire_is_silent_for_the_gap_before_each_request(cable, answered):
     async with SerialLine.shared(str(cable.name), 9600) as line:
-        asked = [line.ask(status(1 if answered else 3), Turn.LOOK) for _ in range(12 if answered else 3)]
-        await asyncio.gather(*asked, return_exceptions=not answered)
+        pending = [line.request(status(1 if answered else 3), Priority.POLL) for _ in range(12 if answered else 3)]
+        await asyncio.gather(*pending, return_exceptions=not answered)
     requests = [at for at, _ in cable.requests]
     before = cable.replies if answered else requests
     pauses = [after - before for before, after in zip(before, requests[1:], strict=False)]
@@ -44,51 +45,51 @@ async def test_H4_the_wire_is_silent_for_the_gap_before_each_request(cable, answ
 async def test_a_command_goes_before_looks_that_wait_longer(cable):
     cable.late = 0.05
     async with SerialLine.shared(str(cable.name), 9600) as line:
-        looks = [asyncio.ensure_future(line.ask(status(1), Turn.LOOK)) for _ in range(4)]
+        polls = [asyncio.ensure_future(line.request(status(1), Priority.POLL)) for _ in range(4)]
         await asyncio.sleep(0.02)
-        await line.ask(Exchange(cb8a.unlock(2, 5), None), Turn.COMMAND)
-        await asyncio.gather(*looks)
+        await line.request(Exchange(cb8a.unlock(2, 5), None), Priority.COMMAND)
+        await asyncio.gather(*polls)
     assert [request[0] for _, request in cable.requests] == [0x80, 0x8A, 0x80, 0x80, 0x80]
 
 
 async def test_an_unlock_that_nobody_waits_for_any_more_is_not_sent(cable):
     cable.late = 0.05
     async with SerialLine.shared(str(cable.name), 9600) as line:
-        look = asyncio.ensure_future(line.ask(status(1), Turn.LOOK))
+        poll = asyncio.ensure_future(line.request(status(1), Priority.POLL))
         await asyncio.sleep(0.02)
-        unlock = asyncio.ensure_future(line.ask(Exchange(cb8a.unlock(2, 5), None), Turn.COMMAND))
+        unlock = asyncio.ensure_future(line.request(Exchange(cb8a.unlock(2, 5), None), Priority.COMMAND))
         await asyncio.sleep(0)
         unlock.cancel()
-        await look
-        await line.ask(status(2), Turn.LOOK)
+        await poll
+        await line.request(status(2), Priority.POLL)
     assert [request[0] for _, request in cable.requests] == [0x80, 0x80]
     assert cable.boards[1].doors.pulses == []
 
 
 async def test_silence_and_a_missing_port_are_two_faults_that_say_what_to_check(cable, tmp_path):
     async with SerialLine.shared(str(cable.name), 9600) as line:
-        with pytest.raises(NoAnswer, match=r"address, cable and power"):
-            await line.ask(status(9), Turn.LOOK)
+        with pytest.raises(NoReply, match=r"address, cable and power"):
+            await line.request(status(9), Priority.POLL)
     async with SerialLine.shared(str(tmp_path / "none"), 9600) as line:
         with pytest.raises(LineDown, match=r"none cannot be used.*Check its cable"):
-            await line.ask(status(1), Turn.LOOK)
+            await line.request(status(1), Priority.POLL)
     (tmp_path / "text").write_text("no port")
     async with SerialLine.shared(str(tmp_path / "text"), 9600) as line:
         with pytest.raises(LineDown, match="cannot be used"):
-            await line.ask(status(1), Turn.LOOK)
+            await line.request(status(1), Priority.POLL)
 
 
 async def test_a_stale_port_under_a_name_that_points_elsewhere_is_opened_anew(cable):
     async with SerialLine.shared(str(cable.name), 9600) as line:
-        assert await line.ask(status(1), Turn.LOOK)
+        assert await line.request(status(1), Priority.POLL)
         # The old pty stays open, but the name leads to a new one: only silence can tell.
-        old = cable._ends
+        old = cable._far_end
         cable.plug()
         for _ in range(6):
             try:
-                assert (await line.ask(status(1), Turn.LOOK)).address == 1
+                assert (await line.request(status(1), Priority.POLL)).address == 1
                 break
-            except NoAnswer:
+            except NoReply:
                 continue
         else:
             pytest.fail("the line never looked for its port again")
@@ -103,15 +104,15 @@ async def test_the_thread_ends_with_the_last_bank_of_the_line(cable):
     line = SerialLine.shared(str(cable.name), 9600)
     async with line:
         async with line:
-            await line.ask(status(1), Turn.LOOK)
-        assert await line.ask(status(2), Turn.LOOK)
+            await line.request(status(1), Priority.POLL)
+        assert await line.request(status(2), Priority.POLL)
     assert not [thread for thread in threading.enumerate() if thread.name == f"line {cable.name}"]
     async with line:
-        assert await line.ask(status(2), Turn.LOOK)
+        assert await line.request(status(2), Priority.POLL)
 
 
 async def test_after_a_flood_of_noise_the_next_answer_is_found(cable):
     cable.garbage = bytes(range(256)) * 3
     async with SerialLine.shared(str(cable.name), 9600) as line:
-        answered = [await line.ask(status(n), Turn.LOOK) for n, _ in itertools.product((1, 2), range(3))]
+        answered = [await line.request(status(n), Priority.POLL) for n, _ in itertools.product((1, 2), range(3))]
     assert [status.address for status in answered] == [1, 1, 1, 2, 2, 2]

@@ -88,7 +88,7 @@ def lgpio(monkeypatch):
 
 @pytest.fixture
 def factory(lgpio):
-    made = importlib.import_module("hardware.banks.gpio_pins").CoilSafePins()
+    made = importlib.import_module("hardware.banks.gpio_pins").CoilSafePinFactory()
     made.pins.clear()
     yield made
     made.close()
@@ -145,7 +145,7 @@ def test_the_factory_is_made_when_none_is_set_and_the_working_folder_stays(lgpio
     from pathlib import Path
 
     made = pin_factory()
-    assert type(made).__name__ == "CoilSafePins"
+    assert type(made).__name__ == "CoilSafePinFactory"
     assert os.environ["LG_WD"] == str(tmp_path / "run")
     assert Path.cwd() == tmp_path
     assert pin_factory() is made

@@ -13,24 +13,24 @@ import asyncio, signal, sys
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory, MockPin
 from hardware import open_bank
-from hardware.options import GpioBank
-from hardware.supply import at_most
+from hardware.options import GpioBankOptions
+from hardware.banks.power_supply import pulse_guard
 from locker.options import CompartmentOptions
 
-class Told(MockPin):
+class PrintingPin(MockPin):
     def output_with_state(self, state):
-        self._function = "output"; self._state = state; self.tell()
+        self._function = "output"; self._state = state; self.print_level()
     def _set_state(self, value):
-        super()._set_state(value); self.tell()
-    def tell(self):
+        super()._set_state(value); self.print_level()
+    def print_level(self):
         if self._number == 17:
             print("on" if self._state else "off", flush=True)
 
-Device.pin_factory = MockFactory(pin_class=Told)
+Device.pin_factory = MockFactory(pin_class=PrintingPin)
 doors = [CompartmentOptions(id="A1", size="S", bank="b", lock=17, switch=27)]
 
 async def main():
-    async with open_bank(GpioBank(name="b", kind="gpio", pulse_ms=2000), doors, lambda seen: None) as bank:
+    async with open_bank(GpioBankOptions(name="b", kind="gpio", pulse_ms=2000), doors, lambda seen: None) as bank:
         END
         await bank.unlock("A1")
 

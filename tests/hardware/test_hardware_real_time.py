@@ -29,7 +29,7 @@ async def test_H3_a_late_answer_is_not_taken_for_that_to_a_later_question(tmp_pa
         await until(lambda: len(told) == 1)
         assert told == [{"B1": Seen.SHUT}]
         cable.late = 0.7
-        bank._watch.hurry()
+        bank._poller.poll_fast()
         await until(lambda: len(told) == 2)
         # Every answer comes, and every one too late to be believed.
         board.doors.shut[0] = False

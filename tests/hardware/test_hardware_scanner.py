@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hardware import open_reader
 from hardware.options import SerialReaderOptions
-from hardware.readers.serial_scanner import WRITE_ACK, Splitter
+from hardware.readers.serial_scanner import WRITE_ACK, TextSplitter
 
 TOKEN = "PL1.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -126,15 +126,15 @@ async def test_what_was_scanned_while_nobody_listened_is_forgotten(socket):
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=20))
 def test_any_bytes_in_any_chunking_give_printable_texts_and_no_exception(chunks):
-    splitter = Splitter()
-    texts = [text for chunk in chunks for text in splitter.feed(chunk)] + splitter.rested()
+    splitter = TextSplitter()
+    texts = [text for chunk in chunks for text in splitter.feed(chunk)] + splitter.flush()
     assert all(text and text.isprintable() and text == text.strip() for text in texts)
-    whole = Splitter()
-    assert whole.feed(b"".join(chunks)) + whole.rested() == texts
+    whole = TextSplitter()
+    assert whole.feed(b"".join(chunks)) + whole.flush() == texts
 
 
 def test_a_flood_without_an_end_does_not_grow():
-    splitter = Splitter()
+    splitter = TextSplitter()
     for _ in range(1000):
         assert splitter.feed(b"x" * 100) == []
     assert len(splitter._pending) < 5000

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hardware_boards import Far, Hands
+from hardware_boards import FarEnd, Hands
 from hardware_cabinet import table
 from hardware_loops import FastPolicy
 
@@ -55,7 +55,7 @@ def pins(*pairs, bank="pins"):
 
 @contextlib.contextmanager
 def far_end(folder, truth):
-    far = Far(folder, settings(folder, *truth))
+    far = FarEnd(folder, settings(folder, *truth))
     try:
         yield far
     finally:
@@ -176,7 +176,7 @@ async def test_OB_06_the_scan_tells_address_channels_and_firmware(tmp_path):
         far.world.bank_fault("gone", BankFault.SILENT, on=True)
         banks = settings(tmp_path, *truth).bank
         port = str(tmp_path / "bus")
-        answered = [found.line() async for found in scan(banks, everywhere=False)]
+        answered = [found.description() async for found in scan(banks, everywhere=False)]
         assert answered == [
             f"{port}: cb8a at address 3, 24 channels",
             f"{port}: modbus at address 7, 16 channels, firmware V1.00",
@@ -192,7 +192,7 @@ async def test_OB_06_the_scan_finds_expanders_where_they_really_are(tmp_path):
     with far_end(tmp_path, truth):
         said = Mcp23017BankOptions(name="pins", kind="mcp23017", address=0x20)
         assert [one async for one in scan([said], everywhere=False)] == []
-        assert [one.line() async for one in scan([said], everywhere=True)] == [
+        assert [one.description() async for one in scan([said], everywhere=True)] == [
             "/dev/i2c-1: mcp23017 at address 35, 16 channels"
         ]
     nowhere = Mcp23017BankOptions(name="pins", kind="mcp23017", bus=19)

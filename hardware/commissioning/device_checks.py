@@ -1,4 +1,4 @@
-"""One look at every door, reader and camera, for `lockerd check --hardware`. Nothing is unlocked."""
+"""One check of every door, reader, sensor and camera, for `lockerd check --hardware`. Nothing is unlocked."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import hardware
+from hardware.banks.door_switches import ignore_report
 from hardware.options import CameraReaderOptions, Gm65ReaderOptions
 from hardware.readers import gm65
-from hardware.readers.serial_scanner import wire
+from hardware.readers.serial_scanner import open_port
 from locker.core.model import Seen
 from locker.errors import HardwareFault
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
     from locker.options import CompartmentOptions
 
 
-async def doors_seen(
+async def check_doors(
     banks: Sequence[BankOptions], compartments: Sequence[CompartmentOptions]
 ) -> tuple[dict[str, Seen], list[str]]:
-    """Look once at every door; give what is seen, and one line a fault that names the door.
+    """Read every door's switch once; give what is seen, and one line a fault that names the door.
 
-    Banks are looked at one after another, because they may share a wire. Raises SettingsError.
+    Banks are read one after another, because they may share a wire. Raises SettingsError.
     """
     seen: dict[str, Seen] = {}
     faults: list[str] = []
@@ -34,7 +35,7 @@ async def doors_seen(
         if not doors:
             continue
         try:
-            async with hardware.open_bank(options, doors, _nobody) as bank:
+            async with hardware.open_bank(options, doors, ignore_report) as bank:
                 found = await bank.survey()
         except HardwareFault as fault:
             found = {door.id: Seen.UNSEEN for door in doors}
@@ -48,21 +49,21 @@ async def doors_seen(
     return seen, faults
 
 
-async def reader_faults(readers: Sequence[ReaderOptions]) -> AsyncIterator[str]:
+async def check_readers(readers: Sequence[ReaderOptions]) -> AsyncIterator[str]:
     """One line for every reader whose port cannot be opened, or that does not answer where it can."""
     for number, options in enumerate(readers):
         if isinstance(options, CameraReaderOptions):
             continue
         try:
-            answers = await _reader_answers(options)
+            responds = await _reader_responds(options)
         except OSError as failed:
             yield f"reader[{number}]: {failed}. Check its cable and the name of its port."
         else:
-            if not answers:
+            if not responds:
                 yield f"reader[{number}]: nothing at {options.port} answers like a GM65. Check its power and baud."
 
 
-async def sensor_faults(sensors: Sequence[SensorOptions]) -> AsyncIterator[str]:
+async def check_sensors(sensors: Sequence[SensorOptions]) -> AsyncIterator[str]:
     """One line for every thermometer that cannot be read."""
     for number, options in enumerate(sensors):
         try:
@@ -71,7 +72,7 @@ async def sensor_faults(sensors: Sequence[SensorOptions]) -> AsyncIterator[str]:
             yield f"sensor[{number}]: {fault}"
 
 
-async def camera_faults(options: CameraOptions) -> AsyncIterator[str]:
+async def check_camera(options: CameraOptions) -> AsyncIterator[str]:
     """One line if there is a camera and it gives no picture."""
     camera = hardware.open_camera(options)
     if camera is None:
@@ -87,27 +88,23 @@ async def camera_faults(options: CameraOptions) -> AsyncIterator[str]:
             await running
 
 
-async def other_faults(
+async def check_devices(
     readers: Sequence[ReaderOptions], sensors: Sequence[SensorOptions], camera: CameraOptions
 ) -> list[str]:
-    """What one look finds wrong beside the doors, one line a fault; empty when all is well."""
-    faults = [fault async for fault in reader_faults(readers)]
-    faults += [fault async for fault in sensor_faults(sensors)]
-    faults += [fault async for fault in camera_faults(camera)]
+    """What is wrong with readers, sensors and camera, one line a fault; empty when all is well."""
+    faults = [fault async for fault in check_readers(readers)]
+    faults += [fault async for fault in check_sensors(sensors)]
+    faults += [fault async for fault in check_camera(camera)]
     return faults
 
 
-async def _reader_answers(options: ReaderOptions) -> bool:
+async def _reader_responds(options: ReaderOptions) -> bool:
     assert not isinstance(options, CameraReaderOptions)
     if not isinstance(options, Gm65ReaderOptions):
-        with wire(options.port, options.baud):
+        with open_port(options.port, options.baud):
             return True
     for baud in dict.fromkeys((options.baud, *gm65.BAUDS)):
-        with wire(options.port, baud) as opened:
-            if await gm65.ask(opened, gm65.read_zone(gm65.VERSION_ZONE)) is not None:
+        with open_port(options.port, baud) as port:
+            if await gm65.request(port, gm65.read_zone(gm65.VERSION_ZONE)) is not None:
                 return True
     return False
-
-
-def _nobody(_: Mapping[str, Seen]) -> None:
-    """Reports go nowhere: the survey says it all."""

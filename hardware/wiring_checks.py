@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from hardware.options import GpioBankOptions, Mcp23017BankOptions
+from hardware.options import GpioBankOptions, KerongBankOptions, Mcp23017BankOptions, PinBankOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hardware.options import BankOptions, SensorOptions
+    from hardware.options import BankOptions, SensorOptions, SerialBoardOptions
     from locker.options import CompartmentOptions
 
 
@@ -22,7 +22,7 @@ def wiring_faults(banks: Sequence[BankOptions], doors: Sequence[CompartmentOptio
 
 def sensor_faults(sensors: Sequence[SensorOptions], doors: Sequence[CompartmentOptions]) -> Iterator[str]:
     """The same for thermometers."""
-    names = Tally(sensor.name for sensor in sensors)
+    names = Counter(sensor.name for sensor in sensors)
     for number, sensor in enumerate(sensors):
         if names[sensor.name] > 1:
             yield f"sensor[{number}].name: '{sensor.name}' stands more than once"
@@ -31,25 +31,25 @@ def sensor_faults(sensors: Sequence[SensorOptions], doors: Sequence[CompartmentO
 
 
 def _bank_faults(banks: Sequence[BankOptions]) -> Iterator[str]:
-    names = Tally(bank.name for bank in banks)
+    names = Counter(bank.name for bank in banks)
     bauds: dict[str, int] = {}
-    places: set[tuple[str, int]] = set()
+    addresses: set[tuple[str, int]] = set()
     for number, bank in enumerate(banks):
         if names[bank.name] > 1:
             yield f"bank[{number}].name: '{bank.name}' stands more than once"
         if isinstance(bank, GpioBankOptions):
             continue
         wire = f"i2c-{bank.bus}" if isinstance(bank, Mcp23017BankOptions) else bank.port
-        if (wire, bank.address) in places:
+        if (wire, bank.address) in addresses:
             yield f"bank[{number}].address: {bank.address} is taken on this wire"
-        places.add((wire, bank.address))
+        addresses.add((wire, bank.address))
         if not isinstance(bank, Mcp23017BankOptions) and bauds.setdefault(wire, bank.baud) != bank.baud:
             yield f"bank[{number}].baud: another bank on {wire} has {bauds[wire]}"
 
 
-def _door_faults(every: Sequence[BankOptions], doors: Sequence[CompartmentOptions]) -> Iterator[str]:
-    banks = {bank.name: bank for bank in every}
-    ids = Tally(door.id for door in doors)
+def _door_faults(bank_options: Sequence[BankOptions], doors: Sequence[CompartmentOptions]) -> Iterator[str]:
+    banks = {bank.name: bank for bank in bank_options}
+    ids = Counter(door.id for door in doors)
     wires: dict[tuple[str, int], str] = {}
     for number, door in enumerate(doors):
         at = f"compartment[{number}]"
@@ -61,22 +61,31 @@ def _door_faults(every: Sequence[BankOptions], doors: Sequence[CompartmentOption
         if bank is None:
             yield f"{at}.bank: there is no bank '{door.bank}'"
             continue
-        pinned = isinstance(bank, GpioBankOptions | Mcp23017BankOptions)
-        most = 27 if isinstance(bank, GpioBankOptions) else 15 if pinned else _channels(bank)
+        on_pins = isinstance(bank, PinBankOptions)
+        highest = _highest_number(bank)
         for key, value, wanted in (
-            ("lock", door.lock, pinned),
-            ("switch", door.switch, pinned),
-            ("channel", door.channel, not pinned),
+            ("lock", door.lock, on_pins),
+            ("switch", door.switch, on_pins),
+            ("channel", door.channel, not on_pins),
         ):
             if wanted != (value is not None):
                 yield f"{at}.{key}: {'is missing' if wanted else 'is not for'}{f' bank kind {bank.kind}'}"
-            elif value is not None and value > most:
-                yield f"{at}.{key}: {value} is more than {most}, the last of bank '{bank.name}'"
+            elif value is not None and value > highest:
+                yield f"{at}.{key}: {value} is more than {highest}, the last of bank '{bank.name}'"
             elif value is not None:
                 wire = (bank.name if bank.kind != "gpio" else "gpio", value)
                 if wires.setdefault(wire, f"{at}.{key}") != f"{at}.{key}":
                     yield f"{at}.{key}: {value} is taken by {wires[wire]}"
 
 
-def _channels(bank: BankOptions) -> int:
-    return getattr(bank, "channels", None) or (16 if bank.kind == "kerong-cu16" else 48)
+def _highest_number(bank: PinBankOptions | SerialBoardOptions) -> int:
+    """The highest pin or channel that a door of this bank may name."""
+    match bank:
+        case GpioBankOptions():
+            return 27
+        case Mcp23017BankOptions():
+            return 15
+        case KerongBankOptions():
+            return bank.used_channels
+        case _:
+            return bank.channels

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from hardware.banks.serial_line import LineDown
 from hardware.commissioning.bus_scan import scan
+from hardware.commissioning.device_checks import check_devices, check_doors
 from hardware.commissioning.door_walk import walk
-from hardware.commissioning.self_check import doors_seen, other_faults
 from locker.errors import HardwareFault, SettingsError
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from locker.options import CompartmentOptions, StorageOptions
 
 
-class Cabinet(Protocol):
-    """What of a site file is asked here."""
+class CabinetSettings(Protocol):
+    """What is read here of a site file."""
 
     @property
     def storage(self) -> StorageOptions: ...  # noqa: D102  the table of this name
@@ -41,15 +41,15 @@ class Cabinet(Protocol):
     def camera(self) -> CameraOptions: ...  # noqa: D102  see above
 
 
-def inspect(cabinet: Cabinet, *, everywhere: bool, walked: bool) -> int:
-    """Look once at everything, or walk from door to door; 0 when all is well.
+def run_check(settings: CabinetSettings, *, everywhere: bool, walk_doors: bool) -> int:
+    """Check everything once, or lead the commissioning walk; 0 when all is well.
 
-    `everywhere`: ask every address of the serial lines, not only those of the file. Raises SettingsError with
+    `everywhere`: scan every address of the serial lines, not only those of the file. Raises SettingsError with
     one line a fault, and when a daemon of this folder runs: two must not share a wire.
     """
-    with _alone(cabinet.storage.data), _quietly():
+    with _daemon_kept_away(settings.storage.data), _driver_logs_off():
         try:
-            faults = asyncio.run(_walk(cabinet) if walked else _look(cabinet, everywhere=everywhere))
+            faults = asyncio.run(_walk(settings) if walk_doors else _check_once(settings, everywhere=everywhere))
         except KeyboardInterrupt:
             faults = ["the check was ended before it was through"]
     if faults:
@@ -57,42 +57,42 @@ def inspect(cabinet: Cabinet, *, everywhere: bool, walked: bool) -> int:
     return 0
 
 
-async def _look(cabinet: Cabinet, *, everywhere: bool) -> list[str]:
+async def _check_once(settings: CabinetSettings, *, everywhere: bool) -> list[str]:
     try:
-        async for found in scan(cabinet.bank, everywhere=everywhere):
-            _say(found.line())
+        async for found in scan(settings.bank, everywhere=everywhere):
+            _print(found.description())
     except LineDown as down:
-        # The doors behind this port say the same below, each by its name.
-        _say(f"The bus scan ended: {down}")
-    seen, faults = await doors_seen(cabinet.bank, cabinet.compartment)
+        # The doors behind this port are named below, each with the same fault.
+        _print(f"The bus scan ended: {down}")
+    seen, faults = await check_doors(settings.bank, settings.compartment)
     for door, state in seen.items():
-        _say(f"door {door}: {state.value}")
-    return [*faults, *await other_faults(cabinet.reader, cabinet.sensor, cabinet.camera)]
+        _print(f"door {door}: {state.value}")
+    return [*faults, *await check_devices(settings.reader, settings.sensor, settings.camera)]
 
 
-async def _walk(cabinet: Cabinet) -> list[str]:
-    person = TerminalPerson()
+async def _walk(settings: CabinetSettings) -> list[str]:
+    prompt = TerminalPrompt()
     try:
-        found = await walk(cabinet.bank, cabinet.compartment, _say, person.enter)
+        found = await walk(settings.bank, settings.compartment, _print, prompt.wait_for_enter)
     except HardwareFault as fault:
         return [str(fault)]
     finally:
-        person.leave()
+        prompt.close()
     lines = list(found.toml())
     if not lines and not found.faults:
-        _say(
+        _print(
             "Every switch is where the file says. Now open each door once from the staff panel: that proves the locks."
         )
     if lines:
-        _say("\nChange these lines of the file, then walk again:\n")
+        _print("\nChange these lines of the file, then walk again:\n")
         for line in lines:
-            _say(line)
+            _print(line)
     changes = [f"{change.table} {change.name}: {change.key} must be {change.value}" for change in found.changes]
     return [*found.faults, *changes]
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _daemon_kept_away(folder: Path) -> Iterator[None]:
     """Keep the daemon of this folder away meanwhile. Nothing is made: the folder may belong to another user."""
     try:
         lock = os.open(folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
@@ -110,8 +110,8 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
-    """Each fault is one line of ours; what drivers log beside it would say it twice."""
+def _driver_logs_off() -> Iterator[None]:
+    """Each fault is one line of ours; what drivers log beside it would repeat it."""
     drivers = logging.getLogger("hardware")
     level = drivers.level
     drivers.setLevel(logging.ERROR)
@@ -121,35 +121,35 @@ def _quietly() -> Iterator[None]:
         drivers.setLevel(level)
 
 
-class TerminalPerson:
-    """Who presses Enter at the terminal."""
+class TerminalPrompt:
+    """Waits for the person who presses Enter at the terminal."""
 
     def __init__(self) -> None:
         self._pressed = asyncio.Event()
-        self._gone = False
+        self._closed = False
         try:
             asyncio.get_running_loop().add_reader(sys.stdin, self._read)
         except OSError as no_terminal:
             raise SettingsError(["--walk: needs a terminal, somebody must press Enter"]) from no_terminal
 
-    async def enter(self) -> None:
+    async def wait_for_enter(self) -> None:
         """Return when a line is finished after this call. Raises SettingsError when nobody is left."""
         self._pressed.clear()
-        if not self._gone:
+        if not self._closed:
             await self._pressed.wait()
-        if self._gone:
+        if self._closed:
             raise SettingsError(["--walk: the terminal was closed"])
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """Stop listening."""
         asyncio.get_running_loop().remove_reader(sys.stdin)
 
     def _read(self) -> None:
         if not sys.stdin.readline():
-            self._gone = True
-            self.leave()
+            self._closed = True
+            self.close()
         self._pressed.set()
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     print(line, flush=True)  # noqa: T201  what the command line says

@@ -10,56 +10,56 @@ from locker.core.model import Seen
 
 def test_nothing_is_believed_before_it_has_stood_still():
     switch = DebouncedSwitch()
-    assert switch.look(True, 10.0) is Seen.UNSEEN
-    assert switch.look(True, 10.29) is Seen.UNSEEN
-    assert switch.look(True, 10.31) is Seen.SHUT
+    assert switch.update(True, 10.0) is Seen.UNSEEN
+    assert switch.update(True, 10.29) is Seen.UNSEEN
+    assert switch.update(True, 10.31) is Seen.SHUT
 
 
 def test_open_is_believed_after_50_ms():
     switch = DebouncedSwitch()
-    switch.look(False, 0.0)
-    assert switch.look(False, 0.049) is Seen.UNSEEN
-    assert switch.look(False, 0.051) is Seen.OPEN
+    switch.update(False, 0.0)
+    assert switch.update(False, 0.049) is Seen.UNSEEN
+    assert switch.update(False, 0.051) is Seen.OPEN
 
 
 def test_a_rebound_of_a_slammed_door_starts_the_300_ms_again():
     switch = DebouncedSwitch()
-    switch.look(False, 0.0)
-    switch.look(False, 1.0)
-    switch.look(True, 2.0)
-    switch.look(False, 2.2)
-    switch.look(True, 2.21)
-    assert switch.look(True, 2.4) is Seen.OPEN
-    assert switch.look(True, 2.52) is Seen.SHUT
+    switch.update(False, 0.0)
+    switch.update(False, 1.0)
+    switch.update(True, 2.0)
+    switch.update(False, 2.2)
+    switch.update(True, 2.21)
+    assert switch.update(True, 2.4) is Seen.OPEN
+    assert switch.update(True, 2.52) is Seen.SHUT
 
 
 def test_an_edge_between_two_looks_counts_though_the_level_is_the_same():
     switch = DebouncedSwitch()
-    switch.look(True, 0.0)
-    switch.touched(0.29)
-    assert switch.look(True, 0.31) is Seen.UNSEEN
-    assert switch.look(True, 0.6) is Seen.SHUT
+    switch.update(True, 0.0)
+    switch.edge(0.29)
+    assert switch.update(True, 0.31) is Seen.UNSEEN
+    assert switch.update(True, 0.6) is Seen.SHUT
 
 
 def test_a_switch_that_cannot_be_read_is_unseen_at_once_and_must_settle_again():
     switch = DebouncedSwitch()
-    switch.look(True, 0.0)
-    assert switch.look(True, 1.0) is Seen.SHUT
-    assert switch.look(None, 1.1) is Seen.UNSEEN
-    assert switch.look(True, 1.2) is Seen.UNSEEN
-    assert switch.look(True, 1.6) is Seen.SHUT
+    switch.update(True, 0.0)
+    assert switch.update(True, 1.0) is Seen.SHUT
+    assert switch.update(None, 1.1) is Seen.UNSEEN
+    assert switch.update(True, 1.2) is Seen.UNSEEN
+    assert switch.update(True, 1.6) is Seen.SHUT
 
 
 def test_a_switch_that_never_rests_is_unseen_and_not_as_it_was():
     switch = DebouncedSwitch()
-    switch.look(True, 0.0)
-    assert switch.look(True, 1.0) is Seen.SHUT
+    switch.update(True, 0.0)
+    assert switch.update(True, 1.0) is Seen.SHUT
     at, shut = 1.0, True
     while at < 5.0:
         at, shut = at + 0.03, not shut
-        last = switch.look(shut, at)
+        last = switch.update(shut, at)
     assert last is Seen.UNSEEN
-    assert switch.look(shut, at + 0.4) is not Seen.UNSEEN
+    assert switch.update(shut, at + 0.4) is not Seen.UNSEEN
 
 
 @settings(deadline=None)
@@ -71,7 +71,7 @@ def test_shut_is_never_said_unless_every_look_of_the_last_300_ms_was_shut(looks)
         at += passed
         history.append((at, shut))
         before = switch.seen
-        if switch.look(shut, at) is Seen.SHUT and before is not Seen.SHUT:
+        if switch.update(shut, at) is Seen.SHUT and before is not Seen.SHUT:
             recent = [level for when, level in history if when >= at - 0.3]
             assert recent
             assert all(level is True for level in recent)
@@ -81,11 +81,11 @@ def test_each_change_is_reported_once_and_only_what_changed():
     told = []
     switches = DoorSwitches(["A1", "A2"], told.append)
     for at in (0.0, 0.4, 0.8):
-        switches.look({"A1": True, "A2": False}, at)
-    switches.look({"A1": True, "A2": True}, 1.0)
-    switches.look({"A1": True, "A2": True}, 1.4)
-    switches.lost()
-    switches.lost()
+        switches.update({"A1": True, "A2": False}, at)
+    switches.update({"A1": True, "A2": True}, 1.0)
+    switches.update({"A1": True, "A2": True}, 1.4)
+    switches.mark_unreadable()
+    switches.mark_unreadable()
     assert told == [
         {"A1": Seen.SHUT, "A2": Seen.OPEN},
         {"A2": Seen.SHUT},

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.commissioning.findings import ObservedMove, WiredDoor, judged, mirrored
+from hardware.commissioning.findings import ObservedMove, SwitchTerminal, compare_with_site_file, mirrored
 from hardware.options import Cb8aBankOptions, GpioBankOptions
 from locker.core.model import Size
 from locker.options import CompartmentOptions
@@ -40,10 +40,10 @@ def test_OB_06_the_changes_make_any_description_true(truth, chance, said):
     guessed = chance.sample([(name, channel) for name in said for channel in LOCKS], len(truth))
     doors = [door(number, *guess) for number, guess in enumerate(guessed)]
     moves = [
-        ObservedMove(one.id, {WiredDoor(bank, place(bit, said[bank][0])): bool(shut_bit[bank])})
+        ObservedMove(one.id, {SwitchTerminal(bank, place(bit, said[bank][0])): bool(shut_bit[bank])})
         for one, (bank, bit) in zip(doors, truth, strict=True)
     ]
-    found = judged(banks, doors, moves)
+    found = compare_with_site_file(banks, doors, moves)
     assert found.faults == []
     tables = {bank.name: bank for bank in banks} | {one.id: one for one in doors}
     for change in found.changes:
@@ -58,8 +58,8 @@ def test_OB_06_the_changes_make_any_description_true(truth, chance, said):
 def test_OB_06_a_true_description_stays_as_it_is():
     banks = [board("b1", 1, "high-first", 0)]
     doors = [door(number, "b1", number) for number in LOCKS]
-    moves = [ObservedMove(one.id, {WiredDoor("b1", one.channel): False}) for one in doors]
-    found = judged(banks, doors, moves)
+    moves = [ObservedMove(one.id, {SwitchTerminal("b1", one.channel): False}) for one in doors]
+    found = compare_with_site_file(banks, doors, moves)
     assert (found.faults, found.changes, list(found.toml())) == ([], [], [])
 
 
@@ -69,8 +69,8 @@ def test_OB_06_one_switch_of_the_other_kind_is_a_matter_of_its_wires_not_of_the_
         CompartmentOptions(id=f"D{number}", size=Size.M, bank="pins", lock=9 + number, switch=4 + number)
         for number in range(3)
     ]
-    moves = [ObservedMove(one.id, {WiredDoor("pins", one.switch): one.id == "D1"}) for one in doors]
-    found = judged(banks, doors, moves)
+    moves = [ObservedMove(one.id, {SwitchTerminal("pins", one.switch): one.id == "D1"}) for one in doors]
+    found = compare_with_site_file(banks, doors, moves)
     assert [line.split(":")[0] for line in found.faults] == ["door D1"]
     assert "NO or NC" in found.faults[0]
     assert found.changes == []
@@ -78,7 +78,9 @@ def test_OB_06_one_switch_of_the_other_kind_is_a_matter_of_its_wires_not_of_the_
 
 def test_OB_06_two_doors_at_once_are_walked_to_again():
     banks, doors = [board("b1", 1, "low-first", 1)], [door(1, "b1", 1)]
-    found = judged(banks, doors, [ObservedMove("D1", {WiredDoor("b1", 1): True, WiredDoor("b1", 5): True})])
+    found = compare_with_site_file(
+        banks, doors, [ObservedMove("D1", {SwitchTerminal("b1", 1): True, SwitchTerminal("b1", 5): True})]
+    )
     assert found.faults == [
         "door D1: more than one switch moved (b1 1 and b1 5). Walk again and open one door at a time."
     ]

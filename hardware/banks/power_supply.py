@@ -12,38 +12,38 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-_SUPPLIES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Supply]] = WeakKeyDictionary()
+_SUPPLIES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, PowerSupply]] = WeakKeyDictionary()
 
 
-class Supply:
+class PowerSupply:
     """A power supply that feeds one coil at a time.
 
-    A 12 V 2.5 A supply opens one 2.4 A lock (hardware.md 4), so every bank on the same supply takes turns.
+    A 12 V 2.5 A supply opens one 2.4 A lock (docs/protocols.md 4), so every bank on the same supply takes turns.
     """
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
-        self._rested_at = 0.0
+        self._free_at = 0.0
 
     @staticmethod
-    def named(name: str) -> Supply:
+    def named(name: str) -> PowerSupply:
         """Give the supply of this name in the running loop: banks that name the same one share it."""
-        return _SUPPLIES.setdefault(asyncio.get_running_loop(), {}).setdefault(name, Supply())
+        return _SUPPLIES.setdefault(asyncio.get_running_loop(), {}).setdefault(name, PowerSupply())
 
     @asynccontextmanager
     async def turn(self, pause: float) -> AsyncIterator[None]:
-        """Hold the supply for one pulse, first come first served; then it rests for `pause` seconds."""
+        """Hold the supply for one pulse, first come first served; then it has a pause of so many seconds."""
         loop = asyncio.get_running_loop()
         async with self._turn:
-            await asyncio.sleep(max(0.0, self._rested_at - loop.time()))
+            await asyncio.sleep(max(0.0, self._free_at - loop.time()))
             try:
                 yield
             finally:
-                self._rested_at = loop.time() + pause
+                self._free_at = loop.time() + pause
 
 
 @contextmanager
-def at_most(seconds: float, clock: Callable[[], float], end: Callable[[], None]) -> Iterator[None]:
+def pulse_guard(seconds: float, clock: Callable[[], float], end: Callable[[], None]) -> Iterator[None]:
     """Call `end` from another thread if the block takes longer than `seconds` of `clock`.
 
     The loop that times a pulse may itself be stuck; a coil that stays on burns. `clock` is the loop's own
@@ -52,14 +52,14 @@ def at_most(seconds: float, clock: Callable[[], float], end: Callable[[], None])
     over = threading.Event()
     deadline = clock() + seconds
 
-    def watch() -> None:
+    def end_when_late() -> None:
         while not over.wait(max(0.01, deadline - clock())):
             if clock() >= deadline:
                 end()
                 return
 
     # Thread.start would wait until the new thread runs: up to some milliseconds on the way of every pulse.
-    _thread.start_new_thread(watch, ())
+    _thread.start_new_thread(end_when_late, ())
     try:
         yield
     finally:
