@@ -43,7 +43,7 @@ def main():
                 moving += [(now + OPENS_AFTER, board, request[2], False), (now + SHUT_AFTER, board, request[2], True)]
                 reply = request
             else:
-                reply = board.hear(request)
+                reply = board.reply_to(request)
             time.sleep((len(request) + len(reply)) * 10 / baud)
             os.write(far, reply)
 

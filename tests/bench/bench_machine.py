@@ -13,7 +13,7 @@ from bench_far import HERE, Phones, cabinet, deposit, dumped, free_port, process
 from bench_row import Row, at, over, spread
 from PIL import Image, ImageFilter
 
-from hardware.decode import Decoder, grey
+from hardware.decode import Decoder, load_grey
 
 IMPORTS = "import fastapi, uvicorn, pydantic, sqlite_utils, gpiozero"
 # Rich comes with the test tools, and what finds it loads it: a cabinet has none, so neither side has it here.
@@ -66,7 +66,7 @@ def qr_photo(folder, size):
     for _ in range(max(3, size.visits // 30)):
         for name in photos:
             began = time.perf_counter()
-            texts = decoder.quick(grey(name))
+            texts = decoder.quick(load_grey(name))
             ours.append(time.perf_counter() - began)
             began = time.perf_counter()
             with Image.open(name) as picture:
