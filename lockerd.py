@@ -51,15 +51,16 @@ from locker.services.admin import (
     admin_act,
     ask_daemon,
     build_parser,
+    run_audit,
+    run_restore,
     serve_control_socket,
 )
-from locker.services.admin.folder_commands import run_audit, run_restore
 from locker.services.command_service import CommandService
 from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
 from locker.services.notices import NoticeFollower, NoticeSender, SealAlarm
 from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
 from locker.startup import open_engine
-from locker.watchdog import feed, tell_systemd
+from locker.watchdog import feed_watchdog, notify_systemd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,7 +151,7 @@ def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterato
 
 
 def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
-    built = [door.built() for door in settings.compartment]
+    built = [door.compartment() for door in settings.compartment]
     dispatcher = LockDispatcher(lambda seen: engine.observe(seen), lambda door: engine.next_pulse(door))  # noqa: PLW0108  made below
     engine, vault = open_engine(journal, clock, settings.pickup.policy(), built, dispatcher.order)
     directory, tokens = ResidentDirectory(journal, engine), MachineTokens(journal, engine)
@@ -202,7 +203,7 @@ async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
         await daemon.dispatcher.looked(LOOK_SECONDS)
         await daemon.engine.heartbeat()
         async with listening(*_listeners(daemon)):
-            tell_systemd("READY=1")
+            notify_systemd("READY=1")
             ready(daemon)
             await asyncio.Event().wait()
 
@@ -267,7 +268,7 @@ async def _beside(daemon: Daemon) -> None:
         )
         group.create_task(sender.run(), name="delivery")
         group.create_task(serve_control_socket(daemon.journal.folder, daemon.admin.execute), name="control")
-        group.create_task(feed(daemon.engine), name="watchdog")
+        group.create_task(feed_watchdog(daemon.engine), name="watchdog")
         camera = hardware.open_camera(settings.camera)
         if camera is not None:
             budget = settings.camera.budget_mb * 1024 * 1024
@@ -332,7 +333,7 @@ def _backup(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def _restore(settings: Settings, asked: argparse.Namespace) -> int:
-    cabinet = settings.pickup.policy(), [door.built() for door in settings.compartment], SystemClock()
+    cabinet = settings.pickup.policy(), [door.compartment() for door in settings.compartment], SystemClock()
     return run_restore(
         asked.source, settings.storage.data, cabinet, force=asked.force, trusted=asked.nothing_happened_since
     )

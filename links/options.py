@@ -12,9 +12,9 @@ _Address = Annotated[str, Field(max_length=254, pattern=r"^(\+?[0-9][0-9 -]{4,24
 
 
 class NoticeOptions(Options):
-    """`[notices]`: how residents are told. Without any way notices wait in the outbox.
+    """`[notices]`: how notices reach residents. Without any way notices wait in the outbox.
 
-    `staff`: phones and mailboxes that are told of forced doors, doors left open, faults and a sealed cabinet.
+    `staff`: phones and mailboxes that hear of forced doors, doors left open, faults and a sealed cabinet.
     """
 
     webhook: str | None = Field(default=None, max_length=500)

@@ -14,7 +14,7 @@ Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=24, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-Place = Annotated[Path, Field(strict=False)]
+SitePath = Annotated[Path, Field(strict=False)]
 Language = Literal["zh-CN", "zh-TW", "en"]
 
 
@@ -41,11 +41,11 @@ class SiteOptions(Options):
 
     @model_validator(mode="before")
     @classmethod
-    def _who_helps(cls, told: Any) -> Any:
-        if not isinstance(told, dict):
-            return told
-        name = told.get("name", "")
-        return {"address": name, "help_phone": told.get("operator") or name, **told}
+    def _address_and_help_phone(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        name = given.get("name", "")
+        return {"address": name, "help_phone": given.get("operator") or name, **given}
 
     @field_validator("timezone")
     @classmethod
@@ -67,7 +67,7 @@ class SiteOptions(Options):
 class StorageOptions(Options):
     """`[storage]`: the one folder that the daemon reads and writes."""
 
-    data: Place
+    data: SitePath
 
 
 class PickupOptions(Options):
@@ -80,7 +80,7 @@ class PickupOptions(Options):
     consent: Literal["ask", "assume"] = "ask"
 
     def policy(self) -> Policy:
-        """Give the same as rules read it."""
+        """Give the same as the rules read it."""
         return Policy(
             code_digits=self.code_digits,
             free_hours=self.free_hours,
@@ -111,7 +111,7 @@ class CompartmentOptions(Options):
     top_mm: int = Field(default=0, ge=0, le=5000)
     features: list[Literal["cold"]] = Field(default=[], strict=False)
 
-    def built(self) -> Compartment:
+    def compartment(self) -> Compartment:
         """Give the compartment as it is built, its state unknown."""
         return Compartment(
             id=self.id,
@@ -140,9 +140,9 @@ def fault_line(error: Any) -> str:
             path += f".{part}" if path else str(part)
     if error["type"] in _UNION_FAULTS:
         path += ".kind"
-    said = str(error["msg"]).removeprefix("Value error, ")
+    message = str(error["msg"]).removeprefix("Value error, ")
     words = {"extra_forbidden": "is not a known key", "missing": "is missing", **_UNION_FAULTS}
-    return f"{path}: {words.get(error['type'], said)}"
+    return f"{path}: {words.get(error['type'], message)}"
 
 
 __all__ = [

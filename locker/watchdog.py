@@ -1,4 +1,4 @@
-"""What systemd is told: ready, and alive only as long as the whole way through the daemon is."""
+"""Notifications to systemd: ready, and alive only as long as the whole way through the daemon is."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 FEED_SECONDS = 10
 
 
-async def feed(engine: Engine) -> None:
+async def feed_watchdog(engine: Engine) -> None:
     """Feed systemd's watchdog only after a heartbeat has travelled through the engine and the journal."""
     while True:
         await engine.heartbeat()
-        tell_systemd("WATCHDOG=1")
+        notify_systemd("WATCHDOG=1")
         await asyncio.sleep(FEED_SECONDS)
 
 
-def tell_systemd(word: str) -> None:
+def notify_systemd(state: str) -> None:
     """One datagram to $NOTIFY_SOCKET, as sd_notify(3) describes it; nothing where there is none."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if address:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
-            wire.sendto(word.encode(), "\0" + address[1:] if address[0] == "@" else address)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify_socket:
+            notify_socket.sendto(state.encode(), "\0" + address[1:] if address[0] == "@" else address)

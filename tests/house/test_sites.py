@@ -42,7 +42,7 @@ def test_an_example_has_doors_on_every_bank_and_no_two_in_one_place(site):
 def test_there_is_an_example_of_every_cabinet_that_is_sold(file, doors, kinds):
     settings = load_settings(ROOT / "firmware_config" / "sites" / f"{file}.toml")
     assert (len(settings.compartment), [bank.kind for bank in settings.bank]) == (doors, kinds)
-    low = [door for door in settings.compartment if door.built().low]
+    low = [door for door in settings.compartment if door.compartment().low]
     assert low, "a person in a wheelchair reaches some of them"
 
 
@@ -79,7 +79,7 @@ def _pins(text):
         yield from ((pin, says) for pin in range(int(first), int(last or first) + 1))
 
 
-def test_the_boot_fragment_holds_the_example_at_rest_before_the_daemon_starts():
+def test_the_boot_fragment_holds_the_example_at_next_pulse_the_daemon_starts():
     lines = (ROOT / "firmware_config" / "boot" / "locker.txt").read_text().splitlines()
     said = dict(pin for line in lines if line.startswith("gpio=") for pin in _pins(line))
     settings = load_settings(ROOT / "firmware_config" / "sites" / "demo-12.toml")

@@ -53,5 +53,5 @@ async def test_nobody_of_that_name_is_said_and_nothing_recorded(bench, admin, ac
 
 @pytest.mark.parametrize("act", ["add", "renew", "disable"])
 def test_the_command_line_knows_each_act(act):
-    asked = build_parser().parse_args(["staff", act, "chen.lin", "--config", "site.toml"])
-    assert (asked.act, asked.name) == (act, "chen.lin")
+    arguments = build_parser().parse_args(["staff", act, "chen.lin", "--config", "site.toml"])
+    assert (arguments.act, arguments.name) == (act, "chen.lin")

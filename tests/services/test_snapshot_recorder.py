@@ -66,8 +66,8 @@ async def test_SEC_01_a_drop_off_is_kept_under_its_hash_and_the_hash_stands_in_t
     assert shown.cause == "stored"
     path = bench.folder / "snapshots" / shown.day / f"{shown.sha256}.jpg"
     assert hashlib.sha256(path.read_bytes()).hexdigest() == shown.sha256
-    (told,) = await events(bench, "SnapshotTaken")
-    assert shown.sha256 in told[0]
+    (event,) = await events(bench, "SnapshotTaken")
+    assert shown.sha256 in event[0]
     assert audit(read_only(bench.folder), bench.folder) > 0
 
 
@@ -75,8 +75,8 @@ async def test_SEC_01_a_camera_that_fails_is_told_and_delays_no_door(bench, came
     camera.fault = "The camera is covered."
     stored = await bench.store("T1")
     assert bench.engine.site.parcels[stored.parcel].state == "stored"
-    (told,) = await events(bench, "SnapshotMissed")
-    assert "covered" in told[0]
+    (event,) = await events(bench, "SnapshotMissed")
+    assert "covered" in event[0]
 
 
 @pytest.mark.parametrize("harm", ["changed", "gone", "swapped"])

@@ -1,4 +1,4 @@
-"""What `lockerd` may be asked on the command line: words and options, no act."""
+"""What `lockerd` may be asked on the command line: its commands and their options."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     command("run", "be the daemon")
     check = command("check", "validate the site file")
-    check.add_argument("--hardware", action="store_true", help="look once at parser door, reader and camera")
-    check.add_argument("--scan", action="store_true", help="with --hardware: ask parser address of the serial lines")
+    check.add_argument("--hardware", action="store_true", help="look once at every door, reader and camera")
+    check.add_argument("--scan", action="store_true", help="with --hardware: ask every address of the serial lines")
     check.add_argument("--walk", action="store_true", help="with --hardware: walk from door to door, opened by hand")
     token = command("token", "make a machine token; it is printed once")
     token.add_argument("act", choices=["create"])

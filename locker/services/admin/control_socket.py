@@ -1,6 +1,6 @@
 """A door for the command line into the running daemon: a socket in the data folder, for its owner only.
 
-One JSON line is asked, one is answered. The database has one writer, so a command goes through it.
+One JSON line asks, one answers. The database has one writer, so a command goes through it.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ _CAUSE_OF_VISIT = {"k": "opened", "s": "staff"}
 
 
 class SnapshotRecorder:
-    """Takes, keeps and records snapshots. `budget_bytes`: above it the oldest pictures go."""
+    """Takes, saves and records snapshots. `budget_bytes`: above it the oldest pictures go."""
 
     def __init__(self, engine: Engine, journal: Journal, camera: Camera, budget_bytes: int) -> None:
         self._engine = engine
@@ -47,7 +47,7 @@ class SnapshotRecorder:
 
     async def run(self) -> None:
         """Follow events for as long as the daemon lives."""
-        while True:  # a reader that fell far behind is cut off and begins anew
+        while True:  # a reader that fell far known is cut off and begins anew
             async with self._engine.follow() as events:
                 async for recorded in events:
                     cause = cause_of(recorded)
@@ -57,8 +57,8 @@ class SnapshotRecorder:
     async def _record(self, recorded: Recorded, cause: str) -> None:
         body = recorded.body()
         compartment = str(body["compartment"])
-        behind = self._engine.site.compartments.get(compartment)
-        parcel = str(body.get("parcel") or (behind.parcel if behind is not None else None) or "")
+        known = self._engine.site.compartments.get(compartment)
+        parcel = str(body.get("parcel") or (known.parcel if known is not None else None) or "")
         try:
             picture = await self._camera.still()
             saved = await asyncio.to_thread(self._store.save, picture, recorded.at[:10])
@@ -79,8 +79,8 @@ class SnapshotRecorder:
         try:
             await self._engine.record(event, BY)
             await self._keep_to_budget()
-        except (Refused, CannotWrite) as full:
-            log.warning("snapshot of event %d is not recorded: %s", recorded.seq, full)
+        except (Refused, CannotWrite) as unwritten:
+            log.warning("snapshot of event %d is not recorded: %s", recorded.seq, unwritten)
 
     async def _keep_to_budget(self) -> None:
         budget = self._budget

@@ -27,7 +27,7 @@ class SavedSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A picture as it is listed. `removed`: its file made room for newer ones."""
+    """A picture as it is listed. `of`: the event that it shows; `removed`: its file made room for newer ones."""
 
     of: int
     at: str

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 READ_EVERY_SECONDS = 30
 CONFIRMING_READINGS = 3
-"""Readings before it is believed: a door that stands open for a parcel lets warm air in."""
+"""Readings in a row before a change is believed: a door that stands open for a parcel lets warm air in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,19 @@ class TemperatureMonitor:
         self._journal = journal
         self._readings = readings
         self._zone = zone
-        self._readings_in_a_row = 0
+        self._contrary_readings = 0
 
     async def run(self) -> None:
         """Read until cancelled. What was recorded last is taken up again after a restart."""
-        recorded = await self._journal.read(lambda db: last_out_of_limits(db, self._zone.name))
+        recorded = await self._journal.read(lambda db: was_out_of_limits(db, self._zone.name))
         while True:
             celsius = await self._read()
             out_of_limits = celsius is None or not self._zone.low <= celsius <= self._zone.high
-            self._readings_in_a_row = self._readings_in_a_row + 1 if out_of_limits is not recorded else 0
-            if self._readings_in_a_row >= CONFIRMING_READINGS and await self._record(
+            self._contrary_readings = self._contrary_readings + 1 if out_of_limits is not recorded else 0
+            if self._contrary_readings >= CONFIRMING_READINGS and await self._record(
                 celsius, out_of_limits=out_of_limits
             ):
-                recorded, self._readings_in_a_row = out_of_limits, 0
+                recorded, self._contrary_readings = out_of_limits, 0
             await asyncio.sleep(READ_EVERY_SECONDS)
 
     async def _read(self) -> float | None:
@@ -82,13 +82,13 @@ class TemperatureMonitor:
                 parcel = self._engine.site.compartments[name].parcel or ""
                 event = kind(compartment=name, parcel=parcel, sensor=self._zone.name, celsius=celsius)
                 await self._engine.record(event, "sensor")
-        except (Refused, CannotWrite) as full:
-            log.warning("sensor %s is not recorded: %s", self._zone.name, full)
+        except (Refused, CannotWrite) as unwritten:
+            log.warning("sensor %s is not recorded: %s", self._zone.name, unwritten)
             return False
         return True
 
 
-def last_out_of_limits(db: Database, sensor: str) -> bool:
+def was_out_of_limits(db: Database, sensor: str) -> bool:
     """True when the journal's last word about this sensor is that it is out of its limits."""
     sql = """select kind from event where kind in ('TemperatureOut', 'TemperatureBack')
              and json_extract(data, '$.sensor') = ? order by seq desc limit 1"""

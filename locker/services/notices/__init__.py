@@ -1,4 +1,4 @@
-"""What people are told: which notice an event asks for, its words, and its way out.
+"""Notices to residents and staff: which one an event asks for, its words, and its way out.
 
 `NoticeFollower` fills the outbox, `NoticeSender` empties it, `SealAlarm` calls staff when there can be no outbox.
 """

@@ -128,15 +128,15 @@ class NoticeSender:
         try:
             await self._send(notice, details)
         except Undelivered as fault:
-            await self._note_failure(notice, fault)
+            await self._record_failure(notice, fault)
             return
         now = self._engine.now()
         await self._journal.write_when_possible(lambda db: outbox.mark_sent(db, notice.id, now))
 
     async def _send(self, notice: Notice, details: NoticeDetails) -> None:
-        """Make the words and send them by the first way that takes them. Raises Undelivered."""
-        channels, language = self._channels(notice.recipient)
-        if not channels:
+        """Make the words and send them by the first messenger that takes them. Raises Undelivered."""
+        addresses, language = self._addresses(notice.recipient)
+        if not addresses:
             raise Undelivered(f"{outbox.UNREACHABLE}: there is no phone or mailbox that can be reached", final=True)
         language = notice_language(language, self._site.languages)
         data = self._data(notice, details, language)
@@ -150,10 +150,10 @@ class NoticeSender:
             "data": data,
             "id": notice.id,
         }
-        await _send_by_first(channels, message)
+        await _send_by_first(addresses, message)
 
-    def _channels(self, recipient: str) -> tuple[list[tuple[Messenger, str]], str]:
-        """The channels to a resident or to one of the staff, and the language that is spoken there."""
+    def _addresses(self, recipient: str) -> tuple[list[tuple[Messenger, str]], str]:
+        """Where a resident or one of the staff is reached and by which messenger, and the language spoken there."""
         staff = staff_address(recipient, self._staff)
         if staff is not None:
             return self._messengers.to_staff(staff), ""
@@ -171,7 +171,7 @@ class NoticeSender:
         }
         if notice.template is not NoticeTemplate.ARRIVAL:
             return common | {"company": details.company}
-        code, token = self._unsealed(details)
+        code, token = self._code_and_token(details)
         return common | {
             "code": code,
             "token": token,
@@ -179,13 +179,13 @@ class NoticeSender:
             "free_hours": self._free_hours,
         }
 
-    def _unsealed(self, details: NoticeDetails) -> tuple[str, str]:
+    def _code_and_token(self, details: NoticeDetails) -> tuple[str, str]:
         try:
             return self._vault.unseal(details.sealed or b"")
         except CannotUnseal:
             raise Undelivered("the code of this parcel cannot be read; staff must open the door", final=True) from None
 
-    async def _note_failure(self, notice: Notice, fault: Undelivered) -> None:
+    async def _record_failure(self, notice: Notice, fault: Undelivered) -> None:
         tries, now, reason = notice.tries + 1, self._engine.now(), str(fault)
         endless = notice.template in {NoticeTemplate.WITHDRAWN, NoticeTemplate.STAFF_ALARM} and tries >= _MAX_TRIES
         if fault.final or endless:
@@ -203,13 +203,13 @@ def wait_before(attempt: int, chance: float) -> float:
     return min(wait * (0.9 + 0.2 * chance), MAX_WAIT_S)
 
 
-async def _send_by_first(channels: list[tuple[Messenger, str]], message: Mapping[str, Any]) -> None:
-    """Send by the first way; by the next only when one says that it never will."""
-    for number, (messenger, address) in enumerate(channels, 1):
+async def _send_by_first(addresses: list[tuple[Messenger, str]], message: Mapping[str, Any]) -> None:
+    """Send by the first messenger; by the next only when one says that it never will."""
+    for number, (messenger, address) in enumerate(addresses, 1):
         try:
             await messenger.send({"to": address, **message})
         except Undelivered as fault:
-            if not fault.final or number == len(channels):
+            if not fault.final or number == len(addresses):
                 raise
         else:
             return

@@ -111,7 +111,7 @@ def alarm_data(site: SiteOptions, kind: str, door: str, at: str, language: str) 
 
 
 def notice_text(template: NoticeTemplate, language: str, values: Mapping[str, str], timezone: str) -> str:
-    """Put the notice into words. Values `deadline` and `at` are RFC 3339, told in local time."""
+    """Put the notice into words. Values `deadline` and `at` are RFC 3339, and shown in local time."""
     filled = dict(values)
     for name in ("deadline", "at"):
         if filled.get(name):

@@ -54,7 +54,7 @@ class Notice:
 
     @property
     def obsolete(self) -> bool:
-        """True when it would tell what is no longer so, or undo what was never told. A call to staff stays true."""
+        """True when it says what is no longer so, or takes back what nobody heard of. A call to staff stays true."""
         if self.template is NoticeTemplate.STAFF_ALARM:
             return False
         return not self.arrival_tried if self.template is NoticeTemplate.WITHDRAWN else not self.state.live
@@ -128,7 +128,7 @@ def mark_failed(db: Database, notice: str, fault: str, now: datetime) -> None:
 
 
 def mark_obsolete(db: Database, notices: list[str], now: datetime) -> None:
-    """Note that these need not be said any more."""
+    """Note that these need not be sent any more."""
     for notice in notices:
         _end(db, notice, "obsolete", "", now)
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LETTERS_ON_KEYS = {"2": "abc", "3": "def", "4": "ghi", "5": "jkl", "6": "mno", "7": "pqrs", "8": "tuv", "9": "wxyz"}
-_KEY = {letter: key for key, letters in _LETTERS_ON_KEYS.items() for letter in letters}
+_KEY_OF_LETTER = {letter: key for key, letters in _LETTERS_ON_KEYS.items() for letter in letters}
 
 # Characters that names read in more than one way, with the letters that the common reading lacks.
-_ALSO = {
+_OTHER_READINGS = {
     "单": "s", "單": "s", "曾": "z", "解": "x", "仇": "q", "查": "z", "乐": "y", "樂": "y", "区": "o", "區": "o",
     "覃": "q", "翟": "z", "盖": "g", "蓋": "g", "尉": "y", "朴": "p", "樸": "p", "长": "z", "長": "z", "重": "z",
     "缪": "m", "繆": "m", "谌": "s", "諶": "s", "臧": "z", "折": "s", "种": "c", "召": "s", "员": "y", "員": "y",
@@ -31,7 +31,7 @@ _ALSO = {
 def initials(name: str) -> tuple[str, ...]:
     """Give the Latin initials of a name in order; a place that is read in several ways holds several letters."""
     found = ((character, anyascii(character).casefold()) for character in _initial_characters(name))
-    letters = (_first_letter(latin) + _ALSO.get(character, "") for character, latin in found)
+    letters = (_first_letter(latin) + _OTHER_READINGS.get(character, "") for character, latin in found)
     return tuple(place for place in letters if place)
 
 
@@ -43,9 +43,9 @@ def romanized(name: str) -> str:
 def keypad_digits(text: str) -> str:
     """Give the keys under the letters and digits of a text: "A-1203" is 21203."""
     return "".join(
-        character if character.isdigit() else _KEY[character]
+        character if character.isdigit() else _KEY_OF_LETTER[character]
         for character in romanized(text)
-        if character.isdigit() or character in _KEY
+        if character.isdigit() or character in _KEY_OF_LETTER
     )
 
 
@@ -53,7 +53,9 @@ def initials_match(digits: str, places: tuple[str, ...]) -> bool:
     """Tell whether these keys are the beginning of these initials."""
     if len(digits) > len(places):
         return False
-    return all(any(_KEY.get(letter) == key for letter in place) for key, place in zip(digits, places, strict=False))
+    return all(
+        any(_KEY_OF_LETTER.get(letter) == key for letter in place) for key, place in zip(digits, places, strict=False)
+    )
 
 
 def _initial_characters(name: str) -> Iterator[str]:
@@ -68,4 +70,4 @@ def _initial_characters(name: str) -> Iterator[str]:
 
 
 def _first_letter(latin: str) -> str:
-    return next((letter for letter in latin if letter in _KEY), "")
+    return next((letter for letter in latin if letter in _KEY_OF_LETTER), "")

@@ -122,8 +122,8 @@ class StaffAccounts:
         self._journal = journal
         self._engine = engine
         self._hashing = PasswordHashing()
-        self._sources = BackoffTable()
-        self._unknown_names = BackoffTable()
+        self._by_source = BackoffTable()
+        self._by_typed_name = BackoffTable()
         self._known_sources: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def add(self, name: str, role: Role, by: str) -> str:
@@ -166,7 +166,7 @@ class StaffAccounts:
         row = await self._row(name)
         self._refuse_while_waiting(row, name, source)
         stored = row.password if row and row.active else None
-        self._sources.record_failure(source, self._engine.now())
+        self._by_source.record_failure(source, self._engine.now())
         if not await self._hashing.verify(stored, password) or row is None:
             await self._record_wrong_try(row, name)
             return None
@@ -181,7 +181,7 @@ class StaffAccounts:
             raise ValueError("a weak password")
         row = await self._row(name)
         self._refuse_while_waiting(row, name, source)
-        self._sources.record_failure(source, self._engine.now())
+        self._by_source.record_failure(source, self._engine.now())
         digest = await self._hashing.hash(password)
         if row is None or not self._is_valid_secret(row, secret) or not await self._spend_secret(row, digest, secret):
             await self._record_wrong_try(row, name)
@@ -197,7 +197,7 @@ class StaffAccounts:
             raise ValueError("a weak password")
         row = await self._row(name)
         self._refuse_while_waiting(row, name, source)
-        self._sources.record_failure(source, self._engine.now())
+        self._by_source.record_failure(source, self._engine.now())
         if row is None or not await self._hashing.verify(row.password if row.active else None, old):
             await self._record_wrong_try(row, name)
             return None
@@ -224,9 +224,9 @@ class StaffAccounts:
 
     def _refuse_while_waiting(self, row: _StaffRow | None, name: str, source: str) -> None:
         now = self._engine.now()
-        wait = self._sources.wait_seconds(source, now)
+        wait = self._by_source.wait_seconds(source, now)
         if row is None:
-            wait = max(wait, self._unknown_names.wait_seconds(_memory_key(name), now))
+            wait = max(wait, self._by_typed_name.wait_seconds(_memory_key(name), now))
         elif (row.name, source) not in self._known_sources:
             wait = max(wait, row.backoff(now).wait_seconds(now))
         if wait:
@@ -234,7 +234,7 @@ class StaffAccounts:
 
     async def _record_wrong_try(self, row: _StaffRow | None, name: str) -> None:
         now = self._engine.now()
-        self._unknown_names.record_failure(_memory_key(name), now)
+        self._by_typed_name.record_failure(_memory_key(name), now)
         backoff = (row.backoff(now) if row else Backoff(0, now)).with_failure(now)
 
         def work(db: Database) -> None:
@@ -252,7 +252,7 @@ class StaffAccounts:
         await self._note("staff-sign-in-wrong", row.name if row else "", "panel")
 
     async def _signed_in(self, row: _StaffRow, source: str, what: str) -> NewSession:
-        self._sources.take_back_failure(source)
+        self._by_source.take_back_failure(source)
         self._known_sources[row.name, source] = None
         self._known_sources.move_to_end((row.name, source))
         if len(self._known_sources) > 1024:
