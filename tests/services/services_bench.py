@@ -17,7 +17,7 @@ from locker.trusted_clock import TrustedClock
 from locker.vault import Vault
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-PATIENCE_S = 20
+TIMEOUT_S = 20
 
 
 class HandClock:
@@ -165,19 +165,19 @@ class PhoneCompany:
         self.messages.setdefault(message["id"], message)
 
 
-async def until(true, what="it"):
+async def until(condition, what="it"):
     """Wait for something that a real process or socket brings about."""
-    real = asyncio.get_running_loop()
-    for _ in range(PATIENCE_S * 100):
-        found = true()
+    loop = asyncio.get_running_loop()
+    for _ in range(TIMEOUT_S * 100):
+        found = condition()
         if asyncio.iscoroutine(found):
             found = await found
         if found:
             return found
-        wait = real.create_future()
-        real.call_later(0.01, wait.set_result, None)
+        wait = loop.create_future()
+        loop.call_later(0.01, wait.set_result, None)
         await wait
-    raise AssertionError(f"{what} did not happen in {PATIENCE_S} s")
+    raise AssertionError(f"{what} did not happen in {TIMEOUT_S} s")
 
 
 @asynccontextmanager

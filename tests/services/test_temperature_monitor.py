@@ -39,7 +39,7 @@ def chip(tmp_path):
     return Chip(tmp_path / "devices")
 
 
-class Watch:
+class MonitorBench:
     """A monitor on the bench, and time that passes reading by reading."""
 
     def __init__(self, bench, clock, chip):
@@ -47,9 +47,9 @@ class Watch:
         self.readings = {}
         self.thermometer = W1Thermometer(DEVICE, chip.folder)
         self.read = asyncio.Event()
-        self.begin()
+        self.start()
 
-    def begin(self):
+    def start(self):
         cold = ColdZone("chest", ("A1", "A2"), 2.0, 8.0, self)
         self.task = asyncio.create_task(
             TemperatureMonitor(self.bench.engine, self.bench.journal, self.readings, cold).run()
@@ -69,35 +69,35 @@ class Watch:
                 self.clock.advance(READ_EVERY_SECONDS / 100)
             self.read.clear()
 
-    async def told(self):
+    async def recorded(self):
         rows = await self.bench.rows(
             "select kind, json_extract(data, '$.compartment') as door, json_extract(data, '$.celsius') as celsius "
             "from event where kind like 'Temperature%' order by seq"
         )
         return [tuple(row.values()) for row in rows]
 
-    async def end(self):
+    async def stop(self):
         self.task.cancel()
         await asyncio.gather(self.task, return_exceptions=True)
 
 
 @pytest.fixture
 async def watch(bench, clock, chip):
-    watch = Watch(bench, clock, chip)
+    watch = MonitorBench(bench, clock, chip)
     yield watch
-    await watch.end()
+    await watch.stop()
 
 
 async def test_STO_07_out_of_the_limits_is_recorded_once_for_each_compartment_and_back_as_well(watch, chip):
     await watch.readings_pass(CONFIRMING_READINGS)
-    assert (watch.readings, await watch.told()) == ({"chest": 4.5}, [])
+    assert (watch.readings, await watch.recorded()) == ({"chest": 4.5}, [])
     chip.says("9125\n")
     await watch.readings_pass(CONFIRMING_READINGS + 4)
     out = [("TemperatureOut", "A1", 9.125), ("TemperatureOut", "A2", 9.125)]
-    assert await watch.told() == out
+    assert await watch.recorded() == out
     chip.says("8000\n")
     await watch.readings_pass(CONFIRMING_READINGS + 4)
-    assert await watch.told() == [*out, ("TemperatureBack", "A1", 8.0), ("TemperatureBack", "A2", 8.0)]
+    assert await watch.recorded() == [*out, ("TemperatureBack", "A1", 8.0), ("TemperatureBack", "A2", 8.0)]
 
 
 async def test_STO_07_a_door_opened_for_a_parcel_is_no_alarm(watch, chip):
@@ -105,7 +105,7 @@ async def test_STO_07_a_door_opened_for_a_parcel_is_no_alarm(watch, chip):
     for text in ("9000", "4000", "9000", "9000", "4000"):
         chip.says(text)
         await watch.readings_pass(1)
-    assert await watch.told() == []
+    assert await watch.recorded() == []
 
 
 @pytest.mark.parametrize("text", ["", "hot", "85000"])
@@ -113,20 +113,20 @@ async def test_STO_07_a_sensor_that_cannot_be_read_is_said_and_never_a_temperatu
     chip.says(text)
     await watch.readings_pass(CONFIRMING_READINGS + 2)
     assert watch.readings == {"chest": None}
-    assert await watch.told() == [("TemperatureOut", "A1", None), ("TemperatureOut", "A2", None)]
+    assert await watch.recorded() == [("TemperatureOut", "A1", None), ("TemperatureOut", "A2", None)]
 
 
 async def test_STO_07_what_was_recorded_is_taken_up_again_after_a_restart(watch, chip):
     chip.says("-1000")
     await watch.readings_pass(CONFIRMING_READINGS + 1)
-    before = await watch.told()
-    await watch.end()
-    watch.begin()
+    before = await watch.recorded()
+    await watch.stop()
+    watch.start()
     await watch.readings_pass(CONFIRMING_READINGS + 1)
-    assert await watch.told() == before, "still out: not said again"
+    assert await watch.recorded() == before, "still out: not said again"
     chip.says("3000")
     await watch.readings_pass(CONFIRMING_READINGS + 1)
-    assert [kind for kind, *_ in await watch.told()][2:] == ["TemperatureBack"] * 2
+    assert [kind for kind, *_ in await watch.recorded()][2:] == ["TemperatureBack"] * 2
 
 
 async def test_STO_07_it_stands_in_the_history_of_the_parcel_behind_the_door(bench, watch, chip):

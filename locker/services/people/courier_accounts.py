@@ -91,10 +91,6 @@ class CourierAccounts:
         """Companies with at least one courier who may sign in, sorted."""
         return sorted({courier.company for courier in self._by_pin.values()}, key=folded_name)
 
-    def get(self, courier: str) -> Courier | None:
-        """The courier of this id, if still active."""
-        return next((one for one in self._by_pin.values() if one.id == courier), None)
-
     async def sign_in(self, company: str, pin: str, kiosk: str = "kiosk") -> Courier | None:
         """Find the courier; None for a wrong PIN, which is counted on the disk before the answer.
 
@@ -115,11 +111,6 @@ class CourierAccounts:
                     raise Refused(RefusalReason.SEALED) from None
                 self._wrong_pins[kiosk] = wrong_pins
             return courier
-
-    def wait_seconds(self, kiosk: str = "kiosk") -> int:
-        """Seconds until this kiosk may try a PIN again."""
-        wrong_pins = self._wrong_pins.get(kiosk)
-        return wrong_pins.wait_seconds(self._engine.now()) if wrong_pins else 0
 
     async def add(self, company: str, name: str, pin: str, by: str = "setup") -> Courier:
         """Enrol a courier. The PIN has 4 to 10 digits and is the courier's alone within the company.
