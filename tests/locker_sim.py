@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import select
 import signal
 import socket
 import subprocess
@@ -11,10 +10,13 @@ import time
 from pathlib import Path
 
 import httpx
+import preloaded
 
 SCRIPTS = Path(sys.executable).parent
 READY_S = 60
 PATIENCE_S = 30
+COIL_RESTS_S = 0.5
+SWITCH_RESTS_S = 0.5
 
 SITE = """
 [site]
@@ -76,6 +78,7 @@ class LockerSim:
         self.file = self.folder / "site.toml"
         self.kiosk_port, self.staff_port, self.world_port = free_ports(3)
         self.log = self.folder / "stderr.txt"
+        self.out = self.folder / "stdout.txt"
         self.process = None
         self.token = None
         said = {"door_open_seconds": 120, "reopen_seconds": 60} | (pickup or {})
@@ -101,24 +104,19 @@ class LockerSim:
         if self.token is None:
             self.token = self.lockerd("token", "create", "test", "--scope", "read", "deposit", "pickup", "staff")
             self.api.headers["Authorization"] = f"Bearer {self.token}"
-        command = [SCRIPTS / "locker-sim", self.file, "--data", self.data, "--listen", f"127.0.0.1:{self.world_port}"]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen([*command, "--seed", "1"], stdout=subprocess.PIPE, stderr=log, text=True)
+        words = [self.file, "--data", self.data, "--listen", f"127.0.0.1:{self.world_port}", "--seed", "1"]
+        with self.out.open("wb") as out, self.log.open("ab") as log:
+            self.process = preloaded.start("locker-sim", *words, stdout=out, stderr=log)
         deadline = time.monotonic() + READY_S
         while time.monotonic() < deadline and self.process.poll() is None:
-            if select.select([self.process.stdout], [], [], 0.2)[0] and self.process.stdout.readline() == "ready\n":
+            if "ready" in self.out.read_text("utf-8").splitlines():
                 return self
+            time.sleep(0.01)
         raise AssertionError(f"locker-sim was not ready in {READY_S} s; {self.last_words()}")
 
     def lockerd(self, *said):
         """One command of `lockerd` on the same folder; the last line of what it prints."""
-        done = subprocess.run(
-            [SCRIPTS / "lockerd", *said, "--config", self.file],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = preloaded.run("lockerd", *said, "--config", self.file)
         assert done.returncode == 0, f"lockerd {said[0]} ended with {done.returncode}: {done.stderr}"
         return done.stdout.strip().splitlines()[-1]
 
@@ -126,7 +124,6 @@ class LockerSim:
         """The power is cut."""
         self.process.kill()
         self.process.wait()
-        self.process.stdout.close()
         self.process = None
 
     def stop(self):
@@ -139,7 +136,6 @@ class LockerSim:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"locker-sim did not end; {self.last_words()}") from None
-        self.process.stdout.close()
         self.process = None
         assert code == 0, f"locker-sim ended with {code}; {self.last_words()}"
 
@@ -235,8 +231,10 @@ class LockerSim:
         self.until(f"{name} seen open", lambda: self.get(f"/compartments/{name}")["seen"] == "open")
 
     def shut(self, name):
-        """A person pushes the door; the daemon has seen it."""
+        """A person pushes the door; the daemon has seen it. The world's time for both passes at once."""
+        self.later(COIL_RESTS_S)
         self.hand(f"/doors/{name}", {"do": "push"})
+        self.later(SWITCH_RESTS_S)
         self.until(f"{name} seen shut", lambda: self.get(f"/compartments/{name}")["seen"] == "shut")
 
     def put_in(self, name, load="parcel"):

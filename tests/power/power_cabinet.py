@@ -1,20 +1,27 @@
 """A real `locker-sim` process whose every write is recorded, and the people who walk up to it over HTTP."""
 
+import atexit
+import functools
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import httpx
+import preloaded
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 PATIENCE_S = 30.0
+COIL_RESTS_S = 0.5
+SWITCH_RESTS_S = 0.5
 DOORS = {"A1": "S", "A2": "M", "A3": "M", "A4": "L"}
 PINS = {"A1": (17, 27), "A2": (22, 23), "A3": (24, 25), "A4": (5, 6)}
 
@@ -32,8 +39,11 @@ def until(true, what, patience=PATIENCE_S):
     return value
 
 
-def recorder(folder):
-    """The shim, built."""
+@functools.cache
+def recorder():
+    """The shim, built once for all cabinets of this process."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
     shim = Path(folder) / "recorder.so"
     command = ["gcc", "-O2", "-Wall", "-Werror", "-fPIC", "-shared", "-o", shim, HERE / "recorder.c", "-ldl"]
     subprocess.run(command, check=True)
@@ -93,8 +103,7 @@ class Cabinet:
 
     def lockerd(self, *words):
         """Run one command of `lockerd`, recorded like the rest."""
-        command = [sys.executable, "-m", "lockerd", *words, "--config", str(self.site)]
-        return subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
+        return preloaded.run("lockerd", *words, "--config", self.site, env=self.environment())
 
     def token(self):
         """Make a token for all that follows, before or after the first start."""
@@ -105,20 +114,19 @@ class Cabinet:
     def bear(self, token):
         self.staff.headers["Authorization"] = f"Bearer {token}"
 
-    def start(self, *, kill_at=0, kill_step=0, before=(), ready=True, more=()):
-        """Start the process, under another command if wanted, and wait until it is ready."""
-        program = [HERE / "careless.py"] if self.careless else ["-m", "simulator"]
-        command = [*before, sys.executable, *program, self.site, "--data", self.data, "--seed", "1"]
-        command += ["--listen", f"127.0.0.1:{self.ports[2]}", *more]
+    def start(self, *, kill_at=0, kill_step=0, ready=True, more=()):
+        """Start the process and wait until it is ready."""
+        words = [self.site, "--data", self.data, "--seed", "1", "--listen", f"127.0.0.1:{self.ports[2]}", *more]
         seen = self.out.stat().st_size if self.out.exists() else 0
+        environment = self.environment(kill_at, kill_step)
         with self.out.open("a", encoding="utf-8") as out:
-            self.process = subprocess.Popen(
-                [str(word) for word in command],
-                stdout=out,
-                stderr=out,
-                env=self.environment(kill_at, kill_step),
-                start_new_session=True,
-            )
+            if self.careless:
+                command = [str(word) for word in (sys.executable, HERE / "careless.py", *words)]
+                self.process = subprocess.Popen(
+                    command, stdout=out, stderr=out, env=environment, start_new_session=True
+                )
+            else:
+                self.process = preloaded.start("locker-sim", *words, stdout=out, stderr=out, env=environment)
         self._seen = seen
         if ready:
             self.wait_ready()
@@ -198,8 +206,10 @@ class Cabinet:
         self.seen(door, "open")
 
     def push(self, door):
-        """Shut the door and wait until the daemon has seen it."""
+        """Shut the door and wait until the daemon has seen it. The world's time for both passes at once."""
+        self.later(COIL_RESTS_S)
         self.hand("POST", f"/doors/{door}", {"do": "push"})
+        self.later(SWITCH_RESTS_S)
         self.seen(door, "shut")
 
     def put(self, door, load):

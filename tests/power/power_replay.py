@@ -66,7 +66,7 @@ def memory():
 
 def record(folder, careless=None, walked=walk):
     """One run of a real process with people, recorded; the cabinet with its log and what it left."""
-    cabinet = Cabinet(folder, recorder(folder), careless=careless)
+    cabinet = Cabinet(folder, recorder(), careless=careless)
     try:
         walked(cabinet)
     finally:

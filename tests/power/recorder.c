@@ -39,7 +39,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-__attribute__((constructor)) static void begin(void) {
+/* At the start of a process, and once more where a process was forked from one that recorded nothing. */
+__attribute__((constructor)) void recorder_begin(void) {
     const char *where = getenv("PCREC_ROOT"), *to = getenv("PCREC_LOG"), *at = getenv("PCREC_KILL_AT"),
                *step = getenv("PCREC_KILL_STEP");
     if (!where || !to) return;

@@ -17,7 +17,7 @@ from locker.journal.store import read_only
 @contextlib.contextmanager
 def cabinet_at(data=None, shim=None, **more):
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
-        cabinet = Cabinet(folder, shim(folder) if shim else None, data=data, **more)
+        cabinet = Cabinet(folder, shim() if shim else None, data=data, **more)
         if data is not None:
             (cabinet.folder / "world").mkdir()
             (cabinet.data / "world").symlink_to(cabinet.folder / "world")

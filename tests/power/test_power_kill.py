@@ -22,7 +22,7 @@ LIVES = 8
 def cabinet():
     need_gcc()
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
-        cabinet = Cabinet(folder, recorder(folder))
+        cabinet = Cabinet(folder, recorder())
         cabinet.token()
         yield cabinet
         cabinet.close()

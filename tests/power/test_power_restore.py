@@ -26,7 +26,7 @@ from locker.startup import open_engine
 def cabinet():
     need_gcc()
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
-        cabinet = Cabinet(folder, recorder(folder))
+        cabinet = Cabinet(folder, recorder())
         cabinet.token()
         cabinet.start()
         residents(cabinet)
