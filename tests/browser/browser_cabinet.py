@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import httpx
+import preloaded
 
-BIN = Path(sys.executable).parent
 PATIENCE = 30.0
+COIL_RESTS_S = 0.5
+SWITCH_RESTS_S = 0.5
+ALL_FORGOTTEN_S = 6600
+"""After so long no wrong code and no wrong PIN counts any more, and every grace is over."""
 HEIGHTS = {"S": 139, "M": 221, "L": 385, "XL": 590}
 COMPANY, PIN = "SF Express", "471102"
 
@@ -111,20 +112,56 @@ class Cabinet:
         self.staff = f"http://127.0.0.1:{self.ports[1]}"
         self.world = httpx.Client(base_url=f"http://127.0.0.1:{self.ports[2]}", timeout=20)
         self.process = None
+        self._faults = set()
         self.start()
+        self.begin()
         self._people(residents)
 
     def start(self):
-        self._log = (self.folder / "out").open("a", encoding="utf-8")
-        command = [BIN / "locker-sim", self.site, "--data", self.folder / "data", "--seed", "1"]
-        command += ["--listen", f"127.0.0.1:{self.ports[2]}"]
-        self.process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT)
+        words = [self.site, "--data", self.folder / "data", "--seed", "1", "--listen", f"127.0.0.1:{self.ports[2]}"]
+        with (self.folder / "out").open("w", encoding="utf-8") as out:
+            self.process = preloaded.start("locker-sim", *words, stdout=out, stderr=out)
         until(self._ready, f"locker-sim says ready; {self.folder / 'out'}", patience=60)
 
     def _ready(self):
         said = (self.folder / "out").read_text(encoding="utf-8")
         assert self.process.poll() is None, said
         return "ready" in said.splitlines()
+
+    def begin(self):
+        """A test comes: messages and pulses until now belong to somebody before it."""
+        self._messages = {phone: len(texts) for phone, texts in self.world.get("/phones").json().items()}
+        self._pulses = len(self.world.get("/pulses").json())
+
+    def tidy(self):
+        """A test has gone: nothing is broken, open, loaded or remembered any more."""
+        for door, kind in sorted(self._faults):
+            self.fault(door, kind, on=False)
+        for door, each in self.doors().items():
+            self._emptied(door, each)
+        self.advance(ALL_FORGOTTEN_S)
+        for one in self.api.get("/compartments").json():
+            if one["use"] == "loaded":
+                self._ask(f"/compartments/{one['id']}/open", {"reason": "the test is over"})
+                until(lambda door=one["id"]: self.doors()[door]["open"], f"{one['id']} springs open")
+                self._emptied(one["id"], self.doors()[one["id"]])
+        for one in self.api.get("/compartments").json():
+            if one["use"] == "check":
+                self._ask(f"/compartments/{one['id']}/clear", {"content": "empty"})
+            elif one["use"] == "retired":
+                self._ask(f"/compartments/{one['id']}/restore")
+        left = {(one["use"], one["seen"]) for one in self.api.get("/compartments").json()}
+        assert left == {("free", "shut")}, left
+
+    def _emptied(self, door, each):
+        if each["open"]:
+            if each["load"] is not None:
+                self.hand(door, "take")
+            self.push(door)
+
+    def _ask(self, path, body=None):
+        answer = self.api.post(path, json=body)
+        assert answer.status_code < 300, answer.text
 
     def _people(self, residents):
         self.command("courier", "add", COMPANY, "Chen Wei", stdin=PIN + "\n")
@@ -137,14 +174,7 @@ class Cabinet:
             assert self.api.put("/residents", json=resident).status_code == 200
 
     def command(self, *words, stdin=""):
-        done = subprocess.run(
-            [BIN / "lockerd", *words, "--config", self.site],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ},
-        )
+        done = preloaded.run("lockerd", *words, "--config", self.site, stdin=stdin)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -155,8 +185,15 @@ class Cabinet:
         answer = self.world.post(f"/doors/{door}", json={"do": do, **more})
         assert answer.status_code < 300, answer.text
 
+    def push(self, door):
+        """The door is pushed shut and seen so. The world's time for both passes at once."""
+        self.advance(COIL_RESTS_S)
+        self.hand(door, "push")
+        self.advance(SWITCH_RESTS_S)
+
     def fault(self, door, kind, on=True):
         assert self.world.post(f"/doors/{door}/fault", json={"kind": kind, "on": on}).status_code < 300
+        (self._faults.add if on else self._faults.discard)((door, kind))
 
     def scan(self, text):
         assert self.world.post("/scan", json={"text": text}).status_code < 300
@@ -165,11 +202,13 @@ class Cabinet:
         assert self.world.post("/clock", json={"advance_s": seconds}).status_code < 300
 
     def pulses(self, door):
-        return [pulse for pulse in self.world.get("/pulses").json() if pulse["door"] == door]
+        """The pulses of this door in this test."""
+        return [pulse for pulse in self.world.get("/pulses").json()[self._pulses :] if pulse["door"] == door]
 
     def notice(self, phone):
-        """The arrival notice on a phone, once it is there."""
-        found = until(lambda: self.world.get(f"/phones/{phone}").json(), f"a message on {phone}")
+        """The arrival notice of this test on a phone, once it is there."""
+        seen = self._messages.get(phone.lstrip("+"), 0)
+        found = until(lambda: self.world.get(f"/phones/{phone}").json()[seen:], f"a message on {phone}")
         return found[-1]["data"]
 
     def deposit(self, tracking, unit, size="S"):
@@ -181,7 +220,7 @@ class Cabinet:
         deposit, door = answer.json()["deposit"], answer.json()["compartment"]
         until(lambda: self.doors()[door]["open"], f"{door} springs open")
         self.hand(door, "put", load=tracking)
-        self.hand(door, "push")
+        self.push(door)
         until(lambda: self.api.get(f"/deposits/{deposit}").json()["state"] == "stored", f"{tracking} is stored")
         return door
 
@@ -193,4 +232,3 @@ class Cabinet:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        self._log.close()

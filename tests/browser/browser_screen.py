@@ -23,7 +23,7 @@ KEPT = {
 STILL = """async () => {
   await document.fonts.ready;
   const ends = document.getAnimations().filter((each) => each.effect.getComputedTiming().iterations !== Infinity);
-  await Promise.allSettled(ends.map((each) => each.finished));
+  for (const each of ends) each.finish();
 }"""
 FAULTS = (Path(__file__).parent / "faults.js").read_text(encoding="utf-8")
 
@@ -88,10 +88,12 @@ class Screen:
 
     def look(self, name):
         """One screen in every size, language and mode: pictures of some, and the faults of all."""
-        for mode, language in LOOKS:
+        for at, (mode, language) in enumerate(LOOKS):
             self.shown(mode, language)
-            for size, (width, height) in SIZES.items():
-                self.page.set_viewport_size({"width": width, "height": height})
+            for size in sorted(SIZES, reverse=at % 2 == 1):  # there and back: the second size is the next look's first
+                width, height = SIZES[size]
+                if self.page.viewport_size != {"width": width, "height": height}:
+                    self.page.set_viewport_size({"width": width, "height": height})
                 self.found += [f"{name} {size} {language} {mode}: {fault}" for fault in self.faults()]
                 if (size, language, mode) in KEPT:
                     self.picture(".".join(each for each in (name, size, language, mode) if each))

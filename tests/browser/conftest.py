@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 
@@ -17,26 +18,86 @@ RESIDENTS = (
 )
 
 
-@pytest.fixture(scope="module")  # Playwright holds a loop as long as it lives: other folders need theirs
+class Browsers:
+    """One Chromium while tests of this folder follow each other in a worker; every test opens a context of its own.
+
+    Playwright holds the loop of its thread as long as it lives, and the other folders need theirs: so it goes with the
+    last test of this folder.
+    """
+
+    def __init__(self):
+        self._stack = contextlib.ExitStack()
+        self._chromium = None
+
+    def chromium(self):
+        if self._chromium is None:
+            from playwright.sync_api import sync_playwright
+
+            playwright = self._stack.enter_context(sync_playwright())
+            self._chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            self._stack.callback(self._chromium.close)
+        return self._chromium
+
+    def close(self):
+        self._chromium = None
+        self._stack.close()
+
+
+browsers = Browsers()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        browsers.close()
+
+
+@pytest.fixture(scope="module")
 def chromium():
     if CHROMIUM is None:
         message = "no chromium on this machine: install it to run the browser tests (Debian: apt install chromium)"
         if REQUIRED:
             pytest.fail(message)
         pytest.skip(message)
-    from playwright.sync_api import sync_playwright
+    return browsers.chromium()
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+
+class Shared:
+    """The cabinet of a file: started for the first test that wants it, and anew after one that left it untidy."""
+
+    def __init__(self, folders):
+        self._folders = folders
+        self._running = None
+
+    def running(self):
+        if self._running is None:
+            self._running = Cabinet(self._folders.mktemp("cabinet"), residents=RESIDENTS)
+        self._running.begin()
+        return self._running
+
+    def stop(self):
+        if self._running is not None:
+            self._running.stop()
+        self._running = None
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    made = Shared(tmp_path_factory)
+    yield made
+    made.stop()
 
 
 @pytest.fixture
-def cabinet(chromium, tmp_path):
-    running = Cabinet(tmp_path, residents=RESIDENTS)
+def cabinet(chromium, shared):
+    """The cabinet of the file, as if nobody had ever been there."""
+    running = shared.running()
     yield running
-    running.stop()
+    try:
+        running.tidy()
+    except BaseException:
+        shared.stop()
+        raise
 
 
 @pytest.fixture

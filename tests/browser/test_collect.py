@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-
 from browser_cabinet import until
 
 PHONE = "+8613800000001"
@@ -53,7 +51,7 @@ def test_collect_walk(screen, cabinet):
     screen.press("back")
     screen.see_title("Take your parcel")
     cabinet.hand(door, "take")
-    cabinet.hand(door, "push")
+    cabinet.push(door)
     screen.see_title("You have your parcel")
     screen.look("09-done")
     screen.press("again")
@@ -61,7 +59,7 @@ def test_collect_walk(screen, cabinet):
     cabinet.advance(121)
     screen.see_title("is still open")
     screen.look("10-left-open")
-    cabinet.hand(door, "push")
+    cabinet.push(door)
     screen.see_title("is shut now")
     screen.press("finish")
     screen.page.locator(".tile").first.wait_for()
@@ -87,7 +85,7 @@ def test_collect_with_a_qr_code_at_a_door_that_jams(screen, cabinet):
     screen.press("again")
     screen.see_title("Take your parcel")
     cabinet.hand(door, "take")
-    cabinet.hand(door, "push")
+    cabinet.push(door)
     screen.see_title("You have your parcel")
     screen.press("finish")
     screen.page.locator(".tile").first.wait_for()
@@ -163,14 +161,13 @@ def test_a_reload_and_a_killed_daemon_lead_back_to_the_open_door(screen, cabinet
     assert "".join(screen.page.locator(".cell").all_inner_texts()) == code
     screen.press("open")
     screen.see_title("Take your parcel")
-    cabinet.process.send_signal(signal.SIGKILL)
+    cabinet.process.kill()
     cabinet.process.wait()
-    (cabinet.folder / "out").write_text("", encoding="utf-8")
     cabinet.start()
     screen.page.reload()  # the browser's own next try may come after the hand
     screen.see_title("Take your parcel")
     cabinet.hand(door, "take")
-    cabinet.hand(door, "push")
+    cabinet.push(door)
     screen.see_title("You have your parcel")
     until(lambda: cabinet.api.get("/parcels", params={"state": "collected"}).json()["items"], "it is collected")
     screen.complaints.clear()  # while the daemon was dead the line could not be had

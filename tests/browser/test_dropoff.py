@@ -79,9 +79,9 @@ def test_dropoff_walk(screen, cabinet):
     assert second != first
     screen.see_title("Put the parcel in")
     screen.look("16-resized")
-    cabinet.hand(first, "push")
+    cabinet.push(first)
     cabinet.hand(second, "put", load="SF1329884027716")
-    cabinet.hand(second, "push")
+    cabinet.push(second)
     screen.see_title(f"Stored in {second}")
     screen.look("17-stored")
     assert cabinet.notice("+8613800000002")["code"]
@@ -90,7 +90,7 @@ def test_dropoff_walk(screen, cabinet):
     screen.see_title("Take it out")
     screen.look("18-take-out")
     cabinet.hand(second, "take")
-    cabinet.hand(second, "push")
+    cabinet.push(second)
     screen.see_title(f"Taken back from {second}")
     screen.look("19-taken-back")
     screen.press("next")
@@ -134,7 +134,7 @@ def test_dropoff_by_typing_with_a_door_that_jams(screen, cabinet):
     assert second != first
     screen.press("cancel")
     screen.see_title("Take it out")
-    cabinet.hand(second, "push")
+    cabinet.push(second)
     screen.see_title("This parcel is cancelled")
     screen.look("34-cancelled")
     screen.press("finish")

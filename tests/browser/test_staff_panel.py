@@ -84,7 +84,7 @@ def test_the_map_follows_the_doors_without_a_touch(panel, cabinet):
     cabinet.fault(door, "forced")
     panel.see(f"{door} was opened without an order")
     panel.page.locator(f"#door-{door}.is-check.is-open").wait_for()
-    cabinet.hand(door, "push")
+    cabinet.push(door)
     panel.see("Look inside, then say what you found.")
     assert panel.complaints == []
 
@@ -96,7 +96,7 @@ def test_a_door_is_opened_looked_into_and_cleared_on_the_live_page(panel, cabine
     panel.page.click("#form-open [data-fill] >> nth=0")
     panel.page.click("#form-open .btns button")
     panel.see(f"{door} is open")
-    cabinet.hand(door, "push")
+    cabinet.push(door)
     panel.see(f"What did you find in {door}?")
     panel.picture("door-found")
     panel.page.click("#form-clear-parcel button")
