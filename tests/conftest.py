@@ -1,8 +1,42 @@
-"""What all tests share: this folder is on the path, so that `virtual` and `locker_sim` can be imported anywhere."""
+"""What all tests share: this folder is on the path, so that `virtual` and `locker_sim` can be imported anywhere.
+
+At the end of a run stands where its seconds went, so that growth is seen before it hurts.
+"""
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
+
+
+class Timings:
+    """Seconds by folder and by process, fixtures included; asked where reports come together."""
+
+    def __init__(self):
+        self.folders, self.tests, self.files, self.workers = Counter(), Counter(), Counter(), Counter()
+
+    def pytest_runtest_logreport(self, report):
+        file = report.nodeid.partition("::")[0]
+        folder = Path(file).parent.name
+        self.folders[folder] += report.duration
+        self.tests[folder] += report.when == "call"
+        self.files[file] += report.duration
+        self.workers[getattr(report, "worker_id", "one process")] += report.duration
+
+    def pytest_terminal_summary(self, terminalreporter):
+        if len(self.files) < 2:
+            return
+        terminalreporter.section("seconds by folder", sep="-")
+        for folder, seconds in self.folders.most_common():
+            terminalreporter.line(f"{seconds:8.1f}  {folder}, {self.tests[folder]} tests")
+        file, seconds = self.files.most_common(1)[0]
+        busy = ", ".join(f"{worker} {spent:.1f}" for worker, spent in sorted(self.workers.items()))
+        terminalreporter.line(f"{self.folders.total():8.1f}  in all; {busy}; the longest file {seconds:.1f}, {file}")
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Timings(), "timings")
