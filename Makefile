@@ -8,12 +8,13 @@ VERSIONS ?= .ci/versions.txt
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help run test bench soak mutants fuzz check format clean
+.PHONY: help run test quick bench soak mutants fuzz check format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run     start the product on a simulated cabinet, Ctrl-C ends it'
 	@echo 'make test    run every test'
+	@echo 'make quick   run the tests of the rules, which need no browser and hardly a process: under 90 s'
 	@echo 'make bench   measure, as one table of ratios'
 	@echo 'make soak    power cuts by the million, a year of a large cabinet, a day of locker-sim: hours'
 	@echo 'make mutants change the rules one by one and see whether a test notices'
@@ -30,6 +31,12 @@ test: .venv/for-test
 	@mkdir -p artefacts
 	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --ignore=tests/bench $(PYTEST_ARGS)
 	@$(BIN)/python -m pytest tests/bench  # ratios of speed want the machine for themselves
+
+# Folders whose tests are done while one waits; all others are for `make test`.
+QUICK := core engine journal services house
+
+quick: .venv/for-test
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder $(addprefix tests/,$(QUICK)) $(PYTEST_ARGS)
 
 bench: .venv/for-test
 	@.ci/system-packages test

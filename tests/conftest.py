@@ -7,6 +7,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
@@ -35,6 +37,16 @@ class Timings:
         file, seconds = self.files.most_common(1)[0]
         busy = ", ".join(f"{worker} {spent:.1f}" for worker, spent in sorted(self.workers.items()))
         terminalreporter.line(f"{self.folders.total():8.1f}  in all; {busy}; the longest file {seconds:.1f}, {file}")
+
+
+LONG = ("power", "browser", "hardware", "whole", "simulator", "world")
+"""Folders with long files: these come first, so that at the end of a run short files keep every process busy."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    place = {folder: at for at, folder in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.parent.name, len(LONG)))
 
 
 def pytest_configure(config):
