@@ -1,4 +1,4 @@
-"""The visits of the browsers: one value a browser, kept here, so that a reload or a crash shows the same screen."""
+"""What each browser shows: one state a browser, kept here, so that a reload or a crash shows the same screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from api.kiosk import effects, flow
 from api.kiosk.messages import EffectRefused, Scanned, Touched
-from api.kiosk.state import Facts, KioskTime
+from api.kiosk.state import KioskTime, LockerState
 from locker.core.reasons import RefusalReason
 
 if TYPE_CHECKING:
@@ -21,38 +21,38 @@ if TYPE_CHECKING:
     from api.kiosk.transitions import Transition
 
 MOST_BROWSERS = 16
-LOOK_SECONDS = 5.0
-FRAME_DELAY_SECONDS = 0.3
+REFRESH_SECONDS = 5.0
+WAITING_SHOWN_AFTER_SECONDS = 0.3
 
 
-class Stale(Exception):
+class StaleScreen(Exception):
     """The touch was made on a screen that is gone."""
 
 
-class NotOffered(Exception):
+class ActNotOffered(Exception):
     """This screen has no such button."""
 
 
 class BrowserScreen:
-    """One browser's visit. Touches are taken one at a time; the house's answer comes before the next touch."""
+    """One browser. Touches are taken one at a time: the result of an effect comes before the next touch."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
-        self._tag = secrets.token_hex(4)
-        self._turn = asyncio.Lock()
+        self._id = secrets.token_hex(4)
+        self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
-        self._visit = flow.begin(self.facts(), self.now())
+        self._state = flow.initial_state(self.locker(), self.now())
         self.watchers = 0
-        self.repeats = 0
+        self.resends = 0
 
     def now(self) -> KioskTime:
-        """Now, for this house."""
+        """Now, for this locker."""
         return KioskTime(self._context.clock.monotonic(), self._context.engine.now())
 
-    def facts(self) -> Facts:
-        """The house as it stands."""
+    def locker(self) -> LockerState:
+        """The locker as it stands."""
         context = self._context
-        return Facts(
+        return LockerState(
             site=context.engine.site,
             sealed=context.engine.sealed,
             free=context.commands.free_counts(),
@@ -61,92 +61,94 @@ class BrowserScreen:
         )
 
     @property
-    def visit(self) -> KioskState:
-        """The visit as of now: doors are looked at and time has passed."""
-        self._visit = flow.look(self._visit, self.facts(), self.now())
-        return self._visit
+    def state(self) -> KioskState:
+        """The state as of now: doors are looked at and time has passed."""
+        self._state = flow.refresh(self._state, self.locker(), self.now())
+        return self._state
 
     @property
-    def screen(self) -> str:
-        """The name of the screen that is shown: a touch must bear it."""
-        gone = flow.out_of_order(self._visit, self.facts())
-        return f"{self._tag}-{self._visit.serial}{'s' if gone else ''}"
+    def screen_id(self) -> str:
+        """The screen that is shown: a touch must bear it."""
+        out_of_order = flow.out_of_order(self._state, self.locker())
+        return f"{self._id}-{self._state.serial}{'s' if out_of_order else ''}"
 
-    async def touch(self, screen: str, touched: Touched) -> None:
-        """Take a touch. Raises Stale or NotOffered, with nothing changed."""
-        async with self._turn:
-            visit = self.visit
-            if screen != self.screen:
-                raise Stale
-            move = flow.touch(visit, touched, self.facts(), self.now())
-            if move is None:
-                raise NotOffered
-            await self._go(move)
+    async def touch(self, screen_id: str, touched: Touched) -> None:
+        """Take a touch. Raises StaleScreen or ActNotOffered, with nothing changed."""
+        async with self._lock:
+            state = self.state
+            if screen_id != self.screen_id:
+                raise StaleScreen
+            transition = flow.touch(state, touched, self.locker(), self.now())
+            if transition is None:
+                raise ActNotOffered
+            await self._carry_out(transition)
 
     async def scan(self, text: str) -> None:
         """Take what a reader read; where nobody waits for a code it is dropped."""
-        async with self._turn:
-            move = flow.scan(self.visit, Scanned(text), self.facts(), self.now())
-            if move is not None:
-                await self._go(move)
+        async with self._lock:
+            transition = flow.scan(self.state, Scanned(text), self.locker(), self.now())
+            if transition is not None:
+                await self._carry_out(transition)
 
-    async def _go(self, move: Transition) -> None:
-        self._visit, ask = move
-        if ask is None:
+    async def _carry_out(self, transition: Transition) -> None:
+        self._state, effect = transition
+        if effect is None:
             self.wake()
             return
-        slow = asyncio.get_running_loop().call_later(FRAME_DELAY_SECONDS, self.wake)
+        shown_waiting = asyncio.get_running_loop().call_later(WAITING_SHOWN_AFTER_SECONDS, self.wake)
         try:
-            said = await effects.put(self._context, ask)
+            result = await effects.perform(self._context, effect)
         except BaseException:
-            self._visit = flow.answer(self._visit, ask, EffectRefused(RefusalReason.NOT_NOW), self.facts(), self.now())
+            self._state = flow.apply_result(
+                self._state, effect, EffectRefused(RefusalReason.NOT_NOW), self.locker(), self.now()
+            )
             raise
         finally:
-            slow.cancel()
-        self._visit = flow.answer(self._visit, ask, said, self.facts(), self.now())
+            shown_waiting.cancel()
+        self._state = flow.apply_result(self._state, effect, result, self.locker(), self.now())
         self.wake()
 
-    def repeat(self) -> None:
+    def resend(self) -> None:
         """Somebody touched a screen that is gone: show the present one again, even if it was sent."""
-        self.repeats += 1
+        self.resends += 1
         self.wake()
 
     def wake(self) -> None:
-        """Somebody who watches should look again."""
+        """Whoever watches should look again."""
         self._changed.set()
 
-    async def looks(self) -> AsyncIterator[KioskState]:
-        """The visit, whenever it may look different: at once, after every change, and as seconds are counted."""
+    async def states(self) -> AsyncIterator[KioskState]:
+        """The state, whenever it may look different: at once, after every change, and as seconds are counted."""
         self.watchers += 1
         try:
             while True:
                 self._changed.clear()
-                visit = self.visit
-                yield visit
+                state = self.state
+                yield state
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._patience(visit)):
+                    async with asyncio.timeout(self._seconds_to_next_change(state)):
                         await self._changed.wait()
         finally:
             self.watchers -= 1
 
-    def _patience(self, visit: KioskState) -> float:
+    def _seconds_to_next_change(self, state: KioskState) -> float:
         """Seconds until the screen may look different by itself."""
         now = self.now()
-        if flow.counting(visit, self.facts(), now):
+        if flow.counts_down(state, self.locker(), now):
             return 1.0
-        times = flow.moments(visit, self.facts())
-        return min([LOOK_SECONDS, *(at - now.seconds for at in times if at > now.seconds)])
+        times = flow.next_changes(state, self.locker())
+        return min([REFRESH_SECONDS, *(at - now.seconds for at in times if at > now.seconds)])
 
 
 class BrowserScreens:
-    """All browsers of the kiosk. The one that was touched last is where a scanned code goes."""
+    """All browsers of the kiosk by cookie. The one that was touched last is where a scanned code goes."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
         self._all: OrderedDict[str, BrowserScreen] = OrderedDict()
 
     def find(self, cookie: str | None) -> BrowserScreen | None:
-        """The session of a browser's cookie."""
+        """The browser with this cookie."""
         return self._all.get(cookie or "")
 
     def open(self) -> tuple[str, BrowserScreen]:
@@ -155,16 +157,16 @@ class BrowserScreens:
             idle = next((name for name, each in self._all.items() if not each.watchers), next(iter(self._all)))
             del self._all[idle]
         cookie = secrets.token_urlsafe(24)
-        session = BrowserScreen(self._context)
-        self._all[cookie] = session
-        return cookie, session
+        browser = BrowserScreen(self._context)
+        self._all[cookie] = browser
+        return cookie, browser
 
-    def used(self, cookie: str) -> None:
+    def mark_active(self, cookie: str) -> None:
         """This browser is where somebody stands."""
         if cookie in self._all:
             self._all.move_to_end(cookie)
 
     @property
-    def in_front(self) -> BrowserScreen | None:
-        """The session of the screen that somebody stands at: the one last touched, of those that are shown."""
+    def active(self) -> BrowserScreen | None:
+        """The browser that somebody stands at: the one last touched, of those that are shown."""
         return next((each for each in reversed(self._all.values()) if each.watchers), None)

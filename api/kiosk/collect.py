@@ -1,4 +1,7 @@
-"""Collect: a code or a QR, one door, thanks, or what to do instead. Pure."""
+"""The steps of collecting: a code or a QR, one door, thanks, or what to do instead. Pure.
+
+A step's function bears its name: `keypad` takes a touch at `Keypad`, and `after_pickup` the result of a `PickupEffect`.
+"""
 
 from __future__ import annotations
 
@@ -8,182 +11,184 @@ from typing import TYPE_CHECKING
 from api.kiosk.door_status import reopen_until
 from api.kiosk.messages import EffectRefused, NoteEffect, NoteRecorded, PickupEffect, PickupOrdered, Touched
 from api.kiosk.state import (
+    DoorPhase,
+    ErrorMessage,
     Keypad,
     KioskState,
     NoCode,
-    Phase,
     PickupDoor,
+    PresentedCredential,
+    ProblemKind,
     ProblemReported,
     ReportProblem,
-    Second,
-    Shown,
-    Trouble,
-    Wrong,
+    SecondItem,
 )
-from api.kiosk.transitions import DIGITS, LETTERS, leave, to, typed
+from api.kiosk.transitions import DIGITS, LETTERS, at_step, go_to, leave, must_wait, pending, text_after_key
 from locker.core.reasons import RefusalReason
 from locker.vault import is_pickup_token
 
 if TYPE_CHECKING:
-    from api.kiosk.state import Facts, KioskTime
+    from api.kiosk.state import KioskTime, LockerState
     from api.kiosk.transitions import Transition
 
 TAIL_DIGITS = 4
 UNIT_LONGEST = 16
 
 
-def keypad(visit: KioskState, step: Keypad, touch: Touched, facts: Facts, now: KioskTime) -> Transition | None:
-    """The pickup code is being typed."""
-    digits = facts.site.policy.code_digits
-    before = "" if step.wrong and touch.act == "key" and len(step.typed) == digits else step.typed
-    text = typed(before, touch.act, touch.value, longest=digits, keys=DIGITS)
+def keypad(state: KioskState, step: Keypad, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
+    """The pickup reason is being typed."""
+    digits = locker.site.policy.code_digits
+    before = "" if step.rejected and touched.act == "key" and len(step.typed) == digits else step.typed
+    text = text_after_key(before, touched.act, touched.value, longest=digits, keys=DIGITS)
     if text is not None:
-        trouble = step.trouble if held(step.trouble, now) else None
-        return to(visit, Keypad(text, trouble))
-    match touch.act:
-        case "open" if len(step.typed) == digits and not held(step.trouble, now):
-            return to(visit, step, PickupEffect(Shown(code=step.typed)))
+        return go_to(state, Keypad(text, pending(step.error, now)))
+    match touched.act:
+        case "open" if len(step.typed) == digits and not must_wait(step.error, now):
+            return go_to(state, step, PickupEffect(PresentedCredential(code=step.typed)))
         case "open":
-            return to(visit, step)
+            return go_to(state, step)
         case "lost":
-            return to(visit, NoCode())
+            return go_to(state, NoCode())
         case "back":
-            return leave(visit), None
+            return leave(state), None
         case _:
             return None
 
 
-def no_code(visit: KioskState, touch: Touched) -> Transition | None:
+def no_code(state: KioskState, touched: Touched) -> Transition | None:
     """What to do without a code."""
-    match touch.act:
+    match touched.act:
         case "back":
-            return to(visit, Keypad())
+            return go_to(state, Keypad())
         case "finish":
-            return leave(visit), None
+            return leave(state), None
         case _:
             return None
 
 
-def second(visit: KioskState, step: Second, touch: Touched, now: KioskTime) -> Transition | None:
+def second_item(state: KioskState, step: SecondItem, touched: Touched, now: KioskTime) -> Transition | None:
     """One more thing to show."""
     longest, keys = (UNIT_LONGEST, DIGITS + LETTERS) if step.by_unit else (TAIL_DIGITS, DIGITS)
-    text = typed(step.typed, touch.act, touch.value, longest=longest, keys=keys)
+    text = text_after_key(step.typed, touched.act, touched.value, longest=longest, keys=keys)
     if text is not None:
-        return to(visit, replace(step, typed=text, trouble=step.trouble if held(step.trouble, now) else None))
-    match touch.act:
-        case "continue" if second_complete(step) and not held(step.trouble, now):
-            return to(visit, step, PickupEffect(Shown(code=step.code, second=step.typed)))
+        return go_to(state, replace(step, typed=text, error=pending(step.error, now)))
+    match touched.act:
+        case "continue" if second_item_complete(step) and not must_wait(step.error, now):
+            return go_to(state, step, PickupEffect(PresentedCredential(code=step.code, second=step.typed)))
         case "continue":
-            return to(visit, step)
+            return go_to(state, step)
         case "unit":
-            return to(visit, Second(step.code, by_unit=not step.by_unit))
+            return go_to(state, SecondItem(step.code, by_unit=not step.by_unit))
         case "back":
-            return to(visit, Keypad(step.code))
+            return go_to(state, Keypad(step.code))
         case _:
             return None
 
 
-def second_complete(step: Second) -> bool:
+def second_item_complete(step: SecondItem) -> bool:
     """True when the second item may be tried."""
     return bool(step.typed) if step.by_unit else len(step.typed) == TAIL_DIGITS
 
 
-def scanned(visit: KioskState, text: str, now: KioskTime) -> Transition | None:
-    """A QR was shown. Anything else that a reader reads here opens nothing, and says so."""
+def code_scanned(state: KioskState, text: str, now: KioskTime) -> Transition | None:
+    """A QR was credential. Anything else that a reader reads here opens nothing, and says so."""
     if is_pickup_token(text):
-        return to(visit, Keypad(), PickupEffect(Shown(token=text)))
-    step = visit.step if isinstance(visit.step, Keypad) else Keypad()
-    trouble = step.trouble if held(step.trouble, now) else Trouble("collect.not_ours")
-    return to(visit, replace(step, trouble=trouble, wrong=False))
+        return go_to(state, Keypad(), PickupEffect(PresentedCredential(token=text)))
+    step = state.step if isinstance(state.step, Keypad) else Keypad()
+    error = pending(step.error, now) or ErrorMessage("collect.not_ours")
+    return go_to(state, replace(step, error=error, rejected=False))
 
 
-def at_door(visit: KioskState, step: PickupDoor, touch: Touched, facts: Facts, now: KioskTime) -> Transition | None:
+def pickup_door(
+    state: KioskState, step: PickupDoor, touched: Touched, locker: LockerState, now: KioskTime
+) -> Transition | None:
     """At the door: what may be touched depends on what the switch says."""
-    ended = step.phase in {Phase.SHUT, Phase.OVER, Phase.FAILED, Phase.LEFT_OPEN}
-    match touch.act:
-        case "stuck" if step.phase is Phase.ORDERED:
-            return to(visit, replace(step, asked_why=True))
-        case "again" if may_try_again(step) or may_reopen(step, facts, now):
-            return to(visit, replace(step, trouble=None), PickupEffect(step.shown))
+    ended = step.phase in {DoorPhase.SHUT, DoorPhase.OVER, DoorPhase.FAILED, DoorPhase.LEFT_OPEN}
+    match touched.act:
+        case "stuck" if step.phase is DoorPhase.ORDERED:
+            return go_to(state, replace(step, reported_stuck=True))
+        case "again" if may_try_again(step) or may_reopen(step, locker, now):
+            return go_to(state, replace(step, error=None), PickupEffect(step.credential))
         case "again":
-            return to(visit, step)
-        case "report" if step.phase is not Phase.FAILED:
-            return to(visit, ReportProblem(step))
+            return go_to(state, step)
+        case "report" if step.phase is not DoorPhase.FAILED:
+            return go_to(state, ReportProblem(step))
         case "finish" if ended:
-            return leave(visit), None
+            return leave(state), None
         case _:
             return None
 
 
 def may_try_again(step: PickupDoor) -> bool:
     """True when the door did not open and what should have opened it is still known."""
-    return step.phase is Phase.FAILED and step.shown != Shown()
+    return step.phase is DoorPhase.FAILED and step.credential != PresentedCredential()
 
 
-def may_reopen(step: PickupDoor, facts: Facts, now: KioskTime) -> bool:
+def may_reopen(step: PickupDoor, locker: LockerState, now: KioskTime) -> bool:
     """True while the same code opens the same door again."""
-    until = reopen_until(facts.site, step)
-    return until is not None and now.utc < until and step.shown != Shown()
+    until = reopen_until(locker.site, step)
+    return until is not None and now.utc < until and step.credential != PresentedCredential()
 
 
-def report(visit: KioskState, step: ReportProblem, touch: Touched) -> Transition | None:
+def report_problem(state: KioskState, step: ReportProblem, touched: Touched) -> Transition | None:
     """What is wrong behind the door."""
-    match touch.act:
-        case "wrong" if touch.value in set(Wrong):
-            return to(visit, step, NoteEffect(Wrong(touch.value), step.door.compartment))
+    match touched.act:
+        case "wrong" if touched.value in set(ProblemKind):
+            return go_to(state, step, NoteEffect(ProblemKind(touched.value), step.door.compartment))
         case "back":
-            return to(visit, step.door)
+            return go_to(state, step.door)
         case _:
             return None
 
 
-def reported(visit: KioskState, step: ProblemReported, touch: Touched) -> Transition | None:
+def problem_reported(state: KioskState, step: ProblemReported, touched: Touched) -> Transition | None:
     """It is in the journal; now somebody must be called."""
-    match touch.act:
+    match touched.act:
         case "back":
-            return to(visit, step.door)
+            return go_to(state, step.door)
         case "finish":
-            return leave(visit), None
+            return leave(state), None
         case _:
             return None
 
 
-def answered(visit: KioskState, ask: PickupEffect, answer: PickupOrdered | EffectRefused, now: KioskTime) -> KioskState:
+def after_pickup(
+    state: KioskState, effect: PickupEffect, result: PickupOrdered | EffectRefused, now: KioskTime
+) -> KioskState:
     """The door is ordered, or why not."""
-    match answer:
+    match result:
         case PickupOrdered(parcel=parcel, compartment=compartment):
-            door = PickupDoor(parcel, compartment, ask.shown, since=now.seconds, at=now.utc)
-            return to(visit, door)[0]
-        case EffectRefused(code=code, retry_after=retry_after):
-            return _refused(visit, ask.shown, code, Trouble.of(code, retry_after, now.seconds))
+            door = PickupDoor(parcel, compartment, effect.credential, since=now.seconds, at=now.utc)
+            return at_step(state, door)
+        case EffectRefused(reason=reason, retry_after=retry_after):
+            return _refused(state, effect.credential, reason, ErrorMessage.of(reason, retry_after, now.seconds))
 
 
-def _refused(visit: KioskState, shown: Shown, code: RefusalReason, trouble: Trouble) -> KioskState:
-    step = visit.step
+def _refused(
+    state: KioskState, credential: PresentedCredential, reason: RefusalReason, error: ErrorMessage
+) -> KioskState:
+    step = state.step
     if isinstance(step, PickupDoor):
-        words = Trouble("door.no_more_tries") if code is RefusalReason.NOT_NOW else trouble
-        return to(visit, replace(step, trouble=words))[0]
-    if code is RefusalReason.SECOND_NEEDED and shown.code is not None:
-        return to(visit, Second(shown.code))[0]
-    if isinstance(step, Second):
-        kept = step.typed if code is RefusalReason.THROTTLED else ""
-        words = Trouble("refused.unknown-second") if code is RefusalReason.UNKNOWN_CODE else trouble
-        return to(visit, replace(step, typed=kept, trouble=words))[0]
-    if shown.token is not None and code is RefusalReason.UNKNOWN_CODE:
-        return to(visit, Keypad(trouble=Trouble("refused.unknown-token")))[0]
-    return to(visit, Keypad(shown.code or "", trouble, wrong=code is RefusalReason.UNKNOWN_CODE))[0]
+        message = ErrorMessage("door.no_more_tries") if reason is RefusalReason.NOT_NOW else error
+        return at_step(state, replace(step, error=message))
+    if reason is RefusalReason.SECOND_NEEDED and credential.code is not None:
+        return at_step(state, SecondItem(credential.code))
+    if isinstance(step, SecondItem):
+        typed = step.typed if reason is RefusalReason.THROTTLED else ""
+        message = ErrorMessage("refused.unknown-second") if reason is RefusalReason.UNKNOWN_CODE else error
+        return at_step(state, replace(step, typed=typed, error=message))
+    if credential.token is not None and reason is RefusalReason.UNKNOWN_CODE:
+        return at_step(state, Keypad(error=ErrorMessage("refused.unknown-token")))
+    return at_step(state, Keypad(credential.code or "", error, rejected=reason is RefusalReason.UNKNOWN_CODE))
 
 
-def noted(visit: KioskState, ask: NoteEffect, answer: NoteRecorded | EffectRefused, now: KioskTime) -> KioskState:
-    """The report is in the journal. If it could not be kept, the number to call is all the more needed."""
-    if not isinstance(visit.step, ReportProblem):
-        return visit
-    door = visit.step.door
-    if isinstance(answer, EffectRefused):
-        return to(visit, replace(door, trouble=Trouble("report.not_kept")))[0]
-    return to(visit, ProblemReported(door, ask.wrong, now.utc))[0]
-
-
-def held(trouble: Trouble | None, now: KioskTime) -> bool:
-    """True while a refusal asks to wait."""
-    return trouble is not None and trouble.until is not None and now.seconds < trouble.until
+def after_note(
+    state: KioskState, effect: NoteEffect, result: NoteRecorded | EffectRefused, now: KioskTime
+) -> KioskState:
+    """The report is in the journal. If it could not be typed, the number to call is all the more needed."""
+    if not isinstance(state.step, ReportProblem):
+        return state
+    door = state.step.door
+    if isinstance(result, EffectRefused):
+        return at_step(state, replace(door, error=ErrorMessage("report.not_kept")))
+    return at_step(state, ProblemReported(door, effect.problem, now.utc))

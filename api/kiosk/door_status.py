@@ -9,47 +9,47 @@ from typing import TYPE_CHECKING
 from api.kiosk.state import (
     ChooseSize,
     DepositDoor,
+    DepositIntent,
+    DoorPhase,
+    ErrorMessage,
     KioskState,
     NothingFits,
-    Phase,
     PickupDoor,
+    PresentedCredential,
     ProblemReported,
     ReportProblem,
-    Shown,
-    Stored,
-    Trouble,
-    Wish,
+    StoredParcel,
 )
 from locker.core.model import ParcelState, Use, VisitKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from api.kiosk.state import Facts, KioskTime, Step
+    from api.kiosk.state import KioskTime, LockerState, Step
     from locker.core.model import Site
 
 SOURCE = "kiosk"
 
 
-def pickup_phase(site: Site, parcel_id: str, compartment: str) -> Phase:
+def pickup_phase(site: Site, parcel_id: str, compartment: str) -> DoorPhase:
     """How a pickup stands."""
     visit = site.visits.get(compartment)
     if visit is not None and visit.kind is VisitKind.PICKUP and visit.parcel == parcel_id:
         if visit.opened_at is not None:
-            return Phase.OPEN
-        return Phase.SHUT if visit.grace else Phase.ORDERED
+            return DoorPhase.OPEN
+        return DoorPhase.SHUT if visit.grace else DoorPhase.ORDERED
     parcel = site.parcels.get(parcel_id)
     if parcel is None:
-        return Phase.OVER
+        return DoorPhase.OVER
     if parcel.state is ParcelState.STORED:
-        return Phase.FAILED
-    held = site.compartments[compartment]
-    if held.use is Use.CHECK and held.parcel == parcel_id:
-        return Phase.LEFT_OPEN
-    return Phase.OVER
+        return DoorPhase.FAILED
+    there = site.compartments[compartment]
+    if there.use is Use.CHECK and there.parcel == parcel_id:
+        return DoorPhase.LEFT_OPEN
+    return DoorPhase.OVER
 
 
-def deposit_phase(site: Site, deposit: str, parcel_id: str, compartment: str) -> tuple[Phase, str]:
+def deposit_phase(site: Site, deposit: str, parcel_id: str, compartment: str) -> tuple[DoorPhase, str]:
     """How a deposit stands, and at which compartment: a deposit moves when a door does not open."""
     parcel = site.parcels.get(parcel_id)
     if parcel is not None and parcel.state.live:
@@ -57,17 +57,17 @@ def deposit_phase(site: Site, deposit: str, parcel_id: str, compartment: str) ->
     visit = site.visits.get(compartment)
     if visit is not None and visit.kind is VisitKind.DEPOSIT and visit.id == deposit:
         if visit.opened_at is not None:
-            return Phase.OPEN, compartment
+            return DoorPhase.OPEN, compartment
         if visit.parcel == parcel_id:
-            return Phase.ORDERED, compartment
-        return Phase.OVER, compartment
+            return DoorPhase.ORDERED, compartment
+        return DoorPhase.OVER, compartment
     if parcel is None:
-        return Phase.OVER, compartment
+        return DoorPhase.OVER, compartment
     if parcel.state is ParcelState.STORED:
-        return Phase.SHUT, compartment
+        return DoorPhase.SHUT, compartment
     if parcel.state is ParcelState.CHECK:
-        return Phase.LEFT_OPEN, compartment
-    return Phase.OVER, compartment
+        return DoorPhase.LEFT_OPEN, compartment
+    return DoorPhase.OVER, compartment
 
 
 def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
@@ -94,87 +94,93 @@ def alarm_at(site: Site, compartment: str, now: datetime) -> datetime | None:
     return visit.opened_at + longest if now >= visit.opened_at + longest / 2 else None
 
 
-def unattended(site: Site) -> PickupDoor | None:
+def open_pickup(site: Site) -> PickupDoor | None:
     """The door of the resident who stands at this screen. What opened it is not known any more."""
-    mine = [
+    here = [
         v for v in site.visits.values() if v.kind is VisitKind.PICKUP and v.by == SOURCE and v.opened_at is not None
     ]
-    last = max(mine, key=lambda visit: visit.pulsed_at, default=None)
-    return None if last is None or last.parcel is None else PickupDoor(last.parcel, last.compartment, Shown())
+    last = max(here, key=lambda visit: visit.pulsed_at, default=None)
+    return (
+        None
+        if last is None or last.parcel is None
+        else PickupDoor(last.parcel, last.compartment, PresentedCredential())
+    )
 
 
-def look(visit: KioskState, facts: Facts, now: KioskTime) -> KioskState:
-    """The visit after a look at its door."""
-    match visit.step:
+def update(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
+    """The state after a look at its door."""
+    match state.step:
         case PickupDoor() as door:
-            return _look_at_pickup(visit, door, facts, now)
+            return _update_pickup(state, door, locker, now)
         case DepositDoor() as door:
-            return _look_at_deposit(visit, door, facts, now)
+            return _update_deposit(state, door, locker, now)
         case ReportProblem(door=door):
-            return replace(visit, step=ReportProblem(_seen_pickup(door, facts, now)))
-        case ProblemReported(door=door, wrong=wrong, at=at):
-            return replace(visit, step=ProblemReported(_seen_pickup(door, facts, now), wrong, at))
-        case ChooseSize(door=DepositDoor() as door) | NothingFits(back=ChooseSize(door=DepositDoor() as door)):
-            seen = _look_at_deposit(visit, door, facts, now)
-            under_way = isinstance(seen.step, DepositDoor) and seen.step.phase in {Phase.ORDERED, Phase.OPEN}
-            return _with_door(visit, seen.step) if under_way else seen
+            return replace(state, step=ReportProblem(_pickup_as_seen(door, locker, now)))
+        case ProblemReported(door=door, problem=problem, at=at):
+            return replace(state, step=ProblemReported(_pickup_as_seen(door, locker, now), problem, at))
+        case ChooseSize(door=DepositDoor() as door) | NothingFits(previous=ChooseSize(door=DepositDoor() as door)):
+            seen = _update_deposit(state, door, locker, now)
+            under_way = isinstance(seen.step, DepositDoor) and seen.step.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}
+            return _with_door(state, seen.step) if under_way else seen
         case _:
-            return visit
+            return state
 
 
-def _with_door(visit: KioskState, step: Step) -> KioskState:
+def _with_door(state: KioskState, step: Step) -> KioskState:
     """The courier chooses another size meanwhile: the screen stays, its door is as seen."""
-    match visit.step:
+    match state.step:
         case ChooseSize() as size if isinstance(step, DepositDoor):
-            return replace(visit, step=replace(size, door=step))
-        case NothingFits(back=size) if isinstance(step, DepositDoor):
-            return replace(visit, step=NothingFits(replace(size, door=step)))
+            return replace(state, step=replace(size, door=step))
+        case NothingFits(previous=size) if isinstance(step, DepositDoor):
+            return replace(state, step=NothingFits(replace(size, door=step)))
         case _:
-            return visit
+            return state
 
 
-def _look_at_pickup(visit: KioskState, door: PickupDoor, facts: Facts, now: KioskTime) -> KioskState:
-    step = _seen_pickup(door, facts, now)
-    return visit if step is door else replace(visit, step=step, touched=now.seconds)
+def _update_pickup(state: KioskState, door: PickupDoor, locker: LockerState, now: KioskTime) -> KioskState:
+    step = _pickup_as_seen(door, locker, now)
+    return state if step is door else replace(state, step=step, last_touch=now.seconds)
 
 
-def _seen_pickup(door: PickupDoor, facts: Facts, now: KioskTime) -> PickupDoor:
-    phase = pickup_phase(facts.site, door.parcel, door.compartment)
-    if phase is door.phase or (door.phase is Phase.SHUT and phase is Phase.OVER):
+def _pickup_as_seen(door: PickupDoor, locker: LockerState, now: KioskTime) -> PickupDoor:
+    phase = pickup_phase(locker.site, door.parcel, door.compartment)
+    if phase is door.phase or (door.phase is DoorPhase.SHUT and phase is DoorPhase.OVER):
         return door
-    trouble = Trouble("door.did_not_open_again") if door.phase is Phase.ORDERED and phase is Phase.SHUT else None
-    return replace(door, phase=phase, since=now.seconds, at=now.utc, asked_why=False, trouble=trouble)
+    error = (
+        ErrorMessage("door.did_not_open_again") if door.phase is DoorPhase.ORDERED and phase is DoorPhase.SHUT else None
+    )
+    return replace(door, phase=phase, since=now.seconds, at=now.utc, reported_stuck=False, error=error)
 
 
-def _look_at_deposit(visit: KioskState, door: DepositDoor, facts: Facts, now: KioskTime) -> KioskState:
-    phase, compartment = deposit_phase(facts.site, door.deposit, door.parcel, door.compartment)
+def _update_deposit(state: KioskState, door: DepositDoor, locker: LockerState, now: KioskTime) -> KioskState:
+    phase, compartment = deposit_phase(locker.site, door.deposit, door.parcel, door.compartment)
     if phase is door.phase and compartment == door.compartment:
-        return visit
-    if door.phase is Phase.OVER and phase is not Phase.OPEN:
-        return visit
+        return state
+    if door.phase is DoorPhase.OVER and phase is not DoorPhase.OPEN:
+        return state
     moved = "" if compartment == door.compartment else door.compartment
-    trouble = None
-    if phase is Phase.SHUT and door.phase is Phase.ORDERED:
-        trouble = Trouble("door.did_not_open_again")
+    error = None
+    if phase is DoorPhase.SHUT and door.phase is DoorPhase.ORDERED:
+        error = ErrorMessage("door.did_not_open_again")
     step = replace(
         door,
         phase=phase,
         compartment=compartment,
         since=now.seconds,
         at=now.utc,
-        asked_why=False,
-        moved_from=moved or (door.moved_from if phase in {Phase.ORDERED, Phase.OPEN} else ""),
-        wish=Wish.STORE if phase is Phase.SHUT else door.wish,
-        trouble=trouble,
+        reported_stuck=False,
+        moved_from=moved or (door.moved_from if phase in {DoorPhase.ORDERED, DoorPhase.OPEN} else ""),
+        intent=DepositIntent.STORE if phase is DoorPhase.SHUT else door.intent,
+        error=error,
     )
-    return replace(visit, step=step, touched=now.seconds, round=_round(visit, step))
+    return replace(state, step=step, last_touch=now.seconds, stored_parcels=_stored_parcels(state, step))
 
 
-def _round(visit: KioskState, door: DepositDoor) -> tuple[Stored, ...]:
-    """The courier's round with this parcel as it now stands: newest first."""
-    others = tuple(each for each in visit.round if each.tracking != door.tracking)
-    if door.phase is Phase.SHUT:
-        return (Stored(door.compartment, door.match.unit, door.tracking), *others)
-    if door.phase is Phase.OVER:
+def _stored_parcels(state: KioskState, door: DepositDoor) -> tuple[StoredParcel, ...]:
+    """What the courier has stored, with this parcel as it now stands: newest first."""
+    others = tuple(each for each in state.stored_parcels if each.tracking != door.tracking)
+    if door.phase is DoorPhase.SHUT:
+        return (StoredParcel(door.compartment, door.recipient.unit, door.tracking), *others)
+    if door.phase is DoorPhase.OVER:
         return others
-    return visit.round
+    return state.stored_parcels

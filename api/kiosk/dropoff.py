@@ -1,11 +1,14 @@
-"""Drop off: sign in, label, recipient, consent, size, door, and again. Pure."""
+"""The steps of dropping off: sign in, label, recipient, consent, size, door, and again. Pure.
+
+A step's function bears its name: `scan_label` takes a touch at `ScanLabel`, and `after_deposit` the result of a
+`DepositEffect`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.collect import held
 from api.kiosk.door_status import reopen_until
 from api.kiosk.messages import (
     ChangeEffect,
@@ -23,25 +26,35 @@ from api.kiosk.state import (
     ChooseRecipient,
     ChooseSize,
     DepositDoor,
+    DepositIntent,
+    DoorPhase,
+    ErrorMessage,
     KioskState,
-    Match,
+    MaskedResident,
     NoConsent,
     NothingFits,
-    Phase,
     ScanLabel,
     SignIn,
-    Trouble,
     TypeNumber,
     Unlisted,
-    Wish,
 )
-from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, leave, to, typed
+from api.kiosk.transitions import (
+    DIGITS,
+    LETTERS,
+    TRACKING_LONGEST,
+    at_step,
+    go_to,
+    leave,
+    must_wait,
+    pending,
+    text_after_key,
+)
 from locker.core.model import Consent, Size
 from locker.core.reasons import NotStored, RefusalReason
 from locker.vault import is_pickup_token
 
 if TYPE_CHECKING:
-    from api.kiosk.state import Facts, KioskTime
+    from api.kiosk.state import KioskTime, LockerState
     from api.kiosk.transitions import Transition
 
 PIN_SHORTEST = 4
@@ -51,22 +64,24 @@ COMPANIES_SHOWN = 6
 TRACKING_KEYS = DIGITS + LETTERS
 
 
-def sign_in(visit: KioskState, step: SignIn, touch: Touched, facts: Facts, now: KioskTime) -> Transition | None:
+def sign_in(
+    state: KioskState, step: SignIn, touched: Touched, locker: LockerState, now: KioskTime
+) -> Transition | None:
     """Company and PIN."""
-    text = typed(step.typed, touch.act, touch.value, longest=PIN_LONGEST, keys=DIGITS)
+    text = text_after_key(step.typed, touched.act, touched.value, longest=PIN_LONGEST, keys=DIGITS)
     if text is not None:
-        return to(visit, replace(step, typed=text, trouble=step.trouble if held(step.trouble, now) else None))
-    match touch.act:
-        case "company" if touch.value in facts.companies:
-            return to(visit, replace(step, company=touch.value))
+        return go_to(state, replace(step, typed=text, error=pending(step.error, now)))
+    match touched.act:
+        case "company" if touched.value in locker.companies:
+            return go_to(state, replace(step, company=touched.value))
         case "page":
-            return to(visit, replace(step, page=step.page + 1))
-        case "signin" if sign_in_complete(step) and not held(step.trouble, now):
-            return to(visit, step, SignInEffect(step.company, step.typed))
+            return go_to(state, replace(step, page=step.page + 1))
+        case "signin" if sign_in_complete(step) and not must_wait(step.error, now):
+            return go_to(state, step, SignInEffect(step.company, step.typed))
         case "signin":
-            return to(visit, step)
+            return go_to(state, step)
         case "back":
-            return leave(visit), None
+            return leave(state), None
         case _:
             return None
 
@@ -76,38 +91,38 @@ def sign_in_complete(step: SignIn) -> bool:
     return bool(step.company) and len(step.typed) >= PIN_SHORTEST
 
 
-def scan(visit: KioskState, touch: Touched) -> Transition | None:
+def scan_label(state: KioskState, touched: Touched) -> Transition | None:
     """Waiting for a label."""
-    match touch.act:
+    match touched.act:
         case "type":
-            return to(visit, TypeNumber())
+            return go_to(state, TypeNumber())
         case "finish":
-            return leave(visit), None
+            return leave(state), None
         case _:
             return None
 
 
-def scanned(visit: KioskState, text: str) -> Transition | None:
+def label_scanned(state: KioskState, text: str) -> Transition | None:
     """A label was read."""
     number = text.strip()
     fit = number.isascii() and number.isprintable() and 0 < len(number) <= TRACKING_LONGEST
     if not fit or is_pickup_token(number):
-        return to(visit, ScanLabel(Trouble("dropoff.no_label")))
-    return _who(visit, number)
+        return go_to(state, ScanLabel(ErrorMessage("dropoff.no_label")))
+    return _ask_recipient(state, number)
 
 
-def type_number(visit: KioskState, step: TypeNumber, touch: Touched) -> Transition | None:
+def type_number(state: KioskState, step: TypeNumber, touched: Touched) -> Transition | None:
     """The tracking number is being typed."""
-    text = typed(step.typed, touch.act, touch.value, longest=TRACKING_LONGEST, keys=TRACKING_KEYS)
+    text = text_after_key(step.typed, touched.act, touched.value, longest=TRACKING_LONGEST, keys=TRACKING_KEYS)
     if text is not None:
-        return to(visit, TypeNumber(text))
-    match touch.act:
+        return go_to(state, TypeNumber(text))
+    match touched.act:
         case "next" if number_complete(step):
-            return _who(visit, step.typed)
+            return _ask_recipient(state, step.typed)
         case "next":
-            return to(visit, step)
+            return go_to(state, step)
         case "back":
-            return to(visit, ScanLabel())
+            return go_to(state, ScanLabel())
         case _:
             return None
 
@@ -117,253 +132,261 @@ def number_complete(step: TypeNumber) -> bool:
     return len(step.typed.strip("-")) > 3
 
 
-def _who(visit: KioskState, tracking: str) -> Transition:
-    if any(each.tracking == tracking for each in visit.round):
-        return to(visit, ScanLabel(Trouble(f"refused.{RefusalReason.DUPLICATE_TRACKING.value}")))
-    return to(visit, ChooseRecipient(tracking))
+def _ask_recipient(state: KioskState, tracking: str) -> Transition:
+    if any(each.tracking == tracking for each in state.stored_parcels):
+        return go_to(state, ScanLabel(ErrorMessage(f"refused.{RefusalReason.DUPLICATE_TRACKING.value}")))
+    return go_to(state, ChooseRecipient(tracking))
 
 
-def recipient(visit: KioskState, step: ChooseRecipient, touch: Touched, facts: Facts) -> Transition | None:
+def choose_recipient(
+    state: KioskState, step: ChooseRecipient, touched: Touched, locker: LockerState
+) -> Transition | None:
     """Who the parcel is for."""
-    text = typed(step.typed, touch.act, touch.value, longest=SEARCH_LONGEST, keys=DIGITS)
+    text = text_after_key(step.typed, touched.act, touched.value, longest=SEARCH_LONGEST, keys=DIGITS)
     if text is not None:
-        cleared = replace(step, typed=text, trouble=None, matches=step.matches if text else (), more=0)
-        return to(visit, cleared, SearchEffect(text) if text else None)
-    match touch.act:
+        cleared = replace(step, typed=text, error=None, matches=step.matches if text else (), more=0)
+        return go_to(state, cleared, SearchEffect(text) if text else None)
+    match touched.act:
         case "choose":
-            chosen = next((each for each in step.matches if each.id == touch.value), None)
-            return None if chosen is None else _chosen(visit, step, chosen, facts)
+            chosen = next((each for each in step.matches if each.id == touched.value), None)
+            return None if chosen is None else _recipient_chosen(state, step, chosen, locker)
         case "unlisted":
-            return to(visit, Unlisted(step))
+            return go_to(state, Unlisted(step))
         case "back":
-            return to(visit, ScanLabel())
+            return go_to(state, ScanLabel())
         case _:
             return None
 
 
-def _chosen(visit: KioskState, step: ChooseRecipient, match: Match, facts: Facts) -> Transition:
-    if match.consent is False:
-        return to(visit, NoConsent(step.tracking, match, never=True))
-    if match.consent is None and facts.site.policy.ask_consent:
-        return to(visit, AskConsent(step.tracking, match))
-    return to(visit, ChooseSize(step.tracking, match))
+def _recipient_chosen(
+    state: KioskState, step: ChooseRecipient, recipient: MaskedResident, locker: LockerState
+) -> Transition:
+    if recipient.consent is False:
+        return go_to(state, NoConsent(step.tracking, recipient, never=True))
+    if recipient.consent is None and locker.site.policy.ask_consent:
+        return go_to(state, AskConsent(step.tracking, recipient))
+    return go_to(state, ChooseSize(step.tracking, recipient))
 
 
-def unlisted(visit: KioskState, step: Unlisted, touch: Touched) -> Transition | None:
+def unlisted(state: KioskState, step: Unlisted, touched: Touched) -> Transition | None:
     """The recipient is not in the list."""
-    match touch.act:
+    match touched.act:
         case "back":
-            return to(visit, step.back)
+            return go_to(state, step.previous)
         case "next":
-            return to(visit, ScanLabel())
+            return go_to(state, ScanLabel())
         case _:
             return None
 
 
-def consent(visit: KioskState, step: AskConsent, touch: Touched) -> Transition | None:
+def ask_consent(state: KioskState, step: AskConsent, touched: Touched) -> Transition | None:
     """The resident must have agreed."""
-    match touch.act:
-        case "consent" if touch.value in set(Consent):
-            return to(visit, ChooseSize(step.tracking, step.match, Consent(touch.value)))
+    match touched.act:
+        case "consent" if touched.value in set(Consent):
+            return go_to(state, ChooseSize(step.tracking, step.recipient, Consent(touched.value)))
         case "noconsent":
-            return to(visit, NoConsent(step.tracking, step.match, never=False))
+            return go_to(state, NoConsent(step.tracking, step.recipient, never=False))
         case "back":
-            return to(visit, ChooseRecipient(step.tracking))
+            return go_to(state, ChooseRecipient(step.tracking))
         case _:
             return None
 
 
-def no_consent(visit: KioskState, step: NoConsent, touch: Touched) -> Transition | None:
+def no_consent(state: KioskState, step: NoConsent, touched: Touched) -> Transition | None:
     """No door opens for this one."""
-    match touch.act:
+    match touched.act:
         case "back" if step.never:
-            return to(visit, ChooseRecipient(step.tracking))
+            return go_to(state, ChooseRecipient(step.tracking))
         case "back":
-            return to(visit, AskConsent(step.tracking, step.match))
+            return go_to(state, AskConsent(step.tracking, step.recipient))
         case "next":
-            return to(visit, ScanLabel())
+            return go_to(state, ScanLabel())
         case _:
             return None
 
 
-def choose_size(visit: KioskState, step: ChooseSize, touch: Touched, facts: Facts) -> Transition | None:
+def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState) -> Transition | None:
     """Which size fits."""
-    match touch.act:
-        case "size" if touch.value in set(Size) and visit.courier is not None:
-            size = Size(touch.value)
-            if not facts.free.get(size):
-                return to(visit, replace(step, trouble=Trouble(f"refused.{RefusalReason.NO_SPACE.value}")))
+    match touched.act:
+        case "size" if touched.value in set(Size) and state.courier is not None:
+            size = Size(touched.value)
+            if not locker.free.get(size):
+                return go_to(state, replace(step, error=ErrorMessage(f"refused.{RefusalReason.NO_SPACE.value}")))
             if step.door is not None:
-                return to(visit, step, ChangeEffect(step.door.deposit, visit.courier, size=size))
-            return to(visit, step, DepositEffect(step.tracking, step.match, size, step.consent, visit.courier))
+                return go_to(state, step, ChangeEffect(step.door.deposit, state.courier, size=size))
+            return go_to(state, step, DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier))
         case "toobig":
-            return to(visit, NothingFits(step))
+            return go_to(state, NothingFits(step))
         case "back" if step.door is not None:
-            return to(visit, step.door)
+            return go_to(state, step.door)
         case "back":
-            return to(visit, ChooseRecipient(step.tracking))
+            return go_to(state, ChooseRecipient(step.tracking))
         case _:
             return None
 
 
-def nothing_fits(visit: KioskState, step: NothingFits, touch: Touched) -> Transition | None:
+def nothing_fits(state: KioskState, step: NothingFits, touched: Touched) -> Transition | None:
     """Too big for all."""
-    door = step.back.door
-    match touch.act:
+    door = step.previous.door
+    match touched.act:
         case "back":
-            return to(visit, step.back)
-        case "next" if door is not None and visit.courier is not None:
-            ask = ChangeEffect(door.deposit, visit.courier, cancel=True, reason=NotStored.OVERSIZE)
-            return _change(visit, replace(door, wish=Wish.CANCEL), ask)
+            return go_to(state, step.previous)
+        case "next" if door is not None and state.courier is not None:
+            effect = ChangeEffect(door.deposit, state.courier, cancel=True, reason=NotStored.OVERSIZE)
+            return _change(state, replace(door, intent=DepositIntent.CANCEL), effect)
         case "next":
-            return to(visit, ScanLabel())
+            return go_to(state, ScanLabel())
         case _:
             return None
 
 
-def at_door(  # noqa: C901  one arm a button
-    visit: KioskState, step: DepositDoor, touch: Touched, facts: Facts, now: KioskTime
+def deposit_door(  # noqa: C901  one arm a button
+    state: KioskState, step: DepositDoor, touched: Touched, locker: LockerState, now: KioskTime
 ) -> Transition | None:
     """At the door: what may be touched depends on what the switch says."""
-    if visit.courier is None:
+    if state.courier is None:
         return None
-    change = ChangeEffect(step.deposit, visit.courier)
-    under_way = step.phase in {Phase.ORDERED, Phase.OPEN} and step.wish is Wish.STORE
-    match touch.act:
-        case "stuck" if step.phase is Phase.ORDERED:
-            return _change(visit, replace(step, asked_why=True), change)
+    change = ChangeEffect(step.deposit, state.courier)
+    under_way = step.phase in {DoorPhase.ORDERED, DoorPhase.OPEN} and step.intent is DepositIntent.STORE
+    match touched.act:
+        case "stuck" if step.phase is DoorPhase.ORDERED:
+            return _change(state, replace(step, reported_stuck=True), change)
         case "resize" if under_way:
-            door = replace(step, trouble=None)
-            return to(visit, ChooseSize(step.tracking, step.match, door=door))
+            door = replace(step, error=None)
+            return go_to(state, ChooseSize(step.tracking, step.recipient, door=door))
         case "cancel" if under_way:
-            return _change(visit, replace(step, wish=Wish.CANCEL), replace(change, cancel=True))
-        case "occupied" if under_way and step.phase is Phase.OPEN:
+            return _change(state, replace(step, intent=DepositIntent.CANCEL), replace(change, cancel=True))
+        case "occupied" if under_way and step.phase is DoorPhase.OPEN:
             full = replace(change, cancel=True, reason=NotStored.OCCUPIED)
-            return _change(visit, replace(step, wish=Wish.CANCEL), full)
-        case "takeback" if may_take_back(step, facts, now):
-            return _change(visit, replace(step, wish=Wish.TAKE_BACK), replace(change, take_back=True))
-        case "again" if may_take_back(step, facts, now):
-            return _change(visit, step, change)
-        case "takeback" | "again" if step.phase is Phase.SHUT:
-            return to(visit, step)
-        case "next" if step.phase in {Phase.SHUT, Phase.OVER, Phase.LEFT_OPEN}:
-            return to(visit, ScanLabel())
-        case "finish" if step.phase in {Phase.SHUT, Phase.OVER, Phase.LEFT_OPEN}:
-            return leave(visit), None
+            return _change(state, replace(step, intent=DepositIntent.CANCEL), full)
+        case "takeback" if may_take_back(step, locker, now):
+            return _change(state, replace(step, intent=DepositIntent.TAKE_BACK), replace(change, take_back=True))
+        case "again" if may_take_back(step, locker, now):
+            return _change(state, step, change)
+        case "takeback" | "again" if step.phase is DoorPhase.SHUT:
+            return go_to(state, step)
+        case "next" if step.phase in {DoorPhase.SHUT, DoorPhase.OVER, DoorPhase.LEFT_OPEN}:
+            return go_to(state, ScanLabel())
+        case "finish" if step.phase in {DoorPhase.SHUT, DoorPhase.OVER, DoorPhase.LEFT_OPEN}:
+            return leave(state), None
         case _:
             return None
 
 
-def may_take_back(step: DepositDoor, facts: Facts, now: KioskTime) -> bool:
+def may_take_back(step: DepositDoor, locker: LockerState, now: KioskTime) -> bool:
     """True while the courier may open the door of a stored parcel again."""
-    until = reopen_until(facts.site, step)
-    return step.phase is Phase.SHUT and until is not None and now.utc < until
+    until = reopen_until(locker.site, step)
+    return step.phase is DoorPhase.SHUT and until is not None and now.utc < until
 
 
-def _change(visit: KioskState, step: DepositDoor, ask: ChangeEffect) -> Transition:
-    return to(visit, replace(step, trouble=None), ask)
+def _change(state: KioskState, step: DepositDoor, effect: ChangeEffect) -> Transition:
+    return go_to(state, replace(step, error=None), effect)
 
 
-def found(visit: KioskState, answer: ResidentsFound | EffectRefused) -> KioskState:
-    """Who fits what was typed. An answer to something typed earlier says nothing."""
-    step = visit.step
+def after_search(state: KioskState, result: ResidentsFound | EffectRefused) -> KioskState:
+    """Who fits what was typed. The result for something typed earlier says nothing."""
+    step = state.step
     if not isinstance(step, ChooseRecipient):
-        return visit
-    if isinstance(answer, EffectRefused) or answer.typed != step.typed:
-        return to(visit, step)[0]
-    return to(visit, replace(step, matches=answer.matches, more=answer.more))[0]
+        return state
+    if isinstance(result, EffectRefused) or result.typed != step.typed:
+        return at_step(state, step)
+    return at_step(state, replace(step, matches=result.matches, more=result.more))
 
 
-def signed_in(visit: KioskState, answer: CourierKnown | EffectRefused, now: KioskTime) -> KioskState:
+def after_sign_in(state: KioskState, result: CourierKnown | EffectRefused, now: KioskTime) -> KioskState:
     """The PIN fits, or not."""
-    step = visit.step
+    step = state.step
     if not isinstance(step, SignIn):
-        return visit
-    if isinstance(answer, EffectRefused):
-        trouble = Trouble.of(answer.code, answer.retry_after, now.seconds)
-        if answer.code is RefusalReason.THROTTLED:
-            trouble = replace(trouble, key="dropoff.throttled")
-        return to(visit, replace(step, typed="", trouble=trouble))[0]
-    if answer.courier is None:
-        return to(visit, replace(step, typed="", trouble=Trouble("dropoff.wrong_pin")))[0]
-    return replace(to(visit, ScanLabel())[0], courier=answer.courier, round=())
+        return state
+    if isinstance(result, EffectRefused):
+        error = ErrorMessage.of(result.reason, result.retry_after, now.seconds)
+        if result.reason is RefusalReason.THROTTLED:
+            error = replace(error, key="dropoff.throttled")
+        return at_step(state, replace(step, typed="", error=error))
+    if result.courier is None:
+        return at_step(state, replace(step, typed="", error=ErrorMessage("dropoff.wrong_pin")))
+    return replace(at_step(state, ScanLabel()), courier=result.courier, stored_parcels=())
 
 
-def deposited(
-    visit: KioskState, ask: DepositEffect, answer: DepositTaken | EffectRefused, now: KioskTime
+def after_deposit(
+    state: KioskState, effect: DepositEffect, result: DepositTaken | EffectRefused, now: KioskTime
 ) -> KioskState:
     """The compartment is taken and its door ordered, or why not and what else can be done."""
-    step = visit.step
+    step = state.step
     if not isinstance(step, ChooseSize):
-        return visit
-    match answer:
+        return state
+    match result:
         case DepositTaken(deposit=deposit, parcel=parcel, compartment=compartment):
-            door = DepositDoor(deposit, parcel, compartment, ask.tracking, ask.match, since=now.seconds, at=now.utc)
-            return to(visit, door)[0]
-        case EffectRefused(code=code, retry_after=retry_after):
-            return _refused(visit, step, code, Trouble.of(code, retry_after, now.seconds))
+            door = DepositDoor(
+                deposit, parcel, compartment, effect.tracking, effect.recipient, since=now.seconds, at=now.utc
+            )
+            return at_step(state, door)
+        case EffectRefused(reason=reason, retry_after=retry_after):
+            return _refused(state, step, reason, ErrorMessage.of(reason, retry_after, now.seconds))
 
 
-def _refused(visit: KioskState, step: ChooseSize, code: RefusalReason, trouble: Trouble) -> KioskState:
-    match code:
-        case RefusalReason.CONSENT_NEEDED if step.consent is None and step.match.consent is None:
-            return to(visit, AskConsent(step.tracking, step.match))[0]
+def _refused(state: KioskState, step: ChooseSize, reason: RefusalReason, error: ErrorMessage) -> KioskState:
+    match reason:
+        case RefusalReason.CONSENT_NEEDED if step.consent is None and step.recipient.consent is None:
+            return at_step(state, AskConsent(step.tracking, step.recipient))
         case RefusalReason.CONSENT_NEEDED:
-            return to(visit, NoConsent(step.tracking, step.match, never=True))[0]
+            return at_step(state, NoConsent(step.tracking, step.recipient, never=True))
         case RefusalReason.DUPLICATE_TRACKING:
-            return to(visit, ScanLabel(trouble))[0]
+            return at_step(state, ScanLabel(error))
         case RefusalReason.UNKNOWN_RECIPIENT:
-            return to(visit, ChooseRecipient(step.tracking, trouble=trouble))[0]
+            return at_step(state, ChooseRecipient(step.tracking, error=error))
         case _:
-            return to(visit, replace(step, trouble=trouble))[0]
+            return at_step(state, replace(step, error=error))
 
 
-def changed(visit: KioskState, ask: ChangeEffect, answer: DepositTaken | EffectRefused, now: KioskTime) -> KioskState:
+def after_change(
+    state: KioskState, effect: ChangeEffect, result: DepositTaken | EffectRefused, now: KioskTime
+) -> KioskState:
     """The deposit stands otherwise, or why not. The switch says the rest."""
-    step = visit.step
+    step = state.step
     match step:
         case ChooseSize(door=DepositDoor() as door):
-            return _resized(visit, step, door, answer, now)
+            return _after_resize(state, step, door, result, now)
         case DepositDoor():
-            return _asked_at_door(visit, step, ask, answer, now)
+            return _after_change_at_door(state, step, effect, result, now)
         case _:
-            return visit
+            return state
 
 
-def _resized(
-    visit: KioskState, step: ChooseSize, door: DepositDoor, answer: DepositTaken | EffectRefused, now: KioskTime
+def _after_resize(
+    state: KioskState, step: ChooseSize, door: DepositDoor, result: DepositTaken | EffectRefused, now: KioskTime
 ) -> KioskState:
-    match answer:
-        case EffectRefused(code=RefusalReason.NOT_NOW):
-            return to(visit, replace(door, trouble=Trouble("refused.not-now")))[0]
-        case EffectRefused(code=code, retry_after=retry_after):
-            return to(visit, replace(step, trouble=Trouble.of(code, retry_after, now.seconds)))[0]
+    match result:
+        case EffectRefused(reason=RefusalReason.NOT_NOW):
+            return at_step(state, replace(door, error=ErrorMessage("refused.not-now")))
+        case EffectRefused(reason=reason, retry_after=retry_after):
+            return at_step(state, replace(step, error=ErrorMessage.of(reason, retry_after, now.seconds)))
         case DepositTaken(compartment=compartment):
-            left = door.compartment if door.phase is Phase.OPEN else ""
+            left = door.compartment if door.phase is DoorPhase.OPEN else ""
             moved = replace(
                 door,
                 compartment=compartment,
-                phase=Phase.ORDERED,
+                phase=DoorPhase.ORDERED,
                 since=now.seconds,
                 at=now.utc,
                 moved_from=left,
-                trouble=None,
-                asked_why=False,
+                error=None,
+                reported_stuck=False,
             )
-            return to(visit, moved)[0]
+            return at_step(state, moved)
         case _:
-            assert_never(answer)
+            assert_never(result)
 
 
-def _asked_at_door(
-    visit: KioskState, step: DepositDoor, ask: ChangeEffect, answer: DepositTaken | EffectRefused, now: KioskTime
+def _after_change_at_door(
+    state: KioskState, step: DepositDoor, effect: ChangeEffect, result: DepositTaken | EffectRefused, now: KioskTime
 ) -> KioskState:
-    if isinstance(answer, DepositTaken):
-        again = step.phase is Phase.SHUT
-        phase = Phase.ORDERED if again else step.phase
-        return to(visit, replace(step, phase=phase, since=now.seconds if again else step.since))[0]
-    wish = Wish.STORE if ask.cancel or ask.take_back else step.wish
-    trouble = Trouble.of(answer.code, answer.retry_after, now.seconds)
-    if not ask.cancel and not ask.take_back and step.phase is Phase.ORDERED:
-        return to(visit, replace(step, wish=wish))[0]
-    return to(visit, replace(step, wish=wish, trouble=trouble))[0]
+    if isinstance(result, DepositTaken):
+        again = step.phase is DoorPhase.SHUT
+        phase = DoorPhase.ORDERED if again else step.phase
+        return at_step(state, replace(step, phase=phase, since=now.seconds if again else step.since))
+    intent = DepositIntent.STORE if effect.cancel or effect.take_back else step.intent
+    error = ErrorMessage.of(result.reason, result.retry_after, now.seconds)
+    if not effect.cancel and not effect.take_back and step.phase is DoorPhase.ORDERED:
+        return at_step(state, replace(step, intent=intent))
+    return at_step(state, replace(step, intent=intent, error=error))

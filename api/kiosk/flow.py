@@ -1,4 +1,4 @@
-"""The visit as a pure state machine: (visit, what came in, the house, now) to the next visit and what is asked.
+"""The touchscreen as a pure state machine: (state, what came in, the locker, now) to the next state and an effect.
 
 Nothing here touches a door, a clock or a page: every screen is reachable in a test without a browser.
 """
@@ -32,34 +32,34 @@ from api.kiosk.state import (
     ChooseRecipient,
     ChooseSize,
     DepositDoor,
-    Display,
+    Dialog,
+    DisplaySettings,
+    DoorPhase,
     Idle,
     Keypad,
     KioskState,
     NoCode,
     NoConsent,
     NothingFits,
-    Phase,
     PickupDoor,
     ProblemReported,
     ReportProblem,
     ScanLabel,
-    Second,
-    Sheet,
+    SecondItem,
     SignIn,
     TypeNumber,
     Unlisted,
 )
-from api.kiosk.transitions import leave, to
+from api.kiosk.transitions import go_to, leave, must_wait
 
 if TYPE_CHECKING:
     from api.kiosk.messages import Effect
-    from api.kiosk.state import Facts, KioskTime, Step
+    from api.kiosk.state import KioskTime, LockerState, Step
     from api.kiosk.transitions import Transition
 
 WARNING_SECONDS = 30
 CALM_FACTOR = 10
-WAY_OUT_SECONDS = 3
+STUCK_AFTER_SECONDS = 3
 ACTS = frozenset(
     {
         *("language", "large", "contrast", "calm", "help", "display", "close", "more", "leave"),
@@ -70,145 +70,149 @@ ACTS = frozenset(
 )
 
 
-def begin(facts: Facts, now: KioskTime) -> KioskState:
+def initial_state(locker: LockerState, now: KioskTime) -> KioskState:
     """The first screen of a browser: a resident's door, if one stands there since before the last was lost."""
-    fresh = KioskState(Idle(), facts.languages[0], now.seconds)
-    door = door_status.unattended(facts.site)
-    return fresh if door is None else look(replace(fresh, step=door), facts, now)
+    fresh = KioskState(Idle(), locker.languages[0], now.seconds)
+    door = door_status.open_pickup(locker.site)
+    return fresh if door is None else refresh(replace(fresh, step=door), locker, now)
 
 
-def touch(visit: KioskState, touched: Touched, facts: Facts, now: KioskTime) -> Transition | None:
+def touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
     """What a finger on a button does; None when this screen has no such button. Any touch extends the time."""
-    move = _anywhere(visit, touched, facts)
-    if move is None and not out_of_order(visit, facts):
-        move = _on_step(visit, touched, facts, now)
-    if move is None:
-        return None
-    after, ask = move
-    return _counted(visit, replace(after, touched=now.seconds)), ask
+    transition = _common_touch(state, touched, locker)
+    if transition is None and not out_of_order(state, locker):
+        transition = _step_touch(state, touched, locker, now)
+    return _extended(state, transition, now)
 
 
-def scan(visit: KioskState, scanned: Scanned, facts: Facts, now: KioskTime) -> Transition | None:
+def scan(state: KioskState, scanned: Scanned, locker: LockerState, now: KioskTime) -> Transition | None:
     """What a read code does; None when nobody waits for one here."""
-    move = None
-    if not out_of_order(visit, facts) and not visit.waiting:
-        match visit.step:
-            case Idle() | Keypad() | NoCode() | Second():
-                move = collect.scanned(visit, scanned.text, now)
+    transition = None
+    if not out_of_order(state, locker) and not state.waiting:
+        match state.step:
+            case Idle() | Keypad() | NoCode() | SecondItem():
+                transition = collect.code_scanned(state, scanned.text, now)
             case ScanLabel() | TypeNumber():
-                move = dropoff.scanned(visit, scanned.text)
+                transition = dropoff.label_scanned(state, scanned.text)
             case _:
                 pass
-    if move is None:
+    return _extended(state, transition, now)
+
+
+def _extended(state: KioskState, transition: Transition | None, now: KioskTime) -> Transition | None:
+    """The transition, with the time that a person has counted anew."""
+    if transition is None:
         return None
-    after, ask = move
-    return _counted(visit, replace(after, touched=now.seconds)), ask
+    after, effect = transition
+    return _with_serial(state, replace(after, last_touch=now.seconds)), effect
 
 
-def out_of_order(visit: KioskState, facts: Facts) -> bool:
+def out_of_order(state: KioskState, locker: LockerState) -> bool:
     """True when no door can be opened, and nobody stands at one."""
-    return facts.sealed is not None and not isinstance(visit.step, PickupDoor | DepositDoor | ProblemReported)
+    return locker.sealed is not None and not isinstance(state.step, PickupDoor | DepositDoor | ProblemReported)
 
 
-def look(visit: KioskState, facts: Facts, now: KioskTime) -> KioskState:
+def refresh(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
     """What the doors and the passing of time do."""
-    return _counted(visit, _passed(door_status.look(visit, facts, now), facts, now))
+    return _with_serial(state, _after_timeout(door_status.update(state, locker, now), locker, now))
 
 
-def answer(visit: KioskState, ask: Effect, said: EffectResult, facts: Facts, now: KioskTime) -> KioskState:
-    """What the house's answer leads to."""
-    after = replace(_answered(visit, ask, said, now), waiting=False)
-    return look(_counted(visit, after), facts, now)
+def apply_result(
+    state: KioskState, effect: Effect, result: EffectResult, locker: LockerState, now: KioskTime
+) -> KioskState:
+    """What the result of an effect leads to."""
+    after = replace(_after_result(state, effect, result, now), waiting=False)
+    return refresh(_with_serial(state, after), locker, now)
 
 
-def _answered(visit: KioskState, ask: Effect, said: EffectResult, now: KioskTime) -> KioskState:
-    match ask, said:
+def _after_result(state: KioskState, effect: Effect, result: EffectResult, now: KioskTime) -> KioskState:
+    match effect, result:
         case PickupEffect(), PickupOrdered() | EffectRefused():
-            return collect.answered(visit, ask, said, now)
+            return collect.after_pickup(state, effect, result, now)
         case NoteEffect(), NoteRecorded() | EffectRefused():
-            return collect.noted(visit, ask, said, now)
+            return collect.after_note(state, effect, result, now)
         case SignInEffect(), CourierKnown() | EffectRefused():
-            return dropoff.signed_in(visit, said, now)
+            return dropoff.after_sign_in(state, result, now)
         case SearchEffect(), ResidentsFound() | EffectRefused():
-            return dropoff.found(visit, said)
+            return dropoff.after_search(state, result)
         case DepositEffect(), DepositTaken() | EffectRefused():
-            return dropoff.deposited(visit, ask, said, now)
+            return dropoff.after_deposit(state, effect, result, now)
         case ChangeEffect(), DepositTaken() | EffectRefused():
-            return dropoff.changed(visit, ask, said, now)
+            return dropoff.after_change(state, effect, result, now)
         case _:
-            raise ValueError(f"{type(said).__name__} is no answer to {type(ask).__name__}")
+            raise ValueError(f"{type(result).__name__} is no result of {type(effect).__name__}")
 
 
-def _anywhere(visit: KioskState, touched: Touched, facts: Facts) -> Transition | None:
-    """Header, sheets and display: the same on every screen, and what was typed stays."""
-    shown = visit.display
+def _common_touch(state: KioskState, touched: Touched, locker: LockerState) -> Transition | None:
+    """Header, dialogs and display: the same on every screen, and what was typed stays."""
+    display = state.display
     match touched.act:
-        case "language" if touched.value in facts.languages:
-            return replace(visit, language=touched.value), None
+        case "language" if touched.value in locker.languages:
+            return replace(state, language=touched.value), None
         case "large":
-            return replace(visit, display=replace(shown, large=not shown.large)), None
+            return replace(state, display=replace(display, large=not display.large)), None
         case "contrast":
-            return replace(visit, display=replace(shown, contrast=not shown.contrast)), None
+            return replace(state, display=replace(display, contrast=not display.contrast)), None
         case "calm":
-            return replace(visit, display=replace(shown, calm=not shown.calm)), None
+            return replace(state, display=replace(display, calm=not display.calm)), None
         case "help":
-            return replace(visit, sheet=Sheet.HELP), None
+            return replace(state, dialog=Dialog.HELP), None
         case "display":
-            return replace(visit, sheet=Sheet.DISPLAY), None
+            return replace(state, dialog=Dialog.DISPLAY), None
         case "close" | "more":
-            return replace(visit, sheet=None), None
-        case "leave" if limit(visit) is not None:
-            return leave(visit), None
+            return replace(state, dialog=None), None
+        case "leave" if idle_limit(state) is not None:
+            return leave(state), None
         case _:
             return None
 
 
-def _on_step(visit: KioskState, touched: Touched, facts: Facts, now: KioskTime) -> Transition | None:  # noqa: C901, PLR0912  one arm a step
-    match visit.step:
+def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:  # noqa: C901, PLR0912  one arm a step
+    match state.step:
         case Idle():
-            return _idle(visit, touched, facts)
+            return _idle_touch(state, touched, locker)
         case Keypad() as step:
-            return collect.keypad(visit, step, touched, facts, now)
+            return collect.keypad(state, step, touched, locker, now)
         case NoCode():
-            return collect.no_code(visit, touched)
-        case Second() as step:
-            return collect.second(visit, step, touched, now)
+            return collect.no_code(state, touched)
+        case SecondItem() as step:
+            return collect.second_item(state, step, touched, now)
         case PickupDoor() as step:
-            return collect.at_door(visit, step, touched, facts, now)
+            return collect.pickup_door(state, step, touched, locker, now)
         case ReportProblem() as step:
-            return collect.report(visit, step, touched)
+            return collect.report_problem(state, step, touched)
         case ProblemReported() as step:
-            return collect.reported(visit, step, touched)
+            return collect.problem_reported(state, step, touched)
         case SignIn() as step:
-            return dropoff.sign_in(visit, step, touched, facts, now)
+            return dropoff.sign_in(state, step, touched, locker, now)
         case ScanLabel():
-            return dropoff.scan(visit, touched)
+            return dropoff.scan_label(state, touched)
         case TypeNumber() as step:
-            return dropoff.type_number(visit, step, touched)
+            return dropoff.type_number(state, step, touched)
         case ChooseRecipient() as step:
-            return dropoff.recipient(visit, step, touched, facts)
+            return dropoff.choose_recipient(state, step, touched, locker)
         case Unlisted() as step:
-            return dropoff.unlisted(visit, step, touched)
+            return dropoff.unlisted(state, step, touched)
         case AskConsent() as step:
-            return dropoff.consent(visit, step, touched)
+            return dropoff.ask_consent(state, step, touched)
         case NoConsent() as step:
-            return dropoff.no_consent(visit, step, touched)
+            return dropoff.no_consent(state, step, touched)
         case ChooseSize() as step:
-            return dropoff.choose_size(visit, step, touched, facts)
+            return dropoff.choose_size(state, step, touched, locker)
         case NothingFits() as step:
-            return dropoff.nothing_fits(visit, step, touched)
+            return dropoff.nothing_fits(state, step, touched)
         case DepositDoor() as step:
-            return dropoff.at_door(visit, step, touched, facts, now)
+            return dropoff.deposit_door(state, step, touched, locker, now)
         case _:
-            assert_never(visit.step)
+            assert_never(state.step)
 
 
-def _idle(visit: KioskState, touched: Touched, facts: Facts) -> Transition | None:
+def _idle_touch(state: KioskState, touched: Touched, locker: LockerState) -> Transition | None:
     match touched.act:
         case "collect":
-            return to(visit, Keypad())
+            return go_to(state, Keypad())
         case "dropoff":
-            return to(visit, SignIn(facts.companies[0] if len(facts.companies) == 1 else ""))
+            return go_to(state, SignIn(locker.companies[0] if len(locker.companies) == 1 else ""))
         case _:
             return None
 
@@ -216,104 +220,105 @@ def _idle(visit: KioskState, touched: Touched, facts: Facts) -> Transition | Non
 # --- time ---------------------------------------------------------------------------------------
 
 
-def limit(visit: KioskState) -> float | None:
+def idle_limit(state: KioskState) -> float | None:
     """Seconds without a touch after which a screen is left, None for never: nobody is hurried at an open door."""
-    match visit.step:
-        case NothingFits(back=back) if back.door is not None:
+    match state.step:
+        case NothingFits(previous=previous) if previous.door is not None:
             return None
         case Idle() | NoCode() | ProblemReported() | Unlisted() | NoConsent() | NothingFits():
             seconds = 60.0
         case PickupDoor(phase=phase) | DepositDoor(phase=phase):
-            if phase in {Phase.ORDERED, Phase.OPEN}:
+            if phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
                 return None
-            seconds = 30.0 if silent(visit) else 60.0
+            seconds = 30.0 if leaves_silently(state) else 60.0
         case ReportProblem(door=door):
-            if door.phase in {Phase.ORDERED, Phase.OPEN}:
+            if door.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
                 return None
             seconds = 60.0
         case ChooseSize(door=DepositDoor()):
             return None
         case _:
             seconds = 90.0
-    return seconds * CALM_FACTOR if visit.display.calm else seconds
+    return seconds * CALM_FACTOR if state.display.calm else seconds
 
 
-def silent(visit: KioskState) -> bool:
+def leaves_silently(state: KioskState) -> bool:
     """True where nothing can be lost, so that nobody need be asked before the screen is left."""
-    match visit.step:
-        case Idle() | PickupDoor(phase=Phase.SHUT) | PickupDoor(phase=Phase.OVER):
+    match state.step:
+        case Idle() | PickupDoor(phase=DoorPhase.SHUT) | PickupDoor(phase=DoorPhase.OVER):
             return True
         case _:
             return False
 
 
-def seconds_left(visit: KioskState, now: KioskTime) -> int | None:
+def seconds_left(state: KioskState, now: KioskTime) -> int | None:
     """Seconds until the screen is left, once the person has been warned; None before."""
-    within = limit(visit)
-    if within is None or silent(visit) or now.seconds < visit.touched + within:
+    limit = idle_limit(state)
+    if limit is None or leaves_silently(state) or now.seconds < state.last_touch + limit:
         return None
-    return max(1, ceil(visit.touched + within + WARNING_SECONDS - now.seconds))
+    return max(1, ceil(state.last_touch + limit + WARNING_SECONDS - now.seconds))
 
 
-def _passed(visit: KioskState, facts: Facts, now: KioskTime) -> KioskState:
-    within = limit(visit)
-    ends = None if within is None else visit.touched + within + (0 if silent(visit) else WARNING_SECONDS)
-    if ends is None or visit.waiting or now.seconds < ends:
-        return _cooled(visit, now)
-    fresh = replace(leave(visit), language=facts.languages[0], display=Display())
-    return visit if visit == fresh else replace(fresh, touched=now.seconds)
+def _after_timeout(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
+    limit = idle_limit(state)
+    ends = None if limit is None else state.last_touch + limit + (0 if leaves_silently(state) else WARNING_SECONDS)
+    if ends is None or state.waiting or now.seconds < ends:
+        return _without_expired_wait(state, now)
+    fresh = replace(leave(state), language=locker.languages[0], display=DisplaySettings())
+    return state if state == fresh else replace(fresh, last_touch=now.seconds)
 
 
-def _cooled(visit: KioskState, now: KioskTime) -> KioskState:
+def _without_expired_wait(state: KioskState, now: KioskTime) -> KioskState:
     """A refusal that asked to wait is gone when the wait is over."""
-    step: Step = visit.step
-    if not isinstance(step, Keypad | Second | SignIn) or step.trouble is None or step.trouble.until is None:
-        return visit
-    return visit if now.seconds < step.trouble.until else replace(visit, step=replace(step, trouble=None))
+    step: Step = state.step
+    if not isinstance(step, Keypad | SecondItem | SignIn) or step.error is None or step.error.until is None:
+        return state
+    return state if now.seconds < step.error.until else replace(state, step=replace(step, error=None))
 
 
-def way_out(visit: KioskState, now: KioskTime) -> bool:
+def may_report_stuck(state: KioskState, now: KioskTime) -> bool:
     """True when a door was ordered a while ago: the person may say that it did not open."""
-    match visit.step:
-        case PickupDoor(phase=Phase.ORDERED, since=since) | DepositDoor(phase=Phase.ORDERED, since=since):
-            return now.seconds >= since + WAY_OUT_SECONDS
+    match state.step:
+        case PickupDoor(phase=DoorPhase.ORDERED, since=since) | DepositDoor(phase=DoorPhase.ORDERED, since=since):
+            return now.seconds >= since + STUCK_AFTER_SECONDS
         case _:
             return False
 
 
-def counting(visit: KioskState, facts: Facts, now: KioskTime) -> bool:
+def counts_down(state: KioskState, locker: LockerState, now: KioskTime) -> bool:
     """True while the screen shows seconds that run."""
-    step = visit.step
-    if seconds_left(visit, now) is not None:
+    step = state.step
+    if seconds_left(state, now) is not None:
         return True
-    if isinstance(step, Keypad | Second | SignIn) and collect.held(step.trouble, now):
+    if isinstance(step, Keypad | SecondItem | SignIn) and must_wait(step.error, now):
         return True
-    if isinstance(step, PickupDoor | DepositDoor) and step.phase is Phase.SHUT:
-        until = door_status.reopen_until(facts.site, step)
+    if isinstance(step, PickupDoor | DepositDoor) and step.phase is DoorPhase.SHUT:
+        until = door_status.reopen_until(locker.site, step)
         return until is not None and now.utc < until
     return False
 
 
-def moments(visit: KioskState, facts: Facts) -> tuple[float, ...]:
+def next_changes(state: KioskState, locker: LockerState) -> tuple[float, ...]:
     """When the screen changes by itself, in monotonic seconds; some may be past."""
-    within = limit(visit)
-    times = [] if within is None else [visit.touched + within]
-    if isinstance(visit.step, PickupDoor | DepositDoor) and visit.step.phase is Phase.ORDERED:
-        times.append(visit.step.since + WAY_OUT_SECONDS)
-    if isinstance(visit.step, PickupDoor | DepositDoor) and visit.step.phase is Phase.OPEN:
-        times.append(visit.step.since + facts.site.policy.door_open_seconds / 2)
+    limit = idle_limit(state)
+    times = [] if limit is None else [state.last_touch + limit]
+    if isinstance(state.step, PickupDoor | DepositDoor) and state.step.phase is DoorPhase.ORDERED:
+        times.append(state.step.since + STUCK_AFTER_SECONDS)
+    if isinstance(state.step, PickupDoor | DepositDoor) and state.step.phase is DoorPhase.OPEN:
+        times.append(state.step.since + locker.site.policy.door_open_seconds / 2)
     return tuple(times)
 
 
 # --- screens -------------------------------------------------------------------------------------
 
 
-def _face(visit: KioskState) -> tuple[object, ...]:
+def _screen_identity(state: KioskState) -> tuple[object, ...]:
     """What makes two screens different ones, for a finger that is already on its way."""
-    step = visit.step
+    step = state.step
     phase = (step.phase, step.compartment) if isinstance(step, PickupDoor | DepositDoor) else None
-    return (type(step), phase, visit.waiting and not isinstance(step, ChooseRecipient), visit.sheet)
+    return (type(step), phase, state.waiting and not isinstance(step, ChooseRecipient), state.dialog)
 
 
-def _counted(before: KioskState, after: KioskState) -> KioskState:
-    return replace(after, serial=before.serial + 1) if _face(before) != _face(after) else after
+def _with_serial(before: KioskState, after: KioskState) -> KioskState:
+    """Another screen has another number, so that a touch that was meant for the one before does nothing."""
+    return replace(after, serial=before.serial + 1) if _screen_identity(before) != _screen_identity(after) else after

@@ -1,11 +1,11 @@
-"""What comes in at the touchscreen, what the house is asked, and what it answers."""
+"""What comes in at the touchscreen, the effects that it asks for, and their results."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from api.kiosk.state import Match, Shown, SignedInCourier, Wrong
+from api.kiosk.state import MaskedResident, PresentedCredential, ProblemKind, SignedInCourier
 from locker.core.model import Consent, Size
 from locker.core.reasons import NotStored, RefusalReason
 
@@ -14,12 +14,12 @@ from locker.core.reasons import NotStored, RefusalReason
 class PickupEffect:
     """Open the door that this code or token belongs to."""
 
-    shown: Shown
+    credential: PresentedCredential
 
 
 @dataclass(frozen=True, slots=True)
 class SignInEffect:
-    """Whose PIN within the company this is."""
+    """Sign in the courier whose PIN within the company this is."""
 
     company: str
     pin: str = field(repr=False)
@@ -27,7 +27,7 @@ class SignInEffect:
 
 @dataclass(frozen=True, slots=True)
 class SearchEffect:
-    """Residents who could be meant by these digits."""
+    """Find the residents who could be meant by these digits."""
 
     typed: str
 
@@ -37,7 +37,7 @@ class DepositEffect:
     """Take a compartment and open its door."""
 
     tracking: str
-    match: Match
+    recipient: MaskedResident
     size: Size
     consent: Consent | None
     courier: SignedInCourier
@@ -59,7 +59,7 @@ class ChangeEffect:
 class NoteEffect:
     """Keep in the journal what a resident says is wrong."""
 
-    wrong: Wrong
+    problem: ProblemKind
     compartment: str
 
 
@@ -110,15 +110,15 @@ class ResidentsFound:
     """Residents that fit what was typed, and how many more there are."""
 
     typed: str
-    matches: tuple[Match, ...]
+    matches: tuple[MaskedResident, ...]
     more: int
 
 
 @dataclass(frozen=True, slots=True)
 class EffectRefused:
-    """The house refused. `retry_after` is in seconds."""
+    """An effect was refused. `retry_after` is in seconds."""
 
-    code: RefusalReason
+    reason: RefusalReason
     retry_after: int | None = None
 
 

@@ -1,4 +1,4 @@
-"""The kiosk's addresses. Thin: read, hand to the session, draw."""
+"""The routes of the touchscreen. Thin: parse, hand to the browser's screen, render."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from api.kiosk import flow
-from api.kiosk.browser_screens import BrowserScreen, BrowserScreens, NotOffered, Stale
+from api.kiosk.browser_screens import ActNotOffered, BrowserScreen, BrowserScreens, StaleScreen
 from api.kiosk.messages import Touched
-from api.kiosk.screens import Screens
-from api.kiosk.stream import Stream
+from api.kiosk.screen_renderer import ScreenRenderer
+from api.kiosk.stream import ScreenStream
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -26,16 +26,16 @@ COOKIE = "kiosk"
 COOKIE_SECONDS = 7 * 24 * 3600
 FORM = "application/x-www-form-urlencoded"
 ACT = re.compile(r"(?P<act>[a-z]{1,16})(?: (?P<value>[^\x00-\x1f\x7f]{1,120}))?")
-SCREEN = re.compile(r"[0-9a-f]{8}-[0-9]{1,9}s?")
+SCREEN_ID = re.compile(r"[0-9a-f]{8}-[0-9]{1,9}s?")
 
 
-class Kiosk:
+class KioskRoutes:
     """The handlers, with what they share."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
-        self._sessions = BrowserScreens(context)
-        self._screens = Screens(context)
+        self._browsers = BrowserScreens(context)
+        self._renderer = ScreenRenderer(context)
 
     def routes(self) -> list[Route]:
         """Where the handlers answer."""
@@ -47,10 +47,10 @@ class Kiosk:
         ]
 
     async def page(self, request: Request) -> Response:
-        """The whole page, as the visit of this browser stands."""
-        cookie, session = self._session(request)
-        self._sessions.used(cookie)
-        response = HTMLResponse(self._screens.page(session, session.visit))
+        """The whole page, as this browser's state stands."""
+        cookie, browser = self._browser(request)
+        self._browsers.mark_active(cookie)
+        response = HTMLResponse(self._renderer.page(browser, browser.state))
         return _with_cookie(response, cookie)
 
     async def alive(self, _: Request) -> Response:
@@ -58,42 +58,44 @@ class Kiosk:
         return Response(status_code=204, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
 
     async def stream(self, request: Request) -> ASGIApp:
-        """The line on which screens are pushed. A browser that we forgot, or never knew, begins anew on it."""
-        cookie, session = self._session(request)
-        carrier = _with_cookie(Response(), cookie)
-        return Stream(self._context, self._sessions, session, self._screens.screen, carrier.headers["set-cookie"])
+        """The event stream on which screens are pushed. A browser that we forgot, or never knew, begins anew on it."""
+        cookie, browser = self._browser(request)
+        cookie_carrier = _with_cookie(Response(), cookie)
+        return ScreenStream(
+            self._context, self._browsers, browser, self._renderer.screen, cookie_carrier.headers["set-cookie"]
+        )
 
     async def touch(self, request: Request) -> Response:
         """A finger on a button. A touch on a screen that is gone does nothing, and the present one is shown."""
-        read = await _read(request)
-        if isinstance(read, Response):
-            return read
-        screen, touched = read
-        cookie, session = self._session(request)
-        self._sessions.used(cookie)
+        parsed = await _parse_touch(request)
+        if isinstance(parsed, Response):
+            return parsed
+        screen_id, touched = parsed
+        cookie, browser = self._browser(request)
+        self._browsers.mark_active(cookie)
         try:
-            await session.touch(screen, touched)
-        except Stale:
-            session.repeat()
-        except NotOffered:
+            await browser.touch(screen_id, touched)
+        except StaleScreen:
+            browser.resend()
+        except ActNotOffered:
             return PlainTextResponse("act: this screen has no such button", 409)
-        return _with_cookie(self._after(request, session), cookie)
+        return _with_cookie(self._response(request, browser), cookie)
 
-    def _after(self, request: Request, session: BrowserScreen) -> Response:
-        """With an open line the screen comes there, in order; else it is the answer."""
+    def _response(self, request: Request, browser: BrowserScreen) -> Response:
+        """With an open stream the screen comes there, in order; else it is the response."""
         if "hx-request" not in request.headers:
             return RedirectResponse("/", 303)
-        if session.watchers:
+        if browser.watchers:
             return Response(status_code=204)
-        return HTMLResponse(self._screens.screen(session, session.visit))
+        return HTMLResponse(self._renderer.screen(browser, browser.state))
 
-    def _session(self, request: Request) -> tuple[str, BrowserScreen]:
+    def _browser(self, request: Request) -> tuple[str, BrowserScreen]:
         cookie = request.cookies.get(COOKIE, "")
-        session = self._sessions.find(cookie)
-        return (cookie, session) if session is not None else self._sessions.open()
+        browser = self._browsers.find(cookie)
+        return (cookie, browser) if browser is not None else self._browsers.open()
 
 
-async def _read(request: Request) -> tuple[str, Touched] | Response:
+async def _parse_touch(request: Request) -> tuple[str, Touched] | Response:
     """The screen and the act of a touch, or why it cannot be read."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         return PlainTextResponse(f"send {FORM}", 415)
@@ -102,7 +104,7 @@ async def _read(request: Request) -> tuple[str, Touched] | Response:
     except ValueError:
         return PlainTextResponse("the form cannot be read", 422)
     screen, act = fields.get("screen", []), fields.get("act", [])
-    if len(screen) != 1 or not SCREEN.fullmatch(screen[0]):
+    if len(screen) != 1 or not SCREEN_ID.fullmatch(screen[0]):
         return PlainTextResponse("screen: is missing or is no screen", 422)
     parts = ACT.fullmatch(act[0]) if len(act) == 1 else None
     if parts is None or parts["act"] not in flow.ACTS:
@@ -117,4 +119,4 @@ def _with_cookie(response: Response, cookie: str) -> Response:
 
 def install(app: Starlette, context: AppContext) -> None:
     """Put the touchscreen on an app."""
-    app.router.routes.extend(Kiosk(context).routes())
+    app.router.routes.extend(KioskRoutes(context).routes())

@@ -1,4 +1,7 @@
-"""The nouns of the touchscreen: a visit is a value, and each step of it one screen.
+"""The state of one touchscreen: an immutable value, and each step of it one screen.
+
+A step's name leads to all of it: `ScanLabel` is drawn by scan_label.html, and `scan_label` in `collect` or `dropoff`
+takes its touches.
 
 What a person typed lives here and nowhere else: it is never logged, stored or sent back in an address.
 """
@@ -28,8 +31,8 @@ class KioskTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the screens may know of the house at one moment."""
+class LockerState:
+    """What the screens may know of the locker at one moment. `sealed`: why nothing can be recorded. `free`: by size."""
 
     site: Site
     sealed: str | None
@@ -38,8 +41,8 @@ class Facts:
     languages: tuple[str, ...]
 
 
-class Phase(StrEnum):
-    """How it stands at the door of a visit, by what the switch said."""
+class DoorPhase(StrEnum):
+    """How it stands at the door of a pickup or deposit, by what its switch said."""
 
     ORDERED = "ordered"
     OPEN = "open"
@@ -49,14 +52,14 @@ class Phase(StrEnum):
     LEFT_OPEN = "left-open"
 
 
-class Sheet(StrEnum):
+class Dialog(StrEnum):
     """What a person laid over the screen."""
 
     HELP = "help"
     DISPLAY = "display"
 
 
-class Wrong(StrEnum):
+class ProblemKind(StrEnum):
     """What a resident finds wrong behind an open door."""
 
     EMPTY = "empty"
@@ -66,7 +69,7 @@ class Wrong(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Display:
+class DisplaySettings:
     """How the screen is shown to this person."""
 
     large: bool = False
@@ -75,16 +78,16 @@ class Display:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """A sentence beside what it concerns. `until` (monotonic seconds): when it may be tried again."""
+class ErrorMessage:
+    """A sentence beside what it concerns. `key`: its message id; `until` (monotonic seconds): when to try again."""
 
     key: str
     until: float | None = None
 
     @staticmethod
-    def of(code: RefusalReason, retry_after: int | None, now: float) -> Trouble:
+    def of(reason: RefusalReason, retry_after: int | None, now: float) -> ErrorMessage:
         """The sentence of a refusal."""
-        return Trouble(f"refused.{code.value}", None if retry_after is None else now + retry_after)
+        return ErrorMessage(f"refused.{reason.value}", None if retry_after is None else now + retry_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class SignedInCourier:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class MaskedResident:
     """A resident as a courier may see them: the name masked, the phone by its end."""
 
     id: str
@@ -109,8 +112,8 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """One parcel of this courier's round."""
+class StoredParcel:
+    """One parcel that this courier has stored since signing in."""
 
     door: str
     unit: str
@@ -127,11 +130,11 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Keypad:
-    """The pickup code is being typed."""
+    """The pickup code is being typed. `rejected`: what is typed was tried and opens nothing."""
 
     typed: str = field(default="", repr=False)
-    trouble: Trouble | None = None
-    wrong: bool = False
+    error: ErrorMessage | None = None
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +143,17 @@ class NoCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Second:
+class SecondItem:
     """One more thing to show: the end of the phone, or the unit."""
 
     code: str = field(repr=False)
     typed: str = field(default="", repr=False)
     by_unit: bool = False
-    trouble: Trouble | None = None
+    error: ErrorMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PresentedCredential:
     """What opened the door, kept for this visit only, so that the same person can open it again."""
 
     code: str | None = field(default=None, repr=False)
@@ -160,16 +163,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class PickupDoor:
-    """At the door of a pickup. `asked_why`: the person said that it did not open."""
+    """At the door of a pickup. `since` and `at`: when this phase began. `reported_stuck`: a person says it is shut."""
 
     parcel: str
     compartment: str
-    shown: Shown
-    phase: Phase = Phase.ORDERED
+    credential: PresentedCredential
+    phase: DoorPhase = DoorPhase.ORDERED
     since: float = 0.0
     at: datetime | None = None
-    asked_why: bool = False
-    trouble: Trouble | None = None
+    reported_stuck: bool = False
+    error: ErrorMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,7 @@ class ProblemReported:
     """It is in the journal; now somebody must be called."""
 
     door: PickupDoor
-    wrong: Wrong
+    problem: ProblemKind
     at: datetime
 
 
@@ -197,7 +200,7 @@ class SignIn:
 
     company: str = ""
     typed: str = field(default="", repr=False)
-    trouble: Trouble | None = None
+    error: ErrorMessage | None = None
     page: int = 0
 
 
@@ -205,7 +208,7 @@ class SignIn:
 class ScanLabel:
     """Waiting for a label."""
 
-    trouble: Trouble | None = None
+    error: ErrorMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,7 @@ class TypeNumber:
     """The tracking number is being typed."""
 
     typed: str = ""
-    trouble: Trouble | None = None
+    error: ErrorMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,16 +225,16 @@ class ChooseRecipient:
 
     tracking: str
     typed: str = ""
-    matches: tuple[Match, ...] = ()
+    matches: tuple[MaskedResident, ...] = ()
     more: int = 0
-    trouble: Trouble | None = None
+    error: ErrorMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
     """The recipient is not in the list."""
 
-    back: ChooseRecipient
+    previous: ChooseRecipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,15 +242,15 @@ class AskConsent:
     """The courier is asked whether the resident agreed."""
 
     tracking: str
-    match: Match
+    recipient: MaskedResident
 
 
 @dataclass(frozen=True, slots=True)
 class NoConsent:
-    """The resident did not agree: no door opens."""
+    """The resident did not agree: no door opens. `never`: they want no parcel in the locker at all."""
 
     tracking: str
-    match: Match
+    recipient: MaskedResident
     never: bool
 
 
@@ -256,9 +259,9 @@ class ChooseSize:
     """Which size fits. `door`: the deposit is under way and the parcel did not fit there."""
 
     tracking: str
-    match: Match
+    recipient: MaskedResident
     consent: Consent | None = None
-    trouble: Trouble | None = None
+    error: ErrorMessage | None = None
     door: DepositDoor | None = None
 
 
@@ -266,11 +269,11 @@ class ChooseSize:
 class NothingFits:
     """Too big for all: it goes to the desk."""
 
-    back: ChooseSize
+    previous: ChooseSize
 
 
-class Wish(StrEnum):
-    """What the courier said about a deposit under way."""
+class DepositIntent(StrEnum):
+    """What the courier wants of a deposit under way."""
 
     STORE = "store"
     CANCEL = "cancel"
@@ -279,27 +282,27 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DepositDoor:
-    """At the door of a deposit. `moved_from`: the door that did not open, or did not fit."""
+    """As PickupDoor, of a deposit. `moved_from`: the door that did not open, or did not fit."""
 
     deposit: str
     parcel: str
     compartment: str
     tracking: str
-    match: Match
-    wish: Wish = Wish.STORE
-    phase: Phase = Phase.ORDERED
+    recipient: MaskedResident
+    intent: DepositIntent = DepositIntent.STORE
+    phase: DoorPhase = DoorPhase.ORDERED
     since: float = 0.0
     at: datetime | None = None
     moved_from: str = ""
-    asked_why: bool = False
-    trouble: Trouble | None = None
+    reported_stuck: bool = False
+    error: ErrorMessage | None = None
 
 
 Step: TypeAlias = (
     Idle
     | Keypad
     | NoCode
-    | Second
+    | SecondItem
     | PickupDoor
     | ReportProblem
     | ProblemReported
@@ -318,18 +321,18 @@ Step: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class KioskState:
-    """Somebody at the touchscreen, from the first touch to the last.
+    """One touchscreen as it stands: who is at it, at which step, and how it is shown.
 
     `serial` counts screens: a touch names the screen that it was made on, and one on a screen that is gone
-    does nothing. `waiting`: the house was asked and has not answered. `touched` is in monotonic seconds.
+    does nothing. `waiting`: an effect is asked for and has no result yet. `last_touch` is in monotonic seconds.
     """
 
     step: Step
     language: str
-    touched: float
-    display: Display = Display()
-    sheet: Sheet | None = None
+    last_touch: float
+    display: DisplaySettings = DisplaySettings()
+    dialog: Dialog | None = None
     courier: SignedInCourier | None = None
-    round: tuple[Stored, ...] = ()
+    stored_parcels: tuple[StoredParcel, ...] = ()
     waiting: bool = False
     serial: int = 0

@@ -1,6 +1,6 @@
-"""The open line to one browser: screens go out as server-sent events, and what happens in the house comes in.
+"""The event stream to one browser: screens go out as server-sent events, whenever something happens in the locker.
 
-Everything that serves a screen lives as long as its line: without a browser nothing runs.
+Everything that serves a screen lives as long as its stream: without a browser nothing runs.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from api.kiosk.browser_screens import BrowserScreen, BrowserScreens
     from api.kiosk.state import KioskState
 
-QUIET_SECONDS = 20.0
+KEEP_ALIVE_SECONDS = 20.0
 
 
-class Stream:
-    """An answer that goes on until the browser or the listener has gone."""
+class ScreenStream:
+    """A response that goes on until the browser or the listener has gone."""
 
     def __init__(
         self,
         context: AppContext,
-        sessions: BrowserScreens,
-        session: BrowserScreen,
-        draw: Callable[[BrowserScreen, KioskState], str],
+        browsers: BrowserScreens,
+        browser: BrowserScreen,
+        render: Callable[[BrowserScreen, KioskState], str],
         cookie: str,
     ) -> None:
         self._context = context
-        self._sessions = sessions
-        self._session = session
-        self._draw = draw
+        self._browsers = browsers
+        self._browser = browser
+        self._render = render
         self._cookie = cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's three
@@ -57,30 +57,30 @@ class Stream:
         """Look again whenever anything is recorded; also after falling behind."""
         while True:
             async with self._context.engine.follow() as events:
-                self._session.wake()
+                self._browser.wake()
                 async for _ in events:
-                    self._session.wake()
+                    self._browser.wake()
 
     async def _scans(self) -> None:
         """Take what the readers read, if this is the screen that somebody stands at."""
         async for text in self._context.scan_hub.listen():
-            if self._sessions.in_front is self._session:
-                await self._session.scan(text)
+            if self._browsers.active is self._browser:
+                await self._browser.scan(text)
 
     async def _screens(self, send: Send) -> None:
         """Send the screen when it looks different, and a sign of life when it has not for long."""
         last: tuple[str, int] | None = None
-        quiet_since = self._session.now().seconds
-        async for visit in self._session.looks():
-            drawn = self._draw(self._session, visit), self._session.repeats
-            now = self._session.now().seconds
-            if drawn != last:
-                await send(_event("screen", drawn[0]))
-            elif now - quiet_since >= QUIET_SECONDS:
+        sent_at = self._browser.now().seconds
+        async for state in self._browser.states():
+            rendered = self._render(self._browser, state), self._browser.resends
+            now = self._browser.now().seconds
+            if rendered != last:
+                await send(_event("screen", rendered[0]))
+            elif now - sent_at >= KEEP_ALIVE_SECONDS:
                 await send({"type": "http.response.body", "body": b": here\n\n", "more_body": True})
             else:
                 continue
-            last, quiet_since = drawn, now
+            last, sent_at = rendered, now
 
 
 def _event(name: str, text: str) -> dict[str, object]:

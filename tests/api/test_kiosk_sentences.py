@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from api.cabinet_drawing import HEIGHTS
 from api.i18n import LANGUAGES, LOCALES, say
-from api.kiosk.state import Wrong
+from api.kiosk.state import ProblemKind
 from locker.core.model import Seen, Use
 from locker.core.reasons import RefusalReason
 
@@ -24,7 +24,7 @@ MADE = {
     *(f"refused.{code.value}" for code in RefusalReason),
     *(f"use.{use.value}" for use in Use),
     *(f"seen.{seen.value}" for seen in Seen),
-    *(f"report.{wrong.value}" for wrong in Wrong),
+    *(f"report.{wrong.value}" for wrong in ProblemKind),
     *(f"where.{side}{n}" for side in ("left", "right") for n in ("", "_n")),
     *("where.nth", "where.above", "where.below", "where.head"),
     *(word for _, word in HEIGHTS),

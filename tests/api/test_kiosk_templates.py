@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from api.kiosk import flow
-from api.kiosk.screens import TEMPLATE_OF, pairs, tail
+from api.kiosk.screen_renderer import TEMPLATE_OF, grouped, shortened
 from api.templates import clauses
 
 WEB = Path(__file__).parents[2] / "api" / "web"
@@ -64,6 +64,6 @@ def test_a_chinese_title_breaks_after_punctuation_only():
 
 
 def test_a_number_is_shown_so_that_it_can_be_compared_with_its_label():
-    assert tail("SF1329884027716") == "SF…27716"
-    assert tail("12345678") == "12345678"
-    assert pairs("SF1329884027716") == "SF1 3298 8402 7716"
+    assert shortened("SF1329884027716") == "SF…27716"
+    assert shortened("12345678") == "12345678"
+    assert grouped("SF1329884027716") == "SF1 3298 8402 7716"

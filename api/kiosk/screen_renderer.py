@@ -1,0 +1,220 @@
+"""Screens as HTML: which template a state has, in which language, with which door lit."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import ceil
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from api import cabinet_drawing
+from api.i18n import NAMES, say
+from api.kiosk import collect, door_status, dropoff, flow
+from api.kiosk.state import (
+    AskConsent,
+    ChooseRecipient,
+    ChooseSize,
+    DepositDoor,
+    DoorPhase,
+    Idle,
+    Keypad,
+    NoCode,
+    NoConsent,
+    NothingFits,
+    PickupDoor,
+    PresentedCredential,
+    ProblemReported,
+    ReportProblem,
+    ScanLabel,
+    SecondItem,
+    SignIn,
+    TypeNumber,
+    Unlisted,
+)
+from api.kiosk.transitions import must_wait
+from api.templates import clauses, environment
+from locker.core.model import Seen, Size
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from api.app_context import AppContext
+    from api.cabinet_drawing import Shape
+    from api.kiosk.browser_screens import BrowserScreen
+    from api.kiosk.state import ErrorMessage, KioskState, KioskTime, LockerState, Step
+
+END_SHOWN = 5
+
+TEMPLATE_OF: dict[type[Step], str] = {
+    Idle: "idle",
+    Keypad: "keypad",
+    NoCode: "no_code",
+    SecondItem: "second_item",
+    PickupDoor: "pickup_door",
+    ReportProblem: "report_problem",
+    ProblemReported: "problem_reported",
+    SignIn: "sign_in",
+    ScanLabel: "scan_label",
+    TypeNumber: "type_number",
+    ChooseRecipient: "choose_recipient",
+    Unlisted: "unlisted",
+    AskConsent: "ask_consent",
+    NoConsent: "no_consent",
+    ChooseSize: "choose_size",
+    NothingFits: "nothing_fits",
+    DepositDoor: "deposit_door",
+}
+
+
+class ScreenRenderer:
+    """One renderer for all browsers: it keeps nothing of anybody."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._zone = ZoneInfo(context.site.timezone)
+        self._drawing = cabinet_drawing.draw(context.compartments, context.columns, context.kiosk)
+        self._templates = environment()
+        self._templates.filters["clauses"] = clauses
+        self._templates.filters["shortened"] = shortened
+        self._templates.filters["grouped"] = grouped
+        self._templates.globals.update(
+            site=context.site, pickup=context.pickup, language_names=NAMES, version=context.version
+        )
+
+    def page(self, browser: BrowserScreen, state: KioskState) -> str:
+        """The whole page."""
+        return self._templates.get_template("kiosk/page.html").render(self._template_values(browser, state))
+
+    def screen(self, browser: BrowserScreen, state: KioskState) -> str:
+        """What stands inside the page and is replaced from screen to screen."""
+        return self._templates.get_template("kiosk/screen.html").render(self._template_values(browser, state))
+
+    def _template_values(self, browser: BrowserScreen, state: KioskState) -> dict[str, Any]:
+        locker, now = browser.locker(), browser.now()
+        out_of_order = flow.out_of_order(state, locker)
+        return {
+            "t": partial(say, state.language),
+            "screen_id": browser.screen_id,
+            "state": state,
+            "step": state.step,
+            "locker": locker,
+            "template": f"kiosk/{'outage' if out_of_order else TEMPLATE_OF[type(state.step)]}.html",
+            "seconds_left": None if out_of_order else flow.seconds_left(state, now),
+            "warning_seconds": flow.WARNING_SECONDS,
+            "error": self._error_text(state, now),
+            "clock": self._clock,
+            "policy": locker.site.policy,
+            **(self._drawing_values() if out_of_order else self._step_values(state, locker, now)),
+        }
+
+    def _step_values(self, state: KioskState, locker: LockerState, now: KioskTime) -> dict[str, Any]:
+        """What only this kind of screen needs."""
+        step = state.step
+        match step:
+            case PickupDoor() | DepositDoor():
+                return self._door_values(state, step, locker, now)
+            case ReportProblem(door=door) | ProblemReported(door=door):
+                return self._drawing_values(door.compartment, door.phase)
+            case SecondItem():
+                return {"complete": collect.second_item_complete(step)}
+            case Keypad():
+                wait = must_wait(step.error, now)
+                return {"complete": len(step.typed) == locker.site.policy.code_digits and not wait}
+            case SignIn():
+                return _company_values(step, locker) | {"complete": dropoff.sign_in_complete(step)}
+            case TypeNumber():
+                return {"complete": dropoff.number_complete(step)}
+            case ChooseSize():
+                return self._size_values(locker)
+            case _:
+                return self._drawing_values()
+
+    def _door_values(
+        self, state: KioskState, step: PickupDoor | DepositDoor, locker: LockerState, now: KioskTime
+    ) -> dict[str, Any]:
+        known = isinstance(step, DepositDoor) or step.credential != PresentedCredential()
+        until = door_status.reopen_until(locker.site, step) if known else None
+        compartment = locker.site.compartments.get(step.compartment)
+        moved_from = step.moved_from if isinstance(step, DepositDoor) else ""
+        other = locker.site.compartments.get(moved_from)
+        return {
+            "door": step.compartment,
+            "phase": step.phase.value,
+            "place": cabinet_drawing.find(step.compartment, self._context.compartments, self._context.kiosk),
+            "alarm_at": door_status.alarm_at(locker.site, step.compartment, now.utc),
+            "again": isinstance(step, PickupDoor) and collect.may_try_again(step),
+            "may_report_stuck": flow.may_report_stuck(state, now),
+            "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
+            "still_open": compartment is not None and compartment.seen is Seen.OPEN,
+            "other_open": moved_from if other is not None and other.seen is Seen.OPEN else "",
+            **self._drawing_values("" if step.phase is DoorPhase.OVER else step.compartment, step.phase, moved_from),
+        }
+
+    def _drawing_values(
+        self, compartment: str = "", phase: DoorPhase = DoorPhase.OVER, moved_from: str = ""
+    ) -> dict[str, Any]:
+        """The drawing with the door marked as it was seen: ordered is outlined, only seen open is lit."""
+        kind = {
+            DoorPhase.ORDERED: "next",
+            DoorPhase.OPEN: "lit",
+            DoorPhase.SHUT: "done",
+            DoorPhase.OVER: "done",
+            DoorPhase.FAILED: "stuck",
+            DoorPhase.LEFT_OPEN: "stuck",
+        }[phase]
+        marks = cabinet_drawing.states(**{kind: compartment})
+        if moved_from and phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
+            marks = {moved_from: "stuck", **marks}
+        whole = self._drawing
+        part = whole.around(compartment) if whole is not None else None
+        return {"drawing": part, "whole": whole if part is not whole else None, "marks": marks}
+
+    def _error_text(self, state: KioskState, now: KioskTime) -> str:
+        """The sentence of what went wrong here, with the seconds that are left."""
+        error: ErrorMessage | None = getattr(state.step, "error", None)
+        if error is None:
+            return ""
+        left = 0 if error.until is None else max(0, ceil(error.until - now.seconds))
+        return say(state.language, error.key, n=left)
+
+    def _size_values(self, locker: LockerState) -> dict[str, Any]:
+        """Boxes to scale: one for each size that the cabinet has, with what is free of it."""
+        shapes: dict[Size, Shape] = {}
+        for each in self._context.compartments:
+            shape = self._drawing.door(each.id) if self._drawing is not None else None
+            if shape is not None:
+                shapes.setdefault(each.size, shape)
+        widths = {shape.width for shape in shapes.values()}
+        return {
+            "sizes": [(size.value, count, shapes.get(size)) for size, count in locker.free.items()],
+            "width_mm": max(widths, default=0),
+            "height_mm": max((shape.height for shape in shapes.values()), default=0),
+            "one_width": len(widths) == 1,
+        }
+
+    def _clock(self, at: datetime) -> str:
+        """A time as 14:32, at the site."""
+        return at.astimezone(self._zone).strftime("%H:%M")
+
+
+def _company_values(step: SignIn, locker: LockerState) -> dict[str, Any]:
+    """One page of companies; the chosen one is on it."""
+    names = locker.companies
+    if len(names) <= dropoff.COMPANIES_SHOWN:
+        return {"companies": names, "more_companies": False}
+    shown = dropoff.COMPANIES_SHOWN - 1
+    pages = ceil(len(names) / shown)
+    first = (step.page % pages) * shown
+    return {"companies": names[first : first + shown], "more_companies": True}
+
+
+def shortened(number: str) -> str:
+    """A tracking number by its beginning and its end: SF…94417."""
+    return number if len(number) <= END_SHOWN + 3 else f"{number[:2]}…{number[-END_SHOWN:]}"
+
+
+def grouped(number: str) -> str:
+    """A long number in groups of four from its end, to be compared with a label."""
+    first = len(number) % 4
+    groups = [number[:first]] if first else []
+    return " ".join([*groups, *(number[at : at + 4] for at in range(first, len(number), 4))])
