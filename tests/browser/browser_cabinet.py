@@ -143,7 +143,7 @@ class Cabinet:
         for one in self.api.get("/compartments").json():
             if one["use"] == "loaded":
                 self._ask(f"/compartments/{one['id']}/open", {"reason": "the test is over"})
-                until(lambda door=one["id"]: self.doors()[door]["open"], f"{one['id']} springs open")
+                self._sees(one["id"], "open")
                 self._emptied(one["id"], self.doors()[one["id"]])
         for one in self.api.get("/compartments").json():
             if one["use"] == "check":
@@ -190,6 +190,11 @@ class Cabinet:
         self.advance(COIL_RESTS_S)
         self.hand(door, "push")
         self.advance(SWITCH_RESTS_S)
+        self._sees(door, "shut")
+
+    def _sees(self, door, value):
+        """Wait until the daemon sees the door so."""
+        until(lambda: self.api.get(f"/compartments/{door}").json()["seen"] == value, f"{door} is seen {value}")
 
     def fault(self, door, kind, on=True):
         assert self.world.post(f"/doors/{door}/fault", json={"kind": kind, "on": on}).status_code < 300
