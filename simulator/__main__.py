@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NoReturn
 import lockerd
 from api.options import split_listen
 from locker.errors import SettingsError
-from simulator.launcher import Plan, perform, say_ready, scene_of, turned
-from simulator.wires.pty_cable import NoCable
-from simulator.world.history import Bar, NotEmpty, PlainClock, fill
-from simulator.world.world_loop import FASTEST, SLOWEST, WorldLoop, WorldPace
+from simulator.history import NotEmpty, ProgressBar, WallClock, write_history
+from simulator.launcher import LaunchOptions, open_simulation, print_ready, run_simulation, simulated_settings
+from simulator.wires.pty_cable import CableRefused
 from simulator.world.world_store import WorldInUse, WorldStoreBroken
+from simulator.world.world_time import FASTEST, SLOWEST, WorldLoop, WorldPace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,13 +32,13 @@ class _Arguments(argparse.ArgumentParser):
         self.exit(1, f"locker-sim: {message}\n")
 
 
-def arguments() -> argparse.ArgumentParser:
+def argument_parser() -> argparse.ArgumentParser:
     """What the command takes."""
     parser = _Arguments(prog="locker-sim", description="Run the daemon on a simulated cabinet.", allow_abbrev=False)
     parser.add_argument("file", type=Path, metavar="FILE", help="site file, the same that lockerd takes")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder for the data and the world")
     parser.add_argument("--listen", type=_listen, default=("127.0.0.1", 8090), metavar="HOST:PORT")
-    parser.add_argument("--seed", type=int, metavar="N", help="the same seed, the same chance")
+    parser.add_argument("--seed", type=int, metavar="N", help="the same seed, the same random numbers")
     parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help=f"{SLOWEST:g} to {FASTEST:g}")
     parser.add_argument("--history", type=_count, metavar="N", help="fill an empty folder with N parcels, then exit")
     return parser
@@ -69,18 +69,18 @@ def _count(text: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code. Each fault is one line on stderr."""
-    asked = arguments().parse_args(argv)
+    arguments = argument_parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
-    if asked.history is not None:
-        return remember(asked.file, asked.data, asked.history, asked.seed)
-    return play(asked.file, asked.data, asked.listen, seed=asked.seed, speed=asked.speed)
+    if arguments.history is not None:
+        return fill_history(arguments.file, arguments.data, arguments.history, arguments.seed)
+    return run_simulator(arguments.file, arguments.data, arguments.listen, seed=arguments.seed, speed=arguments.speed)
 
 
-def remember(file: Path, folder: Path, parcels: int, seed: int | None) -> int:
-    """Fill an empty folder with a past of so many parcels; the exit code. Each fault is one line."""
+def fill_history(file: Path, folder: Path, parcels: int, seed: int | None) -> int:
+    """Fill an empty folder with so many collected parcels; the exit code. Each fault is one line."""
     try:
-        settings = turned(lockerd.load_settings(file), folder)
-        asyncio.run(fill(settings, PlainClock(), parcels, seed, Bar(parcels)))
+        settings = simulated_settings(lockerd.load_settings(file), folder)
+        asyncio.run(write_history(settings, WallClock(), parcels, seed, ProgressBar(parcels)))
     except SettingsError as wrong:
         return _faults(*wrong.faults)
     except NotEmpty as wrong:
@@ -90,14 +90,14 @@ def remember(file: Path, folder: Path, parcels: int, seed: int | None) -> int:
     return 0
 
 
-def play(
+def run_simulator(
     file: Path,
     folder: Path,
     listen: tuple[str, int],
     *,
     seed: int | None = None,
     speed: float = 1.0,
-    opened: Callable[[Daemon], None] = say_ready,
+    on_ready: Callable[[Daemon], None] = print_ready,
 ) -> int:
     """Run the daemon of this file in its world until a signal ends it; the exit code. Each fault is one line."""
     try:
@@ -110,25 +110,25 @@ def play(
         return _faults(f"--listen: {listen[0]}:{listen[1]} cannot be listened on ({taken.strerror})")
     with listener:
         try:
-            _run(Plan(settings, folder, listener, seed, speed), opened)
+            _run(LaunchOptions(settings, folder, listener, seed, speed), on_ready)
         except SettingsError as wrong:
             return _faults(*wrong.faults)
-        except (WorldInUse, WorldStoreBroken, NoCable) as wrong:
+        except (WorldInUse, WorldStoreBroken, CableRefused) as wrong:
             return _faults(str(wrong))
         except OSError as wrong:
             return _faults(f"--data: {wrong.filename or folder}: {wrong.strerror or wrong}")
     return 0
 
 
-def _run(plan: Plan, opened: Callable[[Daemon], None]) -> None:
-    pace = WorldPace(plan.speed)
+def _run(options: LaunchOptions, on_ready: Callable[[Daemon], None]) -> None:
+    pace = WorldPace(options.speed)
     with asyncio.Runner(loop_factory=lambda: WorldLoop(pace)) as runner:
-        runner.run(_play(plan, pace, opened))
+        runner.run(_run_in_loop(options, pace, on_ready))
 
 
-async def _play(plan: Plan, pace: WorldPace, opened: Callable[[Daemon], None]) -> None:
-    with scene_of(plan, pace) as scene:
-        await perform(scene, plan.listener, opened)
+async def _run_in_loop(options: LaunchOptions, pace: WorldPace, on_ready: Callable[[Daemon], None]) -> None:
+    with open_simulation(options, pace) as simulation:
+        await run_simulation(simulation, options.listener, on_ready)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""`make run`: the whole product on a simulated cabinet, with people who live there and log-ins to try."""
+"""`make run`: the whole product on a simulated cabinet, with residents, couriers and log-ins to try."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from locker.services.command_service import ResidentDetails
 from locker.services.people import PinTaken, Role
-from simulator.__main__ import play
+from simulator.__main__ import run_simulator
 from simulator.addresses import kiosk_address, staff_address
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ BY = "demo"
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolled:
+class DemoCourier:
     """A courier of the demonstration."""
 
     company: str
@@ -35,9 +35,9 @@ class Enrolled:
 
 
 COURIERS = (
-    Enrolled("SF Express", "Li Na", "2580"),
-    Enrolled("JD Logistics", "Zhang Lei", "1470"),
-    Enrolled("China Post EMS", "Chen Jie", "3690"),
+    DemoCourier("SF Express", "Li Na", "2580"),
+    DemoCourier("JD Logistics", "Zhang Lei", "1470"),
+    DemoCourier("China Post EMS", "Chen Jie", "3690"),
 )
 RESIDENTS = (
     ResidentDetails(unit="1203", name="王明", phone="+8613800000417", consent=True, language="zh-CN"),
@@ -51,8 +51,8 @@ STAFF = "demo"
 PASSWORD = "riverside-walk-12"  # noqa: S105  of an account that exists in the demonstration's own folder only
 
 
-async def move_in(daemon: Daemon) -> None:
-    """Enrol everybody who is not yet, through the daemon's own doors."""
+async def enrol_people(daemon: Daemon) -> None:
+    """Enrol everybody who is not yet, through the daemon's own services."""
     for card in RESIDENTS:
         await daemon.context.commands.save_resident(card, BY)
     for courier in COURIERS:
@@ -63,7 +63,7 @@ async def move_in(daemon: Daemon) -> None:
         await daemon.context.staff.set_up(STAFF, secret, PASSWORD, BY)
 
 
-def _lines(daemon: Daemon) -> list[str]:
+def _log_in_lines(daemon: Daemon) -> list[str]:
     settings = daemon.settings
     host, port = LISTEN
     return [
@@ -80,26 +80,26 @@ def _lines(daemon: Daemon) -> list[str]:
     ]
 
 
-class Welcome:
-    """What happens when the daemon is ready."""
+class DemoSetUp:
+    """Called when the daemon is ready: enrols the people of the demonstration, then prints where to go."""
 
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []
 
     def __call__(self, daemon: Daemon) -> None:
-        """Begin to move everybody in."""
-        self._tasks.append(asyncio.create_task(self._begin(daemon)))
+        """Begin to enrol everybody."""
+        self._tasks.append(asyncio.create_task(self._enrol_and_print(daemon)))
 
-    async def _begin(self, daemon: Daemon) -> None:
-        await move_in(daemon)
-        sys.stdout.write("\n".join(_lines(daemon)) + "\nready\n")
+    async def _enrol_and_print(self, daemon: Daemon) -> None:
+        await enrol_people(daemon)
+        sys.stdout.write("\n".join(_log_in_lines(daemon)) + "\nready\n")
         sys.stdout.flush()
 
 
 def main() -> int:
     """Run the demonstration; the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
-    return play(SITE, FOLDER, LISTEN, opened=Welcome())
+    return run_simulator(SITE, FOLDER, LISTEN, on_ready=DemoSetUp())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Setting up a cabinet for the daemon: its file turned to a folder of ours, its wires laid to a world."""
+"""Starting the daemon on a simulated cabinet: settings that point to our folder, banks connected to a world."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 import lockerd
-from simulator.scene import Rates, Scene
+from simulator.random_visitors import run_visitors
+from simulator.simulation import Simulation, VisitorRates
 from simulator.web.connection_guard import ConnectionGuard
 from simulator.web.control_api import control_app
-from simulator.web.page import Page
-from simulator.wires.pty_cable import Cable, can_be_made, can_be_written
-from simulator.wires.scanner import Gm65, LineScanner
-from simulator.wires.wiring import lay_wires
-from simulator.world.cabinet_picture import CAMERA, CabinetPicture
+from simulator.web.page import CabinetPage
+from simulator.wires.bank_wiring import connect_banks
+from simulator.wires.camera import CAMERA_FOLDER, WorldCamera
+from simulator.wires.pty_cable import PtyCable, can_be_linked, is_writable
+from simulator.wires.scanner import Gm65Device, LineScannerDevice
 from simulator.world.phones import Phones
-from simulator.world.random_visitors import come
 from simulator.world.world import World
-from simulator.world.world_loop import WorldClock
 from simulator.world.world_store import WorldStore, WorldStoreBroken
+from simulator.world.world_time import WorldClock
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterator, Sequence
 
     from lockerd import Daemon, Settings
-    from simulator.world.world_loop import WorldPace
+    from simulator.world.world_time import WorldPace
 
 BENCH_READER = "reader"
-KEEP_TIME_S = 0.2
-"""Real seconds between two notes of how far the world's clock is ahead: a kill loses no more."""
+SAVE_CLOCK_EVERY_S = 0.2
+"""Real seconds between two records of how far the world's clock is ahead: a kill loses no more."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class LaunchOptions:
     """What the command line asks for."""
 
     settings: Settings
@@ -52,7 +52,7 @@ class Plan:
     speed: float
 
 
-def turned(settings: Settings, folder: Path) -> Settings:
+def simulated_settings(settings: Settings, folder: Path) -> Settings:
     """The same site with its data in `folder`, and with a serial reader on the bench if it has none.
 
     A camera of the Pi looks at the world instead. A serial port that cannot be made under its name, because
@@ -62,61 +62,63 @@ def turned(settings: Settings, folder: Path) -> Settings:
     tables = settings.model_dump(exclude_unset=True)
     tables["storage"]["data"] = folder
     world = (folder / "world").absolute()
-    ports = world if can_be_written(world) else Path(tempfile.mkdtemp(prefix="locker-sim-"))
-    if scanner_port(settings) is None:
+    ports = world if is_writable(world) else Path(tempfile.mkdtemp(prefix="locker-sim-"))
+    if _scanner_port(settings) is None:
         tables["reader"] = [*tables.get("reader", []), {"kind": "serial", "port": str(ports / BENCH_READER)}]
     if settings.camera.kind == "picamera2":
-        tables["camera"] = {**tables["camera"], "kind": "files", "folder": world / CAMERA}
+        tables["camera"] = {**tables["camera"], "kind": "files", "folder": world / CAMERA_FOLDER}
     for table in (*tables["bank"], *tables.get("reader", [])):
-        if "port" in table and not can_be_made(Path(table["port"])):
+        if "port" in table and not can_be_linked(Path(table["port"])):
             table["port"] = str(ports / Path(table["port"]).name)
     return type(settings).model_validate(tables)
 
 
-def scanner_port(settings: Settings) -> str | None:
-    """The port of the first scanner that talks on a serial line."""
+def _scanner_port(settings: Settings) -> str | None:
+    """The port of the first scanner on a serial line."""
     return next((reader.port for reader in settings.reader if reader.kind != "camera"), None)
 
 
-def _scanner(settings: Settings, stack: ExitStack) -> LineScanner:
+def _scanner(settings: Settings, stack: ExitStack) -> LineScannerDevice:
     reader = next(reader for reader in settings.reader if reader.kind != "camera")
-    cable = Cable(Path(reader.port))
+    cable = PtyCable(Path(reader.port))
     stack.callback(cable.close)
-    return Gm65(cable) if reader.kind == "gm65" else LineScanner(cable)
+    return Gm65Device(cable) if reader.kind == "gm65" else LineScannerDevice(cable)
 
 
 @contextmanager
-def scene_of(plan: Plan, pace: WorldPace) -> Iterator[Scene]:
-    """A world for this plan, kept in its folder; every wire is let go at the end.
+def open_simulation(options: LaunchOptions, pace: WorldPace) -> Iterator[Simulation]:
+    """A simulation with these options, kept in its folder; every wire is released at the end.
 
-    Raises WorldInUse, BrokenShelf, NoCable.
+    Raises WorldInUse, WorldStoreBroken, CableRefused.
     """
     with ExitStack() as stack:
-        plan.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shelf = WorldStore(plan.folder / "world")
-        stack.callback(shelf.close)
-        clock = _clock(shelf, pace)
-        settings = turned(plan.settings, plan.folder)
+        options.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        store = WorldStore(options.folder / "world")
+        stack.callback(store.close)
+        clock = _clock(store, pace)
+        settings = simulated_settings(options.settings, options.folder)
         world = World(
-            shelf,
+            store,
             clock,
             banks={bank.name: bank.kind for bank in settings.bank},
             compartments={door.id: door.bank for door in settings.compartment},
-            seed=plan.seed,
+            seed=options.seed,
         )
-        buses = lay_wires(settings, world, pace, stack)
-        phones = Phones(shelf, clock, world.look)
-        scene = Scene(shelf, clock, world, phones, _scanner(settings, stack), Rates(), settings, plan.seed, buses)
-        stack.callback(scene.keep_clock)
-        yield scene
+        buses = connect_banks(settings, world, pace, stack)
+        phones = Phones(store, clock, world.notify)
+        simulation = Simulation(
+            store, clock, world, phones, _scanner(settings, stack), VisitorRates(), settings, options.seed, buses
+        )
+        stack.callback(simulation.save_clock)
+        yield simulation
 
 
-def _clock(shelf: WorldStore, pace: WorldPace) -> WorldClock:
-    told = shelf.load("clock") or {}
+def _clock(store: WorldStore, pace: WorldPace) -> WorldClock:
+    saved = store.load("clock") or {}
     try:
-        return WorldClock(pace, offset=float(told.get("offset_s", 0.0)), synced=bool(told.get("synced", True)))
+        return WorldClock(pace, offset=float(saved.get("offset_s", 0.0)), synced=bool(saved.get("synced", True)))
     except (ValueError, TypeError, AttributeError, OverflowError) as wrong:
-        raise WorldStoreBroken(f"{shelf.folder}/clock.json: {wrong}") from wrong
+        raise WorldStoreBroken(f"{store.folder}/clock.json: {wrong}") from wrong
 
 
 class _Server(uvicorn.Server):
@@ -128,7 +130,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
+        """Leave the signals to the daemon."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -137,24 +139,26 @@ class _Server(uvicorn.Server):
         self.up.set()
 
 
-def say_ready(_: Daemon) -> None:
-    """The sign that starters wait for, on a line of its own."""
+def print_ready(_: Daemon) -> None:
+    """Print the line that starters wait for."""
     sys.stdout.write("ready\n")
     sys.stdout.flush()
 
 
-async def perform(scene: Scene, listener: socket.socket, opened: Callable[[Daemon], None] = say_ready) -> None:
-    """Run the daemon in its world until it ends or a signal comes; `opened` is called when all listeners answer.
+async def run_simulation(
+    simulation: Simulation, listener: socket.socket, on_ready: Callable[[Daemon], None] = print_ready
+) -> None:
+    """Run the daemon in its world until it ends or a signal comes; `on_ready` is called when all listeners answer.
 
     Raises what the daemon raises.
     """
     loop = asyncio.get_running_loop()
-    scene.world.begin(loop)
-    scene.scanner.begin(loop)
-    for bus in scene.buses:
+    simulation.world.begin(loop)
+    simulation.scanner.begin(loop)
+    for bus in simulation.buses:
         bus.begin(loop)
     config = uvicorn.Config(
-        ConnectionGuard(control_app(scene, Page(scene).routes())),
+        ConnectionGuard(control_app(simulation, CabinetPage(simulation).routes())),
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -167,34 +171,34 @@ async def perform(scene: Scene, listener: socket.socket, opened: Callable[[Daemo
     await server.up.wait()
 
     def ready(daemon: Daemon) -> None:
-        scene.daemon = daemon
-        scene.people.changed.set()
-        opened(daemon)
+        simulation.daemon = daemon
+        simulation.visitor_rates.changed.set()
+        on_ready(daemon)
 
-    photograph = CabinetPicture(scene.settings, scene.world)
-    daemon = asyncio.create_task(lockerd.run(scene.settings, scene.clock, ready=ready))
-    others = [asyncio.create_task(_keep_time(scene)), asyncio.create_task(come(scene))]
-    if scene.settings.camera.kind == "files":
-        others.append(asyncio.create_task(photograph.keep(scene.shelf.folder / CAMERA)))
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, daemon.cancel)
+    camera = WorldCamera(simulation.settings, simulation.world)
+    daemon = asyncio.create_task(lockerd.run(simulation.settings, simulation.clock, ready=ready))
+    side_tasks = [asyncio.create_task(_save_clock(simulation)), asyncio.create_task(run_visitors(simulation))]
+    if simulation.settings.camera.kind == "files":
+        side_tasks.append(asyncio.create_task(camera.run(simulation.store.folder / CAMERA_FOLDER)))
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, daemon.cancel)
     try:
-        await asyncio.wait([daemon, serving, *others], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([daemon, serving, *side_tasks], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        scene.ending.set()
-        scene.world.look()
-        await _end(server, [daemon, *others], serving)
-    await _raise_first([daemon, serving, *others])
+        simulation.stopping.set()
+        simulation.world.notify()
+        await _shut_down(server, [daemon, *side_tasks], serving)
+    await _raise_first([daemon, serving, *side_tasks])
 
 
-async def _keep_time(scene: Scene) -> None:
+async def _save_clock(simulation: Simulation) -> None:
     while True:
-        await asyncio.sleep(KEEP_TIME_S * scene.clock.pace.speed)
-        scene.keep_clock()
+        await asyncio.sleep(SAVE_CLOCK_EVERY_S * simulation.clock.pace.speed)
+        simulation.save_clock()
 
 
-async def _end(server: uvicorn.Server, tasks: Sequence[asyncio.Task[None]], serving: asyncio.Task[None]) -> None:
-    # What is cut off now was asked for in vain, which is no news.
+async def _shut_down(server: uvicorn.Server, tasks: Sequence[asyncio.Task[None]], serving: asyncio.Task[None]) -> None:
+    # Requests that are cut off now are no error worth a line.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     server.should_exit = True
     for task in tasks:

@@ -11,20 +11,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from locker.core.record import rfc3339
 from simulator.web.connection_guard import HangUp
 from simulator.web.request_models import (
     BankFaultBody,
     ClockBody,
     DoorFaultBody,
     HandBody,
-    PeopleBody,
     PhoneFaultBody,
     ScanBody,
     SmsBody,
+    VisitorRatesBody,
 )
 from simulator.world.door import Door, NotPossible
 from simulator.world.phones import SLOW_S, PhoneFault
-from simulator.world.pulse_log import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from simulator.scene import Scene
+    from simulator.simulation import Simulation
     from simulator.world.world import World
 
 _Body = TypeVar("_Body", bound=BaseModel)
-REACH_S = 0.3
+HAND_DELAY_S = 0.3
 LONGEST_PULSE_S = 3.0
 
 
-async def read(request: Request, model: type[_Body]) -> _Body:
+async def parse_body(request: Request, model: type[_Body]) -> _Body:
     """The body as this model. Raises HTTPException 422 that names each wrong field, never its value."""
     try:
         return model.model_validate_json(await request.body())
@@ -60,8 +60,8 @@ class UnreadableBody(Exception):
 class ControlApi:
     """The calls, one method each."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
 
     def routes(self) -> list[BaseRoute]:
         """Every call with its path."""
@@ -84,44 +84,44 @@ class ControlApi:
         return [Route(path, call, methods=[method]) for method, path, call in table]
 
     async def doors(self, _: Request) -> Response:
-        """The world's truth."""
-        return JSONResponse(self._scene.world.truth())
+        """The state of every door in the world."""
+        return JSONResponse(self._simulation.world.state())
 
     async def hand(self, request: Request) -> Response:
         """A hand at the door."""
         door = self._door(request)
-        body = await read(request, HandBody)
-        world = self._scene.world
+        body = await parse_body(request, HandBody)
+        world = self._simulation.world
         try:
             match body.do:
                 case "pull":
                     world.pull(door.id)
                 case "push":
                     if door.open:
-                        await _reach(world, door)
+                        await _hand_delay(world, door)
                     world.push(door.id)
                 case "put":
                     world.put(door.id, body.load or "parcel")
                 case "take":
                     world.take(door.id)
-        except NotPossible as no:
-            raise HTTPException(409, str(no)) from no
-        return JSONResponse({"id": door.id, **door.truth()})
+        except NotPossible as error:
+            raise HTTPException(409, str(error)) from error
+        return JSONResponse({"id": door.id, **door.state()})
 
     async def door_fault(self, request: Request) -> Response:
         """A fault of one door."""
         door = self._door(request)
-        body = await read(request, DoorFaultBody)
-        self._scene.world.door_fault(door.id, body.kind, body.on)
+        body = await parse_body(request, DoorFaultBody)
+        self._simulation.world.door_fault(door.id, body.kind, body.on)
         return JSONResponse({"id": door.id, "faults": sorted(door.faults)})
 
     async def bank_fault(self, request: Request) -> Response:
         """A fault of one wire."""
-        world = self._scene.world
+        world = self._simulation.world
         bank = world.banks.get(request.path_params["bank"])
         if bank is None:
             raise HTTPException(404, "There is no such bank.")
-        body = await read(request, BankFaultBody)
+        body = await parse_body(request, BankFaultBody)
         if not bank.may_have(body.kind):
             raise UnreadableBody(
                 [{"loc": ["body", "kind"], "msg": f"a bank of kind {bank.kind} can only be unplugged", "type": "kind"}]
@@ -134,28 +134,28 @@ class ControlApi:
         after = request.query_params.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) <= 15):
             raise UnreadableBody([{"loc": ["query", "after"], "msg": "must be a whole number from 0", "type": "int"}])
-        return JSONResponse(self._scene.world.pulses.after(int(after)))
+        return JSONResponse(self._simulation.world.pulses.after(int(after)))
 
     async def all_phones(self, _: Request) -> Response:
         """Every phone that ever got a message."""
-        return JSONResponse(self._scene.phones.all())
+        return JSONResponse(self._simulation.phones.all())
 
     async def phone(self, request: Request) -> Response:
         """The messages of one phone."""
-        return JSONResponse(self._scene.phones.of(request.path_params["number"]))
+        return JSONResponse(self._simulation.phones.of(request.path_params["number"]))
 
     async def phone_fault(self, request: Request) -> Response:
         """A fault of the phone company."""
-        body = await read(request, PhoneFaultBody)
-        self._scene.phones.set_fault(body.kind, body.on)
-        return JSONResponse({"faults": sorted(self._scene.phones.faults)})
+        body = await parse_body(request, PhoneFaultBody)
+        self._simulation.phones.set_fault(body.kind, body.on)
+        return JSONResponse({"faults": sorted(self._simulation.phones.faults)})
 
     async def sms(self, request: Request) -> Response:
-        """A notice arrives, if the phone company works. A slow one has it at once and says so late."""
-        phones = self._scene.phones
+        """A notice arrives, if the phone company works. A slow one has it at once and replies late."""
+        phones = self._simulation.phones
         if PhoneFault.DOWN in phones.faults:
             return HangUp()
-        body = await read(request, SmsBody)
+        body = await parse_body(request, SmsBody)
         if PhoneFault.REJECT in phones.faults:
             raise HTTPException(400, "This number takes no messages.")
         content = {"text": body.text, "template": body.template, "language": body.language, "data": body.data}
@@ -166,25 +166,25 @@ class ControlApi:
 
     async def scan(self, request: Request) -> Response:
         """The code reader reads this."""
-        body = await read(request, ScanBody)
-        if not self._scene.scanner.show(body.text):
+        body = await parse_body(request, ScanBody)
+        if not self._simulation.scanner.show(body.text):
             raise HTTPException(503, "Nobody listens to the code reader.")
         return JSONResponse({"text": body.text})
 
     async def clock(self, _: Request) -> Response:
         """The world's clock."""
-        return JSONResponse(self._time())
+        return JSONResponse(self._clock_state())
 
     async def set_clock(self, request: Request) -> Response:
-        """Move a lever of the clock; advancing answers when the time has passed."""
-        body = await read(request, ClockBody)
-        clock = self._scene.clock
+        """Change one setting of the clock; advancing answers when the time has passed."""
+        body = await parse_body(request, ClockBody)
+        clock = self._simulation.clock
         if body.advance_s is not None:
             if body.advance_s > clock.room_s():
                 raise UnreadableBody(
                     [{"loc": ["body", "advance_s"], "msg": "the calendar ends before", "type": "range"}]
                 )
-            await self._scene.advance(body.advance_s)
+            await self._simulation.advance(body.advance_s)
         elif body.jump_s is not None:
             try:
                 clock.jump(body.jump_s)
@@ -194,29 +194,29 @@ class ControlApi:
             clock.set_synced(body.synced)
         elif body.speed is not None:
             clock.pace.speed = body.speed
-        self._scene.keep_clock()
-        return JSONResponse(self._time())
+        self._simulation.save_clock()
+        return JSONResponse(self._clock_state())
 
     async def people(self, _: Request) -> Response:
-        """How many come by themselves."""
-        return JSONResponse(self._rates())
+        """How many visitors come by themselves."""
+        return JSONResponse(self._visitor_rates())
 
     async def set_people(self, request: Request) -> Response:
         """Change how many come by themselves."""
-        body = await read(request, PeopleBody)
-        rates = self._scene.people
+        body = await parse_body(request, VisitorRatesBody)
+        rates = self._simulation.visitor_rates
         rates.couriers_per_hour, rates.residents_per_hour = body.couriers_per_hour, body.residents_per_hour
         rates.changed.set()
-        return JSONResponse(self._rates())
+        return JSONResponse(self._visitor_rates())
 
     def _door(self, request: Request) -> Door:
-        door = self._scene.world.doors.get(request.path_params["door"])
+        door = self._simulation.world.doors.get(request.path_params["door"])
         if door is None:
             raise HTTPException(404, "There is no such door.")
         return door
 
-    def _time(self) -> dict[str, Any]:
-        clock = self._scene.clock
+    def _clock_state(self) -> dict[str, Any]:
+        clock = self._simulation.clock
         return {
             "now": rfc3339(clock.now()),
             "monotonic": round(clock.monotonic(), 3),
@@ -224,47 +224,47 @@ class ControlApi:
             "speed": clock.pace.speed,
         }
 
-    def _rates(self) -> dict[str, float]:
-        rates = self._scene.people
+    def _visitor_rates(self) -> dict[str, float]:
+        rates = self._simulation.visitor_rates
         return {"couriers_per_hour": rates.couriers_per_hour, "residents_per_hour": rates.residents_per_hour}
 
 
-def unreadable(_: Request, wrong: Exception) -> Response:
+def unreadable_body(_: Request, wrong: Exception) -> Response:
     """422 with every wrong field."""
     assert isinstance(wrong, UnreadableBody)
     return JSONResponse({"detail": wrong.faults}, 422)
 
 
-def refused(_: Request, wrong: Exception) -> Response:
-    """A sentence that says why not."""
+def http_error(_: Request, wrong: Exception) -> Response:
+    """The status and the sentence that says why not."""
     assert isinstance(wrong, HTTPException)
     return JSONResponse({"detail": wrong.detail}, wrong.status_code, headers=wrong.headers)
 
 
-def control_app(scene: Scene, pages: Sequence[BaseRoute] = ()) -> Starlette:
-    """The control API of this scene, and the page beside it."""
+def control_app(simulation: Simulation, pages: Sequence[BaseRoute] = ()) -> Starlette:
+    """The control API of this simulation, and the page beside it."""
     return Starlette(
-        routes=[*ControlApi(scene).routes(), *pages],
-        exception_handlers={UnreadableBody: unreadable, HTTPException: refused},
+        routes=[*ControlApi(simulation).routes(), *pages],
+        exception_handlers={UnreadableBody: unreadable_body, HTTPException: http_error},
     )
 
 
-async def _reach(world: World, door: Door) -> None:
-    """Give a hand the time it needs: a door that still springs open under current cannot be shut yet.
+async def _hand_delay(world: World, door: Door) -> None:
+    """Wait as long as a hand needs: a door that still springs open under current cannot be shut yet.
 
     Without it a program would shut a door within milliseconds of its opening, which no person can
     and no switch that is debounced would see.
     """
-    rested = asyncio.Event()
-    world.watch(rested.set)
+    de_energised = asyncio.Event()
+    world.watch(de_energised.set)
     try:
         async with asyncio.timeout(LONGEST_PULSE_S):
             while door.coil:
-                rested.clear()
-                await rested.wait()
+                de_energised.clear()
+                await de_energised.wait()
     except TimeoutError:
         # A coil that burns for so long holds nobody back.
         return
     finally:
-        world.unwatch(rested.set)
-    await asyncio.sleep(REACH_S)
+        world.unwatch(de_energised.set)
+    await asyncio.sleep(HAND_DELAY_S)

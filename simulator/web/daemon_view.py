@@ -1,11 +1,11 @@
-"""What the daemon believes about each door, to stand beside the truth."""
+"""What the daemon knows about each door, to show beside the world's own state."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from locker.core.record import rfc3339
 from locker.journal.history import parcel_row
-from simulator.world.pulse_log import rfc3339
 
 if TYPE_CHECKING:
     from lockerd import Daemon
@@ -17,8 +17,8 @@ class DaemonView:
     def __init__(self) -> None:
         self._labels: dict[str, str] = {}
 
-    async def tell(self, daemon: Daemon | None) -> dict[str, Any]:
-        """The daemon's word on every door, empty before it is ready."""
+    async def doors(self, daemon: Daemon | None) -> dict[str, Any]:
+        """The daemon's state of every door, empty before it is ready."""
         if daemon is None:
             return {"ready": False, "sealed": None, "doors": {}}
         site = daemon.engine.site

@@ -11,19 +11,19 @@ from starlette.routing import Route
 
 import api
 from simulator.addresses import kiosk_address, staff_address
-from simulator.web.cabinet_drawing import lines
-from simulator.web.state_stream import stream
+from simulator.web.state_stream import event_stream
 from simulator.world.door import DoorFault
+from simulator.world.front_drawing import draw_front
 from simulator.world.phones import PhoneFault
-from simulator.world.world import PIN_BANKS, BankFault
-from simulator.world.world_loop import FASTEST, SLOWEST
+from simulator.world.world import PIN_BANKS, WireFault
+from simulator.world.world_time import FASTEST, SLOWEST
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
     from lockerd import Settings
-    from simulator.scene import Scene
+    from simulator.simulation import Simulation
 
 HERE = Path(__file__).parent / "panel"
 SHARED = Path(str(api.__file__)).parent / "web" / "static"
@@ -43,11 +43,11 @@ HEADERS = {
 }
 
 
-class Page:
+class CabinetPage:
     """The page, its files and its stream."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
         self._template = Environment(
             loader=FileSystemLoader(HERE),
             autoescape=select_autoescape(),
@@ -66,12 +66,12 @@ class Page:
         ]
 
     async def show(self, _: Request) -> Response:
-        """The cabinet as the site file draws it; all that moves comes by the stream."""
-        settings = self._scene.settings
+        """The cabinet as the site file rng it; all that moves comes by the stream."""
+        settings = self._simulation.settings
         text = self._template.render(
             site=settings.site,
-            lines=lines(settings),
-            seed=self._scene.seed,
+            front=draw_front(settings),
+            seed=self._simulation.seed,
             kiosk=kiosk_address(settings),
             staff=staff_address(settings),
             faults=[kind for kind in DoorFault if kind is not DoorFault.FORCED],
@@ -82,8 +82,8 @@ class Page:
         return HTMLResponse(text, headers=HEADERS)
 
     async def live(self, _: Request) -> Response:
-        """The scene as it moves."""
-        return StreamingResponse(stream(self._scene), media_type="text/event-stream", headers=HEADERS)
+        """The simulation as it changes."""
+        return StreamingResponse(event_stream(self._simulation), media_type="text/event-stream", headers=HEADERS)
 
     async def file(self, request: Request) -> Response:
         """A style or a script of ours."""
@@ -95,7 +95,7 @@ def _wires(settings: Settings) -> list[dict[str, object]]:
     wires: list[dict[str, object]] = []
     for bank in settings.bank:
         doors = [door.id for door in settings.compartment if door.bank == bank.name]
-        kinds = [BankFault.UNPLUGGED] if bank.kind in PIN_BANKS else list(BankFault)
-        told = f"{doors[0]} to {doors[-1]}" if len(doors) > 1 else "".join(doors) or "no doors"
-        wires.append({"name": bank.name, "kind": bank.kind, "doors": told, "faults": kinds})
+        kinds = [WireFault.UNPLUGGED] if bank.kind in PIN_BANKS else list(WireFault)
+        doors_text = f"{doors[0]} to {doors[-1]}" if len(doors) > 1 else "".join(doors) or "no doors"
+        wires.append({"name": bank.name, "kind": bank.kind, "doors": doors_text, "faults": kinds})
     return wires

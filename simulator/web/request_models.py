@@ -1,4 +1,4 @@
-"""What may be said to the simulator's own API, checked at the border."""
+"""The request bodies of the simulator's control API, checked at the border."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from simulator.world.door import DoorFault
 from simulator.world.phones import PhoneFault
-from simulator.world.world import BankFault
-from simulator.world.world_loop import FASTEST, SLOWEST
+from simulator.world.world import WireFault
+from simulator.world.world_time import FASTEST, SLOWEST
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -39,7 +39,7 @@ class DoorFaultBody(ControlBody):
 class BankFaultBody(ControlBody):
     """A fault of one wire, on or off."""
 
-    kind: BankFault
+    kind: WireFault
     on: StrictBool = True
 
 
@@ -68,7 +68,7 @@ class ScanBody(ControlBody):
 
 
 class ClockBody(ControlBody):
-    """Exactly one lever of the clock. Seconds to pass are at most ten years."""
+    """Exactly one setting of the clock. Seconds to pass are at most ten years."""
 
     advance_s: Annotated[Seconds, Field(ge=0, le=10 * YEAR_S)] | None = None
     jump_s: Annotated[Seconds, Field(ge=-100 * YEAR_S, le=100 * YEAR_S)] | None = None
@@ -76,13 +76,13 @@ class ClockBody(ControlBody):
     speed: Annotated[Seconds, Field(ge=SLOWEST, le=FASTEST)] | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> ClockBody:
+    def _exactly_one(self) -> ClockBody:
         if len(self.model_fields_set) != 1 or all(value is None for value in self.model_dump().values()):
             raise ValueError("give exactly one of advance_s, jump_s, synced, speed")
         return self
 
 
-class PeopleBody(ControlBody):
+class VisitorRatesBody(ControlBody):
     """How many come in an hour of world time; 0 stops them."""
 
     couriers_per_hour: Annotated[Seconds, Field(ge=0, le=3600)]

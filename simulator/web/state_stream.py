@@ -1,4 +1,4 @@
-"""The whole scene as one value, and as a stream of server-sent events that follows it."""
+"""The whole simulation as one value, and as a stream of server-sent events that follows it."""
 
 from __future__ import annotations
 
@@ -7,49 +7,49 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from locker.core.record import rfc3339
 from simulator.web.daemon_view import DaemonView
-from simulator.world.pulse_log import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from simulator.scene import Scene
+    from simulator.simulation import Simulation
 
-LOOK_S = 0.2
-"""Real seconds between two looks; a change in the world is told at once."""
-LOOKS_A_SECOND = 5
+CHECK_EVERY_S = 0.2
+"""Real seconds between two checks; a change in the world is sent at once."""
+CHECKS_A_SECOND = 5
 LATEST_PULSES = 40
 LATEST_MESSAGES = 4
 MOST_PHONES = 24
 
 
-async def snapshot(scene: Scene, belief: DaemonView) -> dict[str, Any]:
+async def page_state(simulation: Simulation, daemon_view: DaemonView) -> dict[str, Any]:
     """Everything that the page shows."""
-    world, clock = scene.world, scene.clock
+    world, clock = simulation.world, simulation.clock
     return {
         "clock": {"now": rfc3339(clock.now()), "speed": clock.pace.speed, "synced": clock.synced()},
         "people": {
-            "couriers_per_hour": scene.people.couriers_per_hour,
-            "residents_per_hour": scene.people.residents_per_hour,
+            "couriers_per_hour": simulation.visitor_rates.couriers_per_hour,
+            "residents_per_hour": simulation.visitor_rates.residents_per_hour,
         },
         "doors": {
-            door.id: {**door.truth(), "wide": door.wide, "faults": sorted(door.faults)} for door in world.doors.values()
+            door.id: {**door.state(), "wide": door.wide, "faults": sorted(door.faults)} for door in world.doors.values()
         },
         "banks": {bank.name: sorted(bank.faults) for bank in world.banks.values()},
-        "notices": sorted(scene.phones.faults),
+        "notices": sorted(simulation.phones.faults),
         "pulses": world.pulses.latest(LATEST_PULSES),
-        "phones": _phones(scene),
-        "daemon": await belief.tell(scene.daemon),
+        "phones": _phones(simulation),
+        "daemon": await daemon_view.doors(simulation.daemon),
     }
 
 
-def _phones(scene: Scene) -> list[dict[str, Any]]:
+def _phones(simulation: Simulation) -> list[dict[str, Any]]:
     """The phones of everybody who is known, those with the latest messages first."""
     owners: dict[str, str] = {}
-    if scene.daemon is not None:
-        for person in scene.daemon.context.directory.by_name():
+    if simulation.daemon is not None:
+        for person in simulation.daemon.context.directory.by_name():
             owners["".join(filter(str.isdigit, person.phone))] = f"Unit {person.unit}, {person.name}"
-    messages = scene.phones.all()
+    messages = simulation.phones.all()
     numbers = sorted({*messages, *owners}, key=lambda number: _last(messages.get(number)), reverse=True)
     return [
         {
@@ -65,22 +65,22 @@ def _last(messages: list[dict[str, Any]] | None) -> str:
     return str(messages[-1]["at"]) if messages else ""
 
 
-async def stream(scene: Scene) -> AsyncIterator[str]:
-    """Server-sent events: the whole scene at once, then when something differs, and the time once a second."""
-    belief, moved = DaemonView(), asyncio.Event()
-    scene.world.watch(moved.set)
-    told, looks = "", 0
+async def event_stream(simulation: Simulation) -> AsyncIterator[str]:
+    """Server-sent events: the whole simulation at once, then when something differs, and the time once a second."""
+    daemon_view, changed = DaemonView(), asyncio.Event()
+    simulation.world.watch(changed.set)
+    sent, checks = "", 0
     try:
-        while not scene.ending.is_set():
-            now = await snapshot(scene, belief)
-            standing = json.dumps({key: now[key] for key in now if key != "clock"}, ensure_ascii=False)
-            if standing != told or looks >= LOOKS_A_SECOND:
-                told, looks = standing, 0
-                yield f"data: {json.dumps(now, ensure_ascii=False)}\n\n"
-            looks += 1
-            moved.clear()
+        while not simulation.stopping.is_set():
+            full = await page_state(simulation, daemon_view)
+            state = json.dumps({key: full[key] for key in full if key != "clock"}, ensure_ascii=False)
+            if state != sent or checks >= CHECKS_A_SECOND:
+                sent, checks = state, 0
+                yield f"data: {json.dumps(full, ensure_ascii=False)}\n\n"
+            checks += 1
+            changed.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S * scene.clock.pace.speed):
-                    await moved.wait()
+                async with asyncio.timeout(CHECK_EVERY_S * simulation.clock.pace.speed):
+                    await changed.wait()
     finally:
-        scene.world.unwatch(moved.set)
+        simulation.world.unwatch(changed.set)

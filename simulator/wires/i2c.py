@@ -1,26 +1,26 @@
-"""An I2C bus of the world with MCP23017 expanders on it, behind the calls of smbus2 (hardware.md 3.2)."""
+"""An I2C bus of the world with MCP23017 expanders on it, behind the calls of smbus2 (docs/protocols.md 3.2)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from simulator.world.world import BankFault
+from simulator.world.world import WireFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from simulator.wires.pins import Wiring
+    from simulator.wires.pins import PinWiring
     from simulator.world.world import World
 
-IODIR, IOCON, GPPU, GPIO, OLAT = 0x00, 0x0A, 0x0C, 0x12, 0x14
+IODIR, GPPU, GPIO, OLAT = 0x00, 0x0C, 0x12, 0x14
 REGISTERS = 0x16
-RESET = [0xFF, 0xFF, *[0] * (REGISTERS - 2)]
+POWER_ON_REGISTERS = [0xFF, 0xFF, *[0] * (REGISTERS - 2)]
 
 
 @dataclass(frozen=True, slots=True)
-class PinOfExpander:
-    """Where a chip sits."""
+class ChipAddress:
+    """The bus and the address of a chip."""
 
     bus: int
     address: int
@@ -29,15 +29,15 @@ class PinOfExpander:
 class Expander:
     """One chip: sixteen pins, all inputs after power-on, a lock or a switch of the world on each."""
 
-    def __init__(self, world: World, bank: str, wirings: Iterable[Wiring]) -> None:
+    def __init__(self, world: World, bank: str, wirings: Iterable[PinWiring]) -> None:
         self._world = world
         self._bank = bank
         self._wirings = tuple(wirings)
-        self._registers = list(RESET)
+        self._registers = list(POWER_ON_REGISTERS)
 
     def write(self, register: int, data: list[int]) -> None:
         """Write consecutive registers. Raises OSError while unplugged."""
-        self._reach()
+        self._require_plugged()
         for offset, byte in enumerate(data):
             place = (register + offset) % REGISTERS
             # Writing a port writes its latch.
@@ -46,17 +46,12 @@ class Expander:
 
     def read(self, register: int, length: int) -> list[int]:
         """Read consecutive registers. Raises OSError while unplugged."""
-        self._reach()
+        self._require_plugged()
         places = [(register + offset) % REGISTERS for offset in range(length)]
         return [self._port(place - GPIO) if place in {GPIO, GPIO + 1} else self._registers[place] for place in places]
 
-    def brown_out(self) -> None:
-        """Lose every register, as after a dip of the supply."""
-        self._registers = list(RESET)
-        self._drive()
-
-    def _reach(self) -> None:
-        if BankFault.UNPLUGGED in self._world.banks[self._bank].faults:
+    def _require_plugged(self) -> None:
+        if WireFault.UNPLUGGED in self._world.banks[self._bank].faults:
             # What the kernel says when no chip acknowledges its address.
             raise OSError(121, "Remote I/O error")
 
@@ -66,11 +61,11 @@ class Expander:
     def _port(self, port: int) -> int:
         levels = self._pair(OLAT) & ~self._pair(IODIR)
         for wiring in self._wirings:
-            if self._pair(IODIR) >> wiring.switch & 1 and self._felt(wiring):
+            if self._pair(IODIR) >> wiring.switch & 1 and self._input_level(wiring):
                 levels |= 1 << wiring.switch
         return levels >> 8 * port & 0xFF
 
-    def _felt(self, wiring: Wiring) -> bool:
+    def _input_level(self, wiring: PinWiring) -> bool:
         if self._world.doors[wiring.door].contact:
             return wiring.shut_high
         if wiring.shut_high:
@@ -86,11 +81,11 @@ class Expander:
             if output and high is wiring.lock_high:
                 self._world.energise(wiring.door)
             else:
-                self._world.rest(wiring.door)
+                self._world.de_energise(wiring.door)
 
 
-def smbus(chips: Mapping[PinOfExpander, Expander]) -> Callable[..., Any]:
-    """A stand-in for `smbus2.SMBus` on whose buses these chips sit."""
+def smbus_class(chips: Mapping[ChipAddress, Expander]) -> Callable[..., Any]:
+    """A stand-in for `smbus2.SMBus` on whose buses these chips are."""
     buses = {place.bus for place in chips}
 
     class Bus:
@@ -116,10 +111,6 @@ def smbus(chips: Mapping[PinOfExpander, Expander]) -> Callable[..., Any]:
             del force
             return self._chip(i2c_addr).read(register, length)
 
-        def write_byte_data(self, i2c_addr: int, register: int, value: int, force: bool | None = None) -> None:
-            """Write one register of a chip."""
-            self.write_i2c_block_data(i2c_addr, register, [value], force)
-
         def read_byte_data(self, i2c_addr: int, register: int, force: bool | None = None) -> int:
             """Read one register of a chip."""
             return self.read_i2c_block_data(i2c_addr, register, 1, force)[0]
@@ -128,7 +119,7 @@ def smbus(chips: Mapping[PinOfExpander, Expander]) -> Callable[..., Any]:
             """Let the bus go."""
 
         def _chip(self, address: int) -> Expander:
-            chip = chips.get(PinOfExpander(self._bus, address))
+            chip = chips.get(ChipAddress(self._bus, address))
             if chip is None:
                 raise OSError(121, "Remote I/O error")
             return chip

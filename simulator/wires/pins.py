@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpiozero.pins.mock import MockFactory, MockPin
 
-from simulator.world.world import BankFault
+from simulator.world.world import WireFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class PinWiring:
     """Where the two wires of a door end. `lock_high`: the relay acts on high. `shut_high`: a shut contact is high."""
 
     door: str
@@ -30,32 +30,32 @@ class Wiring:
 class WorldPins(MockFactory):
     """A pin factory whose pins are wired to a world."""
 
-    def __init__(self, world: World, wirings: Iterable[Wiring]) -> None:
+    def __init__(self, world: World, wirings: Iterable[PinWiring]) -> None:
         super().__init__(pin_class=WorldPin)
         self.world = world
-        self.locks: dict[int, Wiring] = {}
-        self.switches: dict[int, Wiring] = {}
-        self._by_door: dict[str, Wiring] = {}
+        self.locks: dict[int, PinWiring] = {}
+        self.switches: dict[int, PinWiring] = {}
+        self._by_door: dict[str, PinWiring] = {}
         for wiring in wirings:
             self.locks[wiring.lock] = wiring
             self.switches[wiring.switch] = wiring
             self._by_door[wiring.door] = wiring
-        world.on_switch(self._follow)
+        world.on_switch(self._sample_switch)
 
-    def _follow(self, door: Door) -> None:
+    def _sample_switch(self, door: Door) -> None:
         wiring = self._by_door.get(door.id)
         if wiring is None:
             return
         for pin in list(self.pins.values()):
             if pin.number_on_chip == wiring.switch:
-                pin.feel()
+                pin.sample()
 
 
 class WorldPin(MockPin):
     """A pin as the Pi's is: claimed with its level, pulled where asked, dead while its bank is unplugged.
 
     A plain claim as output drives low, as lgpio does, so a driver that does not claim with the level
-    blips an active-low relay here too (hardware.md 0.1).
+    blips an active-low relay here too (docs/protocols.md 0.1).
     """
 
     def __init__(self, factory: WorldPins, info: Any) -> None:
@@ -64,7 +64,7 @@ class WorldPin(MockPin):
 
     def output_with_state(self, state: bool) -> None:
         """Become an output that has this level from its first moment. Raises OSError while unplugged."""
-        self._reach()
+        self._require_plugged()
         self._function = "output"
         self._change_state(bool(state))
         self.clear_states()
@@ -72,7 +72,7 @@ class WorldPin(MockPin):
 
     def input_with_pull(self, pull: str) -> None:
         """Become an input with this pull. Raises OSError while unplugged."""
-        self._reach()
+        self._require_plugged()
         super().input_with_pull(pull)
 
     def close(self) -> None:
@@ -80,18 +80,18 @@ class WorldPin(MockPin):
         self.when_changed = None
         self._function = "input"
         self._pull = self.info.pull or "floating"
-        self._let_go()
+        self._de_energise()
 
-    def feel(self) -> None:
-        """Take the level that the far end and the pull make of this input."""
+    def sample(self) -> None:
+        """Take the level that the far end and the pull give this input."""
         if self._function != "input" or self._unplugged():
             return
-        if self._felt():
+        if self._input_level():
             self.drive_high()
         else:
             self.drive_low()
 
-    def _felt(self) -> bool:
+    def _input_level(self) -> bool:
         wiring = self.factory.switches.get(self._number)
         if wiring is not None and self.factory.world.doors[wiring.door].contact:
             return bool(wiring.shut_high)
@@ -101,28 +101,28 @@ class WorldPin(MockPin):
         return bool(wiring.shut_high) if wiring is not None else self._state
 
     def _set_function(self, value: str) -> None:
-        self._reach()
+        self._require_plugged()
         super()._set_function(value)
         if value == "output":
             self._change_state(False)
             self._drive()
         else:
-            self._let_go()
-            self.feel()
+            self._de_energise()
+            self.sample()
 
     def _set_pull(self, value: str) -> None:
-        self._reach()
+        self._require_plugged()
         super()._set_pull(value)
-        self.feel()
+        self.sample()
 
     def _get_state(self) -> Any:
-        self._reach()
+        self._require_plugged()
         if self._function == "input":
-            self.feel()
+            self.sample()
         return super()._get_state()
 
     def _set_state(self, value: float) -> None:
-        self._reach()
+        self._require_plugged()
         super()._set_state(value)
         self._drive()
 
@@ -133,16 +133,16 @@ class WorldPin(MockPin):
         if bool(self._state) is wiring.lock_high:
             self.factory.world.energise(wiring.door)
         else:
-            self.factory.world.rest(wiring.door)
+            self.factory.world.de_energise(wiring.door)
 
-    def _let_go(self) -> None:
+    def _de_energise(self) -> None:
         if wiring := self.factory.locks.get(self._number):
-            self.factory.world.rest(wiring.door)
+            self.factory.world.de_energise(wiring.door)
 
     def _unplugged(self) -> bool:
         wiring = self.factory.locks.get(self._number) or self.factory.switches.get(self._number)
-        return wiring is not None and self.factory.world.has(wiring.door, BankFault.UNPLUGGED)
+        return wiring is not None and self.factory.world.has(wiring.door, WireFault.UNPLUGGED)
 
-    def _reach(self) -> None:
+    def _require_plugged(self) -> None:
         if self._unplugged():
             raise OSError(f"GPIO{self._number} does not answer")

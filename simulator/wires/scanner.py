@@ -1,4 +1,4 @@
-"""The code reader on the counter: a scanner on a serial wire that sends what is held before it."""
+"""The code reader: a scanner on a serial wire that sends what is held before it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import asyncio
 
-    from simulator.wires.pty_cable import Cable
+    from simulator.wires.pty_cable import PtyCable
 
 NO_CHECK = b"\xab\xcd"
 READ, WRITE, SAVE = 7, 8, 9
@@ -19,24 +19,24 @@ FACTORY = {MODE: 0xD5 & ~0b11, 0x000D: 0x00, TAIL: 0b0110_0000, 0x00E2: 0x65}
 RESET = 2
 
 
-class LineScanner:
-    """A scanner with CR at the end of each code, the commonest setting of such devices (hardware.md 2.1)."""
+class LineScannerDevice:
+    """A scanner with CR at the end of each code, the commonest setting of such devices (docs/protocols.md 2.1)."""
 
-    def __init__(self, cable: Cable) -> None:
+    def __init__(self, cable: PtyCable) -> None:
         self._cable = cable
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """A plain scanner listens to nothing."""
+        """A plain scanner takes no commands."""
 
     def show(self, text: str) -> bool:
         """Hold a code before the reader. False when nobody has emptied its wire for a long time."""
-        return self._cable.say(text.encode() + b"\r")
+        return self._cable.write(text.encode() + b"\r")
 
 
-class Gm65(LineScanner):
-    """A scanner of the GM65 family as it leaves the factory: no terminator, settings by zones (hardware.md 2.1)."""
+class Gm65Device(LineScannerDevice):
+    """A GM65 scanner as it leaves the factory: no terminator, settings by zones (docs/protocols.md 2.1)."""
 
-    def __init__(self, cable: Cable) -> None:
+    def __init__(self, cable: PtyCable) -> None:
         super().__init__(cable)
         self.zones = dict(FACTORY)
         self._buffer = b""
@@ -44,7 +44,7 @@ class Gm65(LineScanner):
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """Listen to commands."""
-        loop.add_reader(self._cable.fd, lambda: self.hear(self._cable.hear()))
+        loop.add_reader(self._cable.fd, lambda: self.receive(self._cable.read()))
 
     def show(self, text: str) -> bool:
         """Hold a code before the reader; in command mode it waits for the trigger."""
@@ -53,8 +53,8 @@ class Gm65(LineScanner):
             return True
         return self._send(text)
 
-    def hear(self, data: bytes) -> None:
-        """Take bytes from the host, in any pieces, and answer what is a command."""
+    def receive(self, data: bytes) -> None:
+        """Take bytes from the host, in any pieces, and reply what is a command."""
         self._buffer += data
         while (start := self._buffer.find(b"\x7e\x00")) >= 0:
             self._buffer = self._buffer[start:]
@@ -66,22 +66,22 @@ class Gm65(LineScanner):
                 self._buffer = self._buffer[2:]
                 continue
             self._buffer = self._buffer[end + 2 :]
-            self._obey(body[0], body[2] << 8 | body[3], body[4:])
+            self._execute(body[0], body[2] << 8 | body[3], body[4:])
 
-    def _obey(self, kind: int, zone: int, content: bytes) -> None:
-        answer = b"\x00"
+    def _execute(self, kind: int, zone: int, content: bytes) -> None:
+        reply = b"\x00"
         if kind == READ:
-            answer = bytes(self.zones.get(zone + place, 0) for place in range(content[0] if content else 1))
+            reply = bytes(self.zones.get(zone + place, 0) for place in range(content[0] if content else 1))
         elif kind == WRITE:
             for place, byte in enumerate(content):
                 self.zones[zone + place] = byte
         elif kind == SAVE and content[:1] == bytes([RESET]):
             self.zones = dict(FACTORY)
-        body = bytes([0x00, len(answer)]) + answer
-        self._cable.say(b"\x02\x00" + body + crc_hqx(body, 0).to_bytes(2, "big"))
+        body = bytes([0x00, len(reply)]) + reply
+        self._cable.write(b"\x02\x00" + body + crc_hqx(body, 0).to_bytes(2, "big"))
         if kind == WRITE and zone == TRIGGER and content[:1] == b"\x01" and self._waiting:
             text, self._waiting = self._waiting, ""
             self._send(text)
 
     def _send(self, text: str) -> bool:
-        return self._cable.say(text.encode() + TAILS[self.zones[TAIL] >> 5 & 0b11])
+        return self._cable.write(text.encode() + TAILS[self.zones[TAIL] >> 5 & 0b11])

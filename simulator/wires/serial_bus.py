@@ -1,4 +1,4 @@
-"""A serial bus of the world: a cable with boards on it, played in the loop."""
+"""A serial bus of the world: a cable with boards on it, run in the loop."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulator.wires.line_faults import LineFaults, suffer
-from simulator.wires.pty_cable import Cable
-from simulator.world.world import BankFault
+from simulator.wires.line_faults import LineFaults, line_faults_for
+from simulator.wires.pty_cable import PtyCable
+from simulator.world.world import WireFault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from simulator.wires.boards import Board
     from simulator.world.world import World
-    from simulator.world.world_loop import WorldPace
+    from simulator.world.world_time import WorldPace
 
-DEAF = {BankFault.UNPLUGGED, BankFault.SILENT}
+NO_RECEPTION = {WireFault.UNPLUGGED, WireFault.SILENT}
 
 
-class Wires:
+class DoorTerminals:
     """The screws of one board, wired to doors of the world by channel."""
 
     def __init__(self, world: World, doors: Mapping[int, str]) -> None:
@@ -45,66 +45,60 @@ class Wires:
             self._world.pulse(door, seconds)
 
     def hold(self, channel: int, on: bool) -> None:
-        """Current until told otherwise."""
+        """Current on or off until the next call."""
         door = self._doors.get(channel)
         if door is None:
             return
         if on:
             self._world.energise(door)
         else:
-            self._world.rest(door)
+            self._world.de_energise(door)
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class BusBoard:
     """A board of the bus and the bank that it serves."""
 
     bank: str
     board: Board
 
 
-class Bus:
-    """Plays every board of one port. `said` counts replies; the port is gone while all its boards are unplugged."""
+class SerialBus:
+    """Every board of one port. `replies` counts what they sent; the port is gone while all its boards are unplugged."""
 
-    def __init__(self, port: Path, world: World, pace: WorldPace, seats: list[Seat]) -> None:
+    def __init__(self, port: Path, world: World, pace: WorldPace, boards: list[BusBoard]) -> None:
         self._port = port
         self._world = world
         self._pace = pace
-        self._seats = seats
-        self._cable: Cable | None = Cable(port)
+        self._boards = boards
+        self._cable: PtyCable | None = PtyCable(port)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.said = 0
-        self.heard = 0
+        self.replies = 0
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Listen from now on, and follow the wire's faults."""
+        """Read from now on, and follow the wire's faults."""
         self._loop = loop
-        self._listen()
-        self._world.watch(self._follow)
-        self._follow()
+        self._add_reader()
+        self._world.watch(self._follow_faults)
+        self._follow_faults()
 
     def close(self) -> None:
         """Take the cable away."""
         if self._loop is not None:
-            self._world.unwatch(self._follow)
+            self._world.unwatch(self._follow_faults)
         self._unplug()
 
-    @property
-    def plugged(self) -> bool:
-        """True while the port is there."""
-        return self._cable is not None
-
-    def _follow(self) -> None:
-        gone = all(BankFault.UNPLUGGED in self._faults(seat) for seat in self._seats)
+    def _follow_faults(self) -> None:
+        gone = all(WireFault.UNPLUGGED in self._faults(bus_board) for bus_board in self._boards)
         if gone and self._cable is not None:
             self._unplug()
         elif not gone and self._cable is None:
-            self._cable = Cable(self._port)
-            self._listen()
+            self._cable = PtyCable(self._port)
+            self._add_reader()
 
-    def _listen(self) -> None:
+    def _add_reader(self) -> None:
         if self._loop is not None and self._cable is not None:
-            self._loop.add_reader(self._cable.fd, self._hear)
+            self._loop.add_reader(self._cable.fd, self._receive)
 
     def _unplug(self) -> None:
         if self._cable is None:
@@ -113,35 +107,36 @@ class Bus:
             self._loop.remove_reader(self._cable.fd)
         self._cable.close()
         self._cable = None
-        for seat in self._seats:
-            seat.board.forget()
+        for bus_board in self._boards:
+            bus_board.board.clear_buffer()
 
-    def _hear(self) -> None:
+    def _receive(self) -> None:
         assert self._cable is not None
-        data = self._cable.hear()
-        self.heard += len(data)
-        for seat in self._seats:
-            if self._faults(seat) & DEAF:
-                seat.board.forget()
+        data = self._cable.read()
+        for bus_board in self._boards:
+            if self._faults(bus_board) & NO_RECEPTION:
+                bus_board.board.clear_buffer()
                 continue
-            for reply in seat.board.hear(data):
-                self.said += 1
-                self._send(data, reply.frame, suffer(self._faults(seat), reply, self.said, self._world.chance))
+            for reply in bus_board.board.receive(data):
+                self.replies += 1
+                self._send(
+                    data, reply.frame, line_faults_for(self._faults(bus_board), reply, self.replies, self._world.rng)
+                )
 
-    def _send(self, request: bytes, reply: bytes, way: LineFaults) -> None:
-        out = way.suffered(request, reply)
-        if not way.late_s and not way.between_s:
-            self._say(out)
+    def _send(self, request: bytes, reply: bytes, faults: LineFaults) -> None:
+        out = faults.apply(request, reply)
+        if not faults.late_s and not faults.byte_gap_s:
+            self._write(out)
             return
         assert self._loop is not None
-        for place, byte in enumerate(out):
-            after = (way.late_s + place * way.between_s) * self._pace.speed
-            self._loop.call_later(after, self._say, bytes([byte]))
+        for position, byte in enumerate(out):
+            after = (faults.late_s + position * faults.byte_gap_s) * self._pace.speed
+            self._loop.call_later(after, self._write, bytes([byte]))
 
-    def _say(self, out: bytes) -> None:
+    def _write(self, out: bytes) -> None:
         if self._cable is not None:
             with suppress(OSError):
-                self._cable.say(out)
+                self._cable.write(out)
 
-    def _faults(self, seat: Seat) -> set[BankFault]:
-        return self._world.banks[seat.bank].faults
+    def _faults(self, bus_board: BusBoard) -> set[WireFault]:
+        return self._world.banks[bus_board.bank].faults

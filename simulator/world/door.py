@@ -25,7 +25,7 @@ class NotPossible(Exception):
 
 @dataclass
 class Door:
-    """The truth about one door. A door that stands open is never latched; `wide` is for the drawing only."""
+    """The true state of one door. A door that stands open is never latched; `wide` is for the drawing only."""
 
     id: str
     bank: str
@@ -34,7 +34,7 @@ class Door:
     coil: bool = False
     load: str | None = None
     wide: bool = False
-    flipped: bool = False
+    bounced: bool = False
     faults: set[DoorFault] = field(default_factory=set)
 
     @property
@@ -44,10 +44,10 @@ class Door:
             return False
         if DoorFault.SWITCH_STUCK_SHUT in self.faults:
             return True
-        return self.open == self.flipped
+        return self.open == self.bounced
 
     @property
-    def moved_by_coil(self) -> bool:
+    def coil_works(self) -> bool:
         """True when current in the coil would release the latch."""
         return not self.faults & {DoorFault.JAMMED, DoorFault.COIL_DEAD}
 
@@ -69,7 +69,7 @@ class Door:
         if not self.open:
             raise NotPossible(f"Door {self.id} is shut.")
         self.open, self.wide = False, False
-        self.latched = not (self.coil and self.moved_by_coil)
+        self.latched = not (self.coil and self.coil_works)
 
     def put(self, load: str) -> None:
         """A hand puts something in. Raises NotPossible."""
@@ -90,16 +90,16 @@ class Door:
         if not self.open:
             raise NotPossible(f"Door {self.id} is shut.")
 
-    def truth(self) -> dict[str, Any]:
-        """The door as `GET /doors` tells it."""
+    def state(self) -> dict[str, Any]:
+        """The door as `GET /doors` gives it."""
         return {"open": self.open, "latched": self.latched, "coil": self.coil, "load": self.load}
 
-    def remember(self, told: Any) -> None:
+    def restore(self, stored: Any) -> None:
         """Stand as a file says, which a person may have edited. Raises ValueError naming what is wrong."""
-        if not isinstance(told, dict):
+        if not isinstance(stored, dict):
             raise ValueError(f"{self.id}: must be a table of open, latched, coil, load")  # noqa: TRY004  one kind for all faults of the file
-        is_open, load = told.get("open", False), told.get("load")
-        latched = told.get("latched", not is_open)
+        is_open, load = stored.get("open", False), stored.get("load")
+        latched = stored.get("latched", not is_open)
         if not isinstance(is_open, bool) or not isinstance(latched, bool):
             raise ValueError(f"{self.id}: open and latched must be true or false")  # noqa: TRY004  see above
         if load is not None and not isinstance(load, str):

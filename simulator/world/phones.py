@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from simulator.world.pulse_log import rfc3339
+from locker.core.record import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simulator.world.world_loop import WorldClock
     from simulator.world.world_store import WorldStore
+    from simulator.world.world_time import WorldClock
 
 
 class PhoneFault(StrEnum):
@@ -34,24 +34,24 @@ def same_number(number: str) -> str:
 class Phones:
     """Messages by number, each id once."""
 
-    def __init__(self, shelf: WorldStore, clock: WorldClock, watcher: Callable[[], None] = lambda: None) -> None:
-        self._shelf = shelf
+    def __init__(self, store: WorldStore, clock: WorldClock, on_change: Callable[[], None] = lambda: None) -> None:
+        self._store = store
         self._clock = clock
-        self._watcher = watcher
+        self._on_change = on_change
         self._messages: dict[str, dict[str, Any]] = {}
         self._by_number: dict[str, list[dict[str, Any]]] = {}
-        self.faults = {PhoneFault(kind) for kind in shelf.load("phone-faults") or ()}
-        for line in shelf.lines("phones"):
-            self._file(line["to"], line["message"])
+        self.faults = {PhoneFault(kind) for kind in store.load("phone-faults") or ()}
+        for line in store.lines("phones"):
+            self._add(line["to"], line["message"])
 
     def receive(self, message_id: str, to: str, content: dict[str, Any]) -> dict[str, Any]:
         """A message arrives; a repeated id is the same message, the first one stays."""
         if message_id in self._messages:
             return self._messages[message_id]
         message = {"id": message_id, "at": rfc3339(self._clock.now()), **content}
-        self._shelf.add("phones", {"to": to, "message": message})
-        self._file(to, message)
-        self._watcher()
+        self._store.append("phones", {"to": to, "message": message})
+        self._add(to, message)
+        self._on_change()
         return message
 
     @property
@@ -73,9 +73,9 @@ class Phones:
             self.faults.add(fault)
         else:
             self.faults.discard(fault)
-        self._shelf.store("phone-faults", sorted(self.faults))
-        self._watcher()
+        self._store.save("phone-faults", sorted(self.faults))
+        self._on_change()
 
-    def _file(self, to: str, message: dict[str, Any]) -> None:
+    def _add(self, to: str, message: dict[str, Any]) -> None:
         self._messages[message["id"]] = message
         self._by_number.setdefault(same_number(to), []).append(message)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from locker.core.record import rfc3339
+
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from simulator.world.world_loop import WorldClock
     from simulator.world.world_store import WorldStore
-
-
-def rfc3339(moment: datetime) -> str:
-    """A moment in UTC with milliseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    from simulator.world.world_time import WorldClock
 
 
 @dataclass
@@ -31,12 +26,12 @@ class Pulse:
 class PulseLog:
     """The list of pulses; a pulse that a kill cut short is not lost from it."""
 
-    def __init__(self, shelf: WorldStore, clock: WorldClock) -> None:
-        self._shelf = shelf
+    def __init__(self, store: WorldStore, clock: WorldClock) -> None:
+        self._store = store
         self._clock = clock
         self._pulses: list[Pulse] = []
         self._running: dict[str, Pulse] = {}
-        for line in shelf.lines("pulses"):
+        for line in store.lines("pulses"):
             if "door" in line:
                 self._pulses.append(Pulse(line["n"], line["door"], line["at"], 0.0, 0))
             elif 0 < line["n"] <= len(self._pulses):
@@ -45,7 +40,7 @@ class PulseLog:
     def begin(self, door: str) -> int:
         """A coil is energised, now; the number of this pulse."""
         pulse = Pulse(len(self._pulses) + 1, door, rfc3339(self._clock.now()), self._clock.monotonic(), None)
-        self._shelf.add("pulses", {"n": pulse.n, "door": door, "at": pulse.at})
+        self._store.append("pulses", {"n": pulse.n, "door": door, "at": pulse.at})
         self._pulses.append(pulse)
         self._running[door] = pulse
         return pulse.n
@@ -56,13 +51,13 @@ class PulseLog:
         return pulse.n if pulse else None
 
     def end(self, door: str) -> None:
-        """The coil rests, now."""
+        """The current ends, now."""
         pulse = self._running.pop(door)
         pulse.ms = self._so_far(pulse)
-        self._shelf.add("pulses", {"n": pulse.n, "ms": pulse.ms})
+        self._store.append("pulses", {"n": pulse.n, "ms": pulse.ms})
 
     def after(self, n: int) -> list[dict[str, Any]]:
-        """Every pulse with a number above n; one that still runs is told with its length so far."""
+        """Every pulse with a number above n; one that still runs is given with its length so far."""
         return [
             {"n": one.n, "door": one.door, "at": one.at, "ms": self._so_far(one) if one.ms is None else one.ms}
             for one in self._pulses[max(n, 0) :]

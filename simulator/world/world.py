@@ -1,4 +1,4 @@
-"""The cabinet as a thing: what coils, latches, leaves, hands and switches do, with every change on the disk."""
+"""The cabinet: what coils, latches, leaves, hands and switches do, with every change on the disk."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Mapping
 
-    from simulator.world.world_loop import WorldClock
     from simulator.world.world_store import WorldStore
+    from simulator.world.world_time import WorldClock
 
 RELEASE_S = 0.05
 """How long a coil must be energised before the latch lets go: small solenoids react in 33 to 133 ms, boards
@@ -25,7 +25,7 @@ of this class in less; the driver must give at least 100 ms."""
 BOUNCE_S = 0.1
 
 
-class BankFault(StrEnum):
+class WireFault(StrEnum):
     """What may be wrong with the wire of a bank."""
 
     UNPLUGGED = "unplugged"
@@ -44,42 +44,42 @@ class Bank:
 
     name: str
     kind: str
-    faults: set[BankFault] = field(default_factory=set)
+    faults: set[WireFault] = field(default_factory=set)
 
-    def may_have(self, fault: BankFault) -> bool:
+    def may_have(self, fault: WireFault) -> bool:
         """Pins can only be unplugged; a serial line knows every fault."""
-        return self.kind not in PIN_BANKS or fault is BankFault.UNPLUGGED
+        return self.kind not in PIN_BANKS or fault is WireFault.UNPLUGGED
 
 
 class World:
     """Every door and wire of one cabinet.
 
-    All calls come from the loop's thread, `energise` and `rest` from any. `moves` counts every change.
-    `banks` maps a bank's name to its kind, `compartments` a door to its bank. Raises BrokenShelf when
+    All calls come from the loop's thread, `energise` and `de_energise` from any. `changes` counts every change.
+    `banks` maps a bank's name to its kind, `compartments` a door to its bank. Raises WorldStoreBroken when
     the stored world cannot be read.
     """
 
     def __init__(
         self,
-        shelf: WorldStore,
+        store: WorldStore,
         clock: WorldClock,
         *,
         banks: Mapping[str, str],
         compartments: Mapping[str, str],
         seed: int | None = None,
     ) -> None:
-        self._shelf = shelf
-        self._one = threading.RLock()
+        self._store = store
+        self._lock = threading.RLock()
         self._thread = threading.get_ident()
-        self.chance = random.Random(seed)
+        self.rng = random.Random(seed)
         self.banks = {name: Bank(name, kind) for name, kind in banks.items()}
         self.doors = {door: Door(door, bank) for door, bank in compartments.items()}
-        self.pulses = PulseLog(shelf, clock)
-        self.moves = 0
+        self.pulses = PulseLog(store, clock)
+        self.changes = 0
         self._switch_listeners: list[Callable[[Door], None]] = []
         self._watchers: list[Callable[[], None]] = []
         self._bounces: dict[str, list[asyncio.TimerHandle]] = {}
-        self._remember()
+        self._load()
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """From now on timers run on this loop, and this is its thread."""
@@ -98,27 +98,27 @@ class World:
         """Stop calling the watcher."""
         self._watchers.remove(watcher)
 
-    def look(self) -> None:
-        """Tell every watcher to look again, in the loop's thread."""
+    def notify(self) -> None:
+        """Call every watcher, in the loop's thread."""
         if threading.get_ident() != self._thread:
-            self._loop.call_soon_threadsafe(self.look)
+            self._loop.call_soon_threadsafe(self.notify)
             return
         for watcher in tuple(self._watchers):
             watcher()
 
-    def firing(self) -> bool:
+    def any_coil_on(self) -> bool:
         """True while some coil has current."""
         return any(door.coil for door in self.doors.values())
 
-    def truth(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Every door as it stands."""
-        return {door.id: door.truth() for door in self.doors.values()}
+        return {door.id: door.state() for door in self.doors.values()}
 
     # --- coils: what wires do ------------------------------------------------------------------
 
     def energise(self, door_id: str) -> None:
         """Current begins to flow in the door's coil. Nothing happens if it flows already."""
-        with self._one:
+        with self._lock:
             door = self.doors[door_id]
             if door.coil:
                 return
@@ -139,11 +139,11 @@ class World:
 
     def _pulse_over(self, door_id: str, pulse: int | None) -> None:
         if self.pulses.running(door_id) == pulse:
-            self.rest(door_id)
+            self.de_energise(door_id)
 
-    def rest(self, door_id: str) -> None:
+    def de_energise(self, door_id: str) -> None:
         """The current ends. A latch that had let go of a door shut meanwhile catches it."""
-        with self._one:
+        with self._lock:
             door = self.doors[door_id]
             if not door.coil:
                 return
@@ -155,9 +155,9 @@ class World:
 
     def _release(self, door: Door, pulse: int) -> None:
         """The coil of this pulse has had current for long enough, if it still has."""
-        if self.pulses.running(door.id) == pulse and door.moved_by_coil:
+        if self.pulses.running(door.id) == pulse and door.coil_works:
             if door.spring():
-                self._moved(door)
+                self._leaf_moved(door)
             self._changed()
 
     # --- hands ---------------------------------------------------------------------------------
@@ -166,14 +166,14 @@ class World:
         """A hand pulls the door. Raises NotPossible."""
         door = self.doors[door_id]
         if door.pull():
-            self._moved(door)
+            self._leaf_moved(door)
         self._changed()
 
     def push(self, door_id: str) -> None:
         """A hand pushes the door shut. Raises NotPossible."""
         door = self.doors[door_id]
         door.push()
-        self._moved(door)
+        self._leaf_moved(door)
         self._changed()
 
     def put(self, door_id: str, load: str) -> None:
@@ -194,69 +194,69 @@ class World:
         door = self.doors[door_id]
         if fault is DoorFault.FORCED:
             if on and door.spring():
-                self._moved(door)
+                self._leaf_moved(door)
         elif on:
             door.faults.add(fault)
         else:
             door.faults.discard(fault)
-        self._keep_faults()
-        self._tell_switch(door)
+        self._save_faults()
+        self._notify_switch(door)
         self._changed()
 
-    def bank_fault(self, name: str, fault: BankFault, on: bool) -> None:
+    def bank_fault(self, name: str, fault: WireFault, on: bool) -> None:
         """A wire breaks or is mended."""
         bank = self.banks[name]
         if on:
             bank.faults.add(fault)
         else:
             bank.faults.discard(fault)
-        self._keep_faults()
+        self._save_faults()
         for door in [one for one in self.doors.values() if one.bank == name]:
-            if fault is BankFault.UNPLUGGED and on:
-                self.rest(door.id)
-            self._tell_switch(door)
+            if fault is WireFault.UNPLUGGED and on:
+                self.de_energise(door.id)
+            self._notify_switch(door)
         self._changed()
 
-    def has(self, door_id: str, fault: BankFault) -> bool:
+    def has(self, door_id: str, fault: WireFault) -> bool:
         """True while the wire of this door has the fault."""
         return fault in self.banks[self.doors[door_id].bank].faults
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _moved(self, door: Door) -> None:
+    def _leaf_moved(self, door: Door) -> None:
         for handle in self._bounces.pop(door.id, ()):
             handle.cancel()
-        door.flipped = False
+        door.bounced = False
         if DoorFault.BOUNCY in door.faults:
             self._bounce(door)
-        self._tell_switch(door)
+        self._notify_switch(door)
 
     def _bounce(self, door: Door) -> None:
-        """Let the contact chatter for a tenth of a second; it rests at the truth in the end."""
-        at, flipped = 0.0, False
+        """Let the contact chatter for a tenth of a second; it ends at the leaf's true position."""
+        at, bounced = 0.0, False
         handles = []
-        while (at := at + self.chance.uniform(0.001, 0.015)) < BOUNCE_S:
-            flipped = not flipped
-            handles.append(self._loop.call_later(at, self._flip, door, flipped))
-        handles.append(self._loop.call_later(BOUNCE_S, self._flip, door, False))
+        while (at := at + self.rng.uniform(0.001, 0.015)) < BOUNCE_S:
+            bounced = not bounced
+            handles.append(self._loop.call_later(at, self._set_bounced, door, bounced))
+        handles.append(self._loop.call_later(BOUNCE_S, self._set_bounced, door, False))
         self._bounces[door.id] = handles
 
-    def _flip(self, door: Door, flipped: bool) -> None:
-        door.flipped = flipped
-        self._tell_switch(door)
+    def _set_bounced(self, door: Door, bounced: bool) -> None:
+        door.bounced = bounced
+        self._notify_switch(door)
 
-    def _tell_switch(self, door: Door) -> None:
+    def _notify_switch(self, door: Door) -> None:
         for listener in self._switch_listeners:
             listener(door)
 
     def _changed(self) -> None:
-        with self._one:
-            self.moves += 1
-            self._shelf.store("doors", self.truth())
-        self.look()
+        with self._lock:
+            self.changes += 1
+            self._store.save("doors", self.state())
+        self.notify()
 
-    def _keep_faults(self) -> None:
-        self._shelf.store(
+    def _save_faults(self) -> None:
+        self._store.save(
             "faults",
             {
                 "doors": {door.id: sorted(door.faults) for door in self.doors.values() if door.faults},
@@ -264,24 +264,24 @@ class World:
             },
         )
 
-    def _remember(self) -> None:
-        told = self._shelf.load("doors")
-        if told is not None and not isinstance(told, dict):
-            raise WorldStoreBroken(f"{self._shelf.folder}/doors.json: must be a table of doors")
+    def _load(self) -> None:
+        stored = self._store.load("doors")
+        if stored is not None and not isinstance(stored, dict):
+            raise WorldStoreBroken(f"{self._store.folder}/doors.json: must be a table of doors")
         for door_id, door in self.doors.items():
-            if told and door_id in told:
+            if stored and door_id in stored:
                 try:
-                    door.remember(told[door_id])
+                    door.restore(stored[door_id])
                 except ValueError as wrong:
-                    raise WorldStoreBroken(f"{self._shelf.folder}/doors.json: {wrong}") from wrong
-        faults = self._shelf.load("faults") or {}
+                    raise WorldStoreBroken(f"{self._store.folder}/doors.json: {wrong}") from wrong
+        faults = self._store.load("faults") or {}
         try:
             for door_id, kinds in faults.get("doors", {}).items():
                 if door_id in self.doors:
                     self.doors[door_id].faults = {DoorFault(kind) for kind in kinds}
             for name, kinds in faults.get("banks", {}).items():
                 if name in self.banks:
-                    self.banks[name].faults = {BankFault(kind) for kind in kinds}
+                    self.banks[name].faults = {WireFault(kind) for kind in kinds}
         except (ValueError, AttributeError, TypeError) as wrong:
-            raise WorldStoreBroken(f"{self._shelf.folder}/faults.json: {wrong}") from wrong
-        self._shelf.store("doors", self.truth())
+            raise WorldStoreBroken(f"{self._store.folder}/faults.json: {wrong}") from wrong
+        self._store.save("doors", self.state())

@@ -1,7 +1,7 @@
-"""Where the world is kept: whole files replaced at once, and lists that only grow.
+"""The files of the world: whole files replaced at once, and lists that only grow.
 
 A file is complete or as it was before, however the process dies. While the disk takes nothing the world
-goes on from memory: a full disk is the daemon's to bear, and the cabinet around it does not end.
+goes on from memory: a full disk is what the daemon is tested with, and the cabinet around it goes on.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-_TAKES_NOTHING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class WorldInUse(Exception):
-    """Another process plays this world."""
+    """Another process runs this world."""
 
 
 class WorldStoreBroken(Exception):
@@ -34,9 +34,9 @@ class WorldStore:
         """Take the folder. Raises WorldInUse."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._one = threading.Lock()
-        self._owed_files: dict[str, str] = {}
-        self._owed_lines: dict[str, bytes] = {}
+        self._mutex = threading.Lock()
+        self._unwritten_files: dict[str, str] = {}
+        self._unwritten_lines: dict[str, bytes] = {}
         self._lock = _lock_file(folder / "lock")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -52,7 +52,7 @@ class WorldStore:
             pass  # the lock itself holds without the name
 
     def load(self, name: str) -> Any:
-        """What was stored under the name, None if nothing was. Raises BrokenShelf."""
+        """What was stored under the name, None if nothing was. Raises WorldStoreBroken."""
         path = self.folder / f"{name}.json"
         try:
             return json.loads(path.read_text("utf-8"))
@@ -61,14 +61,14 @@ class WorldStore:
         except ValueError as broken:
             raise WorldStoreBroken(f"{path}: {broken}") from broken
 
-    def store(self, name: str, value: Any) -> None:
+    def save(self, name: str, value: Any) -> None:
         """Replace what is under the name, whole or not at all; later, while the disk takes nothing."""
-        with self._one:
-            self._owed_files[name] = json.dumps(value, ensure_ascii=False, indent=1)
-            self._pay()
+        with self._mutex:
+            self._unwritten_files[name] = json.dumps(value, ensure_ascii=False, indent=1)
+            self._flush()
 
     def lines(self, name: str) -> list[Any]:
-        """Every line that was added under the name. A last line that was cut off is left out."""
+        """Every line that was appended under the name. A last line that was cut off is left out."""
         path = self.folder / f"{name}.jsonl"
         if not path.exists():
             return []
@@ -81,36 +81,38 @@ class WorldStore:
         except ValueError as broken:
             raise WorldStoreBroken(f"{path}: {broken}") from broken
 
-    def add(self, name: str, line: Any) -> None:
-        """Add a line under the name; it is with the kernel when this returns, later while the disk takes nothing."""
-        with self._one:
-            owed = self._owed_lines.get(name, b"")
-            self._owed_lines[name] = owed + (json.dumps(line, ensure_ascii=False) + "\n").encode()
-            self._pay()
+    def append(self, name: str, line: Any) -> None:
+        """Append a line under the name; it is with the kernel when this returns, later while the disk takes nothing."""
+        with self._mutex:
+            unwritten = self._unwritten_lines.get(name, b"")
+            self._unwritten_lines[name] = unwritten + (json.dumps(line, ensure_ascii=False) + "\n").encode()
+            self._flush()
 
     def close(self) -> None:
-        """Let the folder go."""
+        """Release the folder."""
         self._lock.close()
 
-    def _pay(self) -> None:
+    def _flush(self) -> None:
         try:
-            for name in list(self._owed_files):
+            for name in list(self._unwritten_files):
                 fresh = self.folder / f"{name}.json.new"
-                fresh.write_text(self._owed_files[name], "utf-8")
+                fresh.write_text(self._unwritten_files[name], "utf-8")
                 fresh.replace(self.folder / f"{name}.json")
-                del self._owed_files[name]
-            for name in list(self._owed_lines):
-                self._append(name)
+                del self._unwritten_files[name]
+            for name in list(self._unwritten_lines):
+                self._write_lines(name)
         except OSError as refused:
-            if refused.errno not in _TAKES_NOTHING:
+            if refused.errno not in _DISK_FULL_ERRORS:
                 raise
 
-    def _append(self, name: str) -> None:
+    def _write_lines(self, name: str) -> None:
         handle = os.open(self.folder / f"{name}.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            while self._owed_lines[name]:
-                self._owed_lines[name] = self._owed_lines[name][os.write(handle, self._owed_lines[name]) :]
-            del self._owed_lines[name]
+            while self._unwritten_lines[name]:
+                self._unwritten_lines[name] = self._unwritten_lines[name][
+                    os.write(handle, self._unwritten_lines[name]) :
+                ]
+            del self._unwritten_lines[name]
         finally:
             os.close(handle)
 

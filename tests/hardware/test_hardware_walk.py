@@ -12,7 +12,7 @@ from hardware.commissioning.bus_scan import scan
 from hardware.commissioning.door_walk import walk
 from hardware.options import Cb8aBankOptions, Mcp23017BankOptions
 from locker.errors import HardwareFault
-from simulator.world.world import BankFault
+from simulator.world.world import WireFault
 
 SITE = """
 [site]
@@ -68,9 +68,9 @@ async def walked(folder, truth, told, *, prepare=lambda world: None, skip=()):
         prepare(far.world)
         file = settings(folder, *told)
         hands = Hands(far.world, skip)
-        found = await walk(file.bank, file.compartment, hands.say, hands.enter)
+        found = await walk(file.bank, file.compartment, hands.show, hands.wait_for_enter)
         assert far.world.pulses.after(0) == [], "no lock is fired on a walk"
-        return found, hands.said
+        return found, hands.lines
 
 
 EIGHT = (1, 2, 9, 17, 24)
@@ -163,7 +163,7 @@ async def test_OB_06_a_switch_that_does_not_move_is_a_fault_of_its_door(tmp_path
 async def test_OB_06_a_bank_that_cannot_be_read_ends_the_walk(tmp_path):
     same = ([board()], channels(1))
     with pytest.raises(HardwareFault, match="board cannot be read"):
-        await walked(tmp_path, same, same, prepare=lambda world: world.bank_fault("board", BankFault.SILENT, on=True))
+        await walked(tmp_path, same, same, prepare=lambda world: world.bank_fault("board", WireFault.SILENT, on=True))
 
 
 async def test_OB_06_the_scan_tells_address_channels_and_firmware(tmp_path):
@@ -173,7 +173,7 @@ async def test_OB_06_the_scan_tells_address_channels_and_firmware(tmp_path):
     )
     truth[1][1]["id"], truth[1][2]["id"] = "E1", "F1"
     with far_end(tmp_path, truth) as far:
-        far.world.bank_fault("gone", BankFault.SILENT, on=True)
+        far.world.bank_fault("gone", WireFault.SILENT, on=True)
         banks = settings(tmp_path, *truth).bank
         port = str(tmp_path / "bus")
         answered = [found.description() async for found in scan(banks, everywhere=False)]

@@ -21,7 +21,7 @@ locker.core.model = module
 exec(compile(longer, "model.py", "exec"), module.__dict__)
 import lockerd
 from api.machine.openapi import document  # noqa: F401
-from simulator.web.cabinet_drawing import lines
+from simulator.world.front_drawing import draw_front
 site = pathlib.Path({root!r}, "firmware_config/sites/demo-12.toml").read_text()
 site = site.replace('size = "L"', 'size = "XXL"')
 bare = re.sub(r"(?m)^(column|bottom_mm|top_mm) = \\d+\\n", "", site)
@@ -30,10 +30,10 @@ for text in (site, bare):
     file.write_text(text)
     settings = lockerd.load_settings(file)
     assert "XXL" in {{door.size for door in settings.compartment}}
-    assert len(lines(settings).doors) == len(settings.compartment)
+    assert len(draw_front(settings).doors) == len(settings.compartment)
 from locker.core.model import Size
 assert [size for size in Size][-1].rank == 5
-import simulator.world.random_visitors
+import simulator.random_visitors
 print("known")
 """
 

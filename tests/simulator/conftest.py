@@ -7,26 +7,26 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from simulator.scene import Rates, Scene
+from simulator.simulation import Simulation, VisitorRates
 from simulator.web.connection_guard import ConnectionGuard
 from simulator.web.control_api import control_app
 from simulator.world.phones import Phones
 from simulator.world.world import World
-from simulator.world.world_loop import WorldClock, WorldPace
 from simulator.world.world_store import WorldStore
+from simulator.world.world_time import WorldClock, WorldPace
 
 
-class Counter:
-    """What was held before the reader."""
+class RecordingScanner:
+    """Records what was held before it."""
 
     def __init__(self):
-        self.read = []
+        self.shown = []
 
     def begin(self, loop):
         pass
 
     def show(self, text):
-        self.read.append(text)
+        self.shown.append(text)
         return True
 
 
@@ -35,15 +35,15 @@ class Bench:
 
     def __init__(self, folder):
         self.folder = folder
-        self.shelf = None
+        self.store = None
 
     def open(self, loop=None, pace=None):
-        self.shelf = WorldStore(self.folder)
+        self.store = WorldStore(self.folder)
         self.pace = pace or WorldPace()
-        told = self.shelf.load("clock") or {}
-        self.clock = WorldClock(self.pace, offset=told.get("offset_s", 0.0), synced=told.get("synced", True))
+        saved = self.store.load("clock") or {}
+        self.clock = WorldClock(self.pace, offset=saved.get("offset_s", 0.0), synced=saved.get("synced", True))
         self.world = World(
-            self.shelf,
+            self.store,
             self.clock,
             banks={"pins": "gpio", "board": "cb8a"},
             compartments={"A1": "pins", "A2": "pins", "B1": "board"},
@@ -51,20 +51,20 @@ class Bench:
         )
         if loop:
             self.world.begin(loop)
-        self.phones = Phones(self.shelf, self.clock)
-        self.commands = Counter()
-        self.scene = Scene(
-            self.shelf, self.clock, self.world, self.phones, self.commands, Rates(), SimpleNamespace(), None
+        self.phones = Phones(self.store, self.clock)
+        self.scanner = RecordingScanner()
+        self.simulation = Simulation(
+            self.store, self.clock, self.world, self.phones, self.scanner, VisitorRates(), SimpleNamespace(), None
         )
         return self
 
     def kill(self):
         """The process is gone: nothing more is written."""
-        self.shelf.close()
+        self.store.close()
 
     def client(self):
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(ConnectionGuard(control_app(self.scene))), base_url="http://world.test"
+            transport=httpx.ASGITransport(ConnectionGuard(control_app(self.simulation))), base_url="http://world.test"
         )
 
 
@@ -72,5 +72,5 @@ class Bench:
 def bench(tmp_path):
     bench = Bench(tmp_path / "world")
     yield bench
-    if bench.shelf is not None:
+    if bench.store is not None:
         bench.kill()

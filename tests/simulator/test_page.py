@@ -1,4 +1,4 @@
-"""The cabinet as a page: a person clicks, the doors move, truth and belief stand side by side."""
+"""The cabinet as a page: a person clicks, the doors move, the world's state and the daemon's stand side by side."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def browser():
 def page(sim, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     faults = []
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda fault: faults.append(str(fault)))
     page.goto(f"http://127.0.0.1:{sim.world}/")
     page.wait_for_selector("#door-A1[aria-pressed]")

@@ -8,9 +8,9 @@ import pytest
 from gpiozero.input_devices import DigitalInputDevice
 from gpiozero.output_devices import DigitalOutputDevice
 
-from simulator.wires.pins import Wiring, WorldPins
+from simulator.wires.pins import PinWiring, WorldPins
 from simulator.world.door import DoorFault
-from simulator.world.world import BankFault
+from simulator.world.world import WireFault
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ async def pins(bench):
     return WorldPins(
         bench.world,
         [
-            Wiring("A1", 17, 27, lock_high=True, shut_high=False),
-            Wiring("A2", 22, 23, lock_high=False, shut_high=True),
+            PinWiring("A1", 17, 27, lock_high=True, shut_high=False),
+            PinWiring("A2", 22, 23, lock_high=False, shut_high=True),
         ],
     )
 
@@ -64,15 +64,15 @@ async def test_a_closed_lock_pin_rests(pins, bench):
 @pytest.mark.parametrize(("door", "number", "up"), [("A1", 27, True), ("A2", 23, False)])
 async def test_switches_are_read_and_edges_delivered(pins, bench, door, number, up):
     contact = switch(pins, number, up)
-    heard = []
-    opened, shut = (lambda: heard.append("open")), (lambda: heard.append("shut"))
+    edges = []
+    opened, shut = (lambda: edges.append("open")), (lambda: edges.append("shut"))
     contact.when_deactivated, contact.when_activated = opened, shut
     assert contact.is_active
     bench.world.door_fault(door, DoorFault.FORCED, True)
     assert not contact.is_active
     bench.world.push(door)
     assert contact.is_active
-    assert heard[-2:] == ["open", "shut"]
+    assert edges[-2:] == ["open", "shut"]
 
 
 @pytest.mark.parametrize(("door", "number", "up"), [("A1", 27, True), ("A2", 23, False)])
@@ -90,14 +90,14 @@ async def test_a_driver_that_forgets_the_pull_reads_a_cut_wire_as_shut(pins, ben
 
 async def test_an_unplugged_bank_fails_every_read_and_write(pins, bench):
     relay, contact = lock(pins, 17), switch(pins, 27)
-    bench.world.bank_fault("pins", BankFault.UNPLUGGED, True)
+    bench.world.bank_fault("pins", WireFault.UNPLUGGED, True)
     with pytest.raises(OSError, match="GPIO17"):
         relay.on()
     with pytest.raises(OSError, match="GPIO27"):
         _ = contact.is_active
     with pytest.raises(OSError, match="GPIO22"):
         lock(pins, 22, high=False)
-    bench.world.bank_fault("pins", BankFault.UNPLUGGED, False)
+    bench.world.bank_fault("pins", WireFault.UNPLUGGED, False)
     assert contact.is_active
     relay.on()
     assert bench.world.doors["A1"].coil

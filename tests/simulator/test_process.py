@@ -111,12 +111,12 @@ class Sim:
 
     def start(self, *more):
         self.process = subprocess.Popen(self.command(*more), stdout=subprocess.PIPE, text=True)
-        said = []
+        lines_read = []
         for line in self.process.stdout:
-            said.append(line)
+            lines_read.append(line)
             if line == "ready\n":
-                return said
-        raise AssertionError(said)
+                return lines_read
+        raise AssertionError(lines_read)
 
     def end(self, sign=signal.SIGTERM):
         began = time.monotonic()

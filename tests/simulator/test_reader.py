@@ -8,34 +8,34 @@ import pytest
 
 from hardware.readers.gm65 import Gm65Scanner
 from hardware.readers.serial_scanner import SerialScanner
-from simulator.wires.pty_cable import Cable, NoCable
-from simulator.wires.scanner import Gm65, LineScanner
+from simulator.wires.pty_cable import CableRefused, PtyCable
+from simulator.wires.scanner import Gm65Device, LineScannerDevice
 
 
 async def test_a_scan_reaches_the_driver_through_a_serial_port(tmp_path):
-    cable = Cable(tmp_path / "reader")
-    heard = []
+    cable = PtyCable(tmp_path / "reader")
+    texts = []
 
     async def listen():
         async for text in SerialScanner(str(tmp_path / "reader"), 9600).texts():
-            heard.append(text)  # noqa: PERF401  it never ends
+            texts.append(text)  # noqa: PERF401  it never ends
 
     task = asyncio.create_task(listen())
     try:
         async with asyncio.timeout(5):
-            while heard[-1:] != ["PL1.ABCDEF"]:
-                LineScanner(cable).show("PL1.ABCDEF")
+            while texts[-1:] != ["PL1.ABCDEF"]:
+                LineScannerDevice(cable).show("PL1.ABCDEF")
                 await asyncio.sleep(0.05)
     finally:
         task.cancel()
         cable.close()
-    assert set(heard) == {"PL1.ABCDEF"}
+    assert set(texts) == {"PL1.ABCDEF"}
 
 
 def test_a_link_that_a_killed_process_left_is_taken_over(tmp_path):
     port = tmp_path / "reader"
     port.symlink_to("/dev/pts/99999")
-    cable = Cable(port)
+    cable = PtyCable(port)
     assert port.exists()
     cable.close()
     assert not port.is_symlink()
@@ -48,71 +48,71 @@ def test_what_is_no_link_of_ours_is_left_alone(tmp_path, kind):
         port.write_text("precious")
     else:
         port.symlink_to("/dev/null")
-    with pytest.raises(NoCable, match="reader"):
-        Cable(port)
+    with pytest.raises(CableRefused, match="reader"):
+        PtyCable(port)
     assert port.read_text() == ("precious" if kind == "file" else "")
 
 
 def test_nobody_listens_for_a_long_time(tmp_path):
-    cable = Cable(tmp_path / "reader")
-    told = [LineScanner(cable).show("x" * 400) for _ in range(2000)]
-    assert told[0] is True
-    assert told[-1] is False
+    cable = PtyCable(tmp_path / "reader")
+    accepted = [LineScannerDevice(cable).show("x" * 400) for _ in range(2000)]
+    assert accepted[0] is True
+    assert accepted[-1] is False
     cable.close()
 
 
-class Heard:
+class RecordingCable:
     """The far side of a scanner's wire, as values."""
 
     def __init__(self):
-        self.said = b""
+        self.written = b""
 
-    def say(self, data):
-        self.said += data
+    def write(self, data):
+        self.written += data
         return True
 
 
 @pytest.mark.parametrize("check", ["AB CD", "02 DA"])
 def test_a_gm65_waits_for_its_trigger_in_command_mode(check):
-    wire = Heard()
-    scanner = Gm65(wire)
-    scanner.hear(bytes.fromhex("7E 00 08 01 00 00 D5 AB CD"))
-    assert wire.said.hex() == "02000001003331"
+    wire = RecordingCable()
+    scanner = Gm65Device(wire)
+    scanner.receive(bytes.fromhex("7E 00 08 01 00 00 D5 AB CD"))
+    assert wire.written.hex() == "02000001003331"
     scanner.show("SF1")
-    assert wire.said.hex() == "02000001003331"
+    assert wire.written.hex() == "02000001003331"
     for byte in bytes.fromhex("7E 00 08 01 00 02 01" + check):
-        scanner.hear(bytes([byte]))
-    assert wire.said == bytes.fromhex("02000001003331" * 2) + b"SF1"
+        scanner.receive(bytes([byte]))
+    assert wire.written == bytes.fromhex("02000001003331" * 2) + b"SF1"
 
 
 def test_a_gm65_tells_and_keeps_its_settings():
-    wire = Heard()
-    scanner = Gm65(wire)
-    scanner.hear(bytes.fromhex("FF 7E 00 07 01 00 60 01 AB CD"))
-    assert wire.said[:5].hex() == "0200000160"
-    scanner.hear(bytes.fromhex("7E 00 08 01 00 60 00 12 34"))
+    wire = RecordingCable()
+    scanner = Gm65Device(wire)
+    scanner.receive(bytes.fromhex("FF 7E 00 07 01 00 60 01 AB CD"))
+    assert wire.written[:5].hex() == "0200000160"
+    scanner.receive(bytes.fromhex("7E 00 08 01 00 60 00 12 34"))
     assert scanner.zones[0x60] == 0x60
-    scanner.hear(bytes.fromhex("7E 00 08 01 00 60 00 AB CD"))
+    scanner.receive(bytes.fromhex("7E 00 08 01 00 60 00 AB CD"))
     scanner.show("SF1")
-    assert wire.said.endswith(b"SF1\r")
-    scanner.hear(bytes.fromhex("7E 00 09 01 00 00 02 FE 8A"))
+    assert wire.written.endswith(b"SF1\r")
+    scanner.receive(bytes.fromhex("7E 00 09 01 00 00 02 FE 8A"))
     assert scanner.zones[0x60] == 0x60
 
 
 async def test_the_drivers_own_gm65_sets_it_up_and_reads(tmp_path):
-    cable = Cable(tmp_path / "reader")
-    scanner = Gm65(cable)
+    cable = PtyCable(tmp_path / "reader")
+    scanner = Gm65Device(cable)
     scanner.begin(asyncio.get_running_loop())
-    heard = []
+    texts = []
 
     async def listen():
         async for text in Gm65Scanner(str(tmp_path / "reader"), 9600).texts():
-            heard.append(text)  # noqa: PERF401  it never ends
+            texts.append(text)  # noqa: PERF401  it never ends
 
     task = asyncio.create_task(listen())
     try:
         async with asyncio.timeout(10):
-            while heard[-1:] != ["PL1.ABC"]:
+            while texts[-1:] != ["PL1.ABC"]:
                 if scanner.zones[0x60] & 0x60 == 0:
                     scanner.show("PL1.ABC")
                 await asyncio.sleep(0.05)

@@ -10,7 +10,7 @@ PULSE_S = 0.4
 SETTLE_S = 0.03
 
 
-class NoShelf:
+class MemoryStore:
     """The world lives in memory: it is not on trial here."""
 
     def __init__(self):
@@ -20,19 +20,19 @@ class NoShelf:
     def load(self, _):
         return None
 
-    def store(self, _, __):
+    def save(self, _, __):
         pass
 
     def lines(self, name):
         return self.lists.get(name, [])
 
-    def add(self, _, __):
+    def append(self, _, __):
         pass
 
 
 def world_of(doors, clock, seed):
     """The simulator's physics for these doors, on one wire."""
-    return World(NoShelf(), clock, banks={"wire": "cb8a"}, compartments=dict.fromkeys(doors, "wire"), seed=seed)
+    return World(MemoryStore(), clock, banks={"wire": "cb8a"}, compartments=dict.fromkeys(doors, "wire"), seed=seed)
 
 
 class CruelBank:
@@ -69,7 +69,7 @@ class CruelBank:
     def off(self):
         """No current any more, as when the power goes."""
         for door in tuple(self.coils):
-            self._world.rest(door)
+            self._world.de_energise(door)
         self.coils.clear()
 
     async def unlock(self, door):
@@ -83,7 +83,7 @@ class CruelBank:
         try:
             await asyncio.sleep(PULSE_S)
         finally:
-            self._world.rest(door)
+            self._world.de_energise(door)
             self.coils.discard(door)
         if how == "last":
             self._world.doors[door].faults.add("coil-dead")

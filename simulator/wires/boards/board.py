@@ -28,20 +28,20 @@ class Terminals(Protocol):
         ...
 
     def hold(self, channel: int, on: bool) -> None:
-        """Current until told otherwise."""
+        """Current on or off until the next call."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class BoardReply:
-    """What a board says; `command` when it answers an order to move, not a question."""
+    """A reply of a board; `command` when it answers an unlock, not a status request."""
 
     frame: bytes
     command: bool = False
 
 
 class Board(ABC):
-    """A board on a bus: it hears every byte and answers what is meant for it."""
+    """A board on a bus: it receives every byte and answers what is addressed to it."""
 
     def __init__(self, terminals: Terminals, address: int, channels: int, shut_bit: int) -> None:
         self.terminals = terminals
@@ -50,12 +50,12 @@ class Board(ABC):
         self.shut_bit = shut_bit
         self._buffer = b""
 
-    def hear(self, data: bytes) -> list[BoardReply]:
+    def receive(self, data: bytes) -> list[BoardReply]:
         """Take bytes from the bus, in any pieces; give the replies that are due now."""
         self._buffer += data
         replies: list[BoardReply] = []
         while self._buffer:
-            length, found = self.frame(self._buffer)
+            length, found = self.take_frame(self._buffer)
             if length == 0:
                 break
             replies += found
@@ -63,15 +63,15 @@ class Board(ABC):
         self._buffer = self._buffer[-LONGEST:]
         return replies
 
-    def forget(self) -> None:
-        """Lose what was half heard, as a board without power does."""
+    def clear_buffer(self) -> None:
+        """Lose what was half received, as a board without power does."""
         self._buffer = b""
 
     @abstractmethod
-    def frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
-        """Judge the beginning of the buffer: how many bytes to take, and what is said to them.
+    def take_frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
+        """Judge the beginning of the buffer: how many bytes to take, and the replies to them.
 
-        0 bytes: a frame may begin here, more must come. 1 byte and nothing to say: no frame begins here.
+        0 bytes: a frame may begin here, more must come. 1 byte and no reply: no frame begins here.
         """
 
     def bits(self, channels: Iterable[int]) -> bytes:

@@ -1,4 +1,4 @@
-"""The common 8A/80 lock board: 9600 8N1, frames that end in the XOR of what stands before (hardware.md 1.2)."""
+"""The common 8A/80 lock board: 9600 8N1, frames that end in the XOR of all bytes before (docs/protocols.md 1.2)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def checked(body: Iterable[int]) -> bytes:
 
 
 class Cb8aBoard(Board):
-    """A board of 24, 32 or 50 channels; smaller ones answer as if they had 24 (hardware.md 0.4)."""
+    """A board of 24, 32 or 50 channels; smaller ones answer as if they had 24 (docs/protocols.md 0.4)."""
 
     def __init__(
         self, terminals: Terminals, address: int, channels: int, shut_bit: int = 1, *, low_first: bool = True
@@ -35,7 +35,7 @@ class Cb8aBoard(Board):
         self._low_first = low_first
         self._status_bytes = 3 if channels <= 24 else 4 if channels <= 32 else 7
 
-    def frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
+    def take_frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
         """Judge the beginning of the buffer."""
         head = buffer[0]
         if head not in {OPEN, READ, MANY, HOLD_ON, HOLD_OFF}:
@@ -44,35 +44,35 @@ class Cb8aBoard(Board):
         for length in lengths:
             frame = buffer[:length]
             if len(frame) == length and checked(frame[:-1]) == frame:
-                return length, self._obey(frame) if frame[1] == self.address else []
+                return length, self._execute(frame) if frame[1] == self.address else []
         return (0, []) if len(buffer) < max(lengths) else (1, [])
 
-    def _obey(self, frame: bytes) -> list[BoardReply]:
+    def _execute(self, frame: bytes) -> list[BoardReply]:
         head, address, lock = frame[:3]
         match head:
             case 0x8A if frame[3] == 0x11:
                 seconds = float(frame[4]) if len(frame) == 6 else PULSE_S
-                for channel in self._meant(lock):
+                for channel in self._addressed_channels(lock):
                     self.terminals.pulse(channel, seconds)
-                return [BoardReply(checked([OPEN, address, lock, self._word(lock)]), command=True)]
+                return [BoardReply(checked([OPEN, address, lock, self._state_byte(lock)]), command=True)]
             case 0x80 if frame[3] == 0x33 and lock == ALL:
                 states = self.bits(range(1, self._status_bytes * 8 + 1))
-                told = states if self._low_first else states[::-1]
-                return [BoardReply(checked([READ, address, *told, 0x33]))]
+                ordered = states if self._low_first else states[::-1]
+                return [BoardReply(checked([READ, address, *ordered, 0x33]))]
             case 0x80 if frame[3] == 0x33:
-                return [BoardReply(checked([READ, address, lock, self._word(lock)]))]
+                return [BoardReply(checked([READ, address, lock, self._state_byte(lock)]))]
             case 0x90:
                 for channel in range(1, self.channels + 1):
                     byte, bit = divmod(channel - 1, 8)
                     if frame[2 + byte] >> bit & 1:
                         self.terminals.pulse(channel, PULSE_S)
             case 0x9A | 0x9B if frame[3] == 0x11:
-                for channel in self._meant(lock):
+                for channel in self._addressed_channels(lock):
                     self.terminals.hold(channel, head == HOLD_ON)
         return []
 
-    def _meant(self, lock: int) -> range:
+    def _addressed_channels(self, lock: int) -> range:
         return range(1, self.channels + 1) if lock == ALL else range(lock, lock + 1)
 
-    def _word(self, lock: int) -> int:
+    def _state_byte(self, lock: int) -> int:
         return 0x11 if self.terminals.shut(lock) is bool(self.shut_bit) else 0x00

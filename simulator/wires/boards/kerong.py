@@ -1,4 +1,4 @@
-"""Kerong CU48 and CU16: frames from 02 to 03 and the low byte of their sum (hardware.md 1.3, 1.4)."""
+"""Kerong CU48 and CU16: frames from 02 to 03 and the low byte of their sum (docs/protocols.md 1.3, 1.4)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Kerong(Board):
 class Cu48Board(_Kerong):
     """48 locks, addresses 0 to 9. It says nothing to an unlock."""
 
-    def frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
+    def take_frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
         """Judge the beginning of the buffer."""
         if buffer[0] != STX:
             return 1, []
@@ -57,16 +57,16 @@ class Cu48Board(_Kerong):
 class Cu16Board(_Kerong):
     """16 locks with a light barrier each; the board's address is the high half of a byte, the lock the low one."""
 
-    def frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
+    def take_frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
         """Judge the beginning of the buffer."""
         if buffer[0] != STX:
             return 1, []
         for length in (5, 7):
             if self._whole(buffer, length):
-                return length, self._obey(buffer[1] >> 4, buffer[1] & 0xF, buffer[2], short=length == 5)
+                return length, self._execute(buffer[1] >> 4, buffer[1] & 0xF, buffer[2], short=length == 5)
         return (0, []) if len(buffer) < 7 else (1, [])
 
-    def _obey(self, board: int, lock: int, command: int, *, short: bool) -> list[BoardReply]:
+    def _execute(self, board: int, lock: int, command: int, *, short: bool) -> list[BoardReply]:
         if board not in {self.address, CU16_EVERY_BOARD} or not short:
             return []
         match command:

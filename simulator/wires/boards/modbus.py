@@ -1,4 +1,4 @@
-"""A Modbus RTU relay board with flash coils and discrete inputs, Waveshare's kind (hardware.md 1.6)."""
+"""A Modbus RTU relay board with flash coils and discrete inputs, Waveshare's kind (docs/protocols.md 1.6)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from simulator.wires.boards.board import Terminals
 
 BROADCAST = 0
-FLASH_ON, FLASH_OFF, EVERY_RELAY = 0x0200, 0x0400, 0x00FF
+EVERY_RELAY = 0x00FF
 ON, OFF, TOGGLE = 0xFF00, 0x0000, 0x5500
 ADDRESS_REGISTER, VERSION_REGISTER, VERSION = 0x4000, 0x8000, 100
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
@@ -49,7 +49,7 @@ class ModbusBoard(Board):
         super().__init__(terminals, address, channels, shut_bit)
         self._relays = [False] * channels
 
-    def frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
+    def take_frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
         """Judge the beginning of the buffer. RTU has no head byte: the check finds the frame."""
         if len(buffer) < 2:
             return 0, []
@@ -70,14 +70,14 @@ class ModbusBoard(Board):
     def _reply(self, frame: bytes) -> list[BoardReply]:
         function, command = frame[1], frame[1] in {5, 6, 15}
         try:
-            body = bytes([self.address, function]) + self._obey(frame, function)
+            body = bytes([self.address, function]) + self._execute(frame, function)
         except ExceptionResponse as refusal:
             body = bytes([self.address, function | 0x80, refusal.code])
         if frame[0] == BROADCAST and function != 3:
             return []
         return [BoardReply(checked(body), command)]
 
-    def _obey(self, frame: bytes, function: int) -> bytes:
+    def _execute(self, frame: bytes, function: int) -> bytes:
         first, value = frame[2] << 8 | frame[3], frame[4] << 8 | frame[5]
         match function:
             case 1 | 2:
@@ -92,8 +92,8 @@ class ModbusBoard(Board):
             case 15:
                 if first + value > self.channels:
                     raise ExceptionResponse(ILLEGAL_ADDRESS)
-                for place in range(value):
-                    self._hold(first + place, bool(frame[7 + place // 8] >> place % 8 & 1))
+                for position in range(value):
+                    self._hold(first + position, bool(frame[7 + position // 8] >> position % 8 & 1))
             case _:
                 raise ExceptionResponse(ILLEGAL_FUNCTION)
         return frame[2:6]
@@ -103,9 +103,9 @@ class ModbusBoard(Board):
             raise ExceptionResponse(ILLEGAL_ADDRESS)
         places = range(first, first + count)
         states = (
-            self.bits(place + 1 for place in places)
+            self.bits(position + 1 for position in places)
             if inputs
-            else packed([int(self._relays[place]) for place in places])
+            else packed([int(self._relays[position]) for position in places])
         )
         return bytes([len(states)]) + states
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lockerd import load_settings
-from simulator.web.cabinet_drawing import lines
+from simulator.world.front_drawing import draw_front
 
 SITES = Path(__file__).parents[2] / "firmware_config" / "sites"
 FILE = """
@@ -38,7 +38,7 @@ def apart(one, other):
 @pytest.mark.parametrize("name", ["demo-12.toml", "demo-24.toml"])
 def test_the_demonstrations_are_drawn_to_scale_and_no_door_covers_another(name):
     settings = load_settings(SITES / name)
-    drawn = lines(settings)
+    drawn = draw_front(settings)
     shapes = [door.shape for door in drawn.doors]
     assert [shape.height for shape in shapes] == [each.top_mm - each.bottom_mm for each in settings.compartment]
     boxes = [*shapes, drawn.drawing.screen]
@@ -56,14 +56,14 @@ def test_a_file_without_places_is_stacked_by_sizes(tmp_path):
     )
     file = tmp_path / "plain.toml"
     file.write_text(FILE + doors)
-    shapes = [door.shape for door in lines(load_settings(file)).doors]
+    shapes = [door.shape for door in draw_front(load_settings(file)).doors]
     assert len(shapes) == 50
     assert len({shape.x for shape in shapes}) > 5
     assert all(apart(one, other) for one in shapes for other in shapes if one is not other)
 
 
 def test_what_belongs_to_a_door_is_drawn_inside_it():
-    for door in lines(load_settings(SITES / "demo-24.toml")).doors:
+    for door in draw_front(load_settings(SITES / "demo-24.toml")).doors:
         box = door.shape
         for x, y in (door.coil, door.switch, door.label):
             assert box.x < x < box.x + box.width

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from simulator.world.world_loop import Stride, WorldClock, WorldLoop, WorldPace, advance, settle
+from simulator.world.world_time import StepLength, WorldClock, WorldLoop, WorldPace, advance, settle
 
 
 def run(work, speed=1.0):
@@ -141,22 +141,22 @@ def test_what_begins_late_in_a_long_walk_is_walked_through_as_finely():
     """Somebody comes after two hours: the pulse keeps its length, and what follows in seconds follows in seconds."""
 
     async def work(pace):
-        loop, moves, firing, seen = asyncio.get_running_loop(), [], [], []
+        loop, changes, coils_on, seen = asyncio.get_running_loop(), [], [], []
 
         async def visit():
             await asyncio.sleep(7200)
-            moves.append("on")
-            firing.append(True)
+            changes.append("on")
+            coils_on.append(True)
             seen.append(loop.time())
             await asyncio.sleep(0.4)
-            firing.clear()
-            moves.append("off")
+            coils_on.clear()
+            changes.append("off")
             seen.append(loop.time())
             await asyncio.sleep(5)
             seen.append(loop.time())
 
         task = asyncio.create_task(visit())
-        await advance(pace, 3 * 3600, settled, Stride(lambda: len(moves), lambda: bool(firing)))
+        await advance(pace, 3 * 3600, settled, StepLength(lambda: len(changes), lambda: bool(coils_on)))
         await task
         return seen
 

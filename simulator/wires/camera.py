@@ -1,6 +1,6 @@
-"""The camera of the world: a picture of the cabinet's front as it stands, laid where the daemon's camera looks.
+"""The camera of the world: a picture of the cabinet's front as it stands, written where the daemon's camera looks.
 
-The daemon's own `files` camera reads the newest picture of a folder; the world only has to lay them there.
+The daemon's own `files` camera reads the newest picture of a folder; the world only has to write them there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
-from simulator.web.cabinet_drawing import lines
+from simulator.world.front_drawing import draw_front
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,48 +21,48 @@ if TYPE_CHECKING:
     from simulator.world.door import Door
     from simulator.world.world import World
 
-CAMERA = "camera"
+CAMERA_FOLDER = "camera"
 WIDTH, HEIGHT = 1280, 720
-LOOK_S = 0.05
+CHECK_EVERY_S = 0.05
 _WALL, _STEEL, _DOOR, _DARK, _BOX, _INK = "#cfd6d8", "#43525a", "#7f9199", "#1d262b", "#b98d5a", "#101619"
 _MARGIN = 40
 
 
-class CabinetPicture:
-    """Draws the front by the same lines as the simulator's page."""
+class WorldCamera:
+    """Draws the front by the same drawing as the simulator's page."""
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._world = world
-        self._lines = lines(settings)
+        self._front = draw_front(settings)
 
-    async def keep(self, folder: Path) -> None:
-        """Lay a new picture whenever something has moved, until cancelled."""
+    async def run(self, folder: Path) -> None:
+        """Write a new picture whenever something has changed, until cancelled."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         drawn: object = None
         while True:
-            if drawn != self._world.moves:
-                drawn = self._world.moves
+            if drawn != self._world.changes:
+                drawn = self._world.changes
                 draft = folder / ".front"
-                draft.write_bytes(self.draw(self._world.doors))
+                draft.write_bytes(self.picture(self._world.doors))
                 draft.rename(folder / "front.jpg")
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(CHECK_EVERY_S)
 
-    def draw(self, doors: Mapping[str, Door]) -> bytes:
+    def picture(self, doors: Mapping[str, Door]) -> bytes:
         """One JPEG: open doors show what is behind them."""
         picture = Image.new("RGB", (WIDTH, HEIGHT), _WALL)
         pen = ImageDraw.Draw(picture)
-        drawing = self._lines.drawing
+        drawing = self._front.drawing
         scale = min((WIDTH - 2 * _MARGIN) / drawing.width, (HEIGHT - 2 * _MARGIN) / drawing.height)
         left, top = (WIDTH - drawing.width * scale) / 2, HEIGHT - _MARGIN - drawing.height * scale
         pen.rectangle((left, top, left + drawing.width * scale, HEIGHT - _MARGIN), fill=_STEEL)
         font = ImageFont.load_default(size=14)
-        for each in self._lines.doors:
+        for each in self._front.doors:
             x, y = left + (each.shape.x - drawing.left) * scale, top + each.shape.y * scale
             box = (x, y, x + each.shape.width * scale, y + each.shape.height * scale)
             _door(pen, box, doors[each.shape.id], font)
-        written = io.BytesIO()
-        picture.save(written, "JPEG", quality=80)
-        return written.getvalue()
+        encoded = io.BytesIO()
+        picture.save(encoded, "JPEG", quality=80)
+        return encoded.getvalue()
 
 
 def _door(

@@ -105,7 +105,7 @@ async def test_a_query_that_cannot_be_read_is_422(api, path):
 async def test_pulses_after_a_number(api, bench):
     for door in ("A1", "A2"):
         bench.world.energise(door)
-        bench.world.rest(door)
+        bench.world.de_energise(door)
     pulses = (await api.get("/pulses")).json()
     assert [(one["n"], one["door"], set(one)) for one in pulses] == [
         (1, "A1", {"n", "door", "at", "ms"}),
@@ -139,7 +139,7 @@ async def test_phones_that_reject(api):
 
 async def test_the_reader_reads_a_scan(api, bench):
     assert (await api.post("/scan", json={"text": "PL1.ABC"})).status_code == 200
-    assert bench.commands.read == ["PL1.ABC"]
+    assert bench.scanner.shown == ["PL1.ABC"]
 
 
 async def test_the_clock_advances_jumps_and_reports_sync(api, bench):

@@ -1,4 +1,4 @@
-"""The cabinet as line work: the product's own drawing of the site file, with coil, switch, leaf and parcel added."""
+"""The cabinet's front: the product's own drawing of the site file, with coil, switch, leaf and parcel added."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOWEST_MM = 60
 
 
 @dataclass(frozen=True, slots=True)
-class DoorLines:
+class DoorDrawing:
     """The lines of one door, in mm."""
 
     shape: Shape
@@ -62,30 +62,30 @@ class DoorLines:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class FrontDrawing:
     """The whole front."""
 
     drawing: Drawing
-    doors: tuple[DoorLines, ...]
+    doors: tuple[DoorDrawing, ...]
 
 
-def lines(settings: Settings) -> Lines:
+def draw_front(settings: Settings) -> FrontDrawing:
     """The front of this site's cabinet; doors without a place in the file are stacked by their sizes."""
-    told = settings.compartment
-    drawing = draw(told, settings.column, settings.kiosk)
+    compartments = settings.compartment
+    drawing = draw(compartments, settings.column, settings.kiosk)
     if drawing is None:
-        told = stacked(told)
-        drawing = draw(told, settings.column, settings.kiosk.model_copy(update={"column": None}))
+        compartments = stacked(compartments)
+        drawing = draw(compartments, settings.column, settings.kiosk.model_copy(update={"column": None}))
     assert drawing is not None
-    by_id = {each.id: each for each in told}
-    doors = (DoorLines(shape, by_id[shape.id].size, by_id[shape.id].bank) for shape in drawing.doors)
-    return Lines(drawing, tuple(doors))
+    by_id = {each.id: each for each in compartments}
+    doors = (DoorDrawing(shape, by_id[shape.id].size, by_id[shape.id].bank) for shape in drawing.doors)
+    return FrontDrawing(drawing, tuple(doors))
 
 
-def stacked(told: list[CompartmentOptions]) -> list[CompartmentOptions]:
+def stacked(compartments: list[CompartmentOptions]) -> list[CompartmentOptions]:
     """The same compartments, column by column from the top, as high as their sizes usually are."""
     placed, column, top = [], 1, TALLEST_MM
-    for each in told:
+    for each in compartments:
         height = each.size.usual_height_mm
         if top - height < LOWEST_MM:
             column, top = column + 1, TALLEST_MM

@@ -53,7 +53,7 @@ class WorldPace:
 
 
 @dataclass
-class _Idler:
+class _IdleWaiter:
     future: asyncio.Future[None]
     until: float
 
@@ -64,24 +64,24 @@ class _WorldSelector(selectors.DefaultSelector):
     def __init__(self, pace: WorldPace) -> None:
         super().__init__()
         self._pace = pace
-        self._idlers: list[_Idler] = []
+        self._idle_waiters: list[_IdleWaiter] = []
         self.in_threads = 0
 
-    def tell_idle(self, future: asyncio.Future[None]) -> None:
+    def resolve_when_idle(self, future: asyncio.Future[None]) -> None:
         """Resolve the future when nothing is ready for a moment, or when that never comes."""
-        self._idlers.append(_Idler(future, time.monotonic() + QUIET_AT_MOST_S))
+        self._idle_waiters.append(_IdleWaiter(future, time.monotonic() + QUIET_AT_MOST_S))
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         busy = timeout is not None and timeout <= 0
-        if not self._idlers:
+        if not self._idle_waiters:
             return super().select(timeout if timeout is None or busy else timeout / self._pace.speed)
         events = super().select(0 if busy else QUIET_S)
         quiet = not busy and not events and not self.in_threads
         now = time.monotonic()
-        for idler in [one for one in self._idlers if quiet or now >= one.until]:
-            self._idlers.remove(idler)
-            if not idler.future.done():
-                idler.future.set_result(None)
+        for waiter in [one for one in self._idle_waiters if quiet or now >= one.until]:
+            self._idle_waiters.remove(waiter)
+            if not waiter.future.done():
+                waiter.future.set_result(None)
         return events
 
 
@@ -103,16 +103,16 @@ class WorldLoop(asyncio.SelectorEventLoop):
         """Like asyncio's; what runs in a thread is not idle."""
         future = super().run_in_executor(executor, func, *args)
         self._world_selector.in_threads += 1
-        future.add_done_callback(self._back)
+        future.add_done_callback(self._thread_done)
         return future
 
-    def _back(self, _: asyncio.Future[Any]) -> None:
+    def _thread_done(self, _: asyncio.Future[Any]) -> None:
         self._world_selector.in_threads -= 1
 
     async def idle(self) -> None:
-        """Wait until nothing is ready: callbacks and threads are done and no file has anything to say."""
+        """Wait until nothing is ready: callbacks and threads are done and no file is ready."""
         future = self.create_future()
-        self._world_selector.tell_idle(future)
+        self._world_selector.resolve_when_idle(future)
         await future
 
     def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: object) -> None:
@@ -145,7 +145,7 @@ class WorldClock:
         return self.pace.elapsed()
 
     def synced(self) -> bool:
-        """What the world says about time-sync."""
+        """Whether time-sync is reported."""
         return self._synced
 
     def set_synced(self, synced: bool) -> None:
@@ -154,8 +154,8 @@ class WorldClock:
 
     def jump(self, seconds: float) -> None:
         """Move the wall clock alone. Raises OverflowError past the years 1971 to 9000."""
-        there = self._wall + self.pace.elapsed() + seconds
-        if not EARLIEST <= there <= LATEST:
+        target = self._wall + self.pace.elapsed() + seconds
+        if not EARLIEST <= target <= LATEST:
             raise OverflowError("The clock would leave the years 1971 to 9000.")
         self._wall += seconds
 
@@ -172,18 +172,18 @@ EARLIEST = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
 LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 
 FIRST_STEP_S = 0.25
-FIRING_STEP_S = 0.05
+COIL_STEP_S = 0.05
 GROWTH = 0.05
-MOST_ROUNDS = 6
+MOST_PASSES = 6
 
 
 async def settle(heartbeat: Callable[[], Awaitable[None]], activity: Callable[[], object] | None = None) -> None:
     """Let everything that is due happen: callbacks, requests between the listeners, the journal's thread.
 
-    Ends when a whole round changed nothing that `activity` tells of; without it after the most rounds.
+    Ends when a whole pass changed nothing that `activity` shows; without it after the most passes.
     """
     loop = asyncio.get_running_loop()
-    for number in range(MOST_ROUNDS):
+    for number in range(MOST_PASSES):
         before = activity() if activity else None
         await _quiet(loop)
         await heartbeat()
@@ -199,43 +199,43 @@ async def _quiet(loop: asyncio.AbstractEventLoop) -> None:
         await asyncio.sleep(0)
 
 
-class Stride:
-    """How far the next step may go: the longer nothing has moved, the further.
+class StepLength:
+    """How long the next step may be: the longer nothing has changed, the longer.
 
-    Steps start at 0.25 s and grow by 5 % of what was walked since something moved, so that things seconds
+    Steps start at 0.25 s and grow by 5 % of what was passed since something changed, so that things seconds
     apart happen seconds apart while three quiet days take a few hundred steps. While a coil has
     current, steps are short enough for its pulse to keep its length.
     """
 
-    def __init__(self, moves: Callable[[], int] = lambda: 0, firing: Callable[[], bool] = lambda: False) -> None:
-        self._moves = moves
-        self._firing = firing
-        self._known = moves()
+    def __init__(self, changes: Callable[[], int] = lambda: 0, any_coil_on: Callable[[], bool] = lambda: False) -> None:
+        self._changes = changes
+        self._any_coil_on = any_coil_on
+        self._known = changes()
         self._since = 0.0
 
-    def after(self, walked: float) -> float:
-        """World seconds of the next step, after so many were walked."""
-        if (moves := self._moves()) != self._known:
-            self._known, self._since = moves, walked
-        if self._firing():
-            return FIRING_STEP_S
-        return max(FIRST_STEP_S, GROWTH * (walked - self._since))
+    def after(self, passed: float) -> float:
+        """World seconds of the next step, after so many were passed."""
+        if (changes := self._changes()) != self._known:
+            self._known, self._since = changes, passed
+        if self._any_coil_on():
+            return COIL_STEP_S
+        return max(FIRST_STEP_S, GROWTH * (passed - self._since))
 
 
 async def advance(
-    pace: WorldPace, seconds: float, settled: Callable[[], Awaitable[None]], stride: Stride | None = None
+    pace: WorldPace, seconds: float, settled: Callable[[], Awaitable[None]], step_length: StepLength | None = None
 ) -> None:
     """Let time pass for daemon and world together, and return when it has passed.
 
     After each step `settled` lets everything that is due happen.
     """
-    stride = stride or Stride()
+    step_length = step_length or StepLength()
     await settled()
-    walked = 0.0
-    while walked < seconds:
-        step = min(stride.after(walked), seconds - walked)
+    passed = 0.0
+    while passed < seconds:
+        step = min(step_length.after(passed), seconds - passed)
         pace.skip(step)
-        walked += step
+        passed += step
         await settled()
 
 
