@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def open_bank(options: BankOptions, doors: Sequence[CompartmentOptions], report: SwitchReport) -> DoorBank:
     """Build the driver of one bank; nothing is touched before it is entered as a context.
 
-    `doors` are the compartments of this bank. `report` is told every settled change of a switch.
+    `doors` are the compartments of this bank. `report` is called with every settled change of a switch.
     Raises SettingsError when a door does not say where its wires are.
     """
     # A cabinet loads the drivers that it has, and no more: each brings its own library.

@@ -1,4 +1,4 @@
-"""What no single table of the site file can tell: whether banks and doors fit together."""
+"""Checks across the tables of the site file: whether banks, doors and sensors fit together."""
 
 from __future__ import annotations
 

@@ -47,8 +47,8 @@ def argument_parser() -> argparse.ArgumentParser:
 def _listen(text: str) -> tuple[str, int]:
     try:
         return split_listen(text)
-    except ValueError as wrong:
-        raise argparse.ArgumentTypeError(str(wrong)) from wrong
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from fault
 
 
 def _speed(text: str) -> float:
@@ -81,12 +81,12 @@ def fill_history(file: Path, folder: Path, parcels: int, seed: int | None) -> in
     try:
         settings = simulated_settings(lockerd.load_settings(file), folder)
         asyncio.run(write_history(settings, WallClock(), parcels, seed, ProgressBar(parcels)))
-    except SettingsError as wrong:
-        return _faults(*wrong.faults)
-    except NotEmpty as wrong:
-        return _faults(str(wrong))
-    except OSError as wrong:
-        return _faults(f"--data: {wrong.filename or folder}: {wrong.strerror or wrong}")
+    except SettingsError as fault:
+        return _faults(*fault.faults)
+    except NotEmpty as fault:
+        return _faults(str(fault))
+    except OSError as fault:
+        return _faults(f"--data: {fault.filename or folder}: {fault.strerror or fault}")
     return 0
 
 
@@ -102,8 +102,8 @@ def run_simulator(
     """Run the daemon of this file in its world until a signal ends it; the exit code. Each fault is one line."""
     try:
         settings = lockerd.load_settings(file)
-    except SettingsError as wrong:
-        return _faults(*wrong.faults)
+    except SettingsError as fault:
+        return _faults(*fault.faults)
     try:
         listener = _bind(*listen)
     except OSError as taken:
@@ -111,12 +111,12 @@ def run_simulator(
     with listener:
         try:
             _run(LaunchOptions(settings, folder, listener, seed, speed), on_ready)
-        except SettingsError as wrong:
-            return _faults(*wrong.faults)
-        except (WorldInUse, WorldStoreBroken, CableRefused) as wrong:
-            return _faults(str(wrong))
-        except OSError as wrong:
-            return _faults(f"--data: {wrong.filename or folder}: {wrong.strerror or wrong}")
+        except SettingsError as fault:
+            return _faults(*fault.faults)
+        except (WorldInUse, WorldStoreBroken, CableRefused) as fault:
+            return _faults(str(fault))
+        except OSError as fault:
+            return _faults(f"--data: {fault.filename or folder}: {fault.strerror or fault}")
     return 0
 
 

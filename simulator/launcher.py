@@ -117,8 +117,8 @@ def _clock(store: WorldStore, pace: WorldPace) -> WorldClock:
     saved = store.load("clock") or {}
     try:
         return WorldClock(pace, offset=float(saved.get("offset_s", 0.0)), synced=bool(saved.get("synced", True)))
-    except (ValueError, TypeError, AttributeError, OverflowError) as wrong:
-        raise WorldStoreBroken(f"{store.folder}/clock.json: {wrong}") from wrong
+    except (ValueError, TypeError, AttributeError, OverflowError) as fault:
+        raise WorldStoreBroken(f"{store.folder}/clock.json: {fault}") from fault
 
 
 class _Server(uvicorn.Server):

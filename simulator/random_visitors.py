@@ -1,4 +1,4 @@
-"""People who come by themselves: couriers with parcels, residents with codes.
+"""Simulated visits at random times: couriers with parcels, residents with codes.
 
 They know the daemon from outside only, by its machine API, and work the doors by hand.
 """

@@ -38,7 +38,7 @@ class SwitchStatus:
 
 @dataclass(frozen=True, slots=True)
 class UnlockAck:
-    """The board heard an unlock of this lock. It says nothing about the door."""
+    """The board received an unlock of this lock. That tells nothing about the door."""
 
     address: int
     lock: int

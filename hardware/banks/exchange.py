@@ -15,7 +15,7 @@ Reply = TypeVar("Reply")
 class Exchange(Generic[Reply]):
     """A frame to send, and how to know its reply among whatever comes back.
 
-    `decode_reply` is a `Decode` that gives only what answers this request; None: the board says nothing to it.
+    `decode_reply` is a `Decode` that gives only what answers this request; None: the board does not answer it.
     `reply_bytes` is the usual length of the reply, for the time that it needs on the wire.
     """
 

@@ -118,9 +118,9 @@ class GpioBank(PulsedLockBank):
         except OSError:
             self._close()
             raise
-        except GPIOZeroError as wrong:
+        except GPIOZeroError as error:
             self._close()
-            raise HardwareFault(f"Bank {self.name}: {wrong}. Check the pin numbers in the site file.") from wrong
+            raise HardwareFault(f"Bank {self.name}: {error}. Check the pin numbers in the site file.") from error
 
     def _claim_door(self, pins: DoorPins) -> _DoorDevices:
         lock = DigitalOutputDevice(

@@ -30,7 +30,7 @@ VERSION_REGISTER = 0x8000
 
 @dataclass(frozen=True, slots=True)
 class ModbusReply:
-    """What a board says, in one of the three forms below."""
+    """A reply of a board, in one of the three forms below."""
 
     address: int
 

@@ -44,9 +44,9 @@ async def parse_body(request: Request, model: type[_Body]) -> _Body:
     """The body as this model. Raises HTTPException 422 that names each wrong field, never its value."""
     try:
         return model.model_validate_json(await request.body())
-    except ValidationError as wrong:
-        faults = [{"loc": ["body", *one["loc"]], "msg": one["msg"], "type": one["type"]} for one in wrong.errors()]
-        raise UnreadableBody(faults) from wrong
+    except ValidationError as fault:
+        faults = [{"loc": ["body", *one["loc"]], "msg": one["msg"], "type": one["type"]} for one in fault.errors()]
+        raise UnreadableBody(faults) from fault
 
 
 class UnreadableBody(Exception):

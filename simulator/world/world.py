@@ -272,8 +272,8 @@ class World:
             if stored and door_id in stored:
                 try:
                     door.restore(stored[door_id])
-                except ValueError as wrong:
-                    raise WorldStoreBroken(f"{self._store.folder}/doors.json: {wrong}") from wrong
+                except ValueError as error:
+                    raise WorldStoreBroken(f"{self._store.folder}/doors.json: {error}") from error
         faults = self._store.load("faults") or {}
         try:
             for door_id, kinds in faults.get("doors", {}).items():
@@ -282,6 +282,6 @@ class World:
             for name, kinds in faults.get("banks", {}).items():
                 if name in self.banks:
                     self.banks[name].faults = {WireFault(kind) for kind in kinds}
-        except (ValueError, AttributeError, TypeError) as wrong:
-            raise WorldStoreBroken(f"{self._store.folder}/faults.json: {wrong}") from wrong
+        except (ValueError, AttributeError, TypeError) as error:
+            raise WorldStoreBroken(f"{self._store.folder}/faults.json: {error}") from error
         self._store.save("doors", self.state())

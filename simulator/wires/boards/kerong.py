@@ -32,7 +32,7 @@ class _Kerong(Board):
 
 
 class Cu48Board(_Kerong):
-    """48 locks, addresses 0 to 9. It says nothing to an unlock."""
+    """48 locks, addresses 0 to 9. It does not answer an unlock."""
 
     def take_frame(self, buffer: bytes) -> tuple[int, list[BoardReply]]:
         """Judge the beginning of the buffer."""

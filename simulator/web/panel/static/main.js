@@ -1,4 +1,4 @@
-/* The stream brings the whole scene; this spreads it and moves the levers. */
+/* The stream brings the whole state; this spreads it and moves the levers. */
 
 import { ask, dayOf, timeOf } from "./calls.js";
 import * as doors from "./doors.js";
@@ -12,20 +12,20 @@ const synced = document.getElementById("synced");
 const speed = document.getElementById("speed");
 const rates = { couriers: document.getElementById("couriers"), residents: document.getElementById("residents") };
 let picked = null;
-let scene = null;
+let state = null;
 let anchor = null;
 
 const worldNow = () => anchor.at + (performance.now() - anchor.real) * anchor.speed;
 
 function draw() {
-  if (!scene) return;
-  const chosen = picked ?? scene.pulses.at(-1)?.door ?? doors.first;
-  doors.show(scene.doors, chosen);
-  side.show(scene, chosen);
+  if (!state) return;
+  const chosen = picked ?? state.pulses.at(-1)?.door ?? doors.first;
+  doors.show(state.doors, chosen);
+  side.show(state, chosen);
 }
 
 function take(now) {
-  scene = now;
+  state = now;
   anchor = { at: Date.parse(now.clock.now), real: performance.now(), speed: now.clock.speed };
   draw();
   phones.show(now.phones);
@@ -47,7 +47,7 @@ function tick() {
   const now = worldNow();
   clock.textContent = timeOf(now);
   day.textContent = dayOf(now);
-  pulses.show(scene.pulses, now);
+  pulses.show(state.pulses, now);
 }
 
 /* until somebody picks a door, the one whose coil fired last is shown */
