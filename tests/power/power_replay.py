@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
 from power_cabinet import Cabinet, recorder  # noqa: E402  as a command this file finds its own neighbours first
 from power_disk import cuts  # noqa: E402

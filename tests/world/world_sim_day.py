@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TREE = HERE.parents[1]
-sys.path[:0] = [str(TREE / "tests" / "power"), str(TREE)]
+sys.path[:0] = [str(TREE / "tests" / "power"), str(TREE / "tests"), str(TREE)]
 
 from power_cabinet import Cabinet  # noqa: E402  as a command this file finds its own neighbours first
 
