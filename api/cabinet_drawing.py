@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from locker.options import ColumnOptions, CompartmentOptions
 
 FRAME_MM = 25
-HEAD_MM = 100
-WIDTH_MM = 450
-WHOLE_COLUMNS = 8
-BESIDE = 2
+TOP_MARGIN_MM = 100
+DEFAULT_WIDTH_MM = 450
+COLUMNS_SHOWN_WHOLE = 8
+COLUMNS_BESIDE = 2
 
 HEIGHTS = ((450, "where.floor"), (800, "where.knee"), (1100, "where.hip"), (1400, "where.chest"))
 
@@ -72,12 +72,12 @@ class Drawing:
 
         For a door that is not here it is the screen's column, or the first.
         """
-        if len(self.columns) <= WHOLE_COLUMNS:
+        if len(self.columns) <= COLUMNS_SHOWN_WHOLE:
             return self
         shape = self.door(compartment) or self.screen or self.doors[0]
         at = self.columns.index(shape.column)
-        first = max(0, min(at - BESIDE, len(self.columns) - 2 * BESIDE - 1))
-        shown = self.columns[first : first + 2 * BESIDE + 1]
+        first = max(0, min(at - COLUMNS_BESIDE, len(self.columns) - 2 * COLUMNS_BESIDE - 1))
+        shown = self.columns[first : first + 2 * COLUMNS_BESIDE + 1]
         doors = tuple(each for each in self.doors if each.column in shown)
         screen = self.screen if self.screen and self.screen.column in shown else None
         shapes = (*doors, *((screen,) if screen else ()))
@@ -108,12 +108,12 @@ def draw(
     x = FRAME_MM
     for number in sorted(numbers):
         lefts[number] = x
-        x += widths.get(number, WIDTH_MM) + FRAME_MM
+        x += widths.get(number, DEFAULT_WIDTH_MM) + FRAME_MM
     tops = [each.top_mm for each in compartments] + ([kiosk.top_mm] if kiosk.top_mm else [])
-    height = max(tops) + FRAME_MM + HEAD_MM
+    height = max(tops) + FRAME_MM + TOP_MARGIN_MM
 
     def shape(name: str, column: int, bottom: int, top: int) -> Shape:
-        return Shape(name, column, lefts[column], height - top, widths.get(column, WIDTH_MM), top - bottom)
+        return Shape(name, column, lefts[column], height - top, widths.get(column, DEFAULT_WIDTH_MM), top - bottom)
 
     doors = tuple(shape(each.id, each.column, each.bottom_mm, each.top_mm) for each in compartments)
     screen = None
@@ -136,7 +136,7 @@ def _screen_span(kiosk: KioskOptions, doors: Sequence[CompartmentOptions], top: 
     return bottom, upper
 
 
-def find(compartment: str, compartments: Sequence[CompartmentOptions], kiosk: KioskOptions) -> DoorPlace | None:
+def locate(compartment: str, compartments: Sequence[CompartmentOptions], kiosk: KioskOptions) -> DoorPlace | None:
     """The place of a door in words: its column counted from the screen, the height of its middle. None if unknown."""
     door = next((each for each in compartments if each.id == compartment), None)
     if door is None:
@@ -165,8 +165,8 @@ def _beside_screen(door: CompartmentOptions, kiosk: KioskOptions, height: str) -
     return DoorPlace("where.above" if above else "where.below", 0, "up" if above else "down", height)
 
 
-def states(**kinds: str | Sequence[str]) -> Mapping[str, str]:
-    """Doors by how they are drawn: `states(lit="B3", next=["D5"])`; lit, next, done or stuck. An empty id is nobody."""
+def door_marks(**kinds: str | Sequence[str]) -> Mapping[str, str]:
+    """How doors are drawn: `door_marks(lit="B3", next=["D5"])`; lit, next, done or stuck. An empty id is no door."""
     drawn: dict[str, str] = {}
     for kind, doors in kinds.items():
         for door in [doors] if isinstance(doors, str) else doors:

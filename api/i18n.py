@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("zh-CN", "zh-TW", "en")
-NAMES: Mapping[str, str] = {"zh-CN": "简体", "zh-TW": "繁體", "en": "English"}
+LANGUAGE_NAMES: Mapping[str, str] = {"zh-CN": "简体", "zh-TW": "繁體", "en": "English"}
 
 
 @cache
@@ -28,18 +28,18 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     """All .po files of one language as one catalogue, compiled in memory: nobody needs a build step."""
     if language not in LANGUAGES:
         raise ValueError(f"no sentences in {language}")
-    together = gettext.NullTranslations()
+    combined = gettext.NullTranslations()
     for path in sorted((LOCALES / language).glob("*.po")):
         with path.open("rb") as source:
             catalogue = read_po(source, locale=language.replace("-", "_"))
         compiled = io.BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)
-        together.add_fallback(gettext.GNUTranslations(compiled))
-    return together
+        combined.add_fallback(gettext.GNUTranslations(compiled))
+    return combined
 
 
-def say(language: str, key: str, /, **fills: object) -> str:
+def translate(language: str, key: str, /, **fills: object) -> str:
     """The sentence of `key` in `language`, with `{name}` filled in from `fills`.
 
     `n` among the fills chooses the plural form where the catalogue has one. A key without a sentence comes

@@ -1,7 +1,7 @@
 """Two listeners inside the daemon's own loop: uvicorn's HTTP, without its signals, ticks and timers.
 
 World time may run fifty times faster in a simulator, or jump by days: nothing here may need a
-timer to go off, and no timer may harm a connection that is only quiet.
+timer to go off, and no timer may harm a connection that is only idle.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from uvicorn.server import ServerState
 from api.coalescing_transport import CoalescingTransport
 from locker.errors import SettingsError
 
-BOUNDS_HEAD = importlib.util.find_spec("httptools") is None
-if BOUNDS_HEAD:  # no wheel of httptools for 32-bit ARM
+H11_BOUNDS_HEAD = importlib.util.find_spec("httptools") is None
+if H11_BOUNDS_HEAD:  # no wheel of httptools for 32-bit ARM
     from uvicorn.protocols.http.h11_impl import H11Protocol as Http
 else:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Http  # type: ignore[assignment]  # either has what is used
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LARGEST_HEAD = 32 * 1024
 MOST_CONNECTIONS = 256
 KEEP_ALIVE_SECONDS = 365 * 24 * 3600
-LAST_WORDS_SECONDS = 0.3
+SHUTDOWN_SECONDS = 0.3
 BACKLOG = 128
 
 
@@ -57,19 +57,19 @@ async def listening(*listeners: Listener) -> AsyncIterator[tuple[int, ...]]:
     """Serve for as long as the context lasts; inside it every listener answers. Gives the ports.
 
     Leaving it takes nothing new, ends streams and lets answers that are on their way go out, for at
-    most LAST_WORDS_SECONDS. Raises SettingsError that names the setting of an address that cannot be
+    most SHUTDOWN_SECONDS. Raises SettingsError that names the setting of an address that cannot be
     had or of a certificate that cannot be used.
     """
-    served: list[_Served] = []
+    running: list[_RunningListener] = []
     try:
         for listener in listeners:
-            served.append(await _Served.begin(listener))  # noqa: PERF401  what has begun must be let go if the next fails
-        yield tuple(each.port for each in served)
+            running.append(await _RunningListener.start(listener))  # noqa: PERF401  what has begun must be let go if the next fails
+        yield tuple(each.port for each in running)
     finally:
-        await asyncio.gather(*(each.let_go() for each in served))
+        await asyncio.gather(*(each.stop() for each in running))
 
 
-class _Served:
+class _RunningListener:
     """One listener while it serves."""
 
     def __init__(self, server: asyncio.Server, port: int, state: ServerState, stop: asyncio.Event) -> None:
@@ -79,27 +79,27 @@ class _Served:
         self._stop = stop
 
     @classmethod
-    async def begin(cls, listener: Listener) -> Self:
+    async def start(cls, listener: Listener) -> Self:
         """Answer from here on. Raises SettingsError."""
         stop, state = asyncio.Event(), ServerState()
-        config = _config(listener, _Stoppable(listener.app, stop))
+        config = _config(listener, _StoppableApp(listener.app, stop))
 
         def protocol() -> asyncio.Protocol:
-            return _Bounded(config=config, server_state=state, app_state={})
+            return _BoundedHttpProtocol(config=config, server_state=state, app_state={})
 
-        bound = _bound(listener)
+        listening_socket = _listening_socket(listener)
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(protocol, sock=bound, ssl=config.ssl, backlog=BACKLOG)
-        return cls(server, bound.getsockname()[1], state, stop)
+        server = await loop.create_server(protocol, sock=listening_socket, ssl=config.ssl, backlog=BACKLOG)
+        return cls(server, listening_socket.getsockname()[1], state, stop)
 
-    async def let_go(self) -> None:
+    async def stop(self) -> None:
         """Stop as `listening` says."""
         self._server.close()
         self._stop.set()
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:
-            _done, late = await asyncio.wait(list(self._state.tasks), timeout=LAST_WORDS_SECONDS)
+            _done, late = await asyncio.wait(list(self._state.tasks), timeout=SHUTDOWN_SECONDS)
             for task in late:
                 task.cancel()
             if late:
@@ -133,7 +133,7 @@ def _config(listener: Listener, app: ASGIApp) -> Config:
     return config
 
 
-def _bound(listener: Listener) -> socket.socket:
+def _listening_socket(listener: Listener) -> socket.socket:
     """A listening socket at the address.
 
     It names its protocol: only then does asyncio set TCP_NODELAY on what it accepts, and without
@@ -145,49 +145,49 @@ def _bound(listener: Listener) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
         )
         family, kind, protocol, _, address = found[0]
-        bound = socket.socket(family, kind, protocol)
+        listening_socket = socket.socket(family, kind, protocol)
         try:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            bound.bind(address)
-            bound.listen(BACKLOG)
+            listening_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening_socket.bind(address)
+            listening_socket.listen(BACKLOG)
         except OSError:
-            bound.close()
+            listening_socket.close()
             raise
     except OSError as fault:
         raise SettingsError([f"{listener.setting}: cannot listen on {host}:{port}: {fault.strerror}"]) from fault
-    return bound
+    return listening_socket
 
 
-class _Bounded(Http):
-    """uvicorn's HTTP with bounds on the head of a request and on connections: the longest quiet one gives way.
+class _BoundedHttpProtocol(Http):
+    """uvicorn's HTTP with bounds on the head of a request and on connections: the longest idle one gives way.
 
     h11 bounds the head by itself.
     """
 
-    _turns = count()
+    _uses = count()
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._turn = next(self._turns)
+        self._last_use = next(self._uses)
         self._head = 0
-        self._in_head = not BOUNDS_HEAD
+        self._in_head = not H11_BOUNDS_HEAD
 
     @property
-    def quiet(self) -> bool:
+    def idle(self) -> bool:
         """True when nothing is being answered on this connection."""
         return self.cycle is None or self.cycle.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         if len(self.connections) >= MOST_CONNECTIONS:
-            quiet = [each for each in self.connections if isinstance(each, _Bounded) and each.quiet]
-            if not quiet:
+            idle = [each for each in self.connections if isinstance(each, _BoundedHttpProtocol) and each.idle]
+            if not idle:
                 transport.abort()
             else:
-                min(quiet, key=lambda each: each._turn).transport.abort()  # noqa: SLF001  of the same class
+                min(idle, key=lambda each: each._last_use).transport.abort()  # noqa: SLF001  of the same class
         super().connection_made(CoalescingTransport(transport))
 
     def data_received(self, data: bytes) -> None:
-        self._turn = next(self._turns)
+        self._last_use = next(self._uses)
         self._head += len(data)
         super().data_received(data)
         if not self._in_head:
@@ -204,7 +204,7 @@ class _Bounded(Http):
         super().on_message_complete()  # type: ignore[misc]  # httptools only
 
 
-class _Stoppable:
+class _StoppableApp:
     """An app whose streams end when `stop` is set, as if the listener had gone; plain requests notice nothing."""
 
     def __init__(self, app: ASGIApp, stop: asyncio.Event) -> None:
@@ -214,25 +214,25 @@ class _Stoppable:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         read = begun = ended = False
 
-        async def listen() -> Message:
+        async def receive_or_stop() -> Message:
             nonlocal read
             if read:
-                return await self._gone(receive)
+                return await self._receive_or_stop(receive)
             message = await receive()
             read = message["type"] == "http.request" and not message.get("more_body", False)
             return message
 
-        async def speak(message: Message) -> None:
+        async def send_on(message: Message) -> None:
             nonlocal begun, ended
             begun = True
             ended = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
-        await self._app(scope, listen, speak)
+        await self._app(scope, receive_or_stop, send_on)
         if begun and not ended and self._stop.is_set():
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _gone(self, receive: Receive) -> Message:
+    async def _receive_or_stop(self, receive: Receive) -> Message:
         """What the peer does next, or that it has gone once all must end."""
         peer, stop = asyncio.ensure_future(receive()), asyncio.ensure_future(self._stop.wait())
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from api import cabinet_drawing
-from api.i18n import NAMES, say
+from api.i18n import LANGUAGE_NAMES, translate
 from api.kiosk import collect, door_status, dropoff, flow
 from api.kiosk.state import (
     AskConsent,
@@ -78,7 +78,7 @@ class ScreenRenderer:
         self._templates.filters["shortened"] = shortened
         self._templates.filters["grouped"] = grouped
         self._templates.globals.update(
-            site=context.site, pickup=context.pickup, language_names=NAMES, version=context.version
+            site=context.site, pickup=context.pickup, language_names=LANGUAGE_NAMES, version=context.version
         )
 
     def page(self, browser: BrowserScreen, state: KioskState) -> str:
@@ -93,7 +93,7 @@ class ScreenRenderer:
         locker, now = browser.locker(), browser.now()
         out_of_order = flow.out_of_order(state, locker)
         return {
-            "t": partial(say, state.language),
+            "t": partial(translate, state.language),
             "screen_id": browser.screen_id,
             "state": state,
             "step": state.step,
@@ -140,7 +140,7 @@ class ScreenRenderer:
         return {
             "door": step.compartment,
             "phase": step.phase.value,
-            "place": cabinet_drawing.find(step.compartment, self._context.compartments, self._context.kiosk),
+            "place": cabinet_drawing.locate(step.compartment, self._context.compartments, self._context.kiosk),
             "alarm_at": door_status.alarm_at(locker.site, step.compartment, now.utc),
             "again": isinstance(step, PickupDoor) and collect.may_try_again(step),
             "may_report_stuck": flow.may_report_stuck(state, now),
@@ -162,7 +162,7 @@ class ScreenRenderer:
             DoorPhase.FAILED: "stuck",
             DoorPhase.LEFT_OPEN: "stuck",
         }[phase]
-        marks = cabinet_drawing.states(**{kind: compartment})
+        marks = cabinet_drawing.door_marks(**{kind: compartment})
         if moved_from and phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
             marks = {moved_from: "stuck", **marks}
         whole = self._drawing
@@ -175,7 +175,7 @@ class ScreenRenderer:
         if error is None:
             return ""
         left = 0 if error.until is None else max(0, ceil(error.until - now.seconds))
-        return say(state.language, error.key, n=left)
+        return translate(state.language, error.key, n=left)
 
     def _size_values(self, locker: LockerState) -> dict[str, Any]:
         """Boxes to scale: one for each size that the cabinet has, with what is free of it."""

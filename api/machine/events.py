@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Query
 from starlette.responses import Response, StreamingResponse
 
-from api.machine.calls import Call
+from api.machine.endpoint import ApiRequest
 from api.machine.problems import invalid
 from api.machine.request_models import EventQuery
 from api.machine.response_models import event_text, events_text
@@ -29,22 +29,22 @@ KEEP_ALIVE_SECONDS = 15
 _DIGITS_OF_A_SEQ = 18
 
 
-async def listing(call: Call, query: Annotated[EventQuery, Query()]) -> Response:
+async def listing(request: ApiRequest, query: Annotated[EventQuery, Query()]) -> Response:
     """Events behind `after`, oldest first; at most 10000 in one answer."""
     limit = min(query.limit, LONGEST_PAGE)
-    events = await call.context.journal.read(lambda db: events_after(db, query.after, limit))
+    events = await request.context.journal.read(lambda db: events_after(db, query.after, limit))
     return Response(events_text(events), media_type="application/json")
 
 
-async def stream(call: Call) -> Response:
+async def stream(request: ApiRequest) -> Response:
     """Server-sent events: those behind `Last-Event-ID`, then live. Without that header: from now on."""
-    said = call.headers.get("last-event-id", "").strip()
-    if said and not (said.isascii() and said.isdigit() and len(said) <= _DIGITS_OF_A_SEQ):
+    last_seen = request.headers.get("last-event-id", "").strip()
+    if last_seen and not (last_seen.isascii() and last_seen.isdigit() and len(last_seen) <= _DIGITS_OF_A_SEQ):
         raise invalid("Last-Event-ID", "must be the number of an event")
-    head = await call.context.journal.read(_head)
-    after = min(int(said), head) if said else head
+    head = await request.context.journal.read(_newest_seq)
+    after = min(int(last_seen), head) if last_seen else head
     headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(_texts(call.context, after), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_stream_texts(request.context, after), media_type="text/event-stream", headers=headers)
 
 
 def sse(recorded: Recorded) -> str:
@@ -52,7 +52,7 @@ def sse(recorded: Recorded) -> str:
     return f"id: {recorded.seq}\nevent: {recorded.kind}\ndata: {event_text(recorded)}\n\n"
 
 
-async def _texts(context: AppContext, after: int) -> AsyncIterator[str]:
+async def _stream_texts(context: AppContext, after: int) -> AsyncIterator[str]:
     """The stream's text behind `after`, until the listener goes. A comment when it has been silent for long."""
     yield ": here\n\n"
     while True:
@@ -74,7 +74,7 @@ async def _events(context: AppContext, after: int) -> AsyncIterator[Recorded | N
         behind = True
         while True:
             if behind:
-                async for recorded in _past(context, after):
+                async for recorded in _recorded_after(context, after):
                     after = recorded.seq
                     yield recorded
             try:
@@ -92,7 +92,7 @@ async def _events(context: AppContext, after: int) -> AsyncIterator[Recorded | N
                 yield recorded
 
 
-async def _past(context: AppContext, after: int) -> AsyncIterator[Recorded]:
+async def _recorded_after(context: AppContext, after: int) -> AsyncIterator[Recorded]:
     """What the journal holds behind `after`, read in pages."""
     while True:
         page = await context.journal.read(partial(events_after, seq=after, limit=STREAM_PAGE))
@@ -103,6 +103,6 @@ async def _past(context: AppContext, after: int) -> AsyncIterator[Recorded]:
         after = page[-1].seq
 
 
-def _head(db: Database) -> int:
+def _newest_seq(db: Database) -> int:
     """The number of the newest event, 0 before the first."""
     return int(db.execute("select coalesce(max(seq), 0) from event").fetchone()[0])

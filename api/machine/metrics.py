@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from api.machine.calls import authorised
+from api.machine.endpoint import authorise
 from api.machine.problems import METHOD_NOT_ALLOWED, Problem
 from api.options import is_loopback
 from locker.core.model import ParcelState, Seen, Size, Use
@@ -33,23 +33,23 @@ Sample = tuple[dict[str, str], float]
 def metrics(context: AppContext) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint. A peer on loopback needs no token, unless it speaks for somebody else as a proxy does."""
 
-    async def answer(request: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         if request.method not in _METHODS:
             return Problem(METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(_METHODS)}).response()
         host = request.client.host if request.client else ""
         proxied = any(name in request.headers for name in _PROXY_HEADERS)
         if proxied or not is_loopback(host):
             try:
-                authorised(context, request, Scope.READ)
+                authorise(context, request, Scope.READ)
             except Problem as problem:
                 return problem.response()
-        events, notices = await context.journal.read(_counted)
+        events, notices = await context.journal.read(_read_counts)
         return Response(_text(context, events, notices), media_type=MEDIA_TYPE)
 
-    return answer
+    return endpoint
 
 
-def _counted(db: Database) -> tuple[int, dict[str, int]]:
+def _read_counts(db: Database) -> tuple[int, dict[str, int]]:
     """How many events there are, and notices that wait, by state."""
     events = db.execute("select coalesce(max(seq), 0) from event").fetchone()[0]
     waiting = db.execute("select count(*) from outbox where state = 'waiting'").fetchone()[0]
@@ -93,8 +93,8 @@ def _by_state(site: Site) -> list[Sample]:
     return [({"state": state}, found[state]) for state in _LIVE]
 
 
-def _metric(name: str, kind: str, words: str, samples: Iterable[Sample]) -> list[str]:
-    lines = [f"# HELP {name} {words}", f"# TYPE {name} {kind}"]
+def _metric(name: str, kind: str, help_text: str, samples: Iterable[Sample]) -> list[str]:
+    lines = [f"# HELP {name} {help_text}", f"# TYPE {name} {kind}"]
     for labels, value in samples:
         inner = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
         lines.append(f"{name}{{{inner}}} {value}" if inner else f"{name} {value}")

@@ -13,14 +13,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse, StreamingResponse
 
-from api.machine.calls import LONGEST_KEY
+from api.machine.endpoint import LONGEST_KEY
 from api.machine.problems import (
     BODY_TOO_LARGE,
     FAULT,
     FORBIDDEN,
     INVALID,
     MEDIA_TYPE,
-    TABLE,
+    PROBLEMS,
     UNAUTHORIZED,
 )
 from api.machine.response_models import ProblemView
@@ -29,7 +29,7 @@ from locker.core.reasons import RefusalReason
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from api.machine.paths import Path
+    from api.machine.operations import Operation
 
 _SCHEME = "token"
 _SCHEMAS = "#/components/schemas/"
@@ -52,10 +52,10 @@ _STREAM = "/events/stream"
 _QUERIES = {"/parcels", "/events", _STREAM}
 
 
-def document(version: str, prefix: str, paths: Iterable[Path]) -> str:
+def document(version: str, prefix: str, operations: Iterable[Operation]) -> str:
     """The whole document as JSON."""
     app = FastAPI()
-    for each in paths:
+    for each in operations:
         app.add_api_route(
             each.path,
             each.endpoint,
@@ -69,70 +69,70 @@ def document(version: str, prefix: str, paths: Iterable[Path]) -> str:
             summary=inspect.getdoc(each.endpoint),
             description=" ",
         )
-    made = get_openapi(title="Parcel locker", version=version, routes=app.routes, servers=[{"url": prefix}])
-    made["components"]["securitySchemes"] = {_SCHEME: {"type": "http", "scheme": "bearer"}}
-    schemas = made["components"]["schemas"]
+    spec = get_openapi(title="Parcel locker", version=version, routes=app.routes, servers=[{"url": prefix}])
+    spec["components"]["securitySchemes"] = {_SCHEME: {"type": "http", "scheme": "bearer"}}
+    schemas = spec["components"]["schemas"]
     schemas[ProblemView.__name__] = ProblemView.model_json_schema(ref_template=_SCHEMAS + "{model}")
     schemas.update(schemas[ProblemView.__name__].pop("$defs"))
-    _without_own_422(made)
-    _let_bodies_be_left_out(made)
-    return json.dumps(made)
+    _without_own_422(spec)
+    _let_bodies_be_left_out(spec)
+    return json.dumps(spec)
 
 
-def _extra(path: Path) -> dict[str, Any]:
+def _extra(operation: Operation) -> dict[str, Any]:
     """Security and headers of one call."""
-    extra: dict[str, Any] = {"security": [{_SCHEME: [path.scope.value]}] if path.scope else []}
-    if path.method == "POST":
+    extra: dict[str, Any] = {"security": [{_SCHEME: [operation.scope.value]}] if operation.scope else []}
+    if operation.method == "POST":
         extra["parameters"] = [_KEY]
-    if path.path == _STREAM:
+    if operation.path == _STREAM:
         extra["parameters"] = [_LAST_EVENT]
     return extra
 
 
-def _responses(path: Path) -> dict[int | str, dict[str, Any]]:
+def _responses(operation: Operation) -> dict[int | str, dict[str, Any]]:
     """Every status but success that this call may answer, with its codes."""
-    codes: list[str] = [FAULT, *path.refusals]
-    if path.scope is not None:
+    codes: list[str] = [FAULT, *operation.refusals]
+    if operation.scope is not None:
         codes += [UNAUTHORIZED, FORBIDDEN]
-    if path.method in {"POST", "PUT"}:
+    if operation.method in {"POST", "PUT"}:
         codes += [BODY_TOO_LARGE, INVALID]
-    if path.method == "POST":
+    if operation.method == "POST":
         codes.append(RefusalReason.KEY_REUSED)
-    if path.path in _QUERIES:
+    if operation.path in _QUERIES:
         codes.append(INVALID)
     found: dict[int, list[str]] = {}
     for code in codes:
-        found.setdefault(TABLE[code][0], []).append(str(code))
+        found.setdefault(PROBLEMS[code][0], []).append(str(code))
     answers: dict[int | str, dict[str, Any]] = {status: _problem(status, found[status]) for status in sorted(found)}
-    if path.path == _STREAM:
+    if operation.path == _STREAM:
         events = {"text/event-stream": {"schema": {"type": "string"}}}
         answers[200] = {"description": "Server-sent events", "content": events}
-    elif path.answer is None:
+    elif operation.answer is None:
         picture = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
         answers[200] = {"description": "A picture", "content": picture}
     return answers
 
 
-def _without_own_422(made: dict[str, Any]) -> None:
+def _without_own_422(spec: dict[str, Any]) -> None:
     """Take out what FastAPI would answer to a path that it cannot read: it reads none here, all are text."""
-    schemas = made["components"]["schemas"]
+    schemas = spec["components"]["schemas"]
     theirs = schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     if theirs is None:
         return
-    for path in made["paths"].values():
-        for call in path.values():
-            content = call["responses"].get("422", {}).get("content", {})
+    for path in spec["paths"].values():
+        for operation in path.values():
+            content = operation["responses"].get("422", {}).get("content", {})
             if "application/json" in content:
-                del call["responses"]["422"]
+                del operation["responses"]["422"]
 
 
-def _let_bodies_be_left_out(made: dict[str, Any]) -> None:
+def _let_bodies_be_left_out(spec: dict[str, Any]) -> None:
     """A body whose every field may be left out may be left out itself."""
-    schemas = made["components"]["schemas"]
-    for path in made["paths"].values():
-        for call in path.values():
-            body = call.get("requestBody")
+    schemas = spec["components"]["schemas"]
+    for path in spec["paths"].values():
+        for operation in path.values():
+            body = operation.get("requestBody")
             reference = body["content"]["application/json"]["schema"].get("$ref", "") if body else ""
             schema = schemas.get(reference.removeprefix(_SCHEMAS), {"oneOf": []})
             if not {"required", "oneOf"} & set(schema):

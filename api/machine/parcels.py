@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Query
 from starlette.responses import JSONResponse, Response
 
-from api.machine.calls import Call
+from api.machine.endpoint import ApiRequest
 from api.machine.problems import Problem, invalid
 from api.machine.request_models import ParcelQuery
 from api.machine.response_models import compact, events_text, parcel_json
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LONGEST_PAGE = 500
 
 
-async def listing(call: Call, query: Annotated[ParcelQuery, Query()]) -> Response:
+async def listing(request: ApiRequest, query: Annotated[ParcelQuery, Query()]) -> Response:
     """Parcels, newest first; a page has at most 500."""
 
     def work(db: Database) -> tuple[list[dict[str, Any]], str | None]:
@@ -36,19 +36,19 @@ async def listing(call: Call, query: Annotated[ParcelQuery, Query()]) -> Respons
         )
 
     try:
-        rows, following = await call.context.journal.read(work)
+        rows, following = await request.context.journal.read(work)
     except ValueError:
         raise invalid("after", "is not a cursor that this list gave") from None
     return JSONResponse({"items": [parcel_json(row) for row in rows], "next": following})
 
 
-async def show(call: Call, parcel: str) -> Response:
+async def show(request: ApiRequest, parcel: str) -> Response:
     """One parcel and its timeline."""
 
     def work(db: Database) -> tuple[dict[str, Any] | None, list[Recorded]]:
         return parcel_row(db, parcel), timeline(db, parcel)
 
-    row, events = await call.context.journal.read(work)
+    row, events = await request.context.journal.read(work)
     if row is None:
         raise Problem(RefusalReason.UNKNOWN)
     text = f'{compact(parcel_json(row))[:-1]},"timeline":{events_text(events)}}}'

@@ -24,7 +24,7 @@ FAULT = "fault"
 
 MEDIA_TYPE = "application/problem+json"
 
-TABLE: dict[str, tuple[int, str]] = {
+PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.NO_SPACE: (409, "No compartment that this parcel may have is free now."),
     RefusalReason.CONSENT_NEEDED: (409, "The recipient has not agreed to the locker."),
     RefusalReason.IN_PERSON_ONLY: (409, "This parcel must be handed over in person."),
@@ -65,7 +65,7 @@ class Problem(Exception):
 
     def response(self) -> Response:
         """The problem document."""
-        status, title = TABLE[self.code]
+        status, title = PROBLEMS[self.code]
         body = {
             "type": f"urn:lockerd:problem:{self.code}",
             "title": title,
@@ -85,7 +85,7 @@ def refusal(refused: Refused) -> Problem:
     return Problem(refused.reason)
 
 
-def invalid(field: str, words: str) -> Problem:
+def invalid(field: str, rule: str) -> Problem:
     """One field that cannot be read, named by its path."""
-    detail = f"{field} {words}."
+    detail = f"{field} {rule}."
     return Problem(INVALID, detail, field=field, errors=[{"field": field, "detail": detail}])

@@ -27,11 +27,11 @@ def _text(longest: int) -> Any:
     return (StringConstraints(min_length=1, max_length=longest, pattern=_NOT_BLANK), AfterValidator(_stripped))
 
 
-Label = Annotated[str, *_text(80)]
+TrackingNumber = Annotated[str, *_text(80)]
 Unit = Annotated[str, *_text(40)]
 PersonName = Annotated[str, *_text(80)]
 Reason = Annotated[str, *_text(200)]
-Typed = Annotated[str, *_text(32)]
+TypedCode = Annotated[str, *_text(32)]
 ScannedText = Annotated[str, *_text(128)]
 Phone = Annotated[str, StringConstraints(max_length=40, pattern=_PHONE), AfterValidator(plain_phone)]
 PhoneOnLabel = Annotated[str, StringConstraints(min_length=3, max_length=40, pattern=_PHONE_ON_LABEL)]
@@ -66,7 +66,7 @@ class RecipientBody(Body):
     phone: PhoneOnLabel | None = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
+    def _exactly_one(self) -> Self:
         if (self.unit is None) == (self.phone is None):
             raise PydanticCustomError("trade", "must have either a unit or a phone")
         if self.name is not None and self.unit is None:
@@ -84,7 +84,7 @@ class CourierBody(Body):
 class DepositBody(Body):
     """`POST /deposits`."""
 
-    tracking: Label
+    tracking: TrackingNumber
     recipient: RecipientBody
     size: Size
     courier: CourierBody
@@ -118,12 +118,12 @@ class PickupBody(Body):
         }
     )
 
-    code: Typed | None = None
+    code: TypedCode | None = None
     second: Unit | None = None
     token: ScannedText | None = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
+    def _exactly_one(self) -> Self:
         if (self.code is None) == (self.token is None):
             raise PydanticCustomError("trade", "must have either a code or a token")
         if self.second is not None and self.code is None:

@@ -21,7 +21,7 @@ _NAME_SHOWN = 40
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-_WORDS = {
+_RULES = {
     "missing": "is missing",
     "extra_forbidden": "is not known here",
     "string_type": "must be text",
@@ -65,11 +65,13 @@ def parse_body(model: type[ModelT], raw: bytes) -> ModelT:
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-    if found[0]["type"] == "json_invalid":
-        half = _half_a_character(raw)
-        raise invalid(half, "is not whole Unicode text") if half else invalid("body", "is not JSON that can be read")
-    raise _unreadable(found)
+        errors = error.errors(include_url=False, include_input=False)
+    if errors[0]["type"] == "json_invalid":
+        broken = _broken_text_path(raw)
+        if broken:
+            raise invalid(broken, "is not whole Unicode text")
+        raise invalid("body", "is not JSON that can be read")
+    raise _unreadable(errors)
 
 
 def parse_query(model: type[ModelT], query: Mapping[str, str]) -> ModelT:
@@ -78,25 +80,25 @@ def parse_query(model: type[ModelT], query: Mapping[str, str]) -> ModelT:
     try:
         return model.model_validate_strings(given)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-    raise _unreadable(found)
+        errors = error.errors(include_url=False, include_input=False)
+    raise _unreadable(errors)
 
 
 def _too_large() -> Problem:
     return Problem(BODY_TOO_LARGE, f"The body has more than {BODY_LIMIT} bytes.")
 
 
-def _unreadable(found: list[ErrorDetails]) -> Problem:
-    errors = []
-    for one in found[:_ERRORS_SHOWN]:
-        field = _path(one["loc"]) or "body"
-        errors.append({"field": field, "detail": f"{field} {_words(one)}."})
-    return Problem(INVALID, errors[0]["detail"], field=errors[0]["field"], errors=errors)
+def _unreadable(errors: list[ErrorDetails]) -> Problem:
+    fields = []
+    for error in errors[:_ERRORS_SHOWN]:
+        field = _path(error["loc"]) or "body"
+        fields.append({"field": field, "detail": f"{field} {_broken_rule(error)}."})
+    return Problem(INVALID, fields[0]["detail"], field=fields[0]["field"], errors=fields)
 
 
-def _words(error: ErrorDetails) -> str:
-    if error["type"] in _WORDS:
-        return _WORDS[error["type"]].format(**error.get("ctx", {}))
+def _broken_rule(error: ErrorDetails) -> str:
+    if error["type"] in _RULES:
+        return _RULES[error["type"]].format(**error.get("ctx", {}))
     return error["msg"] if error["type"] == "trade" else "cannot be read"
 
 
@@ -111,7 +113,7 @@ def _path(parts: tuple[int | str, ...]) -> str:
     return text
 
 
-def _half_a_character(raw: bytes) -> str:
+def _broken_text_path(raw: bytes) -> str:
     """The path of a text with half a surrogate pair, which is no Unicode text and so no JSON to us."""
     try:
         for path, text in _texts(json.loads(raw), ()):

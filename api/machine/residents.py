@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse, Response
 
-from api.machine.calls import Call
+from api.machine.endpoint import ApiRequest
 from api.machine.request_models import ResidentBody
 from api.machine.response_models import resident_json
 from locker.services.command_service import ResidentDetails
 
 
-async def save(call: Call, body: ResidentBody) -> Response:
+async def save(request: ApiRequest, body: ResidentBody) -> Response:
     """Create the resident of this unit and name, or change that one."""
     card = ResidentDetails(
         unit=body.unit,
@@ -21,7 +21,7 @@ async def save(call: Call, body: ResidentBody) -> Response:
         email=body.email,
         reach=body.reach,
     )
-    answer = await call.context.commands.save_resident(card, call.by)
-    person = call.context.directory.get(answer.id)
+    answer = await request.context.commands.save_resident(card, request.by)
+    person = request.context.directory.get(answer.id)
     assert person is not None, "a resident that was just saved is known"
     return JSONResponse(resident_json(person))

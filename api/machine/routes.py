@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from api.machine.calls import Served
+from api.machine.endpoint import ApiEndpoint
 from api.machine.metrics import metrics
 from api.machine.openapi import document
-from api.machine.paths import PATHS
+from api.machine.operations import OPERATIONS
 from api.machine.problems import FAULT, INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, Problem
 
 if TYPE_CHECKING:
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from api.app_context import AppContext
 
 PREFIX = "/api/v1"
-_ALL = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def install(app: FastAPI, context: AppContext) -> None:
     """Put the machine API under /api/v1 of the staff listener, and /metrics at its root."""
-    app.router.routes.insert(0, Route("/metrics", metrics(context), methods=_ALL))
-    app.router.routes.insert(0, _mounted("/api", _nothing_here))
+    app.router.routes.insert(0, Route("/metrics", metrics(context), methods=_ALL_METHODS))
+    app.router.routes.insert(0, _mounted("/api", _path_not_found))
     app.router.routes.insert(0, _mounted(PREFIX, machine_app(context)))
 
 
 def machine_app(context: AppContext) -> Starlette:
     """The API by itself, without its prefix."""
-    routes = [Route("/openapi.json", Described(context.version), methods=["GET"])]
-    for each in PATHS:
-        route = Route(each.path, Served(each.endpoint, each.method, each.scope))
+    routes = [Route("/openapi.json", OpenApiDocument(context.version), methods=["GET"])]
+    for each in OPERATIONS:
+        route = Route(each.path, ApiEndpoint(each.endpoint, each.method, each.scope))
         route.methods = {each.method}
         routes.append(route)
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _routing_problem})
     app.router.redirect_slashes = False
     app.state.context = context
     return app
@@ -56,19 +56,19 @@ def _mounted(path: str, app: ASGIApp) -> Mount:
     return mount
 
 
-class Described:
+class OpenApiDocument:
     """The OpenAPI document, made when first asked for, beside the loop: it takes a tenth of a second."""
 
     def __init__(self, version: str) -> None:
-        self._made = cache(lambda: document(version, PREFIX, PATHS))
+        self._text = cache(lambda: document(version, PREFIX, OPERATIONS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the document."""
-        text = await asyncio.to_thread(self._made)
+        text = await asyncio.to_thread(self._text)
         await Response(text, media_type="application/json")(scope, receive, send)
 
 
-async def _unrouted(_: Request, error: Exception) -> Response:
+async def _routing_problem(_: Request, error: Exception) -> Response:
     """What the router itself turns away: no such path, no such method."""
     assert isinstance(error, HTTPException)
     known = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
@@ -76,7 +76,7 @@ async def _unrouted(_: Request, error: Exception) -> Response:
     return Problem(code, headers=error.headers).response()
 
 
-async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+async def _path_not_found(scope: Scope, receive: Receive, send: Send) -> None:
     """Other paths under /api: a program asks, so a problem document answers."""
     if scope["type"] == "http":
         await Problem(NOT_FOUND).response()(scope, receive, send)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 
-from api.machine.calls import Call
+from api.machine.endpoint import ApiRequest
 from api.machine.problems import Problem
 from locker.core.reasons import RefusalReason
 from locker.journal.history import parcel_row, timeline
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-async def listing(call: Call, parcel: str) -> Response:
+async def listing(request: ApiRequest, parcel: str) -> Response:
     """All pictures of one parcel, oldest first, and those that are missing with the reason."""
 
     def work(db: Database) -> list[dict[str, Any]] | None:
@@ -30,20 +30,20 @@ async def listing(call: Call, parcel: str) -> Response:
         missed = [_missed(line.at, line.body()) for line in timeline(db, parcel) if line.kind == "SnapshotMissed"]
         return sorted([*taken, *missed], key=lambda one: int(one["event"]))
 
-    found = await call.context.journal.read(work)
+    found = await request.context.journal.read(work)
     if found is None:
         raise Problem(RefusalReason.UNKNOWN)
     return JSONResponse(found)
 
 
-async def show(call: Call, sha256: str) -> Response:
+async def show(request: ApiRequest, sha256: str) -> Response:
     """One picture. Its name is the SHA-256 of its bytes."""
     found = None
     if _SHA256.fullmatch(sha256):
-        found = await call.context.journal.read(lambda db: find_snapshot(db, sha256))
+        found = await request.context.journal.read(lambda db: find_snapshot(db, sha256))
     if found is None or found.removed:
         raise Problem(RefusalReason.UNKNOWN)
-    path = SnapshotStore(call.context.journal.folder).path(found.day, sha256)
+    path = SnapshotStore(request.context.journal.folder).path(found.day, sha256)
     try:
         picture = await asyncio.to_thread(path.read_bytes)
     except FileNotFoundError:

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from api.staff.logbook import Day, failed_order, last_reason, logbook, looked
-from api.staff.map_view import hint, reason, sentence, unit_of
+from api.staff.logbook import Day, failed_order, last_reason, logbook, was_looked_into
+from api.staff.map_view import first_step_hint, reason_text, task_sentence, unit_of
 from api.staff.tasks import task_of
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
 from locker.services.people import Right
@@ -44,7 +44,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class ActionGroup:
     """Forms behind a line that opens them, because their consequence wants a second thought."""
 
     id: str
@@ -54,8 +54,8 @@ class Fold:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A line of the list of facts."""
+class Detail:
+    """A line of the list of details: what it is, and how it is here."""
 
     term: str
     value: str
@@ -70,11 +70,11 @@ class DoorView:
     subtitle: str
     mark: str
     kicker: str
-    head: str
-    head_hint: str
-    first: Sequence[Action]
-    more: Sequence[Fold]
-    facts: Sequence[Fact]
+    heading: str
+    heading_hint: str
+    main_actions: Sequence[Action]
+    more_actions: Sequence[ActionGroup]
+    details: Sequence[Detail]
     days: Sequence[Day]
     parcel: str
     parcel_unit: str
@@ -83,11 +83,14 @@ class DoorView:
 
     def has(self, form: str) -> bool:
         """True when this form is on the page, so that its refusal can stand beside it."""
-        return any(each.id == form for each in (*self.first, *(one for fold in self.more for one in fold.actions)))
+        return any(
+            each.id == form
+            for each in (*self.main_actions, *(one for group in self.more_actions for one in group.actions))
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Viewer:
     """Who looks at the page: what they may do, and the secret that their forms' keys are made with."""
 
     rights: frozenset[Right]
@@ -99,30 +102,30 @@ def door_view(
     compartment: Compartment,
     options: CompartmentOptions | None,
     events: Sequence[Recorded],
-    reader: Reader,
-    words: LocalizedText,
+    viewer: Viewer,
+    text: LocalizedText,
 ) -> DoorView:
-    """The page of this door at `words.now`; `events` is the door's own history."""
-    step = _step(site, compartment, events)
-    first, more = _actions(site, compartment, step, reader, words, events)
+    """The page of this door at `text.now`; `events` is the door's own history."""
+    stage = _stage(site, compartment, events)
+    main_actions, more_actions = _actions(site, compartment, stage, viewer, text, events)
     parcel = site.parcels.get(compartment.parcel or "")
-    kicker, head, head_hint = _head(site, compartment, step, words)
+    kicker, heading, heading_hint = _heading(site, compartment, stage, text)
     return DoorView(
         id=compartment.id,
-        title=_title(site, compartment, words),
-        subtitle=_subtitle(compartment, parcel, words),
-        mark="stuck" if step == "failed" else "lit" if compartment.seen is Seen.OPEN else "next",
+        title=_title(site, compartment, text),
+        subtitle=_subtitle(compartment, parcel, text),
+        mark="stuck" if stage == "failed" else "lit" if compartment.seen is Seen.OPEN else "next",
         kicker=kicker,
-        head=head,
-        head_hint=head_hint,
-        first=first,
-        more=more,
-        facts=_facts(compartment, options, words),
-        days=logbook(events, words),
+        heading=heading,
+        heading_hint=heading_hint,
+        main_actions=main_actions,
+        more_actions=more_actions,
+        details=_details(compartment, options, text),
+        days=logbook(events, text),
         parcel=parcel.id if parcel else "",
         parcel_unit=unit_of(site, compartment.parcel),
         state=state_of(compartment),
-        read_only=not reader.rights & {Right.OPEN, Right.CLEAR, Right.RETIRE, Right.RESTORE},
+        read_only=not viewer.rights & {Right.OPEN, Right.CLEAR, Right.RETIRE, Right.RESTORE},
     )
 
 
@@ -131,7 +134,7 @@ def state_of(compartment: Compartment) -> str:
     return f"{compartment.use.value} {compartment.since.isoformat() if compartment.since else ''}"
 
 
-def _step(site: Site, compartment: Compartment, events: Sequence[Recorded]) -> str:
+def _stage(site: Site, compartment: Compartment, events: Sequence[Recorded]) -> str:
     """Where somebody at this door stands: ordered, failed, open, look, found, busy, out, or quiet."""
     visit = site.visits.get(compartment.id)
     if visit is not None and visit.kind is VisitKind.STAFF:
@@ -143,154 +146,164 @@ def _step(site: Site, compartment: Compartment, events: Sequence[Recorded]) -> s
     if failed_order(events):
         return "failed"
     if compartment.use is Use.CHECK:
-        return "found" if looked(events, compartment.since) and compartment.seen is Seen.SHUT else "look"
+        return "found" if was_looked_into(events, compartment.since) and compartment.seen is Seen.SHUT else "look"
     if compartment.use is Use.RETIRED:
         return "out"
     return "quiet"
 
 
-def _title(site: Site, compartment: Compartment, words: LocalizedText) -> str:
-    concern = task_of(site, compartment)
-    if concern is not None and concern.urgent:
-        return sentence(site, concern, words)
+def _title(site: Site, compartment: Compartment, text: LocalizedText) -> str:
+    task = task_of(site, compartment)
+    if task is not None and task.urgent:
+        return task_sentence(site, task, text)
     unit = unit_of(site, compartment.parcel)
     key = f"panel.door_{compartment.use.value}"
     if unit and compartment.use in {Use.FILLING, Use.LOADED, Use.EMPTYING}:
         key += "_unit"
-    return words.say(key, door=compartment.id, unit=unit, why=reason(compartment.reason, words))
+    return text.translate(key, door=compartment.id, unit=unit, why=reason_text(compartment.reason, text))
 
 
-def _subtitle(compartment: Compartment, parcel: Parcel | None, words: LocalizedText) -> str:
+def _subtitle(compartment: Compartment, parcel: Parcel | None, text: LocalizedText) -> str:
     parts = []
     if compartment.since is not None:
-        parts.append(words.say("panel.since", time=words.moment(compartment.since)))
-    parts.append(words.say(f"panel.seen_{compartment.seen.value}"))
+        parts.append(text.translate("panel.since", time=text.date_and_time(compartment.since)))
+    parts.append(text.translate(f"panel.seen_{compartment.seen.value}"))
     if parcel is not None and parcel.overdue and parcel.deadline:
-        parts.append(words.say("panel.overdue_since", time=words.moment(parcel.deadline)))
+        parts.append(text.translate("panel.overdue_since", time=text.date_and_time(parcel.deadline)))
     elif parcel is not None and parcel.deadline and compartment.use is Use.LOADED:
-        parts.append(words.say("panel.free_until", time=words.moment(parcel.deadline)))
-    return " ".join(parts) if words.language == "en" else "".join(parts)
+        parts.append(text.translate("panel.free_until", time=text.date_and_time(parcel.deadline)))
+    return " ".join(parts) if text.language == "en" else "".join(parts)
 
 
-def _head(site: Site, compartment: Compartment, step: str, words: LocalizedText) -> tuple[str, str, str]:
+def _heading(site: Site, compartment: Compartment, stage: str, text: LocalizedText) -> tuple[str, str, str]:
     """Kicker, heading and hint of the ink block; an empty heading is no block."""
     door, unit = compartment.id, unit_of(site, compartment.parcel)
-    if step == "ordered":
+    if stage == "ordered":
         visit = site.visits[door]
-        kicker = words.say("panel.ordered_at", time=words.clock(visit.began_at, seconds=True))
-        return kicker, words.say("panel.opens_now", door=door), words.say("panel.opens_hint")
-    if step == "failed":
+        kicker = text.translate("panel.ordered_at", time=text.clock(visit.began_at, seconds=True))
+        return kicker, text.translate("panel.opens_now", door=door), text.translate("panel.opens_hint")
+    if stage == "failed":
         return (
-            words.say("panel.kicker_lock"),
-            words.say("panel.did_not_open", door=door),
-            words.say("panel.failed_hint"),
+            text.translate("panel.kicker_lock"),
+            text.translate("panel.did_not_open", door=door),
+            text.translate("panel.failed_hint"),
         )
-    if step == "open":
-        return words.say("panel.step_1"), words.say("panel.is_open", door=door), hint(compartment, words)
-    if step == "look":
-        inside = words.say("panel.should_hold", unit=unit) if unit else words.say("panel.should_be_empty")
+    if stage == "open":
+        return (
+            text.translate("panel.step_1"),
+            text.translate("panel.is_open", door=door),
+            first_step_hint(compartment, text),
+        )
+    if stage == "look":
+        inside = text.translate("panel.should_hold", unit=unit) if unit else text.translate("panel.should_be_empty")
         if compartment.parcel and not unit:
-            inside = words.say("panel.should_hold_nobody")
-        return words.say("panel.step_1"), words.say("panel.look_into", door=door), inside
-    if step == "found":
+            inside = text.translate("panel.should_hold_nobody")
+        return text.translate("panel.step_1"), text.translate("panel.look_into", door=door), inside
+    if stage == "found":
         parcel = site.parcels.get(compartment.parcel or "")
-        text = "panel.found_hint" if parcel is not None and parcel.state.live else "panel.found_none_hint"
-        return words.say("panel.step_2"), words.say("panel.what_found", door=door), words.say(text)
-    if step == "out":
+        key = "panel.found_hint" if parcel is not None and parcel.state.live else "panel.found_none_hint"
+        return text.translate("panel.step_2"), text.translate("panel.what_found", door=door), text.translate(key)
+    if stage == "out":
         seen = compartment.seen is Seen.SHUT
-        text = words.say("panel.out_hint" if seen else "panel.hint_out")
-        return words.say("use.retired"), words.say("panel.out_head", door=door), text
+        then = text.translate("panel.out_hint" if seen else "panel.hint_out")
+        return text.translate("use.retired"), text.translate("panel.out_head", door=door), then
     return "", "", ""
 
 
 def _actions(
-    site: Site, compartment: Compartment, step: str, reader: Reader, words: LocalizedText, events: Sequence[Recorded]
-) -> tuple[list[Action], list[Fold]]:
-    """Those of the ink block, and those behind a line; only what this reader may do and what can be done."""
+    site: Site, compartment: Compartment, stage: str, viewer: Viewer, text: LocalizedText, events: Sequence[Recorded]
+) -> tuple[list[Action], list[ActionGroup]]:
+    """Those of the ink block, and those behind a line; only what this viewer may do and what can be done."""
     last = max((each.seq for each in events), default=0)
 
     def key(name: str) -> str:
         # The same form sent twice is one order; the door's next event makes the next form another one.
-        text = "\n".join((reader.csrf, compartment.id, name, str(last), state_of(compartment)))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        order = "\n".join((viewer.csrf, compartment.id, name, str(last), state_of(compartment)))
+        return hashlib.sha256(order.encode()).hexdigest()[:32]
 
-    first: list[Action] = []
-    more: list[Fold] = []
+    main_actions: list[Action] = []
+    more_actions: list[ActionGroup] = []
     shut = compartment.seen is Seen.SHUT
-    if Right.RESTORE in reader.rights and compartment.use is Use.RETIRED and shut:
-        first.append(Action("restore", key("restore"), words.say("panel.restore"), main=True))
-    if Right.CLEAR in reader.rights and compartment.use is Use.CHECK and shut:
-        choices = _choices(site, compartment, key, words)
-        if step == "found":
-            first.extend(choices)
+    if Right.RESTORE in viewer.rights and compartment.use is Use.RETIRED and shut:
+        main_actions.append(Action("restore", key("restore"), text.translate("panel.restore"), main=True))
+    if Right.CLEAR in viewer.rights and compartment.use is Use.CHECK and shut:
+        contents = _content_actions(site, compartment, key, text)
+        if stage == "found":
+            main_actions.extend(contents)
         else:
-            quiet = [replace(each, main=False) for each in choices]
-            more.append(Fold("looked", words.say("panel.looked"), "eye", quiet))
-    if Right.OPEN in reader.rights and step != "busy":
-        opening = _opening(compartment, step, words, key("open"), last_reason(events) if step == "failed" else "")
-        if opening.main:
-            first.append(opening)
-        else:
-            more.append(Fold("open", opening.label, "key", [opening]))
-    empty = compartment.use is Use.FREE or (compartment.use is Use.CHECK and compartment.parcel is None)
-    if Right.RETIRE in reader.rights and empty:
-        label, means = words.say("panel.retire"), words.say("panel.retire_means")
-        more.append(
-            Fold("retire", label, "wrench", [Action("retire", key("retire"), label, reason="", consequence=means)])
+            unlit = [replace(each, main=False) for each in contents]
+            more_actions.append(ActionGroup("looked", text.translate("panel.looked"), "eye", unlit))
+    if Right.OPEN in viewer.rights and stage != "busy":
+        open_action = _open_action(
+            compartment, stage, text, key("open"), last_reason(events) if stage == "failed" else ""
         )
-    return first, more
+        if open_action.main:
+            main_actions.append(open_action)
+        else:
+            more_actions.append(ActionGroup("open", open_action.label, "key", [open_action]))
+    empty = compartment.use is Use.FREE or (compartment.use is Use.CHECK and compartment.parcel is None)
+    if Right.RETIRE in viewer.rights and empty:
+        label, consequence = text.translate("panel.retire"), text.translate("panel.retire_means")
+        more_actions.append(
+            ActionGroup(
+                "retire", label, "wrench", [Action("retire", key("retire"), label, reason="", consequence=consequence)]
+            )
+        )
+    return main_actions, more_actions
 
 
-def _opening(compartment: Compartment, step: str, words: LocalizedText, key: str, said: str) -> Action:
-    means = "panel.open_means" if compartment.use in {Use.FREE, Use.LOADED} else ""
+def _open_action(compartment: Compartment, stage: str, text: LocalizedText, key: str, last_reason_given: str) -> Action:
+    consequence = "panel.open_means" if compartment.use in {Use.FREE, Use.LOADED} else ""
     return Action(
         "open",
         key,
-        words.say("panel.open_again" if step in {"failed", "ordered", "found", "open"} else "panel.open_door"),
-        main=step in {"look", "failed"},
-        reason=words.say("panel.chip_look") if compartment.use is Use.CHECK else said,
-        consequence=words.say(means) if means else "",
+        text.translate("panel.open_again" if stage in {"failed", "ordered", "found", "open"} else "panel.open_door"),
+        main=stage in {"look", "failed"},
+        reason=text.translate("panel.chip_look") if compartment.use is Use.CHECK else last_reason_given,
+        consequence=text.translate(consequence) if consequence else "",
         icon="key",
     )
 
 
-def _choices(site: Site, compartment: Compartment, key: Callable[[str], str], words: LocalizedText) -> list[Action]:
+def _content_actions(
+    site: Site, compartment: Compartment, key: Callable[[str], str], text: LocalizedText
+) -> list[Action]:
     """What may be said to be inside, each with what follows from it."""
     parcel = site.parcels.get(compartment.parcel or "")
     live = parcel is not None and parcel.state.live
-    means = "panel.empty_means"
+    consequence = "panel.empty_means"
     if live:
         collected = parcel is not None and parcel.check_from is CheckFrom.PICKUP
-        means = "panel.empty_means_pickup" if collected else "panel.empty_means_deposit"
-    empty, inside = words.say("panel.is_empty"), words.say("panel.is_inside")
-    says = words.say(means)
-    choices = [Action("clear", key("clear empty"), empty, content="empty", main=not live, consequence=says)]
+        consequence = "panel.empty_means_pickup" if collected else "panel.empty_means_deposit"
+    empty, inside = text.translate("panel.is_empty"), text.translate("panel.is_inside")
+    says = text.translate(consequence)
+    contents = [Action("clear", key("clear empty"), empty, content="empty", main=not live, consequence=says)]
     if live:
-        means = words.say("panel.inside_means")
-        choices.append(Action("clear", key("clear parcel"), inside, content="parcel", consequence=means))
-    return choices
+        consequence = text.translate("panel.inside_means")
+        contents.append(Action("clear", key("clear parcel"), inside, content="parcel", consequence=consequence))
+    return contents
 
 
-def _facts(compartment: Compartment, options: CompartmentOptions | None, words: LocalizedText) -> list[Fact]:
-    facts = [
-        Fact(words.say("panel.fact_use"), words.say(f"use.{compartment.use.value}")),
-        Fact(words.say("panel.fact_seen"), words.say(f"seen.{compartment.seen.value}")),
-        Fact(words.say("panel.fact_size"), compartment.size.value),
+def _details(compartment: Compartment, options: CompartmentOptions | None, text: LocalizedText) -> list[Detail]:
+    details = [
+        Detail(text.translate("panel.fact_use"), text.translate(f"use.{compartment.use.value}")),
+        Detail(text.translate("panel.fact_seen"), text.translate(f"seen.{compartment.seen.value}")),
+        Detail(text.translate("panel.fact_size"), compartment.size.value),
     ]
     if compartment.top_mm > compartment.bottom_mm:
         low, high = compartment.bottom_mm // 10, compartment.top_mm // 10
         key = "panel.height_reach" if compartment.low else "panel.height"
-        facts.append(Fact(words.say("panel.fact_height"), words.say(key, low=low, high=high)))
-    facts.append(Fact(words.say("panel.fact_lock"), _wire(compartment, options, words)))
-    facts.append(Fact(words.say("panel.fact_openings"), f"{compartment.openings:,}"))
+        details.append(Detail(text.translate("panel.fact_height"), text.translate(key, low=low, high=high)))
+    details.append(Detail(text.translate("panel.fact_lock"), _wiring(compartment, options, text)))
+    details.append(Detail(text.translate("panel.fact_openings"), f"{compartment.openings:,}"))
     if compartment.faults:
-        facts.append(Fact(words.say("panel.fact_faults"), str(compartment.faults)))
-    return facts
+        details.append(Detail(text.translate("panel.fact_faults"), str(compartment.faults)))
+    return details
 
 
-def _wire(compartment: Compartment, options: CompartmentOptions | None, words: LocalizedText) -> str:
+def _wiring(compartment: Compartment, options: CompartmentOptions | None, text: LocalizedText) -> str:
     if options is None:
         return compartment.bank
     if options.channel is not None:
-        return words.say("panel.wire_channel", bank=compartment.bank, channel=options.channel)
-    return words.say("panel.wire_pins", bank=compartment.bank, lock=options.lock, switch=options.switch)
+        return text.translate("panel.wire_channel", bank=compartment.bank, channel=options.channel)
+    return text.translate("panel.wire_pins", bank=compartment.bank, lock=options.lock, switch=options.switch)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from api.i18n import say
+from api.i18n import translate
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,57 +25,57 @@ class LocalizedText:
     timezone: str
     now: datetime
 
-    def say(self, key: str, /, **fills: object) -> str:
+    def translate(self, key: str, /, **fills: object) -> str:
         """The sentence of `key` with its places filled in."""
-        return say(self.language, key, **fills)
+        return translate(self.language, key, **fills)
 
-    def known(self, key: str, other: str, /, **fills: object) -> str:
-        """The sentence of `key`, or that of `other` where the catalogue has none."""
-        return self.say(key if say(self.language, key) != key else other, **fills)
+    def translate_or(self, key: str, fallback: str, /, **fills: object) -> str:
+        """The sentence of `key`, or that of `fallback` where the catalogue has none."""
+        return self.translate(key if translate(self.language, key) != key else fallback, **fills)
 
     def clock(self, at: datetime, *, seconds: bool = False) -> str:
         """A time of day at the site: 14:32, or 14:32:08."""
-        return self._local(at).strftime("%H:%M:%S" if seconds else "%H:%M")
+        return self._at_site(at).strftime("%H:%M:%S" if seconds else "%H:%M")
 
-    def when(self, at: datetime) -> str:
+    def short_time(self, at: datetime) -> str:
         """As short as it is clear: 14:32 today, "Mon 18:24" within a week, else the day."""
-        local, today = self._local(at), self._local(self.now).date()
+        local, today = self._at_site(at), self._at_site(self.now).date()
         if local.date() == today:
             return self.clock(at)
         if abs((local.date() - today).days) < 7:
             return f"{format_date(local, 'EEE', locale=self._locale)} {self.clock(at)}"
         return self.day(local.date())
 
-    def moment(self, at: datetime) -> str:
+    def date_and_time(self, at: datetime) -> str:
         """The day and the time: "22 Nov 14:32", or "14:32" today."""
-        local = self._local(at)
-        if local.date() == self._local(self.now).date():
+        local = self._at_site(at)
+        if local.date() == self._at_site(self.now).date():
             return self.clock(at)
         return f"{self.day(local.date())} {self.clock(at)}"
 
     def day(self, day: date) -> str:
         """A day: today, yesterday, or "22 Nov" with the year when it is another one."""
-        return self._written(day, "MMMd" if day.year == self._local(self.now).year else "yMMMd")
+        return self._formatted(day, "MMMd" if day.year == self._at_site(self.now).year else "yMMMd")
 
     def heading(self, day: date) -> str:
         """A day as the heading of a logbook: "Today", "Yesterday", "Monday, 22 Nov"."""
-        away = (self._local(self.now).date() - day).days
+        away = (self._at_site(self.now).date() - day).days
         if away in {0, 1}:
-            return self.say("panel.today" if away == 0 else "panel.yesterday")
-        return self._written(day, "MMMEd" if day.year == self._local(self.now).year else "yMMMEd")
+            return self.translate("panel.today" if away == 0 else "panel.yesterday")
+        return self._formatted(day, "MMMEd" if day.year == self._at_site(self.now).year else "yMMMEd")
 
     def date_of(self, at: datetime) -> date:
         """The day at the site."""
-        return self._local(at).date()
+        return self._at_site(at).date()
 
-    def lasting(self, since: datetime) -> str:
+    def duration_since(self, since: datetime) -> str:
         """How long ago in one figure: 40 min, 5 h, 3 d."""
         seconds = max(0, int((self.now - since).total_seconds()))
         if seconds < HOUR:
-            return self.say("panel.minutes", m=seconds // MINUTE)
+            return self.translate("panel.minutes", m=seconds // MINUTE)
         if seconds < DAY:
-            return self.say("panel.hours", h=seconds // HOUR)
-        return self.say("panel.days", d=seconds // DAY)
+            return self.translate("panel.hours", h=seconds // HOUR)
+        return self.translate("panel.days", d=seconds // DAY)
 
     def day_span(self, day: date) -> tuple[datetime, datetime]:
         """From when to when a day lasts at the site, in UTC: 23 to 25 hours. Raises OverflowError at the last day."""
@@ -88,10 +88,10 @@ class LocalizedText:
     def _locale(self) -> str:
         return self.language.replace("-", "_")
 
-    def _local(self, at: datetime) -> datetime:
+    def _at_site(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.timezone))
 
-    def _written(self, day: date, skeleton: str) -> str:
+    def _formatted(self, day: date, skeleton: str) -> str:
         patterns = {
             "en": {"MMMd": "d MMM", "yMMMd": "d MMM y", "MMMEd": "EEEE, d MMM", "yMMMEd": "EEEE, d MMM y"},
             "zh": {"MMMd": "M月d日", "yMMMd": "y年M月d日", "MMMEd": "M月d日 EEEE", "yMMMEd": "y年M月d日 EEEE"},

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from api.staff.localized_text import staff_of
-from api.staff.map_view import reason, why_key
+from api.staff.map_view import reason_text, why_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ ALARMS = frozenset(
 )
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
 # A picture stands with the line that it shows.
-SILENT = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped", "SnapshotTaken", "SnapshotMissed"})
+NOT_SHOWN = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped", "SnapshotTaken", "SnapshotMissed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Entry:
     sentence: str
     detail: str
     alarm: bool
-    picture: str = ""
+    snapshot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +43,30 @@ class Day:
     entries: Sequence[Entry]
 
 
-def logbook(events: Iterable[Recorded], words: LocalizedText) -> list[Day]:
+def logbook(events: Iterable[Recorded], text: LocalizedText) -> list[Day]:
     """Days and lines, the newest first."""
     lines = sorted(events, key=lambda each: each.seq, reverse=True)
     # A forced door says itself that it is open.
     forced = {each.seq - 1 for each in lines if each.kind == "DoorForced"}
-    told = [each for each in lines if _speaks(each) and each.seq not in forced]
+    shown = [each for each in lines if _is_shown(each) and each.seq not in forced]
     taken = {each.body()["of"]: each for each in lines if each.kind in {"SnapshotTaken", "SnapshotMissed"}}
-    days = groupby(told, key=lambda each: words.date_of(at(each)))
+    days = groupby(shown, key=lambda each: text.date_of(recorded_at(each)))
     return [
-        Day(words.heading(day), [_entry(each, taken.get(each.seq), words) for each in entries]) for day, entries in days
+        Day(text.heading(day), [_entry(each, taken.get(each.seq), text) for each in entries]) for day, entries in days
     ]
 
 
-def _speaks(recorded: Recorded) -> bool:
+def _is_shown(recorded: Recorded) -> bool:
     """A courier who leaves is silent, unless a reason was given."""
-    return recorded.kind not in SILENT or (recorded.kind == "DepositLeaving" and bool(recorded.body().get("reason")))
+    return recorded.kind not in NOT_SHOWN or (recorded.kind == "DepositLeaving" and bool(recorded.body().get("reason")))
 
 
-def at(recorded: Recorded) -> datetime:
+def recorded_at(recorded: Recorded) -> datetime:
     """When a line was recorded."""
     return datetime.fromisoformat(recorded.at)
 
 
-def looked(events: Iterable[Recorded], since: datetime | None) -> bool:
+def was_looked_into(events: Iterable[Recorded], since: datetime | None) -> bool:
     """True when staff had the door open after `since`: an order of theirs, then seen open."""
     ordered = opened = False
     for each in sorted(events, key=lambda each: each.seq):
@@ -74,7 +74,7 @@ def looked(events: Iterable[Recorded], since: datetime | None) -> bool:
         if each.kind == "UnlockOrdered" and body.get("kind") == "staff":
             ordered = True
         elif each.kind == "DoorOpened" and ordered:
-            opened = opened or since is None or at(each) >= since
+            opened = opened or since is None or recorded_at(each) >= since
         elif each.kind == "DoorShut":
             ordered = False
     return opened
@@ -96,20 +96,20 @@ def last_reason(events: Iterable[Recorded]) -> str:
     return str(max(ordered, key=lambda each: each.seq).body().get("reason", "")) if ordered else ""
 
 
-def _entry(recorded: Recorded, snapshot: Recorded | None, words: LocalizedText) -> Entry:
+def _entry(recorded: Recorded, snapshot: Recorded | None, text: LocalizedText) -> Entry:
     body = recorded.body()
     key = _key(recorded.kind, body)
-    fills = _fills(body, words)
-    known = words.known(f"panel.log_{key}", "panel.log_other", **fills, kind=recorded.kind)
-    details = _details(recorded, body, words)
+    placeholders = _placeholders(body, text)
+    sentence = text.translate_or(f"panel.log_{key}", "panel.log_other", **placeholders, kind=recorded.kind)
+    details = _details(recorded, body, text)
     if snapshot is not None and snapshot.kind == "SnapshotMissed":
-        details.append(words.say("panel.no_picture"))
+        details.append(text.translate("panel.no_picture"))
     return Entry(
-        time=words.clock(at(recorded), seconds=True),
-        sentence=known,
-        detail=words.say("panel.comma").join(details),
+        time=text.clock(recorded_at(recorded), seconds=True),
+        sentence=sentence,
+        detail=text.translate("panel.comma").join(details),
         alarm=recorded.kind in ALARMS,
-        picture=str(snapshot.body().get("sha256", "")) if snapshot is not None else "",
+        snapshot=str(snapshot.body().get("sha256", "")) if snapshot is not None else "",
     )
 
 
@@ -133,7 +133,7 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:
             return kind
 
 
-def _fills(body: Mapping[str, Any], words: LocalizedText) -> dict[str, Any]:
+def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any]:
     deadline = body.get("deadline")
     return {
         "door": body.get("compartment", ""),
@@ -142,24 +142,24 @@ def _fills(body: Mapping[str, Any], words: LocalizedText) -> dict[str, Any]:
         "openings": body.get("openings", ""),
         "celsius": body.get("celsius", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),
-        "time": words.moment(datetime.fromisoformat(deadline)) if isinstance(deadline, str) else "",
+        "time": text.date_and_time(datetime.fromisoformat(deadline)) if isinstance(deadline, str) else "",
     }
 
 
-def _details(recorded: Recorded, body: Mapping[str, Any], words: LocalizedText) -> list[str]:
+def _details(recorded: Recorded, body: Mapping[str, Any], text: LocalizedText) -> list[str]:
     """Who it was, and the reason that was given."""
     parts = []
     name = staff_of(recorded.by)
     if name:
         parts.append(name)
     elif recorded.by.startswith("token:"):
-        parts.append(words.say("panel.by_token", name=recorded.by.removeprefix("token:")))
+        parts.append(text.translate("panel.by_token", name=recorded.by.removeprefix("token:")))
     elif recorded.by == "kiosk" or recorded.by.startswith("courier:"):
-        parts.append(words.say("panel.by_kiosk"))
+        parts.append(text.translate("panel.by_kiosk"))
     if body.get("why"):
-        parts.append(words.known(f"panel.cause_{why_key(body['why'])}", "panel.cause_other"))
+        parts.append(text.translate_or(f"panel.cause_{why_key(body['why'])}", "panel.cause_other"))
     if body.get("reason"):
-        parts.append(reason(body["reason"], words))
+        parts.append(reason_text(body["reason"], text))
     if body.get("fault"):
         parts.append(body["fault"])
     return parts

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from api.staff.tasks import Kind, Task, task_of, tasks
+from api.staff.tasks import Task, TaskKind, task_of, tasks
 from locker.core.code_throttle import REFILL, level
 from locker.core.model import Seen, Use, VisitKind
 
@@ -23,7 +23,7 @@ _LEAF = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class DrawnText:
     """A text in the drawing. `end`: its right edge stands at x."""
 
     x: float
@@ -33,7 +33,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Icon:
+class DrawnIcon:
     """A symbol in the drawing, square."""
 
     name: str
@@ -51,9 +51,9 @@ class MapDoor:
     label: str
     short: str
     shape: Shape | None = None
-    number: Text | None = None
-    note: Text | None = None
-    icon: Icon | None = None
+    number: DrawnText | None = None
+    note: DrawnText | None = None
+    icon: DrawnIcon | None = None
 
     @property
     def is_open(self) -> bool:
@@ -62,11 +62,11 @@ class MapDoor:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """One line of a list: a door, a sentence, a time."""
 
     compartment: str
-    look: str
+    css_class: str
     sentence: str
     time: str
 
@@ -78,11 +78,11 @@ class MapView:
     title: str
     doors: Sequence[MapDoor]
     legend: Sequence[tuple[str, int]]
-    first: Row | None
+    first_task: ListRow | None
     first_hint: str
-    next: Sequence[Row]
-    guessed: Sequence[str]
-    visits: Sequence[Row]
+    other_tasks: Sequence[ListRow]
+    guessing_warnings: Sequence[str]
+    visits: Sequence[ListRow]
     drawing: Drawing | None
     span: str
 
@@ -93,63 +93,65 @@ class MapView:
 
 
 def map_view(
-    site: Site, drawing: Drawing | None, words: LocalizedText, since: Mapping[Task, datetime] | None = None
+    site: Site, drawing: Drawing | None, text: LocalizedText, since: Mapping[Task, datetime] | None = None
 ) -> MapView:
-    """The page of this site at `words.now`. `since`: what the journal knows of concerns that are undated."""
+    """The page of this site at `text.now`. `since`: what the journal knows of tasks that the state does not date."""
     dates = since or {}
-    listed = [replace(each, since=dates.get(each, each.since)) for each in tasks(site)]
-    urgent = [each for each in listed if each.urgent]
-    needing = {each.compartment for each in urgent}
-    doors = [_door(site, each, drawing, words) for each in site.compartments.values()]
+    all_tasks = [replace(each, since=dates.get(each, each.since)) for each in tasks(site)]
+    urgent = [each for each in all_tasks if each.urgent]
+    urgent_doors = {each.compartment for each in urgent}
+    doors = [_door(site, each, drawing, text) for each in site.compartments.values()]
     # A leaf covers its neighbours: open doors are drawn last.
     doors.sort(key=lambda door: door.is_open)
     first = urgent[0] if urgent else None
     return MapView(
-        title=_title(site, len(needing), words),
+        title=_title(site, len(urgent_doors), text),
         doors=doors,
-        legend=[(key, sum(1 for each in site.compartments.values() if _counts(each, key))) for key in LEGEND],
-        first=_row(site, first, words) if first else None,
-        first_hint=hint(site.compartments[first.compartment], words) if first else "",
-        next=[_row(site, each, words) for each in listed if each is not first],
-        guessed=_guessed(site, words),
-        visits=_visits(site, words),
+        legend=[(key, sum(1 for each in site.compartments.values() if _counts_as(each, key))) for key in LEGEND],
+        first_task=_row(site, first, text) if first else None,
+        first_hint=first_step_hint(site.compartments[first.compartment], text) if first else "",
+        other_tasks=[_row(site, each, text) for each in all_tasks if each is not first],
+        guessing_warnings=_guessing_warnings(site, text),
+        visits=_visits(site, text),
         drawing=drawing,
         span=_span(drawing),
     )
 
 
-def hint(compartment: Compartment, words: LocalizedText) -> str:
+def first_step_hint(compartment: Compartment, text: LocalizedText) -> str:
     """What to do first at a door that needs a look."""
     if compartment.seen is Seen.OPEN:
-        return words.say("panel.hint_open")
+        return text.translate("panel.hint_open")
     if compartment.use is Use.LOADED:
-        return words.say("panel.hint_jam")
-    return words.say("panel.hint_look" if compartment.use is Use.CHECK else "panel.hint_out")
+        return text.translate("panel.hint_jam")
+    return text.translate("panel.hint_look" if compartment.use is Use.CHECK else "panel.hint_out")
 
 
-def sentence(site: Site, concern: Task, words: LocalizedText) -> str:
-    """Why a door is listed, in one sentence that names it."""
-    name = concern.compartment
-    match concern.kind:
-        case Kind.CHECK:
-            return words.known(f"panel.why_{why_key(concern.why)}", "panel.why_other", door=name)
-        case Kind.AJAR:
-            return words.say("panel.ajar", door=name)
-        case Kind.JAM:
+def task_sentence(site: Site, task: Task, text: LocalizedText) -> str:
+    """Why a door is on the list, in one sentence that names it."""
+    name = task.compartment
+    match task.kind:
+        case TaskKind.CHECK:
+            return text.translate_or(f"panel.why_{why_key(task.why)}", "panel.why_other", door=name)
+        case TaskKind.AJAR:
+            return text.translate("panel.ajar", door=name)
+        case TaskKind.JAM:
             unit = unit_of(site, site.compartments[name].parcel)
-            return words.say("panel.jam_unit" if unit else "panel.jam", door=name, unit=unit)
-        case Kind.LOCK:
-            return words.say("panel.lock", door=name)
-        case Kind.SWITCH:
-            return words.say("panel.switch", door=name)
-        case Kind.OVERDUE:
-            since = words.when(concern.since) if concern.since else ""
-            return words.say("panel.overdue", time=since, unit=unit_of(site, site.compartments[name].parcel))
-        case Kind.UNSEEN:
-            return words.say("panel.not_seen")
-        case Kind.RETIRED:
+            return text.translate("panel.jam_unit" if unit else "panel.jam", door=name, unit=unit)
+        case TaskKind.LOCK:
+            return text.translate("panel.lock", door=name)
+        case TaskKind.SWITCH:
+            return text.translate("panel.switch", door=name)
+        case TaskKind.OVERDUE:
+            since = text.short_time(task.since) if task.since else ""
+            return text.translate("panel.overdue", time=since, unit=unit_of(site, site.compartments[name].parcel))
+        case TaskKind.UNSEEN:
+            return text.translate("panel.not_seen")
+        case TaskKind.RETIRED:
             return (
-                words.say("panel.out_why", why=reason(concern.why, words)) if concern.why else words.say("use.retired")
+                text.translate("panel.out_why", why=reason_text(task.why, text))
+                if task.why
+                else text.translate("use.retired")
             )
 
 
@@ -158,10 +160,10 @@ def why_key(why: str) -> str:
     return "_".join(why.replace("'", "").replace("-", " ").split())
 
 
-def reason(why: str, words: LocalizedText) -> str:
+def reason_text(why: str, text: LocalizedText) -> str:
     """Why a door is out of use: the lock's own fault in the page's language, else what a person wrote."""
     key = f"panel.fault_{why_key(why)}"
-    return words.say(key) if words.say(key) != key else why
+    return text.translate(key) if text.translate(key) != key else why
 
 
 def unit_of(site: Site, parcel: str | None) -> str:
@@ -173,18 +175,18 @@ def unit_of(site: Site, parcel: str | None) -> str:
     return resident.unit if resident else ""
 
 
-def _title(site: Site, urgent: int, words: LocalizedText) -> str:
+def _title(site: Site, urgent: int, text: LocalizedText) -> str:
     inside = sum(1 for each in site.compartments.values() if each.use is Use.LOADED)
     free = sum(1 for each in site.compartments.values() if _allocatable(each))
-    need = words.say("panel.need", n=urgent) if urgent else words.say("panel.in_order")
-    return words.say("panel.title", need=need, inside=inside, free=free)
+    need = text.translate("panel.need", n=urgent) if urgent else text.translate("panel.in_order")
+    return text.translate("panel.title", need=need, inside=inside, free=free)
 
 
 def _allocatable(compartment: Compartment) -> bool:
     return compartment.use is Use.FREE and compartment.seen is Seen.SHUT
 
 
-def _counts(compartment: Compartment, key: str) -> bool:
+def _counts_as(compartment: Compartment, key: str) -> bool:
     if key in {"open", "unseen"}:
         return compartment.seen.value == key
     if key == "free":
@@ -192,50 +194,62 @@ def _counts(compartment: Compartment, key: str) -> bool:
     return compartment.use.value == key
 
 
-def _row(site: Site, concern: Task, words: LocalizedText) -> Row:
-    looks = {Kind.CHECK: "is-lit", Kind.AJAR: "", Kind.JAM: "is-full", Kind.SWITCH: "is-full", Kind.OVERDUE: "is-full"}
-    time = words.when(concern.since) if concern.since else ""
-    return Row(concern.compartment, looks.get(concern.kind, "is-out"), sentence(site, concern, words), time)
+def _row(site: Site, task: Task, text: LocalizedText) -> ListRow:
+    css_classes = {
+        TaskKind.CHECK: "is-lit",
+        TaskKind.AJAR: "",
+        TaskKind.JAM: "is-full",
+        TaskKind.SWITCH: "is-full",
+        TaskKind.OVERDUE: "is-full",
+    }
+    time = text.short_time(task.since) if task.since else ""
+    return ListRow(task.compartment, css_classes.get(task.kind, "is-out"), task_sentence(site, task, text), time)
 
 
-def _guessed(site: Site, words: LocalizedText) -> list[str]:
+def _guessing_warnings(site: Site, text: LocalizedText) -> list[str]:
     """Sources whose wrong codes are used up: there a code alone opens nothing for a while, and staff are told."""
-    told = []
+    warnings = []
     for source, bucket in sorted(site.buckets.items()):
-        if level(bucket, words.now) == 0:
-            until = words.clock(bucket.at + REFILL)
+        if level(bucket, text.now) == 0:
+            until = text.clock(bucket.at + REFILL)
             name = source.removeprefix("token:")
             key = "panel.guessed_kiosk" if source == "kiosk" else "panel.guessed_machine"
-            told.append(words.say(key, name=name, time=until))
-    return told
+            warnings.append(text.translate(key, name=name, time=until))
+    return warnings
 
 
-def _visits(site: Site, words: LocalizedText) -> list[Row]:
+def _visits(site: Site, text: LocalizedText) -> list[ListRow]:
     rows = []
     for visit in sorted(site.visits.values(), key=lambda each: each.began_at):
         unit = unit_of(site, visit.parcel)
         key = f"panel.visit_{visit.kind.value}" + ("_unit" if unit and visit.kind is not VisitKind.STAFF else "")
-        rows.append(Row(visit.compartment, "", words.say(key, unit=unit), words.clock(visit.began_at)))
+        rows.append(ListRow(visit.compartment, "", text.translate(key, unit=unit), text.clock(visit.began_at)))
     return rows
 
 
-def _door(site: Site, compartment: Compartment, drawing: Drawing | None, words: LocalizedText) -> MapDoor:
-    concern = task_of(site, compartment)
+def _door(site: Site, compartment: Compartment, drawing: Drawing | None, text: LocalizedText) -> MapDoor:
+    task = task_of(site, compartment)
     marks = [compartment.use.value]
     if compartment.seen is not Seen.SHUT:
         marks.append(compartment.seen.value)
-    if concern is not None and concern.kind in {Kind.CHECK, Kind.AJAR, Kind.JAM, Kind.SWITCH, Kind.OVERDUE}:
+    if task is not None and task.kind in {
+        TaskKind.CHECK,
+        TaskKind.AJAR,
+        TaskKind.JAM,
+        TaskKind.SWITCH,
+        TaskKind.OVERDUE,
+    }:
         marks.append("alarm")
     visit = site.visits.get(compartment.id)
     if visit is not None and visit.kind is VisitKind.STAFF:
         marks.append("ordered")
-    note = _note(site, compartment, words)
-    label = _label(site, compartment, concern, words)
+    note = _note(site, compartment, text)
+    label = _label(site, compartment, task, text)
     shape = drawing.door(compartment.id) if drawing else None
-    short = note or words.say(f"use.{compartment.use.value}")
+    short = note or text.translate(f"use.{compartment.use.value}")
     if shape is None:
         return MapDoor(compartment.id, tuple(marks), label, short)
-    return _placed(MapDoor(compartment.id, tuple(marks), label, short), shape, note, _icon(compartment, concern))
+    return _placed(MapDoor(compartment.id, tuple(marks), label, short), shape, note, _icon(compartment, task))
 
 
 def _placed(door: MapDoor, shape: Shape, note: str, icon: str) -> MapDoor:
@@ -246,47 +260,47 @@ def _placed(door: MapDoor, shape: Shape, note: str, icon: str) -> MapDoor:
     picture = None
     if icon:
         top = shape.y + ((shape.height - side) / 2 if small else 32)
-        picture = Icon(icon, round(shape.x + shape.width - side - 20, 1), round(top, 1), round(side, 1))
-    text = None
+        picture = DrawnIcon(icon, round(shape.x + shape.width - side - 20, 1), round(top, 1), round(side, 1))
+    note_text = None
     if note and small and not picture:
-        text = Text(shape.x + shape.width - 22, y, note, end=True)
+        note_text = DrawnText(shape.x + shape.width - 22, y, note, end=True)
     elif note and not small:
-        text = Text(x, y + 62, note)
-    return MapDoor(door.id, door.marks, door.label, door.short, shape, Text(x, y, door.id), text, picture)
+        note_text = DrawnText(x, y + 62, note)
+    return MapDoor(door.id, door.marks, door.label, door.short, shape, DrawnText(x, y, door.id), note_text, picture)
 
 
-def _note(site: Site, compartment: Compartment, words: LocalizedText) -> str:
+def _note(site: Site, compartment: Compartment, text: LocalizedText) -> str:
     """The one figure or word that stands on the door."""
     if compartment.seen is Seen.UNSEEN:
-        return words.say("panel.short_unseen")
+        return text.translate("panel.short_unseen")
     match compartment.use:
         case Use.LOADED:
-            since = _stored(site, compartment)
-            return words.lasting(since) if since else ""
+            since = _stored_since(site, compartment)
+            return text.duration_since(since) if since else ""
         case Use.CHECK:
-            return words.when(compartment.since) if compartment.since else ""
+            return text.short_time(compartment.since) if compartment.since else ""
         case Use.RETIRED:
-            return words.say("use.retired")
+            return text.translate("use.retired")
         case Use.FILLING | Use.EMPTYING:
-            return words.lasting(compartment.since) if compartment.since else ""
+            return text.duration_since(compartment.since) if compartment.since else ""
         case Use.FREE:
             return ""
 
 
-def _icon(compartment: Compartment, concern: Task | None) -> str:
-    if concern is not None and concern.urgent:
+def _icon(compartment: Compartment, task: Task | None) -> str:
+    if task is not None and task.urgent:
         return "alert"
     return {Use.FILLING: "dropoff", Use.EMPTYING: "collect"}.get(compartment.use, "")
 
 
-def _label(site: Site, compartment: Compartment, concern: Task | None, words: LocalizedText) -> str:
-    parts = [words.say(f"use.{compartment.use.value}"), words.say(f"seen.{compartment.seen.value}")]
-    if concern is not None:
-        parts.append(sentence(site, concern, words))
-    return words.say("panel.door_label", door=compartment.id, state=", ".join(parts), size=compartment.size.value)
+def _label(site: Site, compartment: Compartment, task: Task | None, text: LocalizedText) -> str:
+    parts = [text.translate(f"use.{compartment.use.value}"), text.translate(f"seen.{compartment.seen.value}")]
+    if task is not None:
+        parts.append(task_sentence(site, task, text))
+    return text.translate("panel.door_label", door=compartment.id, state=", ".join(parts), size=compartment.size.value)
 
 
-def _stored(site: Site, compartment: Compartment) -> datetime | None:
+def _stored_since(site: Site, compartment: Compartment) -> datetime | None:
     """When the parcel was put in: a look by staff stores it again, but its free time counts from the first day."""
     parcel = site.parcels.get(compartment.parcel or "")
     if parcel is None or parcel.stored_at is None or parcel.deadline is None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.cabinet_drawing import draw
-from api.i18n import LANGUAGES, NAMES
+from api.i18n import LANGUAGE_NAMES, LANGUAGES
 from api.middleware import HEADERS as SECURITY_HEADERS
 from api.middleware import is_same_origin
 from api.staff.localized_text import LocalizedText
@@ -38,11 +38,11 @@ HEADERS = {
 LONGEST_FIELD = 200
 LONGEST_FORM = 16 * 1024
 SHOWN_FOR = timedelta(minutes=5)
-REFUSAL_FOR = timedelta(minutes=2)
-_SOMEWHERE = re.compile(r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|me)?")
+REFUSAL_SHOWN_FOR = timedelta(minutes=2)
+_PANEL_PATH = re.compile(r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|me)?")
 
 
-class TooLong(Exception):
+class FormTooLong(Exception):
     """A form that is longer than any of ours."""
 
 
@@ -51,24 +51,24 @@ class BadField(Exception):
 
 
 @dataclass(slots=True)
-class Drawer:
+class SessionMemory:
     """What the panel remembers for one session, in memory only: nothing of it may stand in an address."""
 
     query: ParcelSearch = field(default_factory=ParcelSearch)
     day: str = ""
     shown: dict[str, datetime] = field(default_factory=dict)
-    refusals: dict[str, RefusalNotice] = field(default_factory=dict)
-    done: deque[str] = field(default_factory=lambda: deque(maxlen=100))
+    refusals: dict[str, RefusedOrder] = field(default_factory=dict)
+    sent_keys: deque[str] = field(default_factory=lambda: deque(maxlen=100))
 
-    def show(self, about: str, until: datetime) -> None:
+    def show(self, subject: str, until: datetime) -> None:
         """Remember that something private may be seen until then; what nobody may see any more is forgotten."""
         now = until - SHOWN_FOR
         self.shown = {each: at for each, at in self.shown.items() if at > now}
-        self.shown[about] = until
+        self.shown[subject] = until
 
 
 @dataclass(frozen=True, slots=True)
-class RefusalNotice:
+class RefusedOrder:
     """An order that was not carried out: which form, why, and what had been typed."""
 
     form: str
@@ -78,26 +78,26 @@ class RefusalNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
-    """Somebody who is not signed in, or not yet."""
+class PageRequest:
+    """A request for a page of the panel, of somebody who is not signed in, or not yet: its form, and how to answer."""
 
-    request: Request
-    words: LocalizedText
+    http: Request
+    text: LocalizedText
     form: dict[str, str]
 
     @property
     def source(self) -> str:
         """Where the request comes from."""
-        return self.request.client.host if self.request.client else ""
+        return self.http.client.host if self.http.client else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Member(Guest):
-    """Somebody signed in."""
+class StaffRequest(PageRequest):
+    """A request of somebody signed in: who it is, what they may do, and what the panel remembers for them."""
 
     session: Session
     rights: frozenset[Right]
-    drawer: Drawer
+    memory: SessionMemory
 
     @property
     def by(self) -> str:
@@ -105,59 +105,61 @@ class Member(Guest):
         return f"staff:{self.session.staff}"
 
 
-GuestPage = Callable[[Guest], Awaitable[Response]]
-MemberPage = Callable[[Member], Awaitable[Response]]
+PublicPage = Callable[[PageRequest], Awaitable[Response]]
+StaffPage = Callable[[StaffRequest], Awaitable[Response]]
 Endpoint = Callable[["Request"], Awaitable[Response]]
 
 
 class Panel:
-    """The house as the panel's pages see it, and the way in to each page."""
+    """What all pages of the panel share: the way in to each page, and how it is rendered."""
 
     def __init__(self, context: AppContext) -> None:
         self.context = context
         self.drawing = draw(context.compartments, context.columns, context.kiosk)
-        self._drawers: OrderedDict[str, Drawer] = OrderedDict()
-        self._pages = environment()
-        self._pages.filters["clauses"] = sentences
+        self._memories: OrderedDict[str, SessionMemory] = OrderedDict()
+        self._templates = environment()
+        self._templates.filters["clauses"] = sentences
 
     # --- the way in -----------------------------------------------------------------------------
 
-    def open(self, page: GuestPage) -> Endpoint:
+    def public(self, page: PublicPage) -> Endpoint:
         """A page for anybody. A form must come from our own page."""
 
         async def endpoint(request: Request) -> Response:
+            page_request = PageRequest(request, self.localized_text(request), {})
             if request.method == "POST" and not is_from_panel(request):
-                return self.fault(Guest(request, self.words(request), {}), "panel.foreign", 403)
+                return self.error_page(page_request, "panel.foreign", 403)
             try:
-                form = await fields(request)
+                page_request.form.update(await read_form(request))
             except BadField as bad:
-                return self.fault(Guest(request, self.words(request), {}), "panel.bad_field", 422, field=str(bad))
-            except TooLong:
-                return self.fault(Guest(request, self.words(request), {}), "panel.too_long", 413)
-            guest = Guest(request, self.words(request), form)
+                return self.error_page(page_request, "panel.bad_field", 422, field=str(bad))
+            except FormTooLong:
+                return self.error_page(page_request, "panel.too_long", 413)
             try:
-                return await page(guest)
+                return await page(page_request)
             except CannotWrite:
-                return self.fault(guest, "panel.refused_sealed", 503)
+                return self.error_page(page_request, "panel.refused_sealed", 503)
 
         return endpoint
 
-    def members(self, page: MemberPage, right: Right | None = None) -> Endpoint:
+    def signed_in(self, page: StaffPage, right: Right | None = None) -> Endpoint:
         """A page for somebody signed in, and with this right. A form must bear the session's own mark."""
 
-        async def arrived(guest: Guest) -> Response:
-            session = await self.session(guest.request, prolong=not is_by_itself(guest.request))
+        async def endpoint(page_request: PageRequest) -> Response:
+            session = await self.session(page_request.http, prolong=not is_live_refresh(page_request.http))
             if session is None:
-                return self._to_sign_in(guest.request)
+                return self._redirect_to_sign_in(page_request.http)
             rights = RIGHTS[Role(session.role)]
-            if guest.request.method == "POST" and not same(guest.form.pop("csrf", ""), session.csrf):
-                return self.fault(guest, "panel.foreign", 403)
+            csrf = page_request.form.pop("csrf", "")
+            if page_request.http.method == "POST" and not equal_in_constant_time(csrf, session.csrf):
+                return self.error_page(page_request, "panel.foreign", 403)
             if right is not None and right not in rights:
-                return self.fault(guest, "panel.no_right", 403)
-            member = Member(guest.request, guest.words, guest.form, session, rights, self._drawer(session.hash))
-            return await page(member)
+                return self.error_page(page_request, "panel.no_right", 403)
+            memory = self._memory(session.hash)
+            http, text, form = page_request.http, page_request.text, page_request.form
+            return await page(StaffRequest(http, text, form, session, rights, memory))
 
-        return self.open(arrived)
+        return self.public(endpoint)
 
     async def session(self, request: Request, *, prolong: bool) -> Session | None:
         """The running session of this browser."""
@@ -166,68 +168,69 @@ class Panel:
             return None
         return await self.context.staff.sessions.find(text, prolong=prolong)
 
-    def _to_sign_in(self, request: Request) -> Response:
+    def _redirect_to_sign_in(self, request: Request) -> Response:
         if is_fragment(request):
             return Response(status_code=401, headers=HEADERS)
         path = request.url.path
-        asked = {"next": path} if request.method == "GET" and path != "/" and somewhere(path) else {}
+        asked = {"next": path} if request.method == "GET" and path != "/" and is_panel_path(path) else {}
         # Whoever still has a cookie was signed in, and should hear why this page is not the one that was asked for.
         ended = {"ended": "1"} if cookie_name(request) in request.cookies else {}
         query = urlencode(asked | ended, quote_via=quote)
         return RedirectResponse(f"/sign-in?{query}" if query else "/sign-in", 303, HEADERS)
 
-    def enter(self, request: Request, opened: NewSession, to: str) -> Response:
-        """The answer to a good log-in: the new session's cookie, and on to the page."""
-        answer = RedirectResponse(to if somewhere(to) else "/", 303, HEADERS)
-        answer.set_cookie(
+    def redirect_signed_in(self, request: Request, opened: NewSession, to: str) -> Response:
+        """The response to a good log-in: the new session's cookie, and on to the page."""
+        response = RedirectResponse(to if is_panel_path(to) else "/", 303, HEADERS)
+        response.set_cookie(
             cookie_name(request), opened.id, httponly=True, samesite="strict", secure=is_secure(request), path="/"
         )
-        return answer
+        return response
 
-    def leave(self, request: Request) -> Response:
+    def redirect_signed_out(self, request: Request) -> Response:
         """Back to the sign-in page, without the cookie."""
-        answer = RedirectResponse("/sign-in", 303, HEADERS)
-        answer.delete_cookie(
+        response = RedirectResponse("/sign-in", 303, HEADERS)
+        response.delete_cookie(
             cookie_name(request), httponly=True, samesite="strict", secure=is_secure(request), path="/"
         )
-        return answer
+        return response
 
-    def _drawer(self, key: str) -> Drawer:
-        drawer = self._drawers.pop(key, None) or Drawer()
-        self._drawers[key] = drawer
-        if len(self._drawers) > 256:
-            self._drawers.popitem(last=False)
-        return drawer
+    def _memory(self, key: str) -> SessionMemory:
+        memory = self._memories.pop(key, None) or SessionMemory()
+        self._memories[key] = memory
+        if len(self._memories) > 256:
+            self._memories.popitem(last=False)
+        return memory
 
     # --- the way out ----------------------------------------------------------------------------
 
-    def words(self, request: Request) -> LocalizedText:
+    def localized_text(self, request: Request) -> LocalizedText:
         """The language that was chosen, else the browser's, else the site's first; at this moment."""
         chosen = request.cookies.get("language", "")
         if chosen not in LANGUAGES:
-            chosen = preferred(request.headers.get("accept-language", "")) or self.context.site.languages[0]
+            chosen = preferred_language(request.headers.get("accept-language", "")) or self.context.site.languages[0]
         return LocalizedText(chosen, self.context.site.timezone, self.context.engine.now())
 
-    def render(self, template: str, guest: Guest, status: int = 200, **parts: Any) -> Response:
-        """A page as HTML. For a member also with their name, rights and mark for forms."""
-        member = guest if isinstance(guest, Member) else None
-        text = self._pages.get_template(f"staff/{template}").render(
-            w=guest.words,
-            say=guest.words.say,
+    def render(self, template: str, page_request: PageRequest, status: int = 200, **parts: Any) -> Response:
+        """A page as HTML. For somebody signed in also with their session and its mark for forms."""
+        session = page_request.session if isinstance(page_request, StaffRequest) else None
+        html = self._templates.get_template(f"staff/{template}").render(
+            text=page_request.text,
+            t=page_request.text.translate,
             site=self.context.site,
             sealed=self.context.engine.sealed,
-            member=member,
-            csrf=member.session.csrf if member else "",
-            path=guest.request.url.path,
-            languages=NAMES,
-            fragment=is_fragment(guest.request),
+            session=session,
+            csrf=session.csrf if session else "",
+            path=page_request.http.url.path,
+            languages=LANGUAGE_NAMES,
+            fragment=is_fragment(page_request.http),
             **parts,
         )
-        return HTMLResponse(text, status, HEADERS)
+        return HTMLResponse(html, status, HEADERS)
 
-    def fault(self, guest: Guest, key: str, status: int, **fills: object) -> Response:
+    def error_page(self, page_request: PageRequest, key: str, status: int, **fills: object) -> Response:
         """A page that says in one sentence why this was not done."""
-        return self.render("fault.html", guest, status, sentence=guest.words.say(key, **fills), number=status)
+        sentence = page_request.text.translate(key, **fills)
+        return self.render("error.html", page_request, status, sentence=sentence, number=status)
 
 
 def is_from_panel(request: Request) -> bool:
@@ -235,7 +238,7 @@ def is_from_panel(request: Request) -> bool:
     return is_same_origin(request.headers, f"{request.url.scheme}://{request.headers.get('host', '')}")
 
 
-def same(one: str, other: str) -> bool:
+def equal_in_constant_time(one: str, other: str) -> bool:
     """Equal, in a time that tells nothing."""
     return hmac.compare_digest(one.encode(), other.encode())
 
@@ -250,7 +253,7 @@ def is_fragment(request: Request) -> bool:
     return "x-fragment" in request.headers
 
 
-def is_by_itself(request: Request) -> bool:
+def is_live_refresh(request: Request) -> bool:
     """True when nobody has touched anything: the page only stays live, and that keeps nobody signed in."""
     return request.headers.get("x-fragment") == "live"
 
@@ -260,12 +263,12 @@ def cookie_name(request: Request) -> str:
     return "__Host-staff" if is_secure(request) else "staff"
 
 
-def somewhere(path: str) -> bool:
+def is_panel_path(path: str) -> bool:
     """True for a page of the panel: where one may be sent back to after signing in."""
-    return bool(_SOMEWHERE.fullmatch(path))
+    return bool(_PANEL_PATH.fullmatch(path))
 
 
-def preferred(header: str) -> str:
+def preferred_language(header: str) -> str:
     """The first language of Accept-Language that the catalogues have, or an empty text."""
     for part in header.split(",")[:20]:
         tag = part.split(";")[0].strip().lower()
@@ -276,8 +279,8 @@ def preferred(header: str) -> str:
     return ""
 
 
-async def fields(request: Request) -> dict[str, str]:
-    """The texts of a form, by name. Raises BadField for what no form of ours sends, TooLong above 16 KiB."""
+async def read_form(request: Request) -> dict[str, str]:
+    """The texts of a form, by name. Raises BadField for what no form of ours sends, FormTooLong above 16 KiB."""
     if request.method != "POST":
         return {}
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
@@ -286,7 +289,7 @@ async def fields(request: Request) -> dict[str, str]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST_FORM:
-            raise TooLong
+            raise FormTooLong
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="strict")
     except ValueError as garbled:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 from starlette.responses import RedirectResponse, Response
 
 from api.i18n import LANGUAGES
-from api.staff.panel import HEADERS, is_secure, somewhere
+from api.staff.panel import HEADERS, is_panel_path, is_secure
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.people import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, password_weakness
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from api.staff.panel import Guest, Member, Panel
+    from api.staff.panel import PageRequest, Panel, StaffRequest
 
 YEAR_S = 365 * 86400
 
@@ -29,13 +29,13 @@ class _Page(Protocol):
 def install(app: FastAPI, panel: Panel) -> None:
     """Add the pages."""
     pages = SignInPages(panel)
-    app.add_route("/sign-in", panel.open(pages.sign_in), methods=["GET", "POST"])
-    app.add_route("/set-up", panel.open(pages.set_up), methods=["GET", "POST"])
-    app.add_route("/language", panel.open(pages.language), methods=["POST"])
-    app.add_route("/me", panel.members(pages.me), methods=["GET"])
-    app.add_route("/me/password", panel.members(pages.password), methods=["POST"])
-    app.add_route("/sign-out", panel.members(pages.sign_out), methods=["POST"])
-    app.add_route("/sign-out-everywhere", panel.members(pages.sign_out_everywhere), methods=["POST"])
+    app.add_route("/sign-in", panel.public(pages.sign_in), methods=["GET", "POST"])
+    app.add_route("/set-up", panel.public(pages.set_up), methods=["GET", "POST"])
+    app.add_route("/language", panel.public(pages.language), methods=["POST"])
+    app.add_route("/me", panel.signed_in(pages.me), methods=["GET"])
+    app.add_route("/me/password", panel.signed_in(pages.password), methods=["POST"])
+    app.add_route("/sign-out", panel.signed_in(pages.sign_out), methods=["POST"])
+    app.add_route("/sign-out-everywhere", panel.signed_in(pages.sign_out_everywhere), methods=["POST"])
 
 
 class SignInPages:
@@ -43,129 +43,135 @@ class SignInPages:
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
-        self._staff = panel.context.staff
+        self._accounts = panel.context.staff
 
-    async def sign_in(self, guest: Guest) -> Response:
+    async def sign_in(self, request: PageRequest) -> Response:
         """The page, and the try."""
-        back = guest.request.query_params.get("next", "")
-        back = back if somewhere(back) else "/"
-        name, password = guest.form.get("name", ""), guest.form.get("password", "")
-        if guest.request.method == "GET":
-            if await self._panel.session(guest.request, prolong=True):
+        back = request.http.query_params.get("next", "")
+        back = back if is_panel_path(back) else "/"
+        name, password = request.form.get("name", ""), request.form.get("password", "")
+        if request.http.method == "GET":
+            if await self._panel.session(request.http, prolong=True):
                 return RedirectResponse(back, 303, HEADERS)
-            return self._sign_in_page(guest, back, "panel.signed_out" if "ended" in guest.request.query_params else "")
+            return self._sign_in_page(request, back, "panel.signed_out" if "ended" in request.http.query_params else "")
         if not name or not password:
-            return self._sign_in_page(guest, back, "panel.both_needed", status=422)
+            return self._sign_in_page(request, back, "panel.both_needed", status=422)
         try:
-            opened = await self._staff.sign_in(name, password, guest.source)
+            new_session = await self._accounts.sign_in(name, password, request.source)
         except Refused as refused:
-            return self._throttled(refused, partial(self._sign_in_page, guest, back))
-        if opened is None:
-            return self._sign_in_page(guest, back, "panel.wrong", status=401)
-        await self._end_former(guest)
-        return self._panel.enter(guest.request, opened, back)
+            return self._throttled_page(refused, partial(self._sign_in_page, request, back))
+        if new_session is None:
+            return self._sign_in_page(request, back, "panel.wrong", status=401)
+        await self._end_former_session(request)
+        return self._panel.redirect_signed_in(request.http, new_session, back)
 
-    def _sign_in_page(self, guest: Guest, back: str, key: str = "", status: int = 200, **fills: object) -> Response:
+    def _sign_in_page(
+        self, request: PageRequest, back: str, key: str = "", status: int = 200, **fills: object
+    ) -> Response:
         return self._panel.render(
             "sign_in.html",
-            guest,
+            request,
             status,
             drawing=self._panel.drawing,
             back=back,
-            name=guest.form.get("name", ""),
-            alarm=guest.words.say(key, **fills) if key else "",
+            name=request.form.get("name", ""),
+            alarm=request.text.translate(key, **fills) if key else "",
         )
 
-    async def set_up(self, guest: Guest) -> Response:
+    async def set_up(self, request: PageRequest) -> Response:
         """The first password, with the one-time secret that `lockerd staff add` printed."""
-        if guest.request.method == "GET":
-            return self._set_up_page(guest)
-        name, secret, password = (guest.form.get(each, "") for each in ("name", "secret", "password"))
+        if request.http.method == "GET":
+            return self._set_up_page(request)
+        name, secret, password = (request.form.get(each, "") for each in ("name", "secret", "password"))
         if not name or not secret:
-            return self._set_up_page(guest, "panel.all_needed", status=422)
+            return self._set_up_page(request, "panel.all_needed", status=422)
         weak = password_weakness(name, password)
         if weak is not None:
             return self._set_up_page(
-                guest, f"panel.weak_{weak.value}", status=422, shortest=MIN_PASSWORD_LENGTH, longest=MAX_PASSWORD_LENGTH
+                request,
+                f"panel.weak_{weak.value}",
+                status=422,
+                shortest=MIN_PASSWORD_LENGTH,
+                longest=MAX_PASSWORD_LENGTH,
             )
-        if guest.form.get("again", "") != password:
-            return self._set_up_page(guest, "panel.not_same", status=422)
+        if request.form.get("again", "") != password:
+            return self._set_up_page(request, "panel.not_same", status=422)
         try:
-            opened = await self._staff.set_up(name, secret, password, guest.source)
+            new_session = await self._accounts.set_up(name, secret, password, request.source)
         except Refused as refused:
-            return self._throttled(refused, partial(self._set_up_page, guest))
-        if opened is None:
-            return self._set_up_page(guest, "panel.wrong_secret", status=401)
-        await self._end_former(guest)
-        return self._panel.enter(guest.request, opened, "/")
+            return self._throttled_page(refused, partial(self._set_up_page, request))
+        if new_session is None:
+            return self._set_up_page(request, "panel.wrong_secret", status=401)
+        await self._end_former_session(request)
+        return self._panel.redirect_signed_in(request.http, new_session, "/")
 
-    def _set_up_page(self, guest: Guest, key: str = "", status: int = 200, **fills: object) -> Response:
+    def _set_up_page(self, request: PageRequest, key: str = "", status: int = 200, **fills: object) -> Response:
         return self._panel.render(
             "set_up.html",
-            guest,
+            request,
             status,
             drawing=self._panel.drawing,
-            name=guest.form.get("name", ""),
-            secret=guest.form.get("secret", ""),
-            alarm=guest.words.say(key, **fills) if key else "",
+            name=request.form.get("name", ""),
+            secret=request.form.get("secret", ""),
+            alarm=request.text.translate(key, **fills) if key else "",
             shortest=MIN_PASSWORD_LENGTH,
         )
 
-    async def language(self, guest: Guest) -> Response:
+    async def language(self, request: PageRequest) -> Response:
         """Another language, kept in a cookie of its own."""
-        chosen, back = guest.form.get("language", ""), guest.form.get("back", "")
-        allowed = somewhere(back) or back in {"/sign-in", "/set-up"}
-        answer = RedirectResponse(back if allowed else "/", 303, HEADERS)
+        chosen, back = request.form.get("language", ""), request.form.get("back", "")
+        allowed = is_panel_path(back) or back in {"/sign-in", "/set-up"}
+        response = RedirectResponse(back if allowed else "/", 303, HEADERS)
         if chosen in LANGUAGES:
-            secure = is_secure(guest.request)
-            answer.set_cookie("language", chosen, YEAR_S, httponly=True, samesite="strict", secure=secure, path="/")
-        return answer
+            secure = is_secure(request.http)
+            response.set_cookie("language", chosen, YEAR_S, httponly=True, samesite="strict", secure=secure, path="/")
+        return response
 
-    async def me(self, member: Member) -> Response:
+    async def me(self, request: StaffRequest) -> Response:
         """Who I am here and what I may do."""
-        return self._me_page(member)
+        return self._me_page(request)
 
-    async def password(self, member: Member) -> Response:
+    async def password(self, request: StaffRequest) -> Response:
         """Another password: every other session ends."""
-        old, new = member.form.get("old", ""), member.form.get("password", "")
-        name = member.session.staff
+        old, new = request.form.get("old", ""), request.form.get("password", "")
+        name = request.session.staff
         weak = password_weakness(name, new)
         if weak is not None:
             key = f"panel.weak_{weak.value}"
-            return self._me_page(member, key, status=422, shortest=MIN_PASSWORD_LENGTH, longest=MAX_PASSWORD_LENGTH)
-        if member.form.get("again", "") != new:
-            return self._me_page(member, "panel.not_same", status=422)
+            return self._me_page(request, key, status=422, shortest=MIN_PASSWORD_LENGTH, longest=MAX_PASSWORD_LENGTH)
+        if request.form.get("again", "") != new:
+            return self._me_page(request, "panel.not_same", status=422)
         try:
-            opened = await self._staff.change_password(name, old, new, member.source)
+            new_session = await self._accounts.change_password(name, old, new, request.source)
         except Refused as refused:
-            return self._throttled(refused, partial(self._me_page, member))
-        if opened is None:
-            return self._me_page(member, "panel.wrong_old", status=401)
-        return self._panel.enter(member.request, opened, "/me")
+            return self._throttled_page(refused, partial(self._me_page, request))
+        if new_session is None:
+            return self._me_page(request, "panel.wrong_old", status=401)
+        return self._panel.redirect_signed_in(request.http, new_session, "/me")
 
-    def _me_page(self, member: Member, key: str = "", status: int = 200, **fills: object) -> Response:
-        alarm = member.words.say(key, **fills) if key else ""
-        return self._panel.render("me.html", member, status, alarm=alarm, shortest=MIN_PASSWORD_LENGTH)
+    def _me_page(self, request: StaffRequest, key: str = "", status: int = 200, **fills: object) -> Response:
+        alarm = request.text.translate(key, **fills) if key else ""
+        return self._panel.render("me.html", request, status, alarm=alarm, shortest=MIN_PASSWORD_LENGTH)
 
-    async def sign_out(self, member: Member) -> Response:
+    async def sign_out(self, request: StaffRequest) -> Response:
         """Here."""
-        await self._staff.sessions.end(member.session.hash)
-        return self._panel.leave(member.request)
+        await self._accounts.sessions.end(request.session.hash)
+        return self._panel.redirect_signed_out(request.http)
 
-    async def sign_out_everywhere(self, member: Member) -> Response:
+    async def sign_out_everywhere(self, request: StaffRequest) -> Response:
         """On every machine where this account is signed in."""
-        await self._staff.sessions.end_all(member.session.staff)
-        return self._panel.leave(member.request)
+        await self._accounts.sessions.end_all(request.session.staff)
+        return self._panel.redirect_signed_out(request.http)
 
-    def _throttled(self, refused: Refused, page: _Page) -> Response:
+    def _throttled_page(self, refused: Refused, page: _Page) -> Response:
         if refused.reason is not RefusalReason.THROTTLED:
             raise refused
-        answer = page(key="panel.wait", status=429, n=refused.retry_after or 1)
-        answer.headers["Retry-After"] = str(refused.retry_after or 1)
-        return answer
+        response = page(key="panel.wait", status=429, n=refused.retry_after or 1)
+        response.headers["Retry-After"] = str(refused.retry_after or 1)
+        return response
 
-    async def _end_former(self, guest: Guest) -> None:
+    async def _end_former_session(self, request: PageRequest) -> None:
         """Whoever signs in over a running session leaves that one."""
-        former = await self._panel.session(guest.request, prolong=False)
+        former = await self._panel.session(request.http, prolong=False)
         if former is not None:
-            await self._staff.sessions.end(former.hash)
+            await self._accounts.sessions.end(former.hash)

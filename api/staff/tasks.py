@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from locker.core.model import Compartment, Site
 
 
-class Kind(StrEnum):
+class TaskKind(StrEnum):
     """Why a door is on the list, in the order of how pressing it is."""
 
     CHECK = "check"
@@ -29,9 +29,9 @@ class Kind(StrEnum):
 
 
 # The journal's line that tells since when, for what the cabinet's state does not date itself.
-DATED_BY = {Kind.SWITCH: "SwitchFault", Kind.LOCK: "LockFault"}
+DATED_BY = {TaskKind.SWITCH: "SwitchFault", TaskKind.LOCK: "LockFault"}
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_ORDER = {kind: rank for rank, kind in enumerate(Kind)}
+_ORDER = {kind: rank for rank, kind in enumerate(TaskKind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,47 +39,47 @@ class Task:
     """One door and why it is listed. `why` is the journal's own word, or what staff wrote when retiring it."""
 
     compartment: str
-    kind: Kind
+    kind: TaskKind
     since: datetime | None = None
     why: str = ""
 
     @property
     def urgent(self) -> bool:
         """True when somebody should go to the door now."""
-        return self.kind in {Kind.CHECK, Kind.AJAR, Kind.JAM, Kind.SWITCH}
+        return self.kind in {TaskKind.CHECK, TaskKind.AJAR, TaskKind.JAM, TaskKind.SWITCH}
 
 
 def tasks(site: Site) -> list[Task]:
     """Everything that needs somebody; a door stands here once for each thing that is wrong with it."""
-    found = [concern for each in site.compartments.values() for concern in _all(site, each)]
+    found = [task for each in site.compartments.values() for task in _tasks_of(site, each)]
     return sorted(found, key=lambda each: (_ORDER[each.kind], each.since or _NEVER, each.compartment))
 
 
-def undated(site: Site) -> list[Task]:
-    """Concerns of which only the journal knows since when."""
-    return [each for each in tasks(site) if each.kind in {*DATED_BY, Kind.UNSEEN}]
+def undated_tasks(site: Site) -> list[Task]:
+    """Tasks of which only the journal knows since when."""
+    return [each for each in tasks(site) if each.kind in {*DATED_BY, TaskKind.UNSEEN}]
 
 
 def task_of(site: Site, compartment: Compartment) -> Task | None:
     """The most pressing reason why this door is listed, or None when it is in order."""
-    return min(_all(site, compartment), key=lambda each: _ORDER[each.kind], default=None)
+    return min(_tasks_of(site, compartment), key=lambda each: _ORDER[each.kind], default=None)
 
 
-def _all(site: Site, compartment: Compartment) -> Iterator[Task]:
+def _tasks_of(site: Site, compartment: Compartment) -> Iterator[Task]:
     name, use, since = compartment.id, compartment.use, compartment.since
     if use is Use.CHECK:
-        yield Task(name, Kind.CHECK, since, compartment.reason)
+        yield Task(name, TaskKind.CHECK, since, compartment.reason)
     if use is Use.RETIRED:
-        kind = Kind.AJAR if compartment.seen is Seen.OPEN else Kind.RETIRED
+        kind = TaskKind.AJAR if compartment.seen is Seen.OPEN else TaskKind.RETIRED
         yield Task(name, kind, since, compartment.reason)
     if compartment.faults and use is Use.LOADED:
-        yield Task(name, Kind.JAM, since)
+        yield Task(name, TaskKind.JAM, since)
     if compartment.switch_dead:
-        yield Task(name, Kind.SWITCH)
+        yield Task(name, TaskKind.SWITCH)
     elif compartment.faults and use is Use.FREE:
-        yield Task(name, Kind.LOCK)
+        yield Task(name, TaskKind.LOCK)
     parcel = site.parcels.get(compartment.parcel or "")
     if parcel is not None and parcel.overdue and parcel.state.live:
-        yield Task(name, Kind.OVERDUE, parcel.deadline)
+        yield Task(name, TaskKind.OVERDUE, parcel.deadline)
     if compartment.seen is Seen.UNSEEN:
-        yield Task(name, Kind.UNSEEN)
+        yield Task(name, TaskKind.UNSEEN)

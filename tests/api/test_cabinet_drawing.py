@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.cabinet_drawing import draw, find, states
+from api.cabinet_drawing import door_marks, draw, locate
 from api.options import KioskOptions
 from locker.options import ColumnOptions, CompartmentOptions
 
@@ -49,7 +49,7 @@ def test_a_screen_without_heights_stands_in_the_largest_gap_of_its_column():
     ],
 )
 def test_REL_09_a_door_is_told_by_two_answers_counted_from_the_screen(name, side, n, height):
-    place = find(name, THREE, SCREEN)
+    place = locate(name, THREE, SCREEN)
     assert (place.side, place.n, place.height) == (side, n, height)
 
 
@@ -58,17 +58,17 @@ def test_REL_09_a_door_is_told_by_two_answers_counted_from_the_screen(name, side
     [(449, "floor"), (450, "knee"), (799, "knee"), (800, "hip"), (1100, "chest"), (1399, "chest"), (1400, "head")],
 )
 def test_heights_begin_where_the_design_says(middle, height):
-    assert find("X", [door("X", 1, middle - 50, middle + 50)], SCREEN).height == f"where.{height}"
+    assert locate("X", [door("X", 1, middle - 50, middle + 50)], SCREEN).height == f"where.{height}"
 
 
 def test_without_a_screen_columns_are_counted_from_the_left():
-    place = find("C1", THREE, KioskOptions())
+    place = locate("C1", THREE, KioskOptions())
     assert (place.side, place.n) == ("where.nth", 3)
 
 
 def test_two_columns_away_is_counted():
     doors = [door(f"A{n}", n, 100, 300) for n in range(1, 7)]
-    place = find("A6", doors, SCREEN)
+    place = locate("A6", doors, SCREEN)
     assert (place.side, place.n) == ("where.right_n", 4)
 
 
@@ -94,4 +94,4 @@ def test_eight_columns_are_drawn_whole():
 
 
 def test_an_empty_name_marks_no_door():
-    assert states(lit="B3", next=["D5", ""], stuck="") == {"B3": "lit", "D5": "next"}
+    assert door_marks(lit="B3", next=["D5", ""], stuck="") == {"B3": "lit", "D5": "next"}

@@ -13,7 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from api.cabinet_drawing import HEIGHTS
-from api.i18n import LANGUAGES, LOCALES, say
+from api.i18n import LANGUAGES, LOCALES, translate
 from api.kiosk.state import ProblemKind
 from locker.core.model import Seen, Use
 from locker.core.reasons import RefusalReason
@@ -92,19 +92,19 @@ def test_sentences_keep_to_the_house_style(language):
 def test_every_code_of_a_refusal_has_its_sentence_in_each_language():
     for language in LANGUAGES:
         for code in RefusalReason:
-            assert say(language, f"refused.{code.value}", n=3) != f"refused.{code.value}"
+            assert translate(language, f"refused.{code.value}", n=3) != f"refused.{code.value}"
 
 
 def test_one_second_is_not_one_seconds():
-    assert say("en", "timeout.hint", n=1) == "This screen closes in 1 second. Nothing is lost."
-    assert say("en", "timeout.hint", n=2) == "This screen closes in 2 seconds. Nothing is lost."
-    assert say("zh-CN", "timeout.hint", n=1) == "本页面将在 1 秒后关闭，包裹不受影响。"
+    assert translate("en", "timeout.hint", n=1) == "This screen closes in 1 second. Nothing is lost."
+    assert translate("en", "timeout.hint", n=2) == "This screen closes in 2 seconds. Nothing is lost."
+    assert translate("zh-CN", "timeout.hint", n=1) == "本页面将在 1 秒后关闭，包裹不受影响。"
 
 
 def test_a_key_without_a_sentence_is_shown_as_it_is_and_never_fails():
-    assert say("en", "nothing.here", n=1) == "nothing.here"
+    assert translate("en", "nothing.here", n=1) == "nothing.here"
     with pytest.raises(ValueError, match="fr"):
-        say("fr", "common.back")
+        translate("fr", "common.back")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "api" / "kiosk").glob("*.py")), ids=lambda path: path.name)

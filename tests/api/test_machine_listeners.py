@@ -97,8 +97,10 @@ async def test_long_bodies_and_many_requests_on_one_connection_are_no_long_head(
 
 async def test_small_answers_do_not_wait_for_acknowledgements(monkeypatch):
     made = []
-    real = listeners._Bounded.connection_made
-    monkeypatch.setattr(listeners._Bounded, "connection_made", lambda one, wire: (made.append(wire), real(one, wire)))
+    real = listeners._BoundedHttpProtocol.connection_made
+    monkeypatch.setattr(
+        listeners._BoundedHttpProtocol, "connection_made", lambda one, wire: (made.append(wire), real(one, wire))
+    )
     async with listening(Listener(APP, "127.0.0.1", 0, "staff.listen")) as (port,), httpx.AsyncClient() as client:
         await client.get(f"http://127.0.0.1:{port}/hello")
         assert made[0].get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -8,8 +8,8 @@ from machine_bench import a_bench
 from pydantic import TypeAdapter
 
 from api.machine import response_models
-from api.machine.paths import PATHS
-from api.machine.problems import TABLE
+from api.machine.operations import OPERATIONS
+from api.machine.problems import PROBLEMS
 
 CONTRACT = {
     ("get", "/health"): (None, 200),
@@ -86,7 +86,7 @@ async def test_every_problem_is_a_problem_document_and_its_codes_have_that_statu
                 assert list(answer["content"]) == ["application/problem+json"]
                 codes = re.findall(r"`([a-z-]+)`", answer["description"])
                 assert codes
-                assert {TABLE[code][0] for code in codes} == {int(status)}
+                assert {PROBLEMS[code][0] for code in codes} == {int(status)}
 
 
 async def test_the_pages_of_the_framework_are_off(bench):
@@ -133,7 +133,7 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         seen.add((told.method, told.path))
         assert answer.status_code == told.status, (path, answer.text)
         TypeAdapter(told.answer).validate_json(answer.content, strict=True)
-    assert seen == {(each.method, each.path) for each in PATHS if each.answer is not None}
+    assert seen == {(each.method, each.path) for each in OPERATIONS if each.answer is not None}
 
 
 async def test_refusals_along_the_way_are_told_in_the_document(bench, document):
@@ -152,7 +152,7 @@ async def test_refusals_along_the_way_are_told_in_the_document(bench, document):
 
 
 def _told(method, path):
-    for each in PATHS:
+    for each in OPERATIONS:
         pattern = re.sub(r"\{\w+\}", "[^/]+", each.path)
         if each.method == method and re.fullmatch(pattern, path):
             return each

@@ -3,7 +3,7 @@
 import pytest
 from machine_bench import a_bench
 
-from api.machine.problems import TABLE, refusal
+from api.machine.problems import PROBLEMS, refusal
 from locker.core.model import Seen
 from locker.core.reasons import RefusalReason, Refused
 
@@ -33,7 +33,7 @@ def assert_problem(answer, status, code):
 def test_every_refusal_has_its_status_and_a_sentence(code):
     answer = refusal(Refused(code)).response()
     assert answer.status_code == STATUS.get(code, 409)
-    assert TABLE[code][1].endswith(".")
+    assert PROBLEMS[code][1].endswith(".")
 
 
 async def test_a_deposit_is_refused_for_each_reason_and_takes_nothing(bench):

@@ -108,7 +108,7 @@ async def test_a_listener_too_slow_for_the_engine_still_gets_every_event_once(be
     monkeypatch.setattr(locker.engine, "BACKLOG", 2)
     await bench.token("read")
     start = await head(bench)
-    texts = events._texts(bench.context, start)
+    texts = events._stream_texts(bench.context, start)
     await bench.engine.note("first", "", "test")
     found = [await anext(texts), await anext(texts)]
     for number in range(50):

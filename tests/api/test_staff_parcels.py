@@ -140,7 +140,7 @@ async def test_a_field_of_the_search_that_cannot_be_read_is_422_and_named(admin,
 
 
 async def test_long_lists_come_in_pages(admin, monkeypatch):
-    monkeypatch.setattr("api.staff.parcel_pages.PAGE", 2)
+    monkeypatch.setattr("api.staff.parcel_pages.PAGE_SIZE", 2)
     browser = await admin.person()
     page = await browser.get("/parcels")
     assert ("JD…" in page.text, "YT…" in page.text, "SF…" in page.text) == (True, True, False)

@@ -8,7 +8,7 @@ from staff_bench import an_office
 
 from api.staff.localized_text import LocalizedText
 from api.staff.map_view import map_view
-from api.staff.tasks import Kind, tasks
+from api.staff.tasks import TaskKind, tasks
 from locker.core.commands import Cancel
 from locker.core.model import Seen
 from locker.core.reasons import NotStored
@@ -17,7 +17,9 @@ from locker.core.reasons import NotStored
 def shown(play):
     """The list as the panel shows it: door, sentence, time."""
     view = map_view(play.site, None, LocalizedText("en", "Asia/Shanghai", play.now))
-    return [(row.compartment, row.sentence) for row in (*([view.first] if view.first else []), *view.next)]
+    return [
+        (row.compartment, row.sentence) for row in (*([view.first_task] if view.first_task else []), *view.other_tasks)
+    ]
 
 
 def kinds(play, door):
@@ -163,7 +165,7 @@ def test_STO_05_a_door_with_several_faults_has_a_task_for_each_and_counts_once()
     play.code(next(iter(play.site.parcels)))
     play.later(41)
     play.see(**{name: "unseen"})
-    assert kinds(play, name) == [Kind.JAM, Kind.OVERDUE, Kind.UNSEEN]
+    assert kinds(play, name) == [TaskKind.JAM, TaskKind.OVERDUE, TaskKind.UNSEEN]
     view = map_view(play.site, None, LocalizedText("en", "Asia/Shanghai", play.now))
     assert view.title.startswith("1 door needs you")
 

@@ -16,14 +16,14 @@ import pytest
 import api.staff
 import locker.core
 from api.cabinet_drawing import draw
-from api.i18n import LANGUAGES, say
+from api.i18n import LANGUAGES, translate
 from api.options import KioskOptions
-from api.staff.door_view import Reader, door_view
+from api.staff.door_view import Viewer, door_view
 from api.staff.localized_text import LocalizedText, masked_phone, masked_tracking
 from api.staff.logbook import logbook
 from api.staff.map_view import map_view, why_key
-from api.staff.snapshot_pages import side_by_side
-from api.staff.tasks import Kind, tasks
+from api.staff.snapshot_pages import latest_snapshots
+from api.staff.tasks import TaskKind, tasks
 from api.templates import sentences
 from locker.core.events import AnyEvent, ParcelEnded, UnlockOrdered
 from locker.core.model import (
@@ -99,7 +99,7 @@ DRAWING = draw(BUILT, [], KioskOptions())
 
 
 def door(name, cabinet=CABINET, role=Role.SUPERVISOR, events=()):
-    reader = Reader(RIGHTS[role], "mark")
+    reader = Viewer(RIGHTS[role], "mark")
     return door_view(cabinet, cabinet.compartments[name], BUILT[0], list(events), reader, EN)
 
 
@@ -108,16 +108,16 @@ def recorded(seq, kind, /, **body):
 
 
 def acts(view):
-    return {each.id for each in (*view.first, *(one for fold in view.more for one in fold.actions))}
+    return {each.id for each in (*view.main_actions, *(one for group in view.more_actions for one in group.actions))}
 
 
 def test_what_needs_somebody_comes_in_the_order_of_how_pressing_it_is():
     assert [(each.compartment, each.kind) for each in tasks(CABINET)] == [
-        ("A3", Kind.CHECK),
-        ("A8", Kind.AJAR),
-        ("A7", Kind.OVERDUE),
-        ("A5", Kind.UNSEEN),
-        ("A4", Kind.RETIRED),
+        ("A3", TaskKind.CHECK),
+        ("A8", TaskKind.AJAR),
+        ("A7", TaskKind.OVERDUE),
+        ("A5", TaskKind.UNSEEN),
+        ("A4", TaskKind.RETIRED),
     ]
 
 
@@ -129,8 +129,8 @@ def test_a_lock_that_did_not_open_is_pressing_when_a_parcel_is_behind_it():
     )
     view = map_view(cabinet, DRAWING, EN)
     assert view.title == "1 door needs you. 1 with a parcel, 1 free."
-    assert view.first.sentence == "A2 did not open for unit 1203"
-    assert [each.sentence for each in view.next] == ["Lock did not open at the last try: test it"]
+    assert view.first_task.sentence == "A2 did not open for unit 1203"
+    assert [each.sentence for each in view.other_tasks] == ["Lock did not open at the last try: test it"]
 
 
 def test_an_order_that_failed_is_proposed_again_with_its_reason():
@@ -139,24 +139,24 @@ def test_an_order_that_failed_is_proposed_again_with_its_reason():
         recorded(2, "LockFault", compartment="A1", visit="s1", pulses=1),
     ]
     view = door("A1", events=events)
-    assert view.head == "A1 did not open"
-    assert (view.first[0].main, view.first[0].reason) == (True, "Test the lock")
+    assert view.heading == "A1 did not open"
+    assert (view.main_actions[0].main, view.main_actions[0].reason) == (True, "Test the lock")
 
 
 def test_the_title_counts_what_needs_somebody_and_what_is_free():
     view = map_view(CABINET, DRAWING, EN)
     assert view.title == "2 doors need you. 2 with a parcel, 1 free."
-    assert view.first.sentence == "A3 was opened without an order"
+    assert view.first_task.sentence == "A3 was opened without an order"
     assert dict(view.legend) == {"loaded": 2, "free": 1, "open": 2, "check": 1, "retired": 2, "unseen": 1}
 
 
 def test_staff_are_told_of_many_wrong_codes_as_long_as_a_second_item_is_asked():
     empty = replace(CABINET, buckets={"kiosk": Bucket(0, NOW - timedelta(minutes=4), NOW), "token:app": Bucket(1, NOW)})
-    assert map_view(empty, DRAWING, EN).guessed == [
+    assert map_view(empty, DRAWING, EN).guessing_warnings == [
         "Many wrong codes at the kiosk: until 16:06 it asks for a second item. Look who is there"
     ]
     later = LocalizedText("en", "Asia/Shanghai", NOW + timedelta(minutes=6))
-    assert map_view(empty, DRAWING, later).guessed == []
+    assert map_view(empty, DRAWING, later).guessing_warnings == []
 
 
 def test_nothing_is_told_by_colour_alone():
@@ -203,16 +203,16 @@ def test_ordered_is_not_seen_and_opened_is_what_the_switch_says():
     order = Visit("s1", VisitKind.STAFF, "A1", None, "", NOW, NOW, asked=1)
     shut = site(compartment("A1"), visits=[order])
     view = door("A1", shut)
-    assert (view.head, view.mark) == ("A1 opens now", "next")
+    assert (view.heading, view.mark) == ("A1 opens now", "next")
     opened = site(compartment("A1", Use.CHECK, Seen.OPEN, reason="opened by staff"))
     view = door("A1", opened)
-    assert (view.head, view.mark) == ("A1 is open", "lit")
+    assert (view.heading, view.mark) == ("A1 is open", "lit")
 
 
 def test_the_page_has_one_lit_button_at_most():
     for name in CABINET.compartments:
         for role in Role:
-            assert sum(each.main for each in door(name, role=role).first) <= 1
+            assert sum(each.main for each in door(name, role=role).main_actions) <= 1
 
 
 def test_only_what_can_be_done_is_offered():
@@ -226,8 +226,8 @@ def test_only_what_can_be_done_is_offered():
 
 def test_a_key_is_the_same_for_the_same_picture_and_another_after_the_next_event():
     def key(events, role=Role.SUPERVISOR, csrf="mark"):
-        view = door_view(CABINET, CABINET.compartments["A1"], None, events, Reader(RIGHTS[role], csrf), EN)
-        return next(each.key for fold in view.more for each in fold.actions if each.name == "open")
+        view = door_view(CABINET, CABINET.compartments["A1"], None, events, Viewer(RIGHTS[role], csrf), EN)
+        return next(each.key for group in view.more_actions for each in group.actions if each.name == "open")
 
     assert key([]) == key([])
     assert key([recorded(7, "DoorShut", compartment="A1")]) != key([])
@@ -273,11 +273,11 @@ def test_a_picture_stands_with_the_line_that_it_shows_and_a_missing_one_is_said(
         recorded(8, "SnapshotMissed", compartment="A1", parcel="", cause="left-open", of=7, fault="covered"),
     ]
     entries = logbook(lines, EN)[0].entries
-    assert [(each.sentence, each.picture, each.detail) for each in entries] == [
+    assert [(each.sentence, each.snapshot, each.detail) for each in entries] == [
         ("A1 left open too long", "", "chen.lin, no picture"),
         ("A1 seen open without an order", "ab", "chen.lin"),
     ]
-    assert [each.caption for each in side_by_side(lines, EN)] == ["Opened without an order, 15:59"]
+    assert [each.caption for each in latest_snapshots(lines, EN)] == ["Opened without an order, 15:59"]
 
 
 def whys():
@@ -309,7 +309,7 @@ def test_every_reason_for_doubt_has_its_sentence(why):
     for language in LANGUAGES:
         for family in ("why", "cause"):
             key = f"panel.{family}_{why_key(why)}"
-            assert say(language, key, door="A1") != key
+            assert translate(language, key, door="A1") != key
 
 
 def keys():
@@ -328,7 +328,9 @@ def test_UX_04_no_sentence_of_the_panel_is_missing(language):
         ("need", "inside", "free", "door", "unit", "time", "why", "state", "size", "m", "h", "d"), "1"
     )
     # A sentence with a plural is found by its number: without one, older Pythons do not look for it.
-    missing = [key for key in keys() if say(language, key) == key and say(language, key, n=1, **fills) == key]
+    missing = [
+        key for key in keys() if translate(language, key) == key and translate(language, key, n=1, **fills) == key
+    ]
     assert missing == []
 
 
@@ -370,7 +372,7 @@ def test_every_value_that_is_shown_has_a_word(language):
         for value in values:
             key = f"{family}{'.' if family in {'use', 'seen'} else '_'}{value}"
             with contextlib.suppress(KeyError):
-                assert say(language, key) != key
+                assert translate(language, key) != key
 
 
 def test_masks_leave_too_little_to_find_or_to_be_somebody():
@@ -381,9 +383,9 @@ def test_masks_leave_too_little_to_find_or_to_be_somebody():
 
 
 def test_times_are_the_sites_and_as_short_as_they_are_clear():
-    assert EN.when(NOW) == "16:00"
-    assert EN.when(NOW - timedelta(days=1)) == "Tue 16:00"
-    assert EN.when(NOW - timedelta(days=30)) == "2 Feb"
+    assert EN.short_time(NOW) == "16:00"
+    assert EN.short_time(NOW - timedelta(days=1)) == "Tue 16:00"
+    assert EN.short_time(NOW - timedelta(days=30)) == "2 Feb"
     assert LocalizedText("zh-TW", "Asia/Shanghai", NOW).heading(NOW.date() - timedelta(days=3)) == "3月1日 星期日"
     assert EN.heading(NOW.date()) == "Today"
 

@@ -1,4 +1,4 @@
-"""One call of the machine API from the first byte to the answer.
+"""One request to the machine API from the first byte to the response.
 
 The order of checks is part of the contract: who asks (401), may they (403), can it be read (413,
 422), then the trade. Nothing is done before all of them have passed.
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 LONGEST_KEY = 255
 
 
-class Call(Request):
+class ApiRequest(Request):
     """A request whose caller is known. `once` is the caller's promise that a repeat is the same request."""
 
     caller: MachineToken
@@ -52,7 +52,7 @@ class Call(Request):
         return self.caller.actor
 
 
-def authorised(context: AppContext, request: Request, scope: Scope) -> MachineToken:
+def authorise(context: AppContext, request: Request, scope: Scope) -> MachineToken:
     """Whose token this request bears. Raises Problem: 401 for none or an unknown one, 403 for one without `scope`."""
     header = request.headers.get("authorization", "")
     kind, _, text = header.partition(" ")
@@ -66,11 +66,11 @@ def authorised(context: AppContext, request: Request, scope: Scope) -> MachineTo
     return token
 
 
-class Served:
+class ApiEndpoint:
     """An endpoint as an ASGI app: everything from the first check to the answer.
 
-    The endpoint's `body` or `query` argument is a model of wire.py; everything else but the call
-    comes from the path.
+    The endpoint's `body` or `query` argument is a model of request_models.py; everything else but
+    the request comes from the path.
     """
 
     def __init__(
@@ -78,22 +78,22 @@ class Served:
     ) -> None:
         self._endpoint = endpoint
         self._scope = scope
-        self._keyed = method == "POST"
-        self._reads = method in {"POST", "PUT"}
+        self._takes_key = method == "POST"
+        self._takes_body = method in {"POST", "PUT"}
         self._body = _model(endpoint, "body") or NoBody
         self._wants_body = self._body is not NoBody
         self._query = _model(endpoint, "query")
 
     async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
         """Answer one request."""
-        response = await self._answer(Call(scope, receive))
+        response = await self._answer(ApiRequest(scope, receive))
         response.headers["Cache-Control"] = "no-store"
         await response(scope, receive, send)
 
-    async def _answer(self, call: Call) -> Response:
+    async def _answer(self, request: ApiRequest) -> Response:
         """Map the families of error, once, to problem documents."""
         try:
-            return await self._serve(call)
+            return await self._handle(request)
         except Problem as problem:
             return problem.response()
         except Refused as refused:
@@ -105,22 +105,22 @@ class Served:
             log.error("a call failed: %s at %s", type(fault).__name__, _where(fault))  # noqa: TRY400  see above
             return Problem(FAULT).response()
 
-    async def _serve(self, call: Call) -> Response:
-        named: dict[str, Any] = dict(call.path_params)
+    async def _handle(self, request: ApiRequest) -> Response:
+        arguments: dict[str, Any] = dict(request.path_params)
         if self._scope is not None:
-            call.caller = authorised(call.context, call, self._scope)
-        key = _key(call) if self._keyed else None
-        if self._reads:
-            raw = await read_body(call)
+            request.caller = authorise(request.context, request, self._scope)
+        key = _idempotency_key(request) if self._takes_key else None
+        if self._takes_body:
+            raw = await read_body(request)
             value = parse_body(self._body, raw)
             if self._wants_body:
-                named["body"] = value
+                arguments["body"] = value
             if key is not None:
-                said = f"{call.method} {call.scope['path']}\n".encode() + raw
-                call.once = Once(f"{call.caller.name}:{key}", call.context.vault.body_hash(said))
+                whole = f"{request.method} {request.scope['path']}\n".encode() + raw
+                request.once = Once(f"{request.caller.name}:{key}", request.context.vault.body_hash(whole))
         if self._query is not None:
-            named["query"] = parse_query(self._query, call.query_params)
-        return await self._endpoint(call, **named)
+            arguments["query"] = parse_query(self._query, request.query_params)
+        return await self._endpoint(request, **arguments)
 
 
 def _where(fault: Exception) -> str:
@@ -129,8 +129,8 @@ def _where(fault: Exception) -> str:
     return " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
 
 
-def _key(call: Call) -> str | None:
-    keys = call.headers.getlist("idempotency-key")
+def _idempotency_key(request: ApiRequest) -> str | None:
+    keys = request.headers.getlist("idempotency-key")
     if not keys:
         return None
     key = keys[0]

@@ -1,4 +1,4 @@
-"""The table of all calls of the machine API: what is served and what is documented come from here."""
+"""The table of all operations of the machine API: what is served and what is documented come from here."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """One call: where, who may, what it answers and what the trade may refuse."""
+class Operation:
+    """One method at one path: where, who may, what it answers and what the trade may refuse."""
 
     method: str
     path: str
@@ -65,30 +65,40 @@ _ONE = (RefusalReason.UNKNOWN,)
 _DEPOSITS, _DEPOSIT_ID = "/deposits", "/deposits/{deposit}"
 _COMPARTMENTS, _COMPARTMENT_ID = "/compartments", "/compartments/{compartment}"
 
-PATHS: tuple[Path, ...] = (
-    Path("POST", "/pickups", pickups.start, response_models.PickupView, Scope.PICKUP, 201, _PICKUP),
-    Path("POST", _DEPOSITS, deposits.start, response_models.DepositView, Scope.DEPOSIT, 201, _DEPOSIT),
-    Path("GET", _DEPOSIT_ID, deposits.show, response_models.DepositView, Scope.DEPOSIT, 200, _ONE),
-    Path("POST", f"{_DEPOSIT_ID}/cancel", deposits.cancel, response_models.DepositView, Scope.DEPOSIT, 200, _CANCEL),
-    Path("POST", f"{_DEPOSIT_ID}/resize", deposits.resize, response_models.DepositView, Scope.DEPOSIT, 200, _RESIZE),
-    Path("POST", f"{_DEPOSIT_ID}/reopen", deposits.reopen, response_models.DepositView, Scope.DEPOSIT, 200, _REOPEN),
-    Path("GET", "/health", cabinet.health, response_models.HealthView, None),
-    Path("GET", _COMPARTMENTS, cabinet.listing, list[response_models.CompartmentView], Scope.READ),
-    Path("GET", _COMPARTMENT_ID, cabinet.show, response_models.CompartmentView, Scope.READ, 200, _ONE),
-    Path(
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("POST", "/pickups", pickups.start, response_models.PickupView, Scope.PICKUP, 201, _PICKUP),
+    Operation("POST", _DEPOSITS, deposits.start, response_models.DepositView, Scope.DEPOSIT, 201, _DEPOSIT),
+    Operation("GET", _DEPOSIT_ID, deposits.show, response_models.DepositView, Scope.DEPOSIT, 200, _ONE),
+    Operation(
+        "POST", f"{_DEPOSIT_ID}/cancel", deposits.cancel, response_models.DepositView, Scope.DEPOSIT, 200, _CANCEL
+    ),
+    Operation(
+        "POST", f"{_DEPOSIT_ID}/resize", deposits.resize, response_models.DepositView, Scope.DEPOSIT, 200, _RESIZE
+    ),
+    Operation(
+        "POST", f"{_DEPOSIT_ID}/reopen", deposits.reopen, response_models.DepositView, Scope.DEPOSIT, 200, _REOPEN
+    ),
+    Operation("GET", "/health", cabinet.health, response_models.HealthView, None),
+    Operation("GET", _COMPARTMENTS, cabinet.listing, list[response_models.CompartmentView], Scope.READ),
+    Operation("GET", _COMPARTMENT_ID, cabinet.show, response_models.CompartmentView, Scope.READ, 200, _ONE),
+    Operation(
         "POST", f"{_COMPARTMENT_ID}/open", cabinet.open_door, response_models.CompartmentView, Scope.STAFF, 201, _OPEN
     ),
-    Path("POST", f"{_COMPARTMENT_ID}/clear", cabinet.clear, response_models.CompartmentView, Scope.STAFF, 200, _CLEAR),
-    Path(
+    Operation(
+        "POST", f"{_COMPARTMENT_ID}/clear", cabinet.clear, response_models.CompartmentView, Scope.STAFF, 200, _CLEAR
+    ),
+    Operation(
         "POST", f"{_COMPARTMENT_ID}/retire", cabinet.retire, response_models.CompartmentView, Scope.STAFF, 200, _RETIRE
     ),
-    Path(
+    Operation(
         "POST", f"{_COMPARTMENT_ID}/restore", cabinet.restore, response_models.CompartmentView, Scope.STAFF, 200, _CLEAR
     ),
-    Path("PUT", "/residents", residents.save, response_models.ResidentView, Scope.STAFF, 200, (RefusalReason.SEALED,)),
-    Path("GET", "/parcels", parcels.listing, response_models.ParcelPage, Scope.READ),
-    Path("GET", "/parcels/{parcel}", parcels.show, response_models.ParcelDetail, Scope.READ, 200, _ONE),
-    Path(
+    Operation(
+        "PUT", "/residents", residents.save, response_models.ResidentView, Scope.STAFF, 200, (RefusalReason.SEALED,)
+    ),
+    Operation("GET", "/parcels", parcels.listing, response_models.ParcelPage, Scope.READ),
+    Operation("GET", "/parcels/{parcel}", parcels.show, response_models.ParcelDetail, Scope.READ, 200, _ONE),
+    Operation(
         "GET",
         "/parcels/{parcel}/snapshots",
         snapshots.listing,
@@ -97,7 +107,7 @@ PATHS: tuple[Path, ...] = (
         200,
         _ONE,
     ),
-    Path("GET", "/snapshots/{sha256}", snapshots.show, None, Scope.READ, 200, _ONE),
-    Path("GET", "/events", events.listing, list[response_models.EventView], Scope.READ),
-    Path("GET", "/events/stream", events.stream, None, Scope.READ),
+    Operation("GET", "/snapshots/{sha256}", snapshots.show, None, Scope.READ, 200, _ONE),
+    Operation("GET", "/events", events.listing, list[response_models.EventView], Scope.READ),
+    Operation("GET", "/events/stream", events.stream, None, Scope.READ),
 )
