@@ -97,11 +97,36 @@ class StaffOpen(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewCode:
+    """Hashes of a code and token that were never used, and both sealed; for a parcel whose old ones are dead."""
+
+    code_hash: str
+    token_hash: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clear(Command):
-    """Staff looked inside and say what is there."""
+    """Staff looked inside and say what is there. `new_code` is taken when the parcel's own code is dead."""
 
     compartment: str
     content: Content
+    new_code: NewCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearByWord(Command):
+    """Staff say what is behind a door whose switch cannot tell whether it is shut, and why they know.
+
+    One supervisor may say so, anybody else needs a second person, `witness`.
+    """
+
+    compartment: str
+    content: Content
+    reason: str
+    witness: str = ""
+    supervisor: bool = False
+    new_code: NewCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +159,7 @@ class SaveResident(Command):
 
 
 AnyCommand: TypeAlias = (
-    Deposit | Cancel | Resize | Reopen | Collect | StaffOpen | Clear | Retire | Restore | SaveResident
+    Deposit | Cancel | Resize | Reopen | Collect | StaffOpen | Clear | ClearByWord | Retire | Restore | SaveResident
 )
 
 

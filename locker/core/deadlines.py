@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from locker.core import deposit, pickup
+from locker.core import deposit, pickup, recovery
 from locker.core.content import content_unknown
 from locker.core.events import DoorLeftOpen, ParcelOverdue, VisitEnded
 from locker.core.model import CheckFrom, ParcelState, Seen, VisitKind
 from locker.core.observations import Tick
-from locker.core.unlock import OPEN_WITHIN, due_by_rule, lock_fault, may_pulse, order, switch_fault
+from locker.core.unlock import OPEN_WITHIN, due_by_rule, is_due, lock_fault, order, switch_fault
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,7 +55,7 @@ def _visit(draft: Draft, visit: Visit) -> None:
         _left_open(draft, visit)
     elif visit.grace:
         pickup.grace_ends(draft, visit)
-    elif may_pulse(draft.site, visit) and draft.now < visit.pulsed_at + OPEN_WITHIN:
+    elif is_due(draft.site, visit, draft.now):
         order(draft, visit.compartment)
     elif draft.now >= visit.pulsed_at + OPEN_WITHIN:
         _never_opened(draft, visit)
@@ -68,6 +68,9 @@ def _left_open(draft: Draft, visit: Visit) -> None:
 
 
 def _never_opened(draft: Draft, visit: Visit) -> None:
+    if visit.blind or draft.site.compartments[visit.compartment].seen is Seen.UNSEEN:
+        recovery.end_blind_visit(draft, visit)
+        return
     match visit.kind:
         case VisitKind.DEPOSIT:
             deposit.never_opened(draft, visit)

@@ -10,7 +10,6 @@ from locker.core.commands import Cancel, Deposit, Reopen, Resize
 from locker.core.content import content_unknown
 from locker.core.events import (
     CompartmentRetired,
-    ContentUnknown,
     DepositLeaving,
     DepositMoved,
     DepositReopened,
@@ -21,7 +20,7 @@ from locker.core.events import (
 )
 from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind, deposit_id
 from locker.core.reasons import NotStored, RefusalReason, Refused
-from locker.core.unlock import lock_fault, order, order_once_more
+from locker.core.unlock import lock_fault, must_be_cool, order, order_once_more
 
 if TYPE_CHECKING:
     from locker.core.model import Parcel, Size, Visit
@@ -112,6 +111,7 @@ def reopen(draft: Draft, command: Reopen) -> None:
         raise Refused(RefusalReason.NOT_NOW)
     if compartment.seen is not Seen.SHUT:
         raise Refused(RefusalReason.DOOR_UNSEEN)
+    must_be_cool(draft, compartment.id)
     draft.add(DepositReopened(parcel=parcel.id, compartment=compartment.id, take_back=command.take_back))
     order(draft, compartment.id)
 
@@ -183,15 +183,10 @@ def _found_full(draft: Draft, visit: Visit) -> None:
 
 
 def _end_unopened(draft: Draft, visit: Visit, use: Use) -> None:
-    """A door that could not be seen for a while may have been opened: only looking inside can tell."""
-    blind = visit.blind or draft.site.compartments[visit.compartment].seen is not Seen.SHUT
-    if blind:
-        draft.add(ContentUnknown(compartment=visit.compartment, why="the switch was not seen during a deposit"))
-    elif use is Use.RETIRED:
-        draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
+    """Nobody opened this door, and its switch was seen shut all the time."""
+    draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE if use is Use.RETIRED else use))
+    if use is Use.RETIRED:
         draft.add(CompartmentRetired(compartment=visit.compartment, reason="lock did not open"))
-    else:
-        draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=use))
 
 
 def _at_the_door(draft: Draft, parcel_id: str) -> tuple[Parcel, Visit]:

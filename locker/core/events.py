@@ -21,9 +21,14 @@ class Started(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockJumped(Event):
-    """The wall clock jumped forward by so many seconds; running visits keep their remaining time."""
+    """The wall clock jumped by so many seconds; running visits keep their remaining time.
+
+    `durations`: deadlines, reopening times and kept answers of this life keep theirs too (not in old journals).
+    A jump back, of less than 0 seconds, is only ever made by a person.
+    """
 
     seconds: int
+    durations: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,21 @@ class DoorsUnseen(Event):
     """Switches that cannot be read any more."""
 
     compartments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankFault(Event):
+    """More than half of a bank's switches changed at once and without orders: none of them is believed.
+
+    `shut` and `open` are what they read now, `open_before` those that stood open when they were last believed.
+    `again`: the bank was not believed before either, and reads something else now.
+    """
+
+    bank: str
+    shut: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    open_before: tuple[str, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +193,17 @@ class ParcelStored(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRenewed(Event):
+    """The parcel has another code and token; those before open nothing any more."""
+
+    parcel: str
+    compartment: str
+    code_hash: str
+    token_hash: str
+    sealed: bytes = private(default=b"")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelEnded(Event):
     """The parcel is out of the cabinet other than by pickup: cancelled, withdrawn or returned."""
 
@@ -249,10 +280,17 @@ class VisitResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompartmentCleared(Event):
-    """Staff looked inside and said what is there."""
+    """Staff looked inside and said what is there.
+
+    `by_word`: the switch could not tell that the door is shut, so that a reason and, where there is one, a second
+    person (`witness`) stand for it.
+    """
 
     compartment: str
     content: Content
+    by_word: bool = False
+    reason: str = ""
+    witness: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +336,7 @@ DoorEvent: TypeAlias = (
     | ClockJumped
     | DoorsSeen
     | DoorsUnseen
+    | BankFault
     | DoorOpened
     | DoorShut
     | DoorForced
@@ -313,6 +352,7 @@ VisitEvent: TypeAlias = (
     | DepositMoved
     | DepositReopened
     | ParcelStored
+    | CodeRenewed
     | ParcelEnded
     | PickupStarted
     | PickupFailed

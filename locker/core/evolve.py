@@ -23,7 +23,7 @@ from locker.core.events import (
 )
 from locker.core.evolve_door import evolve_door
 from locker.core.evolve_visit import evolve_visit
-from locker.core.model import CheckFrom, Content, Parcel, ParcelState, Resident, Site, Use
+from locker.core.model import DEAD_CODE, CheckFrom, Content, Parcel, ParcelState, Resident, Site, Use
 from locker.core.service_events import (
     Noted,
     ResidentSaved,
@@ -122,7 +122,7 @@ def _restored(site: Site, names: tuple[str, ...], at: datetime) -> Site:
         parcel = site.parcels.get(site.compartments[name].parcel or "")
         if parcel is not None:
             site = replace(site, codes=without(site.codes, {parcel.code_hash, parcel.token_hash}))
-            site = with_parcel(site, parcel.id, code_hash=f"dead:{parcel.id}", token_hash=f"dead:{parcel.id}")
+            site = with_parcel(site, parcel.id, code_hash=DEAD_CODE + parcel.id, token_hash=DEAD_CODE + parcel.id)
         unknown = ContentUnknown(
             compartment=name,
             why="a backup was restored",

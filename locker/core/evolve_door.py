@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from locker.core.events import (
+    BankFault,
     ClockJumped,
     DoorEvent,
     DoorForced,
@@ -21,26 +22,29 @@ from locker.core.events import (
     SwitchFault,
     UnlockOrdered,
 )
-from locker.core.model import Seen, Site, Visit, VisitKind
-from locker.core.site_updates import with_compartment, with_visit, without_visit
+from locker.core.model import HEAT_PULSES, BankDoubt, Seen, Site, Visit, VisitKind
+from locker.core.site_updates import with_compartment, with_visit, without, without_visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
 
-def evolve_door(site: Site, event: DoorEvent, at: datetime) -> Site:
+def evolve_door(site: Site, event: DoorEvent, at: datetime) -> Site:  # noqa: C901  one arm an event
     """The site after an event of a door."""
     match event:
         case Started():
-            return _started(site)
-        case ClockJumped(seconds=seconds):
-            return _jumped(site, timedelta(seconds=seconds))
+            return _started(site, at)
+        case ClockJumped():
+            return _jumped(site, event, at)
         case DoorsSeen(shut=shut, open=opened):
             seen = dict.fromkeys(shut, Seen.SHUT) | dict.fromkeys(opened, Seen.OPEN)
             return _look(site, seen)
         case DoorsUnseen(compartments=names):
             return _look(site, dict.fromkeys(names, Seen.UNSEEN))
+        case BankFault(bank=bank, open=opened, open_before=before):
+            doubt = BankDoubt(frozenset(opened), frozenset(before))
+            return replace(site, bank_doubts={**site.bank_doubts, bank: doubt})
         case DoorOpened(compartment=name):
             return _opened(site, name, at)
         case DoorShut(compartment=name):
@@ -57,16 +61,18 @@ def evolve_door(site: Site, event: DoorEvent, at: datetime) -> Site:
             assert_never(event)
 
 
-def _started(site: Site) -> Site:
+def _started(site: Site, at: datetime) -> Site:
     """Nothing has been seen yet; a staff order is void, other visits are in doubt."""
     unseen = {name: replace(c, seen=Seen.UNSEEN) for name, c in site.compartments.items()}
     visits = {
         name: replace(v, doubt=True, blind=True) for name, v in site.visits.items() if v.kind is not VisitKind.STAFF
     }
-    return replace(site, compartments=unseen, visits=visits)
+    return replace(site, compartments=unseen, visits=visits, started_at=at, bank_doubts={})
 
 
-def _jumped(site: Site, by: timedelta) -> Site:
+def _jumped(site: Site, event: ClockJumped, at: datetime) -> Site:
+    by = timedelta(seconds=event.seconds)
+
     def later(moment: datetime | None) -> datetime | None:
         return None if moment is None else moment + by
 
@@ -79,7 +85,39 @@ def _jumped(site: Site, by: timedelta) -> Site:
         name: replace(p, failed=tuple(moment + by for moment in p.failed)) if p.failed else p
         for name, p in site.parcels.items()
     }
-    return replace(site, visits=visits, buckets=buckets, parcels=parcels)
+    pulsed = {name: tuple(moment + by for moment in moments) for name, moments in site.pulsed.items()}
+    jumped = replace(site, visits=visits, buckets=buckets, parcels=parcels, pulsed=pulsed)
+    return _durations_kept(jumped, by, moves_from(site, event, at)) if event.durations else jumped
+
+
+def moves_from(site: Site, event: ClockJumped, at: datetime) -> datetime:
+    """Moments at and after this one move along with the clock: durations count what passed, not what a clock says.
+
+    Forward: what began in this life of the daemon. What began before it keeps its times, for the jump holds the hours
+    without power, in which free time went on. Backward, by a person's word: what lies in the time to come, for that
+    was written by the wrong clock.
+    """
+    if event.seconds < 0:
+        return at + timedelta(seconds=event.seconds)
+    return site.started_at or at
+
+
+def _durations_kept(site: Site, by: timedelta, since: datetime) -> Site:
+    def moved(moment: datetime | None) -> datetime | None:
+        return moment + by if moment is not None and moment >= since else moment
+
+    parcels = {
+        name: replace(p, stored_at=moved(p.stored_at), deadline=p.deadline + by)
+        if p.stored_at is not None and p.deadline is not None and p.stored_at >= since
+        else p
+        for name, p in site.parcels.items()
+    }
+    back = by < timedelta(0)
+    compartments = site.compartments
+    if back:
+        compartments = {name: replace(c, since=moved(c.since)) for name, c in compartments.items()}
+    started = moved(site.started_at) if back else site.started_at
+    return replace(site, parcels=parcels, compartments=compartments, started_at=started)
 
 
 def _look(site: Site, seen: Mapping[str, Seen]) -> Site:
@@ -87,11 +125,13 @@ def _look(site: Site, seen: Mapping[str, Seen]) -> Site:
     compartments = {**site.compartments}
     for name, value in known.items():
         compartments[name] = replace(compartments[name], seen=value)
+    believed = {compartments[name].bank for name, value in known.items() if value is not Seen.UNSEEN}
+    doubts = without(site.bank_doubts, believed) if site.bank_doubts else site.bank_doubts
     visits = site.visits
     blind = [name for name, value in known.items() if value is Seen.UNSEEN and name in visits]
     if blind:
         visits = {**visits, **{name: replace(visits[name], blind=True) for name in blind}}
-    return replace(site, compartments=compartments, visits=visits)
+    return replace(site, compartments=compartments, visits=visits, bank_doubts=doubts)
 
 
 def _opened(site: Site, name: str, at: datetime) -> Site:
@@ -106,6 +146,8 @@ def _opened(site: Site, name: str, at: datetime) -> Site:
 
 
 def _ordered(site: Site, event: UnlockOrdered, at: datetime) -> Site:
+    pulses = (*site.pulsed.get(event.compartment, ()), at)[-HEAT_PULSES:]
+    site = replace(site, pulsed={**site.pulsed, event.compartment: pulses})
     visit = site.visits.get(event.compartment)
     if visit is None or event.kind is VisitKind.STAFF:
         if visit is not None and visit.kind is not VisitKind.STAFF:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from locker.core.events import (
+    CodeRenewed,
     DepositLeaving,
     DepositMoved,
     DepositReopened,
@@ -22,7 +23,7 @@ from locker.core.events import (
     VisitResumed,
 )
 from locker.core.model import Leaving, Parcel, ParcelState, Seen, Site, Use, Visit, VisitKind
-from locker.core.site_updates import with_compartment, with_parcel, with_use, with_visit, without_visit
+from locker.core.site_updates import with_compartment, with_parcel, with_use, with_visit, without, without_visit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,6 +46,8 @@ def evolve_visit(site: Site, event: VisitEvent, at: datetime) -> Site:  # noqa: 
             return _deposit_reopened(site, event, at)
         case ParcelStored():
             return _stored(site, event, at)
+        case CodeRenewed():
+            return _code_renewed(site, event)
         case ParcelEnded(parcel=parcel, state=state):
             return with_parcel(site, parcel, state=ParcelState(state), since=at, check_from=None)
         case PickupStarted():
@@ -134,6 +137,13 @@ def _stored(site: Site, event: ParcelStored, at: datetime) -> Site:
     )
     loaded = with_use(with_compartment(stored, name, parcel=event.parcel), name, Use.LOADED, at)
     return without_visit(loaded, name)
+
+
+def _code_renewed(site: Site, event: CodeRenewed) -> Site:
+    before = site.parcels[event.parcel]
+    codes = without(site.codes, {before.code_hash, before.token_hash})
+    codes |= {event.code_hash: event.parcel, event.token_hash: event.parcel}
+    return with_parcel(replace(site, codes=codes), event.parcel, code_hash=event.code_hash, token_hash=event.token_hash)
 
 
 def _pickup_started(site: Site, event: PickupStarted, at: datetime) -> Site:

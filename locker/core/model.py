@@ -180,6 +180,8 @@ class Compartment:
 
 
 DEAD_AFTER = 3
+HEAT_PULSES = 8
+DEAD_CODE = "dead:"
 LOW_FROM_MM = 380
 LOW_TO_MM = 1220
 
@@ -214,6 +216,11 @@ class Parcel:
     check_from: CheckFrom | None = None
     failed: tuple[datetime, ...] = ()
     flags: frozenset[Flag] = frozenset()
+
+    @property
+    def code_dead(self) -> bool:
+        """True when neither code nor token opens anything: a restore does not know who may have seen them since."""
+        return self.code_hash.startswith(DEAD_CODE)
 
     @property
     def deposit(self) -> str:
@@ -277,10 +284,20 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
+class BankDoubt:
+    """A bank whose switches changed all at once: what they read since, and which doors stood open before."""
+
+    open: frozenset[str]
+    open_before: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The whole cabinet at one moment: an immutable value that any reader may hold.
 
-    `codes` maps the keyed hash of every live code and token to its parcel.
+    `codes` maps the keyed hash of every live code and token to its parcel. The last three fields speak of this life
+    of the daemon only, so they stand in no table: when it started, which banks are not believed, and when the coil
+    of each door was last ordered.
     """
 
     policy: Policy
@@ -290,3 +307,6 @@ class Site:
     residents: Mapping[str, Resident] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    started_at: datetime | None = field(default=None, compare=False)
+    bank_doubts: Mapping[str, BankDoubt] = field(default_factory=dict, compare=False)
+    pulsed: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict, compare=False)

@@ -12,7 +12,7 @@ from locker.core.events import CodeRejected, ParcelCollected, PickupFailed, Pick
 from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind
 from locker.core.outcome import Draft
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.unlock import lock_fault, order
+from locker.core.unlock import lock_fault, must_be_cool, order
 
 if TYPE_CHECKING:
     from locker.core.model import Compartment, Parcel, Visit
@@ -95,6 +95,7 @@ def _begin(draft: Draft, parcel: Parcel, command: Collect) -> None:
     recent = [moment for moment in parcel.failed if draft.now < moment + VISITS_WITHIN]
     if len(recent) >= VISITS:
         raise Refused(RefusalReason.NOT_NOW)
+    must_be_cool(draft, parcel.compartment)
     _start(draft, parcel, command)
 
 

@@ -9,6 +9,7 @@ from locker.core.commands import (
     AnyCommand,
     Cancel,
     Clear,
+    ClearByWord,
     Collect,
     CommandAnswer,
     CompartmentAnswer,
@@ -56,6 +57,8 @@ def decide(site: Site, message: Message, now: datetime) -> Outcome:  # noqa: C90
             staff_orders.staff_open(draft, message)
         case Clear():
             staff_orders.clear(draft, message)
+        case ClearByWord():
+            staff_orders.clear_by_word(draft, message)
         case Retire():
             staff_orders.retire(draft, message)
         case Restore():
@@ -71,7 +74,7 @@ def decide(site: Site, message: Message, now: datetime) -> Outcome:  # noqa: C90
         case Begun():
             draft.add(Started(version=message.version))
         case WallJumped():
-            draft.add(ClockJumped(seconds=message.seconds))
+            draft.add(ClockJumped(seconds=message.seconds, durations=True))
         case _:
             assert_never(message)
     return draft.outcome()
@@ -86,7 +89,7 @@ def answer(after: Site, command: AnyCommand) -> CommandAnswer:
             parcel = after.parcels[after.codes[command.hash]]
             visit = after.visits[parcel.compartment]
             return PickupAnswer(visit.id, ((parcel.id, parcel.compartment),))
-        case StaffOpen() | Clear() | Retire() | Restore():
+        case StaffOpen() | Clear() | ClearByWord() | Retire() | Restore():
             return compartment_answer(after, command.compartment)
         case SaveResident():
             return ResidentAnswer(command.id)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locker.core.commands import Clear, Restore, Retire, StaffOpen
+from locker.core.commands import Clear, ClearByWord, Restore, Retire, StaffOpen
 from locker.core.deposit import store
 from locker.core.events import (
+    CodeRenewed,
     CompartmentCleared,
     CompartmentRestored,
     CompartmentRetired,
     ParcelCollected,
     ParcelEnded,
+    VisitEnded,
 )
 from locker.core.model import CheckFrom, Content, ParcelState, Seen, Use
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.unlock import order_by_staff
 
 if TYPE_CHECKING:
-    from locker.core.model import Compartment
+    from locker.core.commands import NewCode
+    from locker.core.model import Compartment, Parcel
     from locker.core.outcome import Draft
 
 
@@ -35,21 +38,82 @@ def clear(draft: Draft, command: Clear) -> None:
     compartment = _known(draft, command.compartment)
     if compartment.use is not Use.CHECK:
         raise Refused(RefusalReason.NOT_NOW)
+    if compartment.id in draft.site.visits:
+        raise Refused(RefusalReason.BUSY)  # a staff order is under way: what it lets out or in is not known yet
     _must_be_shut(compartment)
+    _settle(
+        draft, compartment, CompartmentCleared(compartment=compartment.id, content=command.content), command.new_code
+    )
+
+
+def clear_by_word(draft: Draft, command: ClearByWord) -> None:
+    """The way out where no switch can tell: a dead wire, a compartment that left the site file, a mechanical key.
+
+    Only while the switch is unseen or known to be dead, and for nobody who is just at the door. Raises Refused:
+    second-needed when one person alone, who is no supervisor, says so.
+    """
+    compartment = _known(draft, command.compartment)
+    if not (command.supervisor or (command.witness and command.witness != command.by)):
+        raise Refused(RefusalReason.SECOND_NEEDED)
+    cannot_tell = compartment.seen is Seen.UNSEEN or compartment.switch_dead
+    nothing_open = compartment.use is Use.LOADED and command.content is Content.PARCEL
+    if not cannot_tell or nothing_open or compartment.use in {Use.FREE, Use.RETIRED}:
+        raise Refused(RefusalReason.NOT_NOW)
+    visit = draft.site.visits.get(compartment.id)
+    if visit is not None and not visit.doubt:
+        raise Refused(RefusalReason.BUSY)
+    cleared = CompartmentCleared(
+        compartment=compartment.id,
+        content=command.content,
+        by_word=True,
+        reason=command.reason,
+        witness=command.witness,
+    )
+    _settle(draft, compartment, cleared, command.new_code)
+
+
+def _settle(draft: Draft, compartment: Compartment, cleared: CompartmentCleared, new_code: NewCode | None) -> None:
+    """What the word means for the parcel that was recorded here: stored, or gone the way it was going."""
     parcel = draft.site.parcels.get(compartment.parcel or "")
-    if command.content is Content.PARCEL:
-        if parcel is None:
+    if cleared.content is Content.PARCEL:
+        if parcel is None or not parcel.state.live:
             raise Refused(RefusalReason.NOT_NOW)
-        draft.add(CompartmentCleared(compartment=compartment.id, content=Content.PARCEL))
+        _end_visit(draft, compartment, Use.CHECK)
+        draft.add(cleared)
+        if parcel.code_dead and new_code is not None:
+            draft.add(
+                CodeRenewed(
+                    parcel=parcel.id,
+                    compartment=compartment.id,
+                    code_hash=new_code.code_hash,
+                    token_hash=new_code.token_hash,
+                    sealed=new_code.sealed,
+                )
+            )
         store(draft, parcel.id, compartment.id)
         return
+    _end_visit(draft, compartment, Use.CHECK)
     if parcel is not None and parcel.state.live:
-        if parcel.check_from is CheckFrom.PICKUP:
+        if _was_leaving(parcel):
             draft.add(ParcelCollected(parcel=parcel.id, compartment=compartment.id, by_word=True))
         else:
             withdrawn = ParcelState.WITHDRAWN.value
             draft.add(ParcelEnded(parcel=parcel.id, compartment=compartment.id, state=withdrawn))
-    draft.add(CompartmentCleared(compartment=compartment.id, content=Content.EMPTY))
+    draft.add(cleared)
+
+
+def _end_visit(draft: Draft, compartment: Compartment, use: Use) -> None:
+    """A visit that a restart left in doubt and that no switch will ever end."""
+    visit = draft.site.visits.get(compartment.id)
+    if visit is not None:
+        draft.add(VisitEnded(compartment=compartment.id, visit=visit.id, use=use))
+
+
+def _was_leaving(parcel: Parcel) -> bool:
+    """True for a parcel that its resident was taking, or that staff handed out of a door which no switch watches."""
+    if parcel.state is ParcelState.CHECK:
+        return parcel.check_from is CheckFrom.PICKUP
+    return parcel.state in {ParcelState.COLLECTING, ParcelState.STORED}
 
 
 def retire(draft: Draft, command: Retire) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locker.core import deposit, pickup, recovery
+from locker.core import bank_doubt, deposit, pickup, recovery
 from locker.core.content import content_unknown
 from locker.core.events import DoorForced, DoorOpened, DoorShut, DoorsSeen, DoorsUnseen
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
@@ -25,11 +25,11 @@ def seen(draft: Draft, observation: SwitchesSeen) -> None:
     lost = tuple(name for name, value in changed.items() if value is Seen.UNSEEN)
     if lost:
         draft.add(DoorsUnseen(compartments=lost))
+    changed = bank_doubt.believed(draft, {name: value for name, value in changed.items() if name not in lost})
     back = {name: value for name, value in changed.items() if draft.site.compartments[name].seen is Seen.UNSEEN}
-    back = {name: value for name, value in back.items() if value is not Seen.UNSEEN}
     _found_again(draft, back)
     for name, value in changed.items():
-        if name in lost or name in back:
+        if name in back:
             continue
         if value is Seen.OPEN:
             _opened(draft, draft.site.compartments[name])
@@ -56,19 +56,30 @@ def _found_again(draft: Draft, back: dict[str, Seen]) -> None:
     opened_names = tuple(name for name, value in quiet.items() if value is Seen.OPEN)
     draft.add(DoorsSeen(shut=shut, open=opened_names))
     for name, value in quiet.items():
-        recovery.first_seen(draft, name, value)
+        visit = draft.site.visits.get(name)
+        if value is Seen.SHUT and visit is not None and visit.waiting and not visit.doubt:
+            recovery.end_blind_visit(draft, visit)
+        else:
+            recovery.first_seen(draft, name, value)
 
 
 def _opened(draft: Draft, compartment: Compartment) -> None:
     visit = draft.site.visits.get(compartment.id)
     draft.add(DoorOpened(compartment=compartment.id, visit=visit.id if visit is not None else ""))
+    ordered = visit is not None and visit.kind is VisitKind.STAFF
+    if compartment.use is Use.CHECK and not ordered and _may_hold_a_parcel(draft, compartment):
+        draft.add(DoorForced(compartment=compartment.id))
     if compartment.use not in {Use.FREE, Use.LOADED}:
         return
-    ordered = visit is not None and visit.kind is VisitKind.STAFF
     if not ordered:
         draft.add(DoorForced(compartment=compartment.id))
     why = "opened by staff" if ordered else "opened without an order"
     content_unknown(draft, compartment.id, why, CheckFrom.STORED)
+
+
+def _may_hold_a_parcel(draft: Draft, compartment: Compartment) -> bool:
+    parcel = draft.site.parcels.get(compartment.parcel or "")
+    return parcel is not None and parcel.state.live
 
 
 def _shut(draft: Draft, compartment: Compartment) -> None:

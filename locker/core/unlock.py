@@ -9,33 +9,41 @@ Laws, in the order in which they were paid for:
    unlock again, a start never replays one, and what became of an order is only what the switch said afterwards.
 3. Whether to pulse again is therefore a rule, and it stands here: at most `PULSES` by rule in a visit, `PULSE_EVERY`
    apart, and only while the door is *seen* shut and the visit still waits. A person may ask for `PULSES` more.
-4. A door that was not seen open `OPEN_WITHIN` after its last pulse has a lock fault. After `DEAD_AFTER` orders in a row
+4. A visit during which the switch could not be read (`blind`) gets no further pulse by rule: the door may have been
+   opened and shut again meanwhile. It ends in CHECK (recovery.py).
+5. A coil gets at most `HEAT_PULSES` in `HEAT_WITHIN`, and two by staff lie `PULSE_EVERY` apart, whoever orders and for
+   whatever reason: with pulses of up to 0.75 s a coil is on for a tenth of the time (docs/protocols.md 4). What a rule
+   would order waits until the coil is cool; people who ask are refused until then.
+6. A door that was not seen open `OPEN_WITHIN` after its last pulse has a lock fault. After `DEAD_AFTER` orders in a row
    during which its switch never changed, the switch, its cable or the lock is dead.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from locker.core.events import LockFault, SwitchFault, UnlockOrdered
-from locker.core.model import DEAD_AFTER, Seen, VisitKind
+from locker.core.model import DEAD_AFTER, HEAT_PULSES, Seen, VisitKind
 from locker.core.reasons import RefusalReason, Refused
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from locker.core.model import Site, Visit
     from locker.core.outcome import Draft
 
 PULSES = 3
 PULSE_EVERY = timedelta(seconds=5)
 OPEN_WITHIN = timedelta(seconds=30)
+HEAT_WITHIN = timedelta(seconds=60)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def order(draft: Draft, compartment: str) -> None:
-    """Order the next pulse of the visit at this compartment."""
+    """Order the next pulse of the visit at this compartment; while its coil is hot nothing is ordered yet."""
     visit = draft.site.visits[compartment]
+    if draft.now < cool_at(draft.site, compartment):
+        return
     draft.add(UnlockOrdered(compartment=compartment, visit=visit.id, kind=visit.kind, pulse=visit.pulses + 1))
 
 
@@ -49,6 +57,8 @@ def order_once_more(draft: Draft, visit: Visit, seen: Seen) -> None:
     if seen is not Seen.SHUT:
         raise Refused(RefusalReason.DOOR_UNSEEN)
     if draft.now < visit.pulsed_at + PULSE_EVERY or visit.pulses < PULSES:
+        return
+    if draft.now < cool_at(draft.site, visit.compartment):
         return
     if visit.asked >= PULSES:
         raise Refused(RefusalReason.NOT_NOW)
@@ -64,20 +74,51 @@ def order_once_more(draft: Draft, visit: Visit, seen: Seen) -> None:
 
 
 def order_by_staff(draft: Draft, compartment: str, order_id: str, reason: str) -> None:
-    """One pulse by a person's order, whatever the switch says: a false "open" must not stop it (H8)."""
+    """One pulse by a person's order, whatever the switch says: a false "open" must not stop it (H8).
+
+    Raises Refused, with the seconds to wait, while the pulse before may still open the door, or the coil is hot.
+    """
+    must_be_cool(draft, compartment)
     draft.add(UnlockOrdered(compartment=compartment, visit=order_id, kind=VisitKind.STAFF, pulse=1, reason=reason))
 
 
 def may_pulse(site: Site, visit: Visit) -> bool:
-    """True while the rule has a pulse left for this visit and its door is seen shut. Law 3."""
-    wanted = visit.kind is not VisitKind.STAFF and visit.parcel is not None
+    """True while the rule has a pulse left for this visit and its door is seen shut. Laws 3 and 4."""
+    wanted = visit.kind is not VisitKind.STAFF and visit.parcel is not None and not visit.blind
     shut = site.compartments[visit.compartment].seen is Seen.SHUT
     return wanted and shut and visit.pulses < PULSES and visit.asked == 0
 
 
 def due_by_rule(site: Site, visit: Visit) -> datetime:
     """When a door that waits to be seen open gets its next pulse, or its lock fault."""
-    return visit.pulsed_at + (PULSE_EVERY if may_pulse(site, visit) else OPEN_WITHIN)
+    given_up = visit.pulsed_at + OPEN_WITHIN
+    if not may_pulse(site, visit):
+        return given_up
+    cool = cool_at(site, visit.compartment)
+    return max(visit.pulsed_at, cool) if visit.pulses == 0 else min(max(visit.pulsed_at + PULSE_EVERY, cool), given_up)
+
+
+def is_due(site: Site, visit: Visit, now: datetime) -> bool:
+    """True when the rule gives this visit its next pulse now."""
+    if not may_pulse(site, visit) or now < cool_at(site, visit.compartment):
+        return False
+    return visit.pulses == 0 or visit.pulsed_at + PULSE_EVERY <= now < visit.pulsed_at + OPEN_WITHIN
+
+
+def must_be_cool(draft: Draft, compartment: str) -> None:
+    """Refuse a person who wants a door whose coil is hot. Raises Refused with the seconds to wait."""
+    hot = cool_at(draft.site, compartment) - draft.now
+    if hot > timedelta(0):
+        raise Refused(RefusalReason.NOT_NOW, retry_after=ceil(hot.total_seconds()))
+
+
+def cool_at(site: Site, compartment: str) -> datetime:
+    """From when on the coil of this door may be pulsed again. Law 5."""
+    pulsed, visit = site.pulsed.get(compartment, ()), site.visits.get(compartment)
+    cool = pulsed[-HEAT_PULSES] + HEAT_WITHIN if len(pulsed) >= HEAT_PULSES else _LONG_AGO
+    if visit is not None and visit.kind is VisitKind.STAFF:
+        return max(cool, visit.pulsed_at + PULSE_EVERY)
+    return cool
 
 
 def lock_fault(draft: Draft, visit: Visit, pulses: int) -> None:

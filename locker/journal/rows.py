@@ -20,7 +20,16 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from locker.core.commands import CommandAnswer
-from locker.core.events import AnyEvent, ClockJumped, DepositStarted, DoorsSeen, DoorsUnseen, Restored, Started
+from locker.core.events import (
+    AnyEvent,
+    ClockJumped,
+    CodeRenewed,
+    DepositStarted,
+    DoorsSeen,
+    DoorsUnseen,
+    Restored,
+    Started,
+)
 from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Use, Visit
 from locker.core.outcome import touched_parcels
 from locker.core.record import moment, rfc3339
@@ -133,6 +142,8 @@ def _write_private(db: Database, event: AnyEvent, at: str) -> None:
                 ),
             )
             db.execute("insert into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
+        case CodeRenewed():
+            db.execute("insert or replace into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
         case SnapshotTaken():
             db.execute(
                 "insert into snapshot (of, sha256, compartment, parcel, cause, day, bytes, removed) "

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from locker.core.commands import (
     Cancel,
     Clear,
+    ClearByWord,
     Collect,
     Deposit,
     Reopen,
@@ -31,7 +32,7 @@ BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 def door(name, size="M", **more):
     """A compartment too high for a wheelchair, unless the test says where it stands."""
-    return Compartment(id=name, size=Size(size), bank="left", **({"bottom_mm": 1300, "top_mm": 1500} | more))
+    return Compartment(id=name, size=Size(size), **({"bank": "left", "bottom_mm": 1300, "top_mm": 1500} | more))
 
 
 class Play:
@@ -188,8 +189,21 @@ class Play:
         self.made += 1
         return self.ask(StaffOpen(by="staff:t", order=f"s{self.made}", compartment=name, reason="look"))
 
-    def clear(self, name, content):
-        return self.ask(Clear(by="staff:t", compartment=name, content=Content(content)))
+    def clear(self, name, content, new_code=None):
+        return self.ask(Clear(by="staff:t", compartment=name, content=Content(content), new_code=new_code))
+
+    def clear_by_word(self, name, content, *, witness="", supervisor=False, new_code=None):
+        return self.ask(
+            ClearByWord(
+                by="staff:t",
+                compartment=name,
+                content=Content(content),
+                reason="the resident came, the key was used",
+                witness=witness,
+                supervisor=supervisor,
+                new_code=new_code,
+            )
+        )
 
     def retire(self, name):
         return self.ask(Retire(by="staff:t", compartment=name, reason="dirty"))

@@ -192,13 +192,12 @@ def test_a_dead_wire_during_a_visit_does_not_end_it(play):
     assert (play.use(name), play.state(parcel)) == ("loaded", "stored")
 
 
-def test_a_deposit_that_was_not_watched_and_never_seen_open_leaves_a_CHECK(play):
+def test_a_deposit_that_was_not_watched_and_never_seen_open_is_CHECK_with_its_parcel(play):
     parcel = play.deposit()
     name = play.place(parcel)
     play.see(**{name: "unseen"})
     play.later(40)
-    assert play.use(name) == "check"
-    assert play.place(parcel) != name
+    assert (play.use(name), play.state(parcel), play.place(parcel)) == ("check", "check", name)
 
 
 def test_no_pulse_is_given_while_the_door_is_unseen(play):

@@ -13,6 +13,7 @@ from locker.core.events import ParcelCollected, ParcelEnded, UnlockOrdered
 from locker.core.model import ParcelState, Seen, Use
 from locker.core.observations import PulseFailed, WallJumped
 from locker.core.reasons import Refused
+from locker.core.unlock import cool_at
 
 DOORS = ("A1", "A2", "A3", "A4")
 DOOR = st.sampled_from(DOORS)
@@ -99,12 +100,19 @@ class Cabinet(RuleBasedStateMachine):
 
     @rule(name=DOOR)
     def staff_open(self, name):
-        use = self.play.site.compartments[name].use
-        assert (self.try_(self.play.staff_open, name) is None) == (use in {Use.FILLING, Use.EMPTYING})
+        use, hot = self.play.site.compartments[name].use, cool_at(self.play.site, name) > self.play.now
+        refused = self.try_(self.play.staff_open, name) is None
+        assert refused == (use in {Use.FILLING, Use.EMPTYING}) or (refused and hot)
 
     @rule(name=DOOR, content=st.sampled_from(["empty", "parcel"]))
     def clear(self, name, content):
         self.try_(self.play.clear, name, content)
+
+    @rule(name=DOOR, content=st.sampled_from(["empty", "parcel"]), alone=st.booleans())
+    def clear_by_word(self, name, content, alone):
+        before = self.play.site.compartments[name]
+        done = self.try_(self.play.clear_by_word, name, content, supervisor=not alone)
+        assert done is None or (not alone and (before.seen is Seen.UNSEEN or before.switch_dead))
 
     @rule(name=DOOR, word=st.sampled_from(["retire", "restore"]))
     def staff_word(self, name, word):
@@ -130,6 +138,16 @@ class Cabinet(RuleBasedStateMachine):
     def see_many(self, seen):
         self.play.see(**seen)
 
+    @rule(seen=st.sampled_from(["open", "shut"]))
+    def every_switch_at_once(self, seen):
+        """A lost common wire, or its return."""
+        uses = {name: c.use for name, c in self.play.site.compartments.items() if c.seen is Seen.SHUT}
+        visits = self.play.site.visits
+        self.play.see(A1=seen, A2=seen, A3=seen, A4=seen)
+        if len(uses) == 4 and seen == "open" and not visits:
+            assert {name: self.play.site.compartments[name].use for name in uses} == uses, "nothing is decided"
+            assert all(c.seen is Seen.UNSEEN for c in self.play.site.compartments.values())
+
     @rule(name=DOOR)
     def pulse_failed(self, name):
         self.play.do(PulseFailed(name, "no answer"))
@@ -147,7 +165,22 @@ class Cabinet(RuleBasedStateMachine):
         left = self.deadline_in()
         self.play.do(WallJumped(seconds=seconds))
         self.play.now += timedelta(seconds=seconds)
+        self.moved(seconds)
         assert self.deadline_in() == left, "running visits keep their remaining time"
+
+    @rule(seconds=st.integers(2, 10**5))
+    def clock_set_back(self, seconds):
+        """A person says that the clock was wrong."""
+        left = self.deadline_in()
+        self.play.do(WallJumped(seconds=-seconds))
+        self.play.now -= timedelta(seconds=seconds)
+        self.moved(-seconds)
+        assert self.deadline_in() == left, "running visits keep their remaining time"
+        stored = [p.stored_at for p in self.play.site.parcels.values() if p.stored_at is not None]
+        assert all(moment <= self.play.now for moment in stored), "nothing was stored in the time to come"
+
+    def moved(self, seconds):
+        """The clock moved by so much; who watches moments moves them along."""
 
     def deadline_in(self):
         due = next_deadline(self.play.site)
@@ -216,6 +249,7 @@ class Pulses(Cabinet):
     def __init__(self):
         super().__init__()
         self.last = {}
+        self.moments = {}
         keep = self.play._keep
 
         def watched(outcome):
@@ -226,10 +260,20 @@ class Pulses(Cabinet):
 
         self.play._keep = watched
 
+    def moved(self, seconds):
+        by = timedelta(seconds=seconds)
+        self.last = {name: at + by for name, at in self.last.items()}
+        self.moments = {name: [at + by for at in all_] for name, all_ in self.moments.items()}
+
     def ordered(self, event, outcome):
         name, now = event.compartment, self.play.now
+        recent = [at for at in self.moments.get(name, []) if at > now - timedelta(seconds=60)]
+        assert len(recent) < 8, "the coil stays cool, whoever orders"
+        self.moments[name] = [*recent, now]
         if event.kind.value != "staff":
             assert outcome.before.compartments[name].seen is Seen.SHUT
+            visit = outcome.before.visits.get(name)
+            assert event.asked or visit is None or visit.id != event.visit or not visit.blind, "no pulse for the blind"
             if event.pulse > 1:
                 assert now - self.last.get(name, BEGIN - timedelta(days=1)) >= timedelta(seconds=5)
         self.last[name] = now

@@ -128,7 +128,7 @@ def test_no_other_use_is_given_to_a_parcel(use):
     assert play.refuses(play.deposit) == "no-space"
 
 
-def test_clearing_a_collected_compartment_while_a_staff_order_waits_leaves_no_visit_behind():
+def test_clearing_waits_for_a_staff_order_that_is_under_way():
     play = Play()
     parcel = play.collecting()
     name = play.place(parcel)
@@ -136,7 +136,8 @@ def test_clearing_a_collected_compartment_while_a_staff_order_waits_leaves_no_vi
     play.later(120)
     play.see(**{name: "shut"})
     play.staff_open(name)
-    play.clear(name, "empty")
+    assert play.refuses(play.clear, name, "empty") == "busy"
     play.later(30)
     assert not play.site.visits
+    play.clear(name, "empty")
     assert (play.use(name), play.state(parcel)) == ("free", "collected")

@@ -71,10 +71,23 @@ async def test_expiry_waits_until_the_clock_is_believed(bench):
 
 
 @in_virtual_time
-async def test_a_jump_past_the_free_time_makes_the_parcel_overdue(bench):
+async def test_free_time_counts_what_passed_and_not_a_jump(bench):
     told = await bench.stored()
     bench.clock.jump(73 * 3600)
     await bench.quiet()
+    assert not bench.engine.site.parcels[told.parcel].overdue
+    await asyncio.sleep(72 * 3600 + 31)
+    assert bench.engine.site.parcels[told.parcel].overdue
+
+
+@in_virtual_time
+async def test_free_time_went_on_while_the_power_was_out(bench):
+    told = await bench.stored()
+    await bench.kill()
+    bench.clock.jump(73 * 3600)
+    await bench.start()
+    await bench.quiet()
+    await asyncio.sleep(31)
     assert bench.engine.site.parcels[told.parcel].overdue
 
 

@@ -10,6 +10,7 @@ from virtual import virtually
 
 from locker.core.commands import Cancel, StaffOpen
 from locker.core.model import Seen
+from locker.core.reasons import Refused
 from locker.errors import HardwareFault
 from locker.lock_dispatcher import LockDispatcher
 
@@ -179,11 +180,16 @@ def test_a_cancelled_deposit_is_pulsed_no_more(play):
     play(walk)
 
 
-def test_H8_staff_orders_are_given_whatever_the_switch_says_and_need_no_rest(play):
+def test_H8_staff_orders_are_given_whatever_the_switch_says_five_seconds_apart(play):
     async def walk(cabinet):
         await cabinet.see(A1="open")
-        for order in ("s1", "s2"):
-            await cabinet.engine.ask(StaffOpen(by="staff:t", order=order, compartment="A1", reason="x"))
+        await cabinet.engine.ask(StaffOpen(by="staff:t", order="s1", compartment="A1", reason="x"))
+        with pytest.raises(Refused) as no:
+            await cabinet.engine.ask(StaffOpen(by="staff:t", order="s2", compartment="A1", reason="x"))
+        assert (no.value.reason.value, no.value.retry_after) == ("not-now", 5)
+        await asyncio.sleep(5)
+        assert len(cabinet.bank.times("A1")) == 1, "a second press of the button heats no coil"
+        await cabinet.engine.ask(StaffOpen(by="staff:t", order="s3", compartment="A1", reason="x"))
         await asyncio.sleep(2)
         assert len(cabinet.bank.times("A1")) == 2
 
