@@ -170,7 +170,6 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         scan_hub=scan_hub,
         site=settings.site,
         kiosk=settings.kiosk,
-        pickup=settings.pickup,
         columns=settings.column,
         compartments=settings.compartment,
         version=VERSION,

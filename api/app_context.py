@@ -1,4 +1,4 @@
-"""What both listeners are handed: the house as far as a screen may reach it, and nothing else."""
+"""What both listeners are handed: the locker as far as a screen may reach it, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from api.options import KioskOptions
     from locker.engine import Engine
     from locker.journal.store import Journal
-    from locker.options import ColumnOptions, CompartmentOptions, PickupOptions, SiteOptions
+    from locker.options import ColumnOptions, CompartmentOptions, SiteOptions
     from locker.ports import Clock
     from locker.services.command_service import CommandService
     from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
@@ -42,7 +42,6 @@ class AppContext:
     scan_hub: ScanSource
     site: SiteOptions
     kiosk: KioskOptions
-    pickup: PickupOptions
     columns: Sequence[ColumnOptions]
     compartments: Sequence[CompartmentOptions]
     version: str

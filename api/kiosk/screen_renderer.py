@@ -77,9 +77,7 @@ class ScreenRenderer:
         self._templates.filters["clauses"] = clauses
         self._templates.filters["shortened"] = shortened
         self._templates.filters["grouped"] = grouped
-        self._templates.globals.update(
-            site=context.site, pickup=context.pickup, language_names=LANGUAGE_NAMES, version=context.version
-        )
+        self._templates.globals.update(site=context.site, language_names=LANGUAGE_NAMES)
 
     def page(self, browser: BrowserScreen, state: KioskState) -> str:
         """The whole page."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from locker.core.model import Consent, Flag, ParcelState, Seen, Size, Use
+from locker.core.model import Consent, Flag, ParcelState, Seen, Size, Use, deposit_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -203,13 +203,13 @@ def resident_json(person: Person) -> dict[str, Any]:
 
 
 def parcel_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """As ParcelView, out of a row of the parcel table. No hash leaves the house."""
+    """As ParcelView, out of a row of the parcel table. No hash leaves the locker."""
     same = ("id", "state", "compartment", "size", "tracking", "unit", "recipients", "flags")
     times = ("created_at", "since", "stored_at", "deadline")
     return {
         **{name: row[name] for name in same},
         **{name: row[name] for name in times},
-        "deposit": "d" + row["id"][1:],
+        "deposit": deposit_id(row["id"]),
         "courier": {"company": row["company"], "name": row["courier"]},
         "consent": row["consent"] or None,
         "overdue": bool(row["overdue"]),
