@@ -87,7 +87,7 @@ def test_H4_a_whole_walk_with_the_wire_broken_and_mended_in_every_visit(cabinet,
     assert cabinet.get("/health")["status"] == "ok"
 
 
-def test_H4_an_order_into_a_wire_that_just_died_ends_with_the_parcel_where_it_was(cabinet):
+def test_H4_an_order_into_a_wire_that_just_died_is_CHECK_for_nobody_saw_and_its_code_still_opens(cabinet):
     deaf = "unplugged" if cabinet.on_pins else "silent"
     told = cabinet.stored("order")
     door, code = told["compartment"], cabinet.code(told["parcel"])
@@ -100,7 +100,7 @@ def test_H4_an_order_into_a_wire_that_just_died_ends_with_the_parcel_where_it_wa
         cabinet.wire(deaf)
     cabinet.until_seen(door, "unseen")
     cabinet.later(40)
-    assert cabinet.parcel(told["parcel"])["state"] == "stored"
+    assert cabinet.parcel(told["parcel"])["state"] == "check", "the order may have opened the door all the same"
     assert pulses_of(cabinet) == fired
     cabinet.wire(deaf, on=False)
     cabinet.until_seen(door, "shut")

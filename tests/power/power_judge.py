@@ -196,8 +196,8 @@ class Trial:
         facts = self._facts(journal)
         before, seen = engine.site, _pushed(doors, chance)
         running = asyncio.ensure_future(engine.run())
-        engine.see(Begun("after the cut"))
-        engine.see(SwitchesSeen(seen))
+        engine.observe(Begun("after the cut"))
+        engine.observe(SwitchesSeen(seen))
         await engine.heartbeat()
         running.cancel()
         kinds = [row[0] for row in journal.db.execute("select kind from event where seq > ?", (facts.seq,))]

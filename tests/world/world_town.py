@@ -72,11 +72,11 @@ class Town:
 
     async def _boot(self):
         self.journal = Journal(self.folder, threads=False)
-        self.dispatcher = LockDispatcher(lambda seen: self.engine.see(seen), lambda door: self.engine.rest_before(door))  # noqa: PLW0108
+        self.dispatcher = LockDispatcher(lambda seen: self.engine.observe(seen), lambda door: self.engine.next_pulse(door))  # noqa: PLW0108
         self.engine, self.vault = open_engine(self.journal, self.clock, Policy(), self.built, self.dispatcher.order)
         self.wire = CruelBank(self.world, self.dispatcher.report, lambda door: self.truth.pulse(self, door))
         self.dispatcher.add([self.wire])
-        self.engine.see(Begun("town"))
+        self.engine.observe(Begun("town"))
         self._tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.dispatcher.run())]
         await self.dispatcher.looked(10)
         await self.engine.heartbeat()
