@@ -72,7 +72,10 @@ class Town:
 
     async def _boot(self):
         self.journal = Journal(self.folder, threads=False)
-        self.dispatcher = LockDispatcher(lambda seen: self.engine.observe(seen), lambda door: self.engine.next_pulse(door))  # noqa: PLW0108
+        self.dispatcher = LockDispatcher(
+            lambda seen: self.engine.observe(seen),  # noqa: PLW0108  made below
+            lambda door: self.engine.next_pulse(door),  # noqa: PLW0108  made below
+        )
         self.engine, self.vault = open_engine(self.journal, self.clock, Policy(), self.built, self.dispatcher.order)
         self.wire = CruelBank(self.world, self.dispatcher.report, lambda door: self.truth.pulse(self, door))
         self.dispatcher.add([self.wire])
