@@ -23,7 +23,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from locker.core.commands import AnyCommand, CommandAnswer
 from locker.core.deadlines import next_deadline
@@ -35,14 +35,17 @@ from locker.core.reasons import RefusalReason, Refused
 from locker.core.rules import answer, decide
 from locker.core.service_events import Noted, ServiceEvent
 from locker.core.unlock import PULSE_EVERY
+from locker.errors import LockerError
 from locker.journal.answers import KeptAnswers, forget_old
 from locker.journal.rows import KeptAnswer
 from locker.journal.store import CannotWrite
+from locker.subscription import Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
-    from types import TracebackType
+
+    from sqlite_utils import Database
 
     from locker.core.model import Site
     from locker.core.outcome import Outcome
@@ -50,12 +53,13 @@ if TYPE_CHECKING:
     from locker.journal.store import Journal
     from locker.trusted_clock import TrustedClock
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 30
 HEAL_SECONDS = 5
 TIDY_EVERY = timedelta(hours=1)
-BACKLOG = 10_000
 ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # 32 of them: a random byte favours none
 ID_LENGTH = 10
 
@@ -70,46 +74,8 @@ class _Request:
 class _Call:
     """Something to be done between two decisions: a note, a heartbeat."""
 
-    work: Callable[[], Awaitable[None]]
-    reply: asyncio.Future[None]
-
-
-class Subscription:
-    """Live events, in order, from the moment it was entered. A reader that falls far behind is cut off."""
-
-    def __init__(self, readers: set[Subscription]) -> None:
-        self._readers = readers
-        self._waiting: deque[Recorded] = deque()
-        self._more = asyncio.Event()
-        self.cut = False
-
-    def put(self, recorded: Recorded) -> None:
-        """Hand one event over."""
-        if len(self._waiting) >= BACKLOG:
-            self.cut = True
-        else:
-            self._waiting.append(recorded)
-        self._more.set()
-
-    async def __aenter__(self) -> Self:
-        self._readers.add(self)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._readers.discard(self)
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Recorded:
-        while not self._waiting:
-            if self.cut:
-                raise StopAsyncIteration
-            self._more.clear()
-            await self._more.wait()
-        return self._waiting.popleft()
+    work: Callable[[], Awaitable[Any]]
+    reply: asyncio.Future[Any]
 
 
 class Engine:
@@ -190,13 +156,32 @@ class Engine:
 
     async def record(self, event: ServiceEvent, by: str) -> None:
         """Record what changes no door and no parcel. Raises Refused while sealed."""
+        await self.record_with(lambda _db, _now: (event, None), by)
 
-        async def work() -> None:
-            draft = Draft(self._site, self.now())
-            draft.add(event)
-            await self._commit(draft.outcome(), by)
+    async def record_with(self, work: Callable[[Database, datetime], tuple[ServiceEvent, T]], by: str) -> T:
+        """Change rows that no rule knows of, and record the event that tells of it, in one transaction.
 
-        await self._between_decisions(work)
+        `work` gets the open transaction and the time of the event, and returns the event and what the caller gets;
+        it runs on the writer's thread, and twice where the reserve had to be spent. A ValueError or LockerError of
+        `work` is raised with nothing written. Raises Refused while sealed.
+        """
+
+        async def between() -> T:
+            if self._sealed is not None:
+                raise Refused(RefusalReason.SEALED)
+            now = self.now()
+
+            def whole(db: Database) -> tuple[Outcome, T]:
+                event, result = work(db, now)
+                draft = Draft(self._site, now)
+                draft.add(event)
+                return draft.outcome(), result
+
+            outcome, recorded, result = await self._journal.append_with(whole, by)
+            self._take_over(outcome, recorded)
+            return result
+
+        return await self._between_decisions(between)
 
     async def heartbeat(self) -> None:
         """Return when all that was asked before is done and the journal's thread has answered."""
@@ -206,10 +191,10 @@ class Engine:
 
         await self._between_decisions(work)
 
-    async def _between_decisions(self, work: Callable[[], Awaitable[None]]) -> None:
-        reply: asyncio.Future[None] = self._loop.create_future()
+    async def _between_decisions(self, work: Callable[[], Awaitable[T]]) -> T:
+        reply: asyncio.Future[T] = self._loop.create_future()
         self._inbox.put_nowait(_Call(work, reply))
-        await reply
+        return await reply
 
     def seal(self, reason: str, until: Callable[[], str | None] | None = None) -> None:
         """Open nothing until the journal can be written again, and `until` says None, not a reason, any more."""
@@ -352,24 +337,30 @@ class Engine:
 
     async def _call(self, call: _Call) -> None:
         try:
-            await call.work()
+            result = await call.work()
         except CannotWrite as full:
             self.seal(str(full))
             if not call.reply.cancelled():
                 call.reply.set_exception(Refused(RefusalReason.SEALED))
+        except (ValueError, LockerError) as wrong:
+            if not call.reply.cancelled():
+                call.reply.set_exception(wrong)
         else:
             if not call.reply.cancelled():
-                call.reply.set_result(None)
+                call.reply.set_result(result)
 
     async def _commit(self, outcome: Outcome, by: str, keep: KeptAnswer | None = None) -> None:
         """Durable first; then the site is true, readers hear of it, and metal moves."""
         if not outcome.events and keep is None:
             return
         recorded = await self._journal.append(outcome, by, keep)
-        self._site = outcome.site
-        self._time.passed(outcome.at)
         if keep is not None:
             self._answers.add(keep, outcome.at)
+        self._take_over(outcome, recorded)
+
+    def _take_over(self, outcome: Outcome, recorded: list[Recorded]) -> None:
+        self._site = outcome.site
+        self._time.passed(outcome.at)
         for line in recorded:
             for reader in tuple(self._readers):
                 reader.put(line)

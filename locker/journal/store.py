@@ -137,6 +137,25 @@ class Journal:
         self.settle(recorded)
         return recorded
 
+    async def append_with(
+        self, work: Callable[[Database], tuple[Outcome, T]], by: str
+    ) -> tuple[Outcome, list[Recorded], T]:
+        """Run `work` and append the outcome that it returns, in one transaction; durable when it returns.
+
+        Raises CannotWrite or Broken, and whatever `work` raises, with nothing written.
+        """
+
+        def whole(db: Database) -> tuple[Outcome, list[Recorded], T]:
+            outcome, result = work(db)
+            return outcome, self.append_into(db, outcome, by), result
+
+        def durably() -> tuple[Outcome, list[Recorded], T]:
+            done = self._transact(whole)
+            self.settle(done[1])
+            return done
+
+        return await self._on_writer(durably)
+
     def append_into(self, db: Database, outcome: Outcome, by: str, keep: KeptAnswer | None = None) -> list[Recorded]:
         """Write into a transaction that is already open; `settle` must follow its commit."""
         recorded = []

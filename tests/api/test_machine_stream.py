@@ -8,7 +8,7 @@ import httpx
 import pytest
 from machine_bench import a_bench
 
-import locker.engine
+import locker.subscription
 from api.listeners import Listener, listening
 from api.machine import events
 
@@ -105,7 +105,7 @@ async def test_a_number_from_the_future_begins_at_the_present(bench):
 
 
 async def test_a_listener_too_slow_for_the_engine_still_gets_every_event_once(bench, monkeypatch):
-    monkeypatch.setattr(locker.engine, "BACKLOG", 2)
+    monkeypatch.setattr(locker.subscription, "BACKLOG", 2)
     await bench.token("read")
     start = await head(bench)
     texts = events._stream_texts(bench.context, start)

@@ -10,8 +10,8 @@ from virtual import virtually
 from locker.core.commands import DepositAnswer
 from locker.core.model import Seen
 from locker.core.observations import SwitchesSeen
-from locker.engine import BACKLOG
 from locker.journal.store import JournalBroken
+from locker.subscription import BACKLOG
 
 
 @in_virtual_time

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.record import moment, rfc3339
+from locker.core.service_events import Noted
 from locker.errors import LockerError
 from locker.journal.store import CannotWrite
 from locker.text_folding import folded_name
@@ -126,10 +127,14 @@ class CourierAccounts:
             spelling = next((one for one in self.companies() if folded_name(one) == folded_name(company)), company)
             courier = Courier(self._engine.new_id("c"), spelling, name)
             pin_hash = self._vault.pin_hash(company, pin)
-            if await self._journal.read(lambda db: _is_taken(db, pin_hash)):
-                raise PinTaken("Another courier of this company has this PIN; choose another one.")
-            await self._engine.note("courier added", courier.id, by)
-            await self._journal.write(lambda db: _insert(db, courier, pin_hash))
+
+            def work(db: Database, _: datetime) -> tuple[Noted, None]:
+                if _is_taken(db, pin_hash):
+                    raise PinTaken("Another courier of this company has this PIN; choose another one.")
+                _insert(db, courier, pin_hash)
+                return Noted(what="courier-added", about=courier.id), None
+
+            await self._engine.record_with(work, by)
             self._by_pin[folded_name(company), pin_hash] = courier
         return courier
 
@@ -139,8 +144,12 @@ class CourierAccounts:
             key = next((key for key, one in self._by_pin.items() if one.id == courier), None)
             if key is None:
                 return False
-            await self._engine.note("courier suspended", courier, by)
-            await self._journal.write(lambda db: _deactivate(db, courier))
+
+            def work(db: Database, _: datetime) -> tuple[Noted, None]:
+                _deactivate(db, courier)
+                return Noted(what="courier-suspended", about=courier), None
+
+            await self._engine.record_with(work, by)
             del self._by_pin[key]
         return True
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from locker.core.service_events import Noted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -97,11 +99,17 @@ class MachineTokens:
         self._by_hash = await self._journal.read(work)
 
     async def create(self, name: str, scopes: Iterable[Scope], by: str) -> str:
-        """Make a token; its text, to be shown once. Durable and known when it returns. Raises ValueError."""
-        now = self._engine.now()
-        token, text = await self._journal.write(lambda db: add_machine_token(db, name, scopes, now))
+        """Make a token; its text, to be shown once. Durable and known when it returns.
+
+        Raises ValueError, and Refused while sealed.
+        """
+
+        def work(db: Database, now: datetime) -> tuple[Noted, tuple[MachineToken, str]]:
+            token, text = add_machine_token(db, name, scopes, now)
+            return Noted(what="token-created", about=f"{token.name}: {', '.join(sorted(token.scopes))}"), (token, text)
+
+        token, text = await self._engine.record_with(work, by)
         self._by_hash[machine_token_hash(text)] = token
-        await self._engine.note("token-created", f"{token.name}: {', '.join(sorted(token.scopes))}", by)
         return text
 
     def find(self, text: str) -> MachineToken | None:

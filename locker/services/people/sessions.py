@@ -128,8 +128,12 @@ class Sessions:
 
     async def end_all(self, staff: str) -> None:
         """Sign out everywhere."""
-        self._unwritten = {key: row for key, row in self._unwritten.items() if row.staff != staff}
+        self.forget(staff)
         await self._journal.write(lambda db: _remove(db, "staff", staff))
+
+    def forget(self, staff: str) -> None:
+        """Let go of sessions that stand in memory only; those in the table have ended with the account's row."""
+        self._unwritten = {key: row for key, row in self._unwritten.items() if row.staff != staff}
 
 
 def _touch(db: Database, key: str, now: datetime) -> None:

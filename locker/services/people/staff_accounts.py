@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.record import rfc3339
+from locker.core.service_events import Noted
 from locker.journal.store import CannotWrite
 from locker.services.people.login_backoff import Backoff, BackoffTable
 from locker.services.people.passwords import PasswordHashing, password_weakness
@@ -128,29 +129,34 @@ class StaffAccounts:
 
     async def add(self, name: str, role: Role, by: str) -> str:
         """Create an account; the one-time set-up secret. Raises ValueError as `add_account` does."""
-        now = self._engine.now()
-        secret = await self._journal.write(lambda db: add_account(db, name, role, now))
-        await self._engine.note("staff-added", f"{staff_name(name)} {role}", by)
-        return secret
+
+        def work(db: Database, now: datetime) -> tuple[Noted, str]:
+            secret = add_account(db, name, role, now)
+            return Noted(what="staff-added", about=f"{staff_name(name)} {role}"), secret
+
+        return await self._engine.record_with(work, by)
 
     async def renew(self, name: str, by: str) -> str:
         """A new set-up secret for an account; its password and sessions end. Raises ValueError."""
-        now = self._engine.now()
-        secret = await self._journal.write(lambda db: renew_account(db, name, now))
-        await self._engine.note("staff-renewed", staff_name(name), by)
-        return secret
+
+        def work(db: Database, now: datetime) -> tuple[Noted, str]:
+            return Noted(what="staff-renewed", about=staff_name(name)), renew_account(db, name, now)
+
+        return await self._engine.record_with(work, by)
 
     async def disable(self, name: str, by: str) -> None:
         """Nobody signs in with this account any more, and its sessions end now. Raises ValueError."""
         account = staff_name(name)
 
-        def work(db: Database) -> int:
-            return db.execute("update staff set active = 0, setup_hash = null where name = ?", [account]).rowcount
+        def work(db: Database, _: datetime) -> tuple[Noted, None]:
+            sql = "update staff set active = 0, setup_hash = null where name = ?"
+            if db.execute(sql, [account]).rowcount != 1:
+                raise ValueError(f"nobody here is called '{name}'")
+            db.execute("delete from session where staff = ?", [account])
+            return Noted(what="staff-disabled", about=account), None
 
-        if await self._journal.write(work) != 1:
-            raise ValueError(f"nobody here is called '{name}'")
-        await self.sessions.end_all(account)
-        await self._engine.note("staff-disabled", account, by)
+        await self._engine.record_with(work, by)
+        self.sessions.forget(account)
 
     async def accounts(self) -> list[Account]:
         """Everybody, by name."""
