@@ -183,6 +183,21 @@ class Engine:
 
         return await self._between_decisions(between)
 
+    async def accept_wall_clock(self, by: str) -> int:
+        """Take the wall clock as it is, back or forward, by a person's word; the seconds that it moved.
+
+        Raises Refused while sealed.
+        """
+
+        async def work() -> int:
+            moved = round(self._time.offset().total_seconds())
+            if moved:
+                await self._commit(decide(self._site, WallJumped(seconds=moved), self.now()), by)
+                self._clock_moved(moved)
+            return moved
+
+        return await self._between_decisions(work)
+
     async def heartbeat(self) -> None:
         """Return when all that was asked before is done and the journal's thread has answered."""
 
@@ -242,13 +257,21 @@ class Engine:
 
         Not before Started is recorded: what a visit of before a power cut was waiting for must not happen at boot.
         """
+        self._time.keep_pace(busy=bool(self._site.visits))
         jumped = self._time.believed_jump()
         if jumped and await self._record(WallJumped(seconds=jumped)):
-            self._time.adopt(jumped)
-            self._tick_at = self._loop.time()
+            self._clock_moved(jumped)
         due = next_deadline(self._site)
         if (due is not None and due <= self.now()) or self._loop.time() >= self._tick_at:
             await self._tick(Tick(synced=self._time.synced()))
+
+    def _clock_moved(self, seconds: int) -> None:
+        """What is in memory moves with what the event moved in the tables."""
+        began = self._site.started_at if seconds > 0 else self.now() + timedelta(seconds=seconds)
+        self._time.adopt(seconds)
+        if began is not None:
+            self._answers.move(began, timedelta(seconds=seconds))
+        self._tick_at = self._loop.time()
 
     async def _observe(self, observation: Observation) -> None:
         """Record it; while sealed keep it for later, because what is seen has happened."""
@@ -360,7 +383,7 @@ class Engine:
 
     def _take_over(self, outcome: Outcome, recorded: list[Recorded]) -> None:
         self._site = outcome.site
-        self._time.passed(outcome.at)
+        self._time.note_event(outcome.at)
         for line in recorded:
             for reader in tuple(self._readers):
                 reader.put(line)

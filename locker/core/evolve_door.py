@@ -91,7 +91,7 @@ def _jumped(site: Site, event: ClockJumped, at: datetime) -> Site:
 
 
 def moves_from(site: Site, event: ClockJumped, at: datetime) -> datetime:
-    """Moments at and after this one move along with the clock: durations count what passed, not what a clock says.
+    """Moments after this one move along with the clock: durations count what passed, not what a clock says.
 
     Forward: what began in this life of the daemon. What began before it keeps its times, for the jump holds the hours
     without power, in which free time went on. Backward, by a person's word: what lies in the time to come, for that
@@ -104,11 +104,11 @@ def moves_from(site: Site, event: ClockJumped, at: datetime) -> datetime:
 
 def _durations_kept(site: Site, by: timedelta, since: datetime) -> Site:
     def moved(moment: datetime | None) -> datetime | None:
-        return moment + by if moment is not None and moment >= since else moment
+        return moment + by if moment is not None and moment > since else moment
 
     parcels = {
         name: replace(p, stored_at=moved(p.stored_at), deadline=p.deadline + by)
-        if p.stored_at is not None and p.deadline is not None and p.stored_at >= since
+        if p.stored_at is not None and p.deadline is not None and p.stored_at > since
         else p
         for name, p in site.parcels.items()
     }

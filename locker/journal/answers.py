@@ -39,6 +39,11 @@ class KeptAnswers:
         while self._by_key and next(iter(self._by_key.values()))[0] < now - KEPT_FOR:
             self._by_key.popitem(last=False)
 
+    def move(self, since: datetime, by: timedelta) -> None:
+        """The clock moved: what was given after `since` was given as long ago as before."""
+        moved = ((key, (at + by if at > since else at, kept)) for key, (at, kept) in self._by_key.items())
+        self._by_key = OrderedDict(moved)
+
     def get(self, key: str, now: datetime) -> KeptAnswer | None:
         """The answer kept for this key, if it is not older than a day."""
         found = self._by_key.get(key)

@@ -30,6 +30,7 @@ from locker.core.events import (
     Restored,
     Started,
 )
+from locker.core.evolve_door import moves_from
 from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Use, Visit
 from locker.core.outcome import touched_parcels
 from locker.core.record import moment, rfc3339
@@ -38,6 +39,7 @@ from locker.journal.codec import columns, from_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlite_utils import Database
 
@@ -65,6 +67,9 @@ def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: KeptAn
         values = [v for r in recorded for v in (r.seq, r.at, r.kind, r.by, r.data, r.hash)]
         db.execute(f"insert into event (seq, at, kind, by, data, hash) values {marks}", values)  # noqa: S608  marks only
         _write_state(db, outcome)
+        for event in outcome.events:
+            if isinstance(event, ClockJumped) and event.durations:
+                _move_answers(db, event, moves_from(outcome.before, event, outcome.at))
         _write_buckets(db, outcome)
         for event in outcome.events:
             _write_private(db, event, rfc3339(outcome.at))
@@ -98,6 +103,14 @@ def _write_state(db: Database, outcome: Outcome) -> None:
     for name in parcels:
         if after.parcels.get(name) is not before.parcels.get(name) or name not in outcome.site.parcels:
             _write_parcel(db, before.parcels.get(name), after.parcels[name], live=name in outcome.site.parcels)
+
+
+def _move_answers(db: Database, event: ClockJumped, since: datetime) -> None:
+    """Answers that must be given again are kept for a day that passes, not for one that a clock skips."""
+    db.execute(
+        "update answer set at = strftime('%Y-%m-%dT%H:%M:%fZ', at, ? || ' seconds') where at > ?",
+        (event.seconds, rfc3339(since)),
+    )
 
 
 def _write_buckets(db: Database, outcome: Outcome) -> None:

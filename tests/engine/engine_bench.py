@@ -182,19 +182,25 @@ async def refused(asking):
     raise AssertionError(f"it was not refused but answered {answer}")
 
 
+def walk_in_virtual_time(folder, walk):
+    """Run a coroutine that takes a bench started on this folder."""
+
+    async def whole():
+        bench = await EngineBench(folder).start()
+        try:
+            await walk(bench)
+        finally:
+            await bench.kill()
+
+    virtually(whole)
+
+
 def in_virtual_time(walk):
     """Make a test of a coroutine that takes a started bench."""
 
     @functools.wraps(walk)
     def test(tmp_path):
-        async def whole():
-            bench = await EngineBench(tmp_path).start()
-            try:
-                await walk(bench)
-            finally:
-                await bench.kill()
-
-        virtually(whole)
+        walk_in_virtual_time(tmp_path, walk)
 
     del test.__wrapped__  # pytest would look for fixtures in the coroutine's arguments
     return test
