@@ -175,7 +175,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         version=VERSION,
     )
     return Daemon(
-        settings, clock, journal, engine, dispatcher, context, AdminCommands(tokens, staff, couriers), scan_hub
+        settings, clock, journal, engine, dispatcher, context, AdminCommands(tokens, staff, couriers, engine), scan_hub
     )
 
 
@@ -370,6 +370,7 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "token": _admin,
     "staff": _admin,
     "courier": _admin,
+    "clock": _admin,
     "audit": _audit,
     "backup": _backup,
     "restore": _restore,

@@ -1,4 +1,4 @@
-"""A data folder that an earlier release wrote opens, audits clean and goes on: files, tables and events keep their form.
+"""A data folder of an earlier release opens, audits clean and goes on: files, tables and events keep their form.
 
 `folder_of_0_1_0` was written before modules were renamed and folders regrouped: two days of a town with faults and a
 power cut, accounts, tokens, a courier, notices, a snapshot, and two visits that were under way.

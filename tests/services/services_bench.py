@@ -27,13 +27,14 @@ class HandClock:
         loop = asyncio.get_running_loop()
         real = loop.time
         self._added = 0.0
+        self.ahead = timedelta()
         loop.time = lambda: real() + self._added
 
     def monotonic(self):
         return self._added
 
     def now(self):
-        return BEGIN + timedelta(seconds=self._added)
+        return BEGIN + timedelta(seconds=self._added) + self.ahead
 
     def synced(self):
         return True

@@ -1,9 +1,12 @@
 """What the command line asks of the house: accounts that are made, renewed and ended."""
 
+import io
+from datetime import timedelta
+
 import pytest
 
 from locker.services.admin.admin_commands import AdminCommands, CommandFailed
-from locker.services.admin.command_line import build_parser
+from locker.services.admin.command_line import admin_act, build_parser
 from locker.services.people.courier_accounts import CourierAccounts
 from locker.services.people.machine_tokens import MachineTokens
 from locker.services.people.staff_accounts import StaffAccounts
@@ -19,9 +22,8 @@ async def staff(bench):
 
 @pytest.fixture
 async def admin(bench, staff):
-    return AdminCommands(
-        MachineTokens(bench.journal, bench.engine), staff, CourierAccounts(bench.journal, bench.engine, bench.vault)
-    )
+    couriers = CourierAccounts(bench.journal, bench.engine, bench.vault)
+    return AdminCommands(MachineTokens(bench.journal, bench.engine), staff, couriers, bench.engine)
 
 
 async def test_a_disabled_account_is_out_at_once_and_a_renewed_one_comes_in_with_a_new_secret(bench, staff, admin):
@@ -55,3 +57,16 @@ async def test_nobody_of_that_name_is_said_and_nothing_recorded(bench, admin, ac
 def test_the_command_line_knows_each_act(act):
     arguments = build_parser().parse_args(["staff", act, "chen.lin", "--config", "site.toml"])
     assert (arguments.act, arguments.name) == (act, "chen.lin")
+
+
+async def test_a_clock_that_agrees_moves_nothing_and_one_that_was_wrong_is_taken_by_a_persons_word(bench, admin):
+    assert "nothing moved" in await admin.execute("clock-accept", {})
+    bench.clock.ahead -= timedelta(hours=5)
+    await bench.quiet()
+    said = await admin.execute("clock-accept", {})
+    assert "back by 5:00:00" in said
+    assert [row["by"] for row in await bench.rows("select by from event where kind = 'ClockJumped'")] == [
+        "command-line"
+    ]
+    arguments = build_parser().parse_args(["clock", "accept", "--config", "site.toml"])
+    assert admin_act(arguments, io.StringIO()) == ("clock-accept", {})

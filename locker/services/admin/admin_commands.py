@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from locker.errors import LockerError
 from locker.services.people import PinTaken, Role, Scope
 
 if TYPE_CHECKING:
+    from locker.engine import Engine
     from locker.services.people import CourierAccounts, MachineTokens, StaffAccounts
 
 BY = "command-line"
@@ -20,10 +22,11 @@ class CommandFailed(LockerError):
 class AdminCommands:
     """The acts by name. Arguments and results are JSON values."""
 
-    def __init__(self, tokens: MachineTokens, staff: StaffAccounts, couriers: CourierAccounts) -> None:
+    def __init__(self, tokens: MachineTokens, staff: StaffAccounts, couriers: CourierAccounts, engine: Engine) -> None:
         self._tokens = tokens
         self._staff = staff
         self._couriers = couriers
+        self._engine = engine
 
     async def execute(self, act: str, arguments: dict[str, Any]) -> str:
         """One act; its result in words. Raises CommandFailed."""
@@ -42,7 +45,17 @@ class AdminCommands:
                 case "courier-add":
                     courier = await self._couriers.add(arguments["company"], arguments["name"], arguments["pin"], by=BY)
                     return courier.id
+                case "clock-accept":
+                    return clock_answer(await self._engine.accept_wall_clock(BY))
                 case _:
                     raise CommandFailed(f"the daemon does not know the act {act}; is it of another version?")
         except (ValueError, KeyError, PinTaken) as wrong:
             raise CommandFailed(str(wrong)) from wrong
+
+
+def clock_answer(seconds: int) -> str:
+    """What a person is told who accepted the wall clock, which was ahead by so many seconds."""
+    if not seconds:
+        return "the clock is what it was taken for: nothing moved"
+    way = "forward" if seconds > 0 else "back"
+    return f"the clock is accepted: time moved {way} by {timedelta(seconds=abs(seconds))}; running times moved along"

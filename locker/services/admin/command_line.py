@@ -47,6 +47,8 @@ def build_parser() -> argparse.ArgumentParser:
     courier.add_argument("act", choices=["add"])
     courier.add_argument("company")
     courier.add_argument("name")
+    clock = command("clock", "take the wall clock as it is, also when it jumped too far to be believed or went back")
+    clock.add_argument("act", choices=["accept"])
     return parser
 
 
@@ -57,6 +59,8 @@ def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[
             return f"token-{arguments.act}", {"name": arguments.name, "scopes": arguments.scope}
         case "staff":
             return f"staff-{arguments.act}", {"name": arguments.name, "role": arguments.role}
+        case "clock":
+            return f"clock-{arguments.act}", {}
         case _:
             who = {"company": arguments.company, "name": arguments.name}
             return f"courier-{arguments.act}", who | {"pin": stdin.readline().strip()}
