@@ -195,6 +195,7 @@ async def run(settings: Settings, clock: Clock, *, ready: Callable[[Daemon], Non
 async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(daemon.engine.run(), name="engine")
+        group.create_task(daemon.journal.until_broken(), name="disk")
         daemon.engine.observe(Begun(VERSION))
         await _load(daemon)
         daemon.dispatcher.add([_bank(daemon, options) for options in daemon.settings.bank])

@@ -47,7 +47,8 @@ class JournalBroken(Exception):
 class Journal:
     """The data folder's database. Made by `open`; closed by `close`.
 
-    With `threads` false everything runs in the caller's thread, for tests in virtual time.
+    A disk that failed once is not believed again: whoever met the fault, from then on everything raises Broken, and
+    `until_broken` ends. With `threads` false everything runs in the caller's thread, for tests in virtual time.
     """
 
     def __init__(self, folder: Path, *, threads: bool = True) -> None:
@@ -58,6 +59,8 @@ class Journal:
         self._db: Database | None = None
         self._history: Database | None = None
         self._aside: tempfile.TemporaryDirectory[str] | None = None
+        self._fault: JournalBroken | None = None
+        self._broke = asyncio.Event()
         self.seq = 0
         self.at = ""
         self._head = GENESIS
@@ -191,6 +194,11 @@ class Journal:
             except CannotWrite:
                 await asyncio.sleep(WRITE_AGAIN_SECONDS)
 
+    async def until_broken(self) -> None:
+        """Wait until anybody has met a disk that failed, and raise that Broken: the process must end."""
+        await self._broke.wait()
+        self._refuse_if_broken()
+
     async def beat(self) -> None:
         """Return when the writer's thread has answered; nothing is written."""
         await self._on_writer(lambda: None)
@@ -207,8 +215,9 @@ class Journal:
     async def read(self, work: Callable[[Database], T]) -> T:
         """Run `work` on a connection that cannot write, beside the writer."""
         if self._reader is None or self._aside is not None:
-            return work(self.db)
-        return await asyncio.get_running_loop().run_in_executor(self._reader, lambda: work(self._read_only()))
+            return self._latching(lambda: _reading(self.db, work))()
+        job = self._latching(lambda: _reading(self._read_only(), work))
+        return await asyncio.get_running_loop().run_in_executor(self._reader, job)
 
     def _transact(self, work: Callable[[Database], T]) -> T:
         """Spend the reserve before giving up on a full disk. Raises CannotWrite or Broken."""
@@ -222,9 +231,29 @@ class Journal:
             return transact(self.db, work)
 
     async def _on_writer(self, job: Callable[[], T]) -> T:
+        latching = self._latching(job)
         if self._writer is None:
-            return job()
-        return await asyncio.get_running_loop().run_in_executor(self._writer, job)
+            return latching()
+        return await asyncio.get_running_loop().run_in_executor(self._writer, latching)
+
+    def _latching(self, job: Callable[[], T]) -> Callable[[], T]:
+        """Do the job unless the disk has failed, and keep in mind when it fails now, also if nobody waits any more."""
+        loop = asyncio.get_running_loop()
+
+        def run() -> T:
+            self._refuse_if_broken()
+            try:
+                return job()
+            except JournalBroken as fault:
+                self._fault = fault
+                loop.call_soon_threadsafe(self._broke.set)
+                raise
+
+        return run
+
+    def _refuse_if_broken(self) -> None:
+        if self._fault is not None:
+            raise JournalBroken(str(self._fault)) from self._fault
 
     def _read_only(self) -> Database:
         if self._history is None:
@@ -248,6 +277,19 @@ def transact(db: Database, work: Callable[[Database], T]) -> T:
             raise
         raise _family(fault) from fault
     return result
+
+
+def _reading(db: Database, work: Callable[[Database], T]) -> T:
+    """Raises Broken where the disk cannot be read; any other fault is of whoever asks."""
+    try:
+        return work(db)
+    except sqlite3.DatabaseError as fault:
+        if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
+            raise JournalBroken(str(fault)) from fault
+        raise
+
+
+_UNREADABLE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 def read_only(folder: Path) -> Database:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import tempfile
 
+import httpx
 from needs import need_gcc, need_strace, small_disk
 from power_cabinet import Cabinet, Died, recorder, until
 from power_replay import memory
@@ -81,6 +82,26 @@ def test_an_io_error_ends_the_process_and_the_next_start_knows_everything():
             assert cabinet.process.wait(30) not in {0, -signal.SIGTERM}
         cabinet.start()
         assert len(cabinet.hand("GET", "/pulses").json()) == pulses, "a door moved without its order"
+        fetch(cabinet, code=code)
+        whole(cabinet)
+
+
+def test_a_sync_that_fails_in_a_sign_in_ends_the_process_too():
+    with cabinet_at() as cabinet:
+        cabinet.start()
+        residents(cabinet)
+        store(cabinet, "SF1")
+        code, _ = cabinet.secrets(ONE)
+        panel = f"http://127.0.0.1:{cabinet.ports[1]}"
+        made = cabinet.lockerd("staff", "add", "chen")
+        assert made.returncode == 0, made.stderr
+        with disk_fault(cabinet, "fdatasync", "error=EIO"):
+            said = {"name": "chen", "password": "wrong wrong 1"}
+            with contextlib.suppress(httpx.TransportError):
+                told = cabinet.staff.post(f"{panel}/sign-in", data=said, headers={"Origin": panel})
+                assert told.status_code >= 500
+            assert cabinet.process.wait(30) not in {0, -signal.SIGTERM}
+        cabinet.start()
         fetch(cabinet, code=code)
         whole(cabinet)
 
