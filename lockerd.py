@@ -25,7 +25,7 @@ from api.options import KioskOptions, StaffOptions, split_listen
 from api.tls import certificate_for
 from hardware.clock import SystemClock
 from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
-from hardware.wiring_checks import sensor_faults, wiring_faults
+from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
 from links.messengers import open_messengers
 from links.options import NoticeOptions
 from locker.core.observations import Begun
@@ -107,6 +107,7 @@ def load_settings(path: Path) -> Settings:
 
 def _other_faults(settings: Settings) -> Iterator[str]:
     yield from sensor_faults(settings.sensor, settings.compartment)
+    yield from reader_faults(settings.reader, settings.bank)
     columns = Counter(column.number for column in settings.column)
     for number, column in enumerate(settings.column):
         if columns[column.number] > 1:

@@ -14,6 +14,9 @@ Bit = Annotated[int, Field(ge=0, le=1)]
 Baud = Literal[4800, 9600, 19200, 38400, 57600, 115200]
 Port = Annotated[str, Field(min_length=1, max_length=200)]
 
+MCP23017_OUTPUT_ONLY = {7: "GPA7", 15: "GPB7"}
+"""Pins that may be locks and never switches (docs/protocols.md 3.2)."""
+
 
 class _SupplyOptions(Options):
     """What every bank says about power: banks on one `supply` fire one coil at a time, `pause_ms` apart."""

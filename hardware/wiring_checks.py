@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os.path
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from hardware.options import GpioBankOptions, KerongBankOptions, Mcp23017BankOptions, PinBankOptions
+from hardware.options import (
+    MCP23017_OUTPUT_ONLY,
+    CameraReaderOptions,
+    GpioBankOptions,
+    KerongBankOptions,
+    Mcp23017BankOptions,
+    PinBankOptions,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from hardware.options import BankOptions, SensorOptions, SerialBoardOptions
+    from hardware.options import BankOptions, ReaderOptions, SensorOptions, SerialBoardOptions
     from locker.options import CompartmentOptions
 
 
@@ -28,6 +36,24 @@ def sensor_faults(sensors: Sequence[SensorOptions], doors: Sequence[CompartmentO
             yield f"sensor[{number}].name: '{sensor.name}' stands more than once"
         if not any(door.bank == sensor.bank and "cold" in door.features for door in doors):
             yield f"sensor[{number}].bank: bank '{sensor.bank}' has no compartment with the feature cold"
+
+
+def reader_faults(
+    readers: Sequence[ReaderOptions], banks: Sequence[BankOptions], device: Callable[[str], str] = os.path.normpath
+) -> Iterator[str]:
+    """The same for scanners: a serial line has one owner. `device` says which device the name of a port stands for."""
+    owners = {
+        device(bank.port): f"bank[{number}].port"
+        for number, bank in enumerate(banks)
+        if not isinstance(bank, PinBankOptions)
+    }
+    for number, reader in enumerate(readers):
+        if isinstance(reader, CameraReaderOptions):
+            continue
+        at = f"reader[{number}].port"
+        owner = owners.setdefault(device(reader.port), at)
+        if owner != at:
+            yield f"{at}: {reader.port} belongs to {owner} already; give the scanner a line of its own"
 
 
 def _bank_faults(banks: Sequence[BankOptions]) -> Iterator[str]:
@@ -62,7 +88,6 @@ def _door_faults(bank_options: Sequence[BankOptions], doors: Sequence[Compartmen
             yield f"{at}.bank: there is no bank '{door.bank}'"
             continue
         on_pins = isinstance(bank, PinBankOptions)
-        highest = _highest_number(bank)
         for key, value, wanted in (
             ("lock", door.lock, on_pins),
             ("switch", door.switch, on_pins),
@@ -70,12 +95,30 @@ def _door_faults(bank_options: Sequence[BankOptions], doors: Sequence[Compartmen
         ):
             if wanted != (value is not None):
                 yield f"{at}.{key}: {'is missing' if wanted else 'is not for'}{f' bank kind {bank.kind}'}"
-            elif value is not None and value > highest:
-                yield f"{at}.{key}: {value} is more than {highest}, the last of bank '{bank.name}'"
             elif value is not None:
-                wire = (bank.name if bank.kind != "gpio" else "gpio", value)
-                if wires.setdefault(wire, f"{at}.{key}") != f"{at}.{key}":
-                    yield f"{at}.{key}: {value} is taken by {wires[wire]}"
+                yield from _terminal_faults(f"{at}.{key}", value, bank, wires)
+
+
+def _terminal_faults(
+    key: str, value: int, bank: PinBankOptions | SerialBoardOptions, wires: dict[tuple[str, int], str]
+) -> Iterator[str]:
+    """What is wrong with one pin or channel; `wires` remembers which key has it."""
+    if value > (highest := _highest_number(bank)):
+        yield f"{key}: {value} is more than {highest}, the last of bank '{bank.name}'"
+        return
+    if isinstance(bank, Mcp23017BankOptions) and key.endswith(".switch") and value in MCP23017_OUTPUT_ONLY:
+        yield f"{key}: {output_only(value)}"
+    owner = wires.setdefault((bank.name if bank.kind != "gpio" else "gpio", value), key)
+    if owner != key:
+        yield f"{key}: {value} is taken by {owner}"
+
+
+def output_only(pin: int) -> str:
+    """Why this pin of an MCP23017 can be no switch, and what to do (docs/protocols.md 3.2)."""
+    return (
+        f"pin {pin} of an MCP23017 ({MCP23017_OUTPUT_ONLY[pin]}) is an output only, as an input it disturbs the bus; "
+        "put a lock there and the switch on another pin"
+    )
 
 
 def _highest_number(bank: PinBankOptions | SerialBoardOptions) -> int:

@@ -16,6 +16,8 @@ import smbus2
 
 from hardware.banks.pulsed_locks import PulsedLockBank
 from hardware.banks.switch_poller import PollingPace
+from hardware.options import MCP23017_OUTPUT_ONLY
+from hardware.wiring_checks import output_only
 from locker.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -117,12 +119,14 @@ class Mcp23017Bank(PulsedLockBank):
         self._lock_pins = {pins.door: pins.lock for pins in self._door_pins}
         self._switch_pins = {pins.door: pins.switch for pins in self._door_pins}
         _check_pins(self._lock_pins, self._switch_pins)
-        outputs = _mask(self._lock_pins.values())
+        locks = _mask(self._lock_pins.values())
+        unused = _mask(MCP23017_OUTPUT_ONLY) & ~locks
+        # A pin that can be an output only is one; at the level of a contact that somebody wired there all the same.
         self._chip = Mcp23017(
             options.bus,
             options.address,
-            outputs,
-            idle=0 if options.lock_active == "high" else outputs,
+            locks | unused,
+            idle=(0 if options.lock_active == "high" else locks) | (unused if options.switch_shut == "high" else 0),
             pull_ups=_mask(self._switch_pins.values()) if options.switch_shut == "low" else 0,
         )
 
@@ -156,7 +160,9 @@ def _mask(pins: Iterable[int]) -> int:
 
 def _check_pins(locks: Mapping[str, int], switches: Mapping[str, int]) -> None:
     used: dict[int, str] = {}
-    faults = []
+    faults = [
+        f"compartment {door}: {output_only(pin)}" for door, pin in switches.items() if pin in MCP23017_OUTPUT_ONLY
+    ]
     for door, pin in [*locks.items(), *switches.items()]:
         if pin not in PINS:
             faults.append(f"compartment {door}: pin {pin} is not from 0 to 15")

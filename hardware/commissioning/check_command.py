@@ -14,6 +14,7 @@ from hardware.banks.serial_line import LineDown
 from hardware.commissioning.bus_scan import scan
 from hardware.commissioning.device_checks import check_devices, check_doors
 from hardware.commissioning.door_walk import walk
+from hardware.wiring_checks import reader_faults
 from locker.errors import HardwareFault, SettingsError
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ async def _check_once(settings: CabinetSettings, *, everywhere: bool) -> list[st
     seen, faults = await check_doors(settings.bank, settings.compartment)
     for door, state in seen.items():
         _print(f"door {door}: {state.value}")
+    # Two names may lead to one device: only this machine knows.
+    faults += reader_faults(settings.reader, settings.bank, os.path.realpath)
     return [*faults, *await check_devices(settings.reader, settings.sensor, settings.camera)]
 
 

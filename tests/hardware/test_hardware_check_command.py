@@ -135,3 +135,12 @@ def test_OB_06_a_walk_without_a_terminal_ends_with_a_sentence(cabinet, tmp_path)
     assert nobody.returncode == 1
     assert nobody.stderr.startswith("--walk: ")
     assert len(nobody.stderr.splitlines()) == 1
+
+
+def test_OB_06_a_reader_whose_name_leads_to_the_line_of_a_bank_is_found_on_the_machine(cabinet, tmp_path, capsys):
+    (tmp_path / "scanner").symlink_to(tmp_path / "bus")
+    with (tmp_path / "site.toml").open("a") as file:
+        file.write(table("reader", {"kind": "serial", "port": str(tmp_path / "scanner")}))
+    code, _, err = check(tmp_path, capsys)
+    assert code == 1
+    assert any(line.startswith("reader[0].port:") and "bank[1].port" in line for line in err), err

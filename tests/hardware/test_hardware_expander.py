@@ -178,6 +178,26 @@ def test_a_pulse_that_the_wire_cuts_short_ends_when_the_wire_is_back(chip):
     virtually(walk)
 
 
+@pytest.mark.parametrize(("shut", "level"), [("low", 0), ("high", 1)])
+def test_pins_7_and_15_are_outputs_from_the_first_moment_whatever_the_file_has_there(chip, shut, level):
+    doors = (*DOORS, CompartmentOptions(id="A3", size=Size.S, bank="x", lock=15, switch=3))
+
+    async def walk():
+        async with bank_of(doors=doors, switch_shut=shut) as bank:
+            await bank.unlock("A3")
+
+    virtually(walk)
+    assert all({7, 15} <= shown.keys() for shown in chip.driven if shown), "an input there disturbs the bus"
+    assert {shown[7] for shown in chip.driven if shown} == {level}
+    assert pulses(chip, 15, 0) == 1
+
+
+@pytest.mark.parametrize("pin", [7, 15])
+def test_a_switch_on_an_output_only_pin_is_a_settings_error_that_says_why_and_what_to_do(pin):
+    with pytest.raises(SettingsError, match=rf"A1: pin {pin} .*GP[AB]7.* output only.*another pin"):
+        bank_of(doors=(CompartmentOptions(id="A1", size=Size.S, bank="x", lock=0, switch=pin),))
+
+
 @pytest.mark.parametrize(("lock", "switch", "fault"), [(16, 1, "0 to 15"), (0, 0, "already")])
 def test_pins_that_cannot_be_are_settings_errors(lock, switch, fault):
     with pytest.raises(SettingsError, match=fault):
