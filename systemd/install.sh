@@ -94,7 +94,7 @@ system_files() {
 	put 644 "$HERE/systemd/system.conf.d/locker-watchdog.conf" $etc/systemd/system.conf.d/locker-watchdog.conf
 	put 644 "$HERE/systemd/kiosk-policy.json" $etc/chromium/policies/managed/locker.json
 	put 644 "$HERE/firmware_config/udev/60-locker.rules" $etc/udev/rules.d/60-locker.rules
-	for unit in lockerd locker-kiosk; do
+	for unit in lockerd locker-kiosk locker-clock; do
 		put 644 "$HERE/systemd/$unit.service" $etc/systemd/system/$unit.service
 	done
 	systemd-sysusers
@@ -108,7 +108,7 @@ start() {
 		return 0
 	fi
 	"$HOME_OF_CODE/.venv/bin/lockerd" check --config /etc/locker/site.toml || stop "the site file has the faults above"
-	systemctl --quiet enable lockerd.service locker-kiosk.service
+	systemctl --quiet enable locker-clock.service lockerd.service locker-kiosk.service
 	[ -d /run/systemd/system ] || { say "installed; systemd is not running here, so nothing was started"; return 0; }
 	if [ -z "$changed" ] && systemctl --quiet is-active lockerd.service; then
 		say "nothing changed, nothing was restarted"
@@ -117,7 +117,7 @@ start() {
 	systemctl daemon-reload
 	udevadm control --reload
 	udevadm trigger
-	systemctl restart lockerd.service
+	systemctl restart locker-clock.service lockerd.service
 	systemctl --no-block restart locker-kiosk.service
 	say "running; 'systemctl status lockerd' shows it"
 }

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from tree import ROOT
 
+from hardware.clock import ClockSources
 from locker.watchdog import FEED_SECONDS
 
 UNITS = ROOT / "systemd"
@@ -30,12 +31,52 @@ def _unit(name):
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine")
-def test_the_daemon_is_exposed_no_more_than_it_must():
-    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(UNITS / "lockerd.service")]
+@pytest.mark.parametrize(("unit", "at_most"), [("lockerd.service", 1.6), ("locker-clock.service", 0.5)])
+def test_a_service_is_exposed_no_more_than_it_must(unit, at_most):
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(UNITS / unit)]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     exposure = re.search(r"exposure level for \S+: ([\d.]+)", said)
     assert exposure is not None, said
-    assert float(exposure.group(1)) <= 1.6
+    assert float(exposure.group(1)) <= at_most
+
+
+def _allowed_calls(unit):
+    """What the filters of a unit leave, as systemd adds them up."""
+    allowed = set()
+    for line in _unit(unit)["Service"]["SystemCallFilter"].splitlines():
+        calls = {call for word in line.removeprefix("~").split() for call in _calls_of(word)}
+        allowed = allowed - calls if line.startswith("~") else allowed | calls
+    return allowed
+
+
+def _calls_of(word):
+    if not word.startswith("@"):
+        return {word}
+    command = ["systemd-analyze", "syscall-filter", "--no-pager", word]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    words = [line.strip() for line in said.splitlines()[1:]]
+    return {call for each in words if each and not each.startswith("#") for call in _calls_of(each)}
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine")
+def test_A5_the_witness_may_ask_the_kernel_for_the_clock_and_the_daemon_asks_the_witness():
+    asking = {"adjtimex", "clock_adjtime", "clock_adjtime64"}
+    witness, daemon = _unit("locker-clock.service"), _unit("lockerd.service")
+    assert asking <= _allowed_calls("locker-clock.service")
+    assert not {"settimeofday", "clock_settime", "clock_settime64"} & _allowed_calls("locker-clock.service")
+    assert "ProtectClock" not in witness["Service"], "it forbids asking as well"
+    assert witness["Service"]["CapabilityBoundingSet"] == "", "nothing can be set without CAP_SYS_TIME"
+    assert not asking & _allowed_calls("lockerd.service")
+    assert "locker-clock.service" in daemon["Unit"]["Wants"]
+    assert "locker-clock.service" in daemon["Unit"]["After"]
+
+
+def test_A5_witness_and_daemon_speak_of_the_same_file():
+    service = _unit("locker-clock.service")["Service"]
+    assert service["ExecStart"].split()[-1] == str(ClockSources().witness)
+    assert ClockSources().witness.parent.name == service["RuntimeDirectory"]
+    assert service["RuntimeDirectoryMode"] == "0755"
+    assert service["ExecStart"].split()[-2] == "/opt/locker/hardware/kernel_clock.py"
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine")
