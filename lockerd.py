@@ -31,7 +31,7 @@ from links.options import NoticeOptions
 from locker.core.observations import Begun
 from locker.engine import Engine
 from locker.errors import SettingsError
-from locker.journal.backup import backup
+from locker.journal.file_system import forgetful
 from locker.journal.folder import FolderLock
 from locker.journal.store import Journal, JournalBroken
 from locker.lock_dispatcher import LockDispatcher
@@ -52,6 +52,7 @@ from locker.services.admin import (
     ask_daemon,
     build_parser,
     run_audit,
+    run_backup,
     run_restore,
     serve_control_socket,
 )
@@ -303,6 +304,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
+    folder = settings.storage.data
+    if not settings.storage.volatile and (lies := forgetful(folder)) is not None:
+        remedy = "put it on a disk; storage.volatile = true accepts that a power cut loses every parcel"
+        raise SettingsError([f"storage.data: {folder} {lies}: {remedy}"])
+
     async def until_ended() -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         for sign in (signal.SIGTERM, signal.SIGINT):
@@ -329,8 +335,7 @@ def _audit(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _backup(settings: Settings, asked: argparse.Namespace) -> int:
-    backup(settings.storage.data, asked.destination)
-    return 0
+    return run_backup(settings.storage.data, asked.destination)
 
 
 def _restore(settings: Settings, asked: argparse.Namespace) -> int:

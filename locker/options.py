@@ -65,9 +65,13 @@ class SiteOptions(Options):
 
 
 class StorageOptions(Options):
-    """`[storage]`: the one folder that the daemon reads and writes."""
+    """`[storage]`: the one folder that the daemon reads and writes.
+
+    `volatile`: it may lie on a file system that forgets everything when the power goes, for trying out.
+    """
 
     data: SitePath
+    volatile: bool = False
 
 
 class PickupOptions(Options):

@@ -183,6 +183,10 @@ class Journal:
         """
         return await self._on_writer(lambda: self._transact(work))
 
+    def write_now(self, work: Callable[[Database], T]) -> T:
+        """Do as `write` does, in the thread that calls, for what happens before the writer's thread begins."""
+        return self._transact(work)
+
     async def write_when_possible(self, work: Callable[[Database], T]) -> T:
         """Write as `write` does, and while the disk is full or read-only try again every few seconds.
 
