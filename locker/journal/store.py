@@ -207,6 +207,10 @@ class Journal:
         """Return when the writer's thread has answered; nothing is written."""
         await self._on_writer(lambda: None)
 
+    async def lay_by_reserve(self) -> None:
+        """Take the reserve again if it was spent and there is room enough."""
+        await self._on_writer(lambda: reserve.lay_by(self.folder))
+
     async def probe(self) -> None:
         """Write something small durably. Raises CannotWrite while the disk cannot take it."""
 
