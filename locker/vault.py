@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from locker.durable_files import write_new_file
 from locker.errors import LockerError
+from locker.labels import TOKEN_PREFIX
 from locker.text_folding import folded_code, folded_company, folded_token, folded_tracking
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 KEY_FILE = "key"
 KEY_BYTES = 32
-TOKEN_PREFIX = "PL1."  # noqa: S105  the public beginning of every token, not a token
 TOKEN_CHARACTERS = 26
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # 32 of them: a random byte favours none
 _NONCE_BYTES = 12
@@ -141,11 +141,6 @@ def make_key() -> bytes:
 def keep_key(folder: Path, key: bytes) -> None:
     """Write the key of a new data folder, durable when it returns. Raises OSError; never writes over a key."""
     write_new_file(folder / KEY_FILE, key)
-
-
-def is_pickup_token(text: str) -> bool:
-    """Tell whether a text claims to be a QR token of ours, in any case and width."""
-    return folded_token(text).startswith(TOKEN_PREFIX)
 
 
 def _read(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from locker.core.model import Consent, Content, Flag, ParcelState, Size
 from locker.core.reasons import NotStored
+from locker.labels import printed_tracking
 from locker.services.people import plain_phone
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
@@ -27,7 +28,14 @@ def _text(longest: int) -> Any:
     return (StringConstraints(min_length=1, max_length=longest, pattern=_NOT_BLANK), AfterValidator(_stripped))
 
 
-TrackingNumber = Annotated[str, *_text(80)]
+def _tracking(text: str) -> str:
+    number = printed_tracking(text)
+    if not number:
+        raise PydanticCustomError("trade", "must be the number of a parcel: not a pickup token, a link or a card")
+    return number
+
+
+TrackingNumber = Annotated[str, *_text(80), AfterValidator(_tracking)]
 Unit = Annotated[str, *_text(40)]
 PersonName = Annotated[str, *_text(80)]
 Reason = Annotated[str, *_text(200)]
@@ -166,7 +174,9 @@ class ParcelQuery(BaseModel):
 
     state: ParcelState | None = None
     unit: Annotated[str, Field(max_length=40)] | None = None
-    tracking: Annotated[str, Field(max_length=80)] | None = None
+    tracking: (
+        Annotated[str, Field(max_length=80), AfterValidator(lambda text: printed_tracking(text) or text)] | None
+    ) = None
     after: Annotated[str, Field(max_length=80)] | None = None
     limit: Annotated[int, Field(ge=1, le=_LAST_ROW)] = 50
 

@@ -6,7 +6,8 @@ import stat
 
 import pytest
 
-from locker.vault import KEY_FILE, CannotUnseal, KeyMissing, Vault, is_pickup_token, keep_key, make_key
+from locker.labels import is_pickup_token
+from locker.vault import KEY_FILE, CannotUnseal, KeyMissing, Vault, keep_key, make_key
 
 
 def new(folder):
