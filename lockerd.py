@@ -93,7 +93,7 @@ class Settings(Options):
 def load_settings(path: Path) -> Settings:
     """The site file, checked as a whole. Raises SettingsError with one line a fault, each naming its key."""
     try:
-        settings = Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        settings = Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as fault:
         raise SettingsError([f"{path}: cannot be read: {fault.strerror}"]) from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
@@ -156,7 +156,8 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     built = [door.compartment() for door in settings.compartment]
     dispatcher = LockDispatcher(lambda seen: engine.observe(seen), lambda door: engine.next_pulse(door))  # noqa: PLW0108  made below
     engine, vault = open_engine(journal, clock, settings.pickup.policy(), built, dispatcher.order)
-    directory, tokens = ResidentDirectory(journal, engine), MachineTokens(journal, engine)
+    directory = ResidentDirectory(journal, engine, settings.site.phone_country)
+    tokens = MachineTokens(journal, engine)
     couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine)
     scan_hub = ScanHub()
     context = AppContext(

@@ -29,7 +29,6 @@ from locker.core.model import Size, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.rules import compartment_answer, deposit_answer
 from locker.journal.history import parcel_row
-from locker.services.people import plain_phone
 
 if TYPE_CHECKING:
     from locker.core.commands import Once
@@ -257,7 +256,7 @@ class CommandService:
             id=known.id if known is not None else self._engine.new_id("r"),
             unit=details.unit,
             name=details.name,
-            phone=plain_phone(details.phone),
+            phone=self._directory.dialled(details.phone).number,
             language=details.language or (known.language if known is not None else self._language),
             email=details.email if details.email is not None else (known.email if known is not None else ""),
             consent=details.consent,
