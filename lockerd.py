@@ -29,6 +29,7 @@ from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
 from links.messengers import open_messengers
 from links.options import NoticeOptions
 from locker.core.observations import Begun
+from locker.core.reasons import Refused
 from locker.engine import Engine
 from locker.errors import SettingsError
 from locker.journal.file_system import forgetful
@@ -51,6 +52,7 @@ from locker.services.admin import (
     admin_act,
     ask_daemon,
     build_parser,
+    refusal,
     run_audit,
     run_backup,
     run_restore,
@@ -368,6 +370,8 @@ async def _alone(settings: Settings, act: str, arguments: dict[str, Any]) -> str
         try:
             await _load(daemon)
             return await daemon.admin.execute(act, arguments)
+        except Refused as refused:
+            raise CommandFailed(refusal(refused, daemon.engine.sealed)) from refused
         finally:
             engine.cancel()
 
