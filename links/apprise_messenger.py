@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from locker.errors import SettingsError
-from locker.ports import Undelivered
+from locker.ports import DeliveryFault, Undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _RECIPIENT_KEYS = ("{to}", "{email}")
+_PLAIN_RECIPIENT = "+8613800000000"
 
 
 class AppriseMessenger:
@@ -32,11 +33,18 @@ class AppriseMessenger:
 
     async def send(self, message: Mapping[str, object]) -> None:
         """Deliver once to every address. Raises Undelivered when one does not take it."""
-        to = quote(str(message["to"]), safe="")
         service = self._apprise.Apprise()
         for address in self._addresses:
-            filled = address.replace("{to}", to).replace("{email}", to)
-            if not service.add(filled):
-                raise Undelivered("a service of notices.apprise cannot take this recipient", final=True)
+            if service.add(_filled(address, str(message["to"]))):
+                continue
+            # A service that takes nobody is written wrongly in the site file; this recipient need not be wrong.
+            takes_others = self._apprise.Apprise().add(_filled(address, _PLAIN_RECIPIENT))
+            fault = DeliveryFault.REFUSED if takes_others else DeliveryFault.SETTINGS
+            raise Undelivered(fault, "a service of notices.apprise cannot take this recipient")
         if not await service.async_notify(body=str(message["text"])):
-            raise Undelivered("a service of notices.apprise did not take it")
+            raise Undelivered(DeliveryFault.AWAY, "a service of notices.apprise did not take it")
+
+
+def _filled(address: str, recipient: str) -> str:
+    to = quote(recipient, safe="")
+    return address.replace("{to}", to).replace("{email}", to)

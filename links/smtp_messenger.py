@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from locker.errors import SettingsError
-from locker.ports import Undelivered
+from locker.ports import DeliveryFault, Undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,17 +68,23 @@ class SmtpMessenger:
         """Deliver once. Raises Undelivered."""
         try:
             mail = self._mail(message)
+        except UnicodeError:
+            raise Undelivered(DeliveryFault.UNENCODABLE, "the message is not whole Unicode text") from None
         except (ValueError, IndexError, AttributeError, MessageError):
-            raise Undelivered("the mailbox is not one that mail can be sent to", final=True) from None
+            raise Undelivered(DeliveryFault.REFUSED, "the mailbox is not one that mail can be sent to") from None
         try:
             await asyncio.to_thread(self._submit, mail)
         except smtplib.SMTPRecipientsRefused as refused:
-            codes = [code for code, _ in refused.recipients.values()]
-            raise Undelivered("the mail server refused the mailbox", final=min(codes, default=0) >= 500) from None
-        except smtplib.SMTPDataError as refused:
-            raise Undelivered(f"the mail server answered {refused.smtp_code}", final=refused.smtp_code >= 500) from None
+            answers = list(refused.recipients.values())
+            fault = DeliveryFault.REFUSED if all(_no_such_mailbox(*each) for each in answers) else DeliveryFault.AWAY
+            raise Undelivered(fault, f"the mail server answered {answers[0][0]} to the mailbox") from None
+        except smtplib.SMTPResponseException as refused:
+            fault = DeliveryFault.SETTINGS if refused.smtp_code >= 500 else DeliveryFault.AWAY
+            raise Undelivered(fault, f"the mail server answered {refused.smtp_code}") from None
+        except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError):
+            raise Undelivered(DeliveryFault.SETTINGS, "the mail server speaks no TLS that can be trusted") from None
         except (smtplib.SMTPException, OSError):
-            raise Undelivered("the mail server cannot be reached or does not let us in") from None
+            raise Undelivered(DeliveryFault.AWAY, "the mail server cannot be reached or does not let us in") from None
 
     def _mail(self, message: Mapping[str, object]) -> EmailMessage:
         data = message["data"]
@@ -107,5 +114,23 @@ class SmtpMessenger:
             elif server.password and not server.tls:
                 raise smtplib.SMTPNotSupportedError("a password is not given without TLS")
             if server.password:
-                connection.login(server.user, server.password)
+                sign_in(connection, server)
+            if not str(mail["To"]).isascii() and not connection.has_extn("smtputf8"):
+                raise Undelivered(DeliveryFault.REFUSED, "the mail server takes no mailbox with such letters")
             connection.send_message(mail)
+
+
+def sign_in(connection: smtplib.SMTP, server: MailServer) -> None:
+    """Sign in. Letters beyond ASCII go as UTF-8 (RFC 4616), which the library itself cannot. Raises SMTPException."""
+    if (server.user + server.password).isascii():
+        connection.login(server.user, server.password)
+        return
+    secret = base64.b64encode(f"\0{server.user}\0{server.password}".encode()).decode()
+    code, answer = connection.docmd("AUTH", f"PLAIN {secret}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
+
+
+def _no_such_mailbox(code: int, answer: bytes) -> bool:
+    """True when the server says that the mailbox is wrong; 5.7 speaks of what it lets us do (RFC 3463)."""
+    return code >= 500 and code not in {530, 535} and not answer.lstrip().startswith(b"5.7.")

@@ -12,17 +12,21 @@ from urllib.parse import urlsplit
 import httpx
 
 from locker.errors import SettingsError
-from locker.ports import Undelivered
+from locker.ports import DeliveryFault, Undelivered
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
 TIMEOUT_S = 30.0
-_TRY_AGAIN = frozenset({408, 425, 429})
+_REFUSED = frozenset({400, 422})
+_BUSY = frozenset({408, 425, 429})
 
 
 class WebhookMessenger:
-    """POSTs the message as JSON: 2xx is accepted, 4xx is final except 408, 425 and 429, all else is tried again."""
+    """POSTs the message as JSON: 2xx is accepted, 400 and 422 say that it never will be, all else is tried again.
+
+    401, 403, 404 and their like speak of our settings or of the company's, not of this message: they pass.
+    """
 
     def __init__(self, client: httpx.AsyncClient, address: str) -> None:
         self._client = client
@@ -33,13 +37,19 @@ class WebhookMessenger:
         try:
             response = await self._client.post(self._address, json=dict(message))
         except httpx.TimeoutException:
-            raise Undelivered("the phone company did not answer in time") from None
+            raise Undelivered(DeliveryFault.AWAY, "the phone company did not answer in time") from None
         except httpx.HTTPError:
-            raise Undelivered("the phone company cannot be reached") from None
-        if response.is_success:
-            return
-        final = response.is_client_error and response.status_code not in _TRY_AGAIN
-        raise Undelivered(f"the phone company answered {response.status_code}", final=final)
+            raise Undelivered(DeliveryFault.AWAY, "the phone company cannot be reached") from None
+        except UnicodeError:
+            raise Undelivered(DeliveryFault.UNENCODABLE, "the message is not whole Unicode text") from None
+        if not response.is_success:
+            raise Undelivered(_fault(response.status_code), f"the phone company answered {response.status_code}")
+
+
+def _fault(status: int) -> DeliveryFault:
+    if status in _REFUSED:
+        return DeliveryFault.REFUSED
+    return DeliveryFault.SETTINGS if 300 <= status < 500 and status not in _BUSY else DeliveryFault.AWAY
 
 
 @asynccontextmanager

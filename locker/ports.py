@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from locker.errors import LockerError
@@ -105,9 +106,42 @@ class Messenger(Protocol):
         ...
 
 
-class Undelivered(LockerError):
-    """A message could not be delivered. `final`: trying again will not help."""
+class DeliveryFault(StrEnum):
+    """Why a message was not delivered; the same word is the key of the sentence in each language."""
 
-    def __init__(self, reason: str, *, final: bool = False) -> None:
-        super().__init__(reason)
-        self.final = final
+    AWAY = "away"
+    SETTINGS = "settings"
+    INCOMPLETE = "incomplete"
+    NO_WAY = "no-way"
+    SEALED = "sealed"
+    INSIDE = "inside"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+    UNENCODABLE = "unencodable"
+
+    @property
+    def final(self) -> bool:
+        """True when trying again will not help, whatever heals: the recipient's record must change first."""
+        return self in _FINAL
+
+
+_FINAL = frozenset(
+    {DeliveryFault.UNREACHABLE, DeliveryFault.REFUSED, DeliveryFault.UNREADABLE, DeliveryFault.UNENCODABLE}
+)
+
+
+class Undelivered(LockerError):
+    """A message could not be delivered: `fault` says of which kind it is, the text adds what the far end said.
+
+    The text names neither the recipient nor an address.
+    """
+
+    def __init__(self, fault: DeliveryFault, detail: str) -> None:
+        super().__init__(f"{fault.value}: {detail}")
+        self.fault = fault
+
+    @property
+    def final(self) -> bool:
+        """True when trying again will not help."""
+        return self.fault.final

@@ -24,9 +24,9 @@ from api.kiosk.messages import (
 )
 from api.kiosk.state import MaskedResident, SignedInCourier
 from locker.core.reasons import RefusalReason, Refused
-from locker.labels import TOKEN_PREFIX
-from locker.services.command_service import DepositRequest
+from locker.services.command_service import DepositActor, DepositRequest
 from locker.text_folding import folded_token
+from locker.vault import TOKEN_PREFIX
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
@@ -98,11 +98,11 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
 
 
 async def _change(context: AppContext, effect: ChangeEffect) -> EffectResult:
-    by = f"courier:{effect.courier.id}"
+    actor = DepositActor(f"courier:{effect.courier.id}", effect.courier.company)
     if effect.cancel:
-        answer = await context.commands.cancel(effect.deposit, by, reason=effect.reason)
+        answer = await context.commands.cancel(effect.deposit, actor, reason=effect.reason)
     elif effect.size is not None:
-        answer = await context.commands.resize(effect.deposit, effect.size, by)
+        answer = await context.commands.resize(effect.deposit, effect.size, actor)
     else:
-        answer = await context.commands.reopen(effect.deposit, by, take_back=effect.take_back)
+        answer = await context.commands.reopen(effect.deposit, actor, take_back=effect.take_back)
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
-from api.machine.problems import Problem
 from api.machine.request_models import CancelBody, DepositBody, ResizeBody
 from api.machine.response_models import deposit_json
-from locker.core.reasons import RefusalReason
-from locker.services.command_service import DepositRequest
+from locker.services.command_service import DepositActor, DepositRequest
+from locker.services.people import Scope
 
 
 async def start(request: ApiRequest, body: DepositBody) -> Response:
@@ -33,26 +32,28 @@ async def start(request: ApiRequest, body: DepositBody) -> Response:
 
 async def show(request: ApiRequest, deposit: str) -> Response:
     """How the deposit stands now."""
-    answer = await request.context.commands.deposit_state(deposit)
-    if answer is None:
-        raise Problem(RefusalReason.UNKNOWN)
-    return JSONResponse(deposit_json(answer))
+    return JSONResponse(deposit_json(await request.context.commands.own_deposit(deposit, _actor(request))))
 
 
 async def cancel(request: ApiRequest, deposit: str, body: CancelBody) -> Response:
     """Give the deposit up, while the parcel is `depositing`. `occupied`: something else is behind the open door."""
     return JSONResponse(
-        deposit_json(await request.context.commands.cancel(deposit, request.by, request.once, body.reason))
+        deposit_json(await request.context.commands.cancel(deposit, _actor(request), request.once, body.reason))
     )
 
 
 async def resize(request: ApiRequest, deposit: str, body: ResizeBody) -> Response:
     """Go on at a compartment of another size, while the parcel is `depositing`."""
     return JSONResponse(
-        deposit_json(await request.context.commands.resize(deposit, body.size, request.by, request.once))
+        deposit_json(await request.context.commands.resize(deposit, body.size, _actor(request), request.once))
     )
 
 
 async def reopen(request: ApiRequest, deposit: str) -> Response:
     """Order the door again: not seen open yet, or only just stored."""
-    return JSONResponse(deposit_json(await request.context.commands.reopen(deposit, request.by, request.once)))
+    return JSONResponse(deposit_json(await request.context.commands.reopen(deposit, _actor(request), request.once)))
+
+
+def _actor(request: ApiRequest) -> DepositActor:
+    """A token goes on with its own deposits; with the scope `staff` with all."""
+    return DepositActor(request.by, staff=Scope.STAFF in request.caller.scopes)

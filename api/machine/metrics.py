@@ -11,6 +11,7 @@ from api.machine.endpoint import authorise
 from api.machine.problems import METHOD_NOT_ALLOWED, Problem
 from api.options import is_loopback
 from locker.core.model import ParcelState, Seen, Size, Use
+from locker.services.notices import notice_counts
 from locker.services.people import Scope
 
 if TYPE_CHECKING:
@@ -43,17 +44,16 @@ def metrics(context: AppContext) -> Callable[[Request], Awaitable[Response]]:
                 authorise(context, request, Scope.READ)
             except Problem as problem:
                 return problem.response()
-        events, notices = await context.journal.read(_read_counts)
+        now = context.engine.now()
+        events, notices = await context.journal.read(lambda db: (_events(db), notice_counts(db, now)))
         return Response(_text(context, events, notices), media_type=MEDIA_TYPE)
 
     return endpoint
 
 
-def _read_counts(db: Database) -> tuple[int, dict[str, int]]:
-    """How many events there are, and notices that wait, by state."""
-    events = db.execute("select coalesce(max(seq), 0) from event").fetchone()[0]
-    waiting = db.execute("select count(*) from outbox where state = 'waiting'").fetchone()[0]
-    return int(events), {"waiting": int(waiting)}
+def _events(db: Database) -> int:
+    """How many events there are."""
+    return int(db.execute("select coalesce(max(seq), 0) from event").fetchone()[0])
 
 
 def _text(context: AppContext, events: int, notices: Mapping[str, int]) -> str:
@@ -73,7 +73,8 @@ def _text(context: AppContext, events: int, notices: Mapping[str, int]) -> str:
     if context.temperatures:
         lines += _metric("lockerd_temperature_celsius", "gauge", "Cold compartments by their sensor.", read)
     waiting = [({"state": state}, count) for state, count in notices.items()]
-    lines += _metric("lockerd_notices", "gauge", "Notices not delivered yet.", waiting)
+    about = "Notices not delivered: waiting, late (of these, tried in vain for long), failed (staff must act)."
+    lines += _metric("lockerd_notices", "gauge", about, waiting)
     return "\n".join(lines) + "\n"
 
 

@@ -128,7 +128,7 @@ class ParcelPage(View):
 
 
 class ResidentView(View):
-    """A resident as kept. `warnings`: what was kept and will not work; left out when there is nothing."""
+    """A resident as kept."""
 
     id: str
     unit: str
@@ -138,7 +138,6 @@ class ResidentView(View):
     consent: bool | None
     reach: bool
     email: str
-    warnings: list[Literal["phone-not-dialable"]] = []
 
 
 class HealthView(View):
@@ -198,10 +197,9 @@ def compartment_json(answer: CompartmentAnswer) -> dict[str, Any]:
     }
 
 
-def resident_json(person: Person, *, can_be_dialled: bool) -> dict[str, Any]:
+def resident_json(person: Person) -> dict[str, Any]:
     """As ResidentView."""
-    kept = {name: getattr(person, name) for name in ResidentView.model_fields if name != "warnings"}
-    return kept if can_be_dialled else {**kept, "warnings": ["phone-not-dialable"]}
+    return {name: getattr(person, name) for name in ResidentView.model_fields}
 
 
 def parcel_json(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from api.staff.localized_text import staff_of
-from api.staff.map_view import reason_text, why_key
+from api.staff.map_view import reason_text, undelivered_text, why_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from locker.core.record import Recorded
 
 ALARMS = frozenset(
-    {"DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown", "TemperatureOut"}
+    {
+        *("DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown", "TemperatureOut"),
+        *("BankFault", "NoticeFailed"),
+    }
 )
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
 # A picture stands with the line that it shows.
@@ -118,7 +121,9 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:
         case "UnlockOrdered":
             return f"UnlockOrdered_{body.get('kind', 'staff')}"
         case "CompartmentCleared":
-            return f"CompartmentCleared_{body.get('content', 'empty')}"
+            return f"CompartmentCleared_{body.get('content', 'empty')}" + ("_by_word" if body.get("by_word") else "")
+        case "NoticeFailed" if body.get("notice"):
+            return f"NoticeFailed_{body['notice']}"
         case "ParcelEnded":
             return f"ParcelEnded_{body.get('state', 'withdrawn')}"
         case "ParcelCollected" if body.get("by_word"):
@@ -137,6 +142,7 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
     deadline = body.get("deadline")
     return {
         "door": body.get("compartment", ""),
+        "bank": body.get("bank", ""),
         "company": body.get("company", ""),
         "size": body.get("size", ""),
         "openings": body.get("openings", ""),
@@ -160,6 +166,10 @@ def _details(recorded: Recorded, body: Mapping[str, Any], text: LocalizedText) -
         parts.append(text.translate_or(f"panel.cause_{why_key(body['why'])}", "panel.cause_other"))
     if body.get("reason"):
         parts.append(reason_text(body["reason"], text))
-    if body.get("fault"):
+    if staff_of(str(body.get("witness", ""))):
+        parts.append(text.translate("panel.witness_was", name=staff_of(body["witness"])))
+    if recorded.kind == "NoticeFailed":
+        parts.append(undelivered_text(str(body.get("fault", "")), text))
+    elif body.get("fault"):
         parts.append(body["fault"])
     return parts

@@ -166,6 +166,12 @@ def reason_text(why: str, text: LocalizedText) -> str:
     return text.translate(key) if text.translate(key) != key else why
 
 
+def undelivered_text(fault: str, text: LocalizedText) -> str:
+    """Why a notice is not delivered: the word before the colon of what the outbox keeps, in the page's language."""
+    word = fault.partition(":")[0].replace("-", "_")
+    return text.translate_or(f"panel.undelivered_{word}", "panel.undelivered_other")
+
+
 def unit_of(site: Site, parcel: str | None) -> str:
     """The unit that a parcel is for, empty when nobody knows."""
     known = site.parcels.get(parcel or "")

@@ -26,6 +26,7 @@ from locker.core.evolve_visit import evolve_visit
 from locker.core.model import DEAD_CODE, CheckFrom, Content, Parcel, ParcelState, Resident, Site, Use
 from locker.core.service_events import (
     Noted,
+    NoticeFailed,
     ResidentSaved,
     ServiceEvent,
     SnapshotMissed,
@@ -69,7 +70,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             return _resident(site, event)
         case Restored(compartments=names):
             return _restored(site, names, at)
-        case Noted() | SnapshotTaken() | SnapshotMissed() | TemperatureOut() | TemperatureBack():
+        case Noted() | SnapshotTaken() | SnapshotMissed() | TemperatureOut() | TemperatureBack() | NoticeFailed():
             return site
         case _:
             assert_never(event)

@@ -80,4 +80,19 @@ class TemperatureBack(Event):
     celsius: float | None
 
 
-ServiceEvent: TypeAlias = ResidentSaved | Noted | SnapshotTaken | SnapshotMissed | TemperatureOut | TemperatureBack
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeFailed(Event):
+    """Somebody will not be told: `notice` names the template, `fault` why trying again does not help.
+
+    `parcel` is what it was about, empty for a call to staff. Whom it was for stands in the outbox only.
+    """
+
+    parcel: str
+    notice: str
+    fault: str
+    detail: str = ""
+
+
+ServiceEvent: TypeAlias = (
+    ResidentSaved | Noted | SnapshotTaken | SnapshotMissed | TemperatureOut | TemperatureBack | NoticeFailed
+)

@@ -55,6 +55,14 @@ def parcels_page(
     return page, more
 
 
+def deposit_start(db: Database, parcel: str) -> Recorded | None:
+    """The event that began this parcel's deposit: it says by whom and for which company. None for no such parcel."""
+    sql = """select seq, at, kind, by, data, hash from event
+             where json_extract(data, '$.parcel') = ? and kind = 'DepositStarted'"""
+    row = db.execute(sql, (parcel,)).fetchone()
+    return Recorded(*row) if row else None
+
+
 def timeline(db: Database, parcel: str) -> list[Recorded]:
     """Every event that speaks of this parcel, and what its doors did while it was in them."""
     row = parcel_row(db, parcel)

@@ -101,8 +101,11 @@ def _write_state(db: Database, outcome: Outcome) -> None:
         elif visit is not before.visits.get(name):
             _put(db, "visit", "compartment", columns(visit), _changed(before.visits.get(name), visit))
     for name in parcels:
-        if after.parcels.get(name) is not before.parcels.get(name) or name not in outcome.site.parcels:
-            _write_parcel(db, before.parcels.get(name), after.parcels[name], live=name in outcome.site.parcels)
+        parcel = after.parcels.get(name)
+        if parcel is None:
+            continue  # a picture or a notice of a parcel that has left long since
+        if parcel is not before.parcels.get(name) or name not in outcome.site.parcels:
+            _write_parcel(db, before.parcels.get(name), parcel, live=name in outcome.site.parcels)
 
 
 def _move_answers(db: Database, event: ClockJumped, since: datetime) -> None:

@@ -11,11 +11,13 @@ from locker.core.commands import (
     AnyCommand,
     Cancel,
     Clear,
+    ClearByWord,
     Collect,
     CommandAnswer,
     CompartmentAnswer,
     Deposit,
     DepositAnswer,
+    NewCode,
     PickupAnswer,
     Reopen,
     ResidentAnswer,
@@ -25,14 +27,16 @@ from locker.core.commands import (
     SaveResident,
     StaffOpen,
 )
-from locker.core.model import Size, parcel_of_deposit
+from locker.core.model import Content, Size, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.rules import compartment_answer, deposit_answer
-from locker.journal.history import parcel_row
+from locker.journal.history import deposit_start, parcel_row
+from locker.services.people import plain_phone
+from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
     from locker.core.commands import Once
-    from locker.core.model import Consent, Content, Flag
+    from locker.core.model import Consent, Flag
     from locker.core.reasons import NotStored
     from locker.engine import Engine
     from locker.journal.store import Journal
@@ -74,6 +78,29 @@ class ResidentDetails:
     language: str | None = None
     email: str | None = field(default=None, repr=False)
     reach: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DepositActor:
+    """Who asks about a deposit that began earlier: it belongs to whoever began it.
+
+    A courier at the kiosk, with a `company`, may go on with what a colleague of the same company began.
+    `staff` may go on with any.
+    """
+
+    by: str
+    company: str = ""
+    staff: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenContent:
+    """What staff say is behind a door whose switch cannot tell, why they know, and who stands for it beside them."""
+
+    content: Content
+    reason: str
+    witness: str = ""
+    supervisor: bool = False
 
 
 class CommandService:
@@ -143,23 +170,30 @@ class CommandService:
         return tuple(one for one in found if one in self._engine.site.residents)
 
     async def cancel(
-        self, deposit: str, by: str, once: Once | None = None, reason: NotStored | None = None
+        self, deposit: str, actor: DepositActor, once: Once | None = None, reason: NotStored | None = None
     ) -> DepositAnswer:
         """Give a deposit up, and perhaps say why."""
-        parcel = await self._parcel_of(deposit)
-        return await self._ask(Cancel(by=by, once=once, parcel=parcel, reason=reason), DepositAnswer)
+        parcel = await self._parcel_of(deposit, actor)
+        return await self._ask(Cancel(by=actor.by, once=once, parcel=parcel, reason=reason), DepositAnswer)
 
-    async def resize(self, deposit: str, size: Size, by: str, once: Once | None = None) -> DepositAnswer:
+    async def resize(self, deposit: str, size: Size, actor: DepositActor, once: Once | None = None) -> DepositAnswer:
         """Go on at another compartment of this size or larger."""
-        parcel = await self._parcel_of(deposit)
-        return await self._ask(Resize(by=by, once=once, parcel=parcel, size=size), DepositAnswer)
+        parcel = await self._parcel_of(deposit, actor)
+        return await self._ask(Resize(by=actor.by, once=once, parcel=parcel, size=size), DepositAnswer)
 
     async def reopen(
-        self, deposit: str, by: str, once: Once | None = None, *, take_back: bool = False
+        self, deposit: str, actor: DepositActor, once: Once | None = None, *, take_back: bool = False
     ) -> DepositAnswer:
         """Order the deposit's door again."""
-        parcel = await self._parcel_of(deposit)
-        return await self._ask(Reopen(by=by, once=once, parcel=parcel, take_back=take_back), DepositAnswer)
+        parcel = await self._parcel_of(deposit, actor)
+        return await self._ask(Reopen(by=actor.by, once=once, parcel=parcel, take_back=take_back), DepositAnswer)
+
+    async def own_deposit(self, deposit: str, actor: DepositActor) -> DepositAnswer:
+        """How a deposit of this actor stands now, or ended. Raises Refused (unknown), for another's too."""
+        state = await self.deposit_state(deposit)
+        if state is None or not await self._may_go_on(state.parcel, actor):
+            raise Refused(RefusalReason.UNKNOWN)
+        return state
 
     async def deposit_state(self, deposit: str) -> DepositAnswer | None:
         """How a deposit stands now, or ended; None when there was none of this id."""
@@ -174,11 +208,19 @@ class CommandService:
             return None
         return DepositAnswer(deposit, row["id"], row["compartment"], row["state"])
 
-    async def _parcel_of(self, deposit: str) -> str:
-        state = await self.deposit_state(deposit)
-        if state is None:
-            raise Refused(RefusalReason.UNKNOWN)
-        return state.parcel
+    async def _parcel_of(self, deposit: str, actor: DepositActor) -> str:
+        return (await self.own_deposit(deposit, actor)).parcel
+
+    async def _may_go_on(self, parcel: str, actor: DepositActor) -> bool:
+        if actor.staff:
+            return True
+        began = await self._journal.read(lambda db: deposit_start(db, parcel))
+        if began is None:
+            return False
+        colleagues = actor.company and began.by.startswith("courier:")
+        return began.by == actor.by or bool(
+            colleagues and folded_name(str(began.body()["company"])) == folded_name(actor.company)
+        )
 
     async def pickup(
         self,
@@ -230,9 +272,37 @@ class CommandService:
         return await self._ask(command, CompartmentAnswer)
 
     async def clear(self, compartment: str, content: Content, by: str, once: Once | None = None) -> CompartmentAnswer:
-        """Say what is behind a door that was in doubt."""
-        command = Clear(by=by, once=once, compartment=compartment, content=content)
+        """Say what is behind a door that was in doubt. A parcel whose code is dead gets a new one."""
+        command = Clear(
+            by=by, once=once, compartment=compartment, content=content, new_code=self._new_code(compartment, content)
+        )
         return await self._ask(command, CompartmentAnswer)
+
+    async def clear_by_word(
+        self, compartment: str, said: SpokenContent, by: str, once: Once | None = None
+    ) -> CompartmentAnswer:
+        """Say it where no switch can tell that the door is shut. A parcel whose code is dead gets a new one."""
+        command = ClearByWord(
+            by=by,
+            once=once,
+            compartment=compartment,
+            content=said.content,
+            reason=said.reason,
+            witness=said.witness,
+            supervisor=said.supervisor,
+            new_code=self._new_code(compartment, said.content),
+        )
+        return await self._ask(command, CompartmentAnswer)
+
+    def _new_code(self, compartment: str, content: Content) -> NewCode | None:
+        """A new code for the parcel that is found here, where its own is dead (after a restore)."""
+        site = self._engine.site
+        there = site.compartments.get(compartment)
+        parcel = site.parcels.get((there.parcel if there is not None else None) or "")
+        if content is not Content.PARCEL or parcel is None or not parcel.code_dead:
+            return None
+        secrets = self._mint()
+        return NewCode(code_hash=secrets.code_hash, token_hash=secrets.token_hash, sealed=secrets.sealed)
 
     async def retire(self, compartment: str, reason: str, by: str, once: Once | None = None) -> CompartmentAnswer:
         """Take a compartment out of use."""
@@ -256,7 +326,7 @@ class CommandService:
             id=known.id if known is not None else self._engine.new_id("r"),
             unit=details.unit,
             name=details.name,
-            phone=self._directory.dialled(details.phone).number,
+            phone=plain_phone(details.phone),
             language=details.language or (known.language if known is not None else self._language),
             email=details.email if details.email is not None else (known.email if known is not None else ""),
             consent=details.consent,

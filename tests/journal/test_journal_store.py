@@ -11,8 +11,9 @@ from journal_bench import Ledger
 
 from locker.core.commands import Cancel, Collect, CompartmentAnswer, DepositAnswer, PickupAnswer, Reopen, ResidentAnswer
 from locker.core.observations import Tick, WallJumped
+from locker.core.outcome import Draft
 from locker.core.record import GENESIS, link
-from locker.core.service_events import ResidentSaved
+from locker.core.service_events import NoticeFailed, ResidentSaved, SnapshotTaken
 from locker.errors import SettingsError
 from locker.journal.answers import forget_old, load_answers
 from locker.journal.folder import FolderLock
@@ -53,6 +54,16 @@ def test_events_rows_private_rows_and_the_kept_answer_are_one_transaction(ledger
     ledger.journal.append_durably(outcome, "kiosk", keep)
     after = [ledger.rows(sql) for sql in everything]
     assert [a != b for a, b in zip(after, before, strict=True)] == [True, True, True, True, True, False]
+
+
+def test_a_picture_or_a_notice_of_a_parcel_that_has_left_long_since_is_recorded(ledger):
+    """The camera needs its time, and with reopen_seconds = 0 the parcel is out of the site at once."""
+    draft = Draft(ledger.site, ledger.now)
+    draft.add(NoticeFailed(parcel="pgone", notice="withdrawn", fault="refused"))
+    draft.add(SnapshotTaken(parcel="pgone", compartment="A1", cause="collected", of=1, sha256="0" * 64))
+    ledger.append(draft.outcome())
+    assert ledger.journal.db.execute("select count(*) from event where kind = 'NoticeFailed'").fetchone() == (1,)
+    assert ledger.journal.db.execute("select 1 from parcel where id = 'pgone'").fetchone() is None
 
 
 def test_what_is_written_is_synced_before_append_returns(ledger):

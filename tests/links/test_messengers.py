@@ -1,7 +1,9 @@
 """The ways out: what counts as delivered, what is tried again, and what never will be."""
 
 import asyncio
+import base64
 import json
+import smtplib
 from contextlib import asynccontextmanager, suppress
 from email import message_from_bytes, policy
 
@@ -11,10 +13,10 @@ import pytest
 from links.apprise_messenger import AppriseMessenger
 from links.messengers import open_messengers
 from links.options import NoticeOptions
-from links.smtp_messenger import MailServer, SmtpMessenger
+from links.smtp_messenger import MailServer, SmtpMessenger, sign_in
 from links.webhook_messenger import WebhookMessenger
 from locker.errors import SettingsError
-from locker.ports import Undelivered
+from locker.ports import DeliveryFault, Undelivered
 
 MESSAGE = {
     "to": "+8613800000001",
@@ -73,22 +75,37 @@ async def test_any_2xx_is_delivered_and_the_whole_message_went(status):
     assert json.loads(body) == MESSAGE
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 422])
-async def test_a_refusal_is_final(status):
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_number_that_is_refused_is_final(status):
     async with web(status, []) as address:
         with pytest.raises(Undelivered, match=str(status)) as fault:
             await post(address)
+    assert fault.value.fault is DeliveryFault.REFUSED
     assert fault.value.final
 
 
-@pytest.mark.parametrize("status", [301, 302, 408, 425, 429, 500, 502, 503, 504, None])
-async def test_what_may_pass_is_tried_again(status):
-    posts = []
-    async with web(status, posts) as address:
+@pytest.mark.parametrize(
+    ("fault", "statuses"),
+    [("settings", [301, 302, 401, 403, 404, 405, 407, 410]), ("away", [408, 425, 429, 500, 502, 503, 504, None])],
+)
+async def test_a_wrong_setting_and_a_dead_network_only_delay(fault, statuses):
+    for status in statuses:
+        posts = []
+        async with web(status, posts) as address:
+            with pytest.raises(Undelivered) as undelivered:
+                await post(address)
+        assert (undelivered.value.fault, undelivered.value.final) == (fault, False)
+        assert len(posts) == 1
+
+
+async def test_what_is_no_whole_text_cannot_be_sent_by_anybody_and_is_said_so():
+    async with web(200, []) as address, httpx.AsyncClient(trust_env=False) as client:
         with pytest.raises(Undelivered) as fault:
-            await post(address)
-    assert not fault.value.final
-    assert len(posts) == 1
+            await WebhookMessenger(client, address).send(MESSAGE | {"text": "half a pair \ud83d"})
+    assert fault.value.fault is DeliveryFault.UNENCODABLE
+    with pytest.raises(Undelivered) as fault:
+        await mail(MailHost(), text="half a pair \ud83d")
+    assert fault.value.fault is DeliveryFault.UNENCODABLE
 
 
 async def test_nobody_listening_is_tried_again_and_the_fault_holds_no_secret():
@@ -138,6 +155,8 @@ class MailHost:
                     await say(self.at[word])
                 elif word == "EHLO":
                     await say("250-here")
+                    if "SMTPUTF8" in self.at:
+                        await say("250-SMTPUTF8")
                     await say("250 AUTH PLAIN LOGIN")
                 elif word == "DATA":
                     await say("354 go on")
@@ -171,7 +190,9 @@ async def test_a_mail_goes_to_one_mailbox_in_any_language_and_bears_the_id():
     [
         ({"RCPT": "550 no such mailbox"}, True),
         ({"RCPT": "450 later"}, False),
-        ({"MAIL_TAKEN": "554 refused"}, True),
+        ({"RCPT": "550 5.7.1 relaying denied"}, False),
+        ({"RCPT": "530 sign in first"}, False),
+        ({"MAIL_TAKEN": "554 refused"}, False),
         ({"MAIL_TAKEN": "452 full"}, False),
         ({"MAIL": "421 busy"}, False),
     ],
@@ -192,12 +213,49 @@ async def test_a_mailbox_that_is_none_is_final_and_adds_no_header(to):
     assert host.mails == []
 
 
+@pytest.mark.parametrize("to", ["müller@example.org", "ming@例子.cn"])
+async def test_a_mailbox_with_letters_that_the_server_does_not_take_is_refused(to):
+    host = MailHost()
+    with pytest.raises(Undelivered) as fault:
+        await mail(host, to=to)
+    assert fault.value.fault is DeliveryFault.REFUSED
+    assert to not in str(fault.value)
+    assert host.mails == []
+
+
+async def test_a_mailbox_with_other_letters_is_written_to_where_the_server_takes_them():
+    host = MailHost(SMTPUTF8=True)
+    await mail(host, to="ming@例子.cn")
+    assert len(host.mails) == 1
+
+
 async def test_a_password_is_not_given_without_tls():
     host = MailHost()
     with pytest.raises(Undelivered) as fault:
         await mail(host, login="user:secret@")
     assert not fault.value.final
     assert not any("AUTH" in line or "secret" in line for line in host.commands)
+
+
+class MailSession:
+    """What `smtplib` gives a caller, as far as signing in goes: it takes one user and password."""
+
+    def __init__(self, code):
+        self.code = code
+        self.said = []
+
+    def docmd(self, command, text):
+        self.said.append((command, base64.b64decode(text.removeprefix("PLAIN ")).decode()))
+        return self.code, b"said"
+
+
+def test_a_password_with_letters_beyond_ascii_is_given_as_utf_8_and_a_wrong_one_is_a_setting():
+    server = MailServer.read("smtps://u:p%C3%A4ss@localhost/?from=l@example.org")
+    session = MailSession(235)
+    sign_in(session, server)
+    assert session.said == [("AUTH", "\0u\0p\u00e4ss")]
+    with pytest.raises(smtplib.SMTPAuthenticationError):
+        sign_in(MailSession(535), server)
 
 
 @pytest.mark.parametrize(
@@ -254,3 +312,31 @@ async def test_a_webhook_that_names_no_host_is_named_by_its_key(webhook):
     with pytest.raises(SettingsError, match=r"notices\.webhook"):
         async with open_messengers(NoticeOptions(webhook=webhook)):
             pass
+
+
+class PickyService:
+    """Apprise as far as this way goes: `takes` says which addresses it takes."""
+
+    def __init__(self, takes):
+        self.takes = takes
+
+    def Apprise(self):
+        return self
+
+    def add(self, address):
+        return self.takes(address)
+
+
+@pytest.mark.parametrize(
+    ("takes", "fault"),
+    [
+        (lambda address: "+86" not in address and "%2B8613800000001" not in address, "refused"),
+        (lambda _: False, "settings"),
+    ],
+)
+async def test_apprise_that_takes_nobody_is_a_setting_and_one_recipient_only_is_refused(takes, fault):
+    messenger = AppriseMessenger(["json://host/{to}"])
+    messenger._apprise = PickyService(takes)
+    with pytest.raises(Undelivered) as undelivered:
+        await messenger.send(MESSAGE)
+    assert undelivered.value.fault == fault

@@ -9,7 +9,7 @@ from services_bench import running, until
 from links.messengers import open_messengers
 from links.options import NoticeOptions
 from locker.core.model import Seen
-from locker.core.observations import Tick
+from locker.core.observations import SwitchesSeen, Tick
 from locker.options import SiteOptions
 from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NoticeFollower
@@ -84,6 +84,24 @@ async def test_H7_a_pickup_that_does_not_open_calls_staff_and_a_deposit_that_mov
         await later(bench, 45)
         await alarms(bench, company, "LockFault")
     assert "parcel is still inside" in company.to(GUARD)[0]["text"]
+
+
+async def test_a_bank_that_is_not_believed_calls_staff_once_and_names_the_bank(bench, company):
+    async with called(bench, company, GUARD):
+        doors = [f"A{n}" for n in range(1, 7)]
+        bench.engine.observe(SwitchesSeen(dict.fromkeys(doors, Seen.OPEN)))
+        await bench.quiet()
+        bench.engine.observe(SwitchesSeen(dict.fromkeys(doors[:2], Seen.SHUT)))
+        await bench.quiet()
+        kinds = [
+            row["again"]
+            for row in await bench.rows(
+                "select json_extract(data, '$.again') as again from event where kind = 'BankFault' order by seq"
+            )
+        ]
+        assert kinds == [0, 1]
+        await alarms(bench, company, "BankFault")
+    assert "bank left" in company.to(GUARD)[0]["text"]
 
 
 async def test_SEC_05_a_call_waits_while_the_phone_company_is_down_and_is_never_two(bench, company, clock):

@@ -6,25 +6,18 @@ import stat
 
 import pytest
 
-from locker.labels import is_pickup_token
-from locker.vault import KEY_FILE, CannotUnseal, KeyMissing, Vault, keep_key, make_key
-
-
-def new(folder):
-    """The vault of a folder that gets its key now."""
-    keep_key(folder, make_key())
-    return Vault.open(folder)
+from locker.vault import KEY_FILE, CannotUnseal, KeyMissing, Vault, is_pickup_token
 
 
 @pytest.fixture
 def vault(tmp_path):
-    return new(tmp_path)
+    return Vault.open(tmp_path, create=True)
 
 
 def test_a_new_key_has_32_bytes_and_is_for_its_owner_alone(tmp_path):
     old = os.umask(0)
     try:
-        new(tmp_path)
+        Vault.open(tmp_path, create=True)
     finally:
         os.umask(old)
     key = tmp_path / KEY_FILE
@@ -34,16 +27,16 @@ def test_a_new_key_has_32_bytes_and_is_for_its_owner_alone(tmp_path):
 
 
 def test_the_same_key_makes_the_same_hashes_after_a_restart(tmp_path):
-    first = new(tmp_path)
+    first = Vault.open(tmp_path, create=True)
     made = first.mint(8)
-    again = Vault.open(tmp_path)
+    again = Vault.open(tmp_path, create=True)
     assert again.code_hash(made.code) == made.code_hash
     assert again.unseal(made.sealed) == (made.code, made.token)
 
 
 def test_a_missing_key_is_never_replaced(tmp_path):
     with pytest.raises(KeyMissing):
-        Vault.open(tmp_path)
+        Vault.open(tmp_path, create=False)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -51,15 +44,13 @@ def test_a_missing_key_is_never_replaced(tmp_path):
 def test_a_damaged_key_is_never_replaced(tmp_path, size):
     (tmp_path / KEY_FILE).write_bytes(b"x" * size)
     with pytest.raises(KeyMissing):
-        Vault.open(tmp_path)
-    with pytest.raises(FileExistsError):
-        keep_key(tmp_path, make_key())
+        Vault.open(tmp_path, create=True)
     assert (tmp_path / KEY_FILE).read_bytes() == b"x" * size
 
 
 def test_a_draft_left_by_a_power_cut_is_no_key(tmp_path):
     (tmp_path / "key.new").write_bytes(b"half")
-    new(tmp_path)
+    Vault.open(tmp_path, create=True)
     assert len((tmp_path / KEY_FILE).read_bytes()) == 32
     assert not (tmp_path / "key.new").exists()
 
@@ -95,7 +86,7 @@ def test_a_changed_seal_is_noticed(vault, spoil):
 def test_a_seal_of_another_cabinet_is_noticed(vault, tmp_path):
     (tmp_path / "other").mkdir()
     with pytest.raises(CannotUnseal):
-        new(tmp_path / "other").unseal(vault.mint(8).sealed)
+        Vault.open(tmp_path / "other", create=True).unseal(vault.mint(8).sealed)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,15 @@ from __future__ import annotations
 from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NOTICE_FOLLOWER, NoticeFollower
 from locker.services.notices.notice_sender import NoticeSender
-from locker.services.notices.outbox import undelivered_notices
+from locker.services.notices.outbox import notice_counts, undelivered_notices
 from locker.services.notices.seal_alarm import SealAlarm
 
-__all__ = ["NOTICE_FOLLOWER", "Messengers", "NoticeFollower", "NoticeSender", "SealAlarm", "undelivered_notices"]
+__all__ = [
+    "NOTICE_FOLLOWER",
+    "Messengers",
+    "NoticeFollower",
+    "NoticeSender",
+    "SealAlarm",
+    "notice_counts",
+    "undelivered_notices",
+]

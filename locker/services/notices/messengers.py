@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from locker.ports import DeliveryFault, Undelivered
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from locker.ports import Messenger
     from locker.services.people import Person
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +34,21 @@ class Messengers:
         """What reaches a phone or, with an @, a mailbox of the staff."""
         messenger = self.mail if "@" in address else self.phone
         return [(messenger, address)] if messenger is not None and address else []
+
+
+async def send_once(messenger: Messenger, message: Mapping[str, object]) -> None:
+    """Send by this messenger. Raises Undelivered, whatever goes wrong: one message must not end the daemon."""
+    try:
+        await messenger.send(message)
+    except Undelivered:
+        raise
+    except Exception as fault:  # noqa: BLE001  the top of this message
+        raise fault_inside(fault) from None
+
+
+def fault_inside(fault: Exception) -> Undelivered:
+    """An error of our own as a reason to try later. Only its kind and place are told: its text may hold a number."""
+    frames = traceback.extract_tb(fault.__traceback__)[-3:]
+    places = " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
+    log.error("a notice met a fault of the program: %s at %s", type(fault).__name__, places)
+    return Undelivered(DeliveryFault.INSIDE, type(fault).__name__)

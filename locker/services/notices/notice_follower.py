@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NOTICE_FOLLOWER = "notices"
 _BATCH_SIZE = 500
 _MAX_CURSOR_LAG = 1000
-_NOTICE_KINDS = ("ParcelStored", "ParcelEnded", *ALARM_KINDS)
+_NOTICE_KINDS = ("ParcelStored", "CodeRenewed", "ParcelEnded", *ALARM_KINDS)
 _WAKING_KINDS = frozenset({*_NOTICE_KINDS, "ParcelCollected"})
 
 
@@ -138,6 +138,10 @@ def _notices(db: Database, staff: list[str], seq: int, kind: str, data: str, eve
     if kind == "ParcelStored":
         template = _template_of_storing(db, seq, body)
         recipients = _recipients(db, parcel) if template else []
+    elif kind == "CodeRenewed":
+        # A parcel that was never stored before is told of by its first storing, which follows.
+        template = NoticeTemplate.ARRIVAL if _stored_before(db, seq, parcel) else None
+        recipients = _recipients(db, parcel)
     else:
         template = NoticeTemplate.WITHDRAWN if body["state"] == ParcelState.WITHDRAWN else None
         recipients = _arrival_recipients(db, parcel)
@@ -151,12 +155,18 @@ def _notices(db: Database, staff: list[str], seq: int, kind: str, data: str, eve
 def _template_of_storing(db: Database, seq: int, body: dict[str, Any]) -> NoticeTemplate | None:
     if not body.get("again"):
         return NoticeTemplate.ARRIVAL
-    before = db.execute(
+    before = _stored_before(db, seq, str(body["parcel"]))
+    return NoticeTemplate.MOVED if before and before != body["compartment"] else None
+
+
+def _stored_before(db: Database, seq: int, parcel: str) -> str | None:
+    """The compartment where this parcel was last stored before this event; None if never."""
+    row = db.execute(
         "select json_extract(data, '$.compartment') from event "
         "where json_extract(data, '$.parcel') = ? and kind = 'ParcelStored' and seq < ? order by seq desc limit 1",
-        [body["parcel"], seq],
+        [parcel, seq],
     ).fetchone()
-    return NoticeTemplate.MOVED if before and before[0] != body["compartment"] else None
+    return row[0] if row else None
 
 
 def _recipients(db: Database, parcel: str) -> list[str]:
@@ -174,6 +184,8 @@ def _arrival_recipients(db: Database, parcel: str) -> list[str]:
 
 def _write(db: Database, batch: _Batch, now: datetime) -> None:
     for notice in batch.planned:
+        if notice.template is NoticeTemplate.ARRIVAL:
+            outbox.replace_arrivals(db, notice.parcel, notice.recipient, notice.event, now)
         db.execute(
             "insert into outbox (id, event, recipient, template, parcel, due_at, tries, state, last_fault, created_at)"
             " values (?, ?, ?, ?, ?, ?, 0, 'waiting', '', ?) on conflict do nothing",

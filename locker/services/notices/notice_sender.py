@@ -2,6 +2,9 @@
 
 A phone company that is down delays a notice, never a deposit. Every try of one notice bears the
 same id, so that it is never a second message.
+
+What may pass (a dead network, a wrong setting, a sealed cabinet) only delays. A notice fails when trying
+again cannot help, and then an event says so. A notice that meets a fault of its own stops no other.
 """
 
 from __future__ import annotations
@@ -12,9 +15,13 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from locker.ports import Undelivered
+from locker.core.reasons import Refused
+from locker.core.service_events import NoticeFailed
+from locker.errors import LockerError
+from locker.journal.store import CannotWrite, JournalBroken
+from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices import outbox
-from locker.services.notices.messengers import Messengers
+from locker.services.notices.messengers import Messengers, fault_inside, send_once
 from locker.services.notices.notice_texts import (
     NoticeTemplate,
     alarm_data,
@@ -27,6 +34,9 @@ from locker.vault import CannotUnseal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlite_utils import Database
 
     from locker.engine import Engine
     from locker.journal.store import Journal
@@ -42,7 +52,13 @@ FIRST_WAIT_S = 5.0
 MAX_WAIT_S = 600.0
 MAX_AT_ONCE = 8
 _LOOK_EVERY_S = 60.0
-_MAX_TRIES = 150  # tries of a notice that no end of its parcel makes obsolete: about a day
+_NEWS_FOR = timedelta(days=7)  # what no end of its parcel makes obsolete is no news after that
+_OUTLIVES_PARCEL = frozenset({NoticeTemplate.WITHDRAWN, NoticeTemplate.STAFF_ALARM})
+_BY = "cabinet"
+
+
+class _Ended(LockerError):
+    """The notice waits no longer: somebody else ended it."""
 
 
 class NoticeSender:
@@ -81,7 +97,7 @@ class NoticeSender:
         if self._messengers == Messengers():
             return
         now = self._engine.now()
-        await self._journal.write_when_possible(lambda db: outbox.retry_incomplete(db, now))
+        await self._journal.write_when_possible(lambda db: outbox.retry_after_start(db, now))
         async with asyncio.TaskGroup() as group:
             while True:
                 self._wake.clear()
@@ -92,14 +108,16 @@ class NoticeSender:
 
     async def _dispatch(self, group: asyncio.TaskGroup) -> float:
         """Start what is due; the seconds after which to look again."""
-        notices, now = await self._journal.read(outbox.waiting_notices), self._engine.now()
+        (notices, unreadable), now = await self._journal.read(outbox.waiting_notices), self._engine.now()
+        for row in unreadable:
+            await self._fail(row, Undelivered(DeliveryFault.UNENCODABLE, "its row cannot be understood"))
         if stale := [one.id for one in notices if one.obsolete and self._lane(one) not in self._busy]:
             await self._journal.write_when_possible(lambda db: outbox.mark_obsolete(db, stale, now))
             return 0
         pause, lanes = _LOOK_EVERY_S, set(self._busy)
         for notice in notices:
             lane = self._lane(notice)
-            if notice.held or lane in lanes:
+            if notice.held or lane in lanes or (notice.template is NoticeTemplate.ARRIVAL and self._cannot_unseal):
                 continue
             lanes.add(lane)
             if notice.due_at > now:
@@ -115,11 +133,20 @@ class NoticeSender:
         person = self._directory.get(notice.recipient)
         return staff or (person and (person.phone or person.email)) or notice.recipient
 
+    @property
+    def _cannot_unseal(self) -> bool:
+        """True while the key is missing or may be another one: codes may be read later."""
+        return self._engine.sealed is not None or not self._vault.has_key
+
     async def _deliver(self, notice: Notice, lane: str) -> None:
         try:
             details = await self._journal.write_when_possible(lambda db: outbox.start_attempt(db, notice.id))
             if details is not None:
                 await self._try(notice, details)
+        except (CannotWrite, JournalBroken):
+            raise
+        except Exception as fault:  # noqa: BLE001  the top of this notice: the others go on
+            await self._record_failure(notice, fault_inside(fault))
         finally:
             self._busy.discard(lane)
             self.wake()
@@ -136,13 +163,11 @@ class NoticeSender:
     async def _send(self, notice: Notice, details: NoticeDetails) -> None:
         """Make the words and send them by the first messenger that takes them. Raises Undelivered."""
         addresses, language = self._addresses(notice.recipient)
-        if not addresses:
-            raise Undelivered(f"{outbox.UNREACHABLE}: there is no phone or mailbox that can be reached", final=True)
         language = notice_language(language, self._site.languages)
         data = self._data(notice, details, language)
         values = {name: str(value) for name, value in data.items()}
         if missing := missing_values(notice.template, values):
-            raise Undelivered(f"{outbox.INCOMPLETE}: the notice lacks {', '.join(missing)}", final=True)
+            raise Undelivered(DeliveryFault.INCOMPLETE, f"the notice lacks {', '.join(missing)}")
         message = {
             "text": notice_text(notice.template, language, {"company": "", **values}, self._site.timezone),
             "template": notice.template.value,
@@ -153,12 +178,21 @@ class NoticeSender:
         await _send_by_first(addresses, message)
 
     def _addresses(self, recipient: str) -> tuple[list[tuple[Messenger, str]], str]:
-        """Where a resident or one of the staff is reached and by which messenger, and the language spoken there."""
+        """Where a resident or one of the staff is reached and by which messenger, and the language spoken there.
+
+        Raises Undelivered when nobody can be reached there: for good without phone and mailbox.
+        """
         staff = staff_address(recipient, self._staff)
-        if staff is not None:
-            return self._messengers.to_staff(staff), ""
-        person = self._directory.get(recipient)
-        return (self._messengers.to(person), person.language) if person else ([], "")
+        person = self._directory.get(recipient) if staff is None else None
+        if staff:
+            addresses, language = self._messengers.to_staff(staff), ""
+        elif person is not None and (person.phone or person.email):
+            addresses, language = self._messengers.to(person), person.language
+        else:
+            raise Undelivered(DeliveryFault.UNREACHABLE, "no phone and no mailbox is known")
+        if not addresses:
+            raise Undelivered(DeliveryFault.NO_WAY, "the site file names no way that reaches this recipient")
+        return addresses, language
 
     def _data(self, notice: Notice, details: NoticeDetails, language: str) -> Mapping[str, str | int]:
         if notice.template is NoticeTemplate.STAFF_ALARM:
@@ -183,18 +217,37 @@ class NoticeSender:
         try:
             return self._vault.unseal(details.sealed or b"")
         except CannotUnseal:
-            raise Undelivered("the code of this parcel cannot be read; staff must open the door", final=True) from None
+            fault = DeliveryFault.SEALED if self._cannot_unseal else DeliveryFault.UNREADABLE
+            raise Undelivered(fault, "the code of this parcel cannot be read") from None
 
     async def _record_failure(self, notice: Notice, fault: Undelivered) -> None:
         tries, now, reason = notice.tries + 1, self._engine.now(), str(fault)
-        endless = notice.template in {NoticeTemplate.WITHDRAWN, NoticeTemplate.STAFF_ALARM} and tries >= _MAX_TRIES
-        if fault.final or endless:
-            log.warning("notice %s was not delivered: %s", notice.id, reason)
-            await self._journal.write_when_possible(lambda db: outbox.mark_failed(db, notice.id, reason, now))
+        old = notice.template in _OUTLIVES_PARCEL and now - notice.created_at >= _NEWS_FOR
+        if (fault.final or old) and await self._fail(notice.id, fault):
             return
         due = now + timedelta(seconds=wait_before(tries + 1, self._random()))
         log.info("notice %s waits after %d tries: %s", notice.id, tries, reason)
         await self._journal.write_when_possible(lambda db: outbox.postpone(db, notice.id, due, reason))
+
+    async def _fail(self, notice: str, fault: Undelivered) -> bool:
+        """Give this notice up and record that; False while nothing can be recorded."""
+
+        def work(db: Database, now: datetime) -> tuple[NoticeFailed, None]:
+            ended = outbox.mark_failed(db, notice, str(fault), now)
+            if ended is None:
+                raise _Ended
+            parcel, template = ended
+            kind, _, detail = str(fault).partition(": ")
+            return NoticeFailed(parcel=parcel, notice=template, fault=kind, detail=detail), None
+
+        try:
+            await self._engine.record_with(work, _BY)
+        except _Ended:
+            return True
+        except Refused:
+            return False
+        log.error("notice %s will not be delivered: %s", notice, fault)
+        return True
 
 
 def wait_before(attempt: int, chance: float) -> float:
@@ -207,7 +260,7 @@ async def _send_by_first(addresses: list[tuple[Messenger, str]], message: Mappin
     """Send by the first messenger; by the next only when one says that it never will."""
     for number, (messenger, address) in enumerate(addresses, 1):
         try:
-            await messenger.send({"to": address, **message})
+            await send_once(messenger, {"to": address, **message})
         except Undelivered as fault:
             if not fault.final or number == len(addresses):
                 raise

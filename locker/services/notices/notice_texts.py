@@ -73,6 +73,7 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "DoorLeftOpen": "door {door} was left open. Shut it and look inside.",
         "LockFault": "door {door} did not open for a pickup, the parcel is still inside. Go and help.",
         "SwitchFault": "the switch of door {door} does not move. Check lock, switch and cable.",
+        "BankFault": "the switches of bank {door} changed all at once and are not believed. Check its wire and supply.",
         "sealed": "the cabinet cannot record and opens no door. See the panel.",
     },
     "zh-CN": {
@@ -80,6 +81,7 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "DoorLeftOpen": "{door} 一直开着，请关门并查看内部。",
         "LockFault": "{door} 取件时没有打开，包裹仍在里面，请到现场处理。",
         "SwitchFault": "{door} 的门磁没有变化，请检查锁、门磁和线。",
+        "BankFault": "锁组 {door} 的门磁同时变化，读数不可信，请检查接线和电源。",
         "sealed": "柜子无法记录，暂不开门，请查看管理页面。",
     },
     "zh-TW": {
@@ -87,6 +89,7 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "DoorLeftOpen": "{door} 一直開著，請關門並查看內部。",
         "LockFault": "{door} 取件時沒有打開，包裹仍在裡面，請到現場處理。",
         "SwitchFault": "{door} 的門磁沒有變化，請檢查鎖、門磁和線。",
+        "BankFault": "鎖組 {door} 的門磁同時變化，讀數不可信，請檢查接線和電源。",
         "sealed": "櫃子無法記錄，暫不開門，請查看管理頁面。",
     },
 }
@@ -105,7 +108,10 @@ def missing_values(template: NoticeTemplate, values: Mapping[str, str]) -> list[
 
 
 def alarm_data(site: SiteOptions, kind: str, door: str, at: str, language: str) -> dict[str, str]:
-    """What a call to staff tells. `at` is RFC 3339, or empty where no event was recorded."""
+    """What a call to staff tells. `door` is the bank where a whole bank is meant.
+
+    `at` is RFC 3339, or empty where no event was recorded.
+    """
     what = ALARM_TEXTS[language][kind].format(door=door)
     return {"locker": site.name, "address": site.address, "alarm": kind, "door": door, "at": at, "what": what}
 

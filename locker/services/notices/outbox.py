@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from locker.core.model import ParcelState
+from locker.core.model import DEAD_CODE, ParcelState
 from locker.core.record import moment, rfc3339
+from locker.ports import DeliveryFault
 from locker.services.notices.notice_texts import NoticeTemplate
 
 if TYPE_CHECKING:
@@ -18,28 +19,34 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-INCOMPLETE = "incomplete"
-UNREACHABLE = "unreachable"
 MANY_TRIES = 5
 _FAULTS_SHOWN_FOR = timedelta(days=7)
+_LIVE = ", ".join(f"'{state.value}'" for state in ParcelState if state.live)
+_TIED_TO_PARCEL = f"'{NoticeTemplate.ARRIVAL.value}', '{NoticeTemplate.MOVED.value}'"
+_ONLY_A_NEW_RECORD_HELPS = (DeliveryFault.UNREACHABLE, DeliveryFault.UNENCODABLE)
 
-_WAITING = """
-    select o.id, o.recipient, o.template, o.parcel, o.due_at, o.tries, coalesce(p.state, 'cancelled') as state,
+_WAITING = f"""
+    select o.id, o.recipient, o.template, o.parcel, o.due_at, o.tries, o.created_at,
+        coalesce(p.state, 'cancelled') as state, coalesce(p.code_hash, '') like '{DEAD_CODE}%' as code_dead,
         exists (select 1 from outbox a where a.parcel = o.parcel and a.recipient = o.recipient
             and a.template = 'arrival' and a.tries > 0) as arrival_tried
-    from outbox o left join parcel p on p.id = o.parcel where o.state = 'waiting' """
+    from outbox o left join parcel p on p.id = o.parcel where o.state = 'waiting' """  # noqa: S608  our own words
 
-_UNDELIVERED = """
-    select o.id, o.parcel, o.recipient, o.template, o.state, o.tries, o.last_fault, o.created_at, p.unit, p.compartment
-    from outbox o left join parcel p on p.id = o.parcel
-    where (o.state = 'failed' or (o.state = 'waiting' and o.tries >= ?)) and (p.in_site = 1 or o.created_at > ?)
-    order by o.event, o.id"""
+# What failed, or was tried in vain for long: of parcels that are still here, all else for a week.
+_TO_SHOW = f"""(p.state in ({_LIVE}) or (o.template not in ({_TIED_TO_PARCEL})
+    and coalesce(o.done_at, o.due_at) > :since))"""
+_FROM = "from outbox o left join parcel p on p.id = o.parcel"
+_FAILED = f"{_FROM} where o.state = 'failed' and {_TO_SHOW}"
+_LATE = f"{_FROM} where o.state = 'waiting' and o.tries >= :tries and {_TO_SHOW}"
+_SHOWN = """select o.id, o.event, o.parcel, o.recipient, o.template, o.state, o.tries, o.last_fault, o.created_at,
+    p.unit, p.compartment"""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A row that waits, with how its parcel stands now.
 
+    `code_dead`: after a restore its code opens nothing any more.
     `arrival_tried`: an arrival notice of the same parcel may have reached the recipient.
     """
 
@@ -49,7 +56,9 @@ class Notice:
     parcel: str
     due_at: datetime
     tries: int
+    created_at: datetime
     state: ParcelState
+    code_dead: bool
     arrival_tried: bool
 
     @property
@@ -61,7 +70,12 @@ class Notice:
 
     @property
     def held(self) -> bool:
-        """True while the courier is at the door again: where and whether the parcel stays is not known."""
+        """True while nobody knows what is to be told: the courier is at the door again, or staff must look inside.
+
+        A dead code is told to nobody; the new one brings a notice of its own.
+        """
+        if self.template is NoticeTemplate.ARRIVAL and self.code_dead:
+            return True
         return self.template is not NoticeTemplate.WITHDRAWN and self.state is ParcelState.DEPOSITING
 
 
@@ -77,9 +91,15 @@ class NoticeDetails:
     at: str = ""
 
 
-def waiting_notices(db: Database) -> list[Notice]:
-    """Every notice that waits, the oldest event first."""
-    return [_notice(row) for row in db.execute(_WAITING + "order by o.event, o.id").fetchall()]
+def waiting_notices(db: Database) -> tuple[list[Notice], list[str]]:
+    """Every notice that waits, the oldest event first; and the ids of rows that cannot be understood."""
+    understood, unreadable = [], []
+    for row in db.execute(_WAITING + "order by o.event, o.id").fetchall():
+        try:
+            understood.append(_notice(row))
+        except (ValueError, TypeError):
+            unreadable.append(str(row[0]))
+    return understood, unreadable
 
 
 def start_attempt(db: Database, notice: str) -> NoticeDetails | None:
@@ -105,7 +125,7 @@ def start_attempt(db: Database, notice: str) -> NoticeDetails | None:
 
 def _alarm_details(db: Database, notice: str) -> NoticeDetails:
     kind, door, at = db.execute(
-        "select e.kind, coalesce(json_extract(e.data, '$.compartment'), ''), e.at"
+        "select e.kind, coalesce(json_extract(e.data, '$.compartment'), json_extract(e.data, '$.bank'), ''), e.at"
         " from event e join outbox o on o.event = e.seq where o.id = ?",
         [notice],
     ).fetchone()
@@ -122,9 +142,12 @@ def mark_sent(db: Database, notice: str, now: datetime) -> None:
     _end(db, notice, "sent", "", now)
 
 
-def mark_failed(db: Database, notice: str, fault: str, now: datetime) -> None:
-    """Note that trying again will not help; staff see it."""
-    _end(db, notice, "failed", fault, now)
+def mark_failed(db: Database, notice: str, fault: str, now: datetime) -> tuple[str, str] | None:
+    """Note that trying again will not help; its parcel and template, None when it waits no longer. Staff see it."""
+    if not _end(db, notice, "failed", fault, now):
+        return None
+    parcel, template = db.execute("select parcel, template from outbox where id = ?", [notice]).fetchone()
+    return str(parcel), str(template)
 
 
 def mark_obsolete(db: Database, notices: list[str], now: datetime) -> None:
@@ -133,41 +156,69 @@ def mark_obsolete(db: Database, notices: list[str], now: datetime) -> None:
         _end(db, notice, "obsolete", "", now)
 
 
+def replace_arrivals(db: Database, parcel: str, recipient: str, event: int, now: datetime) -> None:
+    """Let arrival notices of events before this one go: they would tell the new code a second time."""
+    db.execute(
+        "update outbox set state = 'obsolete', done_at = ? where parcel = ? and recipient = ? and template = 'arrival'"
+        " and event < ? and state in ('waiting', 'failed')",
+        [rfc3339(now), parcel, recipient, event],
+    )
+
+
 def retry_failed(db: Database, recipient: str, now: datetime) -> int:
     """Let failed notices of one recipient wait again, because the resident's record has changed."""
-    return _retry(db, "recipient = ?", recipient, now)
+    return _retry(db, "recipient = ?", [recipient], now)
 
 
-def retry_incomplete(db: Database, now: datetime) -> int:
-    """Let notices that lacked a setting wait again, because the daemon has read its settings anew."""
-    return _retry(db, "last_fault like ?", INCOMPLETE + "%", now)
+def retry_after_start(db: Database, now: datetime) -> int:
+    """Try everything now, because the daemon has read its settings and its key anew.
+
+    What only another record of the resident can heal stays as it is.
+    """
+    db.execute("update outbox set due_at = ? where state = 'waiting' and due_at > ?", [rfc3339(now)] * 2)
+    hopeless = [f"{fault.value}:%" for fault in _ONLY_A_NEW_RECORD_HELPS]
+    return _retry(db, " and ".join(["last_fault not like ?"] * len(hopeless)), hopeless, now)
 
 
 def undelivered_notices(db: Database, now: datetime) -> list[dict[str, Any]]:
     """Give staff what could not be delivered, or not for long: of parcels still here, and of the last seven days."""
-    cursor = db.execute(_UNDELIVERED, [MANY_TRIES, rfc3339(now - _FAULTS_SHOWN_FOR)])
+    sql = f"select * from ({_SHOWN} {_FAILED} union all {_SHOWN} {_LATE}) order by event, id"  # noqa: S608  our own words
+    cursor = db.execute(sql, _undelivered_values(now))
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _retry(db: Database, which: str, value: str, now: datetime) -> int:
+def notice_counts(db: Database, now: datetime) -> dict[str, int]:
+    """How many notices wait, how many of those have been tried in vain for long, and how many failed."""
+    sql = f"""select (select count(*) from outbox where state = 'waiting'),
+        (select count(*) {_LATE}), (select count(*) {_FAILED})"""  # noqa: S608  our own words
+    waiting, late, failed = db.execute(sql, _undelivered_values(now)).fetchone()
+    return {"waiting": waiting, "late": late, "failed": failed}
+
+
+def _undelivered_values(now: datetime) -> dict[str, Any]:
+    return {"tries": MANY_TRIES, "since": rfc3339(now - _FAULTS_SHOWN_FOR)}
+
+
+def _retry(db: Database, which: str, values: list[str], now: datetime) -> int:
     cursor = db.execute(
         "update outbox set state = 'waiting', due_at = ?, done_at = null where state = 'failed' and "  # noqa: S608  both conditions are constants above
         f"{which} and exists (select 1 from parcel p where p.id = parcel and p.in_site = 1)",
-        [rfc3339(now), value],
+        [rfc3339(now), *values],
     )
     return int(cursor.rowcount)
 
 
-def _end(db: Database, notice: str, state: str, fault: str, now: datetime) -> None:
-    db.execute(
+def _end(db: Database, notice: str, state: str, fault: str, now: datetime) -> bool:
+    cursor = db.execute(
         "update outbox set state = ?, last_fault = ?, done_at = ? where id = ? and state = 'waiting'",
         [state, fault, rfc3339(now), notice],
     )
+    return bool(cursor.rowcount)
 
 
 def _notice(row: tuple[Any, ...]) -> Notice:
-    id_, recipient, template, parcel, due_at, tries, state, arrival_tried = row
+    id_, recipient, template, parcel, due_at, tries, created_at, state, code_dead, arrival_tried = row
     return Notice(
         id_,
         recipient,
@@ -175,6 +226,8 @@ def _notice(row: tuple[Any, ...]) -> Notice:
         parcel,
         moment(due_at),
         tries,
+        moment(created_at),
         ParcelState(state),
+        code_dead=bool(code_dead),
         arrival_tried=bool(arrival_tried),
     )

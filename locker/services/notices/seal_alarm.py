@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from locker.ports import Undelivered
+from locker.services.notices.messengers import send_once
 from locker.services.notices.notice_texts import NoticeTemplate, alarm_data, notice_text
 from locker.services.notices.staff_alarm import staff_recipients
 
@@ -63,7 +64,7 @@ class SealAlarm:
         }
         for messenger, to in self._messengers.to_staff(address):
             try:
-                await messenger.send({"to": to, **message})
+                await send_once(messenger, {"to": to, **message})
             except Undelivered as fault:
                 log.warning("staff could not be told that the cabinet is sealed: %s", fault)
                 return fault.final

@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ALARM_KINDS = ("DoorForced", "DoorLeftOpen", "SwitchFault", "LockFault")
+ALARM_KINDS = ("DoorForced", "DoorLeftOpen", "SwitchFault", "LockFault", "BankFault")
 _STAFF_PREFIX = "staff:"
 _PICKUP_VISIT = "k"
 
 
 def calls_staff(kind: str, body: Mapping[str, object]) -> bool:
-    """True when this event is one for which somebody must come: of lock faults those that keep a parcel in."""
+    """True when this event is one for which somebody must come.
+
+    Of lock faults those that keep a parcel in; of a bank that is not believed the first, not each new reading.
+    """
     if kind == "LockFault":
         return str(body.get("visit", "")).startswith(_PICKUP_VISIT)
+    if kind == "BankFault":
+        return not body.get("again", False)
     return kind in ALARM_KINDS
 
 

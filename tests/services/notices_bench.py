@@ -1,0 +1,64 @@
+"""Follower and sender of notices as the daemon runs them, and what a test asks of their outbox."""
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from services_bench import running, until
+
+from links.messengers import open_messengers
+from links.options import NoticeOptions
+from locker.options import SiteOptions
+from locker.services.notices import outbox
+from locker.services.notices.notice_follower import NoticeFollower
+from locker.services.notices.notice_sender import NoticeSender
+
+SITE = SiteOptions(
+    id="riverside-1",
+    name="Riverside Court, lobby",
+    address="12 River Road",
+    timezone="Asia/Shanghai",
+    languages=["zh-CN", "zh-TW", "en"],
+    help_phone="+86 21 5555 0100",
+)
+PHONE = "+8613800000001"
+
+
+@asynccontextmanager
+async def notices(bench, company, site=SITE, mail=None):
+    """Follower and sender as the daemon runs them, to a real phone company."""
+    async with open_messengers(NoticeOptions(webhook=company.address)) as opened:
+        messengers = replace(opened, mail=mail)
+        sender = NoticeSender(
+            bench.journal, bench.engine, bench.directory, bench.vault, site, 72, messengers, lambda: 0.5
+        )
+        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake)
+        async with running(follower.run(), sender.run()):
+            yield sender
+
+
+async def states(bench):
+    rows = await bench.rows("select template, state from outbox order by event, id")
+    return [(row["template"], row["state"]) for row in rows]
+
+
+async def outbox_is(bench, *expected):
+    async def same():
+        return await states(bench) == list(expected)
+
+    try:
+        await until(same, "the outbox")
+    except AssertionError:
+        assert await states(bench) == list(expected)
+
+
+async def tries(bench, count):
+    async def so_many():
+        rows = await bench.rows("select tries from outbox where state = 'waiting' and last_fault <> ''")
+        return [row["tries"] for row in rows] == [count]
+
+    await until(so_many, f"try {count}")
+
+
+async def undelivered(bench):
+    """What staff are shown."""
+    return await bench.journal.read(lambda db: outbox.undelivered_notices(db, bench.engine.now()))
