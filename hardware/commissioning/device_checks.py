@@ -101,10 +101,10 @@ async def check_devices(
 async def _reader_responds(options: ReaderOptions) -> bool:
     assert not isinstance(options, CameraReaderOptions)
     if not isinstance(options, Gm65ReaderOptions):
-        with open_port(options.port, options.baud):
+        async with open_port(options.port, options.baud):
             return True
     for baud in dict.fromkeys((options.baud, *gm65.BAUDS)):
-        with open_port(options.port, baud) as port:
+        async with open_port(options.port, baud) as port:
             if await gm65.request(port, gm65.read_zone(gm65.VERSION_ZONE)) is not None:
                 return True
     return False

@@ -38,6 +38,17 @@ VERSION_ZONE = 0x00E2
 
 BAUDS = (9600, 115200)
 REPLY_WITHIN = 0.5
+
+ASK_AFTER = 30.0
+"""Seconds of rest after which a scanner is asked whether it is still there and still set up."""
+
+LOOK_AGAIN_AFTER = 10.0
+"""Seconds of rest after which one that neither answers nor has read anything is looked for at both speeds again."""
+
+LOOK_AGAIN_READING_AFTER = 120.0
+"""The same for one that reads."""
+
+AT_ONCE = 0.0
 LONGEST_REPLY = 5 + 255
 
 
@@ -46,6 +57,11 @@ class Gm65Reply:
     """What a scanner replies to a command; after a write it is one zero byte."""
 
     content: bytes
+
+    @property
+    def frame_length(self) -> int:
+        """Bytes of the whole frame."""
+        return len(self.content) + 6
 
 
 def read_zone(address: int, count: int = 1) -> bytes:
@@ -85,7 +101,11 @@ def _reply_at(rest: bytes) -> tuple[Gm65Reply | None, int]:
 
 
 class Gm65Scanner(SerialScanner):
-    """A GM65 that reads by itself when something is held to it, and ends each code with CR."""
+    """A GM65 that reads by itself when something is held to it, and ends each code with CR.
+
+    Whenever the port is opened, and again while the scanner rests, it is asked whether it is there and set up:
+    one on the pins of a UART is plugged in and exchanged without a sign.
+    """
 
     SETTINGS = (
         (MODE_ZONE, MODE_MASK, SENSING),
@@ -93,49 +113,73 @@ class Gm65Scanner(SerialScanner):
         (TAIL_ZONE, TAIL_MASK, CR),
     )
 
-    async def texts(self) -> AsyncIterator[str]:
-        """Texts as they are read, printable, stripped; never ends by itself."""
-        await self._find_baud()
-        async for text in super().texts():
+    def __init__(self, port: str, baud: int) -> None:
+        super().__init__(port, baud)
+        self._site_baud = baud
+        self._responds = False
+        self._said_silent = False
+
+    async def _connection(self) -> AsyncIterator[str]:
+        self._responds = await self._find_baud()
+        self.attend_after = AT_ONCE if self._responds else LOOK_AGAIN_AFTER
+        if not self._responds and not self._said_silent:
+            self._said_silent = True
+            _log.warning("scanner at %s does not answer; its settings are taken as they are", self._port)
+        async for text in super()._connection():
+            if not self._responds:
+                # It works as it is, and looking for it would only disturb it; unless that was a code at a wrong speed.
+                self.attend_after = LOOK_AGAIN_READING_AFTER
             yield text
 
-    async def _find_baud(self) -> None:
-        """Try both speeds that these scanners come with; without a reply stay at that of the site file."""
-        for baud in dict.fromkeys((self._baud, *BAUDS)):
-            try:
-                with open_port(self._port, baud) as opened:
-                    if await request(opened, read_zone(MODE_ZONE)) is not None:
-                        self._baud = baud
-                        return
-            except OSError:
-                # It is not plugged in: the reading loop waits for it.
-                return
+    async def _find_baud(self) -> bool:
+        """Try both speeds that these scanners come with; False, and that of the site file, if none has a reply."""
+        for baud in dict.fromkeys((self._baud, self._site_baud, *BAUDS)):
+            async with open_port(self._port, baud, self._calls) as opened:
+                if await request(opened, read_zone(MODE_ZONE)) is not None:
+                    self._baud = baud
+                    return True
+        self._baud = self._site_baud
+        return False
 
-    async def _configure(self, opened: ScannerPort) -> None:
-        """Set what differs from our settings, and save it once. Raises OSError."""
-        changed = False
+    async def _attend(self, opened: ScannerPort) -> bool:
+        self.attend_after = ASK_AFTER
+        return self._responds and (await self._set_up(opened) or await self._set_up(opened))
+
+    async def _set_up(self, opened: ScannerPort) -> bool:
+        """Set what differs from our settings, and save it once; False if it does not answer at all. Raises OSError."""
+        answered = changed = False
         for zone, mask, setting in self.SETTINGS:
             reply = await request(opened, read_zone(zone))
-            if reply is None or not reply.content:
-                _log.warning("scanner at %s does not answer; its settings are taken as they are", self._port)
-                return
-            value = reply.content[0]
-            if value & mask != setting:
-                await request(opened, write_zone(zone, value & ~mask | setting))
+            answered = answered or reply is not None
+            if not answered:
+                return False
+            # A zone that this model does not have is taken as it is.
+            if reply is not None and reply.content and reply.content[0] & mask != setting:
+                await request(opened, write_zone(zone, reply.content[0] & ~mask | setting))
                 changed = True
         if changed:
             await request(opened, save())
+        if self._said_silent:
+            self._said_silent = False
+            _log.warning("scanner at %s answers and is set up", self._port)
+        return True
 
 
 async def request(opened: ScannerPort, command: bytes) -> Gm65Reply | None:
-    """Send one command and give its reply; None if none comes in half a second. Raises OSError."""
+    """Send one command and give its reply; None if none comes in half a second. Raises OSError.
+
+    What else came meanwhile is a text and stays to be read.
+    """
     opened.write(command)
-    buffer = b""
+    received = b""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + REPLY_WITHIN
     while (left := deadline - loop.time()) > 0:
-        data = await opened.read(left)
-        reply, buffer = decode(buffer + data)
+        received += await opened.read(left)
+        reply, rest = decode(received)
         if reply is not None:
+            before = received[: len(received) - len(rest) - reply.frame_length]
+            opened.unread(before + rest)
             return reply
+    opened.unread(received)
     return None

@@ -6,13 +6,16 @@ import asyncio
 import logging
 import os
 import termios
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from serial.serialposix import Serial
 
+from hardware.blocking_calls import BlockingCalls
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +27,9 @@ LONGEST = 2048
 
 REOPEN_AFTER = 1.0
 """Seconds between two tries to open a port that is not there."""
+
+OPEN_WITHIN, CLOSE_WITHIN = 10.0, 2.0
+"""Seconds for a port; an adapter that hangs needs for ever."""
 
 WRITE_ACK = bytes.fromhex("02000001003331")
 """What a scanner of the GM65 family replies to a command; it may be before or inside a text (docs/protocols.md 2.1)."""
@@ -66,9 +72,13 @@ class ScannerPort:
     def __init__(self, port: Serial) -> None:
         self._port = port
         self._fd: int = port.fileno()
+        self._unread = b""
 
     async def read(self, timeout: float | None = None) -> bytes:
         """Wait for bytes; none after `timeout` seconds. Raises OSError."""
+        if self._unread:
+            data, self._unread = self._unread, b""
+            return data
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()
         loop.add_reader(self._fd, ready.set)
@@ -84,55 +94,87 @@ class ScannerPort:
             raise OSError("the port has gone away")
         return data
 
+    def unread(self, data: bytes) -> None:
+        """Give bytes back, so that the next read finds them."""
+        self._unread = data + self._unread
+
     def write(self, data: bytes) -> None:
         """Send a short command. Raises OSError."""
         os.write(self._fd, data)
 
 
-@contextmanager
-def open_port(port: str, baud: int) -> Iterator[ScannerPort]:
-    """Open a port, throwing away what was read before. Raises OSError."""
-    try:
-        opened = Serial(port, baud, timeout=0, exclusive=True)
-        opened.reset_input_buffer()
-    except (termios.error, ValueError) as failed:
-        raise OSError(f"{port} is no serial port ({failed})") from failed
+@asynccontextmanager
+async def open_port(port: str, baud: int, calls: BlockingCalls | None = None) -> AsyncIterator[ScannerPort]:
+    """Open a port, throwing away what was read before. Raises OSError.
+
+    A stuck USB adapter blocks whoever opens or closes it, so a thread does; `calls` are those of this port.
+    """
+    calls = calls or BlockingCalls(port)
+    opened = await calls.run(partial(_open, port, baud), OPEN_WITHIN, undo=_close)
     try:
         yield ScannerPort(opened)
     finally:
+        with suppress(TimeoutError):
+            await calls.run(partial(_close, opened), CLOSE_WITHIN)
+
+
+def _open(port: str, baud: int) -> Serial:
+    try:
+        opened = Serial(port, baud, timeout=0, exclusive=True)
+    except (termios.error, ValueError) as failed:
+        raise OSError(f"{port} is no serial port ({failed})") from failed
+    try:
+        opened.reset_input_buffer()
+    except termios.error as failed:
+        _close(opened)
+        raise OSError(f"{port} is no serial port ({failed})") from failed
+    return opened
+
+
+def _close(opened: Serial) -> None:
+    with suppress(OSError, termios.error):
         opened.close()
 
 
 class SerialScanner:
-    """A scanner that sends each code as a line. Heals when it is plugged in again under the same name."""
+    """A scanner that sends each code as a line. Heals when it, or another one, is plugged in under the same name."""
+
+    attend_after: float | None = None
+    """Seconds of rest after which a scanner that is set up over its wire is looked after."""
 
     def __init__(self, port: str, baud: int) -> None:
         self._port = port
         self._baud = baud
+        self._calls = BlockingCalls(port)
+        self._connected = True
 
     async def texts(self) -> AsyncIterator[str]:
         """Texts as they are read, printable, stripped; never ends by itself."""
-        connected = True
         while True:
             try:
-                with open_port(self._port, self._baud) as opened:
-                    await self._configure(opened)
-                    connected = True
-                    async for text in _read_texts(opened):
-                        yield text
+                async for text in self._connection():
+                    yield text
             except OSError as gone:
-                if connected:
+                if self._connected:
                     _log.warning("scanner at %s cannot be read (%s); check its cable", self._port, gone)
-                connected = False
-            await asyncio.sleep(REOPEN_AFTER)
+                self._connected = False
+                await asyncio.sleep(REOPEN_AFTER)
 
-    async def _configure(self, opened: ScannerPort) -> None:
-        """Set the scanner up; a text one needs nothing. Raises OSError."""
+    async def _connection(self) -> AsyncIterator[str]:
+        """Texts until the port goes away, which is an OSError, or is to be opened anew."""
+        async with open_port(self._port, self._baud, self._calls) as opened:
+            if not self._connected:
+                self._connected = True
+                _log.warning("scanner at %s can be read", self._port)
+            splitter = TextSplitter()
+            while True:
+                data = await opened.read(IDLE_GAP if splitter.pending else self.attend_after)
+                texts = splitter.feed(data) if data else splitter.flush()
+                for text in texts:
+                    yield text
+                if not data and not texts and not await self._attend(opened):
+                    return
 
-
-async def _read_texts(opened: ScannerPort) -> AsyncIterator[str]:
-    splitter = TextSplitter()
-    while True:
-        data = await opened.read(IDLE_GAP if splitter.pending else None)
-        for text in splitter.feed(data) if data else splitter.flush():
-            yield text
+    async def _attend(self, _: ScannerPort) -> bool:
+        """Look after a scanner that has rested; False when its port is to be opened anew. Raises OSError."""
+        return True

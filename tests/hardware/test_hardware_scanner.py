@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 import tty
 from contextlib import suppress
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from hardware import open_reader
 from hardware.options import SerialReaderOptions
+from hardware.readers import serial_scanner
 from hardware.readers.serial_scanner import WRITE_ACK, TextSplitter
 
 TOKEN = "PL1.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -110,6 +112,56 @@ async def test_H10_a_scanner_comes_back_under_the_same_name(socket, texts):
         if not texts.empty():
             break
     assert await next_text(texts) == "two"
+
+
+async def test_C5_a_scanner_plugged_in_after_the_start_and_another_one_later_are_read(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(serial_scanner, "REOPEN_AFTER", 0.02)
+    places = [Socket(tmp_path), Socket(tmp_path)]
+    stream = open_reader(SerialReaderOptions(kind="serial", port=str(places[0].name)), None).texts()
+    for number, place in enumerate(places):
+        waiting = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0.05)
+        place.plug()
+        async with asyncio.timeout(20):
+            while not waiting.done():
+                place.say(b"PL1.%d\r" % number)
+                await asyncio.sleep(0.05)
+        assert waiting.result() == f"PL1.{number}"
+        place.unplug()
+    await stream.aclose()
+    said = [record.getMessage() for record in caplog.records]
+    assert [" cannot be read" in line for line in said] == [True, False, True, False], "each once, with its end"
+
+
+async def test_C5_a_port_that_hangs_while_it_is_opened_holds_neither_the_loop_nor_the_end(tmp_path, monkeypatch):
+    wake, closed = threading.Event(), threading.Event()
+
+    class Hanging:
+        """An adapter whose driver waits for a reply of the chip."""
+
+        def __init__(self, *_, **__):
+            wake.wait()
+
+        def reset_input_buffer(self):
+            """Nothing was read."""
+
+        def close(self):
+            closed.set()
+
+    monkeypatch.setattr(serial_scanner, "Serial", Hanging)
+    monkeypatch.setattr(serial_scanner, "OPEN_WITHIN", 0.05)
+    monkeypatch.setattr(serial_scanner, "REOPEN_AFTER", 0.01)
+    stream = open_reader(SerialReaderOptions(kind="serial", port=str(tmp_path / "stuck")), None).texts()
+    waiting = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0.3)
+    threads = [thread for thread in threading.enumerate() if thread.name == str(tmp_path / "stuck")]
+    assert len(threads) == 1, "one thread, not one for each try"
+    waiting.cancel()
+    await asyncio.wait_for(asyncio.gather(waiting, return_exceptions=True), 5)
+    wake.set()
+    async with asyncio.timeout(5):
+        while not closed.is_set():  # noqa: ASYNC110  a thread sets it
+            await asyncio.sleep(0.01)
 
 
 async def test_what_was_scanned_while_nobody_listened_is_forgotten(socket):
