@@ -29,9 +29,10 @@ from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
 from links.messengers import open_messengers
 from links.options import NoticeOptions
 from locker.core.observations import Begun
+from locker.core.reasons import Refused
 from locker.engine import Engine
 from locker.errors import SettingsError
-from locker.journal.backup import backup
+from locker.journal.file_system import forgetful
 from locker.journal.folder import FolderLock
 from locker.journal.store import Journal, JournalBroken
 from locker.lock_dispatcher import LockDispatcher
@@ -51,7 +52,9 @@ from locker.services.admin import (
     admin_act,
     ask_daemon,
     build_parser,
+    refusal,
     run_audit,
+    run_backup,
     run_restore,
     serve_control_socket,
 )
@@ -92,7 +95,7 @@ class Settings(Options):
 def load_settings(path: Path) -> Settings:
     """The site file, checked as a whole. Raises SettingsError with one line a fault, each naming its key."""
     try:
-        settings = Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        settings = Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as fault:
         raise SettingsError([f"{path}: cannot be read: {fault.strerror}"]) from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
@@ -155,7 +158,8 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     built = [door.compartment() for door in settings.compartment]
     dispatcher = LockDispatcher(lambda seen: engine.observe(seen), lambda door: engine.next_pulse(door))  # noqa: PLW0108  made below
     engine, vault = open_engine(journal, clock, settings.pickup.policy(), built, dispatcher.order)
-    directory, tokens = ResidentDirectory(journal, engine), MachineTokens(journal, engine)
+    directory = ResidentDirectory(journal, engine, settings.site.phone_country)
+    tokens = MachineTokens(journal, engine)
     couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine)
     scan_hub = ScanHub()
     context = AppContext(
@@ -303,6 +307,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
+    folder = settings.storage.data
+    if not settings.storage.volatile and (lies := forgetful(folder)) is not None:
+        remedy = "put it on a disk; storage.volatile = true accepts that a power cut loses every parcel"
+        raise SettingsError([f"storage.data: {folder} {lies}: {remedy}"])
+
     async def until_ended() -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         for sign in (signal.SIGTERM, signal.SIGINT):
@@ -329,8 +338,7 @@ def _audit(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _backup(settings: Settings, asked: argparse.Namespace) -> int:
-    backup(settings.storage.data, asked.destination)
-    return 0
+    return run_backup(settings.storage.data, asked.destination)
 
 
 def _restore(settings: Settings, asked: argparse.Namespace) -> int:
@@ -362,6 +370,8 @@ async def _alone(settings: Settings, act: str, arguments: dict[str, Any]) -> str
         try:
             await _load(daemon)
             return await daemon.admin.execute(act, arguments)
+        except Refused as refused:
+            raise CommandFailed(refusal(refused, daemon.engine.sealed)) from refused
         finally:
             engine.cancel()
 

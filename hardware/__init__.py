@@ -83,9 +83,9 @@ def open_camera(options: CameraOptions) -> VisionClient | None:
         case "none":
             return None
         case "picamera2" | "files":
-            from hardware.camera.vision_client import VisionClient  # noqa: PLC0415  as above
+            from hardware.camera.vision_client import VisionClient, vision_program  # noqa: PLC0415  as above
 
-            return VisionClient(options)
+            return VisionClient(vision_program(options))
         case _:
             assert_never(options.kind)
 

@@ -91,7 +91,7 @@ class SystemClock:
         return False
 
     def _battery_backed(self) -> bool:
-        """True when a hardware clock tells a possible time, and the wall clock the same.
+        """True when a hardware clock tells the time of the wall clock, which is known not to be before the release.
 
         That it set the wall clock is not asked: on a Pi 5 an empty rtc0 sets it, and udev sets it from another one.
         """
@@ -103,4 +103,4 @@ class SystemClock:
         except (OSError, ValueError):
             # A chip whose oscillator has stopped refuses to be read.
             return False
-        return told >= RELEASED.timestamp() and abs(self.now().timestamp() - told) <= RTC_TOLERANCE_SECONDS
+        return abs(self.now().timestamp() - told) <= RTC_TOLERANCE_SECONDS

@@ -8,7 +8,7 @@ Laws:
    leaves an order without a pulse, never a pulse without an order.
 3. The engine never waits for a wire. "Opened" is what a switch says later, in an observation of its own.
 4. A command may be refused. An observation may not: while the journal cannot be written it is held, in order, and
-   recorded when the journal heals.
+   recorded when the journal heals (`held_observations`).
 5. What was due before a message is decided before it: a deadline that passed while nobody spoke still comes first.
 6. Sealed means nothing opens. A disk that is full, read-only or without its key heals by itself; a disk that failed
    ends the process, because what it holds now nobody knows but a new start.
@@ -20,7 +20,6 @@ import asyncio
 import logging
 import secrets
 import threading
-from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,6 +35,7 @@ from locker.core.rules import answer, decide
 from locker.core.service_events import Noted, ServiceEvent
 from locker.core.unlock import PULSE_EVERY
 from locker.errors import LockerError
+from locker.held_observations import HeldObservations
 from locker.journal.answers import KeptAnswers, forget_old
 from locker.journal.rows import KeptAnswer
 from locker.journal.store import CannotWrite
@@ -90,7 +90,7 @@ class Engine:
         self._send_pulse = send_pulse
         self._answers = answers
         self._inbox: asyncio.Queue[_Request | _Call | Observation] = asyncio.Queue()
-        self._held_observations: deque[Observation] = deque()
+        self._held = HeldObservations()
         self._readers: set[Subscription] = set()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
@@ -278,7 +278,7 @@ class Engine:
         if isinstance(observation, Tick):
             await self._tick(observation)
         elif self._sealed is not None or not await self._record(observation):
-            self._held_observations.append(observation)
+            self._held.hold(observation, self._site)
 
     async def _tick(self, tick: Tick) -> None:
         """Do what nobody asks for: what is overdue, and letting go of old answers."""
@@ -291,6 +291,7 @@ class Engine:
             self._answers.forget(now)
             try:
                 await self._journal.write(lambda db: forget_old(db, now))
+                await self._journal.lay_by_reserve()
             except CannotWrite as full:
                 self.seal(str(full))
 
@@ -300,6 +301,7 @@ class Engine:
         try:
             if obstacle is None:
                 await self._journal.probe()
+                await self._journal.lay_by_reserve()
         except CannotWrite as still:
             obstacle = str(still)
         self._sealed = obstacle
@@ -307,9 +309,9 @@ class Engine:
             return
         self._obstacle = None
         log.warning("unsealed: the journal can be written again")
-        while self._held_observations and self._sealed is None:
-            if await self._record(self._held_observations[0]):
-                self._held_observations.popleft()
+        while self._sealed is None and (seen := self._held.first()) is not None:
+            if await self._record(seen):
+                self._held.drop_first()
 
     async def _record(self, observation: Observation) -> bool:
         outcome = decide(self._site, observation, self.now())

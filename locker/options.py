@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,16 @@ SitePath = Annotated[Path, Field(strict=False)]
 Language = Literal["zh-CN", "zh-TW", "en"]
 
 
+def country_of_zone(timezone: str) -> str | None:
+    """Give the country (ISO 3166) that a time zone is named for; None for UTC, for aliases, and without a table."""
+    try:
+        table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    except (ModuleNotFoundError, OSError):
+        return None
+    lines = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return next((parts[0] for parts in lines if parts[2:3] == [timezone]), None)
+
+
 class Options(BaseModel):
     """A table of the site file: an unknown key is an error, and so is a number in quotes."""
 
@@ -28,7 +39,8 @@ class SiteOptions(Options):
     """`[site]`: who runs this cabinet and where it stands.
 
     A file that names no address or no help phone has the site's and the operator's name in their place:
-    every arrival notice must say where the locker is and who helps (NTF-03).
+    every arrival notice must say where the locker is and who helps (NTF-03). `country` (ISO 3166): where phone
+    numbers without a country code belong; a file that names none means the country of its time zone.
     """
 
     id: Id
@@ -36,6 +48,7 @@ class SiteOptions(Options):
     address: Name = ""
     operator: Name = ""
     timezone: str = "UTC"
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     languages: Annotated[list[Language], Field(min_length=1)] = ["en"]
     help_phone: Name = ""
 
@@ -56,6 +69,11 @@ class SiteOptions(Options):
             raise ValueError(f"'{value}' is not a time zone, write one like Asia/Shanghai") from unknown
         return value
 
+    @property
+    def phone_country(self) -> str | None:
+        """The country whose phone numbers are written without a country code; None when nobody said."""
+        return self.country or country_of_zone(self.timezone)
+
     @field_validator("languages")
     @classmethod
     def _once(cls, value: list[Language]) -> list[Language]:
@@ -65,9 +83,13 @@ class SiteOptions(Options):
 
 
 class StorageOptions(Options):
-    """`[storage]`: the one folder that the daemon reads and writes."""
+    """`[storage]`: the one folder that the daemon reads and writes.
+
+    `volatile`: it may lie on a file system that forgets everything when the power goes, for trying out.
+    """
 
     data: SitePath
+    volatile: bool = False
 
 
 class PickupOptions(Options):

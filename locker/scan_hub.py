@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from locker.labels import cleaned_scan
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -25,11 +27,14 @@ class ScanHub:
             self.put(text)
 
     def put(self, text: str) -> None:
-        """Hand one text to all who listen."""
+        """Hand what one reading gave to all who listen, cleaned; noise goes to nobody."""
+        scan = cleaned_scan(text)
+        if not scan:
+            return
         for queue in self._listeners:
             if queue.full():
                 queue.get_nowait()
-            queue.put_nowait(text)
+            queue.put_nowait(scan)
 
     async def listen(self) -> AsyncIterator[str]:
         """Texts from now on, until the caller stops."""

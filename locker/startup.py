@@ -16,8 +16,8 @@ from locker.journal.backup import STAGE, finish_restore, later_touches, lay_down
 from locker.journal.codec import UnreadableRecord
 from locker.journal.rows import load
 from locker.journal.store import CannotWrite, Journal, JournalBroken
+from locker.key_check import KeyAlone, open_vault, refuse_key_alone
 from locker.trusted_clock import TrustedClock
-from locker.vault import KeyMissing, Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from locker.core.model import Compartment, Policy
     from locker.ports import Clock
+    from locker.vault import Vault
 
 
 def open_engine(
@@ -36,8 +37,7 @@ def open_engine(
     Raises SettingsError when there is nothing sound to begin with.
     """
     _go_on_with_a_restore(journal.folder)
-    vault, unkeyed = _vault(journal)
-    full = _open_journal(journal)
+    full, (vault, unkeyed) = _open_with_key(journal)
     time = TrustedClock(clock, moment(journal.at) if journal.at else None)
     try:
         site = load(journal.db, policy, built)
@@ -48,8 +48,8 @@ def open_engine(
     engine = Engine(site, journal, time, act, load_answers(journal.db, time.now()))
     if full is not None:
         engine.seal(full)
-    if unkeyed is not None:
-        engine.seal(unkeyed, until=lambda: _still_unkeyed(vault, journal.folder))
+    if unkeyed is not None and (reason := unkeyed()) is not None:
+        engine.seal(reason, until=unkeyed)
     return engine, vault
 
 
@@ -60,22 +60,15 @@ def _go_on_with_a_restore(folder: Path) -> None:
         raise SettingsError([f"storage.data: a restore cannot be finished: {fault.strerror}"]) from fault
 
 
-def _vault(journal: Journal) -> tuple[Vault, str | None]:
-    """The vault, and why it is without its key: a new key beside old codes would be worthless."""
+def _open_with_key(journal: Journal) -> tuple[str | None, tuple[Vault, Callable[[], str | None] | None]]:
+    """Why the journal cannot be written, the vault, and what tells whether its key is there. Raises SettingsError."""
     try:
-        return Vault.open(journal.folder, create=not journal.path.exists()), None
-    except KeyMissing as missing:
-        return Vault.without_key(), str(missing)
-    except OSError as fault:
-        raise SettingsError([f"storage.data: {journal.folder} cannot be used: {fault.strerror}"]) from fault
-
-
-def _still_unkeyed(vault: Vault, folder: Path) -> str | None:
-    try:
-        vault.reload_key(folder)
-    except (KeyMissing, OSError) as missing:
-        return str(missing)
-    return None
+        refuse_key_alone(journal.folder)
+        return _open_journal(journal), open_vault(journal)
+    except KeyAlone as lost:
+        raise SettingsError([f"storage.data: {lost}; {_remedy(journal.folder)}"]) from lost
+    except (OSError, CannotWrite) as fault:
+        raise SettingsError([f"storage.data: {journal.folder} cannot be used: {fault}"]) from fault
 
 
 def _open_journal(journal: Journal) -> str | None:

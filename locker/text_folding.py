@@ -14,14 +14,19 @@ def nfkc(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
+def without_invisible(text: str) -> str:
+    """The same text, in plain width, without what nobody sees: soft hyphens, zero-width signs, marks of direction."""
+    return "".join(character for character in nfkc(text) if not _is_invisible(character))
+
+
 def folded_name(text: str) -> str:
-    """A name of a person or company, to compare: case folded, single spaces, nothing around."""
-    return " ".join(nfkc(text).casefold().split())
+    """A name of a person or company, to compare: case folded, single spaces, nothing around, nothing invisible."""
+    return " ".join(without_invisible(text).casefold().split())
 
 
 def folded_unit(text: str) -> str:
-    """A unit, to compare: case folded, no white space."""
-    return "".join(nfkc(text).casefold().split())
+    """A unit, to compare: case folded, no white space, nothing invisible."""
+    return "".join(without_invisible(text).casefold().split())
 
 
 def folded_company(text: str) -> str:
@@ -46,3 +51,16 @@ def folded_code(text: str) -> str:
 
 def _is_gap(character: str) -> bool:
     return character.isspace() or character == "\N{MINUS SIGN}" or unicodedata.category(character) == "Pd"
+
+
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Joiners and fillers that Unicode counts as letters or marks, and a letter of Braille without a dot."""
+
+
+def _is_invisible(character: str) -> bool:
+    return (
+        unicodedata.category(character) == "Cf"
+        or character in _INVISIBLE
+        or "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0100" <= character <= "\U000e01ef"
+    )

@@ -18,17 +18,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from locker.durable_files import write_new_file
 from locker.errors import LockerError
+from locker.labels import TOKEN_PREFIX
 from locker.text_folding import folded_code, folded_company, folded_token, folded_tracking
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 KEY_FILE = "key"
 KEY_BYTES = 32
-TOKEN_PREFIX = "PL1."  # noqa: S105  the public beginning of every token, not a token
 TOKEN_CHARACTERS = 26
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # 32 of them: a random byte favours none
 _NONCE_BYTES = 12
+SHORTEST_SEALED = _NONCE_BYTES + 6 + 1 + len(TOKEN_PREFIX) + TOKEN_CHARACTERS + 16
+"""Bytes of the shortest thing that `mint` seals: nonce, code, space, token, and the tag of AES-GCM."""
 
 
 class KeyMissing(LockerError):
@@ -63,6 +66,7 @@ class Vault:
     def _derive_keys(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise KeyMissing(f"The key must have {KEY_BYTES} bytes.")
+        self._check_value = _sub_key(key, "check").hex()
         self._code_key = _sub_key(key, "code")
         self._token_key = _sub_key(key, "token")
         self._label_key = _sub_key(key, "label")
@@ -71,28 +75,29 @@ class Vault:
         self._seal = AESGCM(_sub_key(key, "seal"))
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool) -> Self:
-        """Read the key of this data folder; with `create` make one if there is none.
-
-        Pass `create` only while the folder holds no database. Raises KeyMissing, or OSError when
-        the folder cannot be read or written.
-        """
-        path = folder / KEY_FILE
-        if create and not path.exists():
-            write_new_file(path, secrets.token_bytes(KEY_BYTES))  # never over a key that is there
-        return cls(_read(path))
+    def open(cls, folder: Path) -> Self:
+        """Read the key of this data folder. Raises KeyMissing, or OSError when it cannot be read."""
+        return cls(_read(folder / KEY_FILE))
 
     @classmethod
     def without_key(cls) -> Self:
         """A vault that fits no stored code, to stand in while the cabinet is sealed for want of its key."""
-        vault = cls(secrets.token_bytes(KEY_BYTES))
+        vault = cls(make_key())
         vault.has_key = False
         return vault
 
-    def reload_key(self, folder: Path) -> None:
-        """Take the key of this folder, now that it may be back. Raises KeyMissing or OSError."""
-        self._derive_keys(_read(folder / KEY_FILE))
+    def reload_key(self, folder: Path, fits: Callable[[Vault], bool]) -> None:
+        """Take the key of this folder, now that it may be back, if it `fits`. Raises KeyMissing or OSError."""
+        key = _read(folder / KEY_FILE)
+        if not fits(Vault(key)):
+            raise KeyMissing("The key file is another cabinet's; put this one's back from a backup.")
+        self._derive_keys(key)
         self.has_key = True
+
+    @property
+    def check_value(self) -> str:
+        """What tells this key from any other and tells nothing else of it: kept in the database, in hex."""
+        return self._check_value
 
     def code_hash(self, code: str) -> str:
         """HMAC-SHA256 of a pickup code, in hex. Spaces and dashes as people type them do not count."""
@@ -135,9 +140,14 @@ class Vault:
         return code, token
 
 
-def is_pickup_token(text: str) -> bool:
-    """Tell whether a text claims to be a QR token of ours, in any case and width."""
-    return folded_token(text).startswith(TOKEN_PREFIX)
+def make_key() -> bytes:
+    """A new key, which no folder holds yet."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def keep_key(folder: Path, key: bytes) -> None:
+    """Write the key of a new data folder, durable when it returns. Raises OSError; never writes over a key."""
+    write_new_file(folder / KEY_FILE, key)
 
 
 def _read(path: Path) -> bytes:

@@ -29,6 +29,7 @@ help_phone = "+86 21 5555 0100"
 
 [storage]
 data = "{data}"
+volatile = true
 
 [kiosk]
 listen = "127.0.0.1:{kiosk}"

@@ -25,7 +25,7 @@ from api.kiosk.state import (
 )
 from api.kiosk.transitions import DIGITS, LETTERS, at_step, go_to, leave, must_wait, pending, text_after_key
 from locker.core.reasons import RefusalReason
-from locker.vault import is_pickup_token
+from locker.labels import pickup_token
 
 if TYPE_CHECKING:
     from api.kiosk.state import KioskTime, LockerState
@@ -92,8 +92,9 @@ def second_item_complete(step: SecondItem) -> bool:
 
 def code_scanned(state: KioskState, text: str, now: KioskTime) -> Transition | None:
     """A QR was credential. Anything else that a reader reads here opens nothing, and says so."""
-    if is_pickup_token(text):
-        return go_to(state, Keypad(), PickupEffect(PresentedCredential(token=text)))
+    token = pickup_token(text)
+    if token is not None:
+        return go_to(state, Keypad(), PickupEffect(PresentedCredential(token=token)))
     step = state.step if isinstance(state.step, Keypad) else Keypad()
     error = pending(step.error, now) or ErrorMessage("collect.not_ours")
     return go_to(state, replace(step, error=error, rejected=False))

@@ -51,7 +51,7 @@ from api.kiosk.transitions import (
 )
 from locker.core.model import Consent, Size
 from locker.core.reasons import NotStored, RefusalReason
-from locker.vault import is_pickup_token
+from locker.labels import printed_tracking, tracking_number
 
 if TYPE_CHECKING:
     from api.kiosk.state import KioskTime, LockerState
@@ -103,10 +103,9 @@ def scan_label(state: KioskState, touched: Touched) -> Transition | None:
 
 
 def label_scanned(state: KioskState, text: str) -> Transition | None:
-    """A label was read."""
-    number = text.strip()
-    fit = number.isascii() and number.isprintable() and 0 < len(number) <= TRACKING_LONGEST
-    if not fit or is_pickup_token(number):
+    """A label was read, perhaps several of its codes: the parcel's number among them counts."""
+    number = tracking_number(text)
+    if number is None:
         return go_to(state, ScanLabel(ErrorMessage("dropoff.no_label")))
     return _ask_recipient(state, number)
 
@@ -118,7 +117,7 @@ def type_number(state: KioskState, step: TypeNumber, touched: Touched) -> Transi
         return go_to(state, TypeNumber(text))
     match touched.act:
         case "next" if number_complete(step):
-            return _ask_recipient(state, step.typed)
+            return _ask_recipient(state, printed_tracking(step.typed) or step.typed)
         case "next":
             return go_to(state, step)
         case "back":

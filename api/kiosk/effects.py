@@ -24,9 +24,9 @@ from api.kiosk.messages import (
 )
 from api.kiosk.state import MaskedResident, SignedInCourier
 from locker.core.reasons import RefusalReason, Refused
+from locker.labels import TOKEN_PREFIX
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.text_folding import folded_token
-from locker.vault import TOKEN_PREFIX
 
 if TYPE_CHECKING:
     from api.app_context import AppContext

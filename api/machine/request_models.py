@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
+from unicodedata import category
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from locker.core.model import Consent, Content, Flag, ParcelState, Size
 from locker.core.reasons import NotStored
+from locker.labels import printed_tracking
 from locker.services.people import plain_phone
+from locker.text_folding import without_invisible
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _NOT_BLANK = rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*$"
@@ -23,18 +26,36 @@ def _stripped(text: str) -> str:
     return text.strip()
 
 
+def _plain(text: Any) -> Any:
+    """Full-width digits, dashes of every length and marks of direction, as phones and address books copy them."""
+    if not isinstance(text, str):
+        return text
+    return "".join("-" if category(sign) == "Pd" else sign for sign in without_invisible(text).replace("/", " "))
+
+
 def _text(longest: int) -> Any:
     return (StringConstraints(min_length=1, max_length=longest, pattern=_NOT_BLANK), AfterValidator(_stripped))
 
 
-TrackingNumber = Annotated[str, *_text(80)]
+def _tracking(text: str) -> str:
+    number = printed_tracking(text)
+    if not number:
+        raise PydanticCustomError("trade", "must be the number of a parcel: not a pickup token, a link or a card")
+    return number
+
+
+TrackingNumber = Annotated[str, *_text(80), AfterValidator(_tracking)]
 Unit = Annotated[str, *_text(40)]
 PersonName = Annotated[str, *_text(80)]
 Reason = Annotated[str, *_text(200)]
 TypedCode = Annotated[str, *_text(32)]
 ScannedText = Annotated[str, *_text(128)]
-Phone = Annotated[str, StringConstraints(max_length=40, pattern=_PHONE), AfterValidator(plain_phone)]
-PhoneOnLabel = Annotated[str, StringConstraints(min_length=3, max_length=40, pattern=_PHONE_ON_LABEL)]
+Phone = Annotated[
+    str, StringConstraints(max_length=40, pattern=_PHONE), BeforeValidator(_plain), AfterValidator(plain_phone)
+]
+PhoneOnLabel = Annotated[
+    str, StringConstraints(min_length=3, max_length=40, pattern=_PHONE_ON_LABEL), BeforeValidator(_plain)
+]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=_EMAIL)]
 
 
@@ -166,7 +187,9 @@ class ParcelQuery(BaseModel):
 
     state: ParcelState | None = None
     unit: Annotated[str, Field(max_length=40)] | None = None
-    tracking: Annotated[str, Field(max_length=80)] | None = None
+    tracking: (
+        Annotated[str, Field(max_length=80), AfterValidator(lambda text: printed_tracking(text) or text)] | None
+    ) = None
     after: Annotated[str, Field(max_length=80)] | None = None
     limit: Annotated[int, Field(ge=1, le=_LAST_ROW)] = 50
 

@@ -24,4 +24,5 @@ async def save(request: ApiRequest, body: ResidentBody) -> Response:
     answer = await request.context.commands.save_resident(card, request.by)
     person = request.context.directory.get(answer.id)
     assert person is not None, "a resident that was just saved is known"
-    return JSONResponse(resident_json(person))
+    phone = request.context.directory.dialled(person.phone)
+    return JSONResponse(resident_json(person, can_be_dialled=phone.can_be_dialled))

@@ -128,7 +128,7 @@ class ParcelPage(View):
 
 
 class ResidentView(View):
-    """A resident as kept."""
+    """A resident as kept. `warnings`: what was kept and will not work; left out when there is nothing."""
 
     id: str
     unit: str
@@ -138,6 +138,7 @@ class ResidentView(View):
     consent: bool | None
     reach: bool
     email: str
+    warnings: list[Literal["phone-not-dialable"]] = []
 
 
 class HealthView(View):
@@ -197,9 +198,10 @@ def compartment_json(answer: CompartmentAnswer) -> dict[str, Any]:
     }
 
 
-def resident_json(person: Person) -> dict[str, Any]:
+def resident_json(person: Person, *, can_be_dialled: bool) -> dict[str, Any]:
     """As ResidentView."""
-    return {name: getattr(person, name) for name in ResidentView.model_fields}
+    kept = {name: getattr(person, name) for name in ResidentView.model_fields if name != "warnings"}
+    return kept if can_be_dialled else {**kept, "warnings": ["phone-not-dialable"]}
 
 
 def parcel_json(row: Mapping[str, Any]) -> dict[str, Any]:

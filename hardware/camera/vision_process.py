@@ -1,8 +1,9 @@
 """The vision child: `python -m hardware.camera.vision_process KIND FOLDER`. It reads codes and takes stills.
 
-Commands come as JSON lines on stdin: {"do": "still", "n": 7}, {"do": "watch", "on": true}. Replies leave on
-stdout, each as four bytes of length (big-endian), a JSON header, and `size` bytes behind it: {"n": 7, "size": 9999},
-{"n": 7, "fault": "..."}, {"text": "..."}, {"covered": true}, {"fault": "..."}. It ends with its stdin.
+Commands come as JSON lines on stdin: {"do": "still", "n": 7}, {"do": "ping", "n": 8}, {"do": "watch", "on": true}.
+Replies leave on stdout, each as four bytes of length (big-endian), a JSON header, and `size` bytes behind it:
+{"ready": true}, {"n": 7, "size": 9999}, {"n": 7, "fault": "..."}, {"text": "..."}, {"covered": true}, {"fault": "..."}.
+A ping is answered by the thread that owns the camera, so that one that hangs is found out. It ends with its stdin.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ COVERED_AFTER = 50
 """Dark frames in a row until the lens counts as covered."""
 
 NICENESS = 10
+LINGER_SECONDS = 3.0
+"""Seconds for the camera to be let go after stdin has ended."""
 
 
 class VisionProcess:
@@ -50,6 +53,8 @@ class VisionProcess:
             case {"do": "watch", "on": bool(on)}:
                 self._watching = on
                 self._in_view.clear()
+            case {"do": "ping", "n": int(number)}:
+                send(self._out, {"n": number})
             case {"do": "still", "n": int(number)}:
                 try:
                     picture = self._source.still()
@@ -91,6 +96,9 @@ def _read_commands(commands: queue.SimpleQueue[dict[str, Any] | None]) -> None:
     for line in sys.stdin.buffer:
         commands.put(json.loads(line))
     commands.put(None)
+    # The thread of the camera may hang; nobody is left to kill this process then.
+    threading.Event().wait(LINGER_SECONDS)
+    os._exit(1)
 
 
 def main(arguments: Sequence[str]) -> int:

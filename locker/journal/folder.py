@@ -35,22 +35,25 @@ class FolderLock:
             if fault.errno != errno.EROFS:
                 raise SettingsError([f"storage.data: {self._folder} cannot be used: {fault.strerror}"]) from fault
             return self._read_only(fault)
+        self._take()
+        self._sign()
+        return self
+
+    def _take(self) -> None:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as held:
             holder = os.pread(self._file, 200, 0).decode(errors="replace").strip() or "another process"
             os.close(self._file)
             raise SettingsError([f"storage.data: {self._folder} is held by {holder}; end it first"]) from held
-        self._sign()
-        return self
 
     def _read_only(self, fault: OSError) -> Self:
         """On a file system that cannot be written the existing lock file serves as well."""
         try:
             self._file = os.open(self._folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise SettingsError([f"storage.data: {self._folder} cannot be used: {fault.strerror}"]) from fault
+        self._take()
         return self
 
     def _sign(self) -> None:

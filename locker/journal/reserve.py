@@ -13,11 +13,15 @@ ROOM_BYTES = 2 * 1024 * 1024
 
 
 def lay_by(folder: Path) -> None:
-    """Take the room while there is some; without room the daemon starts all the same."""
+    """Take the room while there is as much again; without room the daemon goes on all the same.
+
+    On a disk that is all but full it would be taken from the very events that it was given up for.
+    """
     path = folder / NAME
-    if path.exists():
-        return
     try:
+        disk = os.statvfs(folder)
+        if path.exists() or disk.f_bavail * disk.f_frsize < 2 * ROOM_BYTES:
+            return
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             os.posix_fallocate(handle, 0, ROOM_BYTES)

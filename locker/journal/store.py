@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import shutil
 import sqlite3
 import tempfile
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -21,12 +20,15 @@ from sqlite_utils import Database
 from locker.core.record import GENESIS, Recorded, link, rfc3339
 from locker.durable_files import sync_folder
 from locker.journal import reserve, rows
+from locker.journal.aside import copy_aside
 from locker.journal.codec import event_data
 from locker.journal.folder import DATABASE
 from locker.journal.schema import migrate
 
 if TYPE_CHECKING:
+    import tempfile
     from collections.abc import Callable
+    from pathlib import Path
 
     from locker.core.outcome import Outcome
     from locker.journal.rows import KeptAnswer
@@ -88,9 +90,9 @@ class Journal:
 
         On a file system that takes no writing SQLite cannot read its own log, so a copy aside is read.
         """
-        self._aside = tempfile.TemporaryDirectory(prefix="locker-")
         try:
-            self._db = Database(_connect(_copy(self.folder, Path(self._aside.name))))
+            self._aside, copy = copy_aside(self.folder)
+            self._db = Database(_connect(copy))
             self._resume()
         except (sqlite3.Error, OSError) as fault:
             raise JournalBroken(f"the database {self.path.name} cannot be read: {fault}") from fault
@@ -183,6 +185,10 @@ class Journal:
         """
         return await self._on_writer(lambda: self._transact(work))
 
+    def write_now(self, work: Callable[[Database], T]) -> T:
+        """Do as `write` does, in the thread that calls, for what happens before the writer's thread begins."""
+        return self._transact(work)
+
     async def write_when_possible(self, work: Callable[[Database], T]) -> T:
         """Write as `write` does, and while the disk is full or read-only try again every few seconds.
 
@@ -202,6 +208,10 @@ class Journal:
     async def beat(self) -> None:
         """Return when the writer's thread has answered; nothing is written."""
         await self._on_writer(lambda: None)
+
+    async def lay_by_reserve(self) -> None:
+        """Take the reserve again if it was spent and there is room enough."""
+        await self._on_writer(lambda: reserve.lay_by(self.folder))
 
     async def probe(self) -> None:
         """Write something small durably. Raises CannotWrite while the disk cannot take it."""
@@ -305,18 +315,11 @@ def read_only(folder: Path) -> Database:
         except sqlite3.OperationalError as fault:
             if fault.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
                 raise  # somebody writes: what is copied now may be half of a change
-            with tempfile.TemporaryDirectory(prefix="locker-") as aside:
-                return Database(_read(_connect(_copy(folder, Path(aside)))))  # what is open stays until it is closed
+            aside, copy = copy_aside(folder)
+            with aside:
+                return Database(_read(_connect(copy)))  # what is open stays until it is closed
     except (sqlite3.Error, OSError) as fault:
         raise JournalBroken(f"the database {DATABASE} cannot be read: {fault}") from fault
-
-
-def _copy(folder: Path, aside: Path) -> Path:
-    """The database with its log, where SQLite can make the index of it that it needs to read."""
-    for name in (DATABASE, f"{DATABASE}-wal"):
-        if (folder / name).exists():
-            shutil.copyfile(folder / name, aside / name)
-    return aside / DATABASE
 
 
 def _read(connection: sqlite3.Connection) -> sqlite3.Connection:

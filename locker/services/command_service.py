@@ -31,7 +31,6 @@ from locker.core.model import Content, Size, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.rules import compartment_answer, deposit_answer
 from locker.journal.history import deposit_start, parcel_row
-from locker.services.people import plain_phone
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
@@ -326,7 +325,7 @@ class CommandService:
             id=known.id if known is not None else self._engine.new_id("r"),
             unit=details.unit,
             name=details.name,
-            phone=plain_phone(details.phone),
+            phone=self._directory.dialled(details.phone).number,
             language=details.language or (known.language if known is not None else self._language),
             email=details.email if details.email is not None else (known.email if known is not None else ""),
             consent=details.consent,

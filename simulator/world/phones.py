@@ -23,12 +23,21 @@ class PhoneFault(StrEnum):
 
 
 SLOW_S = 10.0
+SHORTEST_NATIONAL, LONGEST_COUNTRY_CODE = 8, 3
 
 
 def same_number(number: str) -> str:
     """One spelling of a phone number: its digits. Anything else that is written to stays as it is."""
     digits = "".join(letter for letter in number if letter.isascii() and letter.isdigit())
     return digits if digits and "@" not in number else number.strip()
+
+
+def _one_phone(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    if shorter == longer:
+        return True
+    rest = longer.removesuffix(shorter.removeprefix("00").removeprefix("0"))
+    return longer.isdigit() and len(shorter) >= SHORTEST_NATIONAL and len(rest) <= LONGEST_COUNTRY_CODE
 
 
 class Phones:
@@ -60,8 +69,10 @@ class Phones:
         return len(self._messages)
 
     def of(self, number: str) -> list[dict[str, Any]]:
-        """The messages of one phone, oldest first."""
-        return list(self._by_number.get(same_number(number), ()))
+        """The messages of one phone, oldest first; with or without its country code it is one phone."""
+        wanted = same_number(number)
+        found = [messages for known, messages in self._by_number.items() if _one_phone(wanted, known)]
+        return sorted((message for messages in found for message in messages), key=lambda message: str(message["at"]))
 
     def all(self) -> dict[str, list[dict[str, Any]]]:
         """Every phone that ever got a message, by its digits."""

@@ -209,3 +209,37 @@ async def test_a_browser_that_shows_a_screen_that_is_gone_gets_the_present_one_a
         far.frames.clear()
         assert (await browser.post("dropoff", screen=old)).status_code == 204
         await far.until("Type your 8-digit code")
+
+
+@pytest.mark.parametrize(
+    ("scan", "shown"),
+    [
+        ("]C0SF1329884027716\r\n", "SF1 3298 8402 7716"),
+        ("]Q1https://x.example/t/1\n]C0021-W12\n]C0SF1329884027716", "SF1 3298 8402 7716"),
+        ("]C142090210\x1d9400111899223100000000", "94…00000"),
+    ],
+)
+async def test_REC_04_the_parcels_number_is_taken_from_what_the_label_holds(bench, scan, shown):
+    browser = await (await bench.browser().load()).sign_in()
+    async with line(bench, browser) as far:
+        bench.context.scan_hub.put(scan)
+        await far.until("Who is it for?")
+        assert shown in far.frames[-1]
+
+
+@pytest.mark.parametrize(
+    "scan", ["BEGIN:VCARD\nN:Li\nTEL:13800000001", "https://x.example/12345", "1", "]E06901234567892"]
+)
+async def test_REC_04_a_card_a_link_a_scrap_and_goods_are_no_label(bench, scan):
+    browser = await (await bench.browser().load()).sign_in()
+    async with line(bench, browser) as far:
+        bench.context.scan_hub.put(scan)
+        await far.until("That is no label")
+
+
+async def test_a_token_behind_the_scanners_own_sign_opens_its_door(bench):
+    door, _, token = await bench.stored("SF1")
+    browser = await bench.browser().load()
+    async with line(bench, browser) as far:
+        bench.context.scan_hub.put(f"]Q1{token}\r")
+        await far.until(f"Door {door} opens now")

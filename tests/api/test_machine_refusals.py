@@ -68,6 +68,26 @@ async def test_a_live_tracking_number_is_not_taken_twice(bench):
     assert_problem(await courier.post("/deposits", json=bench.deposit_body("SF1")), 409, "duplicate-tracking")
 
 
+async def test_REC_04_a_number_behind_its_postcode_is_the_number_without_it(bench):
+    courier = await bench.client("deposit", "read")
+    scanned = "420902109400111899223100000000"
+    stored = await courier.post("/deposits", json=bench.deposit_body("9400 1118 9922 3100 0000 00"))
+    assert stored.status_code == 201
+    assert_problem(await courier.post("/deposits", json=bench.deposit_body(scanned)), 409, "duplicate-tracking")
+    found = (await courier.get("/parcels", params={"tracking": scanned})).json()["items"]
+    assert [parcel["id"] for parcel in found] == [stored.json()["parcel"]]
+
+
+@pytest.mark.parametrize(
+    "tracking", ["PL1.ABCDEFGHIJKLMNOPQRSTUVWXYZ", "https://x.example/1", "BEGIN:VCARD", "\u200b\u00ad"]
+)
+async def test_SEC_a_token_a_link_and_a_card_are_no_tracking_number(bench, tracking):
+    courier = await bench.client("deposit")
+    answer = await courier.post("/deposits", json=bench.deposit_body(tracking))
+    assert answer.status_code == 422
+    assert "tracking" in answer.text
+
+
 async def test_a_full_cabinet_says_no_space(bench):
     for number in range(6):
         await bench.store(f"SF{number}")

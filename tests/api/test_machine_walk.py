@@ -167,6 +167,16 @@ async def test_a_resident_is_created_then_changed_by_unit_and_name(bench):
     assert second.json() == {**first.json(), "phone": "55551234", "consent": False}
 
 
+async def test_REC_01_a_phone_that_cannot_be_dialled_is_kept_and_warned_of_at_once(bench):
+    good = await bench.resident("9", "Ann Lee", "+44 (0)20\u00a07946\u20110123")
+    assert good["phone"] == "+442079460123"
+    assert "warnings" not in good
+    bad = await bench.resident("9", "Bob Lee", "+44 7700 900123")
+    assert (bad["phone"], bad["warnings"]) == ("+447700900123", ["phone-not-dialable"])
+    wide = await bench.resident("9", "Cy Lee", "\uff0b\uff18\uff16 138 0000 0009")
+    assert wide["phone"] == "+8613800000009"
+
+
 async def test_a_recipient_is_found_by_phone_and_by_unit_and_name(bench):
     courier = await bench.client("deposit")
     for number, recipient in enumerate(

@@ -197,7 +197,7 @@ class Codes:
     """Codes as the resident's phone would show them, unsealed with the folder's own key."""
 
     def __init__(self, folder):
-        self._vault = Vault.open(folder, create=False)
+        self._vault = Vault.open(folder)
         self._db = Database(sqlite3.connect(f"file:{folder / 'locker.db'}?mode=ro", uri=True, check_same_thread=False))
 
     def of(self, parcel):

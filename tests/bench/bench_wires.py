@@ -66,7 +66,7 @@ class Metal:
     def __init__(self, folder, doors, link, told):
         self._folder, self._doors, self._link, self._told = folder, doors, link, told
         self._file = folder / "metal.toml"
-        lines = [f'[site]\nid = "m"\nname = "M"\n[storage]\ndata = "{folder / "metal"}"\n']
+        lines = [f'[site]\nid = "m"\nname = "M"\n[storage]\ndata = "{folder / "metal"}"\nvolatile = true\n']
         lines += [f'[kiosk]\nlisten = "127.0.0.1:{free_port()}"\n[staff]\nlisten = "127.0.0.1:{free_port()}"\n']
         lines += ['[pickup]\nreopen_seconds = 0\nconsent = "assume"\n']
         lines += ['[[bank]]\nname = "pins"\nkind = "gpio"\npulse_ms = 100\nsupply = "one"\npause_ms = 0\n']

@@ -16,8 +16,8 @@ from locker.engine import Engine
 from locker.journal.answers import load_answers
 from locker.journal.rows import load
 from locker.journal.store import Journal
+from locker.key_check import open_vault
 from locker.trusted_clock import TrustedClock
-from locker.vault import Vault
 
 DOORS = [Compartment(id=f"A{n}", size=Size.M, bank="left", bottom_mm=1300, top_mm=1500) for n in range(1, 5)]
 
@@ -48,9 +48,9 @@ class EngineBench:
         self.secrets = {}
 
     async def start(self, *, look=True):
-        self.vault = Vault.open(self.folder, create=not (self.folder / "locker.db").exists())
         self.journal = SlowDisk(self.folder, threads=False)
         self.journal.open()
+        self.vault, _ = open_vault(self.journal)
         last = moment(self.journal.at) if self.journal.at else None
         self.time = TrustedClock(self.clock, last)
         site = load(self.journal.db, self.policy, DOORS)

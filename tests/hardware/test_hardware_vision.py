@@ -80,7 +80,7 @@ async def test_without_a_picture_a_still_is_a_fault_that_says_why(camera, tmp_pa
 
 
 async def test_a_missing_camera_is_a_fault_in_time_and_said_once(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr("hardware.camera.vision_client.STILL_TIMEOUT", 3.0)
+    monkeypatch.setattr("hardware.camera.vision_client.ANSWER_WITHIN", 3.0)
     missing = open_camera(CameraOptions(kind="picamera2"))
     running = asyncio.create_task(missing.run())
     with pytest.raises(HardwareFault, match="ribbon"):

@@ -79,6 +79,16 @@ def _pins(text):
         yield from ((pin, says) for pin in range(int(first), int(last or first) + 1))
 
 
+@pytest.mark.parametrize("written", [lambda text: b"\xef\xbb\xbf" + text, lambda text: text.replace(b"\n", b"\r\n")])
+def test_a_site_file_saved_on_windows_is_a_site_file(tmp_path, written):
+    plain = SITES[0].read_bytes()
+    saved = tmp_path / "site.toml"
+    saved.write_bytes(written(plain))
+    assert load_settings(saved) == load_settings(SITES[0])
+    saved.write_bytes(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))
+    assert load_settings(saved) == load_settings(SITES[0])
+
+
 def test_the_boot_fragment_holds_the_example_at_next_pulse_the_daemon_starts():
     lines = (ROOT / "firmware_config" / "boot" / "locker.txt").read_text().splitlines()
     said = dict(pin for line in lines if line.startswith("gpio=") for pin in _pins(line))

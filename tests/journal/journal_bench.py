@@ -18,7 +18,7 @@ from locker.journal.codec import event_from
 from locker.journal.history import events_after
 from locker.journal.rows import load
 from locker.journal.store import Journal
-from locker.vault import Vault
+from locker.key_check import open_vault
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 DOORS = [Compartment(id=f"A{n}", size=Size.M, bank="left", bottom_mm=1300, top_mm=1500) for n in range(1, 5)]
@@ -35,9 +35,9 @@ class Ledger:
         self.secrets = {}
 
     def open(self):
-        self.vault = Vault.open(self.folder, create=not (self.folder / "locker.db").exists())
         self.journal = Journal(self.folder, threads=False)
         self.journal.open()
+        self.vault, _ = open_vault(self.journal)
         self.site = self.loaded()
         return self
 

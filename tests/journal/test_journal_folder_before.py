@@ -49,6 +49,7 @@ def test_a_folder_of_before_goes_on_and_its_codes_open(folder):
         journal = Journal(folder, threads=False)
         engine, vault = open_engine(journal, VirtualClock(), Policy(), DOORS, pulses.append)
         assert engine.sealed is None
+        assert journal.db.execute("select value from meta where key = 'key-check'").fetchone() == (vault.check_value,)
         actor = asyncio.create_task(engine.run())
         engine.observe(Begun(version="after"))
         engine.observe(SwitchesSeen(dict.fromkeys(SIZES, Seen.SHUT) | {"B1": Seen.SHUT, "B2": Seen.SHUT}))

@@ -27,13 +27,13 @@ async def pulse_first(engine, outcome, by, keep=None):
     """Move metal, and write it down afterwards."""
     for event in outcome.events:
         if isinstance(event, UnlockOrdered):
-            engine._act(event.compartment)
+            engine._send_pulse(event.compartment)
             await asyncio.sleep(0.05)
-    act, engine._act = engine._act, lambda _: None
+    act, engine._send_pulse = engine._send_pulse, lambda _: None
     try:
         await _commit(engine, outcome, by, keep)
     finally:
-        engine._act = act
+        engine._send_pulse = act
 
 
 match os.environ["CARELESS"]:

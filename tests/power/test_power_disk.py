@@ -4,6 +4,7 @@ import contextlib
 import signal
 import subprocess
 import tempfile
+from pathlib import Path
 
 import httpx
 from needs import need_gcc, need_strace, small_disk
@@ -186,12 +187,52 @@ def test_a_read_only_data_folder_starts_sealed_and_heals():
             assert cabinet.pickup(code=code).json()["code"] == "sealed"
             told = cabinet.lockerd("audit")
             assert (told.returncode, told.stderr) == (0, ""), "what cannot be written can be audited all the same"
+            told = cabinet.lockerd("staff", "add", "chen")
+            assert (told.returncode, told.stderr.count("\n")) == (1, 1), told.stderr
+            assert "is held by" in told.stderr, "its socket cannot be made there"
             assert len(cabinet.hand("GET", "/pulses").json()) == pulses
+            cabinet.end()
+            told = cabinet.lockerd("token", "create", "b", "--scope", "read")
+            assert told.returncode == 1
+            assert told.stderr.splitlines()[-1].startswith("nothing was changed, because the cabinet is sealed"), (
+                "alone"
+            )
+            assert "Traceback" not in told.stderr
+            cabinet.start()
         finally:
             subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
         heals(cabinet)
         fetch(cabinet, code=code)
         whole(cabinet)
+
+
+def test_a_start_on_a_full_disk_that_has_the_temporary_files_too_is_sealed_and_heals(monkeypatch):
+    with small_disk(12) as disk, tempfile.TemporaryDirectory(dir=memory()) as folder:
+        (disk / "data").mkdir()
+        (disk / "tmp").mkdir()
+        (Path(folder) / "world").mkdir()
+        (disk / "data" / "world").symlink_to(Path(folder) / "world")
+        cabinet = Cabinet(folder, data=disk / "data")
+        try:
+            cabinet.token()
+            cabinet.start()
+            residents(cabinet)
+            store(cabinet, "SF1")
+            code, _ = cabinet.secrets(ONE)
+            cabinet.end(signal.SIGKILL)
+            (disk / "data" / "reserve").unlink(missing_ok=True)
+            with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+                while True:
+                    filler.write(bytes(4096))
+            monkeypatch.setenv("TMPDIR", str(disk / "tmp"))
+            cabinet.start()
+            assert is_sealed(cabinet)
+            (disk / "filler").unlink()
+            heals(cabinet)
+            fetch(cabinet, code=code)
+            whole(cabinet)
+        finally:
+            cabinet.close()
 
 
 def test_a_missing_key_starts_sealed_and_heals_when_it_is_back():

@@ -12,11 +12,11 @@ from locker.journal.answers import load_answers
 from locker.journal.backup import unpack
 from locker.journal.rows import load
 from locker.journal.store import Journal
+from locker.key_check import open_vault
 from locker.services.command_service import CommandService, DepositRequest, ResidentDetails
 from locker.services.people.residents import ResidentDirectory
 from locker.startup import restore
 from locker.trusted_clock import TrustedClock
-from locker.vault import Vault
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 TIMEOUT_S = 20
@@ -54,9 +54,9 @@ class Bench:
         self.pulses = []
 
     async def start(self):
-        self.vault = Vault.open(self.folder, create=True)
         self.journal = Journal(self.folder)
         self.journal.open()
+        self.vault, _ = open_vault(self.journal)
         doors = [Compartment(id=f"A{n}", size=Size.M, bank="left") for n in range(1, 7)]
         site = load(self.journal.db, Policy(), doors)
         last = datetime.fromisoformat(self.journal.at) if self.journal.at else None

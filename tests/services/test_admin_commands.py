@@ -1,12 +1,15 @@
 """What the command line asks of the house: accounts that are made, renewed and ended."""
 
+import asyncio
 import io
 from datetime import timedelta
 
 import pytest
+from services_bench import until
 
 from locker.services.admin.admin_commands import AdminCommands, CommandFailed
 from locker.services.admin.command_line import admin_act, build_parser
+from locker.services.admin.control_socket import ask_daemon, serve_control_socket
 from locker.services.people.courier_accounts import CourierAccounts
 from locker.services.people.machine_tokens import MachineTokens
 from locker.services.people.staff_accounts import StaffAccounts
@@ -70,3 +73,12 @@ async def test_a_clock_that_agrees_moves_nothing_and_one_that_was_wrong_is_taken
     ]
     arguments = build_parser().parse_args(["clock", "accept", "--config", "site.toml"])
     assert admin_act(arguments, io.StringIO()) == ("clock-accept", {})
+
+
+async def test_a_sealed_cabinet_says_through_its_socket_that_nothing_was_changed(bench, admin, tmp_path):
+    bench.engine.seal("full", until=lambda: "full")
+    server = asyncio.create_task(serve_control_socket(tmp_path, admin.execute))
+    await until((tmp_path / "control").exists, "the socket")
+    with pytest.raises(CommandFailed, match="nothing was changed, because the cabinet is sealed"):
+        await ask_daemon(tmp_path, "staff-add", {"name": "chen", "role": "operator"})
+    server.cancel()

@@ -34,7 +34,7 @@ async def test_a_start_without_the_key_delays_what_waits_and_it_leaves_when_the_
             await bench.quiet()
         assert await states(bench) == [("arrival", "waiting")]
         assert company.messages == {}
-        bench.vault.reload_key(bench.folder)
+        bench.vault.reload_key(bench.folder, lambda _: True)
         clock.advance(600)
         await outbox_is(bench, ("arrival", "sent"))
     code, _ = whole.unseal((await bench.rows("select blob from sealed"))[0]["blob"])

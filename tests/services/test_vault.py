@@ -6,18 +6,25 @@ import stat
 
 import pytest
 
-from locker.vault import KEY_FILE, CannotUnseal, KeyMissing, Vault, is_pickup_token
+from locker.labels import is_pickup_token
+from locker.vault import KEY_FILE, CannotUnseal, KeyMissing, Vault, keep_key, make_key
+
+
+def new(folder):
+    """The vault of a folder that gets its key now."""
+    keep_key(folder, make_key())
+    return Vault.open(folder)
 
 
 @pytest.fixture
 def vault(tmp_path):
-    return Vault.open(tmp_path, create=True)
+    return new(tmp_path)
 
 
 def test_a_new_key_has_32_bytes_and_is_for_its_owner_alone(tmp_path):
     old = os.umask(0)
     try:
-        Vault.open(tmp_path, create=True)
+        new(tmp_path)
     finally:
         os.umask(old)
     key = tmp_path / KEY_FILE
@@ -27,16 +34,16 @@ def test_a_new_key_has_32_bytes_and_is_for_its_owner_alone(tmp_path):
 
 
 def test_the_same_key_makes_the_same_hashes_after_a_restart(tmp_path):
-    first = Vault.open(tmp_path, create=True)
+    first = new(tmp_path)
     made = first.mint(8)
-    again = Vault.open(tmp_path, create=True)
+    again = Vault.open(tmp_path)
     assert again.code_hash(made.code) == made.code_hash
     assert again.unseal(made.sealed) == (made.code, made.token)
 
 
 def test_a_missing_key_is_never_replaced(tmp_path):
     with pytest.raises(KeyMissing):
-        Vault.open(tmp_path, create=False)
+        Vault.open(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -44,13 +51,15 @@ def test_a_missing_key_is_never_replaced(tmp_path):
 def test_a_damaged_key_is_never_replaced(tmp_path, size):
     (tmp_path / KEY_FILE).write_bytes(b"x" * size)
     with pytest.raises(KeyMissing):
-        Vault.open(tmp_path, create=True)
+        Vault.open(tmp_path)
+    with pytest.raises(FileExistsError):
+        keep_key(tmp_path, make_key())
     assert (tmp_path / KEY_FILE).read_bytes() == b"x" * size
 
 
 def test_a_draft_left_by_a_power_cut_is_no_key(tmp_path):
     (tmp_path / "key.new").write_bytes(b"half")
-    Vault.open(tmp_path, create=True)
+    new(tmp_path)
     assert len((tmp_path / KEY_FILE).read_bytes()) == 32
     assert not (tmp_path / "key.new").exists()
 
@@ -86,7 +95,7 @@ def test_a_changed_seal_is_noticed(vault, spoil):
 def test_a_seal_of_another_cabinet_is_noticed(vault, tmp_path):
     (tmp_path / "other").mkdir()
     with pytest.raises(CannotUnseal):
-        Vault.open(tmp_path / "other", create=True).unseal(vault.mint(8).sealed)
+        new(tmp_path / "other").unseal(vault.mint(8).sealed)
 
 
 @pytest.mark.parametrize(

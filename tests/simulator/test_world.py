@@ -253,3 +253,12 @@ def test_on_a_full_disk_the_world_goes_on_and_writes_all_that_it_owes_when_there
     bench.open()
     assert bench.world.state()["A1"]["open"]
     assert [message["id"] for message in bench.phones.of("+1555")] == ["m1", "m2"]
+
+
+@pytest.mark.parametrize("asked", ["+8613800000001", "13800000001", "8613800000001"])
+def test_a_phone_with_and_without_its_country_code_is_one_phone(bench, asked):
+    bench.open()
+    bench.phones.receive("m1", "+8613800000001", {"text": "one"})
+    bench.phones.receive("m2", "13800000001", {"text": "two"})
+    bench.phones.receive("m3", "+8613900000001", {"text": "another phone"})
+    assert [message["id"] for message in bench.phones.of(asked)] == ["m1", "m2"]

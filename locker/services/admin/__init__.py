@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from locker.services.admin.admin_commands import AdminCommands, CommandFailed
+from locker.services.admin.admin_commands import AdminCommands, CommandFailed, refusal
 from locker.services.admin.command_line import admin_act, build_parser
 from locker.services.admin.control_socket import ask_daemon, serve_control_socket
-from locker.services.admin.folder_commands import run_audit, run_restore
+from locker.services.admin.folder_commands import run_audit, run_backup, run_restore
 
 __all__ = [
     "AdminCommands",
@@ -13,7 +13,9 @@ __all__ = [
     "admin_act",
     "ask_daemon",
     "build_parser",
+    "refusal",
     "run_audit",
+    "run_backup",
     "run_restore",
     "serve_control_socket",
 ]

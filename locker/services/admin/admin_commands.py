@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from locker.core.reasons import RefusalReason, Refused
 from locker.errors import LockerError
 from locker.services.people import PinTaken, Role, Scope
 
@@ -17,6 +18,14 @@ BY = "command-line"
 
 class CommandFailed(LockerError):
     """What the command line asked cannot be done; the text says why, in one sentence."""
+
+
+def refusal(refused: Refused, sealed: str | None = None) -> str:
+    """Why a command was refused, as a person reads it; `sealed` is the cabinet's own reason, where it is at hand."""
+    if refused.reason is not RefusalReason.SEALED:
+        return f"refused: {refused.reason.value}"
+    because = f": {sealed}" if sealed else "; its log and its panel say why"
+    return f"nothing was changed, because the cabinet is sealed and can record nothing{because}"
 
 
 class AdminCommands:

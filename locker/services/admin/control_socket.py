@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from locker.core.reasons import Refused
-from locker.services.admin.admin_commands import CommandFailed
+from locker.services.admin.admin_commands import CommandFailed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -39,7 +39,7 @@ async def serve_control_socket(folder: Path, execute: Execute) -> None:
         except CommandFailed as failed:
             reply = {"fault": str(failed)}
         except Refused as refused:
-            reply = {"fault": f"refused: {refused.reason.value}"}
+            reply = {"fault": refusal(refused)}
         except (ValueError, KeyError, TypeError):
             reply = {"fault": "that was not a command"}
         writer.write(json.dumps(reply).encode() + b"\n")

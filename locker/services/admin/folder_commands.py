@@ -1,13 +1,15 @@
-"""Commands that work on the data folder itself: audit and restore. Each prints its answer and gives an exit code."""
+"""Commands that work on the data folder itself: audit, backup, restore. Each says its answer and gives an exit code."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, audit
-from locker.journal.backup import unpack
-from locker.journal.folder import FolderLock
+from locker.journal.backup import backup, unpack
+from locker.journal.folder import DATABASE, FolderLock
 from locker.journal.store import read_only
+from locker.key_check import key_fault
 from locker.startup import restore
 
 if TYPE_CHECKING:
@@ -26,6 +28,14 @@ def run_audit(folder: Path) -> int:
         print(fault)  # noqa: T201  the answer
         return 1
     print(f"{count} events: the chain is whole and the tables are what it tells")  # noqa: T201  the answer
+    return 0
+
+
+def run_backup(folder: Path, destination: Path) -> int:
+    """Write a copy, the daemon may run. Raises SettingsError, also where the copy would open nothing; OSError."""
+    if (folder / DATABASE).exists() and (fault := key_fault(folder)) is not None:
+        raise SettingsError([f"storage.data: {fault} A backup without its key opens nothing."])
+    backup(folder, destination)
     return 0
 
 

@@ -21,7 +21,7 @@ from locker.services.people.passwords import (
     PasswordWeakness,
     password_weakness,
 )
-from locker.services.people.phone_numbers import plain_phone
+from locker.services.people.phone_numbers import DialledPhone, dialled_phone, plain_phone
 from locker.services.people.residents import Person, ResidentDirectory
 from locker.services.people.sessions import NewSession, Session
 from locker.services.people.staff_accounts import RIGHTS, Account, Right, Role, StaffAccounts
@@ -33,6 +33,7 @@ __all__ = [
     "Account",
     "Courier",
     "CourierAccounts",
+    "DialledPhone",
     "FoundParcel",
     "MachineToken",
     "MachineTokens",
@@ -49,6 +50,7 @@ __all__ = [
     "Scope",
     "Session",
     "StaffAccounts",
+    "dialled_phone",
     "find_parcels",
     "machine_token_hash",
     "masked_name",

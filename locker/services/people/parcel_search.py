@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from locker.core.record import rfc3339
+from locker.labels import printed_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -126,7 +127,7 @@ def _text_clauses(directory: ResidentDirectory, compartments: Sequence[str], tex
     # Somebody who has moved away stands in no directory, the unit still stands with the parcel.
     clauses.append("unit = ?")
     values.append(text)
-    number = re.sub(r"[^0-9A-Za-z]", "", text)
+    number = re.sub(r"[^0-9A-Za-z]", "", printed_tracking(text) or text)
     if len(number) >= _MIN_NUMBER_LENGTH and number:
         clauses.append("rowid in (select rowid from parcel where tracking like ?)")
         values.append(f"%{number}%")

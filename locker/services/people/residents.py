@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from locker.services.people.masking import masked_name, masked_phone_tail
 from locker.services.people.name_search import initials, initials_match, keypad_digits, romanized
-from locker.services.people.phone_numbers import plain_phone, same_phone
+from locker.services.people.phone_numbers import DialledPhone, dialled_phone, same_phone
 from locker.text_folding import folded_name, folded_unit, nfkc
 
 if TYPE_CHECKING:
@@ -85,24 +85,26 @@ class _Entry:
 class ResidentDirectory:
     """All residents, by id, unit, name, phone and keypad. Lives on the loop; every look-up is from memory."""
 
-    def __init__(self, journal: Journal, engine: Engine) -> None:
+    def __init__(self, journal: Journal, engine: Engine, country: str | None = None) -> None:
+        """`country` (ISO 3166): where phone numbers without a country code belong."""
         self._journal = journal
         self._engine = engine
         self._entries: dict[str, _Entry] = {}
         self._reading = asyncio.Lock()
+        self._country = country
 
     async def load(self) -> None:
         """Read the whole table."""
         async with self._reading:
             people = await self._journal.read(lambda db: _people(db, _SELECT_ALL, ()))
-            self._entries = {person.id: _entry(person) for person in people}
+            self._entries = {person.id: self._entry(person) for person in people}
 
     async def refresh(self, resident: str) -> None:
         """Read one resident again; awaited by whoever saved them, so that the next look-up sees the change."""
         async with self._reading:
             people = await self._journal.read(lambda db: _people(db, _SELECT_ONE, (resident,)))
             for person in people:
-                self._entries[person.id] = _entry(person)
+                self._entries[person.id] = self._entry(person)
             if not people:
                 self._entries.pop(resident, None)
 
@@ -138,10 +140,14 @@ class ResidentDirectory:
         if _MASK.search(phone):
             hits = self._by_masked_phone(phone)
         else:
-            wanted = plain_phone(phone)
+            wanted = self.dialled(phone).number
             exact = [entry for entry in self._entries.values() if wanted and entry.phone == wanted]
             hits = exact or [entry for entry in self._entries.values() if same_phone(wanted, entry.phone)]
         return [entry.person for entry in self._sorted(hits)]
+
+    def dialled(self, phone: str) -> DialledPhone:
+        """A phone number as this cabinet keeps it, and whether it can be dialled from here."""
+        return dialled_phone(phone, self._country)
 
     def search(self, text: str, limit: int = 6) -> ResidentMatches:
         """Find people by anything: unit, initials, name or end of the phone; a number as typed on one keypad.
@@ -164,6 +170,10 @@ class ResidentDirectory:
         entries = sorted(self._entries.values(), key=lambda entry: (entry.romanized, entry.order))
         wanted = initial.upper() if initial else None
         return [entry.person for entry in entries if wanted is None or entry.person.initial == wanted]
+
+    def _entry(self, person: Person) -> _Entry:
+        # Numbers that were kept before stand as they were written; they are compared as they would be kept today.
+        return _entry(person, self.dialled(person.phone).number)
 
     def _by_masked_phone(self, phone: str) -> list[_Entry]:
         plain = nfkc(phone)
@@ -216,7 +226,7 @@ def _begin_with(places: tuple[str, ...], letters: str) -> bool:
     return all(letter in place for letter, place in zip(letters, places, strict=False))
 
 
-def _entry(person: Person) -> _Entry:
+def _entry(person: Person, phone: str) -> _Entry:
     unit = folded_unit(person.unit)
     pieces = re.findall(r"\d+|\D+", unit)
     return _Entry(
@@ -226,7 +236,7 @@ def _entry(person: Person) -> _Entry:
         romanized=romanized(person.name),
         initials=initials(person.name),
         unit_keys=(keypad_digits(unit), "".join(character for character in unit if character.isdigit())),
-        phone=plain_phone(person.phone),
+        phone=phone,
         order=tuple((0, int(piece), "") if piece.isdigit() else (1, 0, piece) for piece in pieces),
     )
 

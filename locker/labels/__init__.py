@@ -1,0 +1,20 @@
+"""What stands on a label: one cleaning step for every scanner, camera, key and program that names a parcel.
+
+Pure functions of text. Everything behind them sees a number as it is printed for people, or a pickup token.
+"""
+
+from __future__ import annotations
+
+from locker.labels.pickup_tokens import TOKEN_PREFIX, is_pickup_token
+from locker.labels.scans import cleaned_scan, codes_in, pickup_token
+from locker.labels.tracking_numbers import printed_tracking, tracking_number
+
+__all__ = [
+    "TOKEN_PREFIX",
+    "cleaned_scan",
+    "codes_in",
+    "is_pickup_token",
+    "pickup_token",
+    "printed_tracking",
+    "tracking_number",
+]
