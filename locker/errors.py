@@ -15,6 +15,10 @@ class HardwareFault(LockerError):
     """It did not happen. The text names the door or the wire, and the remedy, in one sentence."""
 
 
+class CoilStuck(HardwareFault):
+    """A lock did not go back to rest when its pulse was over: its door is not to be used until a person has looked."""
+
+
 class SettingsError(LockerError):
     """It cannot start. `faults` holds one line a fault, each naming the key by its path."""
 

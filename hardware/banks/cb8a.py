@@ -27,6 +27,9 @@ STATUS_BYTES = (3, 4, 7)
 ON_SECONDS = 0.5
 """The board's own pulse is about 300 ms, after a reply that comes at once."""
 
+REST_SECONDS = 0.05
+"""A driver that looks every 50 ms finds its answers (docs/protocols.md 1.2)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SwitchStatus:
@@ -116,4 +119,5 @@ def open_bank(options: Cb8aBankOptions, doors: Sequence[CompartmentOptions], rep
 
     decode = partial(decode_status, locks=options.channels)
     poll = Exchange(read_all(address), matching(decode, bits), 4 + status_lengths(options.channels)[0])
-    return SerialBoardBank(options, doors, report, BoardProtocol(options.channels, poll, unlock_exchange, ON_SECONDS))
+    protocol = BoardProtocol(options.channels, poll, unlock_exchange, ON_SECONDS, REST_SECONDS)
+    return SerialBoardBank(options, doors, report, protocol)

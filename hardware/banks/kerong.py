@@ -30,6 +30,9 @@ CU16_LOCKS = range(1, 17)
 ON_SECONDS = 0.5
 """Boards pulse for 250 to 500 ms by their own setting, and say nothing when it is over."""
 
+REST_SECONDS = 0.2
+"""Drivers leave 25 to 200 ms between an unlock and the next status request; this is safe with all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class HookStatus:
@@ -121,6 +124,7 @@ def open_bank(options: KerongBankOptions, doors: Sequence[CompartmentOptions], r
                 Exchange(cu48_status(address), matching(cu48_decode, bits), 12),
                 lambda channel: Exchange(cu48_unlock(address, channel), None),
                 ON_SECONDS,
+                REST_SECONDS,
             )
         case "kerong-cu16":
             protocol = BoardProtocol(
@@ -128,5 +132,6 @@ def open_bank(options: KerongBankOptions, doors: Sequence[CompartmentOptions], r
                 Exchange(cu16_status(address), matching(cu16_decode, bits), 9),
                 lambda channel: Exchange(cu16_unlock(address, channel), None),
                 ON_SECONDS,
+                REST_SECONDS,
             )
     return SerialBoardBank(options, doors, report, protocol)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hardware.banks.exchange import Exchange
+from hardware.banks.relay_check import RelayCheck
 from hardware.banks.serial_board import BoardProtocol, SerialBoardBank
 from hardware.framing import matching, unpack_bits
 from locker.errors import HardwareFault
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hardware.banks.door_switches import SwitchReport
+    from hardware.framing import Decode
     from hardware.options import ModbusBankOptions
     from locker.options import CompartmentOptions
 
@@ -23,7 +25,7 @@ CHANNELS = range(1, 33)
 FLASH_ON = 0x0200
 """Coils from here on switch a relay on for the written value times 100 ms; 0xFF behind it would mean all."""
 
-READ_INPUTS, READ_REGISTERS, WRITE_COIL = 2, 3, 5
+READ_COILS, READ_INPUTS, READ_REGISTERS, WRITE_COIL = 1, 2, 3, 5
 LONGEST = 256
 VERSION_REGISTER = 0x8000
 
@@ -37,7 +39,7 @@ class ModbusReply:
 
 @dataclass(frozen=True, slots=True)
 class ReadReply(ModbusReply):
-    """Discrete inputs, or registers, as their bytes."""
+    """Coils, discrete inputs, or registers, as their bytes."""
 
     function: int
     payload: bytes
@@ -86,6 +88,20 @@ def read_inputs(address: int, count: int) -> bytes:
     return _checked(struct.pack(">BBHH", address, READ_INPUTS, 0, count))
 
 
+def switch_off(address: int, channel: int) -> bytes:
+    """Frame that switches one relay off. Raises ValueError for anything but one relay of one board."""
+    if address not in ADDRESSES or channel not in CHANNELS:
+        raise ValueError(f"address {address}, channel {channel}: no such single lock")
+    return _checked(struct.pack(">BBHH", address, WRITE_COIL, channel - 1, 0))
+
+
+def read_relay(address: int, channel: int) -> bytes:
+    """Frame that asks whether one relay is on. Raises ValueError."""
+    if address not in ADDRESSES or channel not in CHANNELS:
+        raise ValueError(f"address {address}, channel {channel}: no such relay")
+    return _checked(struct.pack(">BBHH", address, READ_COILS, channel - 1, 1))
+
+
 def read_register(address: int, register: int) -> bytes:
     """Frame that asks for one holding register: the version stands at 0x8000. Raises ValueError."""
     if address not in ADDRESSES or register not in range(0x10000):
@@ -110,11 +126,11 @@ def _reply_at(rest: bytes) -> tuple[ModbusReply | None, int]:
         return None, 0
     address, function, third = rest[0], rest[1], rest[2]
     match function:
-        case 2 | 3:
+        case 1 | 2 | 3:
             length = 5 + third
         case 5:
             length = 8
-        case 0x82 | 0x83 | 0x85:
+        case 0x81 | 0x82 | 0x83 | 0x85:
             length = 5
         case _:
             return None, -1
@@ -161,18 +177,45 @@ def open_bank(options: ModbusBankOptions, doors: Sequence[CompartmentOptions], r
             case _:
                 return None
 
-    def unlock_exchange(channel: int) -> Exchange[WriteReply]:
-        def ack(reply: ModbusReply) -> WriteReply | None:
-            match reply:
-                # Some boards echo the value, some the state of the coil: only the coil says that it was ours.
-                case WriteReply(board, coil) if board == address and coil == FLASH_ON + channel - 1:
-                    return reply
-                case ExceptionResponse(board, 5) if board == address:
-                    raise _refused(reply)
-                case _:
-                    return None
+    protocol = BoardProtocol(
+        options.channels,
+        Exchange(read_inputs(address, options.channels), matching(decode, bits), 5 + status_bytes),
+        lambda channel: Exchange(flash(address, channel, tenths), _written(address, FLASH_ON + channel - 1), 8),
+        tenths / 10,
+        relay=RelayCheck(
+            lambda channel: Exchange(read_relay(address, channel), _relay_state(address), 6),
+            lambda channel: Exchange(switch_off(address, channel), _written(address, channel - 1), 8),
+        ),
+    )
+    return SerialBoardBank(options, doors, report, protocol)
 
-        return Exchange(flash(address, channel, tenths), matching(decode, ack), 8)
 
-    poll = Exchange(read_inputs(address, options.channels), matching(decode, bits), 5 + status_bytes)
-    return SerialBoardBank(options, doors, report, BoardProtocol(options.channels, poll, unlock_exchange, tenths / 10))
+def _written(address: int, coil: int) -> Decode[WriteReply]:
+    """What acknowledges the write of this coil; our own echo looks the same."""
+
+    def ack(reply: ModbusReply) -> WriteReply | None:
+        match reply:
+            # Some boards echo the value, some the state of the coil: only the coil says that it was ours.
+            case WriteReply(board, other) if board == address and other == coil:
+                return reply
+            case ExceptionResponse(board, 5) if board == address:
+                raise _refused(reply)
+            case _:
+                return None
+
+    return matching(decode, ack)
+
+
+def _relay_state(address: int) -> Decode[bool]:
+    """What tells whether the one relay that was asked for is on."""
+
+    def state(reply: ModbusReply) -> bool | None:
+        match reply:
+            case ReadReply(board, 1, payload) if board == address and len(payload) == 1:
+                return bool(payload[0] & 1)
+            case ExceptionResponse(board, 1) if board == address:
+                raise _refused(reply)
+            case _:
+                return None
+
+    return matching(decode, state)

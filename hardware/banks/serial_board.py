@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
 from hardware.banks.door_switches import DoorSwitches
 from hardware.banks.power_supply import PowerSupply
-from hardware.banks.serial_line import LineDown, NoReply, Priority, SerialLine
+from hardware.banks.relay_check import end_pulse
+from hardware.banks.serial_line import LineDown, NoReply, SerialLine, Withheld
 from hardware.banks.switch_poller import PollingPace, SwitchPoller
+from hardware.wire_thread import Turn
 from locker.core.model import Seen
 from locker.errors import HardwareFault, SettingsError
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from hardware.banks.door_switches import SwitchReport
     from hardware.banks.exchange import Exchange
+    from hardware.banks.relay_check import RelayCheck
     from hardware.options import SerialBoardOptions
     from locker.options import CompartmentOptions
 
@@ -27,6 +31,12 @@ _log = logging.getLogger(__name__)
 
 PACE = PollingPace(idle=0.4, busy=0.05)
 READ_TRIES = 3
+
+BUSY_AFTER_PULSE = 1.0
+"""Seconds after its pulse in which a board that misses polls is busy and not dead."""
+
+BUSY_PAUSE = 0.2
+"""Seconds between two polls of a board that is busy."""
 
 SILENT_PAUSE = 1.0
 """Seconds in which a board that fell silent is not polled.
@@ -41,14 +51,16 @@ class BoardProtocol:
     """The protocol of one board: how to ask for every switch, and how to unlock one door.
 
     `poll` is answered with one bit a channel, channel 1 first. `unlock` takes a channel from 1 to
-    `channels`; if it has a reply, that reply means "received", never "open". `on_seconds` is how long the
-    board keeps the coil on.
+    `channels`; if it has a reply, that reply means "received", never "open", and may be our own echo. `on_seconds`
+    is how long the board keeps the coil on, `rest_seconds` how long it is left alone after an unlock was sent.
     """
 
     channels: int
     poll: Exchange[tuple[int, ...]]
     unlock: Callable[[int], Exchange[Any]]
     on_seconds: float
+    rest_seconds: float = 0.0
+    relay: RelayCheck | None = None
 
 
 class SerialBoardBank:
@@ -68,6 +80,9 @@ class SerialBoardBank:
         self._poller = SwitchPoller(options.name, self._switches, self._poll, PACE)
         self._lost = False
         self._next_poll = 0.0
+        self._rests_until = 0.0
+        self._busy_until = 0.0
+        self._heard_at = -inf
 
     @property
     def name(self) -> str:
@@ -82,6 +97,7 @@ class SerialBoardBank:
     async def __aenter__(self) -> Self:
         """Start to poll. A board or a port that is not there is unseen until it comes. Raises SettingsError."""
         self._loop = asyncio.get_running_loop()
+        self._one_poll = asyncio.Lock()
         self._supply = PowerSupply.named(self._options.supply)
         self._line = SerialLine.shared(self._options.port, self._options.baud)
         await self._line.__aenter__()
@@ -100,66 +116,100 @@ class SerialBoardBank:
     async def unlock(self, door: str) -> None:
         """Send one unlock frame, once, and hold the supply while the board pulses.
 
-        Raises HardwareFault when the frame could not be sent, or no answer came and the door is not seen open.
+        Raises HardwareFault when the frame could not be sent, or nobody knows whether the board obeyed: it is silent
+        afterwards, or its reply was lost and the door is not seen open. Raises CoilStuck.
         """
-        exchange = self._protocol.unlock(self._channels[door])
+        channel = self._channels[door]
         async with self._supply.turn(self._options.pause_ms / 1000):
             self._poller.poll_fast()
-            no_reply: NoReply | None = None
-            try:
-                await self._line.request(exchange, Priority.COMMAND)
-            except NoReply as silent:
-                no_reply = silent
-            except HardwareFault as fault:
-                raise HardwareFault(f"Door {door}: {fault}") from fault
+            replied = await self._send_unlock(door, channel)
+            sent_at = self._loop.time()
             await asyncio.sleep(self._protocol.on_seconds)
-            if no_reply is not None:
-                await self._confirm_by_switch(door, no_reply)
-            elif exchange.decode_reply is None:
-                await self._confirm_board_alive(door)
+            if self._protocol.relay is not None:
+                await end_pulse(door, channel, self._protocol.relay, self._line)
+        # A reply proves nothing: an adapter that echoes says the same for a board that is dead.
+        if not await self._hears_from_board(sent_at):
+            raise HardwareFault(
+                f"Door {door}: nobody knows whether it opened, its board {self.name} is silent. "
+                "Check the board's power and cable."
+            )
+        if not replied:
+            await self._confirm_by_switch(door)
 
     async def survey(self) -> Mapping[str, Seen]:
         """Poll the board until every switch has settled, at most a second."""
         return await self._poller.survey()
 
-    async def _confirm_by_switch(self, door: str, silent: NoReply) -> None:
+    async def _send_unlock(self, door: str, channel: int) -> bool:
+        """Send it and let the board rest; False when a reply was due and none came. Raises HardwareFault."""
+        # A poll that waits for its turn already must not follow at once.
+        self._rests_until = inf
+        try:
+            await self._line.request(self._protocol.unlock(channel), Turn.COMMAND)
+        except NoReply:
+            return False
+        except HardwareFault as fault:
+            raise HardwareFault(f"Door {door}: {fault}") from fault
+        else:
+            return True
+        finally:
+            self._rests_until = self._loop.time() + self._protocol.rest_seconds
+            self._busy_until = self._loop.time() + self._protocol.on_seconds + BUSY_AFTER_PULSE
+
+    async def _hears_from_board(self, since: float) -> bool:
+        """True as soon as the board answers a poll that was sent after `since`; it may be busy for a while."""
+        while self._heard_at < since:
+            if self._lost and self._loop.time() >= self._busy_until:
+                return False
+            await self._poll()
+            if self._heard_at < since:
+                await asyncio.sleep(PACE.busy)
+        return True
+
+    async def _confirm_by_switch(self, door: str) -> None:
         """The reply to an unlock was lost: believe the switch."""
         match (await self._poller.survey())[door]:
             case Seen.OPEN:
                 return
             case Seen.SHUT:
-                raise HardwareFault(f"Door {door}: it did not open, and its board {self.name} was silent.") from silent
+                raise HardwareFault(f"Door {door}: it did not open, and its board {self.name} was silent.")
             case Seen.UNSEEN:
-                raise HardwareFault(f"Door {door}: nobody knows whether it opened. {silent}") from silent
-
-    async def _confirm_board_alive(self, door: str) -> None:
-        """Boards of some families never answer an unlock; one that is dead must not pass for one that obeyed."""
-        await self._poll()
-        if self._lost:
-            raise HardwareFault(
-                f"Door {door}: nobody knows whether it opened, its board {self.name} is silent. "
-                "Check the board's power and cable."
-            )
+                raise HardwareFault(f"Door {door}: nobody knows whether it opened. Check its switch.")
 
     async def _poll(self) -> None:
-        if self._loop.time() < self._next_poll:
-            return
-        for attempt in reversed(range(1 if self._lost else READ_TRIES)):
+        # An unlock polls beside the poller; together they would have twice the tries, and double the time on the line.
+        async with self._one_poll:
+            if self._loop.time() >= max(self._next_poll, self._rests_until):
+                await self._poll_now()
+
+    async def _poll_now(self) -> None:
+        busy = self._loop.time() < self._busy_until
+        for attempt in reversed(range(1 if self._lost or busy else READ_TRIES)):
+            asked_at = self._loop.time()
             try:
-                bits = await self._line.request(self._protocol.poll, Priority.POLL)
+                bits = await self._line.request(
+                    self._protocol.poll, Turn.POLL, lambda: self._loop.time() < self._rests_until
+                )
+            except Withheld:
+                return
             except HardwareFault as fault:
+                if isinstance(fault, NoReply) and self._loop.time() < self._busy_until:
+                    # Some boards hear nothing while they pulse (docs/protocols.md 1.4). The switches are as last seen.
+                    self._next_poll = self._loop.time() + BUSY_PAUSE
+                    return
                 if attempt == 0 or isinstance(fault, LineDown):
                     self._mark_lost(fault)
                     return
             else:
                 self._mark_found()
-                shut_bit = self._options.shut_bit
-                at = self._loop.time()
-                self._switches.update(
-                    {door: bits[channel - 1] == shut_bit for door, channel in self._channels.items()} if bits else {},
-                    at,
-                )
+                self._heard_at = asked_at
+                self._take(bits)
                 return
+
+    def _take(self, bits: tuple[int, ...] | None) -> None:
+        shut_bit = self._options.shut_bit
+        levels = {door: bits[channel - 1] == shut_bit for door, channel in self._channels.items()} if bits else {}
+        self._switches.update(levels, self._loop.time())
 
     def _mark_lost(self, fault: HardwareFault) -> None:
         if not self._lost:

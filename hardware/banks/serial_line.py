@@ -1,25 +1,21 @@
-"""A serial line and its one thread: requests one after another, with the silence that boards need between them."""
+"""A serial line: requests in its one thread, one after another, with the silence that boards need between them."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import errno
-import itertools
 import logging
 import os
-import queue
 import select
 import termios
-import threading
 import time
-from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from serial.serialposix import Serial
 
+from hardware.wire_thread import WireStuck, WireThread
 from locker.errors import HardwareFault, SettingsError
 
 if TYPE_CHECKING:
@@ -27,6 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hardware.banks.exchange import Exchange
+    from hardware.wire_thread import Turn
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +34,9 @@ REPLY_WITHIN = 0.2
 
 SILENT_REOPEN = 5
 """Requests in a row without any reply, after which the port is opened anew: an adapter may be stuck."""
+
+HANGS_AFTER = 2.0
+"""Seconds after which a request hangs in the adapter: opening, sending and waiting have shorter limits of their own."""
 
 _LINES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, SerialLine]] = WeakKeyDictionary()
 
@@ -49,11 +49,8 @@ class NoReply(HardwareFault):
     """The request was sent, and no good reply came in time."""
 
 
-class Priority(IntEnum):
-    """Which request goes first on the line."""
-
-    COMMAND = 0
-    POLL = 1
+class Withheld(HardwareFault):
+    """The request was not sent, because its board rests."""
 
 
 def character_seconds(baud: int) -> float:
@@ -69,25 +66,14 @@ def gap_seconds(baud: int) -> float:
     return (3.5 * character_seconds(baud) if baud <= 19200 else 0.00175) + 0.001
 
 
-@dataclass(order=True)
-class _Job:
-    priority: Priority
-    number: int
-    exchange: Exchange[Any] | None = field(compare=False)
-    resolve: Callable[[Any, HardwareFault | None], None] = field(compare=False)
-    dropped: bool = field(compare=False, default=False)
-
-
 class SerialLine:
     """The only one to touch its port. Several banks may share it; it runs while any of them has entered it."""
 
     def __init__(self, port: str, baud: int) -> None:
         self.port = port
         self.baud = baud
-        self._users = 0
-        self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
-        self._numbers = itertools.count()
-        self._thread: threading.Thread | None = None
+        self._wire = WireThread(f"line {port}")
+        self._opened = _OpenedPort(self)
 
     @staticmethod
     def shared(port: str, baud: int) -> SerialLine:
@@ -102,89 +88,58 @@ class SerialLine:
     @property
     def in_use(self) -> bool:
         """True while a bank has entered the line."""
-        return self._users > 0
+        return self._wire.in_use
 
     async def __aenter__(self) -> Self:
         """Start the thread with the first user. The port is opened by the first request."""
-        self._users += 1
-        if self._thread is None:
-            self._thread = threading.Thread(
-                target=_LineThread(self, self._jobs).run, name=f"line {self.port}", daemon=True
-            )
-            self._thread.start()
+        self._wire.enter()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the thread with the last user, after the request that is under way."""
-        self._users -= 1
-        if self._users == 0 and self._thread is not None:
-            thread, self._thread = self._thread, None
-            self._jobs.put(_Job(Priority.COMMAND, -1, None, lambda _reply, _fault: None))
-            # A request ends within its own short timeout, so this wait is short too.
-            thread.join()
+        """Close the port with the last user, after the request that is under way; never waits for one that hangs."""
+        await self._wire.leave(self._opened.close)
 
-    async def request(self, exchange: Exchange[Reply], priority: Priority) -> Reply | None:
+    async def request(
+        self, exchange: Exchange[Reply], turn: Turn, board_rests: Callable[[], bool] = lambda: False
+    ) -> Reply | None:
         """Send one frame, once, and wait for its reply; None for a request that has none.
 
-        Raises NoReply, LineDown. Cancelled before its turn, nothing is sent.
+        `board_rests` is asked in the line's thread when the turn has come. Cancelled before that, nothing is sent.
+        Raises NoReply, LineDown, Withheld.
         """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Reply | None] = loop.create_future()
 
-        def resolve(reply: Reply | None, fault: HardwareFault | None) -> None:
-            def settle() -> None:
-                if future.done():
-                    return
-                if fault is None:
-                    future.set_result(reply)
-                else:
-                    future.set_exception(fault)
+        def serve() -> Reply | None:
+            if board_rests():
+                raise Withheld(f"A board on port {self.port} rests.")
+            return self._opened.serve(exchange)
 
-            # The loop may have closed while the request was on the wire.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(settle)
-
-        job = _Job(priority, next(self._numbers), exchange, resolve)
-        self._jobs.put(job)
         try:
-            return await future
-        finally:
-            job.dropped = True
+            reply: Reply | None = await asyncio.wrap_future(self._wire.submit(serve, HANGS_AFTER, turn))
+        except WireStuck as stuck:
+            raise LineDown(f"Port {self.port} hangs. Pull its adapter out and plug it in again.") from stuck
+        return reply
 
 
-class _LineThread:
-    """What happens in the thread. Time is real here: boards and adapters know no other."""
+class _OpenedPort:
+    """What happens in the line's thread. Time is real here: boards and adapters know no other."""
 
-    def __init__(self, line: SerialLine, jobs: queue.PriorityQueue[_Job]) -> None:
+    def __init__(self, line: SerialLine) -> None:
         self._line = line
-        self._jobs = jobs
         self._port: Serial | None = None
         self._quiet_since = 0.0
         self._unanswered = 0
         self._down = False
 
-    def run(self) -> None:
-        """Serve one request after another until the job without an exchange comes."""
+    def serve(self, exchange: Exchange[Reply]) -> Reply | None:
+        """One request and its reply. Raises NoReply, LineDown."""
         try:
-            while (job := self._jobs.get()).exchange is not None:
-                if not job.dropped:
-                    self._serve(job, job.exchange)
-        finally:
-            self._close()
-
-    def _serve(self, job: _Job, exchange: Exchange[Any]) -> None:
-        try:
-            reply = self._exchange(exchange)
-        except HardwareFault as fault:
-            job.resolve(None, fault)
+            return self._exchange(exchange)
         except (OSError, termios.error, ValueError) as failed:
             # pyserial lets errors of termios through, and reports a port that it cannot set up as a ValueError.
-            self._close()
-            job.resolve(None, self._unusable(failed))
-        else:
-            job.resolve(reply, None)
+            self.close()
+            raise self._unusable(failed) from failed
 
     def _unusable(self, failed: Exception) -> LineDown:
         if not self._down:
@@ -195,11 +150,15 @@ class _LineThread:
         )
         return LineDown(f"Port {self._line.port} cannot be used ({failed}). {remedy}.")
 
-    def _exchange(self, exchange: Exchange[Any]) -> Any:
+    def _exchange(self, exchange: Exchange[Reply]) -> Reply | None:
+        give_up_at = time.monotonic() + HANGS_AFTER
         port = self._open()
         time.sleep(max(0.0, self._quiet_since + gap_seconds(self._line.baud) - time.monotonic()))
         try:
             port.reset_input_buffer()
+            if time.monotonic() >= give_up_at:
+                # Whoever asked was told so: an unlock that goes out now would open a door that nobody waits for.
+                raise OSError(errno.ETIMEDOUT, "the port opened too late")
             fd: int = port.fileno()
             self._send(fd, exchange.request)
             if exchange.decode_reply is None:
@@ -217,7 +176,7 @@ class _LineThread:
                 raise OSError(errno.EIO, "the port takes no bytes")
             frame = frame[os.write(fd, frame) :]
 
-    def _receive(self, fd: int, exchange: Exchange[Any]) -> Any:
+    def _receive(self, fd: int, exchange: Exchange[Reply]) -> Reply | None:
         if exchange.decode_reply is None:
             return None
         on_wire = (len(exchange.request) + exchange.reply_bytes) * character_seconds(self._line.baud)
@@ -236,7 +195,7 @@ class _LineThread:
         self._unanswered += 1
         if self._unanswered >= SILENT_REOPEN:
             self._unanswered = 0
-            self._close()
+            self.close()
         raise NoReply(f"Nothing on port {self._line.port} answers. Check address, cable and power of the board.")
 
     def _open(self) -> Serial:
@@ -247,7 +206,8 @@ class _LineThread:
                 _log.warning("port %s is back", self._line.port)
         return self._port
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Let the port go until the next request."""
         if self._port is not None:
             with contextlib.suppress(OSError, termios.error):
                 self._port.close()

@@ -13,9 +13,10 @@ import smbus2
 
 from hardware.banks import cb8a, kerong, modbus
 from hardware.banks.exchange import Exchange
-from hardware.banks.serial_line import NoReply, Priority, SerialLine
+from hardware.banks.serial_line import NoReply, SerialLine
 from hardware.framing import matching
 from hardware.options import Mcp23017BankOptions, PinBankOptions
+from hardware.wire_thread import Turn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -117,7 +118,7 @@ async def _identify(line: SerialLine, kind: str, address: int) -> tuple[int, str
 
 
 async def _channel_count(line: SerialLine, status: Exchange[int]) -> int:
-    return await line.request(status, Priority.POLL) or 0
+    return await line.request(status, Turn.POLL) or 0
 
 
 def _cb8a(address: int) -> Exchange[int]:
@@ -144,7 +145,7 @@ async def _relay_count(line: SerialLine, address: int) -> int:
 
     for count in RELAY_COUNTS:
         poll = Exchange(modbus.read_inputs(address, count), matching(modbus.decode, accepted), 9)
-        if await line.request(poll, Priority.POLL):
+        if await line.request(poll, Turn.POLL):
             return count
     return 0
 
@@ -163,6 +164,6 @@ async def _version(line: SerialLine, address: int) -> str:
 
     try:
         frame = modbus.read_register(address, modbus.VERSION_REGISTER)
-        return await line.request(Exchange(frame, matching(modbus.decode, version), 7), Priority.POLL) or ""
+        return await line.request(Exchange(frame, matching(modbus.decode, version), 7), Turn.POLL) or ""
     except NoReply:
         return ""

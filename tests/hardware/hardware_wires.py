@@ -205,26 +205,41 @@ class Cu16Board:
 
 
 class RelayBoard:
+    """Relays of `welded` channels stay on after their pulse; of them, those in `lost` do not even obey an off."""
+
     def __init__(self, address, channels):
         self.address = address
         self.doors = Doors(channels)
         self.refuses = False
+        self.refuses_coils = False
+        self.welded = set()
+        self.lost = set()
+        self.on = set()
 
     def length(self, buffer):
-        return 8 if len(buffer) > 1 and buffer[1] in (2, 5) else 0
+        return 8 if len(buffer) > 1 and buffer[1] in (1, 2, 5) else 0
 
     def reply_to(self, request):
         address, function = request[:2]
         if address != self.address or crc(request[:6]) != request[6:]:
             return None
-        if self.refuses:
+        first, value = int.from_bytes(request[2:4], "big"), int.from_bytes(request[4:6], "big")
+        if self.refuses or (function == 1 and self.refuses_coils):
             body = bytes([address, function | 0x80, 1])
         elif function == 5:
-            coil = int.from_bytes(request[2:4], "big")
-            self.doors.unlock(coil - 0x0200 + 1)
+            self._write(first, value)
             return request
+        elif function == 1:
+            body = bytes([address, 1, 1, first + 1 in self.on])
         else:
-            count = int.from_bytes(request[4:6], "big")
-            states = self.doors.bits(-(-count // 8))
+            states = self.doors.bits(-(-value // 8))
             body = bytes([address, 2, len(states), *states])
         return body + crc(body)
+
+    def _write(self, coil, value):
+        channel = (coil & 0xFF) + 1
+        if coil & 0x0200:
+            self.doors.unlock(channel)
+            self.on |= {channel} & self.welded
+        elif not value:
+            self.on -= {channel} - self.lost

@@ -33,6 +33,8 @@ def ons(bits):
         (kerong.cu16_unlock(1, 1), "0210310346"),
         (modbus.flash(1, 1, 7), "0105020000078DB0"),
         (modbus.flash(1, 2, 8), "0105020100089C74"),
+        (modbus.switch_off(1, 1), "010500000000CDCA"),
+        (modbus.read_relay(1, 1), "010100000001FDCA"),
         (modbus.read_inputs(1, 8), "01020000000879CC"),
         (modbus.read_register(1, 0x8000)[1:6], "0380000001"),
     ],
@@ -82,10 +84,13 @@ SINGLE = {
     lambda address, lock: modbus.flash(address, lock, 4): lambda frame: (
         len(frame) == 8 and frame[0] and frame[1] == 5 and frame[2] == 0x02 and frame[3] < 32
     ),
+    modbus.switch_off: lambda frame: frame[0] and frame[1:3] == b"\5\0" and frame[3] < 32 and frame[4:6] == b"\0\0",
 }
 
 
-@pytest.mark.parametrize(("build", "speaks_to_one"), SINGLE.items(), ids=["cb8a", "cu48", "cu16", "modbus"])
+@pytest.mark.parametrize(
+    ("build", "speaks_to_one"), SINGLE.items(), ids=["cb8a", "cu48", "cu16", "modbus", "modbus off"]
+)
 def test_H1_no_single_unlock_is_a_frame_that_opens_all(build, speaks_to_one):
     built = set()
     for address in range(-2, 260):
