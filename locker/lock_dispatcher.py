@@ -9,6 +9,8 @@ Laws:
    this door (`next_pulse`); if not, it is void. Two pulses of one visit lie as far apart as the rule says, counted
    from the end of the first, because that one may have waited for its power supply.
 4. An order that no wire can carry is answered with `PulseFailed` at once. It is never kept for later.
+5. A door whose lock did not go back to rest (`CoilStuck`) is told as `RelayStuck` again and again, so that it is taken
+   out of use as soon as it is free, until a pulse of it goes well: who mended it opens it once from the panel.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from locker.core.model import Seen
-from locker.core.observations import PulseFailed, SwitchesSeen
-from locker.errors import HardwareFault
+from locker.core.observations import PulseFailed, RelayStuck, SwitchesSeen
+from locker.errors import CoilStuck, HardwareFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5
+STUCK_SECONDS = 30
 
 
 class LockDispatcher:
@@ -48,6 +51,7 @@ class LockDispatcher:
         self._banks: list[DoorBank] = []
         self._orders: dict[str, asyncio.Queue[str]] = {}
         self._looked: list[asyncio.Event] = []
+        self._stuck: set[str] = set()
 
     def report(self, doors: Mapping[str, Seen]) -> None:
         """What a bank's switches say now; callable from any thread."""
@@ -82,6 +86,7 @@ class LockDispatcher:
         async with asyncio.TaskGroup() as group:
             for bank, looked in zip(self._banks, self._looked, strict=True):
                 group.create_task(self._run_bank(bank, looked), name=f"bank {bank.name}")
+            group.create_task(self._tell_stuck(), name="stuck locks")
 
     async def _run_bank(self, bank: DoorBank, looked: asyncio.Event) -> None:
         while True:
@@ -96,6 +101,12 @@ class LockDispatcher:
                 self._fail_waiting(bank, str(fault))
                 looked.set()
             await asyncio.sleep(RETRY_SECONDS)
+
+    async def _tell_stuck(self) -> None:
+        while True:
+            await asyncio.sleep(STUCK_SECONDS)
+            for door in sorted(self._stuck):
+                self._observe(RelayStuck(door))
 
     async def _serve(self, bank: DoorBank) -> None:
         if not bank.doors:
@@ -128,6 +139,11 @@ class LockDispatcher:
         except HardwareFault as fault:
             log.warning("door %s: %s", door, fault)
             self._observe(PulseFailed(door, str(fault)))
+            if isinstance(fault, CoilStuck):
+                self._stuck.add(door)
+                self._observe(RelayStuck(door))
+        else:
+            self._stuck.discard(door)
         if turn is not None:
             self._pulsed[door] = (turn[0], asyncio.get_running_loop().time())
 

@@ -27,6 +27,13 @@ class PulseFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayStuck:
+    """A lock did not go back to rest after a pulse, and no pulse since then went well."""
+
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed. `synced`: the clock may be believed about days and hours."""
 
@@ -47,4 +54,4 @@ class WallJumped:
     seconds: int
 
 
-Observation: TypeAlias = SwitchesSeen | PulseFailed | Tick | Begun | WallJumped
+Observation: TypeAlias = SwitchesSeen | PulseFailed | RelayStuck | Tick | Begun | WallJumped

@@ -25,7 +25,7 @@ from locker.core.commands import (
     StaffOpen,
 )
 from locker.core.events import ClockJumped, PulseLost, Started
-from locker.core.observations import Begun, Observation, PulseFailed, SwitchesSeen, Tick, WallJumped
+from locker.core.observations import Begun, Observation, PulseFailed, RelayStuck, SwitchesSeen, Tick, WallJumped
 from locker.core.outcome import Draft, Outcome
 from locker.core.record import rfc3339
 from locker.core.service_events import ResidentSaved
@@ -69,6 +69,8 @@ def decide(site: Site, message: Message, now: datetime) -> Outcome:  # noqa: C90
             switch_changes.seen(draft, message)
         case PulseFailed():
             draft.add(PulseLost(compartment=message.compartment, fault=message.fault))
+        case RelayStuck():
+            staff_orders.retire_stuck(draft, message.compartment)
         case Tick():
             deadlines.tick(draft, message)
         case Begun():

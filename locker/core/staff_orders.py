@@ -127,6 +127,12 @@ def retire(draft: Draft, command: Retire) -> None:
     draft.add(CompartmentRetired(compartment=compartment.id, reason=command.reason))
 
 
+def retire_stuck(draft: Draft, name: str) -> None:
+    """No parcel is to come behind a lock that does not go back to rest; one that lies there is collected first."""
+    if draft.site.compartments[name].use is Use.FREE:
+        draft.add(CompartmentRetired(compartment=name, reason="relay stays on"))
+
+
 def restore(draft: Draft, command: Restore) -> None:
     """Put a compartment back into use, when its door is seen shut."""
     compartment = _known(draft, command.compartment)

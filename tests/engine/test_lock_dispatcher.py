@@ -8,11 +8,11 @@ import pytest
 from engine_bench import DOORS, EngineBench, refused
 from virtual import virtually
 
-from locker.core.commands import Cancel, StaffOpen
-from locker.core.model import Seen
+from locker.core.commands import Cancel, Restore, StaffOpen
+from locker.core.model import Seen, Use
 from locker.core.reasons import Refused
-from locker.errors import HardwareFault
-from locker.lock_dispatcher import LockDispatcher
+from locker.errors import CoilStuck, HardwareFault
+from locker.lock_dispatcher import STUCK_SECONDS, LockDispatcher
 
 PULSE_S = 0.7
 
@@ -28,6 +28,7 @@ class Bank:
         self.pulses = []
         self.jammed = set(self.doors)
         self.silent = set()
+        self.welded = set()
         self.dead = False
         self.late = 0.0
         self.open = set()
@@ -49,6 +50,8 @@ class Bank:
         await asyncio.sleep(PULSE_S)
         if door in self.silent:
             raise HardwareFault(f"Door {door} did not answer.")
+        if door in self.welded:
+            raise CoilStuck(f"Door {door}: its relay stayed on.")
         if door not in self.jammed:
             self.open.add(door)
             self.report({door: Seen.OPEN})
@@ -259,3 +262,39 @@ def test_a_staff_order_for_a_dead_bank_does_not_move_the_door_minutes_later(tmp_
         await cabinet.kill()
 
     virtually(walk)
+
+
+def test_a_door_whose_relay_stayed_on_is_taken_out_of_use_when_it_is_free_and_stays_so_until_a_pulse_goes_well(play):
+    async def walk(cabinet):
+        use = lambda: cabinet.engine.site.compartments["A1"].use  # noqa: E731  read again and again
+        cabinet.bank.welded = {"A1"}
+        await cabinet.engine.ask(StaffOpen(by="staff:t", order="o1", compartment="A1", reason="look"))
+        await asyncio.sleep(PULSE_S + 1)
+        assert use() is Use.RETIRED
+        assert cabinet.engine.site.compartments["A1"].reason == "relay stays on"
+        await cabinet.engine.ask(Restore(by="staff:t", compartment="A1"))
+        await asyncio.sleep(STUCK_SECONDS + 1)
+        assert use() is Use.RETIRED, "nobody has shown that it was mended"
+        cabinet.bank.welded.clear()
+        cabinet.bank.jammed = set()
+        await cabinet.engine.ask(StaffOpen(by="staff:t", order="o3", compartment="A1", reason="try it"))
+        await asyncio.sleep(PULSE_S + 1)
+        await cabinet.see(A1="shut")
+        await cabinet.engine.ask(Restore(by="staff:t", compartment="A1"))
+        await asyncio.sleep(STUCK_SECONDS + 1)
+        assert use() is Use.FREE
+
+    play(walk)
+
+
+def test_a_parcel_behind_a_relay_that_stays_on_is_collected_first(play):
+    async def walk(cabinet):
+        told = await cabinet.deposit()
+        cabinet.bank.welded = {told.compartment}
+        await asyncio.sleep(1)
+        cabinet.bank.report({told.compartment: Seen.OPEN})
+        await cabinet.see(**{told.compartment: "shut"})
+        await asyncio.sleep(STUCK_SECONDS + 1)
+        assert cabinet.engine.site.compartments[told.compartment].use is Use.LOADED
+
+    play(walk)
