@@ -11,6 +11,7 @@ from locker.core.outcome import Draft
 from locker.core.record import moment
 from locker.engine import Engine
 from locker.errors import SettingsError
+from locker.journal import epoch
 from locker.journal.answers import load_answers
 from locker.journal.backup import STAGE, finish_restore, later_touches, lay_down, newest_good, put_in_place
 from locker.journal.codec import UnreadableRecord
@@ -119,6 +120,7 @@ def restore(
         draft = Draft(site, TrustedClock(clock, moment(journal.at) if journal.at else None).now())
         draft.add(Restored(compartments=tuple(sorted(touched))))
         journal.append_durably(draft.outcome(), "command-line")
+        journal.write_now(lambda db: epoch.renew(db, journal.seq))
     except (CannotWrite, JournalBroken) as fault:
         raise SettingsError([f"storage.data: {fault}"]) from fault
     finally:

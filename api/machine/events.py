@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,8 @@ from starlette.responses import Response, StreamingResponse
 from api.machine.endpoint import ApiRequest
 from api.machine.problems import invalid
 from api.machine.request_models import EventQuery
-from api.machine.response_models import event_text, events_text
+from api.machine.response_models import compact, event_text, events_text
+from locker.journal.epoch import resume
 from locker.journal.history import events_after
 
 if TYPE_CHECKING:
@@ -26,42 +28,61 @@ if TYPE_CHECKING:
 LONGEST_PAGE = 10_000
 STREAM_PAGE = 500
 KEEP_ALIVE_SECONDS = 15
-_DIGITS_OF_A_SEQ = 18
+EPOCH_HEADER = "Journal-Epoch"
+_POSITION = re.compile(r"(?:([0-9a-z]{1,32})-)?([0-9]{1,18})", re.ASCII)
 
 
 async def listing(request: ApiRequest, query: Annotated[EventQuery, Query()]) -> Response:
-    """Events behind `after`, oldest first; at most 10000 in one answer."""
-    limit = min(query.limit, LONGEST_PAGE)
-    events = await request.context.journal.read(lambda db: events_after(db, query.after, limit))
-    return Response(events_text(events), media_type="application/json")
+    """Events behind `after`, oldest first; at most 10000 in one answer. `Journal-Epoch` says of which numbering."""
+    journal, limit = request.context.journal, min(query.limit, LONGEST_PAGE)
+    events = await journal.read(lambda db: events_after(db, query.after, limit))
+    return Response(events_text(events), media_type="application/json", headers={EPOCH_HEADER: journal.epoch})
 
 
 async def stream(request: ApiRequest) -> Response:
-    """Server-sent events: those behind `Last-Event-ID`, then live. Without that header: from now on."""
+    """Server-sent events: those behind `Last-Event-ID`, then live. Without that header: from now on.
+
+    An id is `EPOCH-SEQ`; a bare number is taken too. Where it names events that a restore has undone, the first
+    message is a `reset` with the epoch of now and the number behind which the stream goes on.
+    """
+    journal = request.context.journal
     last_seen = request.headers.get("last-event-id", "").strip()
-    if last_seen and not (last_seen.isascii() and last_seen.isdigit() and len(last_seen) <= _DIGITS_OF_A_SEQ):
-        raise invalid("Last-Event-ID", "must be the number of an event")
-    head = await request.context.journal.read(_newest_seq)
-    after = min(int(last_seen), head) if last_seen else head
-    headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream_texts(request.context, after), media_type="text/event-stream", headers=headers)
+    position = _POSITION.fullmatch(last_seen)
+    if last_seen and position is None:
+        raise invalid("Last-Event-ID", "must be the id of an event")
+    head = await journal.read(_newest_seq)
+    after, reset = head, False
+    if position is not None:
+        epoch, seq = position[1] or "", int(position[2])
+        after, reset = await journal.read(lambda db: resume(db, epoch, seq, head))
+    headers = {"X-Accel-Buffering": "no", EPOCH_HEADER: journal.epoch}
+    texts = _stream_texts(request.context, after, reset=reset)
+    return StreamingResponse(texts, media_type="text/event-stream", headers=headers)
 
 
-def sse(recorded: Recorded) -> str:
+def sse(recorded: Recorded, epoch: str) -> str:
     """One event as the stream writes it; its data is the same JSON as in the listing, on one line."""
-    return f"id: {recorded.seq}\nevent: {recorded.kind}\ndata: {event_text(recorded)}\n\n"
+    return f"id: {_id(epoch, recorded.seq)}\nevent: {recorded.kind}\ndata: {event_text(recorded)}\n\n"
 
 
-async def _stream_texts(context: AppContext, after: int) -> AsyncIterator[str]:
+def _id(epoch: str, seq: int) -> str:
+    """An id of the stream; without an epoch where the journal has none yet, because it cannot be written."""
+    return f"{epoch}-{seq}" if epoch else str(seq)
+
+
+async def _stream_texts(context: AppContext, after: int, *, reset: bool = False) -> AsyncIterator[str]:
     """The stream's text behind `after`, until the listener goes. A comment when it has been silent for long."""
+    epoch = context.journal.epoch
     yield ": here\n\n"
+    if reset:
+        yield f"id: {_id(epoch, after)}\nevent: reset\ndata: {compact({'epoch': epoch, 'after': after})}\n\n"
     while True:
         async for recorded in _events(context, after):
             if recorded is None:
                 yield ": still here\n\n"
             else:
                 after = recorded.seq
-                yield sse(recorded)
+                yield sse(recorded, epoch)
 
 
 async def _events(context: AppContext, after: int) -> AsyncIterator[Recorded | None]:

@@ -45,8 +45,8 @@ _LAST_EVENT = {
     "name": "Last-Event-ID",
     "in": "header",
     "required": False,
-    "description": "The number of the last event that the listener has.",
-    "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "description": "The id of the last message that the listener has, or the bare number of an event.",
+    "schema": {"type": "string", "pattern": "^([0-9a-z]{1,32}-)?[0-9]{1,18}$"},
 }
 _STREAM = "/events/stream"
 _QUERIES = {"/parcels", "/events", _STREAM}

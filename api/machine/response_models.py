@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from locker.core.model import Consent, Flag, ParcelState, Seen, Size, Use, deposit_id
+from locker.journal.codec import data_to_hand_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,7 +65,11 @@ class CompartmentView(View):
 
 
 class EventView(View):
-    """One line of the journal. `hash` links it to the line before."""
+    """One line of the journal. `hash` links the stored line to the one before.
+
+    `data` leaves out the keyed hashes of codes, tokens and labels that stand in the stored body, so the chain can be
+    verified where it is stored (`lockerd audit`) and not from here.
+    """
 
     seq: int
     at: Moment
@@ -224,9 +229,10 @@ def compact(value: Any) -> str:
 
 
 def event_text(recorded: Recorded) -> str:
-    """As EventView, already JSON: the body goes out as it stands in the journal."""
+    """As EventView, already JSON: the body goes out as it stands in the journal, less its keyed hashes."""
+    data = data_to_hand_out(recorded.kind, recorded.data)
     head = {"seq": recorded.seq, "at": recorded.at, "kind": recorded.kind, "by": recorded.by}
-    return f'{compact(head)[:-1]},"data":{recorded.data},"hash":"{recorded.hash}"}}'
+    return f'{compact(head)[:-1]},"data":{data},"hash":"{recorded.hash}"}}'
 
 
 def events_text(events: Iterable[Recorded]) -> str:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from locker.core.model import CheckFrom, Consent, Content, Flag, Leaving, Size, Use, VisitKind
 from locker.core.reasons import NotStored
-from locker.core.record import Event, private
+from locker.core.record import Event, private, withheld
 from locker.core.service_events import ServiceEvent
 
 
@@ -138,9 +138,9 @@ class DepositStarted(Event):
     compartment: str
     size: Size
     recipients: tuple[str, ...]
-    label_hash: str
-    code_hash: str
-    token_hash: str
+    label_hash: str = withheld()
+    code_hash: str = withheld()
+    token_hash: str = withheld()
     company: str
     consent: Consent | None = None
     flags: tuple[Flag, ...] = ()
@@ -198,8 +198,8 @@ class CodeRenewed(Event):
 
     parcel: str
     compartment: str
-    code_hash: str
-    token_hash: str
+    code_hash: str = withheld()
+    token_hash: str = withheld()
     sealed: bytes = private(default=b"")
 
 

@@ -19,6 +19,11 @@ def private(**options: Any) -> Any:
     return field(metadata={"private": True}, **options)
 
 
+def withheld(**options: Any) -> Any:
+    """Declare an event's field that stands in its stored body, so that the chain holds it, and is handed to nobody."""
+    return field(metadata={"withheld": True}, **options)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that is recorded for good. A field may be added with a default, never renamed."""

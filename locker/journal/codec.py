@@ -29,6 +29,22 @@ def event_data(event: AnyEvent) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
+def data_to_hand_out(kind: str, data: str) -> str:
+    """The stored body of an event as others may see it: without its keyed hashes, in the same order and spelling."""
+    withheld = _WITHHELD.get(kind)
+    if withheld is None:
+        return data
+    body = {name: value for name, value in json.loads(data).items() if name not in withheld}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _withheld(cls: type[Any]) -> frozenset[str]:
+    return frozenset(f.name for f in fields(cls) if f.metadata.get("withheld"))
+
+
+_WITHHELD = {name: hashes for name, cls in KINDS.items() if (hashes := _withheld(cls))}
+
+
 def event_from(kind: str, data: str) -> AnyEvent:
     """The event again; private fields have their defaults, fields added later too. Raises Unreadable."""
     try:

@@ -19,7 +19,7 @@ from sqlite_utils import Database
 
 from locker.core.record import GENESIS, Recorded, link, rfc3339
 from locker.durable_files import sync_folder
-from locker.journal import reserve, rows
+from locker.journal import epoch, reserve, rows
 from locker.journal.aside import copy_aside
 from locker.journal.codec import event_data
 from locker.journal.folder import DATABASE
@@ -65,6 +65,7 @@ class Journal:
         self._broke = asyncio.Event()
         self.seq = 0
         self.at = ""
+        self.epoch = ""
         self._head = GENESIS
 
     def open(self) -> None:
@@ -75,6 +76,7 @@ class Journal:
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             self._db = Database(_connect(self.path))
             migrate(self._db)
+            epoch.begin(self._db)
             verdict = self._db.execute("pragma quick_check(1)").fetchone()[0]
         except (sqlite3.Error, OSError) as fault:
             raise _family(fault) from fault
@@ -108,6 +110,7 @@ class Journal:
         self._aside = None
 
     def _resume(self) -> None:
+        self.epoch = epoch.current(self.db)
         last = self.db.execute("select seq, at, hash from event order by seq desc limit 1").fetchone()
         if last is not None:
             self.seq, self.at, self._head = last

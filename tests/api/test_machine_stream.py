@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from contextlib import asynccontextmanager
 
 import httpx
@@ -11,6 +12,7 @@ from machine_bench import a_bench
 import locker.subscription
 from api.listeners import Listener, listening
 from api.machine import events
+from locker.journal import epoch
 
 PATIENCE_S = 20
 
@@ -49,11 +51,17 @@ async def messages(answer):
             found[name] = value.strip()
 
 
+def number(message):
+    epoch, _, seq = message["id"].partition("-")
+    assert epoch
+    return int(seq)
+
+
 async def numbers(feed, upto):
     found = []
     async for message in feed:
         if "id" in message:
-            found.append(int(message["id"]))
+            found.append(number(message))
             if found[-1] >= upto:
                 return found
     return found
@@ -69,7 +77,7 @@ async def test_a_listener_hears_what_happens_from_now_on_as_the_listing_tells_it
         assert "" in await anext(feed)
         await bench.engine.note("first", "", "test")
         message = await anext(feed)
-        assert int(message["id"]) > before
+        assert number(message) > before
         listed = (await bench.events("Noted"))[-1]
         assert message["event"] == "Noted"
         assert json.loads(message["data"]) == listed
@@ -96,12 +104,83 @@ async def test_resuming_misses_nothing_and_repeats_nothing_while_more_keeps_comi
         await writing
 
 
-async def test_a_number_from_the_future_begins_at_the_present(bench):
-    await bench.token("read")
-    async with stream(bench, last=10**9) as feed:
-        await anext(feed)
+def restore(bench, ended, seq):
+    """What `lockerd restore` leaves in the database whose `Restored` has this number."""
+
+    def work(db):
+        db.execute("update meta set value = ? where key = 'epoch'", (ended,))
+        epoch.renew(db, seq)
+
+    bench.context.journal.write_now(work)
+    bench.context.journal.epoch = epoch.current(bench.context.journal.db)
+
+
+async def first(bench, last):
+    """What the stream begins with, and the number of the first event that follows."""
+    async with stream(bench, last=last) as feed:
+        assert "" in await anext(feed)
         await bench.engine.note("now", "", "test")
-        assert json.loads((await anext(feed))["data"])["data"]["what"] == "now"
+        message = await anext(feed)
+        if message["event"] != "reset":
+            return None, number(message)
+        follows = number(await anext(feed))
+        assert json.loads(message["data"]) == {"epoch": bench.context.journal.epoch, "after": follows - 1}
+        assert message["id"] == f"{bench.context.journal.epoch}-{follows - 1}"
+        return "reset", follows
+
+
+async def test_a_reader_goes_on_behind_its_id_and_behind_a_bare_number(bench):
+    await bench.token("read")
+    seq = await head(bench)
+    assert await first(bench, f"{bench.context.journal.epoch}-{seq - 2}") == (None, seq - 1)
+    assert await first(bench, seq - 2) == (None, seq - 1)
+
+
+async def test_after_a_restore_a_reader_is_told_so_and_begins_where_the_restore_does(bench):
+    """What it read before the backup was made it has; what it read behind that never was."""
+    await bench.token("read")
+    for _ in range(20):
+        await bench.engine.note("x", "", "test")
+    seq = await head(bench)
+    restore(bench, "old", seq - 5)
+    assert await first(bench, f"old-{seq + 50}") == ("reset", seq - 5)
+    assert await first(bench, f"old-{seq - 3}") == ("reset", seq - 5), "its numbers are used again"
+    assert await first(bench, f"old-{seq - 10}") == ("reset", seq - 9), "it has not read all of the backup"
+    assert await first(bench, f"unknown-{seq - 3}") == ("reset", 1)
+    assert await first(bench, 10**9) == ("reset", seq - 5)
+
+
+async def test_an_id_that_no_event_has_yet_begins_anew(bench):
+    """A folder that was put back by hand keeps its epoch."""
+    await bench.token("read")
+    assert await first(bench, f"{bench.context.journal.epoch}-{10**9}") == ("reset", 1)
+
+
+async def test_listing_and_stream_name_the_epoch(bench):
+    reader = await bench.client("read")
+    assert (await reader.get("/events")).headers["Journal-Epoch"] == bench.context.journal.epoch
+    assert re.fullmatch("[0-9a-f]{12}", bench.context.journal.epoch)
+
+
+async def test_no_keyed_hash_is_handed_out_by_listing_stream_or_timeline(bench):
+    await bench.resident()
+    parcel = (await bench.store())["parcel"]
+    kept = bench.context.journal.db.execute("select data from event where kind = 'DepositStarted'").fetchone()[0]
+    hashes = [value for name, value in json.loads(kept).items() if name.endswith("_hash")]
+    assert len(hashes) == 3
+    reader = await bench.client("read")
+    listed = (await reader.get("/events")).text
+    told = (await reader.get(f"/parcels/{parcel}")).text
+    async with stream(bench, last=0) as feed:
+        streamed = [await anext(feed)]
+        while streamed[-1].get("event") != "ParcelStored":
+            streamed.append(await anext(feed))
+    for text in (listed, told, json.dumps(streamed)):
+        assert "DepositStarted" in text
+        assert "_hash" not in text
+        assert not any(value in text for value in hashes)
+    (body,) = [one["data"] for one in json.loads(listed) if one["kind"] == "DepositStarted"]
+    assert body == {name: value for name, value in json.loads(kept).items() if not name.endswith("_hash")}
 
 
 async def test_a_listener_too_slow_for_the_engine_still_gets_every_event_once(bench, monkeypatch):
@@ -117,7 +196,7 @@ async def test_a_listener_too_slow_for_the_engine_still_gets_every_event_once(be
     async with asyncio.timeout(PATIENCE_S):
         found += [await anext(texts) for _ in range(50)]
     await texts.aclose()
-    expected = [f"id: {number}" for number in range(start + 1, start + 52)]
+    expected = [f"id: {bench.context.journal.epoch}-{number}" for number in range(start + 1, start + 52)]
     assert [text.split("\n")[0] for text in found[1:]] == expected
 
 

@@ -12,6 +12,7 @@ from locker.core.observations import Begun
 from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, audit
 from locker.journal.backup import backup, unpack
+from locker.journal.epoch import resume
 from locker.journal.folder import DATABASE
 from locker.startup import restore
 
@@ -154,6 +155,21 @@ def test_a_backup_is_one_private_file_and_codes_go_on_working_after_a_restore(le
     assert ledger.vault.unseal(ledger.rows("select blob from sealed")[0][0])[0] == ledger.secrets[parcel].code
     assert audit(ledger.journal.db) == ledger.journal.seq
     assert "Restored" in [kind for (kind,) in ledger.rows("select kind from event")]
+
+
+def test_a_restore_begins_another_epoch_at_its_event(ledger, tmp_path):
+    """Numbers behind the backup are given again, so a number alone says nothing to who read them before."""
+    copy = tmp_path / "copy"
+    backup(ledger.folder, copy)
+    head = ledger.journal.seq
+    ledger.stored()
+    read, before = ledger.journal.seq, ledger.journal.epoch
+    assert ledger.again().journal.epoch == before, "a start does not"
+    put_back(ledger, copy)
+    assert ledger.journal.epoch not in {"", before}
+    seen = [resume(ledger.journal.db, before, seq, ledger.journal.seq) for seq in (read, head, head - 2)]
+    assert seen == [(head, True), (head, True), (head - 2, True)]
+    assert ledger.rows("select kind from event where seq = ?", head + 1) == [("Restored",)]
 
 
 def test_what_was_touched_after_the_backup_is_CHECK_and_its_old_code_stays_dead(ledger, tmp_path):
