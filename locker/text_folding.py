@@ -19,6 +19,20 @@ def without_invisible(text: str) -> str:
     return "".join(character for character in nfkc(text) if not _is_invisible(character))
 
 
+def visible_name(text: str) -> str:
+    """A name as it is kept: single spaces, nothing invisible. Joiners and variants stay where letters need them."""
+    kept: list[str] = []
+    for character in unicodedata.normalize("NFC", text):
+        if not _is_invisible(character) or (character in _JOINING and kept and not kept[-1].isascii()):
+            kept.append(character)
+    return " ".join("".join(kept).split())
+
+
+def names_nobody(text: str) -> bool:
+    """True for a name without a letter or digit."""
+    return not any(character.isalnum() for character in without_invisible(text))
+
+
 def folded_name(text: str) -> str:
     """A name of a person or company, to compare: case folded, single spaces, nothing around, nothing invisible."""
     return " ".join(without_invisible(text).casefold().split())
@@ -53,6 +67,9 @@ def _is_gap(character: str) -> bool:
     return character.isspace() or character == "\N{MINUS SIGN}" or unicodedata.category(character) == "Pd"
 
 
+_JOINING = frozenset(
+    "\u200c\u200d" + "".join(map(chr, range(0xFE00, 0xFE10))) + "".join(map(chr, range(0xE0100, 0xE01F0)))
+)
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 """Joiners and fillers that Unicode counts as letters or marks, and a letter of Braille without a dot."""
 

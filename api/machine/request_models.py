@@ -12,7 +12,7 @@ from locker.core.model import Consent, Content, Flag, ParcelState, Size
 from locker.core.reasons import NotStored
 from locker.labels import printed_tracking
 from locker.services.people import plain_phone
-from locker.text_folding import without_invisible
+from locker.text_folding import names_nobody, visible_name, without_invisible
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _NOT_BLANK = rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*$"
@@ -37,6 +37,12 @@ def _text(longest: int) -> Any:
     return (StringConstraints(min_length=1, max_length=longest, pattern=_NOT_BLANK), AfterValidator(_stripped))
 
 
+def _name(text: str) -> str:
+    if names_nobody(text):
+        raise PydanticCustomError("trade", "must have a letter or a digit")
+    return visible_name(text)
+
+
 def _tracking(text: str) -> str:
     number = printed_tracking(text)
     if not number:
@@ -45,8 +51,9 @@ def _tracking(text: str) -> str:
 
 
 TrackingNumber = Annotated[str, *_text(80), AfterValidator(_tracking)]
-Unit = Annotated[str, *_text(40)]
-PersonName = Annotated[str, *_text(80)]
+Unit = Annotated[str, *_text(40), AfterValidator(_name)]
+PersonName = Annotated[str, *_text(80), AfterValidator(_name)]
+SecondItem = Annotated[str, *_text(40)]
 Reason = Annotated[str, *_text(200)]
 TypedCode = Annotated[str, *_text(32)]
 ScannedText = Annotated[str, *_text(128)]
@@ -140,7 +147,7 @@ class PickupBody(Body):
     )
 
     code: TypedCode | None = None
-    second: Unit | None = None
+    second: SecondItem | None = None
     token: ScannedText | None = None
 
     @model_validator(mode="after")

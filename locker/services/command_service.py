@@ -31,7 +31,7 @@ from locker.core.model import Content, Size, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.rules import compartment_answer, deposit_answer
 from locker.journal.history import deposit_start, parcel_row
-from locker.text_folding import folded_name
+from locker.text_folding import folded_name, visible_name
 
 if TYPE_CHECKING:
     from locker.core.commands import Once
@@ -323,8 +323,8 @@ class CommandService:
         command = SaveResident(
             by=by,
             id=known.id if known is not None else self._engine.new_id("r"),
-            unit=details.unit,
-            name=details.name,
+            unit=visible_name(details.unit),
+            name=visible_name(details.name),
             phone=self._directory.dialled(details.phone).number,
             language=details.language or (known.language if known is not None else self._language),
             email=details.email if details.email is not None else (known.email if known is not None else ""),

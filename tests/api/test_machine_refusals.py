@@ -88,6 +88,16 @@ async def test_SEC_a_token_a_link_and_a_card_are_no_tracking_number(bench, track
     assert "tracking" in answer.text
 
 
+@pytest.mark.parametrize("nothing", ["\u200b", "\u00ad\u2060", "\u3164", "--", "?", "\u2800"])
+@pytest.mark.parametrize("field", ["name", "unit"])
+async def test_REC_01_a_name_of_nothing_is_refused(bench, field, nothing):
+    staff = await bench.client("staff")
+    body = {"unit": "1", "name": "Ann", "phone": "+8613800000001", "consent": True, field: nothing}
+    answer = await staff.put("/residents", json=body)
+    assert answer.status_code == 422
+    assert field in answer.text
+
+
 async def test_a_full_cabinet_says_no_space(bench):
     for number in range(6):
         await bench.store(f"SF{number}")

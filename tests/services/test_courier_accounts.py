@@ -140,3 +140,15 @@ async def test_no_pin_is_on_the_disk(bench, couriers):
     for file in bench.folder.iterdir():
         assert b"8642097531" not in file.read_bytes()
     await bench.start()
+
+
+@pytest.mark.parametrize(("company", "name"), [("\u200b", "Li"), ("SF", "\u00ad"), ("SF", "-")])
+async def test_a_courier_of_no_visible_name_is_refused(couriers, company, name):
+    with pytest.raises(ValueError, match="company and a name"):
+        await couriers.add(company, name, "1234")
+
+
+async def test_a_company_written_with_what_nobody_sees_is_the_same_company(couriers):
+    await couriers.add("SF\u200b Express\u00ad", "Bo", "5678")
+    assert couriers.companies() == ["SF Express", "顺丰速运"]
+    assert (await couriers.sign_in("SF Express", "5678")).name == "Bo"

@@ -18,7 +18,7 @@ from locker.core.record import moment, rfc3339
 from locker.core.service_events import Noted
 from locker.errors import LockerError
 from locker.journal.store import CannotWrite
-from locker.text_folding import folded_name
+from locker.text_folding import folded_name, names_nobody, visible_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,15 +118,15 @@ class CourierAccounts:
 
         Raises PinTaken, and ValueError with what to write instead.
         """
-        company, name = " ".join(company.split()), " ".join(name.split())
-        if not 1 <= len(company) <= 60 or not 1 <= len(name) <= 60:
+        company, name = visible_name(company), visible_name(name)
+        if names_nobody(company) or names_nobody(name) or not 1 <= len(company) <= 60 or not 1 <= len(name) <= 60:
             raise ValueError("a courier needs a company and a name of 1 to 60 characters")
         if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 10):
             raise ValueError("a PIN has 4 to 10 digits")
         async with self._one_at_a_time:
             spelling = next((one for one in self.companies() if folded_name(one) == folded_name(company)), company)
             courier = Courier(self._engine.new_id("c"), spelling, name)
-            pin_hash = self._vault.pin_hash(company, pin)
+            pin_hash = self._vault.pin_hash(spelling, pin)  # as sign-in spells it
 
             def work(db: Database, _: datetime) -> tuple[Noted, None]:
                 if _is_taken(db, pin_hash):

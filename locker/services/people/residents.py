@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from locker.services.people.masking import masked_name, masked_phone_tail
+from locker.services.people.name_matching import rank_of_name, without_titles
 from locker.services.people.name_search import initials, initials_match, keypad_digits, romanized
 from locker.services.people.phone_numbers import DialledPhone, dialled_phone, same_phone
 from locker.text_folding import folded_name, folded_unit, nfkc
@@ -129,11 +130,21 @@ class ResidentDirectory:
         return next((entry.person for entry in hits), None)
 
     def find(self, unit: str, name: str | None = None) -> list[Person]:
-        """Everybody of a unit, or those of this name; "王*" and "W** Ming" as labels mask them match too."""
+        """Everybody of a unit, or those of this name; "王*" and "W** Ming" as labels mask them match too.
+
+        A name that nobody has as it stands is compared as carriers print names; all who fit it best are given.
+        """
         wanted = folded_unit(unit)
-        pattern = _name_pattern(name) if name and _MASK.sub("", name).strip() else None
-        hits = (entry for entry in self._entries.values() if entry.unit == wanted)
-        return [one.person for one in self._sorted(hits) if pattern is None or pattern.fullmatch(one.name)]
+        here = self._sorted(entry for entry in self._entries.values() if entry.unit == wanted)
+        if not name or not _MASK.sub("", folded_name(name)):
+            return [entry.person for entry in here]
+        pattern = _name_pattern(name)
+        exact = [entry.person for entry in here if pattern.fullmatch(entry.name)]
+        if exact or _MASK.search(name):
+            return exact
+        ranks = [(rank_of_name(name, entry.person.name), entry.person) for entry in here]
+        best = min((rank for rank, _ in ranks if rank is not None), default=None)
+        return [person for rank, person in ranks if best is not None and rank == best]
 
     def by_phone(self, phone: str) -> list[Person]:
         """Everybody of this number, with or without its country code, or as "138****0001"."""
@@ -154,7 +165,7 @@ class ResidentDirectory:
 
         Words are separate conditions ("1203 wang"). Units come first, then initials and names, then phones.
         """
-        words = folded_name(text).split()
+        words = folded_name(without_titles(text)).split()
         if not words:
             return ResidentMatches((), 0)
         hits: list[tuple[int, _Entry]] = []
@@ -217,9 +228,16 @@ def _rank_of_keys(entry: _Entry, digits: str) -> int | None:
         return 1
     if initials_match(digits, entry.initials):
         return 2
+    if any(len(digits) == len(turned) and initials_match(digits, turned) for turned in _turned(entry.initials)):
+        return 3
     if len(digits) > 1 and (entry.phone.endswith(digits) or entry.phone[-4:].startswith(digits)):
         return 3
     return None
+
+
+def _turned(initials: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The same initials as on labels that print the given name before the family name, and the other way round."""
+    return [initials[at:] + initials[:at] for at in range(1, len(initials))]
 
 
 def _begin_with(places: tuple[str, ...], letters: str) -> bool:
