@@ -20,6 +20,7 @@ from pydantic import Field, ValidationError
 import hardware
 from api.app import kiosk_app, staff_app
 from api.app_context import AppContext
+from api.connections import Bounds
 from api.listeners import Listener, listening
 from api.options import KioskOptions, StaffOptions, split_listen
 from api.tls import certificate_for
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 LOOK_SECONDS = 10
+KIOSK_BOUNDS = Bounds(connections=64)
 log = logging.getLogger("lockerd")
 
 
@@ -235,7 +237,8 @@ def _listeners(daemon: Daemon) -> tuple[Listener, Listener]:
     else:
         print(f"staff panel: certificate with SHA-256 {pair.fingerprint}", flush=True)  # noqa: T201  to compare
         staff = Listener(staff_app(daemon.context), staff_host, staff_port, "staff.listen", pair.certificate, pair.key)
-    return Listener(kiosk_app(daemon.context), kiosk_host, kiosk_port, "kiosk.listen"), staff
+    kiosk = Listener(kiosk_app(daemon.context), kiosk_host, kiosk_port, "kiosk.listen", bounds=KIOSK_BOUNDS)
+    return kiosk, staff
 
 
 async def _load(daemon: Daemon) -> None:

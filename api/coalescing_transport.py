@@ -47,6 +47,10 @@ class CoalescingTransport(asyncio.Transport):
         """What the transport behind knows of the connection."""
         return self._transport.get_extra_info(name, default)
 
+    def get_write_buffer_size(self) -> int:
+        """How many bytes the peer has not taken."""
+        return sum(map(len, self._waiting)) + self._transport.get_write_buffer_size()
+
     def pause_reading(self) -> None:
         """Take nothing more until `resume_reading`."""
         self._transport.pause_reading()

@@ -1,48 +1,50 @@
-"""Two listeners inside the daemon's own loop: uvicorn's HTTP, without its signals, ticks and timers.
+"""Listeners inside the daemon's own loop: uvicorn's HTTP, without its signals, ticks and timers.
 
-World time may run fifty times faster in a simulator, or jump by days: nothing here may need a
-timer to go off, and no timer may harm a connection that is only idle.
+World time may run fifty times faster in a simulator, or jump by days: nothing here may need a timer of the loop to go
+off, and none may harm a connection that is only idle.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
+import errno
+import logging
 import socket
 import ssl
 from dataclasses import dataclass
-from itertools import count
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from api.coalescing_transport import CoalescingTransport
+from api.connections import Bounds, Connections, origin_of
+from api.http_connection import LARGEST_HEAD, connection_class
+from api.stoppable_app import StoppableApp
 from locker.errors import SettingsError
-
-H11_BOUNDS_HEAD = importlib.util.find_spec("httptools") is None
-if H11_BOUNDS_HEAD:  # no wheel of httptools for 32-bit ARM
-    from uvicorn.protocols.http.h11_impl import H11Protocol as Http
-else:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Http  # type: ignore[assignment]  # either has what is used
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
-LARGEST_HEAD = 32 * 1024
-MOST_CONNECTIONS = 256
-KEEP_ALIVE_SECONDS = 365 * 24 * 3600
+NEVER_SECONDS = 365 * 24 * 3600
 SHUTDOWN_SECONDS = 0.3
 BACKLOG = 128
+PAUSE_SECONDS = 0.5
+NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+USUAL_BOUNDS = Bounds()
+HttpConnection = connection_class()
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """An app at an address. `setting` names the address's key in faults. With a certificate it speaks HTTPS only."""
+    """An app at an address. `setting` names the address's key in faults. With a certificate it speaks HTTPS only.
+
+    `bound` is a socket that listens already; the listener closes it.
+    """
 
     app: ASGIApp
     host: str
@@ -50,6 +52,8 @@ class Listener:
     setting: str
     certificate: Path | None = None
     private_key: Path | None = None
+    bounds: Bounds = USUAL_BOUNDS
+    bound: socket.socket | None = None
 
 
 @contextlib.asynccontextmanager
@@ -63,7 +67,7 @@ async def listening(*listeners: Listener) -> AsyncIterator[tuple[int, ...]]:
     running: list[_RunningListener] = []
     try:
         for listener in listeners:
-            running.append(await _RunningListener.start(listener))  # noqa: PERF401  what has begun must be let go if the next fails
+            running.append(_RunningListener(listener))  # noqa: PERF401  what has begun must be let go if the next fails
         yield tuple(each.port for each in running)
     finally:
         await asyncio.gather(*(each.stop() for each in running))
@@ -72,29 +76,23 @@ async def listening(*listeners: Listener) -> AsyncIterator[tuple[int, ...]]:
 class _RunningListener:
     """One listener while it serves."""
 
-    def __init__(self, server: asyncio.Server, port: int, state: ServerState, stop: asyncio.Event) -> None:
-        self.port = port
-        self._server = server
-        self._state = state
-        self._stop = stop
-
-    @classmethod
-    async def start(cls, listener: Listener) -> Self:
+    def __init__(self, listener: Listener) -> None:
         """Answer from here on. Raises SettingsError."""
-        stop, state = asyncio.Event(), ServerState()
-        config = _config(listener, _StoppableApp(listener.app, stop))
-
-        def protocol() -> asyncio.Protocol:
-            return _BoundedHttpProtocol(config=config, server_state=state, app_state={})
-
-        listening_socket = _listening_socket(listener)
+        self._stop, self._state = asyncio.Event(), ServerState()
+        self._config = _config(listener, StoppableApp(listener.app, self._stop))
+        self._connections = Connections(listener.bounds)
+        self._socket = listener.bound or _listening_socket(listener)
+        self._socket.setblocking(False)
+        self.port = self._socket.getsockname()[1]
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(protocol, sock=listening_socket, ssl=config.ssl, backlog=BACKLOG)
-        return cls(server, listening_socket.getsockname()[1], state, stop)
+        self._tasks = [loop.create_task(self._accept()), loop.create_task(self._connections.keep_deadlines())]
 
     async def stop(self) -> None:
         """Stop as `listening` says."""
-        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks)
+        self._socket.close()
         self._stop.set()
         for connection in list(self._state.connections):
             connection.shutdown()
@@ -106,12 +104,57 @@ class _RunningListener:
                 await asyncio.wait(late)
         for connection in list(self._state.connections):
             connection.transport.close()
+        for opening in self._connections:
+            opening.drop()
+
+    async def _accept(self) -> None:
+        """Take connections, one by one: asyncio's own server takes them unseen and uncounted until TLS is agreed."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                wire, address = await loop.sock_accept(self._socket)
+            except OSError as fault:
+                if fault.errno in NO_ROOM:
+                    self._connections.drop_one()
+                    log.warning("no connection can be taken now: %s", fault.strerror)
+                    await asyncio.sleep(PAUSE_SECONDS)
+            else:
+                self._take(wire, origin_of(address[0]))
+            await asyncio.sleep(0)  # sock_accept gives nobody a turn while somebody waits at the door
+
+    def _take(self, wire: socket.socket, origin: str) -> None:
+        if not self._connections.make_room(origin):
+            wire.close()
+            return
+        connection = HttpConnection(
+            self._connections, origin, config=self._config, server_state=self._state, app_state={}
+        )
+        self._connections.add(connection)
+        opening = asyncio.get_running_loop().create_task(self._open(connection, wire))
+        connection.opening = opening
+
+        def opened(_: asyncio.Task[None]) -> None:
+            connection.opening = None
+            if connection.transport is None:
+                wire.close()
+                self._connections.discard(connection)
+
+        opening.add_done_callback(opened)
+
+    async def _open(self, connection: Any, wire: socket.socket) -> None:
+        """Agree on TLS, if it is spoken here. A peer that ends or speaks something else is no fault of ours."""
+        loop, context = asyncio.get_running_loop(), self._config.ssl
+        patience = None if context is None else NEVER_SECONDS  # the deadline is kept by Connections
+        with contextlib.suppress(OSError):
+            await loop.connect_accepted_socket(
+                lambda: connection, wire, ssl=context, ssl_handshake_timeout=patience, ssl_shutdown_timeout=patience
+            )
 
 
 def _config(listener: Listener, app: ASGIApp) -> Config:
     config = Config(
         app,
-        http=Http,
+        http=HttpConnection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -119,7 +162,8 @@ def _config(listener: Listener, app: ASGIApp) -> Config:
         access_log=False,
         proxy_headers=False,
         interface="asgi3",
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_keep_alive=NEVER_SECONDS,  # the deadline is kept by Connections
+        h11_max_incomplete_event_size=LARGEST_HEAD,
         ssl_certfile=listener.certificate,
         ssl_keyfile=listener.private_key,
     )
@@ -156,89 +200,3 @@ def _listening_socket(listener: Listener) -> socket.socket:
     except OSError as fault:
         raise SettingsError([f"{listener.setting}: cannot listen on {host}:{port}: {fault.strerror}"]) from fault
     return listening_socket
-
-
-class _BoundedHttpProtocol(Http):
-    """uvicorn's HTTP with bounds on the head of a request and on connections: the longest idle one gives way.
-
-    h11 bounds the head by itself.
-    """
-
-    _uses = count()
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._last_use = next(self._uses)
-        self._head = 0
-        self._in_head = not H11_BOUNDS_HEAD
-
-    @property
-    def idle(self) -> bool:
-        """True when nothing is being answered on this connection."""
-        return self.cycle is None or self.cycle.response_complete
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        if len(self.connections) >= MOST_CONNECTIONS:
-            idle = [each for each in self.connections if isinstance(each, _BoundedHttpProtocol) and each.idle]
-            if not idle:
-                transport.abort()
-            else:
-                min(idle, key=lambda each: each._last_use).transport.abort()  # noqa: SLF001  of the same class
-        super().connection_made(CoalescingTransport(transport))
-
-    def data_received(self, data: bytes) -> None:
-        self._last_use = next(self._uses)
-        self._head += len(data)
-        super().data_received(data)
-        if not self._in_head:
-            self._head = 0
-        elif self._head > LARGEST_HEAD and not self.transport.is_closing():
-            self.send_400_response("The head of this request is too large.")
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        super().on_headers_complete()  # type: ignore[misc]  # httptools only
-
-    def on_message_complete(self) -> None:
-        self._in_head, self._head = True, 0
-        super().on_message_complete()  # type: ignore[misc]  # httptools only
-
-
-class _StoppableApp:
-    """An app whose streams end when `stop` is set, as if the listener had gone; plain requests notice nothing."""
-
-    def __init__(self, app: ASGIApp, stop: asyncio.Event) -> None:
-        self._app = app
-        self._stop = stop
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        read = begun = ended = False
-
-        async def receive_or_stop() -> Message:
-            nonlocal read
-            if read:
-                return await self._receive_or_stop(receive)
-            message = await receive()
-            read = message["type"] == "http.request" and not message.get("more_body", False)
-            return message
-
-        async def send_on(message: Message) -> None:
-            nonlocal begun, ended
-            begun = True
-            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
-            await send(message)
-
-        await self._app(scope, receive_or_stop, send_on)
-        if begun and not ended and self._stop.is_set():
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _receive_or_stop(self, receive: Receive) -> Message:
-        """What the peer does next, or that it has gone once all must end."""
-        peer, stop = asyncio.ensure_future(receive()), asyncio.ensure_future(self._stop.wait())
-        try:
-            await asyncio.wait({peer, stop}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stop.cancel()
-            if not peer.done():
-                peer.cancel()
-        return peer.result() if peer.done() and not peer.cancelled() else {"type": "http.disconnect"}

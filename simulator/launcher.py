@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
 import tempfile
@@ -12,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import uvicorn
-
 import lockerd
+from api.connections import Bounds
+from api.listeners import Listener, listening
 from simulator.random_visitors import run_visitors
 from simulator.simulation import Simulation, VisitorRates
 from simulator.web.connection_guard import ConnectionGuard
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from simulator.world.world_time import WorldPace
 
 BENCH_READER = "reader"
+BOUNDS = Bounds(connections=128)
 SAVE_CLOCK_EVERY_S = 0.2
 """Real seconds between two records of how far the world's clock is ahead: a kill loses no more."""
 
@@ -121,24 +121,6 @@ def _clock(store: WorldStore, pace: WorldPace) -> WorldClock:
         raise WorldStoreBroken(f"{store.folder}/clock.json: {fault}") from fault
 
 
-class _Server(uvicorn.Server):
-    """The simulator's own listener; signals are the daemon's business."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to the daemon."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to answer."""
-        await super().startup(sockets)
-        self.up.set()
-
-
 def print_ready(_: Daemon) -> None:
     """Print the line that starters wait for."""
     sys.stdout.write("ready\n")
@@ -157,18 +139,14 @@ async def run_simulation(
     simulation.scanner.begin(loop)
     for bus in simulation.buses:
         bus.begin(loop)
-    config = uvicorn.Config(
-        ConnectionGuard(control_app(simulation, CabinetPage(simulation).routes())),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=24 * 3600,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve([listener]))
-    await server.up.wait()
+    page = ConnectionGuard(control_app(simulation, CabinetPage(simulation).routes()))
+    host, port = listener.getsockname()[:2]
+    async with listening(Listener(page, host, port, "--listen", bounds=BOUNDS, bound=listener)):
+        await _run_world(simulation, on_ready)
+
+
+async def _run_world(simulation: Simulation, on_ready: Callable[[Daemon], None]) -> None:
+    loop = asyncio.get_running_loop()
 
     def ready(daemon: Daemon) -> None:
         simulation.daemon = daemon
@@ -183,27 +161,20 @@ async def run_simulation(
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, daemon.cancel)
     try:
-        await asyncio.wait([daemon, serving, *side_tasks], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([daemon, *side_tasks], return_when=asyncio.FIRST_COMPLETED)
     finally:
         simulation.stopping.set()
         simulation.world.notify()
-        await _shut_down(server, [daemon, *side_tasks], serving)
-    await _raise_first([daemon, serving, *side_tasks])
+        for task in (daemon, *side_tasks):
+            task.cancel()
+        await asyncio.gather(daemon, *side_tasks, return_exceptions=True)
+    await _raise_first([daemon, *side_tasks])
 
 
 async def _save_clock(simulation: Simulation) -> None:
     while True:
         await asyncio.sleep(SAVE_CLOCK_EVERY_S * simulation.clock.pace.speed)
         simulation.save_clock()
-
-
-async def _shut_down(server: uvicorn.Server, tasks: Sequence[asyncio.Task[None]], serving: asyncio.Task[None]) -> None:
-    # Requests that are cut off now are no error worth a line.
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    server.should_exit = True
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, serving, return_exceptions=True)
 
 
 async def _raise_first(tasks: Sequence[asyncio.Task[None]]) -> None:

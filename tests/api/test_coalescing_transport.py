@@ -26,6 +26,9 @@ class Wire(asyncio.Transport):
 
     abort = close
 
+    def get_write_buffer_size(self):
+        return 0
+
     def is_closing(self):
         return self.closing
 
@@ -90,3 +93,11 @@ async def test_a_peer_that_has_gone_meanwhile_is_no_fault(wire):
 
 async def test_who_is_there_is_asked_of_the_wire(wire):
     assert CoalescingTransport(wire).get_extra_info("peername") == ("127.0.0.1", 1)
+
+
+async def test_what_the_peer_has_not_taken_is_told_with_what_still_waits_here(wire):
+    line = CoalescingTransport(wire)
+    line.write(b"four")
+    assert line.get_write_buffer_size() == 4
+    await asyncio.sleep(0)
+    assert line.get_write_buffer_size() == 0

@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from api import listeners
+from api.connections import Bounds
+from api.http_connection import BoundedConnection
 from api.listeners import Listener, listening
 from api.options import StaffOptions
 from api.tls import certificate_for, own_certificate
@@ -97,18 +98,16 @@ async def test_long_bodies_and_many_requests_on_one_connection_are_no_long_head(
 
 async def test_small_answers_do_not_wait_for_acknowledgements(monkeypatch):
     made = []
-    real = listeners._BoundedHttpProtocol.connection_made
-    monkeypatch.setattr(
-        listeners._BoundedHttpProtocol, "connection_made", lambda one, wire: (made.append(wire), real(one, wire))
-    )
+    real = BoundedConnection.connection_made
+    monkeypatch.setattr(BoundedConnection, "connection_made", lambda one, wire: (made.append(wire), real(one, wire)))
     async with listening(Listener(APP, "127.0.0.1", 0, "staff.listen")) as (port,), httpx.AsyncClient() as client:
         await client.get(f"http://127.0.0.1:{port}/hello")
         assert made[0].get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-async def test_quiet_connections_give_way_to_new_ones(monkeypatch):
-    monkeypatch.setattr(listeners, "MOST_CONNECTIONS", 5)
-    async with listening(Listener(APP, "127.0.0.1", 0, "staff.listen")) as (port,):
+async def test_quiet_connections_give_way_to_new_ones():
+    listener = Listener(APP, "127.0.0.1", 0, "staff.listen", bounds=Bounds(connections=5))
+    async with listening(listener) as (port,):
         quiet = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
         async with httpx.AsyncClient() as client:
             assert (await client.get(f"http://127.0.0.1:{port}/hello")).text == "hello"
