@@ -10,6 +10,7 @@ from api.machine.request_models import ClearBody, OpenBody, RetireBody
 from api.machine.response_models import compartment_json
 from locker.core.model import Seen
 from locker.core.reasons import RefusalReason
+from locker.services.command_service import SpokenContent
 
 
 async def health(request: ApiRequest) -> Response:
@@ -40,9 +41,21 @@ async def open_door(request: ApiRequest, compartment: str, body: OpenBody) -> Re
 
 
 async def clear(request: ApiRequest, compartment: str, body: ClearBody) -> Response:
-    """Say what is behind a door in `check`, after looking and shutting it."""
-    answer = await request.context.commands.clear(compartment, body.content, request.by, request.once)
+    """Say what is behind a door in `check`, after looking and shutting it; by word where no switch can tell."""
+    commands = request.context.commands
+    if body.by_word:
+        witness = await _known_staff(request, body.witness or "")
+        said = SpokenContent(content=body.content, reason=body.reason or "", witness=witness)
+        answer = await commands.clear_by_word(compartment, said, request.by, request.once)
+    else:
+        answer = await commands.clear(compartment, body.content, request.by, request.once)
     return JSONResponse(compartment_json(answer))
+
+
+async def _known_staff(request: ApiRequest, name: str) -> str:
+    """The witness as the journal names staff; empty for somebody who has no account, for whom nobody can vouch."""
+    active = {each.name for each in await request.context.staff.accounts() if each.active}
+    return f"staff:{name.lower()}" if name.lower() in active else ""
 
 
 async def retire(request: ApiRequest, compartment: str, body: RetireBody) -> Response:

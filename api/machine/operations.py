@@ -58,7 +58,8 @@ _PICKUP = (
     RefusalReason.SEALED,
 )
 _OPEN = (RefusalReason.UNKNOWN, RefusalReason.BUSY, RefusalReason.SEALED)
-_CLEAR = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.DOOR_UNSEEN, RefusalReason.SEALED)
+_RESTORE = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.DOOR_UNSEEN, RefusalReason.SEALED)
+_CLEAR = (*_RESTORE, RefusalReason.BUSY, RefusalReason.SECOND_NEEDED)
 _RETIRE = (RefusalReason.UNKNOWN, RefusalReason.BUSY, RefusalReason.NOT_NOW, RefusalReason.SEALED)
 _ONE = (RefusalReason.UNKNOWN,)
 
@@ -91,7 +92,13 @@ OPERATIONS: tuple[Operation, ...] = (
         "POST", f"{_COMPARTMENT_ID}/retire", cabinet.retire, response_models.CompartmentView, Scope.STAFF, 200, _RETIRE
     ),
     Operation(
-        "POST", f"{_COMPARTMENT_ID}/restore", cabinet.restore, response_models.CompartmentView, Scope.STAFF, 200, _CLEAR
+        "POST",
+        f"{_COMPARTMENT_ID}/restore",
+        cabinet.restore,
+        response_models.CompartmentView,
+        Scope.STAFF,
+        200,
+        _RESTORE,
     ),
     Operation(
         "PUT", "/residents", residents.save, response_models.ResidentView, Scope.STAFF, 200, (RefusalReason.SEALED,)

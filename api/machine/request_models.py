@@ -55,6 +55,7 @@ Unit = Annotated[str, *_text(40), AfterValidator(_name)]
 PersonName = Annotated[str, *_text(80), AfterValidator(_name)]
 SecondItem = Annotated[str, *_text(40)]
 Reason = Annotated[str, *_text(200)]
+StaffName = Annotated[str, *_text(32)]
 TypedCode = Annotated[str, *_text(32)]
 ScannedText = Annotated[str, *_text(128)]
 Phone = Annotated[
@@ -166,9 +167,24 @@ class OpenBody(Body):
 
 
 class ClearBody(Body):
-    """`POST /compartments/{id}/clear`."""
+    """`POST /compartments/{id}/clear`.
+
+    `by_word` where no switch can tell that the door is shut: then with a reason, and with the sign-in name of a
+    member of staff as `witness`.
+    """
 
     content: Content
+    by_word: bool = False
+    reason: Reason | None = None
+    witness: StaffName | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.by_word and self.reason is None:
+            raise PydanticCustomError("trade", "must have a reason where it is by word")
+        if not self.by_word and (self.reason is not None or self.witness is not None):
+            raise PydanticCustomError("trade", "has a reason and a witness only where it is by word")
+        return self
 
 
 class RetireBody(Body):

@@ -14,9 +14,11 @@ from api.staff.snapshot_pages import door_subject, latest_snapshots, may_see
 from api.staff.tasks import DATED_BY, undated_tasks
 from locker.core.commands import Once
 from locker.core.model import Content
-from locker.core.reasons import RefusalReason, Refused
+from locker.core.reasons import Refused
 from locker.core.record import moment
 from locker.journal.history import compartment_timeline, last_event, unseen_since
+from locker.services.command_service import SpokenContent
+from locker.services.notices import undelivered_notices
 from locker.services.people import Right
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ HISTORY_LINES = 120
 # Two characters are a word in Chinese.
 MIN_REASON_LENGTH = 2
 KEEP_ALIVE_SECONDS = 15
+BY_WORD = "word"
+_WITH_CONTENT = (Right.CLEAR.value, BY_WORD)
+_WITH_REASON = (Right.OPEN.value, Right.RETIRE.value, BY_WORD)
 
 
 def install(app: FastAPI, panel: Panel) -> None:
@@ -43,8 +48,11 @@ def install(app: FastAPI, panel: Panel) -> None:
     app.add_route("/doors/{door}", panel.signed_in(pages.door), methods=["GET"])
     for right in (Right.OPEN, Right.CLEAR, Right.RETIRE, Right.RESTORE):
         app.add_route(
-            f"/doors/{{door}}/{right.value}", panel.signed_in(pages.order_page(right), right), methods=["POST"]
+            f"/doors/{{door}}/{right.value}", panel.signed_in(pages.order_page(right.value), right), methods=["POST"]
         )
+    app.add_route(
+        f"/doors/{{door}}/{BY_WORD}", panel.signed_in(pages.order_page(BY_WORD), Right.CLEAR), methods=["POST"]
+    )
 
 
 class CabinetPages:
@@ -57,8 +65,10 @@ class CabinetPages:
     async def map(self, request: StaffRequest) -> Response:
         """The whole cabinet."""
         site = self._context.engine.site
-        since = await self._context.journal.read(lambda db: _task_dates(db, undated_tasks(site)))
-        view = map_view(site, self._panel.drawing, request.text, since)
+        since, undelivered = await self._context.journal.read(
+            lambda db: (_task_dates(db, undated_tasks(site)), undelivered_notices(db, request.text.now))
+        )
+        view = map_view(site, self._panel.drawing, request.text, since, undelivered)
         return self._panel.render("map.html", request, view=view)
 
     async def live(self, request: PageRequest) -> Response:
@@ -107,29 +117,29 @@ class CabinetPages:
             may_show=Right.SHOW in request.rights,
         )
 
-    def order_page(self, right: Right) -> Callable[[StaffRequest], Awaitable[Response]]:
+    def order_page(self, order: str) -> Callable[[StaffRequest], Awaitable[Response]]:
         """The page that carries out one kind of order and goes back to the door."""
 
         async def page(request: StaffRequest) -> Response:
             name, content = request.http.path_params["door"], request.form.get("content", "")
             if name not in self._context.engine.site.compartments:
                 return self._panel.error_page(request, "panel.no_door", 404)
-            if right is Right.CLEAR and content not in set(Content):
+            if order in _WITH_CONTENT and content not in set(Content):
                 return self._panel.error_page(request, "panel.bad_field", 422, field="content")
             request.memory.refusals.pop(name, None)
             try:
-                sentence = await self._carry_out(right, name, request)
+                sentence = await self._carry_out(order, name, request)
             except Refused as refused:
-                sentence = refusal_sentence(right, refused, request)
+                sentence = refusal_sentence(order, refused, request)
             if sentence:
-                form = f"{right.value}-{content}" if right is Right.CLEAR else right.value
+                form = f"{order}-{content}" if order in _WITH_CONTENT else order
                 until = request.text.now + REFUSAL_SHOWN_FOR
                 request.memory.refusals[name] = RefusedOrder(form, sentence, request.form.get("reason", ""), until)
             return RedirectResponse(f"/doors/{name}", 303, HEADERS)
 
         return page
 
-    async def _carry_out(self, right: Right, name: str, request: StaffRequest) -> str:
+    async def _carry_out(self, order: str, name: str, request: StaffRequest) -> str:
         """Ask for it; the sentence why the form itself will not do, or an empty text. Raises Refused."""
         form, key = request.form, request.form.get("once", "")
         if key in request.memory.sent_keys:
@@ -138,28 +148,42 @@ class CabinetPages:
         if form.get("state") != state_of(self._context.engine.site.compartments[name]):
             return request.text.translate("panel.stale_form")
         reason = form.get("reason", "").strip()
-        if right in {Right.OPEN, Right.RETIRE} and len(reason) < MIN_REASON_LENGTH:
+        if order in _WITH_REASON and len(reason) < MIN_REASON_LENGTH:
             return request.text.translate("panel.reason_needed")
-        await self._order(right, name, reason, request)
+        witness = ""
+        if order == BY_WORD and Right.ALONE not in request.rights:
+            witness = await self._witness(request)
+            if not witness:
+                return request.text.translate("panel.witness_wrong")
+        await self._order(order, name, reason, witness, request)
         if key:
             request.memory.sent_keys.append(key)
         return ""
 
-    async def _order(self, right: Right, name: str, reason: str, request: StaffRequest) -> None:
+    async def _witness(self, request: StaffRequest) -> str:
+        """The second person, who signs with a password; empty when it is not right or no other person."""
+        name, password = request.form.get("witness", ""), request.form.get("password", "")
+        found = await self._context.staff.witness(name, password, request.source)
+        return "" if found is None or found == request.session.staff else f"staff:{found}"
+
+    async def _order(self, order: str, name: str, reason: str, witness: str, request: StaffRequest) -> None:
         commands, by, key = self._context.commands, request.by, request.form.get("once", "")
-        content = "\n".join((right.value, name, request.form.get("content", ""), reason))
-        once = Once(f"{by}:{key}", self._context.vault.body_hash(content.encode())) if key else None
-        match right:
-            case Right.OPEN:
+        said = "\n".join((order, name, request.form.get("content", ""), reason))
+        once = Once(f"{by}:{key}", self._context.vault.body_hash(said.encode())) if key else None
+        match order:
+            case Right.OPEN.value:
                 await commands.open_compartment(name, reason, by, once)
-            case Right.CLEAR:
+            case Right.CLEAR.value:
                 await commands.clear(name, Content(request.form["content"]), by, once)
-            case Right.RETIRE:
+            case Right.RETIRE.value:
                 await commands.retire(name, reason, by, once)
-            case Right.RESTORE:
+            case Right.RESTORE.value:
                 await commands.restore(name, by, once)
-            case Right.SHOW:
-                raise Refused(RefusalReason.UNKNOWN)
+            case _:
+                content = Content(request.form["content"])
+                alone = Right.ALONE in request.rights
+                spoken = SpokenContent(content=content, reason=reason, witness=witness, supervisor=alone)
+                await commands.clear_by_word(name, spoken, by, once)
 
 
 def _task_dates(db: Database, undated: list[Task]) -> dict[Task, datetime]:
@@ -173,8 +197,8 @@ def _task_dates(db: Database, undated: list[Task]) -> dict[Task, datetime]:
     return found
 
 
-def refusal_sentence(right: Right, refused: Refused, request: StaffRequest) -> str:
+def refusal_sentence(order: str, refused: Refused, request: StaffRequest) -> str:
     """Why an order was refused: the sentence for this kind of order if there is one, else that of the code."""
     code = refused.reason.value.replace("-", "_")
     seconds = refused.retry_after or 1
-    return request.text.translate_or(f"panel.refused_{right.value}_{code}", f"panel.refused_{code}", n=seconds)
+    return request.text.translate_or(f"panel.refused_{order}_{code}", f"panel.refused_{code}", n=seconds)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from api.staff.logbook import Day, failed_order, last_reason, logbook, was_looked_into
 from api.staff.map_view import first_step_hint, reason_text, task_sentence, unit_of
 from api.staff.tasks import task_of
-from locker.core.model import CheckFrom, Seen, Use, VisitKind
+from locker.core.model import CheckFrom, Content, Seen, Use, VisitKind
 from locker.services.people import Right
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Action:
     """One form: its name is the last part of its address. `main`: the one lit button of the page.
 
     `content` is what a clear says is inside, `reason` the text that is proposed, None when no reason is asked.
+    `witness`: a second person signs as well.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Action:
     reason: str | None = None
     consequence: str = ""
     icon: str = ""
+    witness: bool = False
 
     @property
     def id(self) -> str:
@@ -233,6 +235,8 @@ def _actions(
         else:
             unlit = [replace(each, main=False) for each in contents]
             more_actions.append(ActionGroup("looked", text.translate("panel.looked"), "eye", unlit))
+    if Right.CLEAR in viewer.rights and (words := _word_actions(site, compartment, viewer, key, text)):
+        more_actions.append(ActionGroup("word", text.translate("panel.by_word"), "eye", words))
     if Right.OPEN in viewer.rights and stage != "busy":
         open_action = _open_action(
             compartment, stage, text, key("open"), last_reason(events) if stage == "failed" else ""
@@ -282,6 +286,45 @@ def _content_actions(
         consequence = text.translate("panel.inside_means")
         contents.append(Action("clear", key("clear parcel"), inside, content="parcel", consequence=consequence))
     return contents
+
+
+def contents_by_word(site: Site, compartment: Compartment) -> tuple[Content, ...]:
+    """What may be said by word alone: nothing while a switch can tell, or while somebody may be at the door."""
+    cannot_tell = compartment.seen is Seen.UNSEEN or compartment.switch_dead
+    visit = site.visits.get(compartment.id)
+    if not cannot_tell or compartment.use in {Use.FREE, Use.RETIRED} or (visit is not None and not visit.doubt):
+        return ()
+    parcel = site.parcels.get(compartment.parcel or "")
+    if compartment.use is Use.LOADED or parcel is None or not parcel.state.live:
+        return (Content.EMPTY,)
+    return (Content.EMPTY, Content.PARCEL)
+
+
+def _word_actions(
+    site: Site, compartment: Compartment, viewer: Viewer, key: Callable[[str], str], text: LocalizedText
+) -> list[Action]:
+    said = contents_by_word(site, compartment)
+    by_content = {each.content: each for each in _content_actions(site, compartment, key, text)}
+    alone = Right.ALONE in viewer.rights
+    means = text.translate("panel.by_word_means_alone" if alone else "panel.by_word_means")
+    actions = []
+    for content in said:
+        plain = by_content[content.value]
+        consequence = plain.consequence
+        if content is Content.EMPTY and compartment.use in {Use.LOADED, Use.EMPTYING}:
+            consequence = text.translate("panel.empty_means_handed_out")
+        actions.append(
+            Action(
+                "word",
+                key(f"word {content.value}"),
+                plain.label,
+                content=content.value,
+                reason="",
+                consequence=f"{consequence} {means}" if text.language == "en" else consequence + means,
+                witness=not alone,
+            )
+        )
+    return actions
 
 
 def _details(compartment: Compartment, options: CompartmentOptions | None, text: LocalizedText) -> list[Detail]:

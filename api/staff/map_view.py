@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.staff.tasks import Task, TaskKind, task_of, tasks
 from locker.core.code_throttle import REFILL, level
 from locker.core.model import Seen, Use, VisitKind
+from locker.core.record import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 LEGEND = ("loaded", "free", "open", "check", "retired", "unseen")
 _SMALL_MM = 150
+_UNTOLD_SHOWN = 8
 _LEAF = 0.3
 
 
@@ -72,6 +75,15 @@ class ListRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """One line about notices: a sentence, the parcel that it leads to or nothing, a time."""
+
+    sentence: str
+    parcel: str = ""
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MapView:
     """The whole page. `span` is the class that keeps the smallest door large enough for a finger."""
 
@@ -81,7 +93,8 @@ class MapView:
     first_task: ListRow | None
     first_hint: str
     other_tasks: Sequence[ListRow]
-    guessing_warnings: Sequence[str]
+    warnings: Sequence[str]
+    untold: Sequence[NoticeRow]
     visits: Sequence[ListRow]
     drawing: Drawing | None
     span: str
@@ -93,9 +106,16 @@ class MapView:
 
 
 def map_view(
-    site: Site, drawing: Drawing | None, text: LocalizedText, since: Mapping[Task, datetime] | None = None
+    site: Site,
+    drawing: Drawing | None,
+    text: LocalizedText,
+    since: Mapping[Task, datetime] | None = None,
+    undelivered: Sequence[Mapping[str, Any]] = (),
 ) -> MapView:
-    """The page of this site at `text.now`. `since`: what the journal knows of tasks that the state does not date."""
+    """The page of this site at `text.now`. `since`: what the journal knows of tasks that the state does not date.
+
+    `undelivered`: the outbox's rows that staff must know of.
+    """
     dates = since or {}
     all_tasks = [replace(each, since=dates.get(each, each.since)) for each in tasks(site)]
     urgent = [each for each in all_tasks if each.urgent]
@@ -111,7 +131,8 @@ def map_view(
         first_task=_row(site, first, text) if first else None,
         first_hint=first_step_hint(site.compartments[first.compartment], text) if first else "",
         other_tasks=[_row(site, each, text) for each in all_tasks if each is not first],
-        guessing_warnings=_guessing_warnings(site, text),
+        warnings=[*_bank_warnings(site, text), *_guessing_warnings(site, text)],
+        untold=_untold(undelivered, text),
         visits=_visits(site, text),
         drawing=drawing,
         span=_span(drawing),
@@ -122,6 +143,8 @@ def first_step_hint(compartment: Compartment, text: LocalizedText) -> str:
     """What to do first at a door that needs a look."""
     if compartment.seen is Seen.OPEN:
         return text.translate("panel.hint_open")
+    if not compartment.bank:
+        return text.translate("panel.hint_gone")
     if compartment.use is Use.LOADED:
         return text.translate("panel.hint_jam")
     return text.translate("panel.hint_look" if compartment.use is Use.CHECK else "panel.hint_out")
@@ -133,6 +156,8 @@ def task_sentence(site: Site, task: Task, text: LocalizedText) -> str:
     match task.kind:
         case TaskKind.CHECK:
             return text.translate_or(f"panel.why_{why_key(task.why)}", "panel.why_other", door=name)
+        case TaskKind.GONE:
+            return text.translate("panel.gone", door=name)
         case TaskKind.AJAR:
             return text.translate("panel.ajar", door=name)
         case TaskKind.JAM:
@@ -203,6 +228,7 @@ def _counts_as(compartment: Compartment, key: str) -> bool:
 def _row(site: Site, task: Task, text: LocalizedText) -> ListRow:
     css_classes = {
         TaskKind.CHECK: "is-lit",
+        TaskKind.GONE: "is-full",
         TaskKind.AJAR: "",
         TaskKind.JAM: "is-full",
         TaskKind.SWITCH: "is-full",
@@ -210,6 +236,30 @@ def _row(site: Site, task: Task, text: LocalizedText) -> ListRow:
     }
     time = text.short_time(task.since) if task.since else ""
     return ListRow(task.compartment, css_classes.get(task.kind, "is-out"), task_sentence(site, task, text), time)
+
+
+def _bank_warnings(site: Site, text: LocalizedText) -> list[str]:
+    """One line for each bank that is not believed, however many doors it has."""
+    return [text.translate("panel.bank_doubt", bank=bank) for bank in sorted(site.bank_doubts)]
+
+
+def _untold(undelivered: Sequence[Mapping[str, Any]], text: LocalizedText) -> list[NoticeRow]:
+    """What failed, each with its parcel; what is late stands together, for one cause mostly holds up all of it."""
+    failed = [each for each in undelivered if each["state"] == "failed"]
+    rows = [_failed_notice(each, text) for each in failed[:_UNTOLD_SHOWN]]
+    if len(failed) > _UNTOLD_SHOWN:
+        rows.append(NoticeRow(text.translate("panel.untold_more", n=len(failed) - _UNTOLD_SHOWN)))
+    late = Counter(undelivered_text(each["last_fault"], text) for each in undelivered if each["state"] != "failed")
+    return [*rows, *(NoticeRow(text.translate("panel.untold_late", n=n, why=why)) for why, n in sorted(late.items()))]
+
+
+def _failed_notice(row: Mapping[str, Any], text: LocalizedText) -> NoticeRow:
+    why = undelivered_text(row["last_fault"], text)
+    time = text.short_time(moment(row["created_at"]))
+    if not row["parcel"]:
+        return NoticeRow(text.translate("panel.untold_staff", why=why), time=time)
+    key = "panel.untold" if row["unit"] else "panel.untold_nobody"
+    return NoticeRow(text.translate(key, unit=row["unit"], why=why), row["parcel"], time)
 
 
 def _guessing_warnings(site: Site, text: LocalizedText) -> list[str]:
@@ -240,6 +290,7 @@ def _door(site: Site, compartment: Compartment, drawing: Drawing | None, text: L
         marks.append(compartment.seen.value)
     if task is not None and task.kind in {
         TaskKind.CHECK,
+        TaskKind.GONE,
         TaskKind.AJAR,
         TaskKind.JAM,
         TaskKind.SWITCH,

@@ -19,6 +19,7 @@ class TaskKind(StrEnum):
     """Why a door is on the list, in the order of how pressing it is."""
 
     CHECK = "check"
+    GONE = "gone"
     AJAR = "ajar"
     JAM = "jam"
     SWITCH = "switch"
@@ -46,7 +47,7 @@ class Task:
     @property
     def urgent(self) -> bool:
         """True when somebody should go to the door now."""
-        return self.kind in {TaskKind.CHECK, TaskKind.AJAR, TaskKind.JAM, TaskKind.SWITCH}
+        return self.kind in {TaskKind.CHECK, TaskKind.GONE, TaskKind.AJAR, TaskKind.JAM, TaskKind.SWITCH}
 
 
 def tasks(site: Site) -> list[Task]:
@@ -81,5 +82,8 @@ def _tasks_of(site: Site, compartment: Compartment) -> Iterator[Task]:
     parcel = site.parcels.get(compartment.parcel or "")
     if parcel is not None and parcel.overdue and parcel.state.live:
         yield Task(name, TaskKind.OVERDUE, parcel.deadline)
-    if compartment.seen is Seen.UNSEEN:
-        yield Task(name, TaskKind.UNSEEN)
+    if not compartment.bank:
+        if parcel is not None and parcel.state.live:
+            yield Task(name, TaskKind.GONE, since)
+    elif compartment.seen is Seen.UNSEEN and compartment.bank not in site.bank_doubts:
+        yield Task(name, TaskKind.UNSEEN)  # doors of a bank that is not believed stand in one line of their own

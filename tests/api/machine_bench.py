@@ -44,8 +44,8 @@ class Doors:
 
     name = "left"
 
-    def __init__(self, report):
-        self.doors = tuple(SIZES)
+    def __init__(self, report, without=()):
+        self.doors = tuple(name for name in SIZES if name not in without)
         self.truth = dict.fromkeys(self.doors, Seen.SHUT)
         self.jammed = set()
         self.pulses = []
@@ -70,7 +70,7 @@ class Doors:
         return None
 
 
-def settings(folder, **pickup):
+def settings(folder, without=(), **pickup):
     return lockerd.Settings.model_validate(
         {
             "site": {"id": "test-1", "name": "Test Court", "help_phone": "+86 21 5555 0100"},
@@ -81,6 +81,7 @@ def settings(folder, **pickup):
             "compartment": [
                 {"id": name, "size": size, "bank": "left", "lock": 2 * n, "switch": 2 * n + 1}
                 for n, (name, size) in enumerate(SIZES.items())
+                if name not in without
             ],
         }
     )
@@ -158,12 +159,13 @@ class Bench:
 
 
 @asynccontextmanager
-async def a_bench(folder, **pickup):
+async def a_bench(folder, without=(), **pickup):
+    """`without`: doors that the site file does not name (any more)."""
     clock = HandClock()
-    with lockerd.opened(settings(folder, **pickup), clock) as daemon:
+    with lockerd.opened(settings(folder, without, **pickup), clock) as daemon:
         engine = asyncio.create_task(daemon.engine.run())
         daemon.engine.observe(Begun("test"))
-        doors = Doors(daemon.dispatcher.report)
+        doors = Doors(daemon.dispatcher.report, without)
         daemon.dispatcher.add([doors])
         dispatcher = asyncio.create_task(daemon.dispatcher.run())
         await daemon.context.directory.load()

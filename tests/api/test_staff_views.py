@@ -152,11 +152,11 @@ def test_the_title_counts_what_needs_somebody_and_what_is_free():
 
 def test_staff_are_told_of_many_wrong_codes_as_long_as_a_second_item_is_asked():
     empty = replace(CABINET, buckets={"kiosk": Bucket(0, NOW - timedelta(minutes=4), NOW), "token:app": Bucket(1, NOW)})
-    assert map_view(empty, DRAWING, EN).guessing_warnings == [
+    assert map_view(empty, DRAWING, EN).warnings == [
         "Many wrong codes at the kiosk: until 16:06 it asks for a second item. Look who is there"
     ]
     later = LocalizedText("en", "Asia/Shanghai", NOW + timedelta(minutes=6))
-    assert map_view(empty, DRAWING, later).guessing_warnings == []
+    assert map_view(empty, DRAWING, later).warnings == []
 
 
 def test_nothing_is_told_by_colour_alone():

@@ -47,6 +47,7 @@ class Right(StrEnum):
     RETIRE = "retire"
     RESTORE = "restore"
     SHOW = "show"
+    ALONE = "alone"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -55,7 +56,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SUPERVISOR: frozenset(Right),
     Role.AUDITOR: frozenset(),
 }
-"""The one table of rights. SHOW is seeing a name or a phone unmasked, which is recorded."""
+"""The one table of rights. SHOW is seeing a name or a phone unmasked, which is recorded. ALONE is saying by word what
+is behind a door, where no switch can tell, without a second person."""
 
 SETUP_HOURS = 24
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
@@ -177,6 +179,21 @@ class StaffAccounts:
             await self._record_wrong_try(row, name)
             return None
         return await self._signed_in(row, source, "staff-signed-in")
+
+    async def witness(self, name: str, password: str, source: str) -> str | None:
+        """The name of somebody who signs for what another person does; None for a wrong name or password.
+
+        Begins no session, and counts wrong tries as signing in does. Raises Refused (throttled).
+        """
+        row = await self._row(name)
+        self._refuse_while_waiting(row, name, source)
+        stored = row.password if row and row.active else None
+        self._by_source.record_failure(source, self._engine.now())
+        if not await self._hashing.verify(stored, password) or row is None:
+            await self._record_wrong_try(row, name)
+            return None
+        self._by_source.take_back_failure(source)
+        return row.name
 
     async def set_up(self, name: str, secret: str, password: str, source: str) -> NewSession | None:
         """Choose a password with the one-time secret; a new session, or None when name or secret is not right.
