@@ -31,7 +31,7 @@ from locker.core.events import (
     Started,
 )
 from locker.core.evolve_door import moves_from
-from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Use, Visit
+from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Size, Use, Visit
 from locker.core.outcome import touched_parcels
 from locker.core.record import moment, rfc3339
 from locker.core.service_events import ResidentSaved, SnapshotTaken
@@ -68,6 +68,8 @@ def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: KeptAn
         db.execute(f"insert into event (seq, at, kind, by, data, hash) values {marks}", values)  # noqa: S608  marks only
         _write_state(db, outcome)
         for event in outcome.events:
+            if isinstance(event, Started):
+                _lose_sight_of_others(db, outcome.after)
             if isinstance(event, ClockJumped) and event.durations:
                 _move_answers(db, event, moves_from(outcome.before, event, outcome.at))
         _write_buckets(db, outcome)
@@ -114,6 +116,13 @@ def _move_answers(db: Database, event: ClockJumped, since: datetime) -> None:
         "update answer set at = strftime('%Y-%m-%dT%H:%M:%fZ', at, ? || ' seconds') where at > ?",
         (event.seconds, rfc3339(since)),
     )
+
+
+def _lose_sight_of_others(db: Database, site: Site) -> None:
+    """A start sees no door, those neither that the site file has left out and that are in no site any more."""
+    here = json.dumps(list(site.compartments))
+    sql = "update compartment set seen = ? where seen <> ? and id not in (select value from json_each(?))"
+    db.execute(sql, (Seen.UNSEEN.value, Seen.UNSEEN.value, here))
 
 
 def _write_buckets(db: Database, outcome: Outcome) -> None:
@@ -205,23 +214,23 @@ def _put(db: Database, table: str, key: str, row: dict[str, Any], changed: froze
 def load(db: Database, policy: Policy, built: Iterable[Compartment]) -> Site:
     """The site as the tables tell it, for the cabinet as the site file builds it.
 
-    A compartment that the file no longer names is kept, unseen, while a parcel is recorded in it.
+    A compartment that the file no longer names is kept, unseen, while a parcel is recorded in it or a visit is.
     """
     known = {row["id"]: row for row in _all(db, "select * from compartment")}
     compartments = {c.id: _stood(c, known.get(c.id)) for c in built}
     parcels = [from_columns(Parcel, row) for row in _all(db, "select * from parcel where in_site = 1")]
-    for parcel in parcels:
-        if parcel.compartment not in compartments:
-            ghost = Compartment(id=parcel.compartment, size=parcel.size, bank="")
-            compartments[ghost.id] = _stood(ghost, known.get(ghost.id))
     visits = [from_columns(Visit, row) for row in _all(db, "select * from visit")]
+    sizes = {parcel.compartment: parcel.size for parcel in parcels}
+    for name in sorted({*sizes, *(visit.compartment for visit in visits)} - compartments.keys()):
+        ghost = Compartment(id=name, size=sizes.get(name, Size.S), bank="")
+        compartments[name] = _stood(ghost, known.get(name))
     buckets = {row.pop("source"): from_columns(Bucket, row) for row in _all(db, "select * from bucket")}
     residents = [resident(row) for row in _all(db, "select * from resident")]
     return Site(
         policy=policy,
         compartments=compartments,
         parcels={p.id: p for p in parcels},
-        visits={v.compartment: v for v in visits if v.compartment in compartments},
+        visits={v.compartment: v for v in visits},
         residents={r.id: r for r in residents},
         codes={h: p.id for p in parcels for h in (p.code_hash, p.token_hash)},
         buckets=buckets,

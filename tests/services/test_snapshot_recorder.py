@@ -5,11 +5,15 @@ import hashlib
 
 import pytest
 
+from locker.core.model import Policy
 from locker.errors import HardwareFault
+from locker.journal import audit as audit_module
 from locker.journal.audit import AuditFault, audit
+from locker.journal.backup import backup, unpack
 from locker.journal.store import read_only
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
-from locker.services.evidence.snapshot_store import SnapshotStore, snapshots_of_parcel
+from locker.services.evidence.snapshot_store import SnapshotStore, mark_beyond_budget, snapshots_of_parcel
+from locker.startup import restore
 
 
 class FarCamera:
@@ -91,6 +95,38 @@ async def test_a_picture_that_was_changed_or_swapped_is_found_by_the_audit(bench
         await bench.journal.write(lambda db: db.execute("update snapshot set sha256 = ?", ("0" * 64,)))
     with pytest.raises(AuditFault, match=f"table snapshot {one.of}: "):
         audit(read_only(bench.folder), bench.folder)
+
+
+async def test_pictures_that_no_backup_holds_are_no_fault_after_a_restore_onto_a_new_card(bench, watched, tmp_path):
+    (one,) = await pictures(bench, (await bench.store()).parcel, 1)
+    backup(bench.folder, tmp_path / "copy")
+    card = tmp_path / "new card"
+    card.mkdir()
+    cabinet = Policy(), list(bench.engine.site.compartments.values()), bench.clock
+    restore(unpack(tmp_path / "copy"), card, cabinet, force=False, trusted=True)
+    assert audit(read_only(card), card) > 0
+    altered = SnapshotStore(card).path(one.day, one.sha256)
+    altered.parent.mkdir(parents=True)
+    altered.write_bytes(b"another picture")
+    with pytest.raises(AuditFault, match="was changed"):
+        audit(read_only(card), card)
+
+
+async def test_a_picture_that_made_room_while_the_audit_ran_is_no_fault(bench, watched, monkeypatch):
+    """The audit's rows are of one moment; its look at the files comes later."""
+    (one,) = await pictures(bench, (await bench.store()).parcel, 1)
+    files = SnapshotStore(bench.folder)
+    run = audit_module._Fold.run
+
+    def pruned_meanwhile(fold):
+        count = run(fold)
+        bench.journal.write_now(lambda db: mark_beyond_budget(db, 0))
+        files.remove(one.day, one.sha256)
+        return count
+
+    monkeypatch.setattr(audit_module._Fold, "run", pruned_meanwhile)
+    assert audit(read_only(bench.folder), bench.folder) > 0
+    assert not files.path(one.day, one.sha256).exists()
 
 
 async def test_the_oldest_pictures_make_room_and_the_audit_knows_it(bench, camera):
