@@ -224,6 +224,10 @@ class Locker(RuleBasedStateMachine):
     def the_power_goes(self, hands, moments):
         self.do(self.town.cut(hands, moments))
 
+    @rule(foreign=st.booleans(), hands=st.sets(DOORS), wait=st.sampled_from([1, 31, 700]))
+    def the_key_is_lost_for_a_while(self, foreign, hands, wait):
+        self.do(self.town.lose_the_key(foreign=foreign, hands=hands, wait=wait))
+
     @rule(pick=PICK, resident=RESIDENTS, moments=st.integers(0, 9), hands=st.sets(DOORS), coming=st.booleans())
     def the_power_goes_in_the_middle(self, pick, resident, moments, hands, coming):
         async def walk():

@@ -25,6 +25,8 @@ from world_truth import Wrong  # noqa: E402
 from locker.core.commands import Cancel, Restore  # noqa: E402
 
 DAY_S = 86_400
+KEY_LOST = 0.1
+"""How many of the power cuts take the key file away for a minute, or leave another one."""
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
@@ -172,7 +174,10 @@ class Year:
         for door in hands:
             if not self.town.wire.plugged:
                 self.town.truth.tainted.add(door)
-        await self.town.cut(hands)
+        if self.chance.random() < KEY_LOST:
+            await self.town.lose_the_key(foreign=self.chance.random() < 0.5, hands=hands, wait=60)
+        else:
+            await self.town.cut(hands)
         self.counts["recoveries"] += 1
 
     async def _rounds(self):

@@ -18,6 +18,7 @@ from locker.core.reasons import Refused
 from locker.journal.store import Journal
 from locker.lock_dispatcher import LockDispatcher
 from locker.startup import open_engine
+from locker.vault import Vault
 from simulator.world.door import DoorFault
 
 UNITS = {"r1": ("101", "+8613800000001"), "r2": ("102", "+8613800000002"), "r3": ("103", "+8613800000003")}
@@ -47,8 +48,21 @@ class Town:
         self.cuts = 0
         self.parcels = {}
         self._world_seed = seed
-        (folder / "key").write_bytes(KEY)
         self.world = None
+        self._first_start()
+
+    def _first_start(self):
+        """A cabinet that was started once, cut before its first event: its key is the same in every play."""
+        journal = Journal(self.folder, threads=False)
+        journal.open()
+        check = Vault(KEY).check_value
+        journal.write_now(lambda db: db.execute("insert into meta (key, value) values ('key-check', ?)", (check,)))
+        journal.close()
+        self._key_file.write_bytes(KEY)
+
+    @property
+    def _key_file(self):
+        return self.folder / "key"
 
     async def open(self):
         """The power is on for the first time, and the residents are known."""
@@ -100,6 +114,25 @@ class Town:
         after = {c.id: orders(self.journal.db, c.id) for c in self.built}
         if before != after:
             raise Wrong("a start ordered a door")
+
+    async def lose_the_key(self, *, foreign, hands=(), wait=0):
+        """The power comes back without the key, or with another cabinet's, and the right one is found after a while."""
+        if foreign:
+            self._key_file.write_bytes(bytes(reversed(KEY)))
+        else:
+            self._key_file.unlink()
+        await self.cut(hands)
+        before = {c.id: orders(self.journal.db, c.id) for c in self.built}
+        head = self.journal.seq
+        await self.later(wait)
+        if self.engine.sealed is None or self.journal.seq != head:
+            raise Wrong("it goes on without its key")
+        self._key_file.write_bytes(KEY)
+        await self.later(10)
+        if self.engine.sealed is not None:
+            raise Wrong(f"the key is back and it is sealed: {self.engine.sealed}")
+        if before != {c.id: orders(self.journal.db, c.id) for c in self.built}:
+            raise Wrong("healing ordered a door")
 
     async def _boot_with(self, plugged, late):
         await self._boot()
