@@ -15,11 +15,13 @@ import queue
 import struct
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from hardware.camera.sources import CameraSource, is_dark, open_source
 from hardware.decode import Decoder
 from locker.errors import HardwareFault
+from locker.labels import Code, as_scan, pickup_token, tracking_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 FRAME_EVERY = 0.1
 REPEAT_AFTER = 30
 """Frames after which a code that is still held to the lens is read again."""
+
+RARE_EVERY = 0.3
+"""Seconds between two frames that are searched for the kinds of codes that few labels bear, too: it takes long."""
 
 COVERED_AFTER = 50
 """Dark frames in a row until the lens counts as covered."""
@@ -46,6 +51,7 @@ class VisionProcess:
         self._watching = False
         self._in_view: dict[str, int] = {}
         self._dark_frames = 0
+        self._rare_at = -RARE_EVERY
 
     def handle(self, command: dict[str, Any]) -> None:
         """Carry out one command."""
@@ -72,10 +78,16 @@ class VisionProcess:
         if frame is None:
             return
         self._note_darkness(dark=is_dark(frame))
-        for text in self._decoder.quick(frame):
-            if text not in self._in_view:
-                send(self._out, {"text": text})
-            self._in_view[text] = REPEAT_AFTER
+        now = time.monotonic()
+        rare = now - self._rare_at >= RARE_EVERY
+        if rare:
+            self._rare_at = now
+        codes = self._decoder.codes(frame, rare=rare)
+        text = _said(codes)
+        if text and text not in self._in_view:
+            send(self._out, {"text": text})
+        for seen in (text, *(code.text for code in codes)):
+            self._in_view[seen] = REPEAT_AFTER
 
     def _note_darkness(self, *, dark: bool) -> None:
         before = self._dark_frames >= COVERED_AFTER
@@ -83,6 +95,19 @@ class VisionProcess:
         after = self._dark_frames >= COVERED_AFTER
         if after is not before:
             send(self._out, {"covered": after})
+
+
+def _said(codes: list[Code]) -> str:
+    """What is said of all that stands on a label: the token, the parcel's number, or else its first code.
+
+    A code of a rare kind bears its AIM identifier, because what it is for follows from its kind.
+    """
+    scan = as_scan(codes)
+    known = pickup_token(scan) or tracking_number(scan)
+    if known or not codes:
+        return known or ""
+    first = codes[0]
+    return first.text if first.aim.startswith(("Q", "C")) else as_scan([first])
 
 
 def send(out: BinaryIO, header: dict[str, Any], body: bytes = b"") -> None:
