@@ -3,8 +3,8 @@
 Laws:
 
 1. The tables are what folding the events gives, row for row and column for column: `audit` compares them. So a row is
-   written from the site after the outcome, never from an event by hand, except what is private (`_write_private`),
-   which no event holds.
+   written from the site after the outcome, never from an event by hand, except what is private (`_insert_parcel`,
+   `_write_private`), which no event holds.
 2. All of it happens in the transaction that the caller opened: events without their rows, or rows without their
    events, can not be on the disk.
 3. What did not change is not named. SQLite writes every index again in which a named column stands, and a card wears
@@ -74,7 +74,7 @@ def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: KeptAn
                 _move_answers(db, event, moves_from(outcome.before, event, outcome.at))
         _write_buckets(db, outcome)
         for event in outcome.events:
-            _write_private(db, event, rfc3339(outcome.at))
+            _write_private(db, event)
     if keep is not None:
         body = json.dumps(asdict(keep.answer), ensure_ascii=False)
         db.execute(
@@ -103,11 +103,19 @@ def _write_state(db: Database, outcome: Outcome) -> None:
         elif visit is not before.visits.get(name):
             _put(db, "visit", "compartment", columns(visit), _changed(before.visits.get(name), visit))
     for name in parcels:
-        parcel = after.parcels.get(name)
-        if parcel is None:
-            continue  # a picture or a notice of a parcel that has left long since
-        if parcel is not before.parcels.get(name) or name not in outcome.site.parcels:
-            _write_parcel(db, before.parcels.get(name), parcel, live=name in outcome.site.parcels)
+        _write_parcel(db, outcome, name)
+
+
+def _write_parcel(db: Database, outcome: Outcome, name: str) -> None:
+    before, after = outcome.before.parcels.get(name), outcome.after.parcels.get(name)
+    live = name in outcome.site.parcels
+    if after is None:
+        return  # a picture of a parcel that has left long since
+    if before is None:
+        deposit = next(e for e in outcome.events if isinstance(e, DepositStarted) and e.parcel == name)
+        _insert_parcel(db, after, deposit, rfc3339(outcome.at), live=live)
+    elif after is not before or not live:
+        _update_parcel(db, before, after, live=live)
 
 
 def _move_answers(db: Database, event: ClockJumped, since: datetime) -> None:
@@ -131,17 +139,27 @@ def _write_buckets(db: Database, outcome: Outcome) -> None:
             _put(db, "bucket", "source", {"source": source} | columns(bucket))
 
 
-def _write_parcel(db: Database, before: Parcel | None, parcel: Parcel, *, live: bool) -> None:
+def _insert_parcel(db: Database, parcel: Parcel, deposit: DepositStarted, at: str, *, live: bool) -> None:
+    """A new row at once with what is private: filled in later, it would first stand in every index as empty."""
+    private = {
+        "tracking": deposit.tracking,
+        "unit": deposit.unit,
+        "company": deposit.company,
+        "courier": deposit.courier,
+        "consent": deposit.consent,
+        "created_at": at,
+    }
+    _put(db, "parcel", "id", columns(parcel) | {"in_site": int(live)} | private)
+
+
+def _update_parcel(db: Database, before: Parcel, parcel: Parcel, *, live: bool) -> None:
     row = columns(parcel) | {"in_site": int(live)}
-    if before is None:
-        _put(db, "parcel", "id", row | dict.fromkeys(("tracking", "unit", "company", "courier", "created_at"), ""))
-    else:
-        # What is not named needs no change in any index: a state alone costs two pages, not nine.
-        changed = _changed(before, parcel)
-        names = [name for name in row if name in changed or (name == "in_site" and not live)]
-        marks = ", ".join(f"{name} = ?" for name in names)
-        if names:
-            db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
+    # What is not named needs no change in any index: a state alone costs two pages, not nine.
+    changed = _changed(before, parcel)
+    names = [name for name in row if name in changed or (name == "in_site" and not live)]
+    marks = ", ".join(f"{name} = ?" for name in names)
+    if names:
+        db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
     if parcel.state.value in _ERASED:
         db.execute("delete from sealed where parcel = ?", (parcel.id,))
 
@@ -149,23 +167,10 @@ def _write_parcel(db: Database, before: Parcel | None, parcel: Parcel, *, live: 
 _ERASED = frozenset({"collected", "withdrawn", "returned", "cancelled"})
 
 
-def _write_private(db: Database, event: AnyEvent, at: str) -> None:
+def _write_private(db: Database, event: AnyEvent) -> None:
     """What stays out of the journal goes to its own row."""
     match event:
         case DepositStarted():
-            db.execute(
-                "update parcel set tracking = ?, unit = ?, company = ?, courier = ?, consent = ?, created_at = ? "
-                "where id = ?",
-                (
-                    event.tracking,
-                    event.unit,
-                    event.company,
-                    event.courier,
-                    event.consent,
-                    at,
-                    event.parcel,
-                ),
-            )
             db.execute("insert into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
         case CodeRenewed():
             db.execute("insert or replace into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
