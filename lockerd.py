@@ -245,6 +245,7 @@ async def _load(daemon: Daemon) -> None:
     await daemon.context.directory.load()
     await daemon.context.tokens.load()
     await daemon.context.couriers.load()
+    await daemon.context.commands.load()
 
 
 def _bank(daemon: Daemon, options: BankOptions) -> Any:
