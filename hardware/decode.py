@@ -52,13 +52,13 @@ class Decoder:
     def codes(self, picture: Image.Image, *, rare: bool = False) -> list[Code]:
         """The same as codes, each with its AIM identifier.
 
-        With `rare` it looks for the kinds that few labels bear too, unless a token or a parcel's number was found:
-        that takes three times as long.
+        With `rare` it looks for the kinds that few labels bear too, and asks the second library, unless a token or a
+        parcel's number was found: that takes several times as long.
         """
         found = self._common(picture)
-        if rare and self._zxing is not None and not _answers(found):
-            found = _merged(found, self._by_zxing(picture, RARE))
-        return found
+        if not rare or self._zxing is None or _answers(found):
+            return found
+        return _merged(found, self._by_zxing(picture, RARE)) or self._by_zbar(picture)
 
     def thorough(self, picture: Image.Image) -> list[str]:
         """Texts of the codes in a grey picture, tried in every way that we know until one finds something."""

@@ -164,6 +164,13 @@ def test_REC_04_the_number_in_a_rare_code_is_found_beside_a_common_one_that_sort
     assert tracking_number(as_scan(Decoder().codes(picture, rare=True))) == SF
 
 
+def test_UX_01_the_second_opinion_is_asked_at_the_lens_too(monkeypatch):
+    decoder = Decoder()
+    monkeypatch.setattr(decoder, "_by_zxing", lambda *_, **__: [])
+    assert [code.text for code in decoder.codes(qr(TOKEN), rare=True)] == [TOKEN]
+    assert decoder.codes(qr(TOKEN)) == []
+
+
 def test_REC_04_codes_bear_their_aim_identifiers():
     found = Decoder().codes(label((SF, "Code128"), ("https://x.example/1", "QRCode")))
     assert {code.aim for code in found} == {"C0", "Q1"}
