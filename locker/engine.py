@@ -340,8 +340,8 @@ class Engine:
         if once is not None:
             kept = self._answers.get(once.key, self.now())
             if kept is not None:
-                if kept.body != once.body:
-                    raise Refused(RefusalReason.KEY_REUSED)
+                if kept.body != once.body:  # without the right key no body is like any other
+                    raise Refused(RefusalReason.SEALED if self._sealed is not None else RefusalReason.KEY_REUSED)
                 return kept.answer
         if self._sealed is not None:
             raise Refused(RefusalReason.SEALED)

@@ -23,6 +23,10 @@ from locker.startup import open_engine
 BUILT = [Compartment(id=n, size=Size(s), bank="left", bottom_mm=1300, top_mm=1500) for n, s in DOORS.items()]
 
 
+FOREIGN = 0.05
+"""How many of the disks are first tried with another cabinet's key."""
+
+
 class Violation(AssertionError):
     """A rule was broken by a power cut."""
 
@@ -177,6 +181,8 @@ class Trial:
         return len(self._known)
 
     def _reopen(self, image, doors, folder, chance):
+        if chance.random() < FOREIGN:
+            self._runner.run(self._foreign(folder, image.get("key")))
         journal, pulses = Journal(folder, threads=False), []
         try:
             return self._runner.run(self._examine(journal, doors, pulses, chance))
@@ -184,6 +190,25 @@ class Trial:
             raise Violation(str(fault)) from fault
         finally:
             journal.close()
+
+    async def _foreign(self, folder, key):
+        """With another cabinet's key this disk opens nothing, and with its own it is as it was."""
+        if key is None:
+            return  # a first start that was cut short: any key is its first
+        path = folder / "key"
+        path.write_bytes(bytes(reversed(key)))
+        journal = Journal(folder, threads=False)
+        try:
+            engine, _ = open_engine(
+                journal, StoppedClock(journal, timedelta(0), self.events[0][0]), Policy(), BUILT, str
+            )
+            if engine.sealed is None:
+                raise Violation("a foreign key is taken")
+        except SettingsError:
+            pass
+        finally:
+            journal.close()
+            path.write_bytes(key)
 
     async def _examine(self, journal, doors, pulses, chance):
         gone = timedelta(seconds=chance.choice((0, 3, 40, 200, 90_000)))
