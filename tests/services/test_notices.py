@@ -144,6 +144,20 @@ async def test_a_phone_company_that_is_down_delays_the_notice_not_the_deposit(be
     assert len(company.posts) == 6
 
 
+@pytest.mark.parametrize(("asked", "wait"), [("120", 120), ("1", 5), ("86400", 3600)])
+async def test_a_phone_company_that_asks_for_time_gets_it_up_to_an_hour(bench, company, clock, asked, wait):
+    await bench.resident()
+    company.mode, company.retry_after = 429, asked
+    async with notices(bench, company):
+        await bench.store()
+        await tries(bench, 1)
+        await due_in(bench, wait)
+        company.mode = "up"
+        clock.advance(wait)
+        await outbox_is(bench, ("arrival", "sent"))
+    assert len(company.posts) == 2
+
+
 def test_the_wait_between_tries_grows_to_ten_minutes_and_no_further():
     assert [wait_before(n, 0.5) for n in range(2, 11)] == [5, 10, 20, 40, 80, 160, 320, 600, 600]
     assert wait_before(1000, 1.0) == 600

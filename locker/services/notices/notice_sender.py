@@ -50,6 +50,9 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT_S = 5.0
 MAX_WAIT_S = 600.0
+MAX_ASKED_S = 3600.0
+"""Seconds that a far end may ask us to wait; a code that comes later than that helps nobody."""
+
 MAX_AT_ONCE = 8
 _LOOK_EVERY_S = 60.0
 _NEWS_FOR = timedelta(days=7)  # what no end of its parcel makes obsolete is no news after that
@@ -225,7 +228,8 @@ class NoticeSender:
         old = notice.template in _OUTLIVES_PARCEL and now - notice.created_at >= _NEWS_FOR
         if (fault.final or old) and await self._fail(notice.id, fault):
             return
-        due = now + timedelta(seconds=wait_before(tries + 1, self._random()))
+        pause = max(wait_before(tries + 1, self._random()), min(fault.retry_after, MAX_ASKED_S))
+        due = now + timedelta(seconds=pause)
         log.info("notice %s waits after %d tries: %s", notice.id, tries, reason)
         await self._journal.write_when_possible(lambda db: outbox.postpone(db, notice.id, due, reason))
 
