@@ -28,7 +28,7 @@ _LISTS_WITHOUT_SCANS = (
     "create index outbox_waiting on outbox (event) where state = 'waiting'",
     "create index outbox_failed_parcel on outbox (parcel) where state = 'failed'",
     "create index outbox_failed_recipient on outbox (recipient) where state = 'failed'",
-    "create index outbox_failed_at on outbox (created_at) where state = 'failed'",
+    "create index outbox_failed_at on outbox (done_at) where state = 'failed'",
     "create index snapshot_kept on snapshot (of, bytes) where removed = 0",
     "create index snapshot_kept_name on snapshot (sha256) where removed = 0",
 )
