@@ -12,7 +12,7 @@ from locker.journal.audit import AuditFault, audit
 from locker.journal.backup import backup, unpack
 from locker.journal.store import read_only
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
-from locker.services.evidence.snapshot_store import SnapshotStore, mark_beyond_budget, snapshots_of_parcel
+from locker.services.evidence.snapshot_store import SnapshotStore, mark_oldest, snapshots_of_parcel
 from locker.startup import restore
 
 
@@ -120,7 +120,7 @@ async def test_a_picture_that_made_room_while_the_audit_ran_is_no_fault(bench, w
 
     def pruned_meanwhile(fold):
         count = run(fold)
-        bench.journal.write_now(lambda db: mark_beyond_budget(db, 0))
+        bench.journal.write_now(lambda db: mark_oldest(db, 10**9))
         files.remove(one.day, one.sha256)
         return count
 
