@@ -222,7 +222,7 @@ class Engine:
     # --- the actor ------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Serve the inbox until cancelled. Raises Broken when the disk fails: the process must end."""
+        """Serve the inbox until cancelled. Raises JournalBroken when the disk fails: the process must end."""
         while True:
             try:
                 async with asyncio.timeout(self._seconds_until_due()):
@@ -375,7 +375,7 @@ class Engine:
                 call.reply.set_result(result)
 
     async def _commit(self, outcome: Outcome, by: str, keep: KeptAnswer | None = None) -> None:
-        """Durable first; then the site is true, readers hear of it, and metal moves."""
+        """Durable first; then the site is true, readers hear of it, and the pulses are sent."""
         if not outcome.events and keep is None:
             return
         recorded = await self._journal.append(outcome, by, keep)

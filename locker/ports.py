@@ -59,7 +59,7 @@ class DoorBank(Protocol):
 
 
 class CodeReader(Protocol):
-    """Something that reads codes: a scanner on a serial line, a camera, the simulator's counter."""
+    """Something that reads codes: a scanner on a serial line, a camera, a simulated scanner."""
 
     def texts(self) -> AsyncIterator[str]:
         """Texts as they are read, printable, stripped. Ends only when cancelled; heals by itself."""

@@ -32,7 +32,7 @@ class AuditFault(Exception):
 
 
 def audit(db: Database, folder: Path | None = None) -> int:
-    """Verify everything, with `folder` the pictures too; the number of events. Raises Found.
+    """Verify everything, with `folder` the pictures too; the number of events. Raises AuditFault.
 
     Runs in one read transaction, so a running daemon may write on. Compartments begin free and
     unseen; what is private (names, numbers on labels) is in no event and so not compared.
@@ -60,7 +60,7 @@ def _guards(db: Database) -> None:
 
 
 def chain(db: Database) -> Iterator[Recorded]:
-    """All events in order, each verified against the one before. Raises Found."""
+    """All events in order, each verified against the one before. Raises AuditFault."""
     head, seq = GENESIS, 0
     while True:
         sql = "select seq, at, kind, by, data, hash from event where seq > ? order by seq limit ?"

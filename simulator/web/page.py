@@ -66,7 +66,7 @@ class CabinetPage:
         ]
 
     async def show(self, _: Request) -> Response:
-        """The cabinet as the site file rng it; all that moves comes by the stream."""
+        """The cabinet as the site file draws it; all that moves comes by the stream."""
         settings = self._simulation.settings
         text = self._template.render(
             site=settings.site,

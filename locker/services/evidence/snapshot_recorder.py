@@ -49,7 +49,7 @@ class SnapshotRecorder:
 
     async def run(self) -> None:
         """Follow events for as long as the daemon lives."""
-        while True:  # a reader that fell far known is cut off and begins anew
+        while True:  # a reader that fell far behind is cut off and begins anew
             async with self._engine.follow() as events:
                 async for recorded in events:
                     cause = cause_of(recorded)
