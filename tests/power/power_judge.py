@@ -20,6 +20,8 @@ from locker.journal.reserve import NAME as RESERVE
 from locker.journal.store import CannotWrite, Journal, JournalBroken
 from locker.startup import open_engine
 
+WRONG_KEYS, WHOLE_FILES, LOST_COMMONS = 0.1, 0.9, 0.1
+"""How often a start meets another key, a site file without changes, and switches that all read open."""
 BUILT = [Compartment(id=n, size=Size(s), bank="left", bottom_mm=1300, top_mm=1500) for n, s in DOORS.items()]
 
 
@@ -211,15 +213,21 @@ class Trial:
             path.write_bytes(key)
 
     async def _examine(self, journal, doors, pulses, chance):
-        gone = timedelta(seconds=chance.choice((0, 3, 40, 200, 90_000)))
+        gone = timedelta(seconds=chance.choice((0, 3, 40, 200, 90_000, -30_000)))
         clock = StoppedClock(journal, gone, self.events[0][0])
-        engine, _ = open_engine(journal, clock, Policy(), BUILT, pulses.append)
+        if chance.random() < WRONG_KEYS:
+            await self._with_another_key(journal.folder, clock, chance)
+        built = BUILT if chance.random() < WHOLE_FILES else [c for c in BUILT if c.id != chance.choice(list(DOORS))]
+        engine, _ = open_engine(journal, clock, Policy(), built, pulses.append)
         if engine.sealed is not None:
             raise Violation(f"it starts sealed: {engine.sealed}")
         if journal.seq and (journal.folder / "key").read_bytes() != self.key:
             raise Violation("a database without its key")
         facts = self._facts(journal)
         before, seen = engine.site, _pushed(doors, chance)
+        if chance.random() < LOST_COMMONS:
+            seen = dict.fromkeys(DOORS, Seen.OPEN)
+        seen = {name: value for name, value in seen.items() if name in {c.id for c in built}}
         running = asyncio.ensure_future(engine.run())
         engine.observe(Begun("after the cut"))
         engine.observe(SwitchesSeen(seen))
@@ -234,6 +242,25 @@ class Trial:
         _table_of_starts(before, engine.site, {} if "BankFault" in kinds else seen)
         _nobody_is_wronged(journal, engine.site)
         return facts
+
+    async def _with_another_key(self, folder, clock, chance):
+        """A key that is not the folder's own seals a start that has something to lose, and changes nothing."""
+        path = folder / "key"
+        own = path.read_bytes() if path.exists() else None
+        journal, pulses = Journal(folder, threads=False), []
+        try:
+            if own is None or not (folder / "locker.db").exists():
+                return
+            path.write_bytes(chance.choice((b"another cabinet's key, as it were", bytes(32), b"")))
+            engine, _ = open_engine(journal, clock, Policy(), BUILT, pulses.append)
+            if engine.sealed is None:
+                raise Violation("it starts with another key and is not sealed")
+            if pulses or engine.site.bank_doubts:
+                raise Violation("it starts sealed and moves")
+        finally:
+            journal.close()
+            if own is not None:
+                path.write_bytes(own)
 
     def _facts(self, journal):
         audit(journal.db)
