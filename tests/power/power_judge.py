@@ -20,8 +20,8 @@ from locker.journal.reserve import NAME as RESERVE
 from locker.journal.store import CannotWrite, Journal, JournalBroken
 from locker.startup import open_engine
 
-WRONG_KEYS, WHOLE_FILES, LOST_COMMONS = 0.1, 0.9, 0.1
-"""How often a start meets another key, a site file without changes, and switches that all read open."""
+WHOLE_FILES, LOST_COMMONS = 0.9, 0.1
+"""How often a start meets a site file without changes, and switches that all read open."""
 BUILT = [Compartment(id=n, size=Size(s), bank="left", bottom_mm=1300, top_mm=1500) for n, s in DOORS.items()]
 
 
@@ -215,8 +215,6 @@ class Trial:
     async def _examine(self, journal, doors, pulses, chance):
         gone = timedelta(seconds=chance.choice((0, 3, 40, 200, 90_000, -30_000)))
         clock = StoppedClock(journal, gone, self.events[0][0])
-        if chance.random() < WRONG_KEYS:
-            await self._with_another_key(journal.folder, clock, chance)
         built = BUILT if chance.random() < WHOLE_FILES else [c for c in BUILT if c.id != chance.choice(list(DOORS))]
         engine, _ = open_engine(journal, clock, Policy(), built, pulses.append)
         if engine.sealed is not None:
@@ -242,25 +240,6 @@ class Trial:
         _table_of_starts(before, engine.site, {} if "BankFault" in kinds else seen)
         _nobody_is_wronged(journal, engine.site)
         return facts
-
-    async def _with_another_key(self, folder, clock, chance):
-        """A key that is not the folder's own seals a start that has something to lose, and changes nothing."""
-        path = folder / "key"
-        own = path.read_bytes() if path.exists() else None
-        journal, pulses = Journal(folder, threads=False), []
-        try:
-            if own is None or not (folder / "locker.db").exists():
-                return
-            path.write_bytes(chance.choice((b"another cabinet's key, as it were", bytes(32), b"")))
-            engine, _ = open_engine(journal, clock, Policy(), BUILT, pulses.append)
-            if engine.sealed is None:
-                raise Violation("it starts with another key and is not sealed")
-            if pulses or engine.site.bank_doubts:
-                raise Violation("it starts sealed and moves")
-        finally:
-            journal.close()
-            if own is not None:
-                path.write_bytes(own)
 
     def _facts(self, journal):
         audit(journal.db)
