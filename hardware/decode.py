@@ -45,6 +45,11 @@ class Decoder:
         if self._zxing is None and self._zbar is None:
             raise HardwareFault("Codes in pictures cannot be read. Install zxing-cpp, or pyzbar with libzbar0.")
 
+    @property
+    def can_look_closer(self) -> bool:
+        """True when `rare` finds more than a quick look: pyzbar alone reads all that it can at once."""
+        return self._zxing is not None
+
     def quick(self, picture: Image.Image) -> list[str]:
         """Texts of the codes in a grey picture; what a stream of frames has time for."""
         return _texts(self.codes(picture))
@@ -56,7 +61,7 @@ class Decoder:
         parcel's number was found: that takes several times as long.
         """
         found = self._common(picture)
-        if not rare or self._zxing is None or _answers(found):
+        if not rare or self._zxing is None or answers(found):
             return found
         return _merged(found, self._by_zxing(picture, RARE)) or self._by_zbar(picture)
 
@@ -114,7 +119,7 @@ class Decoder:
         return [Code("Q1" if kind == "QRCODE" else "C0", text) for kind, text in read if text]
 
 
-def _answers(codes: list[Code]) -> bool:
+def answers(codes: list[Code]) -> bool:
     """True when a token or a parcel's number is among them."""
     return any(is_pickup_token(code.text) for code in codes) or tracking_number(as_scan(codes)) is not None
 

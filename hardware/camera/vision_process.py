@@ -15,23 +15,22 @@ import queue
 import struct
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from hardware.camera.closer_look import CloserLook
 from hardware.camera.sources import CameraSource, is_dark, open_source
-from hardware.decode import Decoder
+from hardware.decode import Decoder, answers
 from locker.errors import HardwareFault
 from locker.labels import Code, as_scan, pickup_token, tracking_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PIL import Image
+
 FRAME_EVERY = 0.1
 REPEAT_AFTER = 30
-"""Frames after which a code that is still held to the lens is read again."""
-
-RARE_EVERY = 0.3
-"""Seconds between two frames that are searched for the kinds of codes that few labels bear, too: it takes long."""
+"""Looks without a code after which it is said again; more than lie between two closer ones at a picture that stays."""
 
 COVERED_AFTER = 50
 """Dark frames in a row until the lens counts as covered."""
@@ -51,7 +50,7 @@ class VisionProcess:
         self._watching = False
         self._in_view: dict[str, int] = {}
         self._dark_frames = 0
-        self._rare_at = -RARE_EVERY
+        self._closer = CloserLook()
 
     def handle(self, command: dict[str, Any]) -> None:
         """Carry out one command."""
@@ -74,20 +73,25 @@ class VisionProcess:
         if not self._watching:
             return
         self._in_view = {text: frames - 1 for text, frames in self._in_view.items() if frames > 1}
-        frame = self._source.frame()
-        if frame is None:
-            return
-        self._note_darkness(dark=is_dark(frame))
-        now = time.monotonic()
-        rare = now - self._rare_at >= RARE_EVERY
-        if rare:
-            self._rare_at = now
-        codes = self._decoder.codes(frame, rare=rare)
+        codes = self._read(self._source.frame())
         text = _said(codes)
         if text and text not in self._in_view:
             send(self._out, {"text": text})
-        for seen in (text, *(code.text for code in codes)):
-            self._in_view[seen] = REPEAT_AFTER
+        self._in_view.update((seen, REPEAT_AFTER) for seen in (text, *(code.text for code in codes)) if seen)
+
+    def _read(self, frame: Image.Image | None) -> list[Code]:
+        """All codes once it is clear what to say of them; codes without an answer wait for a closer look."""
+        news = False
+        if frame is not None:
+            dark = is_dark(frame)
+            self._note_darkness(dark=dark)
+            codes = self._decoder.codes(frame)
+            if dark or answers(codes) or not self._decoder.can_look_closer:
+                self._closer.settled()
+                return codes
+            news = any(code.text not in self._in_view for code in codes)
+        due = self._closer.due(frame, news=news)
+        return [] if due is None else self._decoder.codes(due, rare=True)
 
     def _note_darkness(self, *, dark: bool) -> None:
         before = self._dark_frames >= COVERED_AFTER
