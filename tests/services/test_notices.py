@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from notices_bench import PHONE, SITE, notices, outbox_is, states, tries, undelivered
+from notices_bench import PHONE, SITE, notices, outbox_is, states, tried_for_long, tries, undelivered
 from services_bench import running, until
 
 from links.messengers import open_messengers
@@ -44,9 +44,7 @@ async def test_NTF_03_an_arrival_that_lacks_something_waits_for_the_setting_and_
     await bench.resident()
     async with notices(bench, company, SITE.model_copy(update={missing: ""})):
         await bench.store()
-        for attempt in range(1, outbox.MANY_TRIES + 1):
-            await tries(bench, attempt)
-            bench.clock.advance(600)
+        await tried_for_long(bench)
     assert company.posts == []
     (late,) = await undelivered(bench)
     assert late["last_fault"] == f"incomplete: the notice lacks {missing}"
