@@ -59,7 +59,7 @@ class DoorBank(Protocol):
 
 
 class CodeReader(Protocol):
-    """Something that reads codes: a scanner on a serial line, a camera, a simulated scanner."""
+    """Something that reads codes: a scanner on a serial line, a camera, the simulator's counter."""
 
     def texts(self) -> AsyncIterator[str]:
         """Texts as they are read, printable, stripped. Ends only when cancelled; heals by itself."""
@@ -134,14 +134,12 @@ _FINAL = frozenset(
 class Undelivered(LockerError):
     """A message could not be delivered: `fault` says of which kind it is, the text adds what the far end said.
 
-    The text names neither the recipient nor an address. `retry_after`: seconds in which the far end asked not to be
-    tried again, 0 when it did not.
+    The text names neither the recipient nor an address.
     """
 
-    def __init__(self, fault: DeliveryFault, detail: str, retry_after: float = 0.0) -> None:
+    def __init__(self, fault: DeliveryFault, detail: str) -> None:
         super().__init__(f"{fault.value}: {detail}")
         self.fault = fault
-        self.retry_after = retry_after
 
     @property
     def final(self) -> bool:

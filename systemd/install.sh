@@ -45,10 +45,6 @@ packages() {
 	add python3-venv fonts-noto-core fonts-noto-cjk cage xwayland chromium
 	# Its package has one name in Debian 12 and another one in 13.
 	python3 -c 'import ctypes; ctypes.CDLL("libzbar.so.0")' 2> /dev/null || add libzbar0
-	# For newer Pythons lgpio has no wheel.
-	if python3 -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then
-		add_if_offered python3-lgpio "locks on pins need Raspberry Pi OS; lock boards do not"
-	fi
 	# Only a site with a camera on its ribbon needs it.
 	if [ -n "$SITE" ] && grep -Eq '^kind *= *"picamera2"' "$SITE"; then
 		add_if_offered python3-picamera2 "the camera needs Raspberry Pi OS"
@@ -80,10 +76,6 @@ python_packages() {
 		cp "$HOME_OF_CODE/pyproject.toml" "$venv/installed.toml"
 		changed=1
 	fi
-	# The system's lgpio is linked in alone: all of its packages would bring numpy into the daemon.
-	for file in /usr/lib/python3/dist-packages/lgpio.py /usr/lib/python3/dist-packages/_lgpio*.so; do
-		if [ -e "$file" ] && is_installed python3-lgpio; then ln -sf "$file" "$venv"/lib/python3.*/site-packages/; fi
-	done
 }
 
 system_files() {

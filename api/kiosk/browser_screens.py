@@ -58,7 +58,6 @@ class BrowserScreen:
             free=context.commands.free_counts(),
             companies=tuple(context.couriers.companies()),
             languages=tuple(context.site.languages),
-            code_lengths=context.commands.code_lengths,
         )
 
     @property

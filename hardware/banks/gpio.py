@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import tempfile
-from contextlib import suppress
+import errno
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,41 +14,41 @@ from gpiozero.output_devices import DigitalOutputDevice
 
 from hardware.banks.pulsed_locks import DoorPins, PulsedLockBank
 from hardware.banks.switch_poller import PollingPace
+from hardware.wire_thread import WireThread
 from locker.errors import HardwareFault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hardware.banks.door_switches import SwitchReport
     from hardware.options import GpioBankOptions
     from locker.options import CompartmentOptions
 
-_log = logging.getLogger(__name__)
-
 PACE = PollingPace(idle=0.1, busy=0.02)
+
+CLAIM_EVERY = 1.0
+"""Seconds between two tries to claim the pins of doors that have none."""
+
+TAKEN = "End that program or take its line out of config.txt, or give the door another pin in the site file."
 
 
 def pin_factory() -> Any:
-    """Give the factory of all pins: the one that was set explicitly on `Device`, else ours on lgpio.
+    """Give the factory of all pins: the one that was set explicitly on `Device`, else ours on libgpiod.
 
     Whoever stands below the daemon (the simulator, a test) sets `gpiozero.Device.pin_factory` before the
     banks are opened. gpiozero's own search, which falls back from one library to the next with a warning,
     is never used: a cabinet that cannot reach its pins must say so. Raises HardwareFault.
     """
     if Device.pin_factory is None:
-        working_directory = os.getcwd()  # noqa: PTH109  a plain string goes back to chdir
-        # lgpio drops a FIFO into the working directory at its import, and LG_WD moves both (docs/protocols.md 0.7).
-        os.environ.setdefault("LG_WD", os.environ.get("RUNTIME_DIRECTORY", tempfile.gettempdir()).split(":", 1)[0])
         try:
-            from hardware.banks.gpio_pins import CoilSafePinFactory  # noqa: PLC0415  lgpio exists on a Pi only, and starts a thread
+            from hardware.banks.gpio_pins import HeaderPinFactory  # noqa: PLC0415  libgpiod exists on Linux only
 
-            Device.pin_factory = CoilSafePinFactory()
+            Device.pin_factory = HeaderPinFactory()
         except (ImportError, OSError, GPIOZeroError) as absent:
             raise HardwareFault(
-                f"The pins of this machine cannot be reached ({absent}). Install lgpio, run on a Pi."
+                f"The pins of this machine cannot be reached ({absent}). Run on a Raspberry Pi with gpiod installed, "
+                "as a user of the group gpio."
             ) from absent
-        finally:
-            os.chdir(working_directory)
     return Device.pin_factory
 
 
@@ -63,19 +61,26 @@ class _DoorDevices:
 
 
 class GpioBank(PulsedLockBank):
-    """A bank of doors on pins: levels are polled as truth, edges only wake the poller."""
+    """A bank of doors on pins: levels are polled as truth, edges only wake the poller.
+
+    A pin that cannot be claimed makes its own door unseen and nothing else; the claim is tried again.
+    """
 
     _options: GpioBankOptions
 
     def __init__(self, options: GpioBankOptions, doors: Sequence[CompartmentOptions], report: SwitchReport) -> None:
         super().__init__(options, doors, report, PACE)
         self._devices: dict[str, _DoorDevices] = {}
+        self._refused: dict[str, str] = {}
+        self._claim_again_at = 0.0
+        self._edges: set[str] = set()
+
+    def _shared_wire(self) -> WireThread:
+        return WireThread.shared("gpio", "GPIO chip")
 
     def _open(self) -> None:
         pin_factory()
-        with suppress(OSError):
-            # A wire that is dead now is claimed by a later poll.
-            self._claim()
+        self._claim_missing()
 
     def _close(self) -> None:
         for devices in self._devices.values():
@@ -83,71 +88,100 @@ class GpioBank(PulsedLockBank):
                 with suppress(OSError, GPIOZeroError):
                     device.close()
         self._devices.clear()
+        self._refused.clear()
+
+    def _close_wire(self) -> None:
+        """The factory is the process's: locks stay outputs at their idle level until it ends."""
 
     def _energise(self, door: str, *, on: bool) -> None:
+        if on and door not in self._devices:
+            self._claim_missing()
+            if door in self._refused:
+                raise HardwareFault(f"Door {door}: {self._refused[door]}")
         devices = self._devices.get(door)
         if devices is None:
-            if on:
-                raise OSError(f"pins of bank {self.name} are not claimed")
             return
         try:
             devices.lock.value = on
         except GPIOZeroError as closed:
             raise OSError(str(closed)) from closed
 
-    async def _read_levels(self) -> Mapping[str, bool | None]:
-        if not self._devices:
+    def _rest(self) -> None:
+        failed: OSError | None = None
+        for door in self._devices:
             try:
-                self._claim()
-            except (OSError, HardwareFault) as failed:
-                _log.debug("bank %s cannot claim its pins: %s", self.name, failed)
-                return dict.fromkeys(self.doors)
-        return {door: self._level(devices) for door, devices in self._devices.items()}
+                self._energise(door, on=False)
+            except OSError as one:
+                failed = one
+        if failed is not None:
+            raise failed
 
-    def _level(self, devices: _DoorDevices) -> bool | None:
-        try:
-            return bool(devices.switch.is_active)
-        except OSError:
-            return None
+    def _read(self) -> Mapping[str, bool | OSError]:
+        if len(self._devices) < len(self._door_pins) and self._loop.time() >= self._claim_again_at:
+            self._claim_missing()
+        refused = {door: OSError(why) for door, why in self._refused.items()}
+        return {**refused, **{door: _level(devices) for door, devices in self._devices.items()}}
 
-    def _claim(self) -> None:
-        """Claim all pins or none. Raises OSError for a wire that fails, HardwareFault for a wrong pin."""
-        try:
-            for pins in self._door_pins:
+    def _claim_missing(self) -> None:
+        """Claim the pins of every door that has none; each that fails is kept with why and what to do."""
+        self._claim_again_at = self._loop.time() + CLAIM_EVERY
+        for pins in self._door_pins:
+            if pins.door in self._devices:
+                continue
+            try:
                 self._devices[pins.door] = self._claim_door(pins)
-        except OSError:
-            self._close()
-            raise
-        except GPIOZeroError as error:
-            self._close()
-            raise HardwareFault(f"Bank {self.name}: {error}. Check the pin numbers in the site file.") from error
+                self._refused.pop(pins.door, None)
+            except OSError as refused:
+                # The text alone: the error would keep the half-made device, and that its reservation of the pin.
+                self._refused[pins.door] = str(refused)
 
     def _claim_door(self, pins: DoorPins) -> _DoorDevices:
-        lock = DigitalOutputDevice(
-            pins.lock,
-            active_high=self._options.lock_active == "high",
-            initial_value=False,
-            pin_factory=Device.pin_factory,
-        )
-        try:
-            # The pull is opposite to the level of a shut door, so a cut wire reads open, and active means shut.
-            switch = DigitalInputDevice(
-                pins.switch, pull_up=self._options.switch_shut == "low", pin_factory=Device.pin_factory
+        """Claim both pins or none. Raises OSError with the pin, why, and what to do."""
+        active_high, pull_up = self._options.lock_active == "high", self._options.switch_shut == "low"
+        with self._naming(pins.lock):
+            lock = DigitalOutputDevice(
+                pins.lock, active_high=active_high, initial_value=False, pin_factory=Device.pin_factory
             )
-        except (OSError, GPIOZeroError):
+        try:
+            with self._naming(pins.switch):
+                # The pull is opposite to the level of a shut door, so a cut wire reads open, and active means shut.
+                switch = DigitalInputDevice(pins.switch, pull_up=pull_up, pin_factory=Device.pin_factory)
+        except OSError:
             with suppress(OSError):
                 lock.close()
             raise
 
         def wake_loop() -> None:
-            # Pins call from their own thread, and may do so after the loop has closed.
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._on_edge, pins.door)
+            # Of a storm of edges one at a time is enough: the level is polled. The loop may have closed meanwhile.
+            if pins.door not in self._edges:
+                self._edges.add(pins.door)
+                with suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self._on_edge, pins.door)
 
         switch.when_activated = wake_loop
         switch.when_deactivated = wake_loop
         return _DoorDevices(lock, switch)
 
+    @contextmanager
+    def _naming(self, number: int) -> Iterator[None]:
+        try:
+            yield
+        except GPIOZeroError as wrong:
+            raise OSError(f"GPIO{number}: {wrong}. Check the pin numbers in the site file.") from wrong
+        except OSError as failed:
+            why = failed.strerror or str(failed)
+            named = why if f"GPIO{number}" in why else f"GPIO{number} cannot be claimed ({why})"
+            remedy = TAKEN if failed.errno == errno.EBUSY else f"Check the cable of bank {self.name}."
+            raise OSError(f"{named}. {remedy}") from failed
+
     def _on_edge(self, door: str) -> None:
+        self._edges.discard(door)
         self._switches.edge(door, self._loop.time())
         self._poller.wake()
+
+
+def _level(devices: _DoorDevices) -> bool | OSError:
+    try:
+        return bool(devices.switch.is_active)
+    except OSError as failed:
+        return failed

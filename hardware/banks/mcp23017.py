@@ -6,14 +6,9 @@ pull-ups only: with `switch_shut = "high"` the pull-down that makes a cut wire r
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import smbus2
-
+from hardware.banks.i2c_bus import I2cBus
 from hardware.banks.pulsed_locks import PulsedLockBank
 from hardware.banks.switch_poller import PollingPace
 from hardware.options import MCP23017_OUTPUT_ONLY
@@ -25,9 +20,8 @@ if TYPE_CHECKING:
 
     from hardware.banks.door_switches import SwitchReport
     from hardware.options import Mcp23017BankOptions
+    from hardware.wire_thread import WireThread
     from locker.options import CompartmentOptions
-
-_log = logging.getLogger(__name__)
 
 IODIR, GPPU, GPIO, OLAT = 0x00, 0x0C, 0x12, 0x14
 """Pairs of registers, port A then port B. In IODIR a one is an input."""
@@ -37,76 +31,52 @@ PACE = PollingPace(idle=0.1, busy=0.03)
 
 
 class Mcp23017:
-    """The registers of one chip, 16 bits at a time. Methods raise OSError and may be called from any thread."""
+    """The registers of one chip, 16 bits at a time. Methods raise OSError; they are for the thread of the bus."""
 
-    def __init__(self, bus: int, address: int, outputs: int, idle: int, pull_ups: int) -> None:
-        self._bus_number = bus
+    def __init__(self, bus: I2cBus, address: int, outputs: int, idle: int, pull_ups: int) -> None:
+        self._bus = bus
         self._address = address
         self._inputs = ~outputs & 0xFFFF
         self._idle = idle
         self._levels = idle
         self._pull_ups = pull_ups
-        self._lock = threading.Lock()
-        self._bus: smbus2.SMBus | None = None
+        self._is_set_up = False
 
     def set_up(self) -> None:
         """Set the chip up: levels before directions, so that a lock pin is idle from its first moment as output."""
-        with self._lock:
-            self._set_up()
+        self._is_set_up = False
+        self._levels = self._idle
+        self._bus.write_pair(self._address, OLAT, self._idle)
+        self._bus.write_pair(self._address, GPPU, self._pull_ups)
+        self._bus.write_pair(self._address, IODIR, self._inputs)
+        self._is_set_up = True
 
     def set(self, pin: int, *, high: bool) -> None:
         """Drive one output. Rest before the chip was reached needs nothing: it is set up at rest."""
-        with self._lock:
-            levels = self._levels | 1 << pin if high else self._levels & ~(1 << pin)
-            if self._bus is None:
-                if high is bool(self._idle >> pin & 1):
-                    return
-                raise OSError("the chip has not been reached yet")
-            self._write(OLAT, levels)
-            self._levels = levels
+        levels = self._levels | 1 << pin if high else self._levels & ~(1 << pin)
+        if not self._is_set_up:
+            if high is bool(self._idle >> pin & 1):
+                return
+            raise OSError("the chip has not been reached yet")
+        self._write_levels(levels)
+
+    def rest(self) -> None:
+        """Drive every output to its idle level, in one transfer."""
+        if self._is_set_up:
+            self._write_levels(self._idle)
 
     def read(self) -> int:
         """Read every pin. A chip that lost its set-up by a brown-out is set up anew and this reading is an OSError."""
-        with self._lock:
-            if self._bus is None:
-                self._set_up()
-            if self._read(IODIR) != self._inputs:
-                self._set_up()
-                raise OSError("the chip had lost its set-up and has it again")
-            return self._read(GPIO)
+        if not self._is_set_up:
+            self.set_up()
+        if self._bus.read_pair(self._address, IODIR) != self._inputs:
+            self.set_up()
+            raise OSError("the chip had lost its set-up and has it again")
+        return self._bus.read_pair(self._address, GPIO)
 
-    def close(self) -> None:
-        """Let the bus go; the chip keeps its outputs as they are."""
-        with self._lock:
-            self._drop()
-
-    def _set_up(self) -> None:
-        self._drop()
-        self._levels = self._idle
-        # Looked up at the call: the simulator puts another bus behind this name.
-        self._bus = smbus2.SMBus(self._bus_number)
-        try:
-            self._write(OLAT, self._idle)
-            self._write(GPPU, self._pull_ups)
-            self._write(IODIR, self._inputs)
-        except OSError:
-            self._drop()
-            raise
-
-    def _drop(self) -> None:
-        if self._bus is not None:
-            with suppress(OSError):
-                self._bus.close()
-            self._bus = None
-
-    def _write(self, register: int, value: int) -> None:
-        assert self._bus is not None
-        self._bus.write_i2c_block_data(self._address, register, [value & 0xFF, value >> 8])
-
-    def _read(self, register: int) -> int:
-        assert self._bus is not None
-        low, high = self._bus.read_i2c_block_data(self._address, register, 2)
-        return int(low) | int(high) << 8
+    def _write_levels(self, levels: int) -> None:
+        self._bus.write_pair(self._address, OLAT, levels)
+        self._levels = levels
 
 
 class Mcp23017Bank(PulsedLockBank):
@@ -119,37 +89,43 @@ class Mcp23017Bank(PulsedLockBank):
         self._lock_pins = {pins.door: pins.lock for pins in self._door_pins}
         self._switch_pins = {pins.door: pins.switch for pins in self._door_pins}
         _check_pins(self._lock_pins, self._switch_pins)
-        locks = _mask(self._lock_pins.values())
+
+    def _shared_wire(self) -> WireThread:
+        self._bus = I2cBus.shared(self._options.bus)
+        options, locks = self._options, _mask(self._lock_pins.values())
         unused = _mask(MCP23017_OUTPUT_ONLY) & ~locks
         # A pin that can be an output only is one; at the level of a contact that somebody wired there all the same.
         self._chip = Mcp23017(
-            options.bus,
+            self._bus,
             options.address,
             locks | unused,
             idle=(0 if options.lock_active == "high" else locks) | (unused if options.switch_shut == "high" else 0),
             pull_ups=_mask(self._switch_pins.values()) if options.switch_shut == "low" else 0,
         )
+        return self._bus.wire
 
     def _open(self) -> None:
-        try:
-            self._chip.set_up()
-        except OSError as absent:
-            # It is set up by the first poll that reaches it.
-            _log.warning("bank %s: no chip answers at 0x%02x (%s)", self.name, self._options.address, absent)
+        # A chip that is not there is set up by the first poll that reaches it.
+        self._chip.set_up()
 
     def _close(self) -> None:
-        self._chip.close()
+        """The chip keeps its outputs as they are."""
+
+    def _close_wire(self) -> None:
+        self._bus.close()
 
     def _energise(self, door: str, *, on: bool) -> None:
         self._chip.set(self._lock_pins[door], high=on is (self._options.lock_active == "high"))
 
-    async def _read_levels(self) -> Mapping[str, bool | None]:
+    def _rest(self) -> None:
+        self._chip.rest()
+
+    def _read(self) -> Mapping[str, bool | OSError]:
         try:
-            # A stuck bus blocks for a second: not in the loop.
-            pins = await asyncio.to_thread(self._chip.read)
+            pins = self._chip.read()
         except OSError as failed:
-            _log.debug("bank %s cannot be read: %s", self.name, failed)
-            return dict.fromkeys(self.doors)
+            failed = OSError(f"chip 0x{self._options.address:02x} on bus {self._options.bus}: {failed}")
+            return dict.fromkeys(self.doors, failed)
         shut = self._options.switch_shut == "high"
         return {door: bool(pins >> pin & 1) is shut for door, pin in self._switch_pins.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ class WorldPins(MockFactory):
     def __init__(self, world: World, wirings: Iterable[PinWiring]) -> None:
         super().__init__(pin_class=WorldPin)
         self.world = world
+        self.sampling = threading.RLock()
         self.locks: dict[int, PinWiring] = {}
         self.switches: dict[int, PinWiring] = {}
         self._by_door: dict[str, PinWiring] = {}
@@ -54,7 +56,7 @@ class WorldPins(MockFactory):
 class WorldPin(MockPin):
     """A pin as the Pi's is: claimed with its level, pulled where asked, dead while its bank is unplugged.
 
-    A plain claim as output drives low, as lgpio does, so a driver that does not claim with the level
+    A plain claim as output drives low, as most libraries do, so a driver that does not claim with the level
     blips an active-low relay here too (docs/protocols.md 0.1).
     """
 
@@ -84,12 +86,14 @@ class WorldPin(MockPin):
 
     def sample(self) -> None:
         """Take the level that the far end and the pull give this input."""
-        if self._function != "input" or self._unplugged():
-            return
-        if self._input_level():
-            self.drive_high()
-        else:
-            self.drive_low()
+        # A door moves in the loop, the daemon looks from the thread of its pins: the later look must win.
+        with self.factory.sampling:
+            if self._function != "input" or self._unplugged():
+                return
+            if self._input_level():
+                self.drive_high()
+            else:
+                self.drive_low()
 
     def _input_level(self) -> bool:
         wiring = self.factory.switches.get(self._number)

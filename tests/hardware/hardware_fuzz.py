@@ -15,8 +15,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 with atheris.instrument_imports(include=["hardware"]):
     from hardware.banks import cb8a, kerong, modbus
     from hardware.readers import gm65
-    from hardware.readers.serial_scanner import BurstCollector
-    from locker.labels import cleaned_scan
+    from hardware.readers.serial_scanner import TextSplitter
 
 FAMILIES = (
     lambda buffer: cb8a.decode_status(buffer, 24),
@@ -50,11 +49,9 @@ def one(text):
     kind, size, stream = text[0], text[1] % 16 + 1, text[2:]
     chunks = [stream[n : n + size] for n in range(0, len(stream), size)]
     if kind % (len(FAMILIES) + 1) == len(FAMILIES):
-        burst = BurstCollector()
-        for chunk in chunks:
-            burst.feed(chunk)
-        text = burst.take()
-        assert text == cleaned_scan(text)
+        splitter = TextSplitter()
+        texts = [line for chunk in chunks for line in splitter.feed(chunk)] + splitter.flush()
+        assert all(line and line.isprintable() and line == line.strip() for line in texts)
         return
     decode = FAMILIES[kind % (len(FAMILIES) + 1)]
     apart, whole = frames(decode, chunks), frames(decode, [stream])

@@ -1,6 +1,7 @@
 """Locks and switches on pins: gpiozero devices on recording mock pins, the far end of the wire."""
 
 import asyncio
+import errno
 
 import pytest
 from gpiozero import Device
@@ -8,6 +9,7 @@ from gpiozero.pins.mock import MockFactory, MockPin
 from hardware_loops import virtually
 
 from hardware import open_bank
+from hardware.banks.gpio import CLAIM_EVERY
 from hardware.options import GpioBankOptions
 from locker.core.model import Seen, Size
 from locker.errors import HardwareFault, SettingsError
@@ -19,9 +21,13 @@ class Wire:
 
     def __init__(self):
         self.broken = False
+        self.taken = {}
         self.levels = []
+        self.loop = None
 
-    def check(self):
+    def check(self, number=None):
+        if number in self.taken:
+            raise OSError(errno.EBUSY, self.taken[number])
         if self.broken:
             raise OSError(5, "Input/output error")
 
@@ -30,7 +36,7 @@ class RecordingPin(MockPin):
     wire = Wire()
 
     def output_with_state(self, state):
-        self.wire.check()
+        self.wire.check(self._number)
         self._function = "output"
         self._state = bool(state)
         self._note()
@@ -49,14 +55,20 @@ class RecordingPin(MockPin):
             super()._set_function(value)
             self._note()
         else:
+            self.wire.check(self._number)
             self._function = value
+
+    def close(self):
+        # As of the real pin: letting go never fails.
+        self.when_changed = None
+        self._function = "input"
 
     def _set_pull(self, value):
         self._pull = value
 
     def _note(self):
-        loop = asyncio.get_running_loop() if asyncio._get_running_loop() else None
-        self.wire.levels.append((self._number, bool(self._state), round(loop.time() - 1000, 3) if loop else None))
+        # Pins live in the thread of their wire; time does not pass meanwhile.
+        self.wire.levels.append((self._number, bool(self._state), round(self.wire.loop.time() - 1000, 3)))
 
 
 @pytest.fixture
@@ -75,6 +87,7 @@ DOORS = (
 
 
 def bank_of(report=lambda seen: None, doors=DOORS, **options):
+    RecordingPin.wire.loop = asyncio._get_running_loop()
     return open_bank(GpioBankOptions(name="left", kind="gpio", **options), doors, report)
 
 
@@ -286,13 +299,71 @@ def test_a_bank_can_be_entered_again(pins):
     assert levels_of(17).count(True) == 2
 
 
-def test_a_pin_used_twice_is_a_fault_that_says_so(pins):
+def test_a_pin_used_twice_makes_the_second_door_unseen_and_says_so(pins):
     twice = (DOORS[0], CompartmentOptions(id="A2", size=Size.S, bank="left", lock=17, switch=23))
 
     async def walk():
-        with pytest.raises(HardwareFault, match="GPIO17"):
-            async with bank_of(doors=twice):
-                pass
+        async with bank_of(doors=twice) as bank:
+            set_switch(pins, 27, high=False)
+            await asyncio.sleep(0.5)
+            assert await bank.survey() == {"A1": Seen.SHUT, "A2": Seen.UNSEEN}
+            with pytest.raises(HardwareFault, match=r"Door A2: GPIO17.*already.*Check the pin numbers"):
+                await bank.unlock("A2")
+            await bank.unlock("A1")
+
+    virtually(walk)
+
+
+@pytest.mark.parametrize("pin", [17, 27], ids=["lock", "switch"])
+def test_a_pin_that_is_taken_makes_its_own_door_unseen_and_says_which_who_and_what_to_do(pins, pin, caplog):
+    told = []
+
+    async def walk():
+        RecordingPin.wire.taken[pin] = f'GPIO{pin} is taken by "w1"'
+        async with bank_of(told.append) as bank:
+            set_switch(pins, 23, high=False)
+            await asyncio.sleep(0.5)
+            assert await bank.survey() == {"A1": Seen.UNSEEN, "A2": Seen.SHUT}
+            with pytest.raises(HardwareFault, match=rf'^Door A1: GPIO{pin} is taken by "w1"\. .*another pin'):
+                await bank.unlock("A1")
+            await bank.unlock("A2")
+            assert levels_of(22)[-2:] == [True, False], "the other doors go on"
+            assert True not in levels_of(17)
+            warned = [record for record in caplog.records if record.levelname == "WARNING"]
+            assert len(warned) == 1, "it is said once"
+            assert f'door A1 cannot be read (GPIO{pin} is taken by "w1"' in warned[0].getMessage()
+            RecordingPin.wire.taken.clear()
+            set_switch(pins, 27, high=False)
+            await asyncio.sleep(CLAIM_EVERY + 0.5)
+            assert (await bank.survey())["A1"] is Seen.SHUT, "the claim is tried again"
+            await bank.unlock("A1")
+
+    virtually(walk)
+    assert [seen["A1"] for seen in told if "A1" in seen] == [Seen.SHUT]
+
+
+def test_an_order_tries_the_claim_at_once(pins):
+    async def walk():
+        RecordingPin.wire.taken[17] = "GPIO17 is taken"
+        async with bank_of() as bank:
+            await asyncio.sleep(0)
+            RecordingPin.wire.taken.clear()
+            await bank.unlock("A1")
+            assert levels_of(17) == [False, True, False]
+
+    virtually(walk)
+
+
+def test_a_storm_of_edges_wakes_the_loop_no_more_than_it_can_look(pins):
+    async def walk():
+        async with bank_of() as bank:
+            noted = []
+            bank._on_edge, forward = lambda door: (noted.append(door), forward(door)), bank._on_edge
+            for _ in range(500):
+                set_switch(pins, 27, high=True)
+                set_switch(pins, 27, high=False)
+            await asyncio.sleep(0.01)
+            assert noted == ["A1"]
 
     virtually(walk)
 

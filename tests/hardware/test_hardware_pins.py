@@ -1,167 +1,183 @@
-"""The pin class on lgpio, judged by a recording fake of the library: what reaches the kernel, in order."""
+"""The pin class on libgpiod, judged by the kernel's side of the header: what happens to a line, in order."""
 
-import importlib
 import sys
-from types import ModuleType
+import threading
 
+import gpiod
 import pytest
-from gpiozero import DigitalInputDevice, DigitalOutputDevice
+from gpiozero import Device, DigitalInputDevice, DigitalOutputDevice
+from hardware_kernel import NAMELESS, Kernel
 
-CHIP = 7
+from hardware.banks import gpio_pins
+from hardware.banks.gpio import pin_factory
+from hardware.banks.gpio_pins import HeaderPinFactory, find_header_chip
+from locker.errors import HardwareFault
 
-
-class FakeLgpio(ModuleType):
-    BOTH_EDGES, RISING_EDGE, FALLING_EDGE = 3, 1, 2
-    SET_PULL_NONE, SET_PULL_UP, SET_PULL_DOWN = 128, 32, 64
-
-    class error(Exception):  # noqa: N801  the library's own name
-        pass
-
-    def __init__(self):
-        super().__init__("lgpio")
-        self.calls = []
-        self.outputs = {}
-        self.broken = False
-
-    def _note(self, *call):
-        if self.broken:
-            raise self.error("'GPIO busy'")
-        self.calls.append(call)
-        return 0
-
-    def gpiochip_open(self, chip):
-        self._note("open", chip)
-        return CHIP
-
-    def gpiochip_close(self, handle):
-        return self._note("close")
-
-    def gpio_claim_output(self, handle, gpio, level=0, flags=0):
-        self.outputs[gpio] = level
-        return self._note("output", gpio, level)
-
-    def gpio_claim_input(self, handle, gpio, flags=0):
-        self.outputs.pop(gpio, None)
-        return self._note("input", gpio, flags)
-
-    def gpio_claim_alert(self, handle, gpio, edges, flags=0, notify=None):
-        return self._note("alert", gpio)
-
-    def gpio_free(self, handle, gpio):
-        return self._note("free", gpio)
-
-    def gpio_write(self, handle, gpio, level):
-        self.outputs[gpio] = int(level)
-        return self._note("write", gpio, int(level))
-
-    def gpio_read(self, handle, gpio):
-        if self.broken:
-            raise self.error("'bad handle'")
-        return self.outputs.get(gpio, 0)
-
-    def gpio_get_mode(self, handle, gpio):
-        return 2 if gpio in self.outputs else 0
-
-    def gpio_set_debounce_micros(self, handle, gpio, micros):
-        return 0
-
-    def callback(self, handle, gpio, edges, function):
-        class Callback:
-            def cancel(self):
-                pass
-
-        return Callback()
+PATIENCE_S = 30
 
 
 @pytest.fixture
-def lgpio(monkeypatch):
-    fake = FakeLgpio()
-    for module in ("gpiozero.pins.lgpio", "hardware.banks.gpio_pins"):
-        monkeypatch.delitem(sys.modules, module, raising=False)
-    monkeypatch.setitem(sys.modules, "lgpio", fake)
+def kernel(monkeypatch, tmp_path):
+    made = Kernel()
+    (tmp_path / "gpiochip0").touch()
+    monkeypatch.setattr(gpiod, "Chip", made.chip)
+    monkeypatch.setattr(gpio_pins, "find_header_chip", lambda: find_header_chip(tmp_path))
     monkeypatch.setattr("gpiozero.pins.local.get_pi_revision", lambda: 0xC03111)
-    yield fake
-    fake.broken = False
-    for module in ("gpiozero.pins.lgpio", "hardware.banks.gpio_pins"):
-        sys.modules.pop(module, None)
+    return made
 
 
 @pytest.fixture
-def factory(lgpio):
-    made = importlib.import_module("hardware.banks.gpio_pins").CoilSafePinFactory()
+def factory(kernel):
+    made = HeaderPinFactory()
     made.pins.clear()
     yield made
     made.close()
 
 
-def about(lgpio, pin):
-    return [call for call in lgpio.calls if len(call) > 1 and call[0] != "open" and call[1] == pin]
+def history(kernel, number):
+    return kernel.lines[number].history
 
 
 @pytest.mark.parametrize(("active_high", "idle"), [(True, 0), (False, 1)])
-def test_the_first_thing_that_happens_to_a_lock_pin_is_a_claim_with_its_idle_level(lgpio, factory, active_high, idle):
+def test_the_first_thing_that_happens_to_a_lock_pin_is_a_claim_with_its_idle_level(kernel, factory, active_high, idle):
     lock = DigitalOutputDevice(17, active_high=active_high, pin_factory=factory)
-    assert about(lgpio, 17) == [("output", 17, idle)]
+    assert history(kernel, 17) == [("output", idle)]
+    assert kernel.lines[17].consumer == "lockerd", "whoever wants the pin is told who has it"
     lock.close()
 
 
-def test_a_lock_that_is_let_go_stays_an_output_at_its_idle_level(lgpio, factory):
+def test_a_lock_that_is_let_go_stays_a_claimed_output_at_its_idle_level(kernel, factory):
     lock = DigitalOutputDevice(17, active_high=False, pin_factory=factory)
     lock.on()
     lock.close()
-    assert about(lgpio, 17) == [("output", 17, 1), ("write", 17, 0), ("write", 17, 1)]
+    assert history(kernel, 17) == [("output", 1), ("write", 0), ("write", 1)]
+    again = DigitalOutputDevice(17, active_high=False, pin_factory=factory)
+    assert ("free",) not in history(kernel, 17), "between two owners the level would be nobody's"
+    assert {call[1] for call in history(kernel, 17)[2:]} == {1}
+    again.close()
 
 
-def test_a_switch_has_its_pull_before_it_is_believed(lgpio, factory):
+def test_a_switch_has_its_pull_before_it_is_believed_and_is_given_back(kernel, factory):
+    for up, pull in ((True, "PULL_UP"), (False, "PULL_DOWN")):
+        switch = DigitalInputDevice(27, pull_up=up, pin_factory=factory)
+        assert history(kernel, 27)[-1] == ("input", pull)
+        assert not [call for call in history(kernel, 27) if call[0] in {"output", "free"}]
+        switch.close()
+        assert history(kernel, 27)[-1] == ("free",)
+        history(kernel, 27).clear()
+
+
+def test_a_switch_is_read_and_each_edge_of_it_told(kernel, factory):
     switch = DigitalInputDevice(27, pull_up=True, pin_factory=factory)
-    assert ("input", 27, FakeLgpio.SET_PULL_UP) in about(lgpio, 27)
-    assert not [call for call in about(lgpio, 27) if call[0] == "output"]
+    told, tell = [], threading.Event()
+
+    def note(state):
+        told.append(state)
+        tell.set()
+
+    switch.when_activated, switch.when_deactivated = (lambda: note("shut")), (lambda: note("open"))
+    assert not switch.is_active
+    for level, state in ((0, "shut"), (1, "open")):
+        tell.clear()
+        kernel.drive(27, level)
+        assert tell.wait(PATIENCE_S)
+        assert told[-1] == state
+        assert switch.is_active is (state == "shut")
     switch.close()
 
 
-def test_an_error_of_the_library_is_an_os_error(lgpio, factory):
+def test_a_storm_of_edges_is_told_as_one(kernel, factory):
+    switch = DigitalInputDevice(27, pull_up=True, pin_factory=factory)
+    told = []
+    held, go = threading.Event(), threading.Event()
+
+    def hold():
+        told.append("edge")
+        held.set()
+        go.wait(PATIENCE_S)
+
+    switch.when_activated = switch.when_deactivated = hold
+    kernel.drive(27, 0)
+    assert held.wait(PATIENCE_S)
+    for _ in range(25):
+        kernel.drive(27, 1)
+        kernel.drive(27, 0)
+    go.set()
+    done = threading.Event()
+    other = DigitalInputDevice(22, pull_up=True, pin_factory=factory)
+    other.when_activated = done.set
+    kernel.drive(22, 0)
+    assert done.wait(PATIENCE_S), "the edges of other pins go on"
+    assert len(told) <= 3
+    switch.close()
+    other.close()
+
+
+def test_a_line_without_edges_is_a_slower_switch_and_no_fault(kernel, factory):
+    kernel.no_edges = True
+    switch = DigitalInputDevice(27, pull_up=True, pin_factory=factory)
+    switch.when_activated = lambda: None
+    kernel.drive(27, 0)
+    assert switch.is_active
+    switch.close()
+
+
+@pytest.mark.parametrize(("holder", "named"), [("w1", '"w1"'), (NAMELESS, "a program that gives no name")])
+def test_a_line_that_is_taken_names_the_pin_and_its_holder(kernel, factory, holder, named):
+    kernel.lines[17].consumer = holder
+    with pytest.raises(OSError, match=f"GPIO17 is taken by {named}"):
+        DigitalOutputDevice(17, pin_factory=factory)
+    kernel.lines[17].consumer = ""
+    DigitalOutputDevice(17, pin_factory=factory).close()
+
+
+def test_a_line_that_breaks_is_an_os_error(kernel, factory):
     lock = DigitalOutputDevice(17, pin_factory=factory)
-    lgpio.broken = True
-    with pytest.raises(OSError, match="GPIO busy"):
+    kernel.lines[17].broken = True
+    with pytest.raises(OSError, match="No such device"):
         lock.on()
-    with pytest.raises(OSError, match="bad handle"):
+    with pytest.raises(OSError, match="No such device"):
         _ = lock.value
-    lgpio.broken = False
     lock.close()
+    kernel.lines[22].broken = True
+    with pytest.raises(OSError, match="GPIO22 cannot be claimed"):
+        DigitalOutputDevice(22, pin_factory=factory)
 
 
-def test_the_factory_is_made_when_none_is_set_and_the_working_folder_stays(lgpio, monkeypatch, tmp_path):
-    from gpiozero import Device
+@pytest.mark.parametrize("label", ["pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835"])
+def test_the_chip_of_the_header_is_found_by_its_label_whatever_its_number(monkeypatch, tmp_path, label):
+    chips = {"gpiochip0": Kernel("gpio-brcmstb@107d508500"), "gpiochip4": Kernel("raspberrypi-exp-gpio")}
+    chips["gpiochip10"] = Kernel(label)
+    for name in chips:
+        (tmp_path / name).touch()
+    monkeypatch.setattr(gpiod, "Chip", lambda path: chips[path.rsplit("/", 1)[1]].chip(path))
+    assert find_header_chip(tmp_path).kernel is chips["gpiochip10"]
+    assert chips["gpiochip0"].closed == len(chips["gpiochip0"].opened)
+    chips["gpiochip10"].label = "something else"
+    with pytest.raises(OSError, match="no chip of a Raspberry Pi"):
+        find_header_chip(tmp_path)
 
-    from hardware.banks.gpio import pin_factory
 
+def test_the_factory_is_made_once_and_leaves_the_working_folder_alone(kernel, monkeypatch, tmp_path):
     monkeypatch.setattr(Device, "pin_factory", None)
-    monkeypatch.setenv("LG_WD", "")  # so that what the code sets is taken back after the test
-    monkeypatch.delenv("LG_WD")
-    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "run"))
-    (tmp_path / "run").mkdir()
-    monkeypatch.chdir(tmp_path)
-    import os
-    from pathlib import Path
-
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     made = pin_factory()
-    assert type(made).__name__ == "CoilSafePinFactory"
-    assert os.environ["LG_WD"] == str(tmp_path / "run")
-    assert Path.cwd() == tmp_path
+    assert isinstance(made, HeaderPinFactory)
     assert pin_factory() is made
+    assert list((tmp_path / "here").iterdir()) == []
+    made.close()
 
 
-def test_no_pins_at_all_is_a_fault_and_never_another_library(monkeypatch):
-    from gpiozero import Device
-
-    from hardware.banks.gpio import pin_factory
-    from locker.errors import HardwareFault
-
+@pytest.mark.parametrize("missing", ["library", "chip"])
+def test_no_pins_at_all_is_a_fault_that_says_what_to_do_and_never_another_library(monkeypatch, tmp_path, missing):
     monkeypatch.setattr(Device, "pin_factory", None)
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
-    monkeypatch.delitem(sys.modules, "hardware.banks.gpio_pins", raising=False)
-    monkeypatch.delitem(sys.modules, "gpiozero.pins.lgpio", raising=False)
-    monkeypatch.setitem(sys.modules, "lgpio", None)
-    with pytest.raises(HardwareFault, match="lgpio"):
+    if missing == "library":
+        monkeypatch.delitem(sys.modules, "hardware.banks.gpio_pins")
+        monkeypatch.setitem(sys.modules, "gpiod", None)
+    else:
+        monkeypatch.setattr(gpio_pins, "find_header_chip", lambda: find_header_chip(tmp_path))
+    with pytest.raises(HardwareFault, match=r"cannot be reached.*gpiod"):
         pin_factory()
     assert Device.pin_factory is None

@@ -131,7 +131,6 @@ class PhoneCompany:
 
     def __init__(self):
         self.mode = "up"
-        self.retry_after = ""
         self.posts = []
         self.messages = {}
         self.order = []
@@ -150,8 +149,7 @@ class PhoneCompany:
             self.posts.append(message)
             status = await self._status(message)
             if status:
-                asks = f"Retry-After: {self.retry_after}\r\n" if self.retry_after else ""
-                writer.write(f"HTTP/1.1 {status} X\r\n{asks}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+                writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
                 await writer.drain()
         writer.close()
 
