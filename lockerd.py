@@ -143,7 +143,7 @@ class Daemon:
 
 @contextlib.contextmanager
 def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterator[Daemon]:
-    """The house with its folder locked and its journal open, nothing running yet.
+    """The locker with its folder locked and its journal open, nothing running yet.
 
     Raises SettingsError when it cannot start; closes everything at the end.
     """
@@ -189,7 +189,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
 async def run(settings: Settings, clock: Clock, *, ready: Callable[[Daemon], None] | None = None) -> None:
     """Be the daemon until cancelled. `ready` is called once all listeners answer; without it "ready" is printed.
 
-    Raises SettingsError when it cannot start, Broken when the disk fails.
+    Raises SettingsError when it cannot start, JournalBroken when the disk fails.
     """
     try:
         with opened(settings, clock) as daemon:
@@ -245,6 +245,7 @@ async def _load(daemon: Daemon) -> None:
     await daemon.context.directory.load()
     await daemon.context.tokens.load()
     await daemon.context.couriers.load()
+    await daemon.context.commands.load()
 
 
 def _bank(daemon: Daemon, options: BankOptions) -> Any:

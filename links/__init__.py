@@ -1,1 +1,1 @@
-"""Wires to the world: notices, later webhooks and metrics."""
+"""Wires to the world: notices by webhook, mail and Apprise."""

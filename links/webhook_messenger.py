@@ -6,6 +6,7 @@ Proxies named in the environment are not used: the way is the one in the site fi
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -43,13 +44,26 @@ class WebhookMessenger:
         except UnicodeError:
             raise Undelivered(DeliveryFault.UNENCODABLE, "the message is not whole Unicode text") from None
         if not response.is_success:
-            raise Undelivered(_fault(response.status_code), f"the phone company answered {response.status_code}")
+            detail = f"the phone company answered {response.status_code}"
+            raise Undelivered(_fault(response.status_code), detail, _retry_after(response))
 
 
 def _fault(status: int) -> DeliveryFault:
     if status in _REFUSED:
         return DeliveryFault.REFUSED
     return DeliveryFault.SETTINGS if 300 <= status < 500 and status not in _BUSY else DeliveryFault.AWAY
+
+
+def _retry_after(response: httpx.Response) -> float:
+    """Seconds that a Retry-After asks for, as seconds or as a date by the far end's own clock (RFC 9110); 0 if none."""
+    asked = response.headers.get("Retry-After", "").strip()
+    if asked.isascii() and asked.isdigit():
+        return float(asked[:9])
+    try:
+        until, sent = (parsedate_to_datetime(each) for each in (asked, response.headers.get("Date", "")))
+        return max(0.0, (until - sent).total_seconds())
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
 
 
 @asynccontextmanager

@@ -222,7 +222,7 @@ class Engine:
     # --- the actor ------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Serve the inbox until cancelled. Raises Broken when the disk fails: the process must end."""
+        """Serve the inbox until cancelled. Raises JournalBroken when the disk fails: the process must end."""
         while True:
             try:
                 async with asyncio.timeout(self._seconds_until_due()):
@@ -340,8 +340,8 @@ class Engine:
         if once is not None:
             kept = self._answers.get(once.key, self.now())
             if kept is not None:
-                if kept.body != once.body:
-                    raise Refused(RefusalReason.KEY_REUSED)
+                if kept.body != once.body:  # without the right key no body is like any other
+                    raise Refused(RefusalReason.SEALED if self._sealed is not None else RefusalReason.KEY_REUSED)
                 return kept.answer
         if self._sealed is not None:
             raise Refused(RefusalReason.SEALED)
@@ -375,7 +375,7 @@ class Engine:
                 call.reply.set_result(result)
 
     async def _commit(self, outcome: Outcome, by: str, keep: KeptAnswer | None = None) -> None:
-        """Durable first; then the site is true, readers hear of it, and metal moves."""
+        """Durable first; then the site is true, readers hear of it, and the pulses are sent."""
         if not outcome.events and keep is None:
             return
         recorded = await self._journal.append(outcome, by, keep)

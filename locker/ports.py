@@ -59,7 +59,7 @@ class DoorBank(Protocol):
 
 
 class CodeReader(Protocol):
-    """Something that reads codes: a scanner on a serial line, a camera, the simulator's counter."""
+    """Something that reads codes: a scanner on a serial line, a camera, a simulated scanner."""
 
     def texts(self) -> AsyncIterator[str]:
         """Texts as they are read, printable, stripped. Ends only when cancelled; heals by itself."""
@@ -134,12 +134,14 @@ _FINAL = frozenset(
 class Undelivered(LockerError):
     """A message could not be delivered: `fault` says of which kind it is, the text adds what the far end said.
 
-    The text names neither the recipient nor an address.
+    The text names neither the recipient nor an address. `retry_after`: seconds in which the far end asked not to be
+    tried again, 0 when it did not.
     """
 
-    def __init__(self, fault: DeliveryFault, detail: str) -> None:
+    def __init__(self, fault: DeliveryFault, detail: str, retry_after: float = 0.0) -> None:
         super().__init__(f"{fault.value}: {detail}")
         self.fault = fault
+        self.retry_after = retry_after
 
     @property
     def final(self) -> bool:

@@ -30,6 +30,7 @@ KEY_BYTES = 32
 TOKEN_CHARACTERS = 26
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # 32 of them: a random byte favours none
 _NONCE_BYTES = 12
+_TAG_BYTES = 16
 SHORTEST_SEALED = _NONCE_BYTES + 6 + 1 + len(TOKEN_PREFIX) + TOKEN_CHARACTERS + 16
 """Bytes of the shortest thing that `mint` seals: nonce, code, space, token, and the tag of AES-GCM."""
 
@@ -129,6 +130,11 @@ class Vault:
         nonce = os.urandom(_NONCE_BYTES)
         sealed = nonce + self._seal.encrypt(nonce, f"{code} {token}".encode(), None)
         return PickupSecrets(code, token, self.code_hash(code), self.token_hash(token), sealed)
+
+    @staticmethod
+    def code_digits(sealed: bytes) -> int:
+        """How many digits the code has that `mint` sealed; its length tells, without the key."""
+        return len(sealed) - _NONCE_BYTES - _TAG_BYTES - len(" ") - len(TOKEN_PREFIX) - TOKEN_CHARACTERS
 
     def unseal(self, sealed: bytes) -> tuple[str, str]:
         """Code and token out of what `mint` sealed. Raises CannotUnseal."""

@@ -58,6 +58,7 @@ class BrowserScreen:
             free=context.commands.free_counts(),
             companies=tuple(context.couriers.companies()),
             languages=tuple(context.site.languages),
+            code_lengths=context.commands.code_lengths,
         )
 
     @property

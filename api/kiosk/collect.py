@@ -36,14 +36,14 @@ UNIT_LONGEST = 16
 
 
 def keypad(state: KioskState, step: Keypad, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
-    """The pickup reason is being typed."""
-    digits = locker.site.policy.code_digits
-    before = "" if step.rejected and touched.act == "key" and len(step.typed) == digits else step.typed
-    text = text_after_key(before, touched.act, touched.value, longest=digits, keys=DIGITS)
+    """The pickup code is being typed. Codes of before `code_digits` was changed have their own length."""
+    complete = len(step.typed) in locker.code_lengths
+    before = "" if step.rejected and touched.act == "key" and complete else step.typed
+    text = text_after_key(before, touched.act, touched.value, longest=max(locker.code_lengths), keys=DIGITS)
     if text is not None:
         return go_to(state, Keypad(text, pending(step.error, now)))
     match touched.act:
-        case "open" if len(step.typed) == digits and not must_wait(step.error, now):
+        case "open" if complete and not must_wait(step.error, now):
             return go_to(state, step, PickupEffect(PresentedCredential(code=step.typed)))
         case "open":
             return go_to(state, step)
@@ -104,7 +104,7 @@ def pickup_door(
     state: KioskState, step: PickupDoor, touched: Touched, locker: LockerState, now: KioskTime
 ) -> Transition | None:
     """At the door: what may be touched depends on what the switch says."""
-    ended = step.phase in {DoorPhase.SHUT, DoorPhase.OVER, DoorPhase.FAILED, DoorPhase.LEFT_OPEN}
+    ended = step.phase in {DoorPhase.SHUT, DoorPhase.OVER, DoorPhase.FAILED, DoorPhase.LEFT_OPEN, DoorPhase.CHECK}
     match touched.act:
         case "stuck" if step.phase is DoorPhase.ORDERED:
             return go_to(state, replace(step, reported_stuck=True))

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from api.kiosk.state import KioskTime, LockerState, Step
-    from locker.core.model import Site
+    from locker.core.model import Compartment, Site
 
 SOURCE = "kiosk"
+LEFT_OPEN = "door left open"
 
 
 def pickup_phase(site: Site, parcel_id: str, compartment: str) -> DoorPhase:
@@ -45,7 +46,7 @@ def pickup_phase(site: Site, parcel_id: str, compartment: str) -> DoorPhase:
         return DoorPhase.FAILED
     there = site.compartments[compartment]
     if there.use is Use.CHECK and there.parcel == parcel_id:
-        return DoorPhase.LEFT_OPEN
+        return _phase_of_check(there)
     return DoorPhase.OVER
 
 
@@ -66,8 +67,13 @@ def deposit_phase(site: Site, deposit: str, parcel_id: str, compartment: str) ->
     if parcel.state is ParcelState.STORED:
         return DoorPhase.SHUT, compartment
     if parcel.state is ParcelState.CHECK:
-        return DoorPhase.LEFT_OPEN, compartment
+        return _phase_of_check(site.compartments[compartment]), compartment
     return DoorPhase.OVER, compartment
+
+
+def _phase_of_check(compartment: Compartment) -> DoorPhase:
+    """Why staff must look: the person left it open, or nobody could see what became of it."""
+    return DoorPhase.LEFT_OPEN if compartment.reason == LEFT_OPEN else DoorPhase.CHECK
 
 
 def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:

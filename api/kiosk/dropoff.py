@@ -246,7 +246,8 @@ def deposit_door(  # noqa: C901  one arm a button
     if state.courier is None:
         return None
     change = ChangeEffect(step.deposit, state.courier)
-    under_way = step.phase in {DoorPhase.ORDERED, DoorPhase.OPEN} and step.intent is DepositIntent.STORE
+    ended = step.phase not in {DoorPhase.ORDERED, DoorPhase.OPEN}
+    under_way = not ended and step.intent is DepositIntent.STORE
     match touched.act:
         case "stuck" if step.phase is DoorPhase.ORDERED:
             return _change(state, replace(step, reported_stuck=True), change)
@@ -264,9 +265,9 @@ def deposit_door(  # noqa: C901  one arm a button
             return _change(state, step, change)
         case "takeback" | "again" if step.phase is DoorPhase.SHUT:
             return go_to(state, step)
-        case "next" if step.phase in {DoorPhase.SHUT, DoorPhase.OVER, DoorPhase.LEFT_OPEN}:
+        case "next" if ended:
             return go_to(state, ScanLabel())
-        case "finish" if step.phase in {DoorPhase.SHUT, DoorPhase.OVER, DoorPhase.LEFT_OPEN}:
+        case "finish" if ended:
             return leave(state), None
         case _:
             return None

@@ -84,6 +84,8 @@ def _search(context: AppContext, typed: str) -> ResidentsFound:
 
 
 async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
+    if not context.couriers.may_sign_in(effect.courier.id):  # disabled since they signed in
+        return EffectRefused(RefusalReason.NOT_NOW)
     request = DepositRequest(
         by=f"courier:{effect.courier.id}",
         tracking=effect.tracking,

@@ -102,6 +102,7 @@ class ScreenRenderer:
             "error": self._error_text(state, now),
             "clock": self._clock,
             "policy": locker.site.policy,
+            "digits": _digits_text(locker, state.language),
             **(self._drawing_values() if out_of_order else self._step_values(state, locker, now)),
         }
 
@@ -117,7 +118,8 @@ class ScreenRenderer:
                 return {"complete": collect.second_item_complete(step)}
             case Keypad():
                 wait = must_wait(step.error, now)
-                return {"complete": len(step.typed) == locker.site.policy.code_digits and not wait}
+                complete = len(step.typed) in locker.code_lengths and not wait
+                return {"complete": complete, "longest": max(locker.code_lengths)}
             case SignIn():
                 return _company_values(step, locker) | {"complete": dropoff.sign_in_complete(step)}
             case TypeNumber():
@@ -159,6 +161,7 @@ class ScreenRenderer:
             DoorPhase.OVER: "done",
             DoorPhase.FAILED: "stuck",
             DoorPhase.LEFT_OPEN: "stuck",
+            DoorPhase.CHECK: "stuck",
         }[phase]
         marks = cabinet_drawing.door_marks(**{kind: compartment})
         if moved_from and phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
@@ -193,6 +196,12 @@ class ScreenRenderer:
     def _clock(self, at: datetime) -> str:
         """A time as 14:32, at the site."""
         return at.astimezone(self._zone).strftime("%H:%M")
+
+
+def _digits_text(locker: LockerState, language: str) -> str:
+    """How many digits a code has, in words: mostly one number, two or more after `code_digits` was changed."""
+    *few, many = (str(length) for length in locker.code_lengths)
+    return translate(language, "collect.digits_or", few=", ".join(few), many=many) if few else many
 
 
 def _company_values(step: SignIn, locker: LockerState) -> dict[str, Any]:

@@ -32,13 +32,17 @@ class KioskTime:
 
 @dataclass(frozen=True, slots=True)
 class LockerState:
-    """What the screens may know of the locker at one moment. `sealed`: why nothing can be recorded. `free`: by size."""
+    """What the screens may know of the locker at one moment.
+
+    `sealed`: why nothing can be recorded. `free`: by size. `code_lengths`: how many digits codes have, fewest first.
+    """
 
     site: Site
     sealed: str | None
     free: Mapping[Size, int]
     companies: tuple[str, ...]
     languages: tuple[str, ...]
+    code_lengths: tuple[int, ...]
 
 
 class DoorPhase(StrEnum):
@@ -50,6 +54,7 @@ class DoorPhase(StrEnum):
     OVER = "over"
     FAILED = "failed"
     LEFT_OPEN = "left-open"
+    CHECK = "check"
 
 
 class Dialog(StrEnum):

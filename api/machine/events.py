@@ -18,7 +18,7 @@ from locker.journal.epoch import resume
 from locker.journal.history import events_after
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from sqlite_utils import Database
 
@@ -56,7 +56,8 @@ async def stream(request: ApiRequest) -> Response:
         epoch, seq = position[1] or "", int(position[2])
         after, reset = await journal.read(lambda db: resume(db, epoch, seq, head))
     headers = {"X-Accel-Buffering": "no", EPOCH_HEADER: journal.epoch}
-    texts = _stream_texts(request.context, after, reset=reset)
+    stands = partial(request.context.tokens.stands, request.caller)
+    texts = _stream_texts(request.context, after, stands, reset=reset)
     return StreamingResponse(texts, media_type="text/event-stream", headers=headers)
 
 
@@ -70,14 +71,21 @@ def _id(epoch: str, seq: int) -> str:
     return f"{epoch}-{seq}" if epoch else str(seq)
 
 
-async def _stream_texts(context: AppContext, after: int, *, reset: bool = False) -> AsyncIterator[str]:
-    """The stream's text behind `after`, until the listener goes. A comment when it has been silent for long."""
+async def _stream_texts(
+    context: AppContext, after: int, stands: Callable[[], bool] = lambda: True, *, reset: bool = False
+) -> AsyncIterator[str]:
+    """The stream's text behind `after`, until the listener goes or its token no longer `stands`.
+
+    A comment when it has been silent for long.
+    """
     epoch = context.journal.epoch
     yield ": here\n\n"
     if reset:
         yield f"id: {_id(epoch, after)}\nevent: reset\ndata: {compact({'epoch': epoch, 'after': after})}\n\n"
     while True:
         async for recorded in _events(context, after):
+            if not stands():  # revoking is an event itself, which wakes this: nothing behind it is told
+                return
             if recorded is None:
                 yield ": still here\n\n"
             else:

@@ -11,12 +11,12 @@ from api.staff.door_view import Viewer, door_view, state_of
 from api.staff.map_view import map_view
 from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
 from api.staff.snapshot_pages import door_subject, latest_snapshots, may_see
-from api.staff.tasks import DATED_BY, undated_tasks
+from api.staff.tasks import DATED_BY, TaskKind, undated_tasks
 from locker.core.commands import Once
 from locker.core.model import Content
 from locker.core.reasons import Refused
 from locker.core.record import moment
-from locker.journal.history import compartment_timeline, last_event, unseen_since
+from locker.journal.history import compartment_timeline, last_fault, unseen_since
 from locker.services.command_service import SpokenContent
 from locker.services.notices import undelivered_notices
 from locker.services.people import Right
@@ -188,10 +188,11 @@ class CabinetPages:
 
 def _task_dates(db: Database, undated: list[Task]) -> dict[Task, datetime]:
     """Since when, by the journal, for those tasks that it knows of."""
+    unseen = unseen_since(db) if any(each.kind is TaskKind.UNSEEN for each in undated) else {}
     found = {}
     for each in undated:
         name = each.compartment
-        at = last_event(db, name, DATED_BY[each.kind]) if each.kind in DATED_BY else unseen_since(db, name)
+        at = last_fault(db, name, DATED_BY[each.kind]) if each.kind in DATED_BY else unseen.get(name, unseen.get(""))
         if at is not None:
             found[each] = moment(at)
     return found

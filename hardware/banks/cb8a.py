@@ -66,6 +66,11 @@ def decode_status(buffer: bytes, locks: int = 1) -> tuple[SwitchStatus | None, b
     return resync(buffer, READ, partial(_status_at, lengths=status_lengths(locks)), longest=11)
 
 
+def decode_exact_status(buffer: bytes, locks: int) -> tuple[SwitchStatus | None, bytes]:
+    """The same of a board of just so many locks: a frame of another length is noise, whatever its check says."""
+    return resync(buffer, READ, partial(_status_at, lengths=status_lengths(locks)[:1]), longest=11)
+
+
 def decode_unlock_ack(buffer: bytes) -> tuple[UnlockAck | None, bytes]:
     """First whole reply to an unlock, and the rest. An echo of the request looks the same."""
     return resync(buffer, UNLOCK, _unlock_ack_at, longest=5)
@@ -117,7 +122,7 @@ def open_bank(options: Cb8aBankOptions, doors: Sequence[CompartmentOptions], rep
         decode_ack = matching(decode_unlock_ack, lambda ack: ack if ack == expected else None)
         return Exchange(unlock(address, channel), decode_ack, 5)
 
-    decode = partial(decode_status, locks=options.channels)
+    decode = partial(decode_exact_status, locks=options.channels)
     poll = Exchange(read_all(address), matching(decode, bits), 4 + status_lengths(options.channels)[0])
     protocol = BoardProtocol(options.channels, poll, unlock_exchange, ON_SECONDS, REST_SECONDS)
     return SerialBoardBank(options, doors, report, protocol)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hardware.banks.exchange import Exchange
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from locker.options import CompartmentOptions
 
 STX, ETX = 0x02, 0x03
+BOARD_ANSWERS, BUS_ANSWERS = 0x35, 0x36
 
 CU48_ADDRESSES = range(10)
 """Ten boards; address 0x0A speaks to the whole bus."""
@@ -78,7 +80,12 @@ def cu48_decode(buffer: bytes) -> tuple[HookStatus | None, bytes]:
 
 def cu16_decode(buffer: bytes) -> tuple[HookStatus | None, bytes]:
     """First whole status reply of a CU16, to a board (35) or to the whole bus (36), and the rest."""
-    return resync(buffer, STX, _cu16_at, longest=9)
+    return resync(buffer, STX, partial(_cu16_at, kinds=(BOARD_ANSWERS, BUS_ANSWERS)), longest=9)
+
+
+def cu16_decode_of_board(buffer: bytes) -> tuple[HookStatus | None, bytes]:
+    """The same of what answers `cu16_status`: nobody asked the whole bus."""
+    return resync(buffer, STX, partial(_cu16_at, kinds=(BOARD_ANSWERS,)), longest=9)
 
 
 def channel_bits(status: HookStatus) -> tuple[int, ...]:
@@ -102,10 +109,10 @@ def _cu48_at(rest: bytes) -> tuple[HookStatus | None, int]:
     return HookStatus(rest[1], rest[4:10]), 12
 
 
-def _cu16_at(rest: bytes) -> tuple[HookStatus | None, int]:
+def _cu16_at(rest: bytes, kinds: tuple[int, ...]) -> tuple[HookStatus | None, int]:
     if len(rest) < 9:
         return None, 0
-    if rest[2] not in {0x35, 0x36} or rest[1] & 0x0F or not _whole(rest, 9):
+    if rest[2] not in kinds or rest[1] & 0x0F or not _whole(rest, 9):
         return None, -1
     return HookStatus(rest[1] >> 4, rest[3:5], rest[5:7]), 9
 
@@ -129,7 +136,7 @@ def open_bank(options: KerongBankOptions, doors: Sequence[CompartmentOptions], r
         case "kerong-cu16":
             protocol = BoardProtocol(
                 options.used_channels,
-                Exchange(cu16_status(address), matching(cu16_decode, bits), 9),
+                Exchange(cu16_status(address), matching(cu16_decode_of_board, bits), 9),
                 lambda channel: Exchange(cu16_unlock(address, channel), None),
                 ON_SECONDS,
                 REST_SECONDS,

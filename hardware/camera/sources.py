@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from PIL import Image, ImageStat
 
-from hardware.decode import load_grey
+from hardware.decode import eight_bits, load_grey
 from locker.errors import HardwareFault
 
 STILL_SIZE = (1920, 1080)
@@ -43,7 +43,7 @@ class CameraSource(Protocol):
 def jpeg(picture: Image.Image) -> bytes:
     """Write a picture anew: its metadata, with place and time, stays behind."""
     plain = Image.new("RGB", picture.size)
-    plain.paste(picture.convert("RGB"))
+    plain.paste(eight_bits(picture).convert("RGB"))
     encoded = io.BytesIO()
     plain.save(encoded, "JPEG", quality=QUALITY)
     return encoded.getvalue()

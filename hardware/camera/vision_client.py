@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hardware.camera.vision_child import Ended, GoneByItself, VisionChild
 from locker.errors import HardwareFault
+from locker.labels import cleaned_scan
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -193,7 +194,7 @@ class VisionClient:
             _log.warning("the camera works again")
 
     def _publish(self, text: str) -> None:
-        plain = "".join(character for character in text if character.isprintable()).strip()
+        plain = cleaned_scan(text)
         for listener in self._listeners if plain else ():
             # A listener that does not keep up misses old codes, not new ones.
             if listener.full():

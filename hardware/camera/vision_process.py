@@ -17,16 +17,20 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from hardware.camera.closer_look import CloserLook
 from hardware.camera.sources import CameraSource, is_dark, open_source
-from hardware.decode import Decoder
+from hardware.decode import Decoder, answers
 from locker.errors import HardwareFault
+from locker.labels import Code, as_scan, pickup_token, tracking_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PIL import Image
+
 FRAME_EVERY = 0.1
 REPEAT_AFTER = 30
-"""Frames after which a code that is still held to the lens is read again."""
+"""Looks without a code after which it is said again; more than lie between two closer ones at a picture that stays."""
 
 COVERED_AFTER = 50
 """Dark frames in a row until the lens counts as covered."""
@@ -46,6 +50,7 @@ class VisionProcess:
         self._watching = False
         self._in_view: dict[str, int] = {}
         self._dark_frames = 0
+        self._closer = CloserLook()
 
     def handle(self, command: dict[str, Any]) -> None:
         """Carry out one command."""
@@ -68,14 +73,25 @@ class VisionProcess:
         if not self._watching:
             return
         self._in_view = {text: frames - 1 for text, frames in self._in_view.items() if frames > 1}
-        frame = self._source.frame()
-        if frame is None:
-            return
-        self._note_darkness(dark=is_dark(frame))
-        for text in self._decoder.quick(frame):
-            if text not in self._in_view:
-                send(self._out, {"text": text})
-            self._in_view[text] = REPEAT_AFTER
+        codes = self._read(self._source.frame())
+        text = _said(codes)
+        if text and text not in self._in_view:
+            send(self._out, {"text": text})
+        self._in_view.update((seen, REPEAT_AFTER) for seen in (text, *(code.text for code in codes)) if seen)
+
+    def _read(self, frame: Image.Image | None) -> list[Code]:
+        """All codes once it is clear what to say of them; codes without an answer wait for a closer look."""
+        news = False
+        if frame is not None:
+            dark = is_dark(frame)
+            self._note_darkness(dark=dark)
+            codes = self._decoder.codes(frame)
+            if dark or answers(codes) or not self._decoder.can_look_closer:
+                self._closer.settled()
+                return codes
+            news = any(code.text not in self._in_view for code in codes)
+        due = self._closer.due(frame, news=news)
+        return [] if due is None else self._decoder.codes(due, rare=True)
 
     def _note_darkness(self, *, dark: bool) -> None:
         before = self._dark_frames >= COVERED_AFTER
@@ -83,6 +99,19 @@ class VisionProcess:
         after = self._dark_frames >= COVERED_AFTER
         if after is not before:
             send(self._out, {"covered": after})
+
+
+def _said(codes: list[Code]) -> str:
+    """What is said of all that stands on a label: the token, the parcel's number, or else its first code.
+
+    A code of a rare kind bears its AIM identifier, because what it is for follows from its kind.
+    """
+    scan = as_scan(codes)
+    known = pickup_token(scan) or tracking_number(scan)
+    if known or not codes:
+        return known or ""
+    first = codes[0]
+    return first.text if first.aim.startswith(("Q", "C")) else as_scan([first])
 
 
 def send(out: BinaryIO, header: dict[str, Any], body: bytes = b"") -> None:

@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING
 from serial.serialposix import Serial
 
 from hardware.blocking_calls import BlockingCalls
+from locker.labels import cleaned_scan
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _log = logging.getLogger(__name__)
+
+TERMINATED_GAP = 0.03
+"""Seconds of silence behind CR or LF that end a scan: the lines of one QR code come without a pause, and a USB adapter
+hands over what it has every 16 ms."""
 
 IDLE_GAP = 0.15
 """Seconds of silence that end a text of a scanner that sends no terminator."""
@@ -35,35 +40,34 @@ WRITE_ACK = bytes.fromhex("02000001003331")
 """What a scanner of the GM65 family replies to a command; it may be before or inside a text (docs/protocols.md 2.1)."""
 
 
-class TextSplitter:
-    """Cut a stream of bytes into texts: at CR, at LF, or where the stream pauses."""
+class BurstCollector:
+    """Collect a stream of bytes into scans: what comes in one burst is one, though it has several lines."""
 
     def __init__(self) -> None:
         self._pending = b""
 
     @property
-    def pending(self) -> bool:
-        """True while bytes wait for their terminator."""
-        return bool(self._pending)
+    def gap(self) -> float | None:
+        """Seconds of silence after which what has come is a scan; None while nothing has."""
+        if not self._pending:
+            return None
+        return TERMINATED_GAP if self._pending.endswith((b"\r", b"\n")) else IDLE_GAP
 
-    def feed(self, data: bytes) -> list[str]:
-        """Take bytes; give the texts that are complete now."""
-        *lines, self._pending = (self._pending + data).replace(b"\n", b"\r").split(b"\r")
+    def feed(self, data: bytes) -> None:
+        """Take bytes. A stream that does not pause is noise, and does not grow."""
+        self._pending += data
+        if len(self._pending) > LONGEST:
+            # A scanner that is held to a code goes on sending it: what it began last is kept.
+            self._pending = self._pending[max(self._pending.rfind(b"\r"), self._pending.rfind(b"\n")) + 1 :]
         if len(self._pending) > LONGEST:
             self._pending = b""
-        return [text for text in map(_text, lines) if text]
 
-    def flush(self) -> list[str]:
-        """Nothing came for a while: what is pending is a text."""
-        text, self._pending = _text(self._pending), b""
-        return [text] if text else []
-
-
-def _text(line: bytes) -> str:
-    if len(line) > LONGEST:
-        return ""
-    text = line.replace(WRITE_ACK, b"").decode("utf-8", errors="ignore")
-    return "".join(character for character in text if character.isprintable()).strip()
+    def take(self) -> str:
+        """The scan, when its gap is over: its lines, and the AIM identifier if one is sent. Empty for noise."""
+        burst, self._pending = self._pending, b""
+        text = cleaned_scan(burst.replace(WRITE_ACK, b"").decode("utf-8", errors="ignore"))
+        # A scanner that goes on reading sends the same code again.
+        return "\n".join(dict.fromkeys(text.split("\n")))
 
 
 class ScannerPort:
@@ -86,7 +90,8 @@ class ScannerPort:
             async with asyncio.timeout(timeout):
                 await ready.wait()
         except TimeoutError:
-            return b""
+            if not ready.is_set():  # else a busy loop saw the bytes and the end of the wait at once
+                return b""
         finally:
             loop.remove_reader(self._fd)
         data = os.read(self._fd, 4096)
@@ -149,7 +154,7 @@ class SerialScanner:
         self._connected = True
 
     async def texts(self) -> AsyncIterator[str]:
-        """Texts as they are read, printable, stripped; never ends by itself."""
+        """Scans as they are read, cleaned, their lines kept; never ends by itself."""
         while True:
             try:
                 async for text in self._connection():
@@ -166,13 +171,15 @@ class SerialScanner:
             if not self._connected:
                 self._connected = True
                 _log.warning("scanner at %s can be read", self._port)
-            splitter = TextSplitter()
+            burst = BurstCollector()
             while True:
-                data = await opened.read(IDLE_GAP if splitter.pending else self.attend_after)
-                texts = splitter.feed(data) if data else splitter.flush()
-                for text in texts:
-                    yield text
-                if not data and not texts and not await self._attend(opened):
+                data = await opened.read(burst.gap or self.attend_after)
+                if data:
+                    burst.feed(data)
+                elif burst.gap:
+                    if text := burst.take():
+                        yield text
+                elif not await self._attend(opened):
                     return
 
     async def _attend(self, _: ScannerPort) -> bool:

@@ -94,7 +94,7 @@ class DoorLeftOpen(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnlockOrdered(Event):
-    """The one event that moves metal: pulse this lock once."""
+    """The one event that opens a door: pulse this lock once."""
 
     compartment: str
     visit: str
@@ -244,7 +244,7 @@ class ParcelCollected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReopeningFailed(Event):
-    """In the grace after a pickup the door did not open again; nothing changes."""
+    """In the grace after a pickup the door did not open again: the grace runs on, new visits count the failure."""
 
     compartment: str
     visit: str

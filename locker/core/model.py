@@ -297,7 +297,7 @@ class Site:
 
     `codes` maps the keyed hash of every live code and token to its parcel. The last three fields speak of this life
     of the daemon only, so they stand in no table: when it started, which banks are not believed, and when the coil
-    of each door was last ordered.
+    of each door was ordered, the last eight times.
     """
 
     policy: Policy

@@ -58,10 +58,9 @@ def order_once_more(draft: Draft, visit: Visit, seen: Seen) -> None:
         raise Refused(RefusalReason.DOOR_UNSEEN)
     if draft.now < visit.pulsed_at + PULSE_EVERY or visit.pulses < PULSES:
         return
-    if draft.now < cool_at(draft.site, visit.compartment):
-        return
     if visit.asked >= PULSES:
         raise Refused(RefusalReason.NOT_NOW)
+    must_be_cool(draft, visit.compartment)
     draft.add(
         UnlockOrdered(
             compartment=visit.compartment,
@@ -95,7 +94,9 @@ def due_by_rule(site: Site, visit: Visit) -> datetime:
     if not may_pulse(site, visit):
         return given_up
     cool = cool_at(site, visit.compartment)
-    return max(visit.pulsed_at, cool) if visit.pulses == 0 else min(max(visit.pulsed_at + PULSE_EVERY, cool), given_up)
+    if visit.pulses == 0:  # its coil was hot when the visit began: there is nothing to give up yet
+        return max(visit.pulsed_at, cool)
+    return min(max(visit.pulsed_at + PULSE_EVERY, cool), given_up)
 
 
 def is_due(site: Site, visit: Visit, now: datetime) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from locker.core.events import Started
+from locker.core.events import Restored, Started
 from locker.core.evolve import evolve, forget
 from locker.core.model import Bucket, Compartment, Parcel, Policy, Site, Size, Visit
 from locker.core.outcome import touched_parcels
 from locker.core.record import GENESIS, Recorded, link, moment
+from locker.core.service_events import Noted
+from locker.journal.audit_accounts import Accounts
+from locker.journal.audit_pictures import picture_faults
 from locker.journal.codec import UnreadableRecord, columns, event_from
 from locker.journal.rows import STATE_OF_COMPARTMENT
 
@@ -30,16 +32,18 @@ class AuditFault(Exception):
 
 
 def audit(db: Database, folder: Path | None = None) -> int:
-    """Verify everything, with `folder` the pictures too; the number of events. Raises Found.
+    """Verify everything, with `folder` the pictures too; the number of events. Raises AuditFault.
 
     Runs in one read transaction, so a running daemon may write on. Compartments begin free and
     unseen; what is private (names, numbers on labels) is in no event and so not compared.
     """
     db.execute("begin")
     try:
-        count = _Fold(db).run()
+        fold = _Fold(db)
+        count = fold.run()
         if folder is not None:
-            _pictures(db, folder)
+            for fault in picture_faults(db, folder, fold.restored):
+                raise AuditFault(fault)
         _guards(db)  # last: who took a guard away did it to change something, and that is the news
         return count  # noqa: TRY300  the transaction ends either way
     except sqlite3.DatabaseError as broken:
@@ -55,27 +59,8 @@ def _guards(db: Database) -> None:
             raise AuditFault(f"table event {guard}: this guard of the table is missing")
 
 
-def _pictures(db: Database, folder: Path) -> None:
-    """Every picture that an event names stands in its row, and its file, where not removed, is that picture."""
-    sql = """select json_extract(e.data, '$.of'), json_extract(e.data, '$.cause'), json_extract(e.data, '$.sha256'),
-             s.sha256, s.day, s.removed from event e left join snapshot s
-             on s.of = json_extract(e.data, '$.of') and s.cause = json_extract(e.data, '$.cause')
-             where e.kind = 'SnapshotTaken' order by e.seq"""
-    for of, cause, expected, stands, day, removed in db.execute(sql).fetchall():
-        if stands != expected:
-            raise AuditFault(f"table snapshot {of}: the picture of {cause} is not the one that the events tell")
-        if removed:
-            continue
-        try:
-            picture = (folder / "snapshots" / day / f"{expected}.jpg").read_bytes()
-        except OSError as missing:
-            raise AuditFault(f"table snapshot {of}: the picture of {cause} is gone") from missing
-        if hashlib.sha256(picture).hexdigest() != expected:
-            raise AuditFault(f"table snapshot {of}: the picture of {cause} was changed")
-
-
 def chain(db: Database) -> Iterator[Recorded]:
-    """All events in order, each verified against the one before. Raises Found."""
+    """All events in order, each verified against the one before. Raises AuditFault."""
     head, seq = GENESIS, 0
     while True:
         sql = "select seq, at, kind, by, data, hash from event where seq > ? order by seq limit ?"
@@ -99,6 +84,8 @@ class _Fold:
         names = [row[0] for row in db.execute("select id from compartment")]
         blank = {name: Compartment(id=name, size=Size.S, bank="") for name in names}
         self._site = Site(policy=Policy(), compartments=blank)
+        self._accounts = Accounts()
+        self.restored = 0
 
     def run(self) -> int:
         count = 0
@@ -118,6 +105,10 @@ class _Fold:
             after = evolve(before, event, at)
         except (UnreadableRecord, ValueError, KeyError) as broken:
             raise AuditFault(f"event {line.seq}: its body cannot be understood") from broken
+        if isinstance(event, Noted):
+            self._accounts.take(event)
+        elif isinstance(event, Restored):
+            self.restored = line.seq
         self._site = forget(after, touched_parcels(before, [event]))
         if isinstance(event, Started):
             return
@@ -141,6 +132,9 @@ class _Fold:
             expected = (None if resident.consent is None else int(resident.consent), int(resident.reach))
             if residents[name] != expected:
                 raise AuditFault(f"table resident {name}: consent or reach is not what the events tell")
+
+        for fault in self._accounts.faults(self._db):
+            raise AuditFault(fault)
 
     def _all(self, table: str, key: str, values: dict[str, Any], names: tuple[str, ...]) -> None:
         standing = [row[0] for row in self._db.execute(f"select {key} from {table}")]  # noqa: S608  own names

@@ -46,7 +46,7 @@ _WITHHELD = {name: hashes for name, cls in KINDS.items() if (hashes := _withheld
 
 
 def event_from(kind: str, data: str) -> AnyEvent:
-    """The event again; private fields have their defaults, fields added later too. Raises Unreadable."""
+    """The event again; private fields have their defaults, fields added later too. Raises UnreadableRecord."""
     try:
         cls = KINDS[kind]
         body = json.loads(data)
@@ -81,7 +81,7 @@ def columns(value: Any) -> dict[str, Any]:
 
 
 def from_columns(cls: type[T], row: dict[str, Any]) -> T:
-    """The frozen value again. Raises Unreadable."""
+    """The frozen value again. Raises UnreadableRecord."""
     shape = _shape(cls)
     try:
         values = {}

@@ -5,20 +5,37 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from locker.core.model import deposit_id
+from locker.core.model import ParcelState, deposit_id
 from locker.core.record import Recorded
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 MOST = 500
-LOOKED_BACK = 20_000
+LOOKED_BACK = 1000
+_SELDOM = ("cancelled", "expected", "returned", "withdrawn")
+_END = 2**62  # behind every row: a list says where it begins, so that no plan of its query is a look at all rows
 
 
 def events_after(db: Database, seq: int, limit: int = 100) -> list[Recorded]:
     """Events behind `seq` in order, at most `limit`."""
     sql = "select seq, at, kind, by, data, hash from event where seq > ? order by seq limit ?"
     return [Recorded(*row) for row in db.execute(sql, (seq, limit)).fetchall()]
+
+
+def first_event_from(db: Database, at: str) -> int:
+    """The number of the first event at or after a moment; one behind the last when there is none.
+
+    Numbers have no gaps and time never runs back, so that the middle tells on which side to look on.
+    """
+    low, high = 1, int(db.execute("select coalesce(max(seq), 0) from event").fetchone()[0]) + 1
+    while low < high:
+        middle = (low + high) // 2
+        if db.execute("select at < ? from event where seq = ?", (at, middle)).fetchone()[0]:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def parcel_row(db: Database, parcel: str) -> dict[str, Any] | None:
@@ -37,18 +54,19 @@ def parcels_page(
     limit: int = 50,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Parcels newest first, and the cursor of the next page or None. `after` is such a cursor, else ValueError."""
-    where, values = ["1 = 1"], []
-    for name, value in (("state", state), ("unit", unit), ("tracking", tracking)):
-        if value is not None:
-            where.append(f"{name} = ?")
-            values.append(value)
-    if after is not None:
-        created, _, last = after.partition("~")
-        if not last:
-            raise ValueError("'after' is not a cursor of this list")
-        where.append("(created_at, id) < (?, ?)")
-        values += [created, last]
-    sql = f"select * from parcel where {' and '.join(where)} order by created_at desc, id desc limit ?"  # noqa: S608  own names
+    before = _END if after is None else _row_of_cursor(db, after)
+    where, values = ["rowid < ?"], list[Any]([before])
+    if tracking is not None:
+        where.append("tracking = ? collate nocase and +tracking = ?")
+        values += [tracking, tracking]
+    if unit is not None:
+        where.append("unit = ?" if tracking is None else "+unit = ?")
+        values.append(unit)
+    if state is not None:
+        alone = tracking is None and unit is None
+        where.append(f"{in_state(state)} and +state = ?" if alone else "+state = ?")
+        values.append(state)
+    sql = f"select * from parcel where {' and '.join(where)} order by rowid desc limit ?"  # noqa: S608  own names
     found = _rows(db, sql, (*values, limit + 1))
     page = found[:limit]
     more = f"{page[-1]['created_at']}~{page[-1]['id']}" if len(found) > limit else None
@@ -63,23 +81,51 @@ def deposit_start(db: Database, parcel: str) -> Recorded | None:
     return Recorded(*row) if row else None
 
 
+def in_state(state: str) -> str:
+    """The condition by which an index finds the parcels of a state, or of one like it, the newest first."""
+    if state in _SELDOM:
+        # The list is the condition of the index and has to be said as it stands there.
+        return f"state = '{state}' and state in ('cancelled', 'expected', 'returned', 'withdrawn')"
+    return "in_site = 1" if ParcelState(state).live else "1 = 1"
+
+
+def _row_of_cursor(db: Database, cursor: str) -> int:
+    """Which row a page ended with. Parcels are never deleted, so rows stand in the order in which they came."""
+    created, _, last = cursor.partition("~")
+    row = db.execute("select rowid, created_at from parcel where id = ?", (last,)).fetchone()
+    if row is None or row[1] != created:
+        raise ValueError("'after' is not a cursor of this list")
+    return int(row[0])
+
+
 def timeline(db: Database, parcel: str) -> list[Recorded]:
     """Every event that speaks of this parcel, and what its doors did while it was in them."""
-    row = parcel_row(db, parcel)
-    if row is None:
-        return []
-    deposit = deposit_id(parcel)
-    sql = """
-        select seq, at, kind, by, data, hash from event
-        where json_extract(data, '$.parcel') = ?
-        union
-        select e.seq, e.at, e.kind, e.by, e.data, e.hash from event e
-        where json_extract(e.data, '$.compartment') in
-              (select json_extract(data, '$.compartment') from event where json_extract(data, '$.parcel') = ?)
-          and json_extract(e.data, '$.visit') in
-              (select coalesce(json_extract(data, '$.pickup'), ?) from event where json_extract(data, '$.parcel') = ?)
-        order by seq limit ?"""
-    return [Recorded(*line) for line in db.execute(sql, (parcel, parcel, deposit, parcel, MOST)).fetchall()]
+    sql = """select seq, at, kind, by, data, hash from event
+             where json_extract(data, '$.parcel') = ? order by seq limit ?"""
+    own = [Recorded(*line) for line in db.execute(sql, (parcel, MOST)).fetchall()]
+    visits, first = {deposit_id(parcel)}, dict[str, int]()
+    for line in own:
+        body = line.body()
+        visits.add(str(body.get("pickup", "")))
+        if body.get("compartment"):
+            first.setdefault(str(body["compartment"]), line.seq)
+    lines = {line.seq: line for line in own}
+    for compartment, seq in first.items():
+        lines |= {line.seq: line for line in _visited(db, compartment, parcel, seq, visits - {""})}
+    return [lines[seq] for seq in sorted(lines)[:MOST]]
+
+
+def _visited(db: Database, compartment: str, parcel: str, first: int, visits: set[str]) -> list[Recorded]:
+    """What a door did in these visits, from `first` on until another parcel was put behind it."""
+    next_parcel = """select seq from event where json_extract(data, '$.compartment') = ? and seq > ?
+                     and kind = 'DepositStarted' and json_extract(data, '$.parcel') <> ? order by seq limit 1"""
+    until = db.execute(next_parcel, (compartment, first, parcel)).fetchone()
+    marks = ", ".join("?" * len(visits))
+    sql = f"""select seq, at, kind, by, data, hash from event
+              where json_extract(data, '$.compartment') = ? and seq >= ? and seq < ?
+              and json_extract(data, '$.visit') in ({marks}) order by seq limit ?"""  # noqa: S608  marks only
+    values = (compartment, first, until[0] if until else _END, *visits, MOST)
+    return [Recorded(*line) for line in db.execute(sql, values).fetchall()]
 
 
 def compartment_timeline(db: Database, compartment: str, limit: int = 100) -> list[Recorded]:
@@ -89,22 +135,29 @@ def compartment_timeline(db: Database, compartment: str, limit: int = 100) -> li
     return [Recorded(*row) for row in db.execute(sql, (compartment, limit)).fetchall()]
 
 
-def last_event(db: Database, compartment: str, kind: str) -> str | None:
-    """When an event of this kind was last recorded of this compartment; None if never."""
+def last_fault(db: Database, compartment: str, kind: str) -> str | None:
+    """When a LockFault or a SwitchFault was last recorded of this compartment; None if never."""
+    # The list of kinds is the condition of the index and has to be said as it stands there.
     sql = """select at from event where json_extract(data, '$.compartment') = ? and kind = ?
-             order by seq desc limit 1"""
+             and kind in ('LockFault', 'SwitchFault') order by seq desc limit 1"""
     row = db.execute(sql, (compartment, kind)).fetchone()
     return row[0] if row else None
 
 
-def unseen_since(db: Database, compartment: str) -> str | None:
-    """When the switch of a door that cannot be seen was lost, or the daemon started; None if too long ago to tell."""
-    sql = """select at from event where seq > (select max(seq) from event) - ?
-             and (kind = 'Started' or (kind = 'DoorsUnseen' and exists
-                  (select 1 from json_each(data, '$.compartments') where value = ?)))
-             order by seq desc limit 1"""
-    row = db.execute(sql, (LOOKED_BACK, compartment)).fetchone()
-    return row[0] if row else None
+def unseen_since(db: Database) -> dict[str, str]:
+    """When the switch of each door was last lost since the daemon started, and under "" when it started.
+
+    Of a wire that comes and goes all day long only the newest losses are read.
+    """
+    sql = """select at, kind, data from event where seq < ? and kind in ('Started', 'DoorsUnseen')
+             order by seq desc limit ?"""
+    since = dict[str, str]()
+    for at, kind, data in db.execute(sql, (_END, LOOKED_BACK)).fetchall():
+        for compartment in json.loads(data)["compartments"] if kind == "DoorsUnseen" else [""]:
+            since.setdefault(compartment, at)
+        if kind == "Started":
+            break
+    return since
 
 
 def _rows(db: Database, sql: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:

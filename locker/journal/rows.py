@@ -3,8 +3,8 @@
 Laws:
 
 1. The tables are what folding the events gives, row for row and column for column: `audit` compares them. So a row is
-   written from the site after the outcome, never from an event by hand, except what is private (`_write_private`),
-   which no event holds.
+   written from the site after the outcome, never from an event by hand, except what is private (`_insert_parcel`,
+   `_write_private`), which no event holds.
 2. All of it happens in the transaction that the caller opened: events without their rows, or rows without their
    events, can not be on the disk.
 3. What did not change is not named. SQLite writes every index again in which a named column stands, and a card wears
@@ -31,7 +31,7 @@ from locker.core.events import (
     Started,
 )
 from locker.core.evolve_door import moves_from
-from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Use, Visit
+from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Size, Use, Visit
 from locker.core.outcome import touched_parcels
 from locker.core.record import moment, rfc3339
 from locker.core.service_events import ResidentSaved, SnapshotTaken
@@ -68,11 +68,13 @@ def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: KeptAn
         db.execute(f"insert into event (seq, at, kind, by, data, hash) values {marks}", values)  # noqa: S608  marks only
         _write_state(db, outcome)
         for event in outcome.events:
+            if isinstance(event, Started):
+                _lose_sight_of_others(db, outcome.after)
             if isinstance(event, ClockJumped) and event.durations:
                 _move_answers(db, event, moves_from(outcome.before, event, outcome.at))
         _write_buckets(db, outcome)
         for event in outcome.events:
-            _write_private(db, event, rfc3339(outcome.at))
+            _write_private(db, event)
     if keep is not None:
         body = json.dumps(asdict(keep.answer), ensure_ascii=False)
         db.execute(
@@ -101,11 +103,19 @@ def _write_state(db: Database, outcome: Outcome) -> None:
         elif visit is not before.visits.get(name):
             _put(db, "visit", "compartment", columns(visit), _changed(before.visits.get(name), visit))
     for name in parcels:
-        parcel = after.parcels.get(name)
-        if parcel is None:
-            continue  # a picture or a notice of a parcel that has left long since
-        if parcel is not before.parcels.get(name) or name not in outcome.site.parcels:
-            _write_parcel(db, before.parcels.get(name), parcel, live=name in outcome.site.parcels)
+        _write_parcel(db, outcome, name)
+
+
+def _write_parcel(db: Database, outcome: Outcome, name: str) -> None:
+    before, after = outcome.before.parcels.get(name), outcome.after.parcels.get(name)
+    live = name in outcome.site.parcels
+    if after is None:
+        return  # a picture of a parcel that has left long since
+    if before is None:
+        deposit = next(e for e in outcome.events if isinstance(e, DepositStarted) and e.parcel == name)
+        _insert_parcel(db, after, deposit, rfc3339(outcome.at), live=live)
+    elif after is not before or not live:
+        _update_parcel(db, before, after, live=live)
 
 
 def _move_answers(db: Database, event: ClockJumped, since: datetime) -> None:
@@ -116,23 +126,40 @@ def _move_answers(db: Database, event: ClockJumped, since: datetime) -> None:
     )
 
 
+def _lose_sight_of_others(db: Database, site: Site) -> None:
+    """A start sees no door, those neither that the site file has left out and that are in no site any more."""
+    here = json.dumps(list(site.compartments))
+    sql = "update compartment set seen = ? where seen <> ? and id not in (select value from json_each(?))"
+    db.execute(sql, (Seen.UNSEEN.value, Seen.UNSEEN.value, here))
+
+
 def _write_buckets(db: Database, outcome: Outcome) -> None:
     for source, bucket in outcome.after.buckets.items():
         if bucket is not outcome.before.buckets.get(source):
             _put(db, "bucket", "source", {"source": source} | columns(bucket))
 
 
-def _write_parcel(db: Database, before: Parcel | None, parcel: Parcel, *, live: bool) -> None:
+def _insert_parcel(db: Database, parcel: Parcel, deposit: DepositStarted, at: str, *, live: bool) -> None:
+    """A new row at once with what is private: filled in later, it would first stand in every index as empty."""
+    private = {
+        "tracking": deposit.tracking,
+        "unit": deposit.unit,
+        "company": deposit.company,
+        "courier": deposit.courier,
+        "consent": deposit.consent,
+        "created_at": at,
+    }
+    _put(db, "parcel", "id", columns(parcel) | {"in_site": int(live)} | private)
+
+
+def _update_parcel(db: Database, before: Parcel, parcel: Parcel, *, live: bool) -> None:
     row = columns(parcel) | {"in_site": int(live)}
-    if before is None:
-        _put(db, "parcel", "id", row | dict.fromkeys(("tracking", "unit", "company", "courier", "created_at"), ""))
-    else:
-        # What is not named needs no change in any index: a state alone costs two pages, not nine.
-        changed = _changed(before, parcel)
-        names = [name for name in row if name in changed or (name == "in_site" and not live)]
-        marks = ", ".join(f"{name} = ?" for name in names)
-        if names:
-            db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
+    # What is not named needs no change in any index: a state alone costs two pages, not nine.
+    changed = _changed(before, parcel)
+    names = [name for name in row if name in changed or (name == "in_site" and not live)]
+    marks = ", ".join(f"{name} = ?" for name in names)
+    if names:
+        db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
     if parcel.state.value in _ERASED:
         db.execute("delete from sealed where parcel = ?", (parcel.id,))
 
@@ -140,23 +167,10 @@ def _write_parcel(db: Database, before: Parcel | None, parcel: Parcel, *, live: 
 _ERASED = frozenset({"collected", "withdrawn", "returned", "cancelled"})
 
 
-def _write_private(db: Database, event: AnyEvent, at: str) -> None:
+def _write_private(db: Database, event: AnyEvent) -> None:
     """What stays out of the journal goes to its own row."""
     match event:
         case DepositStarted():
-            db.execute(
-                "update parcel set tracking = ?, unit = ?, company = ?, courier = ?, consent = ?, created_at = ? "
-                "where id = ?",
-                (
-                    event.tracking,
-                    event.unit,
-                    event.company,
-                    event.courier,
-                    event.consent,
-                    at,
-                    event.parcel,
-                ),
-            )
             db.execute("insert into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
         case CodeRenewed():
             db.execute("insert or replace into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
@@ -205,23 +219,23 @@ def _put(db: Database, table: str, key: str, row: dict[str, Any], changed: froze
 def load(db: Database, policy: Policy, built: Iterable[Compartment]) -> Site:
     """The site as the tables tell it, for the cabinet as the site file builds it.
 
-    A compartment that the file no longer names is kept, unseen, while a parcel is recorded in it.
+    A compartment that the file no longer names is kept, unseen, while a parcel is recorded in it or a visit is.
     """
     known = {row["id"]: row for row in _all(db, "select * from compartment")}
     compartments = {c.id: _stood(c, known.get(c.id)) for c in built}
     parcels = [from_columns(Parcel, row) for row in _all(db, "select * from parcel where in_site = 1")]
-    for parcel in parcels:
-        if parcel.compartment not in compartments:
-            ghost = Compartment(id=parcel.compartment, size=parcel.size, bank="")
-            compartments[ghost.id] = _stood(ghost, known.get(ghost.id))
     visits = [from_columns(Visit, row) for row in _all(db, "select * from visit")]
+    sizes = {parcel.compartment: parcel.size for parcel in parcels}
+    for name in sorted({*sizes, *(visit.compartment for visit in visits)} - compartments.keys()):
+        ghost = Compartment(id=name, size=sizes.get(name, Size.S), bank="")
+        compartments[name] = _stood(ghost, known.get(name))
     buckets = {row.pop("source"): from_columns(Bucket, row) for row in _all(db, "select * from bucket")}
     residents = [resident(row) for row in _all(db, "select * from resident")]
     return Site(
         policy=policy,
         compartments=compartments,
         parcels={p.id: p for p in parcels},
-        visits={v.compartment: v for v in visits if v.compartment in compartments},
+        visits={v.compartment: v for v in visits},
         residents={r.id: r for r in residents},
         codes={h: p.id for p in parcels for h in (p.code_hash, p.token_hash)},
         buckets=buckets,

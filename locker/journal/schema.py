@@ -7,6 +7,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+# Whatever is listed, paged or caught up with is found without reading all that ever happened. An index costs a page or
+# two of the card for each row that enters or leaves it, so most hold only the few rows that are asked for again, and
+# lists go by rowid, the order in which rows came, which every index has already and which is never written again.
+# Of the states of a parcel only the seldom ones need an index: the live have another, and nearly all were collected.
+_LISTS_WITHOUT_SCANS = (
+    "drop index parcel_state",
+    """create index parcel_seldom on parcel (state)
+        where state in ('cancelled', 'expected', 'returned', 'withdrawn')""",
+    "drop index parcel_tracking",
+    "create index parcel_tracking on parcel (tracking collate nocase)",
+    "create index parcel_tracking_end on parcel (substr(tracking, -4) collate nocase)",
+    "create index parcel_compartment on parcel (compartment)",
+    """create index event_of_sensor on event (json_extract(data, '$.sensor'))
+        where kind in ('TemperatureOut', 'TemperatureBack')""",
+    """create index event_of_fault on event (json_extract(data, '$.compartment'), kind)
+        where kind in ('LockFault', 'SwitchFault')""",
+    "create index event_of_sight on event (seq) where kind in ('Started', 'DoorsUnseen')",
+    "drop index outbox_due",
+    "create index outbox_waiting on outbox (event) where state = 'waiting'",
+    "create index outbox_failed_parcel on outbox (parcel) where state = 'failed'",
+    "create index outbox_failed_recipient on outbox (recipient) where state = 'failed'",
+    "create index outbox_failed_at on outbox (done_at) where state = 'failed'",
+    "create index snapshot_kept on snapshot (of, bytes) where removed = 0",
+    "create index snapshot_kept_name on snapshot (sha256) where removed = 0",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -75,6 +101,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "create index snapshot_parcel on snapshot (parcel, of)",
         "create table meta (key text primary key, value text not null) strict",
     ),
+    _LISTS_WITHOUT_SCANS,
 )
 
 

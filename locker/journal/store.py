@@ -69,7 +69,7 @@ class Journal:
         self._head = GENESIS
 
     def open(self) -> None:
-        """Connect, bring tables up to date, check them. Raises CannotWrite or Broken; blocks."""
+        """Connect, bring tables up to date, check them. Raises CannotWrite or JournalBroken; blocks."""
         fresh = not self.path.exists()
         try:
             if fresh:
@@ -88,7 +88,7 @@ class Journal:
         self._resume()
 
     def open_read_only(self) -> None:
-        """Connect for a start that cannot write: what is there can be read. Raises Broken.
+        """Connect for a start that cannot write: what is there can be read. Raises JournalBroken.
 
         On a file system that takes no writing SQLite cannot read its own log, so a copy aside is read.
         """
@@ -100,7 +100,7 @@ class Journal:
             raise JournalBroken(f"the database {self.path.name} cannot be read: {fault}") from fault
 
     def _reopen(self) -> None:
-        """Leave the copy for the real files, once they can be written. Raises CannotWrite or Broken."""
+        """Leave the copy for the real files, once they can be written. Raises CannotWrite or JournalBroken."""
         aside, copy = self._aside, self._db
         if aside is None or copy is None:
             return
@@ -135,7 +135,7 @@ class Journal:
     async def append(self, outcome: Outcome, by: str, keep: KeptAnswer | None = None) -> list[Recorded]:
         """Write the events of `outcome` and every row that they changed; durable when it returns.
 
-        `keep` is the answer to a command that may be asked again. Raises CannotWrite or Broken.
+        `keep` is the answer to a command that may be asked again. Raises CannotWrite or JournalBroken.
         """
         return await self._on_writer(lambda: self.append_durably(outcome, by, keep))
 
@@ -150,7 +150,7 @@ class Journal:
     ) -> tuple[Outcome, list[Recorded], T]:
         """Run `work` and append the outcome that it returns, in one transaction; durable when it returns.
 
-        Raises CannotWrite or Broken, and whatever `work` raises, with nothing written.
+        Raises CannotWrite or JournalBroken, and whatever `work` raises, with nothing written.
         """
 
         def whole(db: Database) -> tuple[Outcome, list[Recorded], T]:
@@ -184,7 +184,7 @@ class Journal:
     async def write(self, work: Callable[[Database], T]) -> T:
         """Run `work` in one transaction on the writer's thread; durable when it returns.
 
-        Raises CannotWrite or Broken, and whatever `work` raises, with nothing written.
+        Raises CannotWrite or JournalBroken, and whatever `work` raises, with nothing written.
         """
         return await self._on_writer(lambda: self._transact(work))
 
@@ -233,7 +233,7 @@ class Journal:
         return await asyncio.get_running_loop().run_in_executor(self._reader, job)
 
     def _transact(self, work: Callable[[Database], T]) -> T:
-        """Spend the reserve before giving up on a full disk. Raises CannotWrite or Broken."""
+        """Spend the reserve before giving up on a full disk. Raises CannotWrite or JournalBroken."""
         if self._aside is not None:
             raise CannotWrite("the data folder cannot be written")
         try:
@@ -275,7 +275,7 @@ class Journal:
 
 
 def transact(db: Database, work: Callable[[Database], T]) -> T:
-    """Run `work` between begin and commit. Raises CannotWrite or Broken, and what `work` raises, undone."""
+    """Run `work` between begin and commit. Raises CannotWrite or JournalBroken, and what `work` raises, undone."""
     try:
         db.execute("begin immediate")
         try:
@@ -293,7 +293,7 @@ def transact(db: Database, work: Callable[[Database], T]) -> T:
 
 
 def _reading(db: Database, work: Callable[[Database], T]) -> T:
-    """Raises Broken where the disk cannot be read; any other fault is of whoever asks."""
+    """Raises JournalBroken where the disk cannot be read; any other fault is of whoever asks."""
     try:
         return work(db)
     except sqlite3.DatabaseError as fault:
@@ -308,7 +308,7 @@ _UNREADABLE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.S
 def read_only(folder: Path) -> Database:
     """A connection that cannot write, beside whoever writes; on a disk that takes no writing, to a copy.
 
-    Raises Broken when there is no database, or none that can be read.
+    Raises JournalBroken when there is no database, or none that can be read.
     """
     if not (folder / DATABASE).exists():
         raise JournalBroken(f"there is no database {DATABASE} in {folder}")

@@ -6,11 +6,13 @@ Pure functions of text. Everything behind them sees a number as it is printed fo
 from __future__ import annotations
 
 from locker.labels.pickup_tokens import TOKEN_PREFIX, is_pickup_token
-from locker.labels.scans import cleaned_scan, codes_in, pickup_token
+from locker.labels.scans import Code, as_scan, cleaned_scan, codes_in, pickup_token
 from locker.labels.tracking_numbers import printed_tracking, tracking_number
 
 __all__ = [
     "TOKEN_PREFIX",
+    "Code",
+    "as_scan",
     "cleaned_scan",
     "codes_in",
     "is_pickup_token",

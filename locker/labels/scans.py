@@ -7,14 +7,21 @@ Scanners send the identifier only when told to; the camera always does.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from locker.labels.pickup_tokens import is_pickup_token
 from locker.text_folding import without_invisible
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _KEPT = frozenset("\n\x1d\x1e")
 """End of line, and the separators of GS1 and ISO 15434; every other control character is the wire's."""
+
+
+UNNAMED = "X0"
+"""The AIM identifier of whatever has none of its own."""
 
 
 class Code(NamedTuple):
@@ -43,6 +50,11 @@ def codes_in(scan: str) -> tuple[Code, ...]:
         elif line:
             found.append(Code("", line))
     return tuple(code for code in found if code.text)
+
+
+def as_scan(codes: Iterable[Code]) -> str:
+    """Codes as a reader would send them that says what it read."""
+    return "\n".join(f"]{code.aim or UNNAMED}{code.text}" for code in codes)
 
 
 def pickup_token(scan: str) -> str | None:

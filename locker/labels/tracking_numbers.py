@@ -35,8 +35,8 @@ _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|www\.|(?:[a-z0-9-]+\.)+[a-z]{2,
 
 _SF_QR = re.compile(r"MMM=\{.*'k5':'([A-Za-z0-9]+)'", re.DOTALL)
 _GS1_CARRIERS = {"C1", "Q3", "d2", "e0", "J1", "z1"}
-_PRODUCT_CARRIERS = ("E", "e", "X")
-"""AIM letters of EAN and UPC, of GS1 DataBar, and of what nobody puts a parcel's number into."""
+_PRODUCT_CARRIERS = ("E", "e")
+"""AIM letters of EAN and UPC, and of GS1 DataBar."""
 
 _ROUTING = re.compile(r"2L[A-Z]{2}.*|420[0-9]{5}(?:[0-9]{4})?|421[0-9]{3}[0-9A-Z]{3,9}|403[0-9A-Z+]+\+.*")
 """Codes that sort and name no parcel: DHL's 2L with a plus in it, the postcode alone, the routing code of GS1."""

@@ -34,6 +34,8 @@ from locker.journal.history import deposit_start, parcel_row
 from locker.text_folding import folded_name, visible_name
 
 if TYPE_CHECKING:
+    from sqlite_utils import Database
+
     from locker.core.commands import Once
     from locker.core.model import Consent, Flag
     from locker.core.reasons import NotStored
@@ -114,6 +116,21 @@ class CommandService:
         self._vault = vault
         self._language = language
         self._saving = asyncio.Lock()
+        self._older_lengths: frozenset[int] = frozenset()
+
+    async def load(self) -> None:
+        """Read the lengths of the codes that live parcels have. Call once at start: new codes are of the site's own."""
+
+        def work(db: Database) -> frozenset[int]:
+            rows = db.execute("select s.blob from sealed s join parcel p on p.id = s.parcel where p.in_site = 1")
+            return frozenset(self._vault.code_digits(row[0]) for row in rows.fetchall())
+
+        self._older_lengths = await self._journal.read(work)
+
+    @property
+    def code_lengths(self) -> tuple[int, ...]:
+        """How many digits a code may have: as the site file says now, and as live parcels had it at the start."""
+        return tuple(sorted({self._engine.site.policy.code_digits} | self._older_lengths))
 
     async def deposit(self, request: DepositRequest) -> DepositAnswer:
         """Take a compartment for a parcel; its door is ordered open."""

@@ -25,6 +25,7 @@ from simulator.web.request_models import (
 )
 from simulator.world.door import Door, NotPossible
 from simulator.world.phones import SLOW_S, PhoneFault
+from simulator.world.world import possible_faults
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -123,9 +124,9 @@ class ControlApi:
             raise HTTPException(404, "There is no such bank.")
         body = await parse_body(request, BankFaultBody)
         if not bank.may_have(body.kind):
-            raise UnreadableBody(
-                [{"loc": ["body", "kind"], "msg": f"a bank of kind {bank.kind} can only be unplugged", "type": "kind"}]
-            )
+            can = ", ".join(possible_faults(bank.kind))
+            message = f"a bank of kind {bank.kind} can only be {can}"
+            raise UnreadableBody([{"loc": ["body", "kind"], "msg": message, "type": "kind"}])
         world.bank_fault(bank.name, body.kind, body.on)
         return JSONResponse({"name": bank.name, "faults": sorted(bank.faults)})
 

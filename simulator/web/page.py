@@ -15,7 +15,7 @@ from simulator.web.state_stream import event_stream
 from simulator.world.door import DoorFault
 from simulator.world.front_drawing import draw_front
 from simulator.world.phones import PhoneFault
-from simulator.world.world import PIN_BANKS, WireFault
+from simulator.world.world import possible_faults
 from simulator.world.world_time import FASTEST, SLOWEST
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class CabinetPage:
         ]
 
     async def show(self, _: Request) -> Response:
-        """The cabinet as the site file rng it; all that moves comes by the stream."""
+        """The cabinet as the site file draws it; all that moves comes by the stream."""
         settings = self._simulation.settings
         text = self._template.render(
             site=settings.site,
@@ -95,7 +95,7 @@ def _wires(settings: Settings) -> list[dict[str, object]]:
     wires: list[dict[str, object]] = []
     for bank in settings.bank:
         doors = [door.id for door in settings.compartment if door.bank == bank.name]
-        kinds = [WireFault.UNPLUGGED] if bank.kind in PIN_BANKS else list(WireFault)
+        kinds = possible_faults(bank.kind)
         doors_text = f"{doors[0]} to {doors[-1]}" if len(doors) > 1 else "".join(doors) or "no doors"
         wires.append({"name": bank.name, "kind": bank.kind, "doors": doors_text, "faults": kinds})
     return wires

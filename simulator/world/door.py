@@ -35,12 +35,13 @@ class Door:
     load: str | None = None
     wide: bool = False
     bounced: bool = False
+    common_lost: bool = False
     faults: set[DoorFault] = field(default_factory=set)
 
     @property
     def contact(self) -> bool:
-        """True when the switch's contact says shut. A cut wire says open, whatever else is wrong."""
-        if self.faults & {DoorFault.SWITCH_DEAD, DoorFault.SWITCH_STUCK_OPEN}:
+        """True when the switch's contact says shut. A cut wire, its own or the common one, says open."""
+        if self.common_lost or self.faults & {DoorFault.SWITCH_DEAD, DoorFault.SWITCH_STUCK_OPEN}:
             return False
         if DoorFault.SWITCH_STUCK_SHUT in self.faults:
             return True

@@ -33,6 +33,7 @@ class WireFault(StrEnum):
     NOISE = "noise"
     LOST_REPLIES = "lost-replies"
     SLOW = "slow"
+    COMMON_LOST = "common-lost"
 
 
 PIN_BANKS = frozenset({"gpio", "mcp23017"})
@@ -47,8 +48,13 @@ class Bank:
     faults: set[WireFault] = field(default_factory=set)
 
     def may_have(self, fault: WireFault) -> bool:
-        """Pins can only be unplugged; a serial line knows every fault."""
-        return self.kind not in PIN_BANKS or fault is WireFault.UNPLUGGED
+        """True for a fault that a wire of this kind can have."""
+        return fault in possible_faults(self.kind)
+
+
+def possible_faults(kind: str) -> list[WireFault]:
+    """Pins can be unplugged, and any bank loses the wire that its switches share; the rest is for serial lines."""
+    return [WireFault.UNPLUGGED, WireFault.COMMON_LOST] if kind in PIN_BANKS else list(WireFault)
 
 
 class World:
@@ -211,7 +217,10 @@ class World:
         else:
             bank.faults.discard(fault)
         self._save_faults()
-        for door in [one for one in self.doors.values() if one.bank == name]:
+        doors = [one for one in self.doors.values() if one.bank == name]
+        for door in doors:
+            door.common_lost = WireFault.COMMON_LOST in bank.faults
+        for door in doors:
             if fault is WireFault.UNPLUGGED and on:
                 self.de_energise(door.id)
             self._notify_switch(door)
@@ -274,6 +283,10 @@ class World:
                     door.restore(stored[door_id])
                 except ValueError as error:
                     raise WorldStoreBroken(f"{self._store.folder}/doors.json: {error}") from error
+        self._load_faults()
+        self._store.save("doors", self.state())
+
+    def _load_faults(self) -> None:
         faults = self._store.load("faults") or {}
         try:
             for door_id, kinds in faults.get("doors", {}).items():
@@ -282,6 +295,7 @@ class World:
             for name, kinds in faults.get("banks", {}).items():
                 if name in self.banks:
                     self.banks[name].faults = {WireFault(kind) for kind in kinds}
+            for door in self.doors.values():
+                door.common_lost = WireFault.COMMON_LOST in self.banks[door.bank].faults
         except (ValueError, AttributeError, TypeError) as error:
             raise WorldStoreBroken(f"{self._store.folder}/faults.json: {error}") from error
-        self._store.save("doors", self.state())

@@ -15,6 +15,7 @@ from api.app import kiosk_app
 from locker.core.model import Consent, Seen, Size
 from locker.core.observations import Begun, SwitchesSeen, Tick
 from locker.services.command_service import DepositRequest, ResidentDetails
+from locker.services.people import PinTaken
 
 BEGIN = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 COMPANY, PIN = "SF Express", "471102"
@@ -86,7 +87,9 @@ class Bench:
         await self.quiet()
         await self.context.directory.load()
         await self.context.couriers.load()
-        await self.context.couriers.add(COMPANY, "Chen Wei", PIN)
+        await self.context.commands.load()
+        with suppress(PinTaken):  # on a folder of before
+            await self.context.couriers.add(COMPANY, "Chen Wei", PIN)
         for unit, name, phone, consent in (
             ("1203", "Wang Ming", "+8613800000001", True),
             ("1208", "赵敏", "+8613800000002", None),

@@ -200,6 +200,19 @@ async def test_a_listener_too_slow_for_the_engine_still_gets_every_event_once(be
     assert [text.split("\n")[0] for text in found[1:]] == expected
 
 
+async def test_a_stream_ends_when_its_token_is_revoked_and_tells_nothing_behind_that(bench):
+    async with stream(bench) as feed:
+        await bench.engine.note("before", "", "test")
+        first = await anext(feed)
+        while first.get("event") != "Noted":
+            first = await anext(feed)
+        await bench.context.tokens.revoke("read", by="test")
+        await bench.engine.note("behind", "", "test")
+        async with asyncio.timeout(PATIENCE_S):
+            told = [json.loads(message["data"])["data"]["what"] async for message in feed if message.get("event")]
+    assert told in ([], ["token-revoked"])
+
+
 async def test_silence_is_filled_with_comments(bench, monkeypatch):
     monkeypatch.setattr(events, "KEEP_ALIVE_SECONDS", 0.01)
     async with stream(bench) as feed:

@@ -49,7 +49,7 @@ def code_to_metal(folder, size):
     with process([str(HERE / "bench_board.py"), str(link), "115200", "24"]) as board:
         Device.pin_factory = MockFactory(pin_class=TimedPin)
         try:
-            times = asyncio.run(Metal(folder, doors, link, board.stdout).run())
+            times = asyncio.run(WiredDaemon(folder, doors, link, board.stdout).run())
         finally:
             Device.pin_factory.reset()
             Device.pin_factory = None
@@ -60,13 +60,13 @@ def code_to_metal(folder, size):
               over(times["bus"], times["bare"]), 1.5, 1.5, "115200 baud; after any look", stands=4)  # fmt: skip
 
 
-class Metal:
+class WiredDaemon:
     """The whole daemon in this process, with real drivers: doors P on pins, doors B on a board."""
 
     def __init__(self, folder, doors, link, told):
         self._folder, self._doors, self._link, self._told = folder, doors, link, told
-        self._file = folder / "metal.toml"
-        lines = [f'[site]\nid = "m"\nname = "M"\n[storage]\ndata = "{folder / "metal"}"\nvolatile = true\n']
+        self._file = folder / "wires.toml"
+        lines = [f'[site]\nid = "m"\nname = "M"\n[storage]\ndata = "{folder / "wires"}"\nvolatile = true\n']
         lines += [f'[kiosk]\nlisten = "127.0.0.1:{free_port()}"\n[staff]\nlisten = "127.0.0.1:{free_port()}"\n']
         lines += ['[pickup]\nreopen_seconds = 0\nconsent = "assume"\n']
         lines += ['[[bank]]\nname = "pins"\nkind = "gpio"\npulse_ms = 100\nsupply = "one"\npause_ms = 0\n']

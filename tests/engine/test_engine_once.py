@@ -99,3 +99,12 @@ async def test_a_sealed_engine_still_gives_kept_answers(bench):
     first = await bench.deposit(KEY)
     bench.engine.seal("the disk is full")
     assert await bench.deposit(KEY) == first
+
+
+@in_virtual_time
+async def test_while_sealed_a_repeat_with_another_body_is_sealed_not_reused(bench):
+    """Without the key every body looks like another one."""
+    first = await bench.deposit(KEY)
+    bench.engine.seal("no key", until=lambda: "no key")
+    assert await bench.deposit(KEY) == first
+    assert await refused(bench.deposit(Once(KEY.key, "body 2"))) == "sealed"

@@ -1,4 +1,4 @@
-"""Durable first, then the answer, then metal; one message after another; what is due comes before what is asked."""
+"""Durable first, then the answer, then the coil; one message after another; what is due comes before what is asked."""
 
 import asyncio
 import json

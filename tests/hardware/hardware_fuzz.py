@@ -15,7 +15,8 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 with atheris.instrument_imports(include=["hardware"]):
     from hardware.banks import cb8a, kerong, modbus
     from hardware.readers import gm65
-    from hardware.readers.serial_scanner import TextSplitter
+    from hardware.readers.serial_scanner import BurstCollector
+    from locker.labels import cleaned_scan
 
 FAMILIES = (
     lambda buffer: cb8a.decode_status(buffer, 24),
@@ -49,9 +50,11 @@ def one(text):
     kind, size, stream = text[0], text[1] % 16 + 1, text[2:]
     chunks = [stream[n : n + size] for n in range(0, len(stream), size)]
     if kind % (len(FAMILIES) + 1) == len(FAMILIES):
-        splitter = TextSplitter()
-        texts = [line for chunk in chunks for line in splitter.feed(chunk)] + splitter.flush()
-        assert all(line and line.isprintable() and line == line.strip() for line in texts)
+        burst = BurstCollector()
+        for chunk in chunks:
+            burst.feed(chunk)
+        text = burst.take()
+        assert text == cleaned_scan(text)
         return
     decode = FAMILIES[kind % (len(FAMILIES) + 1)]
     apart, whole = frames(decode, chunks), frames(decode, [stream])

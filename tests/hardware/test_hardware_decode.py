@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from PIL import Image, ImageFilter
 zxingcpp = pytest.importorskip("zxingcpp")
 import segno  # noqa: E402  after the skip
 
-from hardware.decode import Decoder  # noqa: E402  after the skip
+from hardware.camera.sources import jpeg  # noqa: E402  after the skip
+from hardware.decode import Decoder, load_grey  # noqa: E402  after the skip
 from locker.errors import HardwareFault  # noqa: E402  after the skip
+from locker.labels import as_scan, tracking_number  # noqa: E402  after the skip
 
 
 def qr(text, scale=4):
@@ -112,6 +115,100 @@ def test_UX_01_real_photographs():
     assert len(right(thorough)) >= max(len(suffices), len(right(by_zbar)))
     ours = sum(seconds(thorough, gallery[n][1]) for n in suffices)
     assert ours <= 1.2 * sum(seconds(zxing, gallery[n][1]) for n in suffices)
+
+
+def drawn(text, kind):
+    """One code of this kind on white ground."""
+    code = zxingcpp.write_barcode_to_image(
+        zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, kind)), scale=3
+    )
+    picture = Image.frombytes("L", (code.shape[1], code.shape[0]), bytes(code))
+    framed = Image.new("L", (picture.width + 80, picture.height + 80), 255)
+    framed.paste(picture, (40, 40))
+    return framed
+
+
+def label(*codes):
+    """Codes one below the other, as on a label."""
+    pictures = [drawn(text, kind) for text, kind in codes]
+    paper = Image.new("L", (max(each.width for each in pictures), sum(each.height for each in pictures)), 255)
+    top = 0
+    for picture in pictures:
+        paper.paste(picture, (0, top))
+        top += picture.height
+    return paper
+
+
+SF = "SF1329884027716"
+
+
+@pytest.mark.parametrize("kind", ["DataMatrix", "PDF417", "Aztec", "MaxiCode", "QRCode", "Code128"])
+def test_REC_04_every_kind_of_code_on_carriers_labels_is_read(kind):
+    assert Decoder().thorough(drawn(SF, kind)) == [SF]
+    assert [code.text for code in Decoder().codes(drawn(SF, kind), rare=True)] == [SF]
+
+
+def test_REC_04_interleaved_two_of_five_is_read():
+    assert Decoder().thorough(drawn("12345678901234", "ITF")) == ["12345678901234"]
+
+
+@pytest.mark.parametrize("turned", [0, 90])
+def test_REC_04_a_qr_code_and_a_code_128_on_one_label_are_both_read(turned):
+    picture = label(("https://x.example/1", "QRCode"), (SF, "Code128")).rotate(turned, expand=True)
+    for read in (Decoder().quick, Decoder().thorough):
+        assert set(read(picture)) == {"https://x.example/1", SF}
+
+
+def test_REC_04_the_number_in_a_rare_code_is_found_beside_a_common_one_that_sorts():
+    picture = label(("2LDE53113+10000000", "Code128"), (SF, "DataMatrix"))
+    assert tracking_number(as_scan(Decoder().codes(picture, rare=True))) == SF
+
+
+def test_UX_01_the_second_opinion_is_asked_at_the_lens_too(monkeypatch):
+    decoder = Decoder()
+    monkeypatch.setattr(decoder, "_by_zxing", lambda *_, **__: [])
+    assert [code.text for code in decoder.codes(qr(TOKEN), rare=True)] == [TOKEN]
+    assert decoder.codes(qr(TOKEN)) == []
+
+
+def test_REC_04_codes_bear_their_aim_identifiers():
+    found = Decoder().codes(label((SF, "Code128"), ("https://x.example/1", "QRCode")))
+    assert {code.aim for code in found} == {"C0", "Q1"}
+    assert [code.aim for code in Decoder().codes(drawn("12345678901234", "ITF"), rare=True)] == ["I0"]
+
+
+def saved(folder, picture, mode):
+    match mode:
+        case "16 bits":
+            # half as bright as such a file can be: all of its values are far above 255
+            picture = picture.convert("I").point(lambda value: value * 120 + 3000).convert("I;16")
+        case "16 bits, dim":
+            picture = picture.convert("I").point(lambda value: value * 2 + 100).convert("I;16")
+        case "floats":
+            picture = picture.convert("F").point(lambda value: value / 255 + 0)
+        case "palette with transparency":
+            picture = picture.convert("P")
+            picture.info["transparency"] = 255
+        case _:
+            picture = picture.convert(mode)
+    file = folder / ("code.tif" if mode in {"floats", "CMYK"} else "code.png")
+    picture.save(file)
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    "mode", ["16 bits", "16 bits, dim", "floats", "P", "palette with transparency", "1", "LA", "RGBA", "CMYK"]
+)
+def test_UX_01_pictures_of_every_depth_and_palette_are_pictures(tmp_path, mode):
+    file = saved(tmp_path, qr(TOKEN), mode)
+    assert Decoder().thorough(load_grey(file)) == [TOKEN]
+    with Image.open(file) as picture:
+        assert Decoder().thorough(Image.open(BytesIO(jpeg(picture))).convert("L")) == [TOKEN]
+
+
+def test_a_picture_of_one_value_is_blank(tmp_path):
+    Image.new("I;16", (300, 200), 4000).save(tmp_path / "blank.png")
+    assert load_grey(str(tmp_path / "blank.png")).getextrema() == (255, 255)
 
 
 def test_a_token_is_read_in_the_first_quick_way():

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hardware import open_reader
 from hardware.options import SerialReaderOptions
 from hardware.readers import serial_scanner
-from hardware.readers.serial_scanner import WRITE_ACK, TextSplitter
+from hardware.readers.serial_scanner import LONGEST, WRITE_ACK, BurstCollector
+from locker.labels import cleaned_scan
 
 TOKEN = "PL1.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -175,18 +176,39 @@ async def test_what_was_scanned_while_nobody_listened_is_forgotten(socket):
     await stream.aclose()
 
 
+VCARD = b"BEGIN:VCARD\r\nFN:Li Na\r\nTEL:13800000001\r\nEND:VCARD\r\n"
+
+
+async def test_REC_04_a_qr_of_several_lines_is_one_scan(socket, texts):
+    for chunk in (VCARD[:9], VCARD[9:13], VCARD[13:]):
+        socket.say(chunk)
+        await asyncio.sleep(0.02)
+    assert await next_text(texts) == "BEGIN:VCARD\nFN:Li Na\nTEL:13800000001\nEND:VCARD"
+    socket.say(b"]C042090210\x1d92\r")
+    assert await next_text(texts) == "]C042090210\x1d92"
+    assert texts.empty()
+
+
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=20))
-def test_any_bytes_in_any_chunking_give_printable_texts_and_no_exception(chunks):
-    splitter = TextSplitter()
-    texts = [text for chunk in chunks for text in splitter.feed(chunk)] + splitter.flush()
-    assert all(text and text.isprintable() and text == text.strip() for text in texts)
-    whole = TextSplitter()
-    assert whole.feed(b"".join(chunks)) + whole.flush() == texts
+def test_any_bytes_in_any_chunking_give_one_clean_scan_and_no_exception(chunks):
+    burst, whole = BurstCollector(), BurstCollector()
+    for chunk in chunks:
+        burst.feed(chunk)
+    whole.feed(b"".join(chunks))
+    assert (burst.gap is None) == (not b"".join(chunks))
+    text = burst.take()
+    assert text == whole.take() == cleaned_scan(text)
+    assert burst.take() == ""
+    assert burst.gap is None
 
 
 def test_a_flood_without_an_end_does_not_grow():
-    splitter = TextSplitter()
+    burst = BurstCollector()
     for _ in range(1000):
-        assert splitter.feed(b"x" * 100) == []
-    assert len(splitter._pending) < 5000
+        burst.feed(b"x" * 100)
+        assert len(burst._pending) <= LONGEST
+    for _ in range(1000):
+        burst.feed(b"SF1329884027716\r")
+        assert len(burst._pending) <= LONGEST
+    assert burst.take() == "SF1329884027716"

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from PIL import Image
-from test_hardware_decode import TOKEN, qr
+from test_hardware_decode import TOKEN, drawn, label, qr
 
 from hardware import open_camera, open_reader
 from hardware.camera.sources import is_dark, jpeg
@@ -42,6 +42,25 @@ async def test_UX_01_a_code_held_to_the_lens_is_read_once(camera, tmp_path):
     put(tmp_path, "2.png", qr(TOKEN))
     put(tmp_path, "3.png", qr("12345678"))
     assert await asyncio.wait_for(second, 15) == "12345678"
+    await stream.aclose()
+
+
+async def test_REC_04_of_all_codes_of_a_label_the_parcels_number_is_said(camera, tmp_path):
+    stream = open_reader(CameraReaderOptions(kind="camera"), camera).texts()
+    first = asyncio.ensure_future(anext(stream))
+    put(tmp_path, "1.png", label(("https://x.example/1", "QRCode"), ("420902109400111899223100000000", "Code128")))
+    assert await asyncio.wait_for(first, 15) == "9400111899223100000000"
+    second = asyncio.ensure_future(anext(stream))
+    put(tmp_path, "2.png", label(("https://x.example/1", "QRCode"), (TOKEN, "QRCode")))
+    assert await asyncio.wait_for(second, 15) == TOKEN
+    await stream.aclose()
+
+
+async def test_REC_04_a_rare_code_is_said_with_its_kind_when_it_is_no_parcels_number(camera, tmp_path):
+    stream = open_reader(CameraReaderOptions(kind="camera"), camera).texts()
+    first = asyncio.ensure_future(anext(stream))
+    put(tmp_path, "1.png", drawn("12345678901231", "ITF"))
+    assert await asyncio.wait_for(first, 15) == "]I112345678901231"
     await stream.aclose()
 
 

@@ -109,3 +109,35 @@ def test_H4_an_order_into_a_wire_that_just_died_is_CHECK_for_nobody_saw_and_its_
     cabinet.take_out(door)
     assert cabinet.parcel(told["parcel"])["state"] == "collected"
     cabinet.later(61)
+
+
+@pytest.mark.parametrize("visit", ["deposit", "pickup"])
+def test_a_door_that_moved_while_its_wire_was_dead_gets_no_second_pulse_and_is_CHECK(cabinet, visit):
+    """The lock opens, the wire dies before anybody saw it, a hand finishes the visit, the wire comes back."""
+    deaf = "unplugged" if cabinet.on_pins else "silent"
+    told = cabinet.stored("blind") if visit == "pickup" else None
+    fired = pulses_of(cabinet)
+    for name in DOORS:
+        cabinet.fault(name, "switch-stuck-shut")
+    if visit == "pickup":
+        cabinet.post("/pickups", cabinet.code(told["parcel"]))
+    else:
+        told = cabinet.deposit("blind")
+    door = told["compartment"]
+    cabinet.until("the door springs open", lambda: cabinet.door(door)["open"])
+    cabinet.wire(deaf)
+    cabinet.until_seen(door, "unseen")
+    for name in DOORS:
+        cabinet.fault(name, "switch-stuck-shut", on=False)
+    cabinet.hand(f"/doors/{door}", {"do": "take"} if visit == "pickup" else {"do": "put", "load": "blind"})
+    cabinet.hand(f"/doors/{door}", {"do": "push"})
+    cabinet.later(4)
+    cabinet.wire(deaf, on=False)
+    cabinet.until_seen(door, "shut")
+    cabinet.later(60)
+    assert (cabinet.use(door), cabinet.parcel(told["parcel"])["state"]) == ("check", "check")
+    assert pulses_of(cabinet) == fired + 1, "a second pulse would open a door with a parcel behind it"
+    cabinet.post(f"/compartments/{door}/open", {"reason": "look"})
+    cabinet.take_out(door)
+    cabinet.post(f"/compartments/{door}/clear", {"content": "empty"}, expect=200)
+    assert cabinet.use(door) == "free"

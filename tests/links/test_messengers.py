@@ -39,7 +39,7 @@ async def served(answer):
 
 
 @asynccontextmanager
-async def web(status, posts):
+async def web(status, posts, headers=""):
     """An HTTP server that gives one answer; None closes without any."""
 
     async def answer(reader, writer):
@@ -52,7 +52,7 @@ async def web(status, posts):
             )
             posts.append((head, await reader.readexactly(length)))
             if status is not None:
-                writer.write(f"HTTP/1.1 {status} X\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n".encode())
+                writer.write(f"HTTP/1.1 {status} X\r\nLocation: /x\r\n{headers}Content-Length: 0\r\n\r\n".encode())
                 await writer.drain()
         writer.close()
 
@@ -96,6 +96,37 @@ async def test_a_wrong_setting_and_a_dead_network_only_delay(fault, statuses):
                 await post(address)
         assert (undelivered.value.fault, undelivered.value.final) == (fault, False)
         assert len(posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ("Retry-After: 120\r\n", 120),
+        ("Date: Wed, 21 Oct 2026 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2026 07:29:30 GMT\r\n", 90),
+        ("Date: Wed, 21 Oct 2026 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2026 07:20:00 GMT\r\n", 0),
+        *(("Retry-After: soon\r\n", 0), ("Retry-After: -1\r\n", 0), ("Retry-After: \r\n", 0), ("", 0)),
+        ("Retry-After: Wed, 21 Oct 2026 07:29:30 GMT\r\n", 0),
+        ("Retry-After: 99999999999999999999\r\n", 999999999),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_company_that_is_busy_says_when_to_come_back(status, headers, seconds):
+    async with web(status, [], headers) as address:
+        with pytest.raises(Undelivered) as undelivered:
+            await post(address)
+    assert (undelivered.value.fault, undelivered.value.retry_after) == (DeliveryFault.AWAY, seconds)
+
+
+async def test_a_name_that_cannot_be_resolved_and_a_broken_tls_only_delay():
+    async with web(200, []) as address:
+        for far in ("http://nobody.invalid/sms", address.replace("http:", "https:")):
+            with pytest.raises(Undelivered) as undelivered:
+                await post(far)
+            assert (undelivered.value.fault, undelivered.value.final) == (DeliveryFault.AWAY, False)
+    for text in ("smtp://nobody.invalid:25/?from=a@example.org", "smtps://nobody.invalid/?from=a@example.org"):
+        with pytest.raises(Undelivered) as undelivered:
+            await SmtpMessenger(MailServer.read(text)).send(MAIL)
+        assert (undelivered.value.fault, undelivered.value.final) == (DeliveryFault.AWAY, False)
 
 
 async def test_what_is_no_whole_text_cannot_be_sent_by_anybody_and_is_said_so():

@@ -20,7 +20,13 @@ from locker.journal.reserve import NAME as RESERVE
 from locker.journal.store import CannotWrite, Journal, JournalBroken
 from locker.startup import open_engine
 
+WHOLE_FILES, LOST_COMMONS = 0.9, 0.1
+"""How often a start meets a site file without changes, and switches that all read open."""
 BUILT = [Compartment(id=n, size=Size(s), bank="left", bottom_mm=1300, top_mm=1500) for n, s in DOORS.items()]
+
+
+FOREIGN = 0.05
+"""How many of the disks are first tried with another cabinet's key."""
 
 
 class Violation(AssertionError):
@@ -177,6 +183,8 @@ class Trial:
         return len(self._known)
 
     def _reopen(self, image, doors, folder, chance):
+        if chance.random() < FOREIGN:
+            self._runner.run(self._foreign(folder, image.get("key")))
         journal, pulses = Journal(folder, threads=False), []
         try:
             return self._runner.run(self._examine(journal, doors, pulses, chance))
@@ -185,16 +193,39 @@ class Trial:
         finally:
             journal.close()
 
+    async def _foreign(self, folder, key):
+        """With another cabinet's key this disk opens nothing, and with its own it is as it was."""
+        if key is None:
+            return  # a first start that was cut short: any key is its first
+        path = folder / "key"
+        path.write_bytes(bytes(reversed(key)))
+        journal = Journal(folder, threads=False)
+        try:
+            engine, _ = open_engine(
+                journal, StoppedClock(journal, timedelta(0), self.events[0][0]), Policy(), BUILT, str
+            )
+            if engine.sealed is None:
+                raise Violation("a foreign key is taken")
+        except SettingsError:
+            pass
+        finally:
+            journal.close()
+            path.write_bytes(key)
+
     async def _examine(self, journal, doors, pulses, chance):
-        gone = timedelta(seconds=chance.choice((0, 3, 40, 200, 90_000)))
+        gone = timedelta(seconds=chance.choice((0, 3, 40, 200, 90_000, -30_000)))
         clock = StoppedClock(journal, gone, self.events[0][0])
-        engine, _ = open_engine(journal, clock, Policy(), BUILT, pulses.append)
+        built = BUILT if chance.random() < WHOLE_FILES else [c for c in BUILT if c.id != chance.choice(list(DOORS))]
+        engine, _ = open_engine(journal, clock, Policy(), built, pulses.append)
         if engine.sealed is not None:
             raise Violation(f"it starts sealed: {engine.sealed}")
         if journal.seq and (journal.folder / "key").read_bytes() != self.key:
             raise Violation("a database without its key")
         facts = self._facts(journal)
         before, seen = engine.site, _pushed(doors, chance)
+        if chance.random() < LOST_COMMONS:
+            seen = dict.fromkeys(DOORS, Seen.OPEN)
+        seen = {name: value for name, value in seen.items() if name in {c.id for c in built}}
         running = asyncio.ensure_future(engine.run())
         engine.observe(Begun("after the cut"))
         engine.observe(SwitchesSeen(seen))

@@ -2,6 +2,8 @@
 
 import signal
 
+from power_cabinet import COIL_RESTS_S, DOORS, until
+
 ONE, TWO = "+8613800000001", "+8613800000002"
 
 
@@ -15,6 +17,7 @@ def walk(cabinet):
     assert cabinet.end() == 0
     cabinet.start()
     locks_that_fail(cabinet)
+    wires_that_fail(cabinet)
     staff(cabinet)
     door = cut_short(cabinet)
     cabinet.end(signal.SIGKILL)
@@ -114,6 +117,42 @@ def locks_that_fail(cabinet):
     assert cabinet.ask("POST", "/compartments/A1/restore").status_code == 200
 
 
+def wires_that_fail(cabinet):
+    """A visit that nobody could watch, every switch at once, and a clock that jumps to and fro."""
+    told = cabinet.deposit("SF7", unit="102").json()
+    door = told["compartment"]
+    cabinet.fault(door, "switch-stuck-shut")
+    until(lambda: cabinet.open(door), f"{door} springs")
+    wire(cabinet, "unplugged")
+    cabinet.seen(door, "unseen")
+    cabinet.fault(door, "switch-stuck-shut", on=False)
+    cabinet.put(door, "SF7")
+    cabinet.later(COIL_RESTS_S)
+    cabinet.hand("POST", f"/doors/{door}", {"do": "push"})
+    wire(cabinet, "unplugged", on=False)
+    cabinet.seen(door, "shut")
+    assert cabinet.use(door) == "check"
+    assert cabinet.ask("POST", f"/compartments/{door}/clear", {"content": "parcel"}).status_code == 200
+    wire(cabinet, "common-lost")
+    for name in DOORS:
+        cabinet.seen(name, "unseen")
+    cabinet.hand("POST", "/clock", {"jump_s": 7200})
+    cabinet.later(31)
+    wire(cabinet, "common-lost", on=False)
+    for name in DOORS:
+        cabinet.seen(name, "shut")
+    assert cabinet.use(door) == "loaded"
+    cabinet.hand("POST", "/clock", {"jump_s": -7200})
+    cabinet.later(31)
+    _, token = cabinet.secrets(TWO)
+    fetch(cabinet, token=token)
+    cabinet.later(62)
+
+
+def wire(cabinet, kind, *, on=True):
+    assert cabinet.hand("POST", "/banks/left/fault", {"kind": kind, "on": on}).status_code == 200
+
+
 def staff(cabinet):
     assert cabinet.ask("POST", "/compartments/A4/open", {"reason": "look"}).status_code == 201
     cabinet.springs("A4")
@@ -133,7 +172,7 @@ def staff(cabinet):
 
 def cut_short(cabinet):
     """A pickup that a kill interrupts with the door open; which door."""
-    code, _ = cabinet.secrets(TWO)
+    code, _ = cabinet.secrets(TWO, 0)
     told = cabinet.pickup(code=code)
     assert told.status_code == 201, told.text
     door = told.json()["openings"][0]["compartment"]
@@ -143,7 +182,7 @@ def cut_short(cabinet):
 
 def after_the_kill(cabinet, door):
     assert cabinet.use(door) == "check"
-    code, _ = cabinet.secrets(TWO)
+    code, _ = cabinet.secrets(TWO, 0)
     assert fetch(cabinet, code=code) == door
     cabinet.later(62)
     assert cabinet.use(door) == "free"

@@ -59,6 +59,17 @@ async def tries(bench, count):
     await until(so_many, f"try {count}")
 
 
+async def tried_for_long(bench):
+    """Time passes until a notice that waits has been tried so often that staff are told."""
+
+    async def so_often():
+        bench.clock.advance(60)
+        rows = await bench.rows("select max(tries) as n from outbox where state = 'waiting' and last_fault <> ''")
+        return (rows[0]["n"] or 0) >= outbox.MANY_TRIES
+
+    await until(so_often, "many tries")
+
+
 async def undelivered(bench):
     """What staff are shown."""
     return await bench.journal.read(lambda db: outbox.undelivered_notices(db, bench.engine.now()))

@@ -131,6 +131,7 @@ class PhoneCompany:
 
     def __init__(self):
         self.mode = "up"
+        self.retry_after = ""
         self.posts = []
         self.messages = {}
         self.order = []
@@ -149,7 +150,8 @@ class PhoneCompany:
             self.posts.append(message)
             status = await self._status(message)
             if status:
-                writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+                asks = f"Retry-After: {self.retry_after}\r\n" if self.retry_after else ""
+                writer.write(f"HTTP/1.1 {status} X\r\n{asks}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
                 await writer.drain()
         writer.close()
 

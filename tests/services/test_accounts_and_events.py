@@ -52,3 +52,29 @@ async def test_a_disabled_account_and_its_sessions_end_with_the_event(bench):
     await staff.disable("chen", by="t")
     assert await staff.sessions.find(session.id) is None
     assert (await bench.rows("select count(*) as n from session"))[0]["n"] == 0
+
+
+@pytest.mark.parametrize("what", ["staff-password-chosen", "staff-password-changed"])
+async def test_a_password_is_never_set_without_its_event(bench, what):
+    staff = StaffAccounts(bench.journal, bench.engine)
+    secret = await staff.add("chen", Role.OPERATOR, by="t")
+    if what == "staff-password-changed":
+        await staff.set_up("chen", secret, "river-stone-42", "desk")
+    before = await bench.rows("select password from staff")
+    seal, why = bench.engine.seal, ["full"]
+    seal("full", until=lambda: why[0])
+
+    async def choose():
+        if what == "staff-password-chosen":
+            return await staff.set_up("chen", secret, "harbour-lamp-17", "desk")
+        return await staff.change_password("chen", "river-stone-42", "harbour-lamp-17", "desk")
+
+    with pytest.raises(Refused, match="sealed"):
+        await choose()
+    assert await bench.rows("select password from staff") == before
+    bench.clock.advance(60)
+    why[0] = None
+    await bench.quiet()
+    assert await choose()
+    last = (await bench.rows("select json_extract(data, '$.what') as what, by from event order by seq desc limit 1"))[0]
+    assert (last["what"], last["by"]) == (what, "staff:chen")

@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from notices_bench import PHONE, SITE, notices, outbox_is, states, tries, undelivered
+from notices_bench import PHONE, SITE, notices, outbox_is, states, tried_for_long, tries, undelivered
 from services_bench import running, until
 
 from links.messengers import open_messengers
@@ -44,9 +44,7 @@ async def test_NTF_03_an_arrival_that_lacks_something_waits_for_the_setting_and_
     await bench.resident()
     async with notices(bench, company, SITE.model_copy(update={missing: ""})):
         await bench.store()
-        for attempt in range(1, outbox.MANY_TRIES + 1):
-            await tries(bench, attempt)
-            bench.clock.advance(600)
+        await tried_for_long(bench)
     assert company.posts == []
     (late,) = await undelivered(bench)
     assert late["last_fault"] == f"incomplete: the notice lacks {missing}"
@@ -142,6 +140,20 @@ async def test_a_phone_company_that_is_down_delays_the_notice_not_the_deposit(be
         await outbox_is(bench, ("arrival", "sent"))
     assert len({message["id"] for message in company.posts}) == 1
     assert len(company.posts) == 6
+
+
+@pytest.mark.parametrize(("asked", "wait"), [("120", 120), ("1", 5), ("86400", 3600)])
+async def test_a_phone_company_that_asks_for_time_gets_it_up_to_an_hour(bench, company, clock, asked, wait):
+    await bench.resident()
+    company.mode, company.retry_after = 429, asked
+    async with notices(bench, company):
+        await bench.store()
+        await tries(bench, 1)
+        await due_in(bench, wait)
+        company.mode = "up"
+        clock.advance(wait)
+        await outbox_is(bench, ("arrival", "sent"))
+    assert len(company.posts) == 2
 
 
 def test_the_wait_between_tries_grows_to_ten_minutes_and_no_further():

@@ -4,7 +4,7 @@ import json
 import logging
 from datetime import timedelta
 
-from notices_bench import PHONE, notices, outbox_is, states, tries, undelivered
+from notices_bench import PHONE, notices, outbox_is, states, tried_for_long, tries, undelivered
 from services_bench import until
 
 from locker.core.model import Seen
@@ -33,9 +33,9 @@ async def test_a_start_without_the_key_delays_what_waits_and_it_leaves_when_the_
             clock.advance(600)
             await bench.quiet()
         assert await states(bench) == [("arrival", "waiting")]
-        assert company.messages == {}
+        assert (company.messages, (await bench.rows("select tries from outbox"))[0]["tries"]) == ({}, 1)
         bench.vault.reload_key(bench.folder, lambda _: True)
-        clock.advance(600)
+        clock.advance(60)
         await outbox_is(bench, ("arrival", "sent"))
     code, _ = whole.unseal((await bench.rows("select blob from sealed"))[0]["blob"])
     assert code in company.to(PHONE)[0]["text"]
@@ -183,6 +183,27 @@ async def test_a_row_that_cannot_be_understood_is_marked_and_the_others_go_on(be
     assert [fault["notice"] for fault in await failures(bench)] == ["of-a-later-version"]
 
 
+async def test_a_notice_whose_event_is_gone_is_marked_and_the_others_go_on(bench, company):
+    await bench.resident()
+    now = "2026-03-01T08:00:00.000Z"
+    await bench.journal.write(
+        lambda db: db.execute(
+            "insert into outbox (id, event, recipient, template, parcel, due_at, tries, state, last_fault, created_at)"
+            " values ('x', 0, 'staff:1', 'staff-alarm', '', ?, 0, 'waiting', '', ?)",
+            [now, now],
+        )
+    )
+    async with notices(bench, company):
+        await bench.store()
+        await outbox_is(bench, ("staff-alarm", "waiting"), ("arrival", "sent"))
+        await until(lambda: _marked(bench))
+
+
+async def _marked(bench):
+    (row,) = await bench.rows("select last_fault from outbox where id = 'x'")
+    return row["last_fault"] == "inside: TypeError"
+
+
 async def test_what_no_end_of_a_parcel_makes_obsolete_fails_after_a_week_and_is_then_shown_for_one(
     bench, company, clock
 ):
@@ -195,9 +216,15 @@ async def test_what_no_end_of_a_parcel_makes_obsolete_fails_after_a_week_and_is_
         await bench.door(deposit.compartment, Seen.OPEN, Seen.SHUT)
         await tries(bench, 1)
         clock.advance(timedelta(days=6).total_seconds())
-        await tries(bench, 2)
-        clock.advance(timedelta(days=1, minutes=1).total_seconds())
-        await outbox_is(bench, ("arrival", "sent"), ("withdrawn", "failed"))
+        await tried_for_long(bench)
+        assert await states(bench) == [("arrival", "sent"), ("withdrawn", "waiting")]
+        clock.advance(timedelta(days=1).total_seconds())
+
+        async def failed():
+            clock.advance(60)
+            return (await states(bench))[-1] == ("withdrawn", "failed")
+
+        await until(failed)
     assert [row["template"] for row in await undelivered(bench)] == ["withdrawn"]
     clock.advance(timedelta(days=8).total_seconds())
     assert await undelivered(bench) == []
@@ -220,8 +247,6 @@ async def test_how_many_wait_are_late_and_failed(bench, company, clock):
     async with notices(bench, company):
         await bench.store()
         await bench.store("SF2", unit="7")
-        for attempt in range(1, outbox.MANY_TRIES + 1):
-            await tries(bench, attempt)
-            clock.advance(600)
+        await tried_for_long(bench)
     counts = await bench.journal.read(lambda db: outbox.notice_counts(db, bench.engine.now()))
     assert counts == {"waiting": 1, "late": 1, "failed": 1}

@@ -2,6 +2,7 @@
 
 import string
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +43,17 @@ def test_REC_01_eleven_digits_of_a_chinese_mobile_always_pass(rest, second):
     mobile = f"1{second}{rest}"
     assert dialled_phone(mobile, "CN") == dialled_phone(f"+86 {mobile}", "US") == (f"+86{mobile}", True)
     assert dialled_phone(mobile, None) == (mobile, True)
+
+
+def test_REC_01_a_mobile_range_that_no_table_knows_yet_is_not_doubted(monkeypatch):
+    monkeypatch.setattr(phonenumbers, "is_valid_number", lambda _: False)
+    assert dialled_phone("19200000001", "CN") == dialled_phone("+8619200000001", None) == ("+8619200000001", True)
+    assert dialled_phone("021 5555 0100", "CN").can_be_dialled is False
+    assert dialled_phone("86 192 0000 0001", "CN") == ("+8619200000001", True)
+    monkeypatch.setattr(
+        phonenumbers, "parse", lambda *_: pytest.fail("tables have read such a number as another country's")
+    )
+    assert dialled_phone("19200000001", "CN") == ("+8619200000001", True)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +105,16 @@ async def test_REC_01_a_phone_is_found_however_it_was_kept_and_asked_for(chinese
     assert [person.phone for person in chinese.directory.by_phone(asked)] == ["+8613800000001"]
 
 
-async def test_REC_01_a_number_that_was_kept_before_is_found_in_the_new_spelling(bench):
-    await bench.resident("1", "Li Na", "13800000001")
-    directory = ResidentDirectory(bench.journal, bench.engine, "CN")
+@pytest.mark.parametrize(
+    ("before", "country", "asked"),
+    [
+        ("13800000001", "CN", "+8613800000001"),
+        ("0612345678", "IT", "+39 06 1234 5678"),
+        ("0612345678", "IT", "06 12345678"),
+    ],
+)
+async def test_REC_01_a_number_that_was_kept_before_is_found_in_the_new_spelling(bench, before, country, asked):
+    await bench.resident("1", "Li Na", before)
+    directory = ResidentDirectory(bench.journal, bench.engine, country)
     await directory.load()
-    assert [person.name for person in directory.by_phone("+8613800000001")] == ["Li Na"]
+    assert [person.name for person in directory.by_phone(asked)] == ["Li Na"]

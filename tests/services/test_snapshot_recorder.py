@@ -5,11 +5,15 @@ import hashlib
 
 import pytest
 
+from locker.core.model import Policy
 from locker.errors import HardwareFault
+from locker.journal import audit as audit_module
 from locker.journal.audit import AuditFault, audit
+from locker.journal.backup import backup, unpack
 from locker.journal.store import read_only
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
-from locker.services.evidence.snapshot_store import SnapshotStore, snapshots_of_parcel
+from locker.services.evidence.snapshot_store import SnapshotStore, mark_oldest, snapshots_of_parcel
+from locker.startup import restore
 
 
 class FarCamera:
@@ -93,6 +97,38 @@ async def test_a_picture_that_was_changed_or_swapped_is_found_by_the_audit(bench
         audit(read_only(bench.folder), bench.folder)
 
 
+async def test_pictures_that_no_backup_holds_are_no_fault_after_a_restore_onto_a_new_card(bench, watched, tmp_path):
+    (one,) = await pictures(bench, (await bench.store()).parcel, 1)
+    backup(bench.folder, tmp_path / "copy")
+    card = tmp_path / "new card"
+    card.mkdir()
+    cabinet = Policy(), list(bench.engine.site.compartments.values()), bench.clock
+    restore(unpack(tmp_path / "copy"), card, cabinet, force=False, trusted=True)
+    assert audit(read_only(card), card) > 0
+    altered = SnapshotStore(card).path(one.day, one.sha256)
+    altered.parent.mkdir(parents=True)
+    altered.write_bytes(b"another picture")
+    with pytest.raises(AuditFault, match="was changed"):
+        audit(read_only(card), card)
+
+
+async def test_a_picture_that_made_room_while_the_audit_ran_is_no_fault(bench, watched, monkeypatch):
+    """The audit's rows are of one moment; its look at the files comes later."""
+    (one,) = await pictures(bench, (await bench.store()).parcel, 1)
+    files = SnapshotStore(bench.folder)
+    run = audit_module._Fold.run
+
+    def pruned_meanwhile(fold):
+        count = run(fold)
+        bench.journal.write_now(lambda db: mark_oldest(db, 10**9))
+        files.remove(one.day, one.sha256)
+        return count
+
+    monkeypatch.setattr(audit_module._Fold, "run", pruned_meanwhile)
+    assert audit(read_only(bench.folder), bench.folder) > 0
+    assert not files.path(one.day, one.sha256).exists()
+
+
 async def test_the_oldest_pictures_make_room_and_the_audit_knows_it(bench, camera):
     await bench.resident()
     recorder = SnapshotRecorder(bench.engine, bench.journal, camera, budget_bytes=40)
@@ -139,3 +175,47 @@ def test_no_half_file_stands_under_a_good_name(tmp_path):
     (tmp_path / "snapshots" / "2026-03-01" / ".half").write_bytes(b"pic")
     names = [p.name for p in (tmp_path / "snapshots" / "2026-03-01").glob("*.jpg")]
     assert names == [f"{saved.sha256}.jpg"]
+
+
+async def test_the_sum_of_all_pictures_is_read_once_and_kept(bench, camera):
+    """Whatever was pictured before: the sum after each picture is that of the rows, and no picture reads them all."""
+    await bench.resident()
+    recorder = SnapshotRecorder(bench.engine, bench.journal, camera, budget_bytes=60)
+    task = asyncio.create_task(recorder.run())
+    await asyncio.sleep(0)
+    read = []
+    bench.journal._read_only().conn.set_trace_callback(read.append)
+    for number in range(5):
+        await pictures(bench, (await bench.store(f"T{number}")).parcel, 1)
+    for _ in range(400):
+        standing = await bench.rows("select sum(bytes) as bytes from snapshot where removed = 0")
+        if recorder._stored == standing[0]["bytes"] <= 60:
+            break
+        await asyncio.sleep(0.01)
+    assert recorder._stored == standing[0]["bytes"]
+    assert sum("coalesce(sum(bytes)" in sql for sql in read) == 1
+    task.cancel()
+
+
+async def test_a_budget_that_shrank_takes_the_oldest_in_small_steps(bench, camera, monkeypatch):
+    """Doors wait for the transaction that marks pictures: it marks few, and is repeated."""
+    monkeypatch.setattr("locker.services.evidence.snapshot_store.MARKED_AT_ONCE", 3)
+    old = [(number, f"{number:064d}", "A1", "p1", "stored", "2026-01-01", 100) for number in range(1, 21)]
+    sql = "insert into snapshot (of, sha256, compartment, parcel, cause, day, bytes, removed) values (?,?,?,?,?,?,?,0)"
+    await bench.journal.write(lambda db: db.conn.executemany(sql, old))
+    steps = []
+    write = bench.journal.write
+
+    async def counted(work):
+        before = await bench.rows("select count(*) as n from snapshot where removed = 1")
+        done = await write(work)
+        after = await bench.rows("select count(*) as n from snapshot where removed = 1")
+        steps.append(after[0]["n"] - before[0]["n"])
+        return done
+
+    monkeypatch.setattr(bench.journal, "write", counted)
+    recorder = SnapshotRecorder(bench.engine, bench.journal, camera, budget_bytes=1000)
+    await recorder._keep_to_budget(0)
+    assert steps == [3, 3, 3, 1]
+    left = await bench.rows("select of from snapshot where removed = 0 order by of")
+    assert [row["of"] for row in left] == list(range(11, 21))

@@ -156,6 +156,37 @@ async def test_SEC_05_a_sealed_cabinet_calls_staff_without_an_outbox_and_once(be
     assert await bench.rows("select 1 from outbox") == []
 
 
+class Mistaken:
+    """A way out with a mistake in it, which is mended."""
+
+    def __init__(self):
+        self.tried, self.mended = 0, False
+
+    async def send(self, _message):
+        self.tried += 1
+        if not self.mended:
+            raise UnicodeEncodeError("ascii", "x", 0, 1, "not ASCII")
+
+
+async def test_a_fault_of_the_program_in_a_call_to_staff_ends_nothing_and_is_tried_again(bench, clock):
+    phone = Mistaken()
+    bench.engine.seal("the disk is full", lambda: "the disk is full")
+    async with running(SealAlarm(bench.engine, bench.journal, SITE, [GUARD], Messengers(phone)).run()):
+
+        async def tried(times):
+            clock.advance(LOOK_EVERY_SECONDS)
+            await bench.quiet()
+            return phone.tried >= times
+
+        await until(lambda: tried(2))
+        phone.mended = True
+        before = phone.tried
+        await until(lambda: tried(before + 1))
+        for _ in range(3):
+            await tried(0)
+        assert phone.tried == before + 1
+
+
 def test_an_address_with_an_at_is_a_mailbox():
     phone, mail = object(), object()
     messengers = Messengers(phone, mail)

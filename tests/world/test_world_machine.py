@@ -4,6 +4,7 @@ A failure prints the steps that lead to it; `@reproduce_failure` or the printed 
 """
 
 import asyncio
+import contextlib
 import os
 import tempfile
 from datetime import timedelta
@@ -17,6 +18,7 @@ from world_town import SMALL, UNITS, Town
 
 from locker.core.commands import Cancel, Deposit, Once, Reopen, Resize, Restore, Retire
 from locker.core.model import Size
+from locker.core.reasons import Refused
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 EXAMPLES = int(os.environ.get("WORLD_EXAMPLES", "60"))
@@ -27,7 +29,7 @@ DOORS = st.sampled_from(sorted(SMALL))
 RESIDENTS = st.sampled_from(sorted(UNITS))
 SIZES = st.sampled_from(["S", "M", "L"])
 LIES = ["switch-dead", "switch-stuck-shut", "switch-stuck-open"]
-WRONGS = [*LIES, "forced", "jammed", "coil-dead", "bouncy", "lost", "silent", "last", "late", "unplugged"]
+WRONGS = [*LIES, "forced", "jammed", "coil-dead", "bouncy", "lost", "silent", "last", "late", "common", "unplugged"]
 WAITS = st.sampled_from([1, 4, 6, 12, 31, 45, 65, 130, 700, 4 * 86_400])
 
 
@@ -187,7 +189,7 @@ class Locker(RuleBasedStateMachine):
                 town.truth.tainted.add(door)
                 await town.fault(door, what)
             case "forced":
-                if not town.wire.plugged:
+                if not town.wire.plugged or town.wire.common_lost or door not in town.wire.doors:
                     town.truth.tainted.add(door)
                 await town.fault(door, what)
             case "jammed" | "coil-dead" | "bouncy":
@@ -196,6 +198,8 @@ class Locker(RuleBasedStateMachine):
                 town.wire.mischief.append(what)
             case "late":
                 town.wire.late = moments * 1.3
+            case "common":
+                town.break_common()
             case _:
                 town.wire.plug(False)
 
@@ -216,6 +220,23 @@ class Locker(RuleBasedStateMachine):
 
         self.do(walk())
 
+    @rule()
+    def a_person_accepts_the_clock(self):
+        async def walk():
+            with contextlib.suppress(Refused):
+                await self.town.engine.accept_wall_clock("staff:s")
+            self.once = None  # its day is told by another clock now
+
+        self.do(walk())
+
+    @rule(door=DOORS)
+    def two_people_settle_it_by_word(self, door):
+        self.do(self.town.by_word(door))
+
+    @rule(hands=st.sets(DOORS), gone=st.sets(DOORS, max_size=2))
+    def the_site_file_loses_compartments(self, hands, gone):
+        self.do(self.town.cut(hands, without=gone))
+
     @rule(wait=WAITS)
     def time_passes(self, wait):
         self.do(self.town.later(wait))
@@ -223,6 +244,10 @@ class Locker(RuleBasedStateMachine):
     @rule(hands=st.sets(DOORS), moments=st.integers(0, 6))
     def the_power_goes(self, hands, moments):
         self.do(self.town.cut(hands, moments))
+
+    @rule(foreign=st.booleans(), hands=st.sets(DOORS), wait=st.sampled_from([1, 31, 700]))
+    def the_key_is_lost_for_a_while(self, foreign, hands, wait):
+        self.do(self.town.lose_the_key(foreign=foreign, hands=hands, wait=wait))
 
     @rule(pick=PICK, resident=RESIDENTS, moments=st.integers(0, 9), hands=st.sets(DOORS), coming=st.booleans())
     def the_power_goes_in_the_middle(self, pick, resident, moments, hands, coming):

@@ -40,11 +40,12 @@ class CruelBank:
     `last` (done, and the coil never works again). Switch changes arrive `late` seconds after they settled.
     """
 
-    def __init__(self, world, report, watch):
+    def __init__(self, world, report, watch, doors=None):
         self.name = "wire"
-        self.doors = tuple(world.doors)
+        self.doors = tuple(world.doors) if doors is None else doors
         self.late = 0.0
         self.plugged = True
+        self.common_lost = False
         self.mischief = []
         self.coils = set()
         self.dead = False
@@ -101,9 +102,16 @@ class CruelBank:
             self.off()
         self._report({door: self._seen(door) for door in self.doors})
 
+    def lose_common(self, lost):
+        """The wire that all switches share breaks, and every one of them reads open; or it is mended."""
+        self.common_lost = lost
+        self._report({door: self._seen(door) for door in self.doors})
+
     def _seen(self, door):
         if not self.plugged:
             return Seen.UNSEEN
+        if self.common_lost:
+            return Seen.OPEN
         return Seen.SHUT if self._world.doors[door].contact else Seen.OPEN
 
     def _changed(self, door):
@@ -113,5 +121,5 @@ class CruelBank:
             asyncio.get_running_loop().call_later(SETTLE_S + self.late, self._tell, door.id, seen)
 
     def _tell(self, door, seen):
-        if self.plugged and not self.dead:
+        if self.plugged and not self.common_lost and not self.dead and door in self.doors:
             self._report({door: seen})

@@ -101,7 +101,7 @@ class Days:
     # --- the engine's part ----------------------------------------------------------------------
 
     def tell(self, message):
-        """Decide, record, check, and move metal."""
+        """Decide, record, check, and pulse."""
         before = self.site
         try:
             outcome = decide(before, message, self.now)
@@ -141,7 +141,7 @@ class Days:
                 stale = self.leaves[name].load is not None and self.leaves[name].fault != "lie"
                 assert not stale, f"{name} is offered with a parcel in it"
 
-    # --- metal and people -----------------------------------------------------------------------
+    # --- doors and people -----------------------------------------------------------------------
 
     def _pulse(self, name):
         leaf = self.leaves[name]

@@ -25,6 +25,10 @@ from world_truth import Wrong  # noqa: E402
 from locker.core.commands import Cancel, Restore  # noqa: E402
 
 DAY_S = 86_400
+KEY_LOST = 0.1
+"""How many of the power cuts take the key file away for a minute, or leave another one."""
+FAULTS = ["coil-dead", "jammed", "bouncy", "switch-dead", "forced", "lost", "silent", "late"]
+FAULTS += ["unplug", "common", "skew"]
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
@@ -145,9 +149,7 @@ class Year:
 
     async def _fault(self):
         town, chance = self.town, self.chance
-        what = chance.choice(
-            ["coil-dead", "jammed", "bouncy", "switch-dead", "forced", "lost", "silent", "late", "unplug"]
-        )
+        what = chance.choice(FAULTS)
         door = chance.choice(sorted(town.world.doors))
         self.counts["faults"] += 1
         if what in {"lost", "silent"}:
@@ -157,6 +159,11 @@ class Year:
         elif what == "unplug":
             town.wire.plug(False)
             self._send(self._plug_in())
+        elif what == "common":
+            town.break_common()
+            self._send(self._mend_common())
+        elif what == "skew":
+            town.clock.jump(chance.choice([8 * 3600, -8 * 3600, 90, -90]))
         else:
             if what == "switch-dead" or not town.wire.plugged:
                 town.truth.tainted.add(door)
@@ -166,13 +173,21 @@ class Year:
         await asyncio.sleep(self.chance.uniform(10, 3600))
         self.town.wire.plug(True)
 
+    async def _mend_common(self):
+        await asyncio.sleep(self.chance.uniform(10, 3600))
+        if self.town.wire.common_lost:
+            self.town.wire.lose_common(False)
+
     async def _cut(self):
         doors = sorted(self.town.world.doors)
         hands = {door for door in doors if self.chance.random() < 0.5}
         for door in hands:
             if not self.town.wire.plugged:
                 self.town.truth.tainted.add(door)
-        await self.town.cut(hands)
+        if self.chance.random() < KEY_LOST:
+            await self.town.lose_the_key(foreign=self.chance.random() < 0.5, hands=hands, wait=60)
+        else:
+            await self.town.cut(hands)
         self.counts["recoveries"] += 1
 
     async def _rounds(self):

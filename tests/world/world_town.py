@@ -11,13 +11,14 @@ from virtual import VirtualClock
 from world_bank import CruelBank, world_of
 from world_truth import Truth, Wrong, orders
 
-from locker.core.commands import Clear, Collect, Deposit, SaveResident, StaffOpen
+from locker.core.commands import Clear, ClearByWord, Collect, Deposit, SaveResident, StaffOpen
 from locker.core.model import Compartment, Content, Policy, Size
 from locker.core.observations import Begun
 from locker.core.reasons import Refused
 from locker.journal.store import Journal
 from locker.lock_dispatcher import LockDispatcher
 from locker.startup import open_engine
+from locker.vault import Vault
 from simulator.world.door import DoorFault
 
 UNITS = {"r1": ("101", "+8613800000001"), "r2": ("102", "+8613800000002"), "r3": ("103", "+8613800000003")}
@@ -40,15 +41,28 @@ class Town:
 
     def __init__(self, folder, sizes=None, *, seed=0):
         self.folder = folder
-        self.built = built(sizes or SMALL)
+        self.built = self.all_built = built(sizes or SMALL)
         self.clock = VirtualClock()
         self.truth = Truth()
         self.made = 0
         self.cuts = 0
         self.parcels = {}
         self._world_seed = seed
-        (folder / "key").write_bytes(KEY)
         self.world = None
+        self._first_start()
+
+    def _first_start(self):
+        """A cabinet that was started once, cut before its first event: its key is the same in every play."""
+        journal = Journal(self.folder, threads=False)
+        journal.open()
+        check = Vault(KEY).check_value
+        journal.write_now(lambda db: db.execute("insert into meta (key, value) values ('key-check', ?)", (check,)))
+        journal.close()
+        self._key_file.write_bytes(KEY)
+
+    @property
+    def _key_file(self):
+        return self.folder / "key"
 
     async def open(self):
         """The power is on for the first time, and the residents are known."""
@@ -77,33 +91,60 @@ class Town:
             lambda door: self.engine.next_pulse(door),  # noqa: PLW0108  made below
         )
         self.engine, self.vault = open_engine(self.journal, self.clock, Policy(), self.built, self.dispatcher.order)
-        self.wire = CruelBank(self.world, self.dispatcher.report, lambda door: self.truth.pulse(self, door))
+        doors = tuple(c.id for c in self.built)
+        self.wire = CruelBank(self.world, self.dispatcher.report, lambda door: self.truth.pulse(self, door), doors)
         self.dispatcher.add([self.wire])
         self.engine.observe(Begun("town"))
         self._tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.dispatcher.run())]
         await self.dispatcher.looked(10)
         await self.engine.heartbeat()
 
-    async def cut(self, hands=(), moments=0):
-        """The power goes after so many turns of the loop, `hands` push doors in the dark, and it comes back."""
+    async def cut(self, hands=(), moments=0, without=None):
+        """The power goes after so many turns of the loop, `hands` push doors in the dark, and it comes back.
+
+        `without`: from then on the site file has these compartments less.
+        """
         for _ in range(moments):
             await asyncio.sleep(0)
-        plugged, late = self.wire.plugged, self.wire.late
-        before = {c.id: orders(self.journal.db, c.id) for c in self.built}
+        plugged, late, common_lost = self.wire.plugged, self.wire.late, self.wire.common_lost
+        if without is not None:
+            self.built = [c for c in self.all_built if c.id not in without]
+        before = {c.id: orders(self.journal.db, c.id) for c in self.all_built}
         await self._die()
         self.cuts += 1
         for door in hands:
             if self.world.doors[door].open:
                 self.world.push(door)
         await asyncio.sleep(5)
-        await self._boot_with(plugged, late)
-        after = {c.id: orders(self.journal.db, c.id) for c in self.built}
+        await self._boot_with(plugged, late, common_lost)
+        after = {c.id: orders(self.journal.db, c.id) for c in self.all_built}
         if before != after:
             raise Wrong("a start ordered a door")
 
-    async def _boot_with(self, plugged, late):
+    async def lose_the_key(self, *, foreign, hands=(), wait=0):
+        """The power comes back without the key, or with another cabinet's, and the right one is found after a while."""
+        if foreign:
+            self._key_file.write_bytes(bytes(reversed(KEY)))
+        else:
+            self._key_file.unlink()
+        await self.cut(hands)
+        before = {c.id: orders(self.journal.db, c.id) for c in self.all_built}
+        head = self.journal.seq
+        await self.later(wait)
+        if self.engine.sealed is None or self.journal.seq != head:
+            raise Wrong("it goes on without its key")
+        self._key_file.write_bytes(KEY)
+        await self.later(10)
+        if self.engine.sealed is not None:
+            raise Wrong(f"the key is back and it is sealed: {self.engine.sealed}")
+        if before != {c.id: orders(self.journal.db, c.id) for c in self.all_built}:
+            raise Wrong("healing ordered a door")
+
+    async def _boot_with(self, plugged, late, common_lost):
         await self._boot()
         self.wire.late = late
+        if common_lost:
+            self.wire.lose_common(True)
         if not plugged:
             self.wire.plug(plugged)
             await self.engine.heartbeat()
@@ -240,6 +281,8 @@ class Town:
         for door in self.world.doors.values():
             for fault in sorted(door.faults):
                 self.world.door_fault(door.id, fault, on=False)
+        if self.wire.common_lost:
+            self.wire.lose_common(False)
         if not self.wire.plugged:
             self.wire.plug(True)
 
@@ -267,10 +310,30 @@ class Town:
         if self.world.doors[door].load is None:
             self.world.put(door, parcel)
 
+    def break_common(self):
+        """The common wire of the switches breaks. At a door that somebody waits for it reads as the opening did."""
+        self.truth.tainted |= set(self.engine.site.visits)
+        self.wire.lose_common(True)
+
+    async def by_word(self, door):
+        """Two people open with the mechanical key where no switch can tell, take out what is there, and say so."""
+        compartment, leaf = self.engine.site.compartments.get(door), self.world.doors[door]
+        if compartment is None or compartment.seen != "unseen":
+            return
+        command = ClearByWord(
+            by="staff:s", compartment=door, content=Content.EMPTY, reason="the key was used", witness="staff:w"
+        )
+        if await self.ask(command) is not None:
+            if not leaf.open:
+                self.world.door_fault(door, DoorFault.FORCED, True)
+            if leaf.load is not None:
+                leaf.take()
+            self.world.push(door)
+
     async def look_into(self, door):
         """A staff member opens a compartment that is CHECK, takes out what does not belong there, and says so."""
-        compartment = self.engine.site.compartments[door]
-        if compartment.use != "check":
+        compartment = self.engine.site.compartments.get(door)
+        if compartment is None or compartment.use != "check":
             return
         leaf = self.world.doors[door]
         if not leaf.open:

@@ -1,5 +1,7 @@
 """What must hold at every moment, whatever people, wires and the power do."""
 
+from dataclasses import replace
+
 from locker.core.allocation import offered
 from locker.core.model import Use
 from locker.journal.audit import AuditFault, audit
@@ -39,6 +41,7 @@ class Truth:
             load_there = world.doors[compartment.id].load is not None and compartment.id not in self.tainted
             if inside or load_there:
                 raise Wrong(f"{compartment.id} is offered with a parcel in it")
+        self._stored_is_inside(site, world)
         for code, parcel in site.codes.items():
             if parcel not in site.parcels:
                 raise Wrong(f"the code of {parcel} is alive without it")
@@ -48,6 +51,14 @@ class Truth:
             used = site.compartments[name].use
             if visit.kind != "staff" and used not in {Use.FILLING, Use.EMPTYING}:
                 raise Wrong(f"somebody is at {name}, which is {used}")
+
+    def _stored_is_inside(self, site, world):
+        """Nobody is sent to an empty compartment, whatever nobody saw."""
+        for parcel in site.parcels.values():
+            known = site.compartments[parcel.compartment]
+            believed = parcel.state == "stored" and known.seen == "shut" and known.id not in self.tainted
+            if believed and world.doors[known.id].load != parcel.id:
+                raise Wrong(f"{known.id} is said to hold {parcel.id} and does not")
 
     def thorough(self, town):
         """Folding the log gives the tables, the tables are the site, and every answer still stands."""
@@ -61,7 +72,9 @@ class Truth:
     def same(self, town):
         """What a restart would read now is what the engine holds."""
         site = town.engine.site
-        if load(town.journal.db, site.policy, town.built) != site:
+        left = {c.id for c in site.compartments.values() if c.bank == "" and c.parcel is None}
+        stays = {name: c for name, c in site.compartments.items() if name not in left}
+        if load(town.journal.db, site.policy, town.built) != replace(site, compartments=stays):
             raise Wrong("the tables tell of another site than the engine")
 
     def told(self, town):

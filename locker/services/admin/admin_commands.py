@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from locker.core.reasons import RefusalReason, Refused
 from locker.errors import LockerError
 from locker.services.people import PinTaken, Role, Scope
+from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from locker.engine import Engine
-    from locker.services.people import CourierAccounts, MachineTokens, StaffAccounts
+    from locker.services.people import CourierAccounts, ListedCourier, ListedToken, MachineTokens, StaffAccounts
 
 BY = "command-line"
 
@@ -39,27 +42,90 @@ class AdminCommands:
 
     async def execute(self, act: str, arguments: dict[str, Any]) -> str:
         """One act; its result in words. Raises CommandFailed."""
+        subject, _, verb = act.partition("-")
+        acts = {"token": self._token, "staff": self._account, "courier": self._courier, "clock": self._clock}
         try:
-            match act:
-                case "token-create":
-                    scopes = [Scope(scope) for scope in arguments["scopes"]]
-                    return await self._tokens.create(arguments["name"], scopes, by=BY)
-                case "staff-add":
-                    return await self._staff.add(arguments["name"], Role(arguments["role"]), by=BY)
-                case "staff-renew":
-                    return await self._staff.renew(arguments["name"], by=BY)
-                case "staff-disable":
-                    await self._staff.disable(arguments["name"], by=BY)
-                    return f"{arguments['name']} cannot sign in any more"
-                case "courier-add":
-                    courier = await self._couriers.add(arguments["company"], arguments["name"], arguments["pin"], by=BY)
-                    return courier.id
-                case "clock-accept":
-                    return clock_answer(await self._engine.accept_wall_clock(BY))
-                case _:
-                    raise CommandFailed(f"the daemon does not know the act {act}; is it of another version?")
+            answer = await acts[subject](verb, arguments) if subject in acts else None
         except (ValueError, KeyError, PinTaken) as wrong:
             raise CommandFailed(str(wrong)) from wrong
+        if answer is None:
+            raise CommandFailed(f"the daemon does not know the act {act}; is it of another version?")
+        return answer
+
+    async def _token(self, verb: str, arguments: dict[str, Any]) -> str | None:
+        match verb:
+            case "create":
+                scopes = [Scope(scope) for scope in arguments["scopes"]]
+                return await self._tokens.create(arguments["name"], scopes, by=BY)
+            case "revoke":
+                await self._tokens.revoke(arguments["name"], by=BY)
+                return f"{arguments['name']} lets nobody in any more"
+            case "list":
+                return _table(_token_line(each) for each in await self._tokens.listed())
+            case _:
+                return None
+
+    async def _account(self, verb: str, arguments: dict[str, Any]) -> str | None:
+        match verb:
+            case "add":
+                return await self._staff.add(arguments["name"], Role(arguments["role"]), by=BY)
+            case "renew":
+                return await self._staff.renew(arguments["name"], by=BY)
+            case "disable":
+                await self._staff.disable(arguments["name"], by=BY)
+                return f"{arguments['name']} cannot sign in any more"
+            case _:
+                return None
+
+    async def _courier(self, verb: str, arguments: dict[str, Any]) -> str | None:
+        match verb:
+            case "add":
+                courier = await self._couriers.add(arguments["company"], arguments["name"], arguments["pin"], by=BY)
+                return courier.id
+            case "renew":
+                await self._couriers.renew(await self._courier_id(arguments), arguments["pin"], by=BY)
+                return "the new PIN holds from now on"
+            case "disable":
+                if not await self._couriers.suspend(await self._courier_id(arguments), by=BY):
+                    return "this courier could not sign in before"
+                return "this courier cannot sign in any more"
+            case "list":
+                return _table(_courier_line(each) for each in await self._couriers.listed())
+            case _:
+                return None
+
+    async def _clock(self, verb: str, _: dict[str, Any]) -> str | None:
+        return clock_answer(await self._engine.accept_wall_clock(BY)) if verb == "accept" else None
+
+    async def _courier_id(self, arguments: dict[str, Any]) -> str:
+        """The id of the courier that is named: by the id itself, or by company and name. Raises CommandFailed."""
+        company, name = arguments["company"], arguments["name"]
+        couriers = await self._couriers.listed()
+        if not name:
+            found = [each for each in couriers if each.id == company]
+        else:
+            wanted = folded_name(company), folded_name(name)
+            found = [each for each in couriers if (folded_name(each.company), folded_name(each.name)) == wanted]
+        if not found:
+            raise CommandFailed("there is no such courier; `lockerd courier list` shows all")
+        if len(found) > 1:
+            ids = ", ".join(each.id for each in found)
+            raise CommandFailed(f"several couriers bear this name: say the id, one of {ids}")
+        return found[0].id
+
+
+def _token_line(token: ListedToken) -> tuple[str, ...]:
+    used = f"last used {token.used_at}" if token.used_at else "not used since the start"
+    return token.name, " ".join(token.scopes), f"made {token.created_at}", used
+
+
+def _courier_line(courier: ListedCourier) -> tuple[str, ...]:
+    return courier.id, courier.company, courier.name, "active" if courier.active else "disabled"
+
+
+def _table(lines: Iterable[tuple[str, ...]]) -> str:
+    """One line each, its parts apart by a tab: for people and for `cut`."""
+    return "\n".join("\t".join(line) for line in lines) or "there are none"
 
 
 def clock_answer(seconds: int) -> str:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import IO, Any
 
+from locker.services.admin.admin_commands import CommandFailed
 from locker.services.people import Role, Scope
 
 
@@ -24,10 +25,10 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--hardware", action="store_true", help="look once at every door, reader and camera")
     check.add_argument("--scan", action="store_true", help="with --hardware: ask every address of the serial lines")
     check.add_argument("--walk", action="store_true", help="with --hardware: walk from door to door, opened by hand")
-    token = command("token", "make a machine token; it is printed once")
-    token.add_argument("act", choices=["create"])
-    token.add_argument("name")
-    token.add_argument("--scope", nargs="+", required=True, choices=[scope.value for scope in Scope])
+    token = command("token", "make, revoke or list machine tokens; a new one is printed once")
+    token.add_argument("act", choices=["create", "revoke", "list"])
+    token.add_argument("name", nargs="?", help="of the token; not for list")
+    token.add_argument("--scope", nargs="+", choices=[scope.value for scope in Scope], help="what a new one may do")
     staff = command("staff", "make, renew or end a staff account; add and renew print its one-time set-up secret")
     staff.add_argument("act", choices=["add", "renew", "disable"])
     staff.add_argument("name")
@@ -43,24 +44,45 @@ def build_parser() -> argparse.ArgumentParser:
     restore.add_argument(
         "--nothing-happened-since", action="store_true", help="trust the backup where no later event can be read"
     )
-    courier = command("courier", "make a courier's account; the PIN is asked for on standard input")
-    courier.add_argument("act", choices=["add"])
-    courier.add_argument("company")
-    courier.add_argument("name")
+    courier = command("courier", "make, renew, disable or list couriers; a PIN is read from standard input")
+    courier.add_argument("act", choices=["add", "renew", "disable", "list"])
+    courier.add_argument("company", nargs="?", help="or a courier's id, for renew and disable")
+    courier.add_argument("name", nargs="?")
     clock = command("clock", "take the wall clock as it is, also when it jumped too far to be believed or went back")
     clock.add_argument("act", choices=["accept"])
     return parser
 
 
 def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[str, Any]]:
-    """The act of `AdminCommands` that a command line names, with its arguments. A PIN is read from `stdin`."""
-    match arguments.command:
-        case "token":
-            return f"token-{arguments.act}", {"name": arguments.name, "scopes": arguments.scope}
-        case "staff":
-            return f"staff-{arguments.act}", {"name": arguments.name, "role": arguments.role}
-        case "clock":
-            return f"clock-{arguments.act}", {}
-        case _:
-            who = {"company": arguments.company, "name": arguments.name}
-            return f"courier-{arguments.act}", who | {"pin": stdin.readline().strip()}
+    """The act of `AdminCommands` that a command line names, with its arguments. A PIN is read from `stdin`.
+
+    Raises CommandFailed when the command line lacks something.
+    """
+    match arguments.command, arguments.act:
+        case "token", "list":
+            return "token-list", {}
+        case "token", "create":
+            _needed(arguments.name, "the name of the token")
+            _needed(arguments.scope, "--scope, for example --scope read")
+            return "token-create", {"name": arguments.name, "scopes": arguments.scope}
+        case "token", act:
+            return f"token-{act}", {"name": _needed(arguments.name, "the name of the token")}
+        case "staff", act:
+            return f"staff-{act}", {"name": arguments.name, "role": arguments.role}
+        case "courier", "list":
+            return "courier-list", {}
+        case "courier", act:
+            _needed(arguments.company, "the company and the name of the courier")
+            if act == "add":
+                _needed(arguments.name, "the name of the courier")
+            who = {"company": arguments.company, "name": arguments.name or ""}
+            pin = {} if act == "disable" else {"pin": stdin.readline().strip()}
+            return f"courier-{act}", who | pin
+        case command, act:
+            return f"{command}-{act}", {}
+
+
+def _needed(value: Any, what: str) -> Any:
+    if not value:
+        raise CommandFailed(f"say {what}")
+    return value

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from locker.core.reasons import Refused
 from locker.core.service_events import SnapshotMissed, SnapshotTaken
 from locker.errors import HardwareFault
 from locker.journal.store import CannotWrite
-from locker.services.evidence.snapshot_store import SnapshotStore, mark_beyond_budget, stored_bytes
+from locker.services.evidence.snapshot_store import SnapshotStore, mark_oldest, stored_bytes
 
 if TYPE_CHECKING:
     from locker.core.record import Recorded
@@ -44,10 +45,11 @@ class SnapshotRecorder:
         self._camera = camera
         self._budget = budget_bytes
         self._store = SnapshotStore(journal.folder)
+        self._stored: int | None = None
 
     async def run(self) -> None:
         """Follow events for as long as the daemon lives."""
-        while True:  # a reader that fell far known is cut off and begins anew
+        while True:  # a reader that fell far behind is cut off and begins anew
             async with self._engine.follow() as events:
                 async for recorded in events:
                     cause = cause_of(recorded)
@@ -78,16 +80,21 @@ class SnapshotRecorder:
             )
         try:
             await self._engine.record(event, BY)
-            await self._keep_to_budget()
+            if isinstance(event, SnapshotTaken):
+                await self._keep_to_budget(event.size)
         except (Refused, CannotWrite) as unwritten:
             log.warning("snapshot of event %d is not recorded: %s", recorded.seq, unwritten)
 
-    async def _keep_to_budget(self) -> None:
-        budget = self._budget
-        if await self._journal.read(stored_bytes) <= budget:
-            return
-        for day, sha256 in await self._journal.write(lambda db: mark_beyond_budget(db, budget)):
-            await asyncio.to_thread(self._store.remove, day, sha256)
+    async def _keep_to_budget(self, added: int) -> None:
+        """Count what was added, and let the oldest go. The sum is read once and kept from then on."""
+        self._stored = await self._journal.read(stored_bytes) if self._stored is None else self._stored + added
+        while (excess := self._stored - self._budget) > 0:
+            freed, files = await self._journal.write(partial(mark_oldest, excess_bytes=excess))
+            self._stored -= freed
+            for day, sha256 in files:
+                await asyncio.to_thread(self._store.remove, day, sha256)
+            if not freed:
+                return
 
 
 def cause_of(recorded: Recorded) -> str | None:

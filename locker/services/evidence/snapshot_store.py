@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FOLDER = "snapshots"
+MARKED_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,10 @@ def snapshots_of_parcel(db: Database, parcel: str) -> list[Snapshot]:
 
 
 def find_snapshot(db: Database, sha256: str) -> Snapshot | None:
-    """The picture of this name, None if there is none."""
+    """The picture of this name that stands on the disk, None if there is none."""
     sql = """select s.of, e.at, s.sha256, s.compartment, s.parcel, s.cause, s.day, s.removed
-             from snapshot s join event e on e.seq = s.of where s.sha256 = ? order by s.of limit 1"""
+             from snapshot s join event e on e.seq = s.of
+             where s.sha256 = ? and s.removed = 0 order by s.of limit 1"""
     row = db.execute(sql, (sha256,)).fetchone()
     return None if row is None else _snapshot(row)
 
@@ -89,25 +91,24 @@ def _snapshot(row: Any) -> Snapshot:
 
 
 def stored_bytes(db: Database) -> int:
-    """Bytes of all pictures that stand on the disk."""
+    """Bytes of all pictures that stand on the disk. Reads them all: for the start, not for each picture."""
     total: int = db.execute("select coalesce(sum(bytes), 0) from snapshot where removed = 0").fetchone()[0]
     return total
 
 
-def mark_beyond_budget(db: Database, budget_bytes: int) -> list[tuple[str, str]]:
-    """Day and name of the oldest pictures beyond the budget, marked as removed in the caller's transaction.
+def mark_oldest(db: Database, excess_bytes: int) -> tuple[int, list[tuple[str, str]]]:
+    """Mark the oldest pictures as removed, in the caller's transaction, until so many bytes are free.
 
-    Two events may show the same: a file goes with the last row that names it.
+    At most MARKED_AT_ONCE, because doors wait for this transaction. Gives the bytes that were freed, and day and name
+    of the files to be removed. Two events may show the same: a file goes with the last row that names it.
     """
-    total = stored_bytes(db)
-    excess: list[tuple[str, str]] = []
-    for of, cause, day, sha256, size in db.execute(
-        "select of, cause, day, sha256, bytes from snapshot where removed = 0 order by of"
-    ).fetchall():
-        if total <= budget_bytes:
+    oldest = "select of, cause, day, sha256, bytes from snapshot where removed = 0 order by of limit ?"
+    freed, marked = 0, list[tuple[str, str]]()
+    for of, cause, day, sha256, size in db.execute(oldest, (MARKED_AT_ONCE,)).fetchall():
+        if freed >= excess_bytes:
             break
         db.execute("update snapshot set removed = 1 where of = ? and cause = ?", (of, cause))
-        excess.append((day, sha256))
-        total -= size
-    standing = "select 1 from snapshot where removed = 0 and day = ? and sha256 = ?"
-    return [one for one in dict.fromkeys(excess) if db.execute(standing, one).fetchone() is None]
+        marked.append((day, sha256))
+        freed += size
+    stands = "select 1 from snapshot where removed = 0 and day = ? and sha256 = ?"
+    return freed, [(day, name) for day, name in dict.fromkeys(marked) if not db.execute(stands, (day, name)).fetchone()]

@@ -178,8 +178,8 @@ def _recipients(db: Database, parcel: str) -> list[str]:
 
 
 def _arrival_recipients(db: Database, parcel: str) -> list[str]:
-    rows = db.execute("select recipient from outbox where parcel = ? and template = 'arrival'", [parcel]).fetchall()
-    return [row[0] for row in rows]
+    sql = f"select distinct recipient from outbox where {outbox.OF_PARCEL} and template = 'arrival'"  # noqa: S608  our own words
+    return [row[0] for row in db.execute(sql, [parcel]).fetchall()]
 
 
 def _write(db: Database, batch: _Batch, now: datetime) -> None:

@@ -13,6 +13,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from locker.core.reasons import Refused
@@ -22,6 +23,7 @@ from locker.journal.store import CannotWrite, JournalBroken
 from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices import outbox
 from locker.services.notices.messengers import Messengers, fault_inside, send_once
+from locker.services.notices.notice_lanes import NoticeLanes
 from locker.services.notices.notice_texts import (
     NoticeTemplate,
     alarm_data,
@@ -50,6 +52,9 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT_S = 5.0
 MAX_WAIT_S = 600.0
+MAX_ASKED_S = 3600.0
+"""Seconds that a far end may ask us to wait; a code that comes later than that helps nobody."""
+
 MAX_AT_ONCE = 8
 _LOOK_EVERY_S = 60.0
 _NEWS_FOR = timedelta(days=7)  # what no end of its parcel makes obsolete is no news after that
@@ -85,12 +90,15 @@ class NoticeSender:
         self._free_hours = free_hours
         self._messengers = messengers
         self._random = random
-        self._wake = asyncio.Event()
-        self._busy: set[str] = set()
+        self._lanes = NoticeLanes()
+        self._news = asyncio.Event()
+        self._look_at = 0.0
+        self._under_way = 0
 
     def wake(self) -> None:
         """Look at the outbox now. Call from the loop."""
-        self._wake.set()
+        self._look_at = 0.0
+        self._news.set()
 
     async def run(self) -> None:
         """Deliver for as long as the daemon lives."""
@@ -100,32 +108,46 @@ class NoticeSender:
         await self._journal.write_when_possible(lambda db: outbox.retry_after_start(db, now))
         async with asyncio.TaskGroup() as group:
             while True:
-                self._wake.clear()
-                pause = await self._dispatch(group)
+                self._news.clear()
+                if asyncio.get_running_loop().time() >= self._look_at:
+                    await self._look()
+                pause = self._start_due(group)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause):
-                        await self._wake.wait()
+                        await self._news.wait()
 
-    async def _dispatch(self, group: asyncio.TaskGroup) -> float:
-        """Start what is due; the seconds after which to look again."""
-        (notices, unreadable), now = await self._journal.read(outbox.waiting_notices), self._engine.now()
-        for row in unreadable:
-            await self._fail(row, Undelivered(DeliveryFault.UNENCODABLE, "its row cannot be understood"))
-        if stale := [one.id for one in notices if one.obsolete and self._lane(one) not in self._busy]:
-            await self._journal.write_when_possible(lambda db: outbox.mark_obsolete(db, stale, now))
-            return 0
-        pause, lanes = _LOOK_EVERY_S, set(self._busy)
-        for notice in notices:
-            lane = self._lane(notice)
-            if notice.held or lane in lanes or (notice.template is NoticeTemplate.ARRIVAL and self._cannot_unseal):
-                continue
-            lanes.add(lane)
-            if notice.due_at > now:
-                pause = min(pause, (notice.due_at - now).total_seconds())
-            elif len(self._busy) < MAX_AT_ONCE:
-                self._busy.add(lane)
-                group.create_task(self._deliver(notice, lane))
-        return pause
+    async def _look(self) -> None:
+        """Read page by page what waits, and let go of what need not be said any more."""
+        self._look_at = asyncio.get_running_loop().time() + _LOOK_EVERY_S
+        self._lanes.look_begins()
+        found: dict[str, list[Notice]] = {}
+        now = self._engine.now()
+        place: tuple[int, str] | None = outbox.FIRST_PAGE
+        while place is not None:
+            page = await self._journal.read(partial(outbox.waiting_page, after=place))
+            for row in page.unreadable:
+                await self._fail(row, Undelivered(DeliveryFault.UNENCODABLE, "its row cannot be understood"))
+            notices = [one for one in page.notices if not self._lanes.is_out(self._lane(one)) or not one.obsolete]
+            if stale := [one.id for one in notices if one.obsolete]:
+                await self._journal.write_when_possible(partial(outbox.mark_obsolete, notices=stale, now=now))
+            for notice in notices:
+                if not (notice.obsolete or notice.held or self._unreadable_now(notice)):
+                    found.setdefault(self._lane(notice), []).append(notice)
+            place = page.next
+        self._lanes.look_ended(found)
+
+    def _start_due(self, group: asyncio.TaskGroup) -> float:
+        """Start what is due; the seconds until the next is due, or until the outbox is looked at again."""
+        now = self._engine.now()
+        while self._under_way < MAX_AT_ONCE and (taken := self._lanes.take(now)) is not None:
+            self._under_way += 1
+            group.create_task(self._deliver(*taken))
+        pause = max(0.0, self._look_at - asyncio.get_running_loop().time())
+        due = self._lanes.next_due() if self._under_way < MAX_AT_ONCE else None
+        return pause if due is None else min(pause, max(0.0, (due - now).total_seconds()))
+
+    def _unreadable_now(self, notice: Notice) -> bool:
+        return notice.template is NoticeTemplate.ARRIVAL and self._cannot_unseal
 
     def _lane(self, notice: Notice) -> str:
         """What keeps the order: the phone, else the mailbox, else nobody but this recipient."""
@@ -138,27 +160,30 @@ class NoticeSender:
         """True while the key is missing or may be another one: codes may be read later."""
         return self._engine.sealed is not None or not self._vault.has_key
 
-    async def _deliver(self, notice: Notice, lane: str) -> None:
+    async def _deliver(self, lane: str, notice: Notice) -> None:
+        due: datetime | None = None
         try:
             details = await self._journal.write_when_possible(lambda db: outbox.start_attempt(db, notice.id))
             if details is not None:
-                await self._try(notice, details)
+                due = await self._try(notice, details)
         except (CannotWrite, JournalBroken):
             raise
         except Exception as fault:  # noqa: BLE001  the top of this notice: the others go on
-            await self._record_failure(notice, fault_inside(fault))
+            due = await self._record_failure(notice, fault_inside(fault))
         finally:
-            self._busy.discard(lane)
-            self.wake()
+            self._under_way -= 1
+            self._lanes.give_back(lane, notice, due)
+            self._news.set()
 
-    async def _try(self, notice: Notice, details: NoticeDetails) -> None:
+    async def _try(self, notice: Notice, details: NoticeDetails) -> datetime | None:
+        """Send it; when it is tried again, None when it waits no longer."""
         try:
             await self._send(notice, details)
         except Undelivered as fault:
-            await self._record_failure(notice, fault)
-            return
+            return await self._record_failure(notice, fault)
         now = self._engine.now()
         await self._journal.write_when_possible(lambda db: outbox.mark_sent(db, notice.id, now))
+        return None
 
     async def _send(self, notice: Notice, details: NoticeDetails) -> None:
         """Make the words and send them by the first messenger that takes them. Raises Undelivered."""
@@ -220,14 +245,17 @@ class NoticeSender:
             fault = DeliveryFault.SEALED if self._cannot_unseal else DeliveryFault.UNREADABLE
             raise Undelivered(fault, "the code of this parcel cannot be read") from None
 
-    async def _record_failure(self, notice: Notice, fault: Undelivered) -> None:
+    async def _record_failure(self, notice: Notice, fault: Undelivered) -> datetime | None:
+        """Give it up or let it wait; until when it waits."""
         tries, now, reason = notice.tries + 1, self._engine.now(), str(fault)
         old = notice.template in _OUTLIVES_PARCEL and now - notice.created_at >= _NEWS_FOR
         if (fault.final or old) and await self._fail(notice.id, fault):
-            return
-        due = now + timedelta(seconds=wait_before(tries + 1, self._random()))
+            return None
+        pause = max(wait_before(tries + 1, self._random()), min(fault.retry_after, MAX_ASKED_S))
+        due = now + timedelta(seconds=pause)
         log.info("notice %s waits after %d tries: %s", notice.id, tries, reason)
         await self._journal.write_when_possible(lambda db: outbox.postpone(db, notice.id, due, reason))
+        return due
 
     async def _fail(self, notice: str, fault: Undelivered) -> bool:
         """Give this notice up and record that; False while nothing can be recorded."""

@@ -25,21 +25,29 @@ _LIVE = ", ".join(f"'{state.value}'" for state in ParcelState if state.live)
 _TIED_TO_PARCEL = f"'{NoticeTemplate.ARRIVAL.value}', '{NoticeTemplate.MOVED.value}'"
 _ONLY_A_NEW_RECORD_HELPS = (DeliveryFault.UNREACHABLE, DeliveryFault.UNENCODABLE)
 
+# The notices of one parcel are found by its events: an index of parcels would cost a page of the card for each notice.
+OF_PARCEL = "event in (select seq from event where json_extract(data, '$.parcel') = ?)"
 _WAITING = f"""
-    select o.id, o.recipient, o.template, o.parcel, o.due_at, o.tries, o.created_at,
+    select o.id, o.event, o.recipient, o.template, o.parcel, o.due_at, o.tries, o.created_at,
         coalesce(p.state, 'cancelled') as state, coalesce(p.code_hash, '') like '{DEAD_CODE}%' as code_dead,
-        exists (select 1 from outbox a where a.parcel = o.parcel and a.recipient = o.recipient
-            and a.template = 'arrival' and a.tries > 0) as arrival_tried
+        o.template = '{NoticeTemplate.WITHDRAWN.value}' and exists (select 1 from outbox a
+            where a.event in (select seq from event where json_extract(data, '$.parcel') = +o.parcel)
+            and a.recipient = o.recipient and a.template = 'arrival' and a.tries > 0) as arrival_tried
     from outbox o left join parcel p on p.id = o.parcel where o.state = 'waiting' """  # noqa: S608  our own words
 
 # What failed, or was tried in vain for long: of parcels that are still here, all else for a week.
-_TO_SHOW = f"""(p.state in ({_LIVE}) or (o.template not in ({_TIED_TO_PARCEL})
-    and coalesce(o.done_at, o.due_at) > :since))"""
-_FROM = "from outbox o left join parcel p on p.id = o.parcel"
-_FAILED = f"{_FROM} where o.state = 'failed' and {_TO_SHOW}"
-_LATE = f"{_FROM} where o.state = 'waiting' and o.tries >= :tries and {_TO_SHOW}"
+_OF_LIVE_PARCEL = f"p.state in ({_LIVE})"
+_NEWS = f"o.template not in ({_TIED_TO_PARCEL})"
+_FAILED_LIVE = f"""from parcel p join outbox o on o.parcel = p.id
+    where p.in_site = 1 and {_OF_LIVE_PARCEL} and o.state = 'failed'"""
+_FAILED_NEWS = f"""from outbox o left join parcel p on p.id = o.parcel
+    where o.state = 'failed' and o.done_at > :since and {_NEWS} and not ifnull({_OF_LIVE_PARCEL}, 0)"""
+_LATE = f"""from outbox o left join parcel p on p.id = o.parcel
+    where o.state = 'waiting' and o.tries >= :tries and ({_OF_LIVE_PARCEL} or ({_NEWS} and o.due_at > :since))"""
 _SHOWN = """select o.id, o.event, o.parcel, o.recipient, o.template, o.state, o.tries, o.last_fault, o.created_at,
     p.unit, p.compartment"""
+_PAGE = 500
+FIRST_PAGE = (0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Notice:
     """
 
     id: str
+    event: int
     recipient: str
     template: NoticeTemplate
     parcel: str
@@ -91,15 +100,30 @@ class NoticeDetails:
     at: str = ""
 
 
-def waiting_notices(db: Database) -> tuple[list[Notice], list[str]]:
-    """Every notice that waits, the oldest event first; and the ids of rows that cannot be understood."""
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """Some of the notices that wait, the oldest event first; `unreadable`: ids of rows that cannot be understood.
+
+    `next`: where the next page begins, None behind the last.
+    """
+
+    notices: list[Notice]
+    unreadable: list[str]
+    next: tuple[int, str] | None
+
+
+def waiting_page(db: Database, after: tuple[int, str] = FIRST_PAGE) -> WaitingPage:
+    """Notices that wait, of events behind this place."""
+    sql = f"{_WAITING} and (o.event, o.id) > (?, ?) order by o.event, o.id limit ?"
+    rows = db.execute(sql, [*after, _PAGE]).fetchall()
     understood, unreadable = [], []
-    for row in db.execute(_WAITING + "order by o.event, o.id").fetchall():
+    for row in rows:
         try:
             understood.append(_notice(row))
         except (ValueError, TypeError):
             unreadable.append(str(row[0]))
-    return understood, unreadable
+    more = (int(rows[-1][1]), str(rows[-1][0])) if len(rows) == _PAGE else None
+    return WaitingPage(understood, unreadable, more)
 
 
 def start_attempt(db: Database, notice: str) -> NoticeDetails | None:
@@ -159,8 +183,8 @@ def mark_obsolete(db: Database, notices: list[str], now: datetime) -> None:
 def replace_arrivals(db: Database, parcel: str, recipient: str, event: int, now: datetime) -> None:
     """Let arrival notices of events before this one go: they would tell the new code a second time."""
     db.execute(
-        "update outbox set state = 'obsolete', done_at = ? where parcel = ? and recipient = ? and template = 'arrival'"
-        " and event < ? and state in ('waiting', 'failed')",
+        f"update outbox set state = 'obsolete', done_at = ? where {OF_PARCEL} and recipient = ?"  # noqa: S608  our own words
+        " and template = 'arrival' and event < ? and state in ('waiting', 'failed')",
         [rfc3339(now), parcel, recipient, event],
     )
 
@@ -182,7 +206,8 @@ def retry_after_start(db: Database, now: datetime) -> int:
 
 def undelivered_notices(db: Database, now: datetime) -> list[dict[str, Any]]:
     """Give staff what could not be delivered, or not for long: of parcels still here, and of the last seven days."""
-    sql = f"select * from ({_SHOWN} {_FAILED} union all {_SHOWN} {_LATE}) order by event, id"  # noqa: S608  our own words
+    parts = " union all ".join(f"{_SHOWN} {which}" for which in (_FAILED_LIVE, _FAILED_NEWS, _LATE))
+    sql = f"select * from ({parts}) order by event, id"  # noqa: S608  our own words
     cursor = db.execute(sql, _undelivered_values(now))
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -191,7 +216,7 @@ def undelivered_notices(db: Database, now: datetime) -> list[dict[str, Any]]:
 def notice_counts(db: Database, now: datetime) -> dict[str, int]:
     """How many notices wait, how many of those have been tried in vain for long, and how many failed."""
     sql = f"""select (select count(*) from outbox where state = 'waiting'),
-        (select count(*) {_LATE}), (select count(*) {_FAILED})"""  # noqa: S608  our own words
+        (select count(*) {_LATE}), (select count(*) {_FAILED_LIVE}) + (select count(*) {_FAILED_NEWS})"""  # noqa: S608  our own words
     waiting, late, failed = db.execute(sql, _undelivered_values(now)).fetchone()
     return {"waiting": waiting, "late": late, "failed": failed}
 
@@ -203,7 +228,7 @@ def _undelivered_values(now: datetime) -> dict[str, Any]:
 def _retry(db: Database, which: str, values: list[str], now: datetime) -> int:
     cursor = db.execute(
         "update outbox set state = 'waiting', due_at = ?, done_at = null where state = 'failed' and "  # noqa: S608  both conditions are constants above
-        f"{which} and exists (select 1 from parcel p where p.id = parcel and p.in_site = 1)",
+        f"{which} and parcel in (select id from parcel where in_site = 1)",
         [rfc3339(now), *values],
     )
     return int(cursor.rowcount)
@@ -218,9 +243,10 @@ def _end(db: Database, notice: str, state: str, fault: str, now: datetime) -> bo
 
 
 def _notice(row: tuple[Any, ...]) -> Notice:
-    id_, recipient, template, parcel, due_at, tries, created_at, state, code_dead, arrival_tried = row
+    id_, event, recipient, template, parcel, due_at, tries, created_at, state, code_dead, arrival_tried = row
     return Notice(
         id_,
+        event,
         recipient,
         NoticeTemplate(template),
         parcel,

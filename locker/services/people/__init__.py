@@ -5,8 +5,8 @@ Knows nothing of notices, pictures or the command line.
 
 from __future__ import annotations
 
-from locker.services.people.courier_accounts import Courier, CourierAccounts, PinTaken
-from locker.services.people.machine_tokens import MachineToken, MachineTokens, Scope, machine_token_hash
+from locker.services.people.courier_accounts import Courier, CourierAccounts, ListedCourier, PinTaken
+from locker.services.people.machine_tokens import ListedToken, MachineToken, MachineTokens, Scope, machine_token_hash
 from locker.services.people.masking import masked_name
 from locker.services.people.parcel_search import (
     FoundParcel,
@@ -35,6 +35,8 @@ __all__ = [
     "CourierAccounts",
     "DialledPhone",
     "FoundParcel",
+    "ListedCourier",
+    "ListedToken",
     "MachineToken",
     "MachineTokens",
     "NewSession",

@@ -50,6 +50,16 @@ class Courier:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedCourier:
+    """A courier as people see one in a list. `active`: may sign in."""
+
+    id: str
+    company: str
+    name: str = field(repr=False)
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _WrongPins:
     """Wrong PINs that still count at one kiosk, and when the last one was typed."""
 
@@ -121,8 +131,7 @@ class CourierAccounts:
         company, name = visible_name(company), visible_name(name)
         if names_nobody(company) or names_nobody(name) or not 1 <= len(company) <= 60 or not 1 <= len(name) <= 60:
             raise ValueError("a courier needs a company and a name of 1 to 60 characters")
-        if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 10):
-            raise ValueError("a PIN has 4 to 10 digits")
+        _must_be_pin(pin)
         async with self._one_at_a_time:
             spelling = next((one for one in self.companies() if folded_name(one) == folded_name(company)), company)
             courier = Courier(self._engine.new_id("c"), spelling, name)
@@ -138,6 +147,42 @@ class CourierAccounts:
             self._by_pin[folded_name(company), pin_hash] = courier
         return courier
 
+    async def renew(self, courier: str, pin: str, by: str) -> None:
+        """Give a courier another PIN, and let one sign in again who was suspended.
+
+        Raises PinTaken, and ValueError with what to write instead.
+        """
+        _must_be_pin(pin)
+        async with self._one_at_a_time:
+            known = next((each for each in await self.listed() if each.id == courier), None)
+            if known is None:
+                raise ValueError(f"no courier here has the id '{courier}'")
+            pin_hash = self._vault.pin_hash(known.company, pin)
+
+            def work(db: Database, _: datetime) -> tuple[Noted, None]:
+                if _is_taken(db, pin_hash):
+                    raise PinTaken("A courier of this company has or had this PIN; choose another one.")
+                db.execute("update courier set pin_hash = ?, active = 1 where id = ?", [pin_hash, courier])
+                return Noted(what="courier-renewed", about=courier), None
+
+            await self._engine.record_with(work, by)
+            self._by_pin = {key: one for key, one in self._by_pin.items() if one.id != courier}
+            self._by_pin[folded_name(known.company), pin_hash] = Courier(known.id, known.company, known.name)
+
+    async def listed(self) -> list[ListedCourier]:
+        """All couriers, those who may not sign in too, by company and name."""
+
+        def work(db: Database) -> list[ListedCourier]:
+            rows = db.execute("select id, company, name, active from courier").fetchall()
+            return [ListedCourier(id_, company, name, bool(active)) for id_, company, name, active in rows]
+
+        found = await self._journal.read(work)
+        return sorted(found, key=lambda each: (folded_name(each.company), folded_name(each.name), each.id))
+
+    def may_sign_in(self, courier: str) -> bool:
+        """True while this courier is not suspended: for who signed in before."""
+        return any(one.id == courier for one in self._by_pin.values())
+
     async def suspend(self, courier: str, by: str) -> bool:
         """Let this courier sign in no more; False when there is no such active courier."""
         async with self._one_at_a_time:
@@ -152,6 +197,11 @@ class CourierAccounts:
             await self._engine.record_with(work, by)
             del self._by_pin[key]
         return True
+
+
+def _must_be_pin(pin: str) -> None:
+    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 10):
+        raise ValueError("a PIN has 4 to 10 digits")
 
 
 def _couriers(db: Database) -> dict[tuple[str, str], Courier]:

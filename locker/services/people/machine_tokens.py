@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from locker.core.record import rfc3339
 from locker.core.service_events import Noted
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PREFIX = "lk_"
 _RANDOM_BYTES = 32
+_REVOKED = "token-revoked:"
 _NAME = re.compile(r"[^\x00-\x20\x7f:](?:[^\x00-\x1f\x7f:]{0,62}[^\x00-\x20\x7f:])?")
 
 
@@ -81,6 +83,16 @@ def machine_token_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class ListedToken:
+    """A token as people see it in a list. `used_at`: when it was last shown in this life of the daemon."""
+
+    name: str
+    scopes: tuple[str, ...]
+    created_at: str
+    used_at: str
+
+
 class MachineTokens:
     """All tokens of this cabinet, held in memory by their hash."""
 
@@ -88,6 +100,7 @@ class MachineTokens:
         self._journal = journal
         self._engine = engine
         self._by_hash: dict[str, MachineToken] = {}
+        self._used_at: dict[str, datetime] = {}
 
     async def load(self) -> None:
         """Read the table anew. Call once at start, and after somebody else wrote to it."""
@@ -114,11 +127,50 @@ class MachineTokens:
 
     def find(self, text: str) -> MachineToken | None:
         """The token with this text; one look-up in memory, by hash, so that timing tells nothing of the text."""
-        return self._by_hash.get(machine_token_hash(text))
+        token = self._by_hash.get(machine_token_hash(text))
+        if token is not None:
+            self._used_at[token.name] = self._engine.now()
+        return token
+
+    def stands(self, token: MachineToken) -> bool:
+        """True until this token is revoked: for who was let in by it and is still here."""
+        return token in self._by_hash.values()
+
+    async def revoke(self, name: str, by: str) -> None:
+        """Let nobody in with this token any more, from now on. Its name is never given to another.
+
+        Raises ValueError when there is no such token, and Refused while sealed.
+        """
+
+        def work(db: Database, now: datetime) -> tuple[Noted, str]:
+            row = db.execute("select hash from token where name = ?", [name]).fetchone()
+            if row is None:
+                raise ValueError(f"no token here is called '{name}'")
+            db.execute("delete from token where name = ?", [name])
+            db.execute("insert into meta (key, value) values (?, ?)", [_REVOKED + name, rfc3339(now)])
+            return Noted(what="token-revoked", about=name), str(row[0])
+
+        hashed = await self._engine.record_with(work, by)
+        self._by_hash.pop(hashed, None)
+
+    async def listed(self) -> list[ListedToken]:
+        """All that let somebody in, by name."""
+
+        def work(db: Database) -> list[tuple[str, str, str]]:
+            return db.execute("select name, scopes, created_at from token order by name").fetchall()
+
+        rows = await self._journal.read(work)
+        return [
+            ListedToken(name, tuple(scopes.split()), created, rfc3339(used) if used is not None else "")
+            for name, scopes, created in rows
+            for used in [self._used_at.get(name)]
+        ]
 
 
 def _unused(db: Database, name: str) -> str:
     taken = {row[0] for row in db.execute("select name from token").fetchall()}
+    revoked = db.execute("select key from meta where key glob ?", [_REVOKED + "*"]).fetchall()
+    taken |= {row[0].removeprefix(_REVOKED) for row in revoked}
     number, free = 1, name
     while free in taken:
         number += 1

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import json
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from locker.core.record import rfc3339
+from locker.journal.history import first_event_from, in_state
 from locker.labels import printed_tracking
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -21,7 +25,10 @@ if TYPE_CHECKING:
     from locker.services.people.residents import ResidentDirectory
 
 _MAX_PEOPLE = 200
-_MIN_NUMBER_LENGTH = 3
+_END_LENGTH = 4
+_LIKE_NUMBERS = 1000
+COUNTED = 1000
+_BEHIND_ALL = 2**62
 _COLUMNS = "id, state, compartment, size, recipients, unit, tracking, company, created_at, since, deadline, overdue"
 
 
@@ -35,19 +42,31 @@ class ParcelGroup(StrEnum):
     ENDED = "ended"
 
 
-_STATES: Mapping[ParcelGroup, tuple[str, ...]] = {
-    ParcelGroup.INSIDE: ("depositing", "stored", "collecting", "check"),
-    ParcelGroup.COLLECTED: ("collected",),
-    ParcelGroup.ENDED: ("withdrawn", "returned", "cancelled"),
-}
-_ANY = "1 = 1"
-# Live parcels are few and have an index of their own; the plus keeps SQLite from sorting all that ever ended.
-_WHERE: Mapping[ParcelGroup, str] = {
-    ParcelGroup.ALL: _ANY,
-    ParcelGroup.INSIDE: "(in_site = 1 and +state in ('depositing', 'stored', 'collecting', 'check'))",
-    ParcelGroup.OVERDUE: "(in_site = 1 and overdue = 1 and +state in ('stored', 'collecting', 'check'))",
+# Said with a plus, a condition only judges rows that another one has found.
+_JUDGES: Mapping[ParcelGroup, str] = {
+    ParcelGroup.ALL: "1 = 1",
+    ParcelGroup.INSIDE: "(+in_site = 1 and +state in ('depositing', 'stored', 'collecting', 'check'))",
+    ParcelGroup.OVERDUE: "(+in_site = 1 and overdue = 1 and +state in ('stored', 'collecting', 'check'))",
     ParcelGroup.COLLECTED: "+state = 'collected'",
     ParcelGroup.ENDED: "+state in ('withdrawn', 'returned', 'cancelled')",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A condition that an index answers in the order in which parcels came, the newest first."""
+
+    condition: str
+    values: tuple[Any, ...] = ()
+
+
+_LIVE = _Way("in_site = 1")
+_WAYS: Mapping[ParcelGroup, tuple[_Way, ...]] = {
+    ParcelGroup.ALL: (_Way("1 = 1"),),
+    ParcelGroup.INSIDE: (_LIVE,),
+    ParcelGroup.OVERDUE: (_LIVE,),
+    ParcelGroup.COLLECTED: (_Way("1 = 1"),),
+    ParcelGroup.ENDED: tuple(_Way(in_state(state)) for state in ("withdrawn", "returned", "cancelled")),
 }
 
 
@@ -81,96 +100,128 @@ class FoundParcel:
 
 @dataclass(frozen=True, slots=True)
 class ParcelSearchResult:
-    """A page of parcels, newest first; how many there are in each group; the cursor of the next page or empty."""
+    """A page of parcels, newest first; how many there are in each group; the cursor of the next page or empty.
+
+    Of the groups in `at_least` there may be more than were counted.
+    """
 
     parcels: Sequence[FoundParcel]
     counts: Mapping[ParcelGroup, int]
+    at_least: frozenset[ParcelGroup]
     next: str
 
 
 async def find_parcels(
     journal: Journal, directory: ResidentDirectory, compartments: Sequence[str], query: ParcelSearch, limit: int = 50
 ) -> ParcelSearchResult:
-    """Look for parcels. One text is tried as everything it may be; all that fit are shown."""
-    where, values = _condition(directory, compartments, query)
+    """Look for parcels. One text is tried as everything it may be; all that fit are shown.
 
-    def work(db: Database) -> ParcelSearchResult:
-        return _page(db, where, values, query, limit, _counts(db, where, values))
+    Reads what is shown and at most COUNTED more, and for a day what happened on it, however long the past is.
+    """
+    text = _text_ways(directory, compartments, query.text.strip()) if query.text.strip() else None
+    return await journal.read(lambda db: _search(db, query, text, limit))
 
-    return await journal.read(work)
 
-
-def _condition(directory: ResidentDirectory, compartments: Sequence[str], query: ParcelSearch) -> tuple[str, list[Any]]:
-    """The condition without the group, and its values."""
-    where, values = [_ANY], []
-    if query.text.strip():
-        clauses, text_values = _text_clauses(directory, compartments, query.text.strip())
-        where.append("(" + " or ".join(clauses or ["0 = 1"]) + ")")
-        values += text_values
+def _search(db: Database, query: ParcelSearch, text: list[_Way] | None, limit: int) -> ParcelSearchResult:
+    ways, judge = text, _Way("1 = 1")
     if query.span:
-        where.append("((created_at >= ? and created_at < ?) or (since >= ? and since < ?))")
-        values += [rfc3339(moment) for moment in query.span] * 2
-    return " and ".join(where), values
-
-
-def _text_clauses(directory: ResidentDirectory, compartments: Sequence[str], text: str) -> tuple[list[str], list[Any]]:
-    clauses: list[str] = []
-    values: list[Any] = []
-    people = directory.search(text, _MAX_PEOPLE).people
-    if people:
-        ids, units = [person.id for person in people], sorted({person.unit for person in people})
-        # The unit has an index; the list of recipients is looked into only for parcels of these units.
-        clauses.append(
-            f"(unit in ({_placeholders(units)}) and exists (select 1 from json_each(recipients) where value in ({_placeholders(ids)})))"  # noqa: S608, E501  placeholders only
-        )
-        values += [*units, *ids]
-    # Somebody who has moved away stands in no directory, the unit still stands with the parcel.
-    clauses.append("unit = ?")
-    values.append(text)
-    number = re.sub(r"[^0-9A-Za-z]", "", printed_tracking(text) or text)
-    if len(number) >= _MIN_NUMBER_LENGTH and number:
-        clauses.append("rowid in (select rowid from parcel where tracking like ?)")
-        values.append(f"%{number}%")
-    doors = [each for each in compartments if each.casefold() == text.casefold()]
-    if doors:
-        clauses.append("compartment = ?")
-        values.append(doors[0])
-    return clauses, values
-
-
-def _counts(db: Database, where: str, values: list[Any]) -> dict[ParcelGroup, int]:
-    """How many of each group fit."""
-    if where == _ANY:
-        # Without a condition the indexes know, without a look at the rows.
-        states = dict(db.execute("select state, count(*) from parcel group by state").fetchall())
-        late = db.execute(f"select count(*) from parcel where {_WHERE[ParcelGroup.OVERDUE]}")  # noqa: S608  our own words
-        counts = {group: sum(states.get(state, 0) for state in _STATES[group]) for group in _STATES}
-        return {ParcelGroup.ALL: sum(states.values()), ParcelGroup.OVERDUE: int(late.fetchone()[0]), **counts}
-    sums = ", ".join(f"coalesce(sum({_WHERE[group]}), 0)" for group in ParcelGroup)
-    row = db.execute(f"select {sums} from parcel where {where}", values).fetchone()  # noqa: S608  our own words
-    return dict(zip(ParcelGroup, row, strict=True))
-
-
-def _page(
-    db: Database, where: str, values: list[Any], query: ParcelSearch, limit: int, counts: Mapping[ParcelGroup, int]
-) -> ParcelSearchResult:
-    wanted = [*values]
-    condition = f"{where} and {_WHERE[query.group]}"
-    if query.after:
-        condition += " and rowid < ?"
-        wanted.append(int(query.after))
-    # Parcels are inserted as they come, so the row's own number is their order, and needs no sorting.
-    sql = f"select rowid, {_COLUMNS} from parcel where {condition} order by rowid desc limit ?"  # noqa: S608  our own words
-    rows = db.execute(sql, [*wanted, limit + 1]).fetchall()
+        ways, judge = [_day_way(db, query.span)], judge if text is None else _any_of(text)
+    after = int(query.after) if query.after else _BEHIND_ALL
+    of_group = _Way(f"{judge.condition} and {_JUDGES[query.group]}", judge.values)
+    page_ways = _WAYS[query.group] if ways is None else ways
+    rows = list(itertools.islice(_merged(db, _COLUMNS, page_ways, of_group, after), limit + 1))
     more = str(rows[limit - 1][0]) if len(rows) > limit else ""
-    return ParcelSearchResult([_found_parcel(row[1:]) for row in rows[:limit]], counts, more)
+    counts, at_least = _all_counts(db) if ways is None else _counts(db, ways, judge)
+    return ParcelSearchResult([_found_parcel(row[1:]) for row in rows[:limit]], counts, at_least, more)
+
+
+def _text_ways(directory: ResidentDirectory, compartments: Sequence[str], text: str) -> list[_Way]:
+    """Everything that a text may be. A number is known by its beginning or by its last digits."""
+    # Somebody who has moved away stands in no directory, the unit still stands with the parcel.
+    ways = [_Way("unit = ?", (text,))]
+    by_unit: dict[str, list[str]] = {}
+    for person in directory.search(text, _MAX_PEOPLE).people:
+        by_unit.setdefault(person.unit, []).append(person.id)
+    for unit, ids in by_unit.items():
+        marks = ", ".join("?" * len(ids))
+        is_for = f"exists (select 1 from json_each(recipients) where value in ({marks}))"  # noqa: S608  marks only
+        ways.append(_Way(f"unit = ? and {is_for}", (unit, *ids)))
+    number = re.sub(r"[^0-9A-Za-z]", "", printed_tracking(text) or text)
+    if len(number) >= _END_LENGTH:
+        alike = (
+            "rowid in (select rowid from parcel where tracking >= ? collate nocase and tracking < ? collate nocase "
+            "order by tracking collate nocase desc limit ?)"
+        )
+        ways.append(_Way(alike, (number, f"{number}\U0010ffff", _LIKE_NUMBERS)))
+        end = "substr(tracking, -4) = ? collate nocase and tracking like ?"
+        ways.append(_Way(end, (number[-_END_LENGTH:], f"%{number}")))
+    ways += [_Way("compartment = ?", (each,)) for each in compartments if each.casefold() == text.casefold()]
+    return ways
+
+
+def _day_way(db: Database, span: tuple[datetime, datetime]) -> _Way:
+    """Parcels that came or went in a span: those that its events speak of, and those whose end is still to come."""
+    begin, end = (rfc3339(moment) for moment in span)
+    known = (
+        "rowid in (select p.rowid from event e join parcel p on p.id = json_extract(e.data, '$.parcel') "
+        "where e.seq >= ? and e.seq < ? union select rowid from parcel where in_site = 1) "
+        "and ((created_at >= ? and created_at < ?) or (since >= ? and since < ?))"
+    )
+    return _Way(known, (first_event_from(db, begin), first_event_from(db, end), begin, end, begin, end))
+
+
+def _any_of(ways: Sequence[_Way]) -> _Way:
+    condition = " or ".join(f"({way.condition})" for way in ways)
+    return _Way(f"({condition})", tuple(value for way in ways for value in way.values))
+
+
+def _merged(
+    db: Database, columns: str, ways: Sequence[_Way], judge: _Way, after: int = _BEHIND_ALL
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of all ways that the judge lets pass, each once, the newest first; no more is read than is taken."""
+    cursors = [
+        db.execute(
+            f"select rowid, {columns} from parcel where rowid < ? and {way.condition} and {judge.condition} "  # noqa: S608  our own words
+            "order by rowid desc",
+            [after, *way.values, *judge.values],
+        )
+        for way in ways
+    ]
+    try:
+        last = None
+        for row in heapq.merge(*cursors, key=itemgetter(0), reverse=True):
+            if row[0] != last:
+                yield row
+            last = row[0]
+    finally:
+        for cursor in cursors:
+            cursor.close()
+
+
+def _counts(db: Database, ways: Sequence[_Way], judge: _Way) -> tuple[dict[ParcelGroup, int], frozenset[ParcelGroup]]:
+    """How many of each group fit, among the newest COUNTED."""
+    groups = list(ParcelGroup)
+    columns = ", ".join(_JUDGES[group] for group in groups)
+    rows = list(itertools.islice(_merged(db, columns, ways, judge), COUNTED + 1))
+    counts = {group: sum(row[number] for row in rows[:COUNTED]) for number, group in enumerate(groups, 1)}
+    return counts, frozenset(groups) if len(rows) > COUNTED else frozenset()
+
+
+def _all_counts(db: Database) -> tuple[dict[ParcelGroup, int], frozenset[ParcelGroup]]:
+    """How many there are of each group: of the collected, the many, it is known without counting them."""
+
+    def count(condition: str) -> int:
+        return int(db.execute(f"select count(*) from parcel where {condition}").fetchone()[0])  # noqa: S608  our own words
+
+    counts = {group: count(f"in_site = 1 and {_JUDGES[group]}") for group in (ParcelGroup.INSIDE, ParcelGroup.OVERDUE)}
+    counts[ParcelGroup.ENDED] = sum(count(way.condition) for way in _WAYS[ParcelGroup.ENDED])
+    # Parcels are never deleted, so the number of the last row is how many there are.
+    every = int(db.execute("select coalesce(max(rowid), 0) from parcel").fetchone()[0])
+    counts[ParcelGroup.COLLECTED] = every - counts[ParcelGroup.INSIDE] - counts[ParcelGroup.ENDED]
+    return counts | {ParcelGroup.ALL: every}, frozenset()
 
 
 def _found_parcel(row: tuple[Any, ...]) -> FoundParcel:
     values = list(row)
     values[4], values[11] = tuple(json.loads(values[4])), bool(values[11])
     return FoundParcel(*values)
-
-
-def _placeholders(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))

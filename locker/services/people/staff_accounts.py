@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.record import rfc3339
 from locker.core.service_events import Noted
+from locker.errors import LockerError
 from locker.journal.store import CannotWrite
 from locker.services.people.login_backoff import Backoff, BackoffTable
 from locker.services.people.passwords import PasswordHashing, password_weakness
@@ -198,7 +199,7 @@ class StaffAccounts:
     async def set_up(self, name: str, secret: str, password: str, source: str) -> NewSession | None:
         """Choose a password with the one-time secret; a new session, or None when name or secret is not right.
 
-        The password must have no `password_weakness`, else ValueError. Raises Refused (throttled).
+        The password must have no `password_weakness`, else ValueError. Raises Refused (throttled, or sealed).
         """
         if password_weakness(name, password):
             raise ValueError("a weak password")
@@ -209,12 +210,12 @@ class StaffAccounts:
         if row is None or not self._is_valid_secret(row, secret) or not await self._spend_secret(row, digest, secret):
             await self._record_wrong_try(row, name)
             return None
-        return await self._signed_in(row, source, "staff-password-chosen")
+        return await self._signed_in(row, source)
 
     async def change_password(self, name: str, old: str, new: str, source: str) -> NewSession | None:
         """Another password for somebody signed in: every session ends and a new one begins. None when `old` is wrong.
 
-        `new` must have no `password_weakness`, else ValueError. Raises Refused (throttled).
+        `new` must have no `password_weakness`, else ValueError. Raises Refused (throttled, or sealed).
         """
         if password_weakness(name, new):
             raise ValueError("a weak password")
@@ -226,12 +227,13 @@ class StaffAccounts:
             return None
         digest = await self._hashing.hash(new)
 
-        def work(db: Database) -> None:
+        def work(db: Database, _: datetime) -> tuple[Noted, None]:
             db.execute("update staff set password = ? where name = ?", [digest, row.name])
             db.execute("delete from session where staff = ?", [row.name])
+            return Noted(what="staff-password-changed", about=row.name), None
 
-        await self._journal.write(work)
-        return await self._signed_in(row, source, "staff-password-changed")
+        await self._engine.record_with(work, f"staff:{row.name}")
+        return await self._signed_in(row, source)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -274,7 +276,7 @@ class StaffAccounts:
         # What was typed as a name may be a password typed in the wrong field: only known names are recorded.
         await self._note("staff-sign-in-wrong", row.name if row else "", "panel")
 
-    async def _signed_in(self, row: _StaffRow, source: str, what: str) -> NewSession:
+    async def _signed_in(self, row: _StaffRow, source: str, what: str = "") -> NewSession:
         self._by_source.take_back_failure(source)
         self._known_sources[row.name, source] = None
         self._known_sources.move_to_end((row.name, source))
@@ -284,7 +286,8 @@ class StaffAccounts:
         if row.failures:
             with suppress(CannotWrite):
                 await self._journal.write(lambda db: _clear_failures(db, row.name))
-        await self._note(what, row.name, f"staff:{row.name}")
+        if what:
+            await self._note(what, row.name, f"staff:{row.name}")
         return session
 
     async def _note(self, what: str, about: str, by: str) -> None:
@@ -304,15 +307,25 @@ class StaffAccounts:
     async def _spend_secret(self, row: _StaffRow, digest: str, secret: str) -> bool:
         """Spend the secret: of two at once only one wins."""
 
-        def work(db: Database) -> bool:
+        def work(db: Database, _: datetime) -> tuple[Noted, None]:
             done = db.execute(
                 "update staff set password = ?, setup_hash = null, setup_until = null, failures = 0"
                 " where name = ? and setup_hash = ?",
                 [digest, row.name, _secret_hash(secret)],
             )
-            return bool(done.rowcount == 1)
+            if done.rowcount != 1:
+                raise _SecretSpent
+            return Noted(what="staff-password-chosen", about=row.name), None
 
-        return await self._journal.write(work)
+        try:
+            await self._engine.record_with(work, f"staff:{row.name}")
+        except _SecretSpent:
+            return False
+        return True
+
+
+class _SecretSpent(LockerError):
+    """Of two who came with the same set-up secret at once this is the second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,121 @@
+"""Couriers and tokens on the command line: renewed, ended and listed, in the running daemon at once."""
+
+import io
+
+import pytest
+
+from locker.journal.audit import audit
+from locker.services.admin.admin_commands import AdminCommands, CommandFailed
+from locker.services.admin.command_line import admin_act, build_parser
+from locker.services.people import CourierAccounts, MachineTokens, StaffAccounts
+
+FILE = ["--config", "site.toml"]
+
+
+@pytest.fixture
+async def couriers(bench):
+    return CourierAccounts(bench.journal, bench.engine, bench.vault)
+
+
+@pytest.fixture
+async def tokens(bench):
+    return MachineTokens(bench.journal, bench.engine)
+
+
+@pytest.fixture
+async def admin(bench, tokens, couriers):
+    return AdminCommands(tokens, StaffAccounts(bench.journal, bench.engine), couriers, bench.engine)
+
+
+def act(*words, stdin=""):
+    return admin_act(build_parser().parse_args([*words, *FILE]), io.StringIO(stdin))
+
+
+async def test_a_disabled_courier_is_out_at_once_and_a_renewed_one_comes_in_with_the_new_pin_only(
+    bench, admin, couriers
+):
+    name = await admin.execute(*act("courier", "add", "SF", "Li Na", stdin="1234\n"))
+    assert (await couriers.sign_in("SF", "1234")).id == name
+    await admin.execute(*act("courier", "disable", "sf", "li na"))
+    assert await couriers.sign_in("SF", "1234") is None
+    assert not couriers.may_sign_in(name)
+    assert (await admin.execute(*act("courier", "list"))).split("\t") == [name, "SF", "Li Na", "disabled"]
+    await admin.execute(*act("courier", "renew", name, stdin="5678\n"))
+    assert (await couriers.sign_in("SF", "5678")).id == name
+    assert await couriers.sign_in("SF", "1234") is None
+    await couriers.load()
+    assert (await couriers.sign_in("SF", "5678")).id == name
+    assert "active" in await admin.execute(*act("courier", "list"))
+    rows = await bench.rows("select json_extract(data, '$.what') as what from event where kind = 'Noted' order by seq")
+    assert [row["what"] for row in rows] == ["courier-added", "courier-suspended", "courier-renewed"]
+    assert audit(bench.journal.db)
+
+
+async def test_a_name_that_two_bear_is_asked_for_by_id_and_a_pin_of_another_is_not_taken(admin, couriers):
+    first = await admin.execute(*act("courier", "add", "SF", "Li Wei", stdin="1234"))
+    second = await admin.execute(*act("courier", "add", "SF", "Li Wei", stdin="4321"))
+    with pytest.raises(CommandFailed, match="say the id") as several:
+        await admin.execute(*act("courier", "disable", "SF", "Li Wei"))
+    assert first in str(several.value)
+    assert second in str(several.value)
+    with pytest.raises(CommandFailed, match="choose another"):
+        await admin.execute(*act("courier", "renew", first, stdin="4321"))
+    with pytest.raises(CommandFailed, match="4 to 10 digits"):
+        await admin.execute(*act("courier", "renew", first, stdin="12"))
+    await admin.execute(*act("courier", "disable", first))
+    assert (await couriers.sign_in("SF", "4321")).id == second
+    assert "before" in await admin.execute(*act("courier", "disable", first))
+    for nobody in (["ghost"], ["SF", "Nobody"]):
+        with pytest.raises(CommandFailed, match="no such courier"):
+            await admin.execute(*act("courier", "disable", *nobody))
+
+
+async def test_a_revoked_token_lets_nobody_in_from_now_on_and_its_name_is_never_anothers(bench, admin, tokens):
+    text = await admin.execute(*act("token", "create", "gateway", "--scope", "read", "deposit"))
+    known = tokens.find(text)
+    assert tokens.stands(known)
+    await admin.execute(*act("token", "revoke", "gateway"))
+    assert tokens.find(text) is None
+    assert not tokens.stands(known)
+    await tokens.load()
+    assert tokens.find(text) is None
+    await admin.execute(*act("token", "create", "gateway", "--scope", "read"))
+    assert (await admin.execute(*act("token", "list"))).startswith("gateway-2\tread\tmade 2026-03-01")
+    with pytest.raises(CommandFailed, match="no token here is called 'gateway'"):
+        await admin.execute(*act("token", "revoke", "gateway"))
+    rows = await bench.rows(
+        "select json_extract(data, '$.about') as about from event"
+        " where json_extract(data, '$.what') = 'token-revoked' and by = 'command-line'"
+    )
+    assert [row["about"] for row in rows] == ["gateway"]
+
+
+async def test_a_list_tells_when_a_token_was_last_used_and_never_the_token(admin, tokens, bench):
+    assert await admin.execute(*act("token", "list")) == "there are none"
+    text = await admin.execute(*act("token", "create", "gateway", "--scope", "read"))
+    assert "not used since the start" in await admin.execute(*act("token", "list"))
+    bench.clock.advance(60)
+    tokens.find(text)
+    listed = await admin.execute(*act("token", "list"))
+    assert "last used 2026-03-01T08:01:00" in listed
+    assert text not in listed
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["token", "create"],
+        ["token", "create", "x"],
+        ["token", "revoke"],
+        ["courier", "add", "SF"],
+        ["courier", "renew"],
+    ],
+)
+def test_what_a_command_lacks_is_said_in_a_sentence(words):
+    with pytest.raises(CommandFailed, match=r"^say "):
+        act(*words)
+
+
+def test_only_add_and_renew_read_a_pin():
+    assert act("courier", "disable", "c1", stdin="1234") == ("courier-disable", {"company": "c1", "name": ""})
+    assert act("courier", "renew", "c1", stdin="1234")[1]["pin"] == "1234"
