@@ -28,7 +28,7 @@ CHECKED, PATTERN, PLAUSIBLE = 3, 2, 1
 
 _SHAPE = re.compile(r"[A-Z0-9][A-Z0-9._/-]*")
 _LINE_OF_CODE = re.compile(r"(?=.*[0-9])[A-Za-z0-9._/-]+|[0-9 ]+")
-_SHORTEST = 4
+_SHORTEST = 3
 _CARD = re.compile(r"\s*(?:BEGIN|MECARD|BIZCARD|WIFI):", re.IGNORECASE)
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|www\.|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/|$))", re.IGNORECASE)
 """Links and cards: https:, WIFI:, MECARD:, BEGIN:VCARD, www., example.com/…"""
