@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import logging
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +26,8 @@ RTC_TOLERANCE_SECONDS = 600
 """How far a battery-backed clock may be from a wall clock that was set by it: months without a network."""
 
 _CHECK_SECONDS = 5
+_RTC_EVERY_SECONDS = 60
+_RTC_WITHIN_SECONDS = 2
 
 
 def _utc_now() -> datetime:
@@ -46,6 +50,7 @@ class SystemClock:
 
     def __init__(self, sources: ClockSources | None = None) -> None:
         self._sources = sources or ClockSources()
+        self._batteries = _BatteryClocks(self._sources)
         self._synced = False
         self._checked_at = float("-inf")
         self._checks_without_word = 0
@@ -63,7 +68,7 @@ class SystemClock:
         if self.monotonic() >= self._checked_at + _CHECK_SECONDS:
             self._checked_at = self.monotonic()
             self._synced = self.now() >= RELEASED and (
-                self._sources.timesync.exists() or self._kernel_synced() or self._battery_backed()
+                self._sources.timesync.exists() or self._kernel_synced() or self._batteries.agree()
             )
         return self._synced
 
@@ -90,17 +95,39 @@ class SystemClock:
             )
         return False
 
-    def _battery_backed(self) -> bool:
-        """True when a hardware clock tells the time of the wall clock, which is known not to be before the release.
 
-        That it set the wall clock is not asked: on a Pi 5 an empty rtc0 sets it, and udev sets it from another one.
-        """
-        return any(self._agrees(file) for file in self._sources.rtcs.glob("rtc*/since_epoch"))
+class _BatteryClocks:
+    """Whether a hardware clock tells the time of the wall clock, which is known not to be before the release.
 
-    def _agrees(self, file: Path) -> bool:
+    That it set the wall clock is not asked: on a Pi 5 an empty rtc0 sets it, and udev sets it from another one.
+    The chip stands on the I2C bus, which may be stuck: a thread reads it, and only the first reading is waited for.
+    """
+
+    def __init__(self, sources: ClockSources) -> None:
+        self._sources = sources
+        self._agrees = False
+        self._reader: threading.Thread | None = None
+        self._read_at = float("-inf")
+
+    def agree(self) -> bool:
+        """What the last reading said, also while the next one is under way."""
+        first = self._reader is None
+        reading = self._reader is not None and self._reader.is_alive()
+        if time.monotonic() >= self._read_at + _RTC_EVERY_SECONDS and not reading:
+            self._read_at = time.monotonic()
+            self._reader = threading.Thread(target=self._read, name="hardware clock", daemon=True)
+            with suppress(RuntimeError):
+                self._reader.start()
+                self._reader.join(_RTC_WITHIN_SECONDS if first else 0)
+        return self._agrees
+
+    def _read(self) -> None:
+        self._agrees = any(self._tells_the_time(file) for file in self._sources.rtcs.glob("rtc*/since_epoch"))
+
+    def _tells_the_time(self, file: Path) -> bool:
         try:
             told = int(file.read_text("ascii"))
         except (OSError, ValueError):
             # A chip whose oscillator has stopped refuses to be read.
             return False
-        return abs(self.now().timestamp() - told) <= RTC_TOLERANCE_SECONDS
+        return abs(self._sources.wall().timestamp() - told) <= RTC_TOLERANCE_SECONDS

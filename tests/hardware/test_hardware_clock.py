@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,6 +95,49 @@ def test_A5_an_empty_clock_of_the_board_does_not_hide_a_second_one_with_a_batter
 def test_A5_a_battery_says_nothing_of_a_wall_clock_that_differs_or_when_it_cannot_be_read(machine, told):
     machine.rtc(told)
     assert not machine.synced
+
+
+def test_A5_a_clock_on_a_stuck_bus_is_waited_for_once_and_briefly_and_believed_when_it_answers(machine, monkeypatch):
+    monkeypatch.setattr(clock, "_CHECK_SECONDS", 0)
+    monkeypatch.setattr(clock, "_RTC_EVERY_SECONDS", 0)
+    monkeypatch.setattr(clock, "_RTC_WITHIN_SECONDS", 0.05)
+    machine.rtc(NOW)
+    file = machine.rtcs / "rtc0" / "since_epoch"
+    file.unlink()
+    os.mkfifo(file)  # whoever opens it for reading is held by the kernel until somebody writes
+    asked = machine.clock()
+    assert not asked.synced()
+    (stuck,) = [thread for thread in threading.enumerate() if thread.name == "hardware clock"]
+    begun = time.monotonic()
+    assert not any(asked.synced() for _ in range(100))
+    assert time.monotonic() - begun < 2
+    assert [thread for thread in threading.enumerate() if thread.name == "hardware clock"] == [stuck]
+    file.write_text(f"{int(NOW.timestamp())}\n")
+    stuck.join()
+    file.unlink()
+    machine.rtcs.joinpath("rtc0", "since_epoch").write_text(f"{int(NOW.timestamp())}\n")
+    deadline = time.monotonic() + 20
+    while not asked.synced():
+        assert time.monotonic() < deadline
+
+
+def test_A5_a_bus_that_gets_stuck_later_takes_nothing_back_and_holds_nobody(machine, monkeypatch):
+    monkeypatch.setattr(clock, "_CHECK_SECONDS", 0)
+    monkeypatch.setattr(clock, "_RTC_EVERY_SECONDS", 0)
+    machine.rtc(NOW)
+    asked = machine.clock()
+    assert asked.synced()
+    file = machine.rtcs / "rtc0" / "since_epoch"
+    file.unlink()
+    os.mkfifo(file)
+    monkeypatch.setattr(clock, "_RTC_WITHIN_SECONDS", 10)
+    begun = time.monotonic()
+    assert all(asked.synced() for _ in range(100))
+    assert time.monotonic() - begun < 5
+    for thread in threading.enumerate():
+        if thread.name == "hardware clock":
+            file.write_text("1\n")
+            thread.join()
 
 
 def test_A5_before_the_release_it_is_never_synced_whoever_says_so(machine):
