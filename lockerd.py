@@ -212,6 +212,7 @@ async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
         async with listening(*_listeners(daemon)):
             notify_systemd("READY=1")
             ready(daemon)
+            group.create_task(daemon.journal.verify(), name="integrity")
             await asyncio.Event().wait()
 
 

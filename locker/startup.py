@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,17 @@ from locker.engine import Engine
 from locker.errors import SettingsError
 from locker.journal import epoch
 from locker.journal.answers import load_answers
-from locker.journal.backup import STAGE, finish_restore, later_touches, lay_down, newest_good, put_in_place
+from locker.journal.backup import (
+    STAGE,
+    finish_restore,
+    newest_good,
+    put_in_place,
+    refuse_standing,
+    touched_since,
+    unpack,
+)
 from locker.journal.codec import UnreadableRecord
+from locker.journal.folder import DATABASE
 from locker.journal.rows import load
 from locker.journal.store import CannotWrite, Journal, JournalBroken
 from locker.key_check import KeyAlone, open_vault, refuse_key_alone
@@ -41,12 +51,12 @@ def open_engine(
     full, (vault, unkeyed) = _open_with_key(journal)
     time = TrustedClock(clock, moment(journal.at) if journal.at else None)
     try:
-        site = load(journal.db, policy, built)
-    except UnreadableRecord as broken:
+        site, answers = load(journal.db, policy, built), load_answers(journal.db, time.now())
+    except (UnreadableRecord, sqlite3.DatabaseError) as broken:
         raise SettingsError([f"storage.data: {broken}; {_remedy(journal.folder)}"]) from broken
     since = {name: replace(c, since=time.now()) for name, c in site.compartments.items() if c.since is None}
     site = replace(site, compartments={**site.compartments, **since})
-    engine = Engine(site, journal, time, act, load_answers(journal.db, time.now()))
+    engine = Engine(site, journal, time, act, answers)
     if full is not None:
         engine.seal(full)
     if unkeyed is not None and (reason := unkeyed()) is not None:
@@ -93,7 +103,7 @@ def _remedy(folder: Path) -> str:
 
 
 def restore(
-    parts: dict[str, bytes],
+    source: Path,
     folder: Path,
     cabinet: tuple[Policy, Sequence[Compartment], Clock],
     *,
@@ -107,10 +117,12 @@ def restore(
     """
     policy, built, clock = cabinet
     _go_on_with_a_restore(folder)
-    later = later_touches(parts, folder, force=force)
+    if not force:
+        refuse_standing(folder)
     stage = folder / STAGE
     shutil.rmtree(stage, ignore_errors=True)
-    lay_down(parts, stage)
+    unpack(source, stage)
+    later = touched_since(stage, folder / DATABASE)
     journal = Journal(stage, threads=False)
     try:
         journal.open()

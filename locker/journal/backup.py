@@ -19,6 +19,7 @@ from sqlite_utils import Database
 
 from locker.durable_files import sync_folder, synced_file
 from locker.errors import SettingsError
+from locker.journal import integrity
 from locker.journal.audit import AuditFault, chain
 from locker.journal.folder import DATABASE
 from locker.journal.history import events_after
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 KEY = "key"
 KNOWN = "backups"
 _PARTS = (DATABASE, KEY)
+_PIECE = 1 << 20
+_NOT_GOOD = (tarfile.TarError, KeyError, AuditFault, sqlite3.Error)
 STAGE = "restoring"
 PREPARED = "restored"
 
@@ -58,11 +61,21 @@ def newest_good(folder: Path) -> Path | None:
         known = (folder / KNOWN).read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    for line in reversed(known):
-        with contextlib.suppress(SettingsError):
-            unpack(Path(line))
-            return Path(line)
-    return None
+    return next((Path(line) for line in reversed(known) if _is_good(Path(line), folder)), None)
+
+
+def _is_good(source: Path, folder: Path) -> bool:
+    """Try it where there is room: this disk is the one in doubt, so on that of the backup first."""
+    for place in (source.parent, folder, None):
+        try:
+            with tempfile.TemporaryDirectory(dir=place, prefix=".try-") as aside:
+                _unpack_and_verify(source, Path(aside) / "parts")
+        except OSError:
+            continue
+        except _NOT_GOOD:
+            return False
+        return True
+    return False
 
 
 def _copy(source: Path, copy: Path) -> None:
@@ -77,39 +90,57 @@ def _copy(source: Path, copy: Path) -> None:
         raise SettingsError([f"storage.data: the database cannot be copied: {fault}"]) from fault
 
 
-def unpack(source: Path) -> dict[str, bytes]:
-    """The parts of a backup, verified to be sound. Raises SettingsError."""
+def unpack(source: Path, stage: Path) -> None:
+    """Lay the parts of a backup down in a new folder, durable, and verify that they are sound.
+
+    Raises SettingsError, with nothing left behind.
+    """
     try:
-        with tarfile.open(source, "r:") as tar:
-            parts = {name: _read(tar, name) for name in _PARTS}
-    except (OSError, tarfile.TarError, KeyError) as fault:
-        raise SettingsError([f"{source}: is not a backup of this daemon ({fault})"]) from fault
-    with tempfile.TemporaryDirectory() as draft:
-        copy = Path(draft) / DATABASE
-        copy.write_bytes(parts[DATABASE])
-        try:
-            for _ in chain(Database(sqlite3.connect(copy))):
-                pass
-        except (AuditFault, sqlite3.Error) as fault:
-            raise SettingsError([f"{source}: is damaged: {fault}"]) from fault
-    return parts
+        _unpack_and_verify(source, stage)
+    except (tarfile.TarError, KeyError) as fault:
+        reason = f"is not a backup of this daemon ({fault})"
+    except OSError as fault:
+        reason = f"cannot be unpacked: {fault.strerror}"
+    except (AuditFault, sqlite3.Error) as fault:
+        reason = f"is damaged: {fault}"
+    else:
+        return
+    shutil.rmtree(stage, ignore_errors=True)
+    raise SettingsError([f"{source}: {reason}"])
 
 
-def _read(tar: tarfile.TarFile, name: str) -> bytes:
-    file = tar.extractfile(name)
-    if file is None:
+def _unpack_and_verify(source: Path, stage: Path) -> None:
+    """Piece by piece: a database is larger than the memory of a small board."""
+    stage.mkdir(mode=0o700)
+    with tarfile.open(source, "r:") as tar:
+        for name in _PARTS:
+            _lay_down(tar, name, stage)
+    sync_folder(stage)
+    _verify(stage / DATABASE)
+
+
+def _lay_down(tar: tarfile.TarFile, name: str, stage: Path) -> None:
+    packed = tar.extractfile(name)
+    if packed is None:
         raise KeyError(name)
-    return file.read()
+    with synced_file(stage / name) as file:
+        shutil.copyfileobj(packed, file, _PIECE)
 
 
-def touched_since(parts: dict[str, bytes], replaced: Path) -> set[str] | None:
+def _verify(database: Path) -> None:
+    """Every page and every event. Raises AuditFault or sqlite3.Error."""
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)) as connection:
+        if (verdict := integrity.verdict(connection)) != integrity.SOUND:
+            raise AuditFault(verdict)
+        for _ in chain(Database(connection)):
+            pass
+
+
+def touched_since(stage: Path, replaced: Path) -> set[str] | None:
     """Compartments that later events of the replaced database speak of; None when nothing can be read there."""
     if not replaced.exists():
         return None
-    with tempfile.TemporaryDirectory() as draft:
-        copy = Path(draft) / DATABASE
-        copy.write_bytes(parts[DATABASE])
-        old = Database(sqlite3.connect(copy))
+    with contextlib.closing(sqlite3.connect(f"file:{stage / DATABASE}?mode=ro&immutable=1", uri=True)) as old:
         last = old.execute("select seq, hash from event order by seq desc limit 1").fetchone() or (0, "")
     try:
         later = Database(sqlite3.connect(f"file:{replaced}?mode=ro", uri=True))
@@ -132,27 +163,14 @@ def _touched(db: Database, seq: int) -> Iterable[str]:
         seq = batch[-1].seq
 
 
-def later_touches(parts: dict[str, bytes], folder: Path, *, force: bool) -> set[str] | None:
-    """Which compartments were touched since the backup, None when unknown.
-
-    Raises SettingsError when something stands in the folder and `force` is not given.
-    """
-    if _standing(folder) and not force:
+def refuse_standing(folder: Path) -> None:
+    """Raise SettingsError when something stands in the folder that a restore would replace."""
+    if _standing(folder):
         raise SettingsError([f"storage.data: {folder} is not empty; --force replaces it and keeps it beside"])
-    return touched_since(parts, folder / DATABASE)
 
 
 def _standing(folder: Path) -> list[str]:
     return [name for name in (*_PARTS, f"{DATABASE}-wal", f"{DATABASE}-shm") if (folder / name).exists()]
-
-
-def lay_down(parts: dict[str, bytes], folder: Path) -> None:
-    """Write the parts into a new folder, durable when it returns."""
-    folder.mkdir(mode=0o700)
-    for name, content in parts.items():
-        with synced_file(folder / name) as file:
-            file.write(content)
-    sync_folder(folder)
 
 
 def put_in_place(stage: Path, folder: Path) -> None:

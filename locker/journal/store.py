@@ -19,7 +19,7 @@ from sqlite_utils import Database
 
 from locker.core.record import GENESIS, Recorded, link, rfc3339
 from locker.durable_files import sync_folder
-from locker.journal import epoch, reserve, rows
+from locker.journal import epoch, integrity, reserve, rows
 from locker.journal.aside import copy_aside
 from locker.journal.codec import event_data
 from locker.journal.folder import DATABASE
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WRITE_AGAIN_SECONDS = 5
+DAMAGED = f"the database {DATABASE} is damaged"
 
 
 class CannotWrite(Exception):
@@ -69,7 +70,10 @@ class Journal:
         self._head = GENESIS
 
     def open(self) -> None:
-        """Connect, bring tables up to date, check them. Raises CannotWrite or JournalBroken; blocks."""
+        """Connect and bring tables up to date. Raises CannotWrite or JournalBroken; blocks.
+
+        All of the database is looked into here only after a fault was found, else by `verify`.
+        """
         fresh = not self.path.exists()
         try:
             if fresh:
@@ -77,15 +81,15 @@ class Journal:
             self._db = Database(_connect(self.path))
             migrate(self._db)
             epoch.begin(self._db)
-            verdict = self._db.execute("pragma quick_check(1)").fetchone()[0]
+            self._resume()
+            if integrity.suspected(self.folder):
+                self._must_be_sound(integrity.verdict(self._db.conn))
+                integrity.trust(self.folder)
         except (sqlite3.Error, OSError) as fault:
             raise _family(fault) from fault
-        if verdict != "ok":
-            raise JournalBroken(f"the database {self.path.name} is damaged: {verdict}")
         if fresh:
             sync_folder(self.folder)
         reserve.lay_by(self.folder)
-        self._resume()
 
     def open_read_only(self) -> None:
         """Connect for a start that cannot write: what is there can be read. Raises JournalBroken.
@@ -203,6 +207,29 @@ class Journal:
             except CannotWrite:
                 await asyncio.sleep(WRITE_AGAIN_SECONDS)
 
+    async def verify(self) -> None:
+        """Look into all of the database beside everything else; JournalBroken when it is damaged. Nobody waits for it."""
+        if self._aside is not None:
+            return
+        pool, connection = ThreadPoolExecutor(1, "integrity"), _connect_read_only(self.path)
+
+        def look() -> None:
+            self._must_be_sound(_reading(Database(connection), lambda db: integrity.verdict_beside(db.conn)))
+
+        job = pool.submit(self._latching(look))
+        try:
+            await asyncio.wrap_future(job)
+        finally:
+            while not job.done():  # an interruption before its statement begins goes unheard
+                connection.interrupt()
+                await asyncio.sleep(0.02)
+            pool.shutdown()
+            connection.close()
+
+    def _must_be_sound(self, verdict: str) -> None:
+        if verdict != integrity.SOUND:
+            raise JournalBroken(f"{DAMAGED}: {verdict}")
+
     async def until_broken(self) -> None:
         """Wait until anybody has met a disk that failed, and raise that Broken: the process must end."""
         await self._broke.wait()
@@ -259,6 +286,8 @@ class Journal:
                 return job()
             except JournalBroken as fault:
                 self._fault = fault
+                if DAMAGED in str(fault):
+                    integrity.suspect(self.folder, str(fault))
                 loop.call_soon_threadsafe(self._broke.set)
                 raise
 
@@ -298,7 +327,7 @@ def _reading(db: Database, work: Callable[[Database], T]) -> T:
         return work(db)
     except sqlite3.DatabaseError as fault:
         if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
-            raise JournalBroken(str(fault)) from fault
+            raise _family(fault) from fault
         raise
 
 
@@ -364,4 +393,5 @@ def _family(fault: sqlite3.Error | OSError) -> Exception:
     no_room = whole == sqlite3.SQLITE_IOERR_SHMSIZE
     if no_room or code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
         return CannotWrite(str(fault))
-    return JournalBroken(str(fault))
+    damaged = code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    return JournalBroken(f"{DAMAGED}: {fault}" if damaged else str(fault))

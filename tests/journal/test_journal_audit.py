@@ -137,7 +137,7 @@ def put_back(ledger, source, **said):
     ledger.close()
     cabinet = (Policy(), DOORS, HandClock(ledger))
     try:
-        return restore(unpack(source), ledger.folder, cabinet, **({"force": True, "trusted": False} | said))
+        return restore(source, ledger.folder, cabinet, **({"force": True, "trusted": False} | said))
     finally:
         ledger.open()
 
@@ -208,7 +208,7 @@ def test_where_nothing_can_be_read_every_compartment_is_CHECK_unless_said_otherw
         if file.is_file():
             file.unlink()
     cabinet = (Policy(), DOORS, HandClock(ledger))
-    assert restore(unpack(copy), ledger.folder, cabinet, force=False, trusted=trusted) == checked
+    assert restore(copy, ledger.folder, cabinet, force=False, trusted=trusted) == checked
     ledger.open()
     assert sum(c.use.value == "check" for c in ledger.site.compartments.values()) == checked
 
@@ -233,10 +233,12 @@ def test_a_backup_replaces_nothing_and_a_damaged_one_is_refused(ledger, tmp_path
     raw[at : at + 9] = b"DoorsSeem"
     copy.write_bytes(raw)
     with pytest.raises(SettingsError):
-        unpack(copy)
+        unpack(copy, tmp_path / "parts")
+    assert not (tmp_path / "parts").exists()
     copy.write_bytes(b"not a backup")
     with pytest.raises(SettingsError):
-        unpack(copy)
+        unpack(copy, tmp_path / "parts")
+    assert not (tmp_path / "parts").exists()
 
 
 def test_what_a_forced_restore_replaces_is_kept_beside(ledger, tmp_path):

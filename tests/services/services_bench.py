@@ -9,7 +9,6 @@ from locker.core.model import Compartment, Policy, Seen, Size
 from locker.core.observations import Begun, SwitchesSeen
 from locker.engine import Engine
 from locker.journal.answers import load_answers
-from locker.journal.backup import unpack
 from locker.journal.rows import load
 from locker.journal.store import Journal
 from locker.key_check import open_vault
@@ -82,7 +81,7 @@ class Bench:
         """Put a backup back, with all that happened since unknown but for what this folder tells; a new bench on it."""
         await self.stop()
         doors = [Compartment(id=f"A{n}", size=Size.M, bank="left") for n in range(1, 7)]
-        restore(unpack(copy), self.folder, (Policy(), doors, self.clock), force=True, trusted=False)
+        restore(copy, self.folder, (Policy(), doors, self.clock), force=True, trusted=False)
         return await Bench(self.folder, self.clock).start()
 
     async def resident(self, unit="1203", name="Wang Ming", phone="+8613800000001", **more):

@@ -9,7 +9,7 @@ from locker.core.model import Policy
 from locker.errors import HardwareFault
 from locker.journal import audit as audit_module
 from locker.journal.audit import AuditFault, audit
-from locker.journal.backup import backup, unpack
+from locker.journal.backup import backup
 from locker.journal.store import read_only
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
 from locker.services.evidence.snapshot_store import SnapshotStore, mark_oldest, snapshots_of_parcel
@@ -103,7 +103,7 @@ async def test_pictures_that_no_backup_holds_are_no_fault_after_a_restore_onto_a
     card = tmp_path / "new card"
     card.mkdir()
     cabinet = Policy(), list(bench.engine.site.compartments.values()), bench.clock
-    restore(unpack(tmp_path / "copy"), card, cabinet, force=False, trusted=True)
+    restore(tmp_path / "copy", card, cabinet, force=False, trusted=True)
     assert audit(read_only(card), card) > 0
     altered = SnapshotStore(card).path(one.day, one.sha256)
     altered.parent.mkdir(parents=True)
@@ -120,7 +120,7 @@ async def test_a_picture_that_made_room_while_the_audit_ran_is_no_fault(bench, w
 
     def pruned_meanwhile(fold):
         count = run(fold)
-        bench.journal.write_now(lambda db: mark_oldest(db, 10**9))
+        bench.journal.write_now(lambda db: mark_oldest(db, excess_bytes=1))
         files.remove(one.day, one.sha256)
         return count
 

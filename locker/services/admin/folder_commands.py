@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, audit
-from locker.journal.backup import backup, unpack
+from locker.journal.backup import backup
 from locker.journal.folder import DATABASE, FolderLock
 from locker.journal.store import read_only
 from locker.key_check import key_fault
@@ -43,8 +43,7 @@ def run_restore(
     source: Path, folder: Path, cabinet: tuple[Policy, Sequence[Compartment], Clock], *, force: bool, trusted: bool
 ) -> int:
     """Put a backup back; `trusted`: nothing happened since it was made. Raises SettingsError."""
-    parts = unpack(source)
     with FolderLock(folder, "lockerd restore"):
-        touched = restore(parts, folder, cabinet, force=force, trusted=trusted)
+        touched = restore(source, folder, cabinet, force=force, trusted=trusted)
     print(f"restored; {touched} compartments are to be looked into")  # noqa: T201  the answer
     return 0
