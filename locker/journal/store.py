@@ -208,7 +208,7 @@ class Journal:
                 await asyncio.sleep(WRITE_AGAIN_SECONDS)
 
     async def verify(self) -> None:
-        """Look into all of the database beside everything else; JournalBroken when it is damaged. Nobody waits for it."""
+        """Look into all of the database beside everything else, and nobody waits. Raises JournalBroken for damage."""
         if self._aside is not None:
             return
         pool, connection = ThreadPoolExecutor(1, "integrity"), _connect_read_only(self.path)
