@@ -23,7 +23,8 @@ from api.app_context import AppContext
 from api.connections import Bounds
 from api.listeners import Listener, listening
 from api.options import KioskOptions, StaffOptions, split_listen
-from api.tls import certificate_for
+from api.own_hosts import staff_hosts
+from api.tls import certificate_for, names_of
 from hardware.clock import SystemClock
 from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
@@ -233,11 +234,12 @@ def _listeners(daemon: Daemon) -> tuple[Listener, Listener]:
     kiosk_host, kiosk_port = split_listen(settings.kiosk.listen)
     staff_host, staff_port = split_listen(settings.staff.listen)
     pair = certificate_for(settings.staff, settings.storage.data, settings.site.id)
+    app = staff_app(daemon.context, staff_hosts(settings.staff, names_of(pair)))
     if pair is None:
-        staff = Listener(staff_app(daemon.context), staff_host, staff_port, "staff.listen")
+        staff = Listener(app, staff_host, staff_port, "staff.listen")
     else:
         print(f"staff panel: certificate with SHA-256 {pair.fingerprint}", flush=True)  # noqa: T201  to compare
-        staff = Listener(staff_app(daemon.context), staff_host, staff_port, "staff.listen", pair.certificate, pair.key)
+        staff = Listener(app, staff_host, staff_port, "staff.listen", pair.certificate, pair.key)
     kiosk = Listener(kiosk_app(daemon.context), kiosk_host, kiosk_port, "kiosk.listen", bounds=KIOSK_BOUNDS)
     return kiosk, staff
 

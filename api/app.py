@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 
 import api.kiosk.routes
 import api.machine.routes
 import api.staff.routes
-from api.middleware import BodyLimitMiddleware, SameOriginMiddleware, SecurityHeadersMiddleware
+from api.middleware import SameOriginMiddleware, SecurityHeadersMiddleware, gone
+from api.options import split_listen
+from api.own_hosts import LOOPBACK_NAMES, OwnHostMiddleware, in_brackets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.responses import Response
     from starlette.types import Scope
 
@@ -44,22 +51,27 @@ def static_files() -> RevalidatedFiles:
 
 def kiosk_app(context: AppContext) -> Starlette:
     """The touchscreen's app. It has no log-in: loopback and the guards are what keeps others out."""
+    host, _ = split_listen(context.kiosk.listen)
     app = Starlette(
         middleware=[
             Middleware(SecurityHeadersMiddleware),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, in_brackets(host)], www_redirect=False),
             Middleware(SameOriginMiddleware),
-            Middleware(BodyLimitMiddleware, limit=TOUCH_BODY_LIMIT),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=TOUCH_BODY_LIMIT),
         ],
+        exception_handlers={ClientDisconnect: gone},
     )
     app.mount("/static", static_files(), name="static")
     api.kiosk.routes.install(app, context)
     return app
 
 
-def staff_app(context: AppContext) -> FastAPI:
-    """The app of the staff listener: panel, machine API and metrics."""
+def staff_app(context: AppContext, hosts: Sequence[str] = LOOPBACK_NAMES) -> FastAPI:
+    """The app of the staff listener, asked for by one of these names: panel, machine API and metrics."""
     app = FastAPI(title="Parcel locker", version=context.version, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(OwnHostMiddleware, names=hosts)
     app.add_middleware(SecurityHeadersMiddleware)
+    app.add_exception_handler(ClientDisconnect, gone)
     app.mount("/static", static_files(), name="static")
     api.machine.routes.install(app, context)
     api.staff.routes.install(app, context)

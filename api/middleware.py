@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 
 from api.options import is_loopback
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -25,6 +26,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+YEAR_SECONDS = 365 * 24 * 3600
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -46,79 +48,44 @@ class SecurityHeadersMiddleware:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
+                if scope["scheme"] == "https" and not _is_here(Headers(scope=scope)):
+                    headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_SECONDS}")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-class BodyLimitMiddleware:
-    """Answers 413 to a body longer than `limit` bytes, announced or not, before anyone reads it."""
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app = app
-        self._limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body up to the limit, then pass the request on with it."""
-        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
-            await self._app(scope, receive, send)
-            return
-        announced = Headers(scope=scope).get("content-length", "0")
-        body = b""
-        more = not announced.isdigit() or int(announced) <= self._limit
-        if not more:
-            await PlainTextResponse("too long", 413, {"Connection": "close"})(scope, receive, send)
-            return
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > self._limit:
-                await PlainTextResponse("too long", 413, {"Connection": "close"})(scope, receive, send)
-                return
-        read = False
-
-        async def receive_again() -> Message:
-            nonlocal read
-            if read:
-                return await receive()
-            read = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._app(scope, receive_again, send)
+def _is_here(headers: Headers) -> bool:
+    """True when this machine is asked for by a loopback name: the kiosk there speaks no TLS, and must be reached."""
+    try:
+        return is_loopback(urlsplit(f"//{headers.get('host', '')}").hostname or "")
+    except ValueError:
+        return True
 
 
 class SameOriginMiddleware:
-    """Answers 403 to a request that another site's page sent: the kiosk has no log-in that could tell.
+    """Answers 403 to a request that another site's page sent, where no log-in could tell.
 
-    The host must be this machine by its loopback name, so that a foreign name that resolves to it does not pass.
-    A request that changes something must come from our own page, by Sec-Fetch-Site or else by Origin.
+    What changes something must come from our own page, by Sec-Fetch-Site or else by Origin. With `programs` a request
+    that bears neither passes as well: every browser sends one of them with a page's request.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, programs: bool = False) -> None:
         self._app = app
+        self._programs = programs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass our own page's requests on."""
-        if scope["type"] == "http" and not _is_allowed(scope["method"], Headers(scope=scope)):
-            await PlainTextResponse("not from this screen", 403)(scope, receive, send)
+        if scope["type"] == "http" and not self._is_allowed(scope["method"], Headers(scope=scope)):
+            await PlainTextResponse("not from this page", 403)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-
-def _is_allowed(method: str, headers: Headers) -> bool:
-    host = headers.get("host", "")
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
-    if not is_loopback(name):
-        return False
-    if method in SAFE_METHODS:
-        return True
-    return is_same_origin(headers, f"http://{host}", f"https://{host}")
+    def _is_allowed(self, method: str, headers: Headers) -> bool:
+        if method in SAFE_METHODS or (self._programs and not {"origin", "sec-fetch-site"} & set(headers.keys())):
+            return True
+        host = headers.get("host", "")
+        return is_same_origin(headers, f"http://{host}", f"https://{host}")
 
 
 def is_same_origin(headers: Headers, *origins: str) -> bool:
@@ -127,3 +94,8 @@ def is_same_origin(headers: Headers, *origins: str) -> bool:
     if site is not None:
         return site == "same-origin"
     return headers.get("origin") in origins
+
+
+def gone(_: Request, __: Exception) -> Response:
+    """Whoever asked has gone in the middle of it: nobody reads this."""
+    return Response(status_code=400)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from locker.options import Options, SitePath
+
+HOST = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
 
 
 def split_listen(value: str) -> tuple[str, int]:
@@ -40,6 +43,12 @@ def _loopback(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if not HOST.fullmatch(value):
+        raise ValueError(f"'{value}' is no name of a host, write one like locker.example.org or *.example.org")
+    return value.lower()
+
+
 class KioskOptions(Options):
     """`[kiosk]`: the touchscreen's listener, and where the screen stands in the cabinet."""
 
@@ -55,3 +64,5 @@ class StaffOptions(Options):
     listen: Annotated[str, AfterValidator(_listen)] = "0.0.0.0:8443"
     certificate: SitePath | None = None
     private_key: SitePath | None = None
+    hosts: list[Annotated[str, AfterValidator(_host)]] = Field(default=[], max_length=50)
+    """Names by which browsers ask for the panel, beside its address, the machine's own names and the certificate's."""

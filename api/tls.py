@@ -55,6 +55,18 @@ def certificate_for(options: StaffOptions, folder: Path, site: str) -> Certifica
     return None if is_loopback(host) else own_certificate(folder, site, host)
 
 
+def names_of(certificate: Certificate | None) -> list[str]:
+    """The names for which a certificate was made: by these whoever made it means to reach the panel."""
+    if certificate is None:
+        return []
+    known = x509.load_pem_x509_certificate(certificate.certificate.read_bytes())
+    try:
+        found = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    return found.get_values_for_type(x509.DNSName)
+
+
 def _configured(certificate: Path, key: Path) -> str:
     for name, path in (("certificate", certificate), ("private_key", key)):
         if not os.access(path, os.R_OK):

@@ -28,6 +28,20 @@ def visible_name(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def typed_text(text: str) -> str:
+    """What a field of a form holds: spaces of any width are plain ones, and nothing is invisible.
+
+    Joiners and variants stay where letters need them, as in `visible_name`; spaces are not counted.
+    """
+    kept: list[str] = []
+    for character in text:
+        if unicodedata.category(character) == "Zs":
+            kept.append(" ")
+        elif not _is_invisible(character) or (character in _JOINING and kept and not kept[-1].isascii()):
+            kept.append(character)
+    return "".join(kept)
+
+
 def names_nobody(text: str) -> bool:
     """True for a name without a letter or digit."""
     return not any(character.isalnum() for character in without_invisible(text))

@@ -37,13 +37,16 @@ class ScreenStream:
         self._render = render
         self._cookie = cookie
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's three
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send screens until the other side is gone."""
         headers = [
             (b"content-type", b"text/event-stream; charset=utf-8"),
             (b"set-cookie", self._cookie.encode("latin-1")),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+            return
         await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
         async with asyncio.TaskGroup() as group:
             work = (self._events(), self._scans(), self._screens(send))

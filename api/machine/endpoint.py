@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import inspect
 import logging
-import traceback
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from api.fault_place import fault_place
 from api.machine.problems import FAULT, FORBIDDEN, UNAUTHORIZED, Problem, invalid, refusal
 from api.machine.request_models import NoBody
 from api.machine.request_parsing import parse_body, parse_query, read_body
@@ -101,8 +101,7 @@ class ApiEndpoint:
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception as fault:  # noqa: BLE001  the top of this request, which it ends
-            # A fault's own text may hold what was sent: only its kind and place are logged.
-            log.error("a call failed: %s at %s", type(fault).__name__, _where(fault))  # noqa: TRY400  see above
+            log.error("a call failed: %s", fault_place(fault))  # noqa: TRY400  the text may hold what was sent
             return Problem(FAULT).response()
 
     async def _handle(self, request: ApiRequest) -> Response:
@@ -121,12 +120,6 @@ class ApiEndpoint:
         if self._query is not None:
             arguments["query"] = parse_query(self._query, request.query_params)
         return await self._endpoint(request, **arguments)
-
-
-def _where(fault: Exception) -> str:
-    """Files and lines of a fault, innermost last, without a word of its text."""
-    frames = traceback.extract_tb(fault.__traceback__)[-4:]
-    return " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
 
 
 def _idempotency_key(request: ApiRequest) -> str | None:

@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Query
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
+from api.event_stream import EventStream, retry_line
 from api.machine.endpoint import ApiRequest
 from api.machine.problems import invalid
 from api.machine.request_models import EventQuery
@@ -55,10 +56,9 @@ async def stream(request: ApiRequest) -> Response:
     if position is not None:
         epoch, seq = position[1] or "", int(position[2])
         after, reset = await journal.read(lambda db: resume(db, epoch, seq, head))
-    headers = {"X-Accel-Buffering": "no", EPOCH_HEADER: journal.epoch}
     stands = partial(request.context.tokens.stands, request.caller)
     texts = _stream_texts(request.context, after, stands, reset=reset)
-    return StreamingResponse(texts, media_type="text/event-stream", headers=headers)
+    return EventStream(texts, {EPOCH_HEADER: journal.epoch})
 
 
 def sse(recorded: Recorded, epoch: str) -> str:
@@ -79,7 +79,7 @@ async def _stream_texts(
     A comment when it has been silent for long.
     """
     epoch = context.journal.epoch
-    yield ": here\n\n"
+    yield f": here\n{retry_line()}\n"
     if reset:
         yield f"id: {_id(epoch, after)}\nevent: reset\ndata: {compact({'epoch': epoch, 'after': after})}\n\n"
     while True:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
+from api.event_stream import EventStream, retry_line
 from api.staff.door_view import Viewer, door_view, state_of
 from api.staff.map_view import map_view
 from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
@@ -75,11 +76,11 @@ class CabinetPages:
         """A line whenever something happened: the page then fetches its newest picture. Prolongs no session."""
         if await self._panel.session(request.http, prolong=False) is None:
             return Response(status_code=401, headers=HEADERS)
-        return StreamingResponse(self._changes(request), headers=HEADERS, media_type="text/event-stream")
+        return EventStream(self._changes(request), HEADERS)
 
     async def _changes(self, request: PageRequest) -> AsyncIterator[str]:
         async with self._context.engine.follow() as events:
-            yield "retry: 2000\n\n"
+            yield f"{retry_line()}\n"
             waiting = asyncio.ensure_future(anext(events))
             try:
                 while await self._panel.session(request.http, prolong=False):

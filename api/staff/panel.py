@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import re
+import unicodedata
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,9 +13,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.cabinet_drawing import draw
+from api.fault_place import fault_place
 from api.i18n import LANGUAGE_NAMES, LANGUAGES
 from api.middleware import HEADERS as SECURITY_HEADERS
 from api.middleware import is_same_origin
@@ -21,6 +25,7 @@ from api.staff.localized_text import LocalizedText
 from api.templates import environment, sentences
 from locker.journal.store import CannotWrite
 from locker.services.people import RIGHTS, ParcelSearch, Right, Role
+from locker.text_folding import typed_text
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,10 +40,13 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+log = logging.getLogger(__name__)
 LONGEST_FIELD = 200
 LONGEST_FORM = 16 * 1024
 SHOWN_FOR = timedelta(minutes=5)
 REFUSAL_SHOWN_FOR = timedelta(minutes=2)
+_ROUTING = {404: "panel.no_page", 405: "panel.no_method", 413: "panel.too_long"}
+_NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PANEL_PATH = re.compile(r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|me)?")
 
 
@@ -139,6 +147,9 @@ class Panel:
                 return await page(page_request)
             except CannotWrite:
                 return self.error_page(page_request, "panel.refused_sealed", 503)
+            except Exception as fault:  # noqa: BLE001  the top of this request, which it ends
+                log.error("a page failed: %s", fault_place(fault))  # noqa: TRY400  the text may hold what was sent
+                return self.error_page(page_request, "panel.fault", 500)
 
         return endpoint
 
@@ -232,6 +243,16 @@ class Panel:
         sentence = page_request.text.translate(key, **fills)
         return self.render("error.html", page_request, status, sentence=sentence, number=status)
 
+    async def no_page(self, request: Request, turned_away: Exception) -> Response:
+        """What the router itself turns away: no such page, no such method."""
+        assert isinstance(turned_away, HTTPException)
+        status = turned_away.status_code
+        response = self.error_page(
+            PageRequest(request, self.localized_text(request), {}), _ROUTING.get(status, "panel.fault"), status
+        )
+        response.headers.update(turned_away.headers or {})
+        return response
+
 
 def is_from_panel(request: Request) -> bool:
     """True when a form comes from our own page."""
@@ -291,10 +312,12 @@ async def read_form(request: Request) -> dict[str, str]:
         if len(body) > LONGEST_FORM:
             raise FormTooLong
     try:
+        # Not request.form(): it puts question marks for what is no UTF-8, and counts no field of this form's length.
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="strict")
     except ValueError as garbled:
         raise BadField("?") from garbled
-    for name, value in pairs:
-        if len(value) > LONGEST_FIELD or not value.isprintable():
+    form = {name: typed_text(value) for name, value in pairs}
+    for name, value in form.items():
+        if len(value) > LONGEST_FIELD or any(unicodedata.category(character) in _NOT_TYPED for character in value):
             raise BadField(name[:40] if name.isprintable() else "?")
-    return dict(pairs)
+    return form

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
+
 from api.staff import cabinet_pages, parcel_pages, sign_in_pages, snapshot_pages
 from api.staff.panel import Panel
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 def install(app: FastAPI, context: AppContext) -> None:
     """Add every page of the panel to the staff application. Static files and headers are the application's own."""
     panel = Panel(context)
+    app.add_exception_handler(HTTPException, panel.no_page)
     sign_in_pages.install(app, panel)
     cabinet_pages.install(app, panel)
     parcel_pages.install(app, panel)

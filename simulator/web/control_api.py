@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from api.middleware import SameOriginMiddleware, gone
+from api.own_hosts import LOOPBACK_NAMES, OwnHostMiddleware
 from locker.core.record import rfc3339
 from simulator.web.connection_guard import HangUp
 from simulator.web.request_models import (
@@ -243,10 +247,17 @@ def http_error(_: Request, wrong: Exception) -> Response:
 
 
 def control_app(simulation: Simulation, pages: Sequence[BaseRoute] = ()) -> Starlette:
-    """The control API of this simulation, and the page beside it."""
+    """The control API of this simulation, and the page beside it.
+
+    Programs may ask for anything; of pages only our own may, or any page on the internet could open doors.
+    """
     return Starlette(
         routes=[*ControlApi(simulation).routes(), *pages],
-        exception_handlers={UnreadableBody: unreadable_body, HTTPException: http_error},
+        middleware=[
+            Middleware(OwnHostMiddleware, names=LOOPBACK_NAMES),
+            Middleware(SameOriginMiddleware, programs=True),
+        ],
+        exception_handlers={UnreadableBody: unreadable_body, HTTPException: http_error, ClientDisconnect: gone},
     )
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 import api
+from api.event_stream import EventStream
 from simulator.addresses import kiosk_address, staff_address
 from simulator.web.state_stream import event_stream
 from simulator.world.door import DoorFault
@@ -83,7 +84,7 @@ class CabinetPage:
 
     async def live(self, _: Request) -> Response:
         """The simulation as it changes."""
-        return StreamingResponse(event_stream(self._simulation), media_type="text/event-stream", headers=HEADERS)
+        return EventStream(event_stream(self._simulation), HEADERS)
 
     async def file(self, request: Request) -> Response:
         """A style or a script of ours."""

@@ -217,7 +217,7 @@ async def test_silence_is_filled_with_comments(bench, monkeypatch):
     monkeypatch.setattr(events, "KEEP_ALIVE_SECONDS", 0.01)
     async with stream(bench) as feed:
         async with asyncio.timeout(PATIENCE_S):
-            assert [list(await anext(feed)) for _ in range(3)] == [[""], [""], [""]]
+            assert [list(await anext(feed)) for _ in range(3)] == [["", "retry"], [""], [""]]
 
 
 async def test_a_listener_that_goes_leaves_nothing_behind(bench):

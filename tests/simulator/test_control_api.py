@@ -178,3 +178,32 @@ async def test_people_are_counted_by_the_hour(api, bench):
     rates = {"couriers_per_hour": 6, "residents_per_hour": 4.5}
     assert (await api.post("/people", json=rates)).json() == rates
     assert (await api.get("/people")).json() == rates
+
+
+# --- pages of others -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example", "Content-Type": "text/plain"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://world.test"},
+    ],
+)
+async def test_a_page_of_somebody_else_opens_no_door(api, bench, headers):
+    answer = await api.post("/doors/A1/fault", content='{"kind":"forced","on":true}', headers=headers)
+    assert answer.status_code == 403
+    assert not bench.world.state()["A1"]["open"]
+
+
+async def test_a_foreign_name_that_resolves_to_this_machine_reads_no_codes(api):
+    for path in ("/phones", "/doors", "/pulses"):
+        assert (await api.get(path, headers={"Host": "evil.example"})).status_code == 400
+
+
+async def test_programs_and_its_own_page_may(api):
+    for headers in ({}, {"Origin": "http://world.test"}, {"Sec-Fetch-Site": "same-origin"}):
+        body = {"kind": "jammed", "on": True}
+        assert (await api.post("/doors/A1/fault", json=body, headers=headers)).status_code == 200
