@@ -158,10 +158,10 @@
 
   if (live) {
     tell(true);
-    const events = new EventSource("/live");
     let soon = 0;
-    events.onmessage = () => {
-      if (soon) return;
+    const changed = () => {
+      // A tab that nobody sees looks when it is seen again.
+      if (soon || document.hidden) return;
       soon = setTimeout(
         () => {
           soon = 0;
@@ -170,10 +170,10 @@
         document.getElementById("search") ? LIST_SOON_MS : SOON_MS,
       );
     };
-    events.onopen = () => {
-      if (failed) refresh();
-    };
-    events.onerror = () => refresh();
+    window.followChanges((what) => {
+      if (what === "changed") changed();
+      else if (what === "lost" || failed) refresh();
+    });
     setInterval(refresh, EVERY_MS);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) refresh();
