@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.kiosk.state import (
     ChooseSize,
+    ConfirmPin,
     DepositDoor,
     DepositIntent,
     DoorPhase,
@@ -128,6 +129,11 @@ def update(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState
             seen = _update_deposit(state, door, locker, now)
             under_way = isinstance(seen.step, DepositDoor) and seen.step.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}
             return _with_door(state, seen.step) if under_way else seen
+        case ConfirmPin(door=door):
+            seen = _update_deposit(state, door, locker, now)
+            until = reopen_until(locker.site, door)
+            over = not state.waiting and (until is None or now.utc >= until)
+            return replace(seen, step=door) if seen is state and over else seen
         case _:
             return state
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.door_status import reopen_until
+from api.kiosk.custody import may_take_back
 from api.kiosk.messages import (
     ChangeEffect,
     CourierKnown,
@@ -25,6 +25,7 @@ from api.kiosk.state import (
     AskConsent,
     ChooseRecipient,
     ChooseSize,
+    ConfirmPin,
     DepositDoor,
     DepositIntent,
     DoorPhase,
@@ -41,6 +42,8 @@ from api.kiosk.state import (
 from api.kiosk.transitions import (
     DIGITS,
     LETTERS,
+    PIN_LONGEST,
+    PIN_SHORTEST,
     TRACKING_LONGEST,
     at_step,
     go_to,
@@ -57,8 +60,6 @@ if TYPE_CHECKING:
     from api.kiosk.state import KioskTime, LockerState
     from api.kiosk.transitions import Transition
 
-PIN_SHORTEST = 4
-PIN_LONGEST = 10
 SEARCH_LONGEST = 8
 COMPANIES_SHOWN = 6
 TRACKING_KEYS = DIGITS + LETTERS
@@ -239,7 +240,7 @@ def nothing_fits(state: KioskState, step: NothingFits, touched: Touched) -> Tran
             return None
 
 
-def deposit_door(  # noqa: C901  one arm a button
+def deposit_door(
     state: KioskState, step: DepositDoor, touched: Touched, locker: LockerState, now: KioskTime
 ) -> Transition | None:
     """At the door: what may be touched depends on what the switch says."""
@@ -259,10 +260,8 @@ def deposit_door(  # noqa: C901  one arm a button
         case "occupied" if under_way and step.phase is DoorPhase.OPEN:
             full = replace(change, cancel=True, reason=NotStored.OCCUPIED)
             return _change(state, replace(step, intent=DepositIntent.CANCEL), full)
-        case "takeback" if may_take_back(step, locker, now):
-            return _change(state, replace(step, intent=DepositIntent.TAKE_BACK), replace(change, take_back=True))
-        case "again" if may_take_back(step, locker, now):
-            return _change(state, step, change)
+        case "takeback" | "again" if may_take_back(step, locker, now):
+            return go_to(state, ConfirmPin(step, take_back=touched.act == "takeback"))
         case "takeback" | "again" if step.phase is DoorPhase.SHUT:
             return go_to(state, step)
         case "next" if ended:
@@ -271,12 +270,6 @@ def deposit_door(  # noqa: C901  one arm a button
             return leave(state), None
         case _:
             return None
-
-
-def may_take_back(step: DepositDoor, locker: LockerState, now: KioskTime) -> bool:
-    """True while the courier may open the door of a stored parcel again."""
-    until = reopen_until(locker.site, step)
-    return step.phase is DoorPhase.SHUT and until is not None and now.utc < until
 
 
 def _change(state: KioskState, step: DepositDoor, effect: ChangeEffect) -> Transition:
@@ -382,11 +375,9 @@ def _after_change_at_door(
     state: KioskState, step: DepositDoor, effect: ChangeEffect, result: DepositTaken | EffectRefused, now: KioskTime
 ) -> KioskState:
     if isinstance(result, DepositTaken):
-        again = step.phase is DoorPhase.SHUT
-        phase = DoorPhase.ORDERED if again else step.phase
-        return at_step(state, replace(step, phase=phase, since=now.seconds if again else step.since))
-    intent = DepositIntent.STORE if effect.cancel or effect.take_back else step.intent
+        return at_step(state, step)
+    intent = DepositIntent.STORE if effect.cancel else step.intent
     error = ErrorMessage.of(result.reason, result.retry_after, now.seconds)
-    if not effect.cancel and not effect.take_back and step.phase is DoorPhase.ORDERED:
+    if not effect.cancel and step.phase is DoorPhase.ORDERED:
         return at_step(state, replace(step, intent=intent))
     return at_step(state, replace(step, intent=intent, error=error))

@@ -18,11 +18,13 @@ from api.kiosk.messages import (
     NoteRecorded,
     PickupEffect,
     PickupOrdered,
+    ReopenEffect,
     ResidentsFound,
     SearchEffect,
     SignInEffect,
 )
 from api.kiosk.state import MaskedResident, SignedInCourier
+from locker.core.model import ParcelState, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.labels import TOKEN_PREFIX
 from locker.services.command_service import DepositActor, DepositRequest
@@ -56,6 +58,8 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:
             return await _deposit(context, effect)
         case ChangeEffect():
             return await _change(context, effect)
+        case ReopenEffect():
+            return await _reopen(context, effect)
         case NoteEffect(problem=problem, compartment=compartment):
             await context.engine.note(f"resident reports: {problem.value}", compartment, SOURCE)
             return NoteRecorded()
@@ -105,6 +109,22 @@ async def _change(context: AppContext, effect: ChangeEffect) -> EffectResult:
         answer = await context.commands.cancel(effect.deposit, actor, reason=effect.reason)
     elif effect.size is not None:
         answer = await context.commands.resize(effect.deposit, effect.size, actor)
+    elif _is_stored(context, effect.deposit):  # it was shut meanwhile: from here on the PIN is asked
+        return EffectRefused(RefusalReason.NOT_NOW)
     else:
-        answer = await context.commands.reopen(effect.deposit, actor, take_back=effect.take_back)
+        answer = await context.commands.reopen(effect.deposit, actor)
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
+
+
+async def _reopen(context: AppContext, effect: ReopenEffect) -> EffectResult:
+    found = await context.couriers.sign_in(effect.courier.company, effect.pin)
+    if found is None or found.id != effect.courier.id:
+        return CourierKnown(None)
+    actor = DepositActor(f"courier:{effect.courier.id}", effect.courier.company)
+    answer = await context.commands.reopen(effect.deposit, actor, take_back=effect.take_back)
+    return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
+
+
+def _is_stored(context: AppContext, deposit: str) -> bool:
+    parcel = context.engine.site.parcels.get(parcel_of_deposit(deposit) or "")
+    return parcel is not None and parcel.state is ParcelState.STORED

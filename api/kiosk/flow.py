@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk import collect, door_status, dropoff
+from api.kiosk import collect, custody, door_status, dropoff
 from api.kiosk.messages import (
     ChangeEffect,
     CourierKnown,
@@ -21,6 +21,7 @@ from api.kiosk.messages import (
     NoteRecorded,
     PickupEffect,
     PickupOrdered,
+    ReopenEffect,
     ResidentsFound,
     Scanned,
     SearchEffect,
@@ -31,6 +32,7 @@ from api.kiosk.state import (
     AskConsent,
     ChooseRecipient,
     ChooseSize,
+    ConfirmPin,
     DepositDoor,
     Dialog,
     DisplaySettings,
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 WARNING_SECONDS = 30
 CALM_FACTOR = 10
 STUCK_AFTER_SECONDS = 3
+TRIES = (Keypad, SecondItem, SignIn, ConfirmPin)
 ACTS = frozenset(
     {
         *("language", "large", "contrast", "calm", "help", "display", "close", "more", "leave"),
@@ -139,6 +142,8 @@ def _after_result(state: KioskState, effect: Effect, result: EffectResult, now: 
             return dropoff.after_deposit(state, effect, result, now)
         case ChangeEffect(), DepositTaken() | EffectRefused():
             return dropoff.after_change(state, effect, result, now)
+        case ReopenEffect(), DepositTaken() | CourierKnown() | EffectRefused():
+            return custody.after_reopen(state, result, now)
         case _:
             raise ValueError(f"{type(result).__name__} is no result of {type(effect).__name__}")
 
@@ -203,6 +208,8 @@ def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: K
             return dropoff.nothing_fits(state, step, touched)
         case DepositDoor() as step:
             return dropoff.deposit_door(state, step, touched, locker, now)
+        case ConfirmPin() as step:
+            return custody.confirm_pin(state, step, touched, now)
         case _:
             assert_never(state.step)
 
@@ -271,7 +278,11 @@ def _after_timeout(state: KioskState, locker: LockerState, now: KioskTime) -> Ki
 def _without_expired_wait(state: KioskState, now: KioskTime) -> KioskState:
     """A refusal that asked to wait is gone when the wait is over."""
     step: Step = state.step
-    if not isinstance(step, Keypad | SecondItem | SignIn) or step.error is None or step.error.until is None:
+    if (
+        not isinstance(step, Keypad | SecondItem | SignIn | ConfirmPin)
+        or step.error is None
+        or step.error.until is None
+    ):
         return state
     return state if now.seconds < step.error.until else replace(state, step=replace(step, error=None))
 
@@ -290,7 +301,7 @@ def counts_down(state: KioskState, locker: LockerState, now: KioskTime) -> bool:
     step = state.step
     if seconds_left(state, now) is not None:
         return True
-    if isinstance(step, Keypad | SecondItem | SignIn) and must_wait(step.error, now):
+    if isinstance(step, TRIES) and must_wait(step.error, now):
         return True
     if isinstance(step, PickupDoor | DepositDoor) and step.phase is DoorPhase.SHUT:
         until = door_status.reopen_until(locker.site, step)

@@ -45,13 +45,22 @@ class DepositEffect:
 
 @dataclass(frozen=True, slots=True)
 class ChangeEffect:
-    """Cancel a deposit, resize it, or open its door again; by the courier."""
+    """Cancel a deposit under way, resize it, or order its door once more; by the courier who stands at it."""
 
     deposit: str
     courier: SignedInCourier
     size: Size | None = None
     cancel: bool = False
     reason: NotStored | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenEffect:
+    """Open the door of a stored parcel again, for the courier whose PIN this is and for nobody else."""
+
+    deposit: str
+    courier: SignedInCourier
+    pin: str = field(repr=False)
     take_back: bool = False
 
 
@@ -63,7 +72,9 @@ class NoteEffect:
     compartment: str
 
 
-Effect: TypeAlias = PickupEffect | SignInEffect | SearchEffect | DepositEffect | ChangeEffect | NoteEffect
+Effect: TypeAlias = (
+    PickupEffect | SignInEffect | SearchEffect | DepositEffect | ChangeEffect | ReopenEffect | NoteEffect
+)
 
 
 @dataclass(frozen=True, slots=True)

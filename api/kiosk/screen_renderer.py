@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from api import cabinet_drawing
 from api.i18n import LANGUAGE_NAMES, translate
-from api.kiosk import collect, door_status, dropoff, flow
+from api.kiosk import collect, custody, door_status, dropoff, flow
 from api.kiosk.state import (
     AskConsent,
     ChooseRecipient,
     ChooseSize,
+    ConfirmPin,
     DepositDoor,
     DoorPhase,
     Idle,
@@ -63,6 +64,7 @@ TEMPLATE_OF: dict[type[Step], str] = {
     ChooseSize: "choose_size",
     NothingFits: "nothing_fits",
     DepositDoor: "deposit_door",
+    ConfirmPin: "confirm_pin",
 }
 
 
@@ -122,6 +124,8 @@ class ScreenRenderer:
                 return {"complete": complete, "longest": max(locker.code_lengths)}
             case SignIn():
                 return _company_values(step, locker) | {"complete": dropoff.sign_in_complete(step)}
+            case ConfirmPin():
+                return {"complete": custody.confirm_complete(step) and not must_wait(step.error, now)}
             case TypeNumber():
                 return {"complete": dropoff.number_complete(step)}
             case ChooseSize():

@@ -303,6 +303,16 @@ class DepositDoor:
     error: ErrorMessage | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmPin:
+    """The door of a stored parcel opens again for its courier only: who just walked past does not know the PIN."""
+
+    door: DepositDoor
+    take_back: bool
+    typed: str = field(default="", repr=False)
+    error: ErrorMessage | None = None
+
+
 Step: TypeAlias = (
     Idle
     | Keypad
@@ -321,6 +331,7 @@ Step: TypeAlias = (
     | ChooseSize
     | NothingFits
     | DepositDoor
+    | ConfirmPin
 )
 
 

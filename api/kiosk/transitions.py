@@ -16,6 +16,8 @@ Transition: TypeAlias = "tuple[KioskState, Effect | None]"
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
 TRACKING_LONGEST = 40
+PIN_SHORTEST = 4
+PIN_LONGEST = 10
 
 
 def go_to(state: KioskState, step: Step, effect: Effect | None = None) -> Transition:

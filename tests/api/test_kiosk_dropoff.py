@@ -3,9 +3,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from kiosk_bench import Bench, marks
+from kiosk_bench import COMPANY, PIN, Bench, marks
 
+from api.kiosk.effects import perform
+from api.kiosk.messages import ChangeEffect, EffectRefused
+from api.kiosk.state import SignedInCourier
 from locker.core.model import Seen, Use
+from locker.core.reasons import RefusalReason
 
 
 @pytest.fixture
@@ -147,6 +151,9 @@ async def test_C22_the_courier_takes_a_parcel_back_and_its_code_is_dead(bench, b
     await bench.shut(door)
     await browser.load()
     await browser.touch("takeback")
+    assert browser.title == f"Type your PIN to open {door} again"
+    await browser.keys(PIN)
+    await browser.touch("open")
     await bench.open(door)
     await browser.load()
     assert browser.title == "Take it out, then push the door shut"
@@ -154,6 +161,54 @@ async def test_C22_the_courier_takes_a_parcel_back_and_its_code_is_dead(bench, b
     await browser.load()
     assert browser.title == f"Taken back from {door}"
     assert not bench.engine.site.codes
+
+
+async def stored_door(bench, browser):
+    door = await browser.deposit_door()
+    await bench.open(door)
+    await bench.shut(door)
+    await browser.load()
+    return door
+
+
+@pytest.mark.parametrize("act", ["takeback", "again"])
+async def test_SEC_05_a_stored_parcel_comes_out_again_by_the_PIN_of_its_courier_only(bench, browser, act):
+    await bench.context.couriers.add(COMPANY, "Zhou Jie", "998877")
+    door = await stored_door(bench, browser)
+    orders = (await bench.kinds()).count("UnlockOrdered")
+    answer = await browser.post(act)
+    browser.page = answer.text
+    for wrong in ("1111", "998877"):
+        await browser.keys(wrong)
+        await browser.touch("open")
+        assert "This PIN is not known" in browser.text
+        assert wrong not in browser.page
+    for custody in ("takeback", "cancel", "resize"):
+        assert (await browser.post(custody)).status_code == 409
+    assert (await bench.kinds()).count("UnlockOrdered") == orders
+    assert bench.engine.site.compartments[door].use is Use.LOADED
+    await browser.touch("back")
+    assert browser.title == f"Stored in {door}"
+
+
+async def test_a_door_that_was_shut_while_somebody_touched_did_not_open_stays_shut(bench, browser):
+    door = await browser.deposit_door()
+    [courier] = await bench.context.couriers.listed()
+    deposit = bench.engine.site.visits[door].id
+    await bench.open(door)
+    await bench.shut(door)
+    effect = ChangeEffect(deposit, SignedInCourier(courier.id, courier.company, courier.name))
+    assert await perform(bench.context, effect) == EffectRefused(RefusalReason.NOT_NOW)
+    assert bench.engine.site.compartments[door].use is Use.LOADED
+
+
+async def test_the_question_for_the_PIN_ends_with_the_time_for_taking_back(bench, browser):
+    door = await stored_door(bench, browser)
+    await browser.touch("takeback")
+    await bench.advance(61)
+    await browser.load()
+    assert browser.title == f"Stored in {door}"
+    assert "takeback" not in browser.acts
 
 
 async def test_after_the_grace_nothing_can_be_taken_back_here(bench, browser):

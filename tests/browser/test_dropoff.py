@@ -87,6 +87,10 @@ def test_dropoff_walk(screen, cabinet):
     assert cabinet.notice("+8613800000002")["code"]
 
     screen.press("takeback")
+    screen.see_title(f"Type your PIN to open {second} again")
+    screen.keys(PIN)
+    screen.look("18-pin-again")
+    screen.press("open")
     screen.see_title("Take it out")
     screen.look("18-take-out")
     cabinet.hand(second, "take")

@@ -1,0 +1,66 @@
+"""The door of a parcel that is stored, once more: only for its courier, who says the PIN again. Pure.
+
+A screen stays signed in for a while after its courier has gone. What lies behind a shut door is the resident's by then,
+and no touch alone may give it to whoever stands there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from api.kiosk.door_status import reopen_until
+from api.kiosk.messages import CourierKnown, DepositTaken, EffectRefused, ReopenEffect, Touched
+from api.kiosk.state import ConfirmPin, DepositIntent, DoorPhase, ErrorMessage
+from api.kiosk.transitions import DIGITS, PIN_LONGEST, PIN_SHORTEST, at_step, go_to, must_wait, pending, text_after_key
+from locker.core.reasons import RefusalReason
+
+if TYPE_CHECKING:
+    from api.kiosk.state import DepositDoor, KioskState, KioskTime, LockerState
+    from api.kiosk.transitions import Transition
+
+
+def may_take_back(step: DepositDoor, locker: LockerState, now: KioskTime) -> bool:
+    """True while the courier may open the door of a stored parcel again."""
+    until = reopen_until(locker.site, step)
+    return step.phase is DoorPhase.SHUT and until is not None and now.utc < until
+
+
+def confirm_pin(state: KioskState, step: ConfirmPin, touched: Touched, now: KioskTime) -> Transition | None:
+    """The PIN is being typed once more."""
+    text = text_after_key(step.typed, touched.act, touched.value, longest=PIN_LONGEST, keys=DIGITS)
+    if text is not None:
+        return go_to(state, replace(step, typed=text, error=pending(step.error, now)))
+    match touched.act:
+        case "open" if state.courier is not None and confirm_complete(step) and not must_wait(step.error, now):
+            return go_to(state, step, ReopenEffect(step.door.deposit, state.courier, step.typed, step.take_back))
+        case "open":
+            return go_to(state, step)
+        case "back":
+            return go_to(state, step.door)
+        case _:
+            return None
+
+
+def confirm_complete(step: ConfirmPin) -> bool:
+    """True when the PIN may be tried."""
+    return len(step.typed) >= PIN_SHORTEST
+
+
+def after_reopen(state: KioskState, result: DepositTaken | CourierKnown | EffectRefused, now: KioskTime) -> KioskState:
+    """The door is ordered for its courier, or why not."""
+    step = state.step
+    if not isinstance(step, ConfirmPin):
+        return state
+    match result:
+        case DepositTaken():
+            intent = DepositIntent.TAKE_BACK if step.take_back else step.door.intent
+            door = replace(step.door, intent=intent, phase=DoorPhase.ORDERED, since=now.seconds, at=now.utc, error=None)
+            return at_step(state, door)
+        case CourierKnown():
+            return at_step(state, replace(step, typed="", error=ErrorMessage("dropoff.wrong_pin")))
+        case EffectRefused(reason=RefusalReason.THROTTLED, retry_after=retry_after):
+            error = ErrorMessage.of(result.reason, retry_after, now.seconds)
+            return at_step(state, replace(step, typed="", error=replace(error, key="dropoff.throttled")))
+        case EffectRefused(reason=reason, retry_after=retry_after):
+            return at_step(state, replace(step.door, error=ErrorMessage.of(reason, retry_after, now.seconds)))
