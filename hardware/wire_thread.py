@@ -42,7 +42,7 @@ _WIRES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, WireThread]]
 
 
 class WireStuck(OSError):
-    """A call on this wire has not come back in its time; what becomes of it nobody knows."""
+    """A call on this wire has not come back in its time, and nobody knows what becomes of it; or nobody serves it."""
 
 
 class Turn(IntEnum):
@@ -148,9 +148,11 @@ class WireThread:
         """The same without waiting, from any thread."""
         call = _Call(turn, next(self._numbers), act, within)
         with self._lock:
-            if self._hangs:
+            if self._over is None:
+                call.fail(WireStuck(f"{self.name} has been let go"))
+            elif self._hangs:
                 call.fail(self._stuck())
-            if not self._hangs or turn is Turn.MUST:
+            if self._over is not None and (not self._hangs or turn is Turn.MUST):
                 heapq.heappush(self._waiting, call)
                 self._work.notify()
         return call.future

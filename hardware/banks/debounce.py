@@ -26,6 +26,7 @@ class DebouncedSwitch:
         self._shut: bool | None = None
         self._still_since = 0.0
         self._unsettled_since: float | None = None
+        self._began = 0.0
         self._seen = Seen.UNSEEN
 
     @property
@@ -37,6 +38,11 @@ class DebouncedSwitch:
     def unsettled(self) -> bool:
         """True while a level waits to be believed: poll again soon."""
         return self._unsettled_since is not None
+
+    @property
+    def began(self) -> float:
+        """When the switch last began to move, whether it has come to rest since or not."""
+        return self._began
 
     def update(self, shut: bool | None, at: float) -> Seen:
         """Take one reading and give what is believed. None: the switch could not be read."""
@@ -63,4 +69,4 @@ class DebouncedSwitch:
     def _unsettle(self, at: float) -> None:
         self._still_since = at
         if self._unsettled_since is None:
-            self._unsettled_since = at
+            self._unsettled_since = self._began = at

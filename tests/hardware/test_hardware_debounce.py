@@ -91,3 +91,42 @@ def test_each_change_is_reported_once_and_only_what_changed():
         {"A2": Seen.SHUT},
         {"A1": Seen.UNSEEN, "A2": Seen.UNSEEN},
     ]
+
+
+def flips(times, polls):
+    """What is told of switches that go from shut to open at these times, looked at at those."""
+    told = []
+    switches = DoorSwitches([f"A{n}" for n in range(len(times))], told.append)
+    for at in (0.0, 0.4):
+        switches.update(dict.fromkeys(switches.seen, True), at)
+    told.clear()
+    for at in polls:
+        switches.update({f"A{n}": at < flipped for n, flipped in enumerate(times)}, at)
+    return told
+
+
+def test_switches_that_moved_together_are_told_in_one_look_although_two_looks_settle_them():
+    assert flips([1.0, 1.01], [0.99, 1.005, 1.03, 1.056, 1.085, 1.11]) == [{"A0": Seen.OPEN, "A1": Seen.OPEN}]
+
+
+def test_a_change_waits_for_one_more_look_and_no_longer():
+    told = flips([1.0, 1.08], [1.0, 1.06, 1.08, 1.09, 1.2])
+    assert told == [{"A0": Seen.OPEN}, {"A1": Seen.OPEN}]
+
+
+def test_a_switch_that_moves_alone_or_long_after_another_is_told_at_once():
+    for times, polls in (([1.0], [1.0, 1.051]), ([1.0, 9.0], [1.0, 1.051]), ([1.0, 1.102], [1.0, 1.102, 1.103])):
+        assert flips(times, polls) == [{"A0": Seen.OPEN}], times
+
+
+def test_a_switch_that_cannot_be_read_is_told_at_once_with_what_was_held():
+    told = []
+    switches = DoorSwitches(["A0", "A1"], told.append)
+    for at in (0.0, 0.4):
+        switches.update({"A0": True, "A1": True}, at)
+    switches.update({"A0": False, "A1": True}, 1.0)
+    switches.update({"A0": False, "A1": False}, 1.04)
+    switches.update({"A0": False, "A1": False}, 1.06)
+    assert switches.unsettled
+    switches.update({"A0": False, "A1": None}, 1.07)
+    assert told[1:] == [{"A0": Seen.OPEN, "A1": Seen.UNSEEN}]

@@ -122,6 +122,31 @@ def test_switches_are_read_and_a_cut_wire_reads_open(chip):
     virtually(walk)
 
 
+def test_a_common_wire_that_is_lost_is_one_report_whenever_the_polls_fall(chip):
+    doors = [
+        CompartmentOptions(id=f"A{lock}", size=Size.S, bank="x", lock=lock, switch=switch)
+        for lock, switch in zip((0, 1, 2, 3), (4, 8, 9, 10), strict=True)
+    ]
+    told = []
+
+    async def walk():
+        chip.outside = {4: 0, 8: 0, 9: 0, 10: 0}
+        async with bank_of(told.append, doors=doors) as bank:
+            await bank.survey()
+            await asyncio.sleep(0.5)
+            for phase_ms in range(0, 100, 7):
+                await asyncio.sleep(phase_ms / 1000)
+                for level in (1, 0):
+                    told.clear()
+                    for pin in chip.outside:
+                        chip.outside[pin] = level
+                        await asyncio.sleep(0.004)
+                    await asyncio.sleep(1)
+                    assert told == [{door.id: Seen.OPEN if level else Seen.SHUT for door in doors}], (phase_ms, level)
+
+    virtually(walk)
+
+
 def test_a_chip_that_lost_its_set_up_is_noticed_and_set_up_again_with_coils_off(chip):
     told = []
 

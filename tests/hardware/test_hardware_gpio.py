@@ -342,6 +342,32 @@ def test_a_pin_that_is_taken_makes_its_own_door_unseen_and_says_which_who_and_wh
     assert [seen["A1"] for seen in told if "A1" in seen] == [Seen.SHUT]
 
 
+@pytest.mark.parametrize("spread_ms", [0, 3, 12])
+def test_a_common_wire_that_is_lost_is_one_report_whenever_the_polls_fall(pins, spread_ms):
+    doors = [CompartmentOptions(id=f"A{n}", size=Size.S, bank="left", lock=17 + n, switch=4 + n) for n in range(8)]
+    told = []
+
+    async def walk():
+        async with bank_of(told.append, doors=doors) as bank:
+            for n in range(8):
+                set_switch(pins, 4 + n, high=False)
+            await bank.survey()
+            await asyncio.sleep(0.5)
+            for phase_ms in range(0, 100, 7):
+                # The wire is lost at another moment between two polls, and its edges come pin by pin.
+                await asyncio.sleep(phase_ms / 1000)
+                for high in (True, False):
+                    told.clear()
+                    for n in range(8):
+                        set_switch(pins, 4 + n, high=high)
+                        await asyncio.sleep(spread_ms / 1000 / 8)
+                    await asyncio.sleep(1)
+                    state = Seen.OPEN if high else Seen.SHUT
+                    assert told == [{door.id: state for door in doors}], (phase_ms, high)
+
+    virtually(walk)
+
+
 def test_an_order_tries_the_claim_at_once(pins):
     async def walk():
         RecordingPin.wire.taken[17] = "GPIO17 is taken"
