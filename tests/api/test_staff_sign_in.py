@@ -294,3 +294,19 @@ async def test_the_browsers_language_is_the_first_guess(admin, said, language):
     browser = admin.browser()
     page = await browser.get("/sign-in", **{"Accept-Language": said})
     assert f'<html lang="{language}"' in page.html
+
+
+@pytest.mark.parametrize("typed", ["river\u3000stone\u300042", "river stone\u200d 42", "\ufeffriver stone 42"])
+async def test_a_password_with_full_width_spaces_or_joiners_is_taken_and_signs_in(admin, typed):
+    secret = await admin.bench.context.staff.add("wide.one", Role.OPERATOR, by="test")
+    browser = admin.browser()
+    await browser.post("/set-up", name="wide.one", secret=secret, password=typed, again=typed)
+    for each in (typed, "river stone 42"):
+        answer = await admin.browser().raw("/sign-in", {"name": "wide.one", "password": each})
+        assert answer.status_code == 303
+
+
+async def test_control_characters_are_no_text_of_a_form(admin):
+    for text in ("a\x00b", "a\nb", "a\u2028b", "a\ue000b"):
+        answer = await admin.browser().raw("/sign-in", {"name": text, "password": "x" * 12})
+        assert answer.status_code == 422, repr(text)

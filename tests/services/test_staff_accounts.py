@@ -1,11 +1,13 @@
 """Accounts and sessions of staff on the real engine and journal: ASVS 6, and no default account."""
 
 import asyncio
+from pathlib import Path
 
 import argon2
 import pytest
 
 from locker.core.reasons import RefusalReason, Refused
+from locker.services.people import passwords
 from locker.services.people.passwords import PasswordHashing, PasswordWeakness, password_weakness
 from locker.services.people.staff_accounts import RIGHTS, Right, Role, StaffAccounts
 
@@ -107,6 +109,23 @@ def test_a_weak_password_is_named(password, why):
 )
 def test_nothing_is_asked_of_a_password_but_length_and_not_being_the_first_guess(password):
     assert password_weakness("chen.lin", password) is None
+
+
+def test_the_3000_most_common_passwords_are_refused_in_any_case():
+    lines = (Path(passwords.__file__).parent / "common_passwords.txt").read_text().splitlines()
+    common = [line for line in lines if not line.startswith("# ")]
+    assert len(set(common)) == 3000
+    for each in (*common, "liverpool", "Chocolate", "BUTTERFLY", "baseball1", "pass1234", "zaq12wsx"):
+        assert password_weakness("chen.lin", each) is PasswordWeakness.COMMON, each
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["\uff52iver stone 42", "river\u3000stone\u300042", "river \u200bstone\u200d 42\ufeff", "ri\u00adver stone 42"],
+)
+async def test_a_password_is_the_same_on_any_keyboard(typed):
+    hashing = PasswordHashing()
+    assert await hashing.verify(await hashing.hash("river stone 42"), typed)
 
 
 async def test_a_weak_password_is_never_kept(staff):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from locker.core.reasons import RefusalReason, Refused
-from locker.text_folding import nfkc
+from locker.text_folding import without_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +24,10 @@ T = TypeVar("T")
 MIN_PASSWORD_LENGTH = 8
 MAX_PASSWORD_LENGTH = 128
 
-# What is tried first by anyone who guesses: the most common ones of eight characters and more, and our own words.
-_COMMON = frozenset(
+# What is tried first by anyone who guesses: the most common ones of the world are in the file, those of here and our
+# own words are below.
+_COMMON_FILE = Path(__file__).with_name("common_passwords.txt")
+_OURS = frozenset(
     """
     12345678 123456789 1234567890 87654321 987654321 0987654321 11111111 00000000 22222222 66666666 88888888 99999999
     12341234 12344321 11223344 112233445566 123123123 123321123 147258369 1q2w3e4r 1q2w3e4r5t 1qaz2wsx 1qazxsw2
@@ -53,12 +57,18 @@ def password_weakness(name: str, password: str) -> PasswordWeakness | None:
         return PasswordWeakness.SHORT
     if len(text) > MAX_PASSWORD_LENGTH:
         return PasswordWeakness.LONG
-    if text.casefold() in _COMMON or len(set(text)) == 1:
+    if text.casefold() in _common() or len(set(text)) == 1:
         return PasswordWeakness.COMMON
     letters, owner = _letters(text), _letters(name)
     if owner and not letters.replace(owner, "").replace(owner[::-1], ""):
         return PasswordWeakness.NAME
     return None
+
+
+@cache
+def _common() -> frozenset[str]:
+    lines = _COMMON_FILE.read_text(encoding="utf-8").splitlines()
+    return _OURS.union(line for line in lines if not line.startswith("# "))
 
 
 class PasswordHashing:
@@ -104,8 +114,8 @@ class PasswordHashing:
 
 
 def _plain(text: str) -> str:
-    """The same password typed on two keyboards is the same text."""
-    return nfkc(text)
+    """The same password typed on two keyboards is the same text: full-width signs and spaces, nothing invisible."""
+    return without_invisible(text)
 
 
 def _letters(text: str) -> str:
