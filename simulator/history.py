@@ -16,7 +16,8 @@ from locker.core.observations import Begun, SwitchesSeen, Tick
 from locker.core.reasons import Refused
 from locker.core.rules import Message, decide
 from locker.services.notices import NOTICE_FOLLOWER
-from simulator.random_visitors import COMPANIES, VISITING_RESIDENTS, size_of_parcel
+from simulator import history_records
+from simulator.random_visitors import COMPANIES, VISITING_RESIDENTS, VisitingResident, size_of_parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from locker.core.outcome import Outcome
+    from locker.core.record import Recorded
     from locker.ports import Clock
     from lockerd import Daemon, Settings
 
@@ -32,6 +35,12 @@ FILL_LEVEL = 0.7
 BETWEEN_VISITS = timedelta(seconds=100)
 DWELL = timedelta(hours=5)
 BETWEEN_CYCLES = timedelta(hours=2)
+# Those who visit live on a few floors; a house that fills a cabinet for years has hundreds of flats more.
+NEIGHBOURS = tuple(
+    VisitingResident(f"{floor:02d}{door:02d}", f"Neighbour {floor}-{door}", f"+86137{floor:04d}{door:04d}", "zh-CN")
+    for floor in range(12, 42)
+    for door in range(1, 9)
+)
 
 
 class NotEmpty(Exception):
@@ -64,7 +73,7 @@ class HistoryWriter:
         self._db = db
         self._decide(Begun(version=lockerd.VERSION), "cabinet")
         self._decide(SwitchesSeen(dict.fromkeys(self._site.compartments, Seen.SHUT)), "cabinet")
-        for resident in VISITING_RESIDENTS:
+        for resident in (*VISITING_RESIDENTS, *NEIGHBOURS):
             self._decide(
                 SaveResident(
                     by="history",
@@ -94,6 +103,9 @@ class HistoryWriter:
             self._collect(parcel)
         self.at = max(self.at + BETWEEN_CYCLES, until)
         self._tick()
+        for outcome, name in history_records.sign_ins(self._site, self._moment):
+            self._append(outcome, name)
+        history_records.make_room(db)
         self._parcels += len(stored)
         self._cycles += 1
         return len(stored)
@@ -148,11 +160,26 @@ class HistoryWriter:
 
     def _decide(self, message: Message, by: str) -> None:
         assert self._db is not None
-        at = self.at.replace(microsecond=self.at.microsecond // 1000 * 1000)
-        outcome = decide(self._site, message, at)
-        if outcome.events:
-            self._daemon.journal.settle(self._daemon.journal.append_into(self._db, outcome, by))
+        outcome = decide(self._site, message, self._moment)
+        recorded = self._append(outcome, by)
         self._site = outcome.site
+        history_records.write_notices(self._db, recorded, outcome.after, self._rng)
+        taken = history_records.pictures(recorded, self._site, self._moment)
+        if taken is not None:
+            self._append(taken, history_records.CAMERA)
+
+    @property
+    def _moment(self) -> datetime:
+        """The moment that has been reached, in the whole milliseconds of the journal."""
+        return self.at.replace(microsecond=self.at.microsecond // 1000 * 1000)
+
+    def _append(self, outcome: Outcome, by: str) -> list[Recorded]:
+        assert self._db is not None
+        if not outcome.events:
+            return []
+        recorded = self._daemon.journal.append_into(self._db, outcome, by)
+        self._daemon.journal.settle(recorded)
+        return recorded
 
 
 async def write_history(
@@ -175,6 +202,7 @@ async def write_history(
             done += await daemon.journal.write(partial(_write_cycles, writer, residents, parcels - done))
             progress(done)
         await daemon.journal.write(lambda db: _mark_notices_sent(db, daemon.journal.seq))
+        history_records.save_kept_pictures(daemon.journal.db, folder)
 
 
 def _write_cycles(writer: HistoryWriter, residents: list[str], left: int, db: Database) -> int:

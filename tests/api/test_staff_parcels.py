@@ -1,5 +1,6 @@
 """The parcels of the panel: found by anything (QRY-01), masked, and shown only on the record."""
 
+import re
 from datetime import date
 
 import pytest
@@ -203,3 +204,30 @@ async def test_a_parcels_page_tells_its_story_and_where_it_is(admin):
     gone = await (await admin.person(Role.OPERATOR)).get(f"/parcels/{admin.yt['parcel']}")
     assert "was collected" in gone.text
     assert "Go to door" not in gone.text
+
+
+async def test_of_very_many_that_fit_the_newest_are_counted_and_all_that_are_inside(admin, monkeypatch):
+    monkeypatch.setattr("locker.services.people.parcel_search.COUNTED", 1)
+    await admin.bench.store("ZT9000000001", size="S", recipient={"unit": "0907"})
+    await admin.bench.store("ZT9000000002", size="XL", recipient={"unit": "0907"})
+    browser = await admin.person()
+    form = (await browser.get("/parcels")).form("/parcels")
+    page = await browser.post("/parcels", **{**form, "text": "0907", "group": "all"})
+    counts = dict(re.findall(r'id="tab-(\w+)"[^>]*>[^<]*<b>([0-9+]+)</b>', page.html))
+    assert counts == {"all": "1+", "inside": "2", "overdue": "0", "collected": "0+", "ended": "0+"}
+    assert ("ZT…" in page.text, "YT…" in page.text, "SF…" in page.text) == (True, True, False)
+
+
+@pytest.mark.parametrize("narrow", [0, 8])
+async def test_the_way_to_a_group_makes_no_difference_to_what_is_found(admin, monkeypatch, narrow):
+    monkeypatch.setattr("locker.services.people.parcel_search._NARROW", narrow)
+    courier = await admin.bench.client("deposit")
+    cancelled = await courier.post("/deposits", json=admin.bench.deposit_body("JD0000000077", size="S"))
+    await courier.post(f"/deposits/{cancelled.json()['deposit']}/cancel", json={})
+    browser = await admin.person()
+    form = (await browser.get("/parcels")).form("/parcels")
+    page = await browser.post("/parcels", **{**form, "text": "1-201", "group": "ended"})
+    assert "JD…" in page.text
+    assert await found(browser, text="1-201", group="inside") == {"sf"}
+    assert await found(browser, text="1-201", day="2026-03-01", group="inside") == {"sf"}
+    assert await found(browser, text="0907", day="2026-03-03", group="inside") == set()

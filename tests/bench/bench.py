@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[1] / "api"))  # a person at the panel
 
 import bench_card
+import bench_history
 import bench_machine
 import bench_visits
 import bench_wires
@@ -22,7 +24,7 @@ from bench_row import HEAD, spread
 
 SLACK = 1.5
 ROOM = Path(__file__).parents[2] / "artefacts"  # on the disk of the tree: a bench in memory syncs nothing
-ROOMS = (bench_visits, bench_wires, bench_machine, bench_card)
+ROOMS = (bench_visits, bench_wires, bench_machine, bench_history, bench_card)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def main():
     parser.add_argument("--past", type=int, help=f"archived parcels, {FULL_PAST} unless said")
     asked = parser.parse_args()
     parcels = asked.past or (SHORT_PAST if asked.short else FULL_PAST)
-    kept = None if asked.short else ROOM / f"bench-past-{parcels}"
+    kept = None if asked.short else ROOM / f"bench-history-{parcels}"
     size = Size(30 if asked.short else 200, parcels, kept)
     ROOM.mkdir(exist_ok=True)
     with contextlib.suppress(PermissionError):

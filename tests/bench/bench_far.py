@@ -94,6 +94,14 @@ class Asker:
         answer = self._http.getresponse()
         return answer.status, json.loads(answer.read() or b"null")
 
+    def text(self, path):
+        """What is no JSON: counts, a picture."""
+        self._http.request("GET", path, headers=self._headers)
+        answer = self._http.getresponse()
+        if answer.status != 200:
+            raise SystemExit(f"{path} answered {answer.status}")
+        return answer.read()
+
     def timed(self, path, body):
         began = time.perf_counter()
         status, told = self.ask("POST", path, body)

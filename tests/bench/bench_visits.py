@@ -1,6 +1,7 @@
 """What people wait for: pickup and deposit over HTTP, on a slow card, with a long past, in a crowd."""
 
 import contextlib
+import itertools
 import os
 import queue
 import shutil
@@ -10,16 +11,18 @@ import sys
 import threading
 import time
 
-from bench_cabinet import site
 from bench_far import HERE, Asker, Commits, Ear, bare_server, cabinet, deposit, dumped, until
+from bench_past import filled
 from bench_row import Row, at, over, spread
 
 API = "/api/v1"
+SIZES = itertools.cycle(("XS", "S", "M", "L", "XL"))
 REST = 0.03  # the notice of the storing is in its outbox before the resident comes
 
 
-def visit(asker, codes, number, size="XS", rest=REST):
-    """One parcel in and out: the two times that somebody waits for."""
+def visit(asker, codes, number, rest=REST):
+    """One parcel in and out: the two times that somebody waits for. Of all sizes in turn, so that no coil gets hot."""
+    size = next(SIZES)
     time.sleep(rest)
     into, told = deposit(asker, number, size)
     until(asker, told["deposit"], "stored")
@@ -120,7 +123,7 @@ def flat(folder, size):
     times = {kind: [] for kind in kinds}
     with contextlib.ExitStack() as stack:
         open_ones = {k: stack.enter_context(cabinet(folder / f"flat-{k[0]}-{k[1]}", *k)) for k in kinds}
-        for number in range(max(20, size.visits // 3)):
+        for number in range(max(20, size.visits // 4)):  # 16 doors of which none may get hot
             for kind, (asker, _, codes) in open_ones.items():
                 times[kind].append(visit(asker, codes, number)[1])
     # The lower quartile: what a neighbour on the machine took from a single visit is not the cabinet's size.
@@ -132,28 +135,17 @@ def flat(folder, size):
 
 def with_a_past(folder, size):
     """The same pickup in a cabinet with many archived parcels and in one without any, turn by turn."""
-    past = size.past_folder or folder / "past"
-    took = 0.0
-    if not (past / "locker.db").exists():
-        file = folder / "past.toml"
-        past.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(site(past, 76, (18080, 18443), 2))
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "simulator", file, "--data", past, "--history", str(size.past)],
-                       check=True, stderr=None if size.past > 20_000 else subprocess.DEVNULL)  # fmt: skip
-        took = time.perf_counter() - began
+    past = filled(folder, size)
     olds, news = [], []
-    with cabinet(folder / "none", 76, 2) as (new, _, new_codes), cabinet(past, 76, 2) as (old, _, old_codes):
-        events = old_codes._db.execute("select max(seq) from event").fetchone()[0]
-        parcels = old_codes._db.execute("select count(*) from parcel").fetchone()[0]
+    with cabinet(folder / "none", 76, 2) as (new, _, new_codes), cabinet(past.folder, 76, 2) as (old, _, old_codes):
         for number in range(size.visits):
             run = f"{time.time_ns()}-{number}"
             news.append(visit(new, new_codes, run)[1])
             olds.append(visit(old, old_codes, run)[1])
-    filled = f", filled in {took:.0f} s" if took else ""
-    name = f"pickup with {parcels:,} archived parcels and {events:,} events"
+    took = f", filled in {past.took:.0f} s" if past.took else ""
+    name = f"pickup with {past.parcels:,} archived parcels and {past.events:,} events"
     yield Row(f"{name}, p50", spread(olds), f"with none {spread(news)}", over(olds, news), 1.1, 1.1,
-              f"a past costs nothing{filled}")  # fmt: skip
+              f"a past costs nothing{took}")  # fmt: skip
     yield Row(f"{name}, p99", "", "the same", at(olds, 0.99) / at(news, 0.99), 1.25, 1.25,
               "the slowest of a hundred; moves by a third between runs", decides=False)  # fmt: skip
 

@@ -54,19 +54,28 @@ _JUDGES: Mapping[ParcelGroup, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A condition that an index answers in the order in which parcels came, the newest first."""
+    """A condition that an index answers in the order in which parcels came, the newest first.
+
+    `by`: which index, said where the judges could make SQLite take another.
+    """
 
     condition: str
     values: tuple[Any, ...] = ()
+    by: str = ""
 
 
-_LIVE = _Way("in_site = 1")
+_LIVE = _Way("in_site = 1", by="indexed by parcel_in_site")
+_NEWEST = _Way("1 = 1", by="not indexed")
+_NARROW = 8
+"""So many ways of a text are taken for narrow: its parcels are fewer than all that were ever given back."""
 _WAYS: Mapping[ParcelGroup, tuple[_Way, ...]] = {
-    ParcelGroup.ALL: (_Way("1 = 1"),),
+    ParcelGroup.ALL: (_NEWEST,),
     ParcelGroup.INSIDE: (_LIVE,),
     ParcelGroup.OVERDUE: (_LIVE,),
-    ParcelGroup.COLLECTED: (_Way("1 = 1"),),
-    ParcelGroup.ENDED: tuple(_Way(in_state(state)) for state in ("withdrawn", "returned", "cancelled")),
+    ParcelGroup.COLLECTED: (_NEWEST,),
+    ParcelGroup.ENDED: tuple(
+        _Way(in_state(state), by="indexed by parcel_seldom") for state in ("withdrawn", "returned", "cancelled")
+    ),
 }
 
 
@@ -127,12 +136,21 @@ def _search(db: Database, query: ParcelSearch, text: list[_Way] | None, limit: i
     if query.span:
         ways, judge = [_day_way(db, query.span)], judge if text is None else _any_of(text)
     after = int(query.after) if query.after else _BEHIND_ALL
-    of_group = _Way(f"{judge.condition} and {_JUDGES[query.group]}", judge.values)
-    page_ways = _WAYS[query.group] if ways is None else ways
+    page_ways, of_group = _ways_of_group(query.group, ways, judge)
     rows = list(itertools.islice(_merged(db, _COLUMNS, page_ways, of_group, after), limit + 1))
     more = str(rows[limit - 1][0]) if len(rows) > limit else ""
     counts, at_least = _all_counts(db) if ways is None else _counts(db, ways, judge)
     return ParcelSearchResult([_found_parcel(row[1:]) for row in rows[:limit]], counts, at_least, more)
+
+
+def _ways_of_group(group: ParcelGroup, ways: Sequence[_Way] | None, judge: _Way) -> tuple[Sequence[_Way], _Way]:
+    """The fewest rows that hold this group: those of the text or the day, or those of the group itself."""
+    few = group in {ParcelGroup.INSIDE, ParcelGroup.OVERDUE}
+    few = few or (group is ParcelGroup.ENDED and ways is not None and len(ways) > _NARROW)
+    if ways is None or few:
+        fits = judge if ways is None else _any_of(ways)
+        ways, judge = _WAYS[group], _both(judge, fits)
+    return ways, _both(judge, _Way(_JUDGES[group]))
 
 
 def _text_ways(directory: ResidentDirectory, compartments: Sequence[str], text: str) -> list[_Way]:
@@ -167,12 +185,17 @@ def _day_way(db: Database, span: tuple[datetime, datetime]) -> _Way:
         "where e.seq >= ? and e.seq < ? union select rowid from parcel where in_site = 1) "
         "and ((created_at >= ? and created_at < ?) or (since >= ? and since < ?))"
     )
-    return _Way(known, (first_event_from(db, begin), first_event_from(db, end), begin, end, begin, end))
+    values = (first_event_from(db, begin), first_event_from(db, end), begin, end, begin, end)
+    return _Way(known, values, by="not indexed")
 
 
 def _any_of(ways: Sequence[_Way]) -> _Way:
     condition = " or ".join(f"({way.condition})" for way in ways)
     return _Way(f"({condition})", tuple(value for way in ways for value in way.values))
+
+
+def _both(one: _Way, other: _Way) -> _Way:
+    return _Way(f"{one.condition} and {other.condition}", one.values + other.values)
 
 
 def _merged(
@@ -181,7 +204,7 @@ def _merged(
     """Rows of all ways that the judge lets pass, each once, the newest first; no more is read than is taken."""
     cursors = [
         db.execute(
-            f"select rowid, {columns} from parcel where rowid < ? and {way.condition} and {judge.condition} "  # noqa: S608  our own words
+            f"select rowid, {columns} from parcel {way.by} where rowid < ? and {way.condition} and {judge.condition} "  # noqa: S608  our own words
             "order by rowid desc",
             [after, *way.values, *judge.values],
         )
@@ -199,12 +222,16 @@ def _merged(
 
 
 def _counts(db: Database, ways: Sequence[_Way], judge: _Way) -> tuple[dict[ParcelGroup, int], frozenset[ParcelGroup]]:
-    """How many of each group fit, among the newest COUNTED."""
+    """How many of each group fit, among the newest COUNTED; of those that are inside, all."""
     groups = list(ParcelGroup)
     columns = ", ".join(_JUDGES[group] for group in groups)
     rows = list(itertools.islice(_merged(db, columns, ways, judge), COUNTED + 1))
     counts = {group: sum(row[number] for row in rows[:COUNTED]) for number, group in enumerate(groups, 1)}
-    return counts, frozenset(groups) if len(rows) > COUNTED else frozenset()
+    if len(rows) <= COUNTED:
+        return counts, frozenset()
+    inside = (ParcelGroup.INSIDE, ParcelGroup.OVERDUE)
+    counts |= {group: sum(1 for _ in _merged(db, "1", *_ways_of_group(group, ways, judge))) for group in inside}
+    return counts, frozenset(groups) - frozenset(inside)
 
 
 def _all_counts(db: Database) -> tuple[dict[ParcelGroup, int], frozenset[ParcelGroup]]:
