@@ -135,7 +135,7 @@ def report_problem(state: KioskState, step: ReportProblem, touched: Touched) -> 
     """What is wrong behind the door."""
     match touched.act:
         case "wrong" if touched.value in set(ProblemKind):
-            return go_to(state, step, NoteEffect(ProblemKind(touched.value), step.door.compartment))
+            return go_to(state, step, NoteEffect(ProblemKind(touched.value), step.door.compartment, step.door.parcel))
         case "back":
             return go_to(state, step.door)
         case _:

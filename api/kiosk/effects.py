@@ -28,6 +28,7 @@ from locker.core.model import ParcelState, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.labels import TOKEN_PREFIX
 from locker.services.command_service import DepositActor, DepositRequest
+from locker.services.reports import keep_report
 from locker.text_folding import folded_token
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:
             return await _change(context, effect)
         case ReopenEffect():
             return await _reopen(context, effect)
-        case NoteEffect(problem=problem, compartment=compartment):
-            await context.engine.note(f"resident reports: {problem.value}", compartment, SOURCE)
+        case NoteEffect(problem=problem, compartment=compartment, parcel=parcel):
+            await keep_report(context.engine, compartment, parcel, problem.value, SOURCE)
             return NoteRecorded()
         case _:
             assert_never(effect)

@@ -70,6 +70,7 @@ class NoteEffect:
 
     problem: ProblemKind
     compartment: str
+    parcel: str
 
 
 Effect: TypeAlias = (

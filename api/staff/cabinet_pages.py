@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response
@@ -11,16 +12,17 @@ from api.event_stream import EventStream, retry_line
 from api.staff.door_view import Viewer, door_view, state_of
 from api.staff.map_view import map_view
 from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
-from api.staff.snapshot_pages import door_subject, latest_snapshots, may_see
-from api.staff.tasks import DATED_BY, TaskKind, undated_tasks
+from api.staff.snapshot_pages import HISTORY_LINES, door_subject, latest_snapshots, may_see
+from api.staff.tasks import DATED_BY, TaskKind, report_tasks, undated_tasks
 from locker.core.commands import Once
 from locker.core.model import Content
 from locker.core.reasons import Refused
 from locker.core.record import moment
-from locker.journal.history import compartment_timeline, last_fault, unseen_since
+from locker.journal.history import compartment_timeline, last_fault, looks_at, open_reports, unseen_since
 from locker.services.command_service import SpokenContent
 from locker.services.notices import undelivered_notices
 from locker.services.people import Right
+from locker.services.reports import settle_report
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -31,12 +33,13 @@ if TYPE_CHECKING:
 
     from api.staff.panel import PageRequest, Panel, StaffRequest
     from api.staff.tasks import Task
+    from locker.core.record import Recorded
 
-HISTORY_LINES = 120
 # Two characters are a word in Chinese.
 MIN_REASON_LENGTH = 2
 KEEP_ALIVE_SECONDS = 15
 BY_WORD = "word"
+_REPORT = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _WITH_CONTENT = (Right.CLEAR.value, BY_WORD)
 _WITH_REASON = (Right.OPEN.value, Right.RETIRE.value, BY_WORD)
 
@@ -51,6 +54,7 @@ def install(app: FastAPI, panel: Panel) -> None:
         app.add_route(
             f"/doors/{{door}}/{right.value}", panel.signed_in(pages.order_page(right.value), right), methods=["POST"]
         )
+    app.add_route("/doors/{door}/settle", panel.signed_in(pages.settle, Right.OPEN), methods=["POST"])
     app.add_route(
         f"/doors/{{door}}/{BY_WORD}", panel.signed_in(pages.order_page(BY_WORD), Right.CLEAR), methods=["POST"]
     )
@@ -66,10 +70,14 @@ class CabinetPages:
     async def map(self, request: StaffRequest) -> Response:
         """The whole cabinet."""
         site = self._context.engine.site
-        since, undelivered = await self._context.journal.read(
-            lambda db: (_task_dates(db, undated_tasks(site)), undelivered_notices(db, request.text.now))
+        since, undelivered, reported = await self._context.journal.read(
+            lambda db: (
+                _task_dates(db, undated_tasks(site)),
+                undelivered_notices(db, request.text.now),
+                open_reports(db),
+            )
         )
-        view = map_view(site, self._panel.drawing, request.text, since, undelivered)
+        view = map_view(site, self._panel.drawing, request.text, since, undelivered, report_tasks(reported))
         return self._panel.render("map.html", request, view=view)
 
     async def live(self, request: PageRequest) -> Response:
@@ -100,10 +108,18 @@ class CabinetPages:
         compartment = site.compartments.get(name)
         if compartment is None:
             return self._panel.error_page(request, "panel.no_door", 404)
-        events = await self._context.journal.read(lambda db: compartment_timeline(db, name, HISTORY_LINES))
+        events, reported, looks = await self._context.journal.read(
+            lambda db: (
+                compartment_timeline(db, name, HISTORY_LINES),
+                open_reports(db),
+                looks_at(db, door_subject(name), HISTORY_LINES),
+            )
+        )
+        reports = [each for each in report_tasks(reported) if each.compartment == name]
         options = next((each for each in self._context.compartments if each.id == name), None)
         viewer = Viewer(request.rights, request.session.csrf)
-        view = door_view(self._context.engine.site, compartment, options, events, viewer, request.text)
+        history = _newest([*events, *looks])
+        view = door_view(self._context.engine.site, compartment, options, history, viewer, request.text, reports)
         refusal = request.memory.refusals.get(name)
         if refusal is not None and refusal.until < request.text.now:
             refusal = None
@@ -117,6 +133,28 @@ class CabinetPages:
             showing=may_see(request, door_subject(name)),
             may_show=Right.SHOW in request.rights,
         )
+
+    async def settle(self, request: StaffRequest) -> Response:
+        """Settle a resident's report, and go back to its door."""
+        name, report = request.http.path_params["door"], request.form.get("content", "")
+        if name not in self._context.engine.site.compartments:
+            return self._panel.error_page(request, "panel.no_door", 404)
+        if not _REPORT.fullmatch(report):
+            return self._panel.error_page(request, "panel.bad_field", 422, field="content")
+        request.memory.refusals.pop(name, None)
+        reason, sentence = request.form.get("reason", "").strip(), ""
+        if len(reason) < MIN_REASON_LENGTH:
+            sentence = request.text.translate("panel.reason_needed")
+        elif request.form.get("once", "") not in request.memory.sent_keys:
+            try:
+                await settle_report(self._context.engine, name, int(report), reason, request.by)
+                request.memory.sent_keys.append(request.form.get("once", ""))
+            except Refused as refused:
+                sentence = refusal_sentence("settle", refused, request)
+        if sentence:
+            until = request.text.now + REFUSAL_SHOWN_FOR
+            request.memory.refusals[name] = RefusedOrder(f"settle-{report}", sentence, reason, until)
+        return RedirectResponse(f"/doors/{name}", 303, HEADERS)
 
     def order_page(self, order: str) -> Callable[[StaffRequest], Awaitable[Response]]:
         """The page that carries out one kind of order and goes back to the door."""
@@ -185,6 +223,11 @@ class CabinetPages:
                 alone = Right.ALONE in request.rights
                 spoken = SpokenContent(content=content, reason=reason, witness=witness, supervisor=alone)
                 await commands.clear_by_word(name, spoken, by, once)
+
+
+def _newest(lines: list[Recorded]) -> list[Recorded]:
+    """Lines of two lists as one, the newest first and no more than a page of a door shows."""
+    return sorted(lines, key=lambda each: each.seq, reverse=True)[:HISTORY_LINES]
 
 
 def _task_dates(db: Database, undated: list[Task]) -> dict[Task, datetime]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.staff.logbook import Day, failed_order, last_reason, logbook, was_looked_into
-from api.staff.map_view import first_step_hint, reason_text, task_sentence, unit_of
+from api.staff.map_view import first_step_hint, reason_text, report_sentence, task_sentence, unit_of
 from api.staff.tasks import task_of
 from locker.core.model import CheckFrom, Content, Seen, Use, VisitKind
 from locker.services.people import Right
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from api.staff.localized_text import LocalizedText
+    from api.staff.tasks import Task
     from locker.core.model import Compartment, Parcel, Site
     from locker.core.record import Recorded
     from locker.options import CompartmentOptions
@@ -78,6 +79,7 @@ class DoorView:
     more_actions: Sequence[ActionGroup]
     details: Sequence[Detail]
     days: Sequence[Day]
+    reports: Sequence[ActionGroup]
     parcel: str
     parcel_unit: str
     state: str
@@ -87,7 +89,10 @@ class DoorView:
         """True when this form is on the page, so that its refusal can stand beside it."""
         return any(
             each.id == form
-            for each in (*self.main_actions, *(one for group in self.more_actions for one in group.actions))
+            for each in (
+                *self.main_actions,
+                *(one for group in (*self.reports, *self.more_actions) for one in group.actions),
+            )
         )
 
 
@@ -106,15 +111,16 @@ def door_view(
     events: Sequence[Recorded],
     viewer: Viewer,
     text: LocalizedText,
+    reports: Sequence[Task] = (),
 ) -> DoorView:
-    """The page of this door at `text.now`; `events` is the door's own history."""
+    """The page of this door at `text.now`; `events` is the door's own history, `reports` what residents found here."""
     stage = _stage(site, compartment, events)
     main_actions, more_actions = _actions(site, compartment, stage, viewer, text, events)
     parcel = site.parcels.get(compartment.parcel or "")
     kicker, heading, heading_hint = _heading(site, compartment, stage, text)
     return DoorView(
         id=compartment.id,
-        title=_title(site, compartment, text),
+        title=_title(site, compartment, reports, text),
         subtitle=_subtitle(compartment, parcel, text),
         mark="stuck" if stage == "failed" else "lit" if compartment.seen is Seen.OPEN else "next",
         kicker=kicker,
@@ -124,6 +130,7 @@ def door_view(
         more_actions=more_actions,
         details=_details(compartment, options, text),
         days=logbook(events, text),
+        reports=[_settling(each, viewer, text) for each in reports],
         parcel=parcel.id if parcel else "",
         parcel_unit=unit_of(site, compartment.parcel),
         state=state_of(compartment),
@@ -154,8 +161,17 @@ def _stage(site: Site, compartment: Compartment, events: Sequence[Recorded]) -> 
     return "quiet"
 
 
-def _title(site: Site, compartment: Compartment, text: LocalizedText) -> str:
-    task = task_of(site, compartment)
+def _settling(report: Task, viewer: Viewer, text: LocalizedText) -> ActionGroup:
+    """A report, with the form that settles it for whoever may open the door."""
+    key = hashlib.sha256(f"{viewer.csrf}\nsettle {report.report}".encode()).hexdigest()[:32]
+    settle = Action("settle", key, text.translate("panel.settle"), content=str(report.report), reason="")
+    since = text.short_time(report.since) if report.since else ""
+    said = text.translate("panel.report_at", said=report_sentence(report.why, report.compartment, text), time=since)
+    return ActionGroup(settle.id, said, "alert", [settle] if Right.OPEN in viewer.rights else [])
+
+
+def _title(site: Site, compartment: Compartment, reports: Sequence[Task], text: LocalizedText) -> str:
+    task = task_of(site, compartment, reports)
     if task is not None and task.urgent:
         return task_sentence(site, task, text)
     unit = unit_of(site, compartment.parcel)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ALARMS = frozenset(
     {
         *("DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown", "TemperatureOut"),
-        *("BankFault", "NoticeFailed"),
+        *("BankFault", "NoticeFailed", "ResidentReported"),
     }
 )
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
@@ -132,6 +132,8 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:
             return "ParcelStored_again"
         case "TemperatureOut" if body.get("celsius") is None:
             return "TemperatureOut_unread"
+        case "ResidentReported" if body.get("problem"):
+            return f"ResidentReported_{body['problem']}"
         case "Noted":
             return f"Noted_{body.get('what', '')}"
         case _:

@@ -111,16 +111,17 @@ def map_view(
     text: LocalizedText,
     since: Mapping[Task, datetime] | None = None,
     undelivered: Sequence[Mapping[str, Any]] = (),
+    reports: Sequence[Task] = (),
 ) -> MapView:
     """The page of this site at `text.now`. `since`: what the journal knows of tasks that the state does not date.
 
-    `undelivered`: the outbox's rows that staff must know of.
+    `undelivered`: the outbox's rows that staff must know of. `reports`: what residents reported and nobody settled.
     """
     dates = since or {}
-    all_tasks = [replace(each, since=dates.get(each, each.since)) for each in tasks(site)]
+    all_tasks = [replace(each, since=dates.get(each, each.since)) for each in tasks(site, reports)]
     urgent = [each for each in all_tasks if each.urgent]
     urgent_doors = {each.compartment for each in urgent}
-    doors = [_door(site, each, drawing, text) for each in site.compartments.values()]
+    doors = [_door(site, each, drawing, text, task_of(site, each, reports)) for each in site.compartments.values()]
     # A leaf covers its neighbours: open doors are drawn last.
     doors.sort(key=lambda door: door.is_open)
     first = urgent[0] if urgent else None
@@ -129,7 +130,7 @@ def map_view(
         doors=doors,
         legend=[(key, sum(1 for each in site.compartments.values() if _counts_as(each, key))) for key in LEGEND],
         first_task=_row(site, first, text) if first else None,
-        first_hint=first_step_hint(site.compartments[first.compartment], text) if first else "",
+        first_hint=_first_hint(site, first, text) if first else "",
         other_tasks=[_row(site, each, text) for each in all_tasks if each is not first],
         warnings=[*_bank_warnings(site, text), *_guessing_warnings(site, text)],
         untold=_untold(undelivered, text),
@@ -137,6 +138,12 @@ def map_view(
         drawing=drawing,
         span=_span(drawing),
     )
+
+
+def _first_hint(site: Site, task: Task, text: LocalizedText) -> str:
+    if task.kind is TaskKind.REPORT:
+        return text.translate("panel.hint_report")
+    return first_step_hint(site.compartments[task.compartment], text)
 
 
 def first_step_hint(compartment: Compartment, text: LocalizedText) -> str:
@@ -154,19 +161,15 @@ def task_sentence(site: Site, task: Task, text: LocalizedText) -> str:
     """Why a door is on the list, in one sentence that names it."""
     name = task.compartment
     match task.kind:
+        case TaskKind.REPORT:
+            return report_sentence(task.why, name, text)
         case TaskKind.CHECK:
             return text.translate_or(f"panel.why_{why_key(task.why)}", "panel.why_other", door=name)
-        case TaskKind.GONE:
-            return text.translate("panel.gone", door=name)
-        case TaskKind.AJAR:
-            return text.translate("panel.ajar", door=name)
+        case TaskKind.GONE | TaskKind.AJAR | TaskKind.LOCK | TaskKind.SWITCH:
+            return text.translate(f"panel.{task.kind.value}", door=name)
         case TaskKind.JAM:
             unit = unit_of(site, site.compartments[name].parcel)
             return text.translate("panel.jam_unit" if unit else "panel.jam", door=name, unit=unit)
-        case TaskKind.LOCK:
-            return text.translate("panel.lock", door=name)
-        case TaskKind.SWITCH:
-            return text.translate("panel.switch", door=name)
         case TaskKind.OVERDUE:
             since = text.short_time(task.since) if task.since else ""
             return text.translate("panel.overdue", time=since, unit=unit_of(site, site.compartments[name].parcel))
@@ -178,6 +181,11 @@ def task_sentence(site: Site, task: Task, text: LocalizedText) -> str:
                 if task.why
                 else text.translate("use.retired")
             )
+
+
+def report_sentence(problem: str, door: str, text: LocalizedText) -> str:
+    """What a resident found behind a door."""
+    return text.translate_or(f"panel.reported_{problem}", "panel.reported", door=door)
 
 
 def why_key(why: str) -> str:
@@ -227,6 +235,7 @@ def _counts_as(compartment: Compartment, key: str) -> bool:
 
 def _row(site: Site, task: Task, text: LocalizedText) -> ListRow:
     css_classes = {
+        TaskKind.REPORT: "is-lit",
         TaskKind.CHECK: "is-lit",
         TaskKind.GONE: "is-full",
         TaskKind.AJAR: "",
@@ -283,19 +292,13 @@ def _visits(site: Site, text: LocalizedText) -> list[ListRow]:
     return rows
 
 
-def _door(site: Site, compartment: Compartment, drawing: Drawing | None, text: LocalizedText) -> MapDoor:
-    task = task_of(site, compartment)
+def _door(
+    site: Site, compartment: Compartment, drawing: Drawing | None, text: LocalizedText, task: Task | None
+) -> MapDoor:
     marks = [compartment.use.value]
     if compartment.seen is not Seen.SHUT:
         marks.append(compartment.seen.value)
-    if task is not None and task.kind in {
-        TaskKind.CHECK,
-        TaskKind.GONE,
-        TaskKind.AJAR,
-        TaskKind.JAM,
-        TaskKind.SWITCH,
-        TaskKind.OVERDUE,
-    }:
+    if task is not None and (task.urgent or task.kind is TaskKind.OVERDUE):
         marks.append("alarm")
     visit = site.visits.get(compartment.id)
     if visit is not None and visit.kind is VisitKind.STAFF:

@@ -15,7 +15,7 @@ from api.staff.panel import HEADERS, SHOWN_FOR
 from api.staff.snapshot_pages import latest_snapshots, may_see
 from locker.core.model import ParcelState
 from locker.core.reasons import Refused
-from locker.journal.history import parcel_row, timeline
+from locker.journal.history import looks_at, parcel_row, timeline
 from locker.services.people import ParcelGroup, ParcelSearch, Right, find_parcels, masked_name
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class ParcelPages:
         row = await self._context.journal.read(lambda db: parcel_row(db, name))
         if row is None:
             return self._panel.error_page(request, "panel.no_parcel", 404)
-        events = await self._context.journal.read(lambda db: timeline(db, name))
+        events = await self._context.journal.read(lambda db: [*timeline(db, name), *looks_at(db, name)])
         showing = may_see(request, name)
         return self._panel.render(
             "parcel.html",

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from api.staff.logbook import recorded_at
 from api.staff.panel import HEADERS, SHOWN_FOR
 from locker.core.reasons import Refused
+from locker.journal.history import compartment_timeline
 from locker.services.evidence import Snapshot, SnapshotStore, find_snapshot
 from locker.services.people import Right
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from locker.core.record import Recorded
 
 SNAPSHOTS_SHOWN = 3
+HISTORY_LINES = 120
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -81,11 +83,19 @@ class SnapshotPages:
         if door not in self._context.engine.site.compartments:
             return self._panel.error_page(request, "panel.no_door", 404)
         try:
-            await self._context.engine.note("pictures-shown", door_subject(door), request.by)
+            for subject in (door_subject(door), *await self._parcels_shown(door, request.text)):
+                await self._context.engine.note("pictures-shown", subject, request.by)
         except Refused:
             return self._panel.error_page(request, "panel.refused_sealed", 503)
         request.memory.show(door_subject(door), request.text.now + SHOWN_FOR)
         return RedirectResponse(f"/doors/{door}", 303, HEADERS)
+
+    async def _parcels_shown(self, door: str, text: LocalizedText) -> list[str]:
+        """Whose parcels are on the pictures of a door's page: their own timeline says who looked."""
+        events = await self._context.journal.read(lambda db: compartment_timeline(db, door, HISTORY_LINES))
+        shown = {each.sha256 for each in latest_snapshots(events, text)}
+        bodies = [each.body() for each in events if each.kind == "SnapshotTaken"]
+        return sorted({body["parcel"] for body in bodies if body["sha256"] in shown and body["parcel"]})
 
     async def snapshot(self, request: StaffRequest) -> Response:
         """One picture, while its door's or its parcel's may be seen."""

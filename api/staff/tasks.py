@@ -8,16 +8,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from locker.core.model import Seen, Use
+from locker.core.record import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from locker.core.model import Compartment, Site
+    from locker.core.record import Recorded
 
 
 class TaskKind(StrEnum):
     """Why a door is on the list, in the order of how pressing it is."""
 
+    REPORT = "report"
     CHECK = "check"
     GONE = "gone"
     AJAR = "ajar"
@@ -31,29 +34,44 @@ class TaskKind(StrEnum):
 
 # The journal's line that tells since when, for what the cabinet's state does not date itself.
 DATED_BY = {TaskKind.SWITCH: "SwitchFault", TaskKind.LOCK: "LockFault"}
+_URGENT = {TaskKind.REPORT, TaskKind.CHECK, TaskKind.GONE, TaskKind.AJAR, TaskKind.JAM, TaskKind.SWITCH}
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _ORDER = {kind: rank for rank, kind in enumerate(TaskKind)}
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One door and why it is listed. `why` is the journal's own word, or what staff wrote when retiring it."""
+    """One door and why it is listed. `why` is the journal's own word, or what staff wrote when retiring it.
+
+    `report`: the number of the event of a resident's report.
+    """
 
     compartment: str
     kind: TaskKind
     since: datetime | None = None
     why: str = ""
+    report: int = 0
 
     @property
     def urgent(self) -> bool:
         """True when somebody should go to the door now."""
-        return self.kind in {TaskKind.CHECK, TaskKind.GONE, TaskKind.AJAR, TaskKind.JAM, TaskKind.SWITCH}
+        return self.kind in _URGENT
 
 
-def tasks(site: Site) -> list[Task]:
+def tasks(site: Site, reports: Sequence[Task] = ()) -> list[Task]:
     """Everything that needs somebody; a door stands here once for each thing that is wrong with it."""
     found = [task for each in site.compartments.values() for task in _tasks_of(site, each)]
+    found += [each for each in reports if each.compartment in site.compartments]
     return sorted(found, key=lambda each: (_ORDER[each.kind], each.since or _NEVER, each.compartment))
+
+
+def report_tasks(lines: Iterable[Recorded]) -> list[Task]:
+    """What residents reported, as tasks: somebody has found a door not as it should be, and waits for a word."""
+    return [
+        Task(body["compartment"], TaskKind.REPORT, moment(line.at), body["problem"], line.seq)
+        for line in lines
+        for body in [line.body()]
+    ]
 
 
 def undated_tasks(site: Site) -> list[Task]:
@@ -61,9 +79,10 @@ def undated_tasks(site: Site) -> list[Task]:
     return [each for each in tasks(site) if each.kind in {*DATED_BY, TaskKind.UNSEEN}]
 
 
-def task_of(site: Site, compartment: Compartment) -> Task | None:
+def task_of(site: Site, compartment: Compartment, reports: Sequence[Task] = ()) -> Task | None:
     """The most pressing reason why this door is listed, or None when it is in order."""
-    return min(_tasks_of(site, compartment), key=lambda each: _ORDER[each.kind], default=None)
+    found = [*_tasks_of(site, compartment), *(each for each in reports if each.compartment == compartment.id)]
+    return min(found, key=lambda each: _ORDER[each.kind], default=None)
 
 
 def _tasks_of(site: Site, compartment: Compartment) -> Iterator[Task]:

@@ -27,6 +27,8 @@ from locker.core.model import DEAD_CODE, CheckFrom, Content, Parcel, ParcelState
 from locker.core.service_events import (
     Noted,
     NoticeFailed,
+    ReportSettled,
+    ResidentReported,
     ResidentSaved,
     ServiceEvent,
     SnapshotMissed,
@@ -71,6 +73,8 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
         case Restored(compartments=names):
             return _restored(site, names, at)
         case Noted() | SnapshotTaken() | SnapshotMissed() | TemperatureOut() | TemperatureBack() | NoticeFailed():
+            return site
+        case ResidentReported() | ReportSettled():
             return site
         case _:
             assert_never(event)

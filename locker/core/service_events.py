@@ -93,6 +93,33 @@ class NoticeFailed(Event):
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentReported(Event):
+    """A resident said at the kiosk what is wrong behind a door; nobody has looked yet."""
+
+    compartment: str
+    parcel: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettled(Event):
+    """Staff said that a resident's report is settled, and how. `report` is the number of its event."""
+
+    compartment: str
+    parcel: str
+    report: int
+    reason: str
+
+
 ServiceEvent: TypeAlias = (
-    ResidentSaved | Noted | SnapshotTaken | SnapshotMissed | TemperatureOut | TemperatureBack | NoticeFailed
+    ResidentSaved
+    | Noted
+    | SnapshotTaken
+    | SnapshotMissed
+    | TemperatureOut
+    | TemperatureBack
+    | NoticeFailed
+    | ResidentReported
+    | ReportSettled
 )

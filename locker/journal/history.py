@@ -135,6 +135,28 @@ def compartment_timeline(db: Database, compartment: str, limit: int = 100) -> li
     return [Recorded(*row) for row in db.execute(sql, (compartment, limit)).fetchall()]
 
 
+def looks_at(db: Database, subject: str, limit: int = 100) -> list[Recorded]:
+    """Who was shown what is masked of a parcel, or of a door ("door A1"): the newest first."""
+    sql = """select seq, at, kind, by, data, hash from event
+             where kind = 'Noted' and json_extract(data, '$.about') = ?
+             and json_extract(data, '$.what') in ('recipient-shown', 'pictures-shown') order by seq desc limit ?"""
+    return [Recorded(*row) for row in db.execute(sql, (subject, limit)).fetchall()]
+
+
+def open_reports(db: Database) -> list[Recorded]:
+    """What residents reported and nobody has settled, the oldest first; of the newest lines about reports only."""
+    sql = """select seq, at, kind, by, data, hash from event
+             where seq < ? and kind in ('ResidentReported', 'ReportSettled') order by seq desc limit ?"""
+    settled, found = set[int](), list[Recorded]()
+    for row in db.execute(sql, (_END, LOOKED_BACK)).fetchall():
+        line = Recorded(*row)
+        if line.kind == "ReportSettled":
+            settled.add(line.body()["report"])
+        elif line.seq not in settled:
+            found.append(line)
+    return found[::-1]
+
+
 def last_fault(db: Database, compartment: str, kind: str) -> str | None:
     """When a LockFault or a SwitchFault was last recorded of this compartment; None if never."""
     # The list of kinds is the condition of the index and has to be said as it stands there.

@@ -33,6 +33,12 @@ _LISTS_WITHOUT_SCANS = (
     "create index snapshot_kept_name on snapshot (sha256) where removed = 0",
 )
 
+# What residents report and who looked at whom: few lines among many, found without reading the many.
+_REPORTS_AND_LOOKS = (
+    "create index event_of_report on event (seq) where kind in ('ResidentReported', 'ReportSettled')",
+    "create index event_of_note on event (json_extract(data, '$.about')) where kind = 'Noted'",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -102,6 +108,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "create table meta (key text primary key, value text not null) strict",
     ),
     _LISTS_WITHOUT_SCANS,
+    _REPORTS_AND_LOOKS,
 )
 
 

@@ -214,7 +214,7 @@ async def test_a_report_is_kept_and_the_screen_says_that_nobody_is_called_by_it(
     await browser.touch("report", "wrong damaged")
     assert browser.title == "Now call the service desk"
     assert "Nobody is called by this screen" in browser.text
-    query = "select data from event where kind = 'Noted' order by seq desc limit 1"
+    query = "select data from event where kind = 'ResidentReported' order by seq desc limit 1"
     noted = await bench.context.journal.read(lambda db: db.execute(query).fetchone()[0])
     assert "damaged" in noted
     assert door in noted
