@@ -20,11 +20,12 @@ from pydantic import Field, ValidationError
 import hardware
 from api.app import kiosk_app, staff_app
 from api.app_context import AppContext
+from api.certificate_keeper import CertificateKeeper
 from api.connections import Bounds
 from api.listeners import Listener, listening
 from api.options import KioskOptions, StaffOptions, split_listen
 from api.own_hosts import staff_hosts
-from api.tls import certificate_for, names_of
+from api.tls import names_of
 from hardware.clock import SystemClock
 from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
@@ -181,6 +182,9 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         columns=settings.column,
         compartments=settings.compartment,
         version=VERSION,
+        certificate=CertificateKeeper(
+            settings.staff, settings.storage.data, settings.site.id, engine.now, clock.synced
+        ),
     )
     return Daemon(
         settings, clock, journal, engine, dispatcher, context, AdminCommands(tokens, staff, couriers, engine), scan_hub
@@ -233,12 +237,11 @@ def _listeners(daemon: Daemon) -> tuple[Listener, Listener]:
     settings = daemon.settings
     kiosk_host, kiosk_port = split_listen(settings.kiosk.listen)
     staff_host, staff_port = split_listen(settings.staff.listen)
-    pair = certificate_for(settings.staff, settings.storage.data, settings.site.id)
+    pair = daemon.context.certificate.look() if daemon.context.certificate else None
     app = staff_app(daemon.context, staff_hosts(settings.staff, names_of(pair)))
     if pair is None:
         staff = Listener(app, staff_host, staff_port, "staff.listen")
     else:
-        print(f"staff panel: certificate with SHA-256 {pair.fingerprint}", flush=True)  # noqa: T201  to compare
         staff = Listener(app, staff_host, staff_port, "staff.listen", pair.certificate, pair.key)
     kiosk = Listener(kiosk_app(daemon.context), kiosk_host, kiosk_port, "kiosk.listen", bounds=KIOSK_BOUNDS)
     return kiosk, staff
@@ -281,6 +284,8 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(sender.run(), name="delivery")
         group.create_task(serve_control_socket(daemon.journal.folder, daemon.admin.execute), name="control")
         group.create_task(feed_watchdog(daemon.engine), name="watchdog")
+        if context.certificate is not None:
+            group.create_task(context.certificate.run(), name="certificate")
         camera = hardware.open_camera(settings.camera)
         if camera is not None:
             budget = settings.camera.budget_mb * 1024 * 1024

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, MutableMapping, Sequence
 
+    from api.certificate_keeper import CertificateKeeper
     from api.options import KioskOptions
     from locker.engine import Engine
     from locker.journal.store import Journal
@@ -45,5 +46,6 @@ class AppContext:
     columns: Sequence[ColumnOptions]
     compartments: Sequence[CompartmentOptions]
     version: str
+    certificate: CertificateKeeper | None = None
     temperatures: MutableMapping[str, float | None] = field(default_factory=dict)
     """The last reading of each sensor, None while it cannot be read."""

@@ -33,6 +33,7 @@ NEVER_SECONDS = 365 * 24 * 3600
 SHUTDOWN_SECONDS = 0.3
 BACKLOG = 128
 PAUSE_SECONDS = 0.5
+RELOAD_SECONDS = 60
 NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 USUAL_BOUNDS = Bounds()
 HttpConnection = connection_class()
@@ -86,6 +87,8 @@ class _RunningListener:
         self.port = self._socket.getsockname()[1]
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(self._accept()), loop.create_task(self._connections.keep_deadlines())]
+        if listener.certificate is not None and listener.private_key is not None:
+            self._tasks.append(loop.create_task(self._follow_certificate(listener.certificate, listener.private_key)))
 
     async def stop(self) -> None:
         """Stop as `listening` says."""
@@ -122,6 +125,23 @@ class _RunningListener:
                 self._take(wire, origin_of(address[0]))
             await asyncio.sleep(0)  # sock_accept gives nobody a turn while somebody waits at the door
 
+    async def _follow_certificate(self, certificate: Path, key: Path) -> None:
+        """Show a renewed certificate to whoever comes from then on."""
+        shown = _stamp(certificate, key)
+        while True:
+            await asyncio.sleep(RELOAD_SECONDS)
+            if (found := _stamp(certificate, key)) == shown:
+                continue
+            try:
+                # First into a context of nobody: a pair that does not fit would leave the one in use without a key.
+                ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+                assert self._config.ssl is not None, "only a listener with a certificate follows it"
+                self._config.ssl.load_cert_chain(certificate, key)
+            except OSError as fault:  # half of a pair that is being written
+                log.warning("a changed certificate cannot be used: %s", fault.strerror)
+            else:
+                shown = found
+
     def _take(self, wire: socket.socket, origin: str) -> None:
         if not self._connections.make_room(origin):
             wire.close()
@@ -149,6 +169,14 @@ class _RunningListener:
             await loop.connect_accepted_socket(
                 lambda: connection, wire, ssl=context, ssl_handshake_timeout=patience, ssl_shutdown_timeout=patience
             )
+
+
+def _stamp(*files: Path) -> list[int]:
+    """Another list when one of the files is another one."""
+    try:
+        return [file.stat().st_mtime_ns for file in files]
+    except OSError:
+        return []
 
 
 def _config(listener: Listener, app: ASGIApp) -> Config:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -29,30 +29,44 @@ if TYPE_CHECKING:
 CERTIFICATE_FILE = "tls.crt"
 KEY_FILE = "tls.key"
 _LONGEST_NAME = 64
-_VALID_FROM = datetime(2020, 1, 1, tzinfo=UTC)
-_VALID_TO = datetime(2049, 12, 31, tzinfo=UTC)
+LASTS = timedelta(days=820)
+"""Apple's programs refuse a certificate that is made for more than 825 days."""
+ENDS_SOON = timedelta(days=30)
+_BEGUN_BEFORE = timedelta(days=1)
+"""Whoever looks at it may have a clock that is behind ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Files for the listener. `fingerprint`: SHA-256 of the certificate as browsers show it, "AB:CD:…"."""
+    """Files for the listener. `fingerprint`: SHA-256 of the certificate as browsers show it, "AB:CD:…".
+
+    `own`: the cabinet made it, and renews it.
+    """
 
     certificate: Path
     key: Path
     fingerprint: str
+    begins: datetime
+    ends: datetime
+    own: bool = False
+
+    def is_to_be_renewed(self, now: datetime) -> bool:
+        """True when it ends soon, has not begun, or lasts longer than browsers take."""
+        return now < self.begins or now >= self.ends - ENDS_SOON or self.ends - self.begins > LASTS
 
 
-def certificate_for(options: StaffOptions, folder: Path, site: str) -> Certificate | None:
+def certificate_for(
+    options: StaffOptions, folder: Path, site: str, now: datetime, *, renew: bool = True
+) -> Certificate | None:
     """What the staff listener shows: the configured pair, else one of its own; None on loopback without one.
 
-    Raises SettingsError when a configured certificate cannot be read or its key does not belong to
+    Without `renew` an own one that belongs together stays, whatever the time is. Raises SettingsError when a configured certificate cannot be read or its key does not belong to
     it, OSError when the data folder cannot be written.
     """
     if options.certificate is not None and options.private_key is not None:
-        fingerprint = _configured(options.certificate, options.private_key)
-        return Certificate(options.certificate, options.private_key, fingerprint)
+        return _configured(options.certificate, options.private_key)
     host, _ = split_listen(options.listen)
-    return None if is_loopback(host) else own_certificate(folder, site, host)
+    return None if is_loopback(host) else own_certificate(folder, site, host, now, renew=renew)
 
 
 def names_of(certificate: Certificate | None) -> list[str]:
@@ -67,33 +81,32 @@ def names_of(certificate: Certificate | None) -> list[str]:
     return found.get_values_for_type(x509.DNSName)
 
 
-def _configured(certificate: Path, key: Path) -> str:
+def _configured(certificate: Path, key: Path) -> Certificate:
     for name, path in (("certificate", certificate), ("private_key", key)):
         if not os.access(path, os.R_OK):
             raise SettingsError([f"staff.{name}: {path} cannot be read"])
-    fingerprint = _fingerprint(certificate, key)
-    if fingerprint is None:
+    pair = _read(certificate, key)
+    if pair is None:
         raise SettingsError(["staff.private_key: does not belong to staff.certificate, or one is not PEM"])
-    return fingerprint
+    return pair
 
 
-def own_certificate(folder: Path, site: str, host: str) -> Certificate:
-    """The cabinet's own certificate in its data folder, made at the first call and the same ever after.
+def own_certificate(folder: Path, site: str, host: str, now: datetime, *, renew: bool = True) -> Certificate:
+    """The cabinet's own certificate in its data folder, the same until it is to be renewed.
 
-    It is valid from 2020 to 2049, so that a cabinet whose clock was lost is still reached. A pair
-    that cannot be read or does not belong together is made anew. Raises OSError.
+    A pair that cannot be read or does not belong together is made anew. Raises OSError.
     """
     certificate, key = folder / CERTIFICATE_FILE, folder / KEY_FILE
-    fingerprint = _fingerprint(certificate, key)
-    if fingerprint is None:
-        _make(certificate, key, site, host)
-        fingerprint = _fingerprint(certificate, key)
-        assert fingerprint is not None, "a pair that was just made belongs together"
-    return Certificate(certificate, key, fingerprint)
+    pair = _read(certificate, key)
+    if pair is None or (renew and pair.is_to_be_renewed(now)):
+        _make(certificate, key, site, host, now)
+        pair = _read(certificate, key)
+        assert pair is not None, "a pair that was just made belongs together"
+    return replace(pair, own=True)
 
 
-def _fingerprint(certificate: Path, key: Path) -> str | None:
-    """The fingerprint of a pair that belongs together, else None."""
+def _read(certificate: Path, key: Path) -> Certificate | None:
+    """A pair that belongs together, else None."""
     try:
         known = x509.load_pem_x509_certificate(certificate.read_bytes())
         private = serialization.load_pem_private_key(key.read_bytes(), None)
@@ -101,10 +114,12 @@ def _fingerprint(certificate: Path, key: Path) -> str | None:
         return None
     if known.public_key() != private.public_key():
         return None
-    return known.fingerprint(hashes.SHA256()).hex(":").upper()
+    fingerprint = known.fingerprint(hashes.SHA256()).hex(":").upper()
+    return Certificate(certificate, key, fingerprint, known.not_valid_before_utc, known.not_valid_after_utc)
 
 
-def _make(certificate: Path, key: Path, site: str, host: str) -> None:
+def _make(certificate: Path, key: Path, site: str, host: str, now: datetime) -> None:
+    begins = now.replace(microsecond=0) - _BEGUN_BEFORE
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Parcel locker {site}"[:_LONGEST_NAME])])
     made = (
@@ -113,8 +128,8 @@ def _make(certificate: Path, key: Path, site: str, host: str) -> None:
         .issuer_name(name)
         .public_key(private.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(_VALID_FROM)
-        .not_valid_after(_VALID_TO)
+        .not_valid_before(begins)
+        .not_valid_after(begins + LASTS)
         .add_extension(x509.SubjectAlternativeName(_names(host)), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

@@ -234,9 +234,18 @@ class Panel:
             path=page_request.http.url.path,
             languages=LANGUAGE_NAMES,
             fragment=is_fragment(page_request.http),
+            certificate_note=self._certificate_note(page_request.text) if session else "",
             **parts,
         )
         return HTMLResponse(html, status, HEADERS)
+
+    def _certificate_note(self, text: LocalizedText) -> str:
+        """What whoever is signed in must know of the panel's certificate, or an empty text."""
+        keeper = self.context.certificate
+        if keeper is None or keeper.current is None or not (keeper.is_new or keeper.ends_soon):
+            return ""
+        key = "panel.certificate_ends" if keeper.ends_soon else "panel.certificate_new"
+        return text.translate(key, until=text.day(keeper.current.ends.date()), fingerprint=keeper.current.fingerprint)
 
     def error_page(self, page_request: PageRequest, key: str, status: int, **fills: object) -> Response:
         """A page that says in one sentence why this was not done."""

@@ -6,6 +6,7 @@ import errno
 import resource
 import ssl
 import sys
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from api.listeners import Listener, listening
 from api.tls import own_certificate
 
 PATIENCE_S = 20
+NOW = datetime.now(UTC)
 SHORT = {"check_s": 0.01}
 HALF_A_FORM = b"POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nname="
 CHUNKED = b"POST /hello HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nname=\r\n"
@@ -208,7 +210,7 @@ async def test_one_byte_now_and_then_is_not_going_on(house):
 
 
 async def test_a_hello_of_tls_that_never_comes_is_cut_off(house, tmp_path):
-    own = own_certificate(tmp_path, "riverside-1", "0.0.0.0")
+    own = own_certificate(tmp_path, "riverside-1", "0.0.0.0", NOW)
     async with served(house, own, **SHORT, handshake_s=0.2, connections=4) as port:
         strangers = [await held(port) for _ in range(12)]
         trust = ssl.create_default_context(cafile=str(own.certificate))

@@ -4,6 +4,8 @@ import asyncio
 import socket
 import ssl
 import stat
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -20,6 +22,7 @@ from api.tls import certificate_for, own_certificate
 from locker.errors import SettingsError
 
 PATIENCE_S = 20
+NOW = datetime.now(UTC)
 
 
 async def hello(_):
@@ -172,8 +175,8 @@ async def test_an_address_that_is_taken_is_a_fault_of_its_setting():
 
 def test_off_loopback_the_cabinet_makes_its_own_certificate_once(tmp_path):
     options = StaffOptions(listen="0.0.0.0:8443")
-    first = certificate_for(options, tmp_path, "riverside-1")
-    assert certificate_for(options, tmp_path, "riverside-1") == first
+    first = certificate_for(options, tmp_path, "riverside-1", NOW)
+    assert certificate_for(options, tmp_path, "riverside-1", NOW) == first
     assert stat.S_IMODE(first.key.stat().st_mode) == 0o600
     assert first.certificate.parent == first.key.parent == tmp_path
     der = ssl.PEM_cert_to_DER_cert(first.certificate.read_text())
@@ -183,41 +186,41 @@ def test_off_loopback_the_cabinet_makes_its_own_certificate_once(tmp_path):
 
 
 def test_on_loopback_none_is_needed(tmp_path):
-    assert certificate_for(StaffOptions(listen="127.0.0.1:8443"), tmp_path, "x") is None
+    assert certificate_for(StaffOptions(listen="127.0.0.1:8443"), tmp_path, "x", NOW) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_configured_certificate_is_taken_and_a_wrong_key_names_the_setting(tmp_path):
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
-    one, two = own_certificate(tmp_path / "one", "x", "::"), own_certificate(tmp_path / "two", "x", "::")
+    one, two = own_certificate(tmp_path / "one", "x", "::", NOW), own_certificate(tmp_path / "two", "x", "::", NOW)
     right = StaffOptions(listen="0.0.0.0:8443", certificate=one.certificate, private_key=one.key)
-    assert certificate_for(right, tmp_path, "x") == one
+    assert certificate_for(right, tmp_path, "x", NOW) == replace(one, own=False)
     wrong = StaffOptions(listen="0.0.0.0:8443", certificate=one.certificate, private_key=two.key)
     with pytest.raises(SettingsError, match=r"^staff.private_key: "):
-        certificate_for(wrong, tmp_path, "x")
+        certificate_for(wrong, tmp_path, "x", NOW)
     gone = StaffOptions(listen="0.0.0.0:8443", certificate=tmp_path / "none.crt", private_key=one.key)
     with pytest.raises(SettingsError, match=r"^staff.certificate: "):
-        certificate_for(gone, tmp_path, "x")
+        certificate_for(gone, tmp_path, "x", NOW)
 
 
 @pytest.mark.parametrize("hurt", ["cut", "gone", "swapped"])
 def test_half_a_pair_after_a_power_cut_is_made_anew(tmp_path, hurt):
-    first = own_certificate(tmp_path, "x", "0.0.0.0")
+    first = own_certificate(tmp_path, "x", "0.0.0.0", NOW)
     if hurt == "cut":
         first.certificate.write_bytes(first.certificate.read_bytes()[:100])
     elif hurt == "gone":
         first.certificate.unlink()
     else:
         (tmp_path / "other").mkdir()
-        own_certificate(tmp_path / "other", "x", "0.0.0.0").key.replace(first.key)
-    second = own_certificate(tmp_path, "x", "0.0.0.0")
+        own_certificate(tmp_path / "other", "x", "0.0.0.0", NOW).key.replace(first.key)
+    second = own_certificate(tmp_path, "x", "0.0.0.0", NOW)
     assert second.fingerprint != first.fingerprint
-    assert own_certificate(tmp_path, "x", "0.0.0.0") == second
+    assert own_certificate(tmp_path, "x", "0.0.0.0", NOW) == second
 
 
 async def test_with_a_certificate_the_listener_speaks_https_only(tmp_path):
-    own = own_certificate(tmp_path, "riverside-1", "0.0.0.0")
+    own = own_certificate(tmp_path, "riverside-1", "0.0.0.0", NOW)
     trust = ssl.create_default_context(cafile=str(own.certificate))
     listener = Listener(APP, "127.0.0.1", 0, "staff.listen", own.certificate, own.key)
     async with listening(listener) as (port,), httpx.AsyncClient(verify=trust) as client:

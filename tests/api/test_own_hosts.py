@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -12,6 +13,8 @@ from api.listeners import Listener, listening
 from api.options import StaffOptions
 from api.own_hosts import staff_hosts
 from api.tls import certificate_for, names_of
+
+NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def test_every_address_is_no_name():
 
 
 def test_the_names_of_the_certificate_are_known(tmp_path):
-    own = certificate_for(StaffOptions(listen="0.0.0.0:8443"), tmp_path, "riverside-1")
+    own = certificate_for(StaffOptions(listen="0.0.0.0:8443"), tmp_path, "riverside-1", NOW)
     assert "localhost" in names_of(own)
     assert "parcels.example" in staff_hosts(StaffOptions(), ["parcels.example"])
     assert names_of(None) == []
