@@ -92,6 +92,11 @@ class PulsedLockBank(ABC):
         return self._options.name
 
     @property
+    def unread(self) -> dict[str, str]:
+        """Why a switch could not be read at the last look, by door."""
+        return dict(self._unread)
+
+    @property
     def doors(self) -> tuple[str, ...]:
         """The compartments of this bank."""
         return tuple(pins.door for pins in self._door_pins)
@@ -148,16 +153,19 @@ class PulsedLockBank(ABC):
 
     async def _pulse(self, door: str, seconds: float) -> None:
         begin_before = self._loop.time() + seconds
+        failed: OSError | None = None
         with pulse_guard(seconds + GUARD_SLACK, self._loop.time, lambda: self._order_off(door)):
             try:
                 await self._wire.call(partial(self._begin_pulse, door, begin_before), CALL_WITHIN, Turn.COMMAND)
                 await asyncio.sleep(seconds)
-            except OSError as failed:
-                raise HardwareFault(
-                    f"Door {door}: its lock cannot be switched ({failed}). Check the cable of bank {self.name}."
-                ) from failed
+            except OSError as error:
+                failed = error
             finally:
                 await self._off(door)
+        if failed is not None:
+            may_be_on = "It may be on: switch the lock supply off."
+            remedy = may_be_on if door in self._stuck else f"Check the cable of bank {self.name}."
+            raise HardwareFault(f"Door {door}: its lock cannot be switched ({failed}). {remedy}") from failed
         if door in self._stuck:
             raise CoilStuck(f"Door {door}: its lock does not go back to rest. Switch the lock supply off.")
 

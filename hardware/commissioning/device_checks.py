@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import hardware
 from hardware.banks.door_switches import ignore_report
+from hardware.banks.pulsed_locks import PulsedLockBank
 from hardware.options import CameraReaderOptions, Gm65ReaderOptions
 from hardware.readers import gm65
 from hardware.readers.serial_scanner import open_port
@@ -37,16 +38,22 @@ async def check_doors(
         try:
             async with hardware.open_bank(options, doors, ignore_report) as bank:
                 found = await bank.survey()
+                why = bank.unread if isinstance(bank, PulsedLockBank) else {}
         except HardwareFault as fault:
-            found = {door.id: Seen.UNSEEN for door in doors}
+            found, why = {door.id: Seen.UNSEEN for door in doors}, {}
             faults.append(f"bank {options.name}: {fault}")
         seen.update(found)
         faults += [
-            f"door {door}: its switch cannot be read. Check the cable and power of bank {options.name}."
-            for door, state in found.items()
-            if state is Seen.UNSEEN
+            _unseen(door, options.name, why.get(door, "")) for door, state in found.items() if state is Seen.UNSEEN
         ]
     return seen, faults
+
+
+def _unseen(door: str, bank: str, why: str) -> str:
+    """`why` is what the wire said; of a pin that is taken it is a sentence that says what to do."""
+    if why.endswith("."):
+        return f"door {door}: its switch cannot be read. {why}"
+    return f"door {door}: its switch cannot be read{why and f' ({why})'}. Check the cable and power of bank {bank}."
 
 
 async def check_readers(readers: Sequence[ReaderOptions]) -> AsyncIterator[str]:

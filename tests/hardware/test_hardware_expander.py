@@ -1,13 +1,17 @@
 """The MCP23017 bank, judged by a model of the chip behind the I2C bus."""
 
 import asyncio
+import errno
 import itertools
+from types import SimpleNamespace
 
 import pytest
 import smbus2
 from hardware_loops import virtually
 
 from hardware import open_bank
+from hardware.banks import i2c_bus
+from hardware.banks.i2c_bus import I2cBus
 from hardware.options import Mcp23017BankOptions
 from locker.core.model import Seen, Size
 from locker.errors import HardwareFault, SettingsError
@@ -50,7 +54,7 @@ class ChipModel:
 
     def _require_plugged(self, address):
         if self.broken or address != 0x21:
-            raise OSError(121, "Remote I/O error")
+            raise OSError(self.broken if self.broken > 1 else 121, "Remote I/O error")
 
     def _bit(self, register, pin):
         return self.registers[register + pin // 8] >> pin % 8 & 1
@@ -221,6 +225,47 @@ def test_pins_7_and_15_are_outputs_from_the_first_moment_whatever_the_file_has_t
 def test_a_switch_on_an_output_only_pin_is_a_settings_error_that_says_why_and_what_to_do(pin):
     with pytest.raises(SettingsError, match=rf"A1: pin {pin} .*GP[AB]7.* output only.*another pin"):
         bank_of(doors=(CompartmentOptions(id="A1", size=Size.S, bank="x", lock=0, switch=pin),))
+
+
+def test_a_bus_that_is_stuck_is_not_read_for_a_second_whichever_chip_and_a_pulse_is_ended_all_the_same(monkeypatch):
+    touched = []
+
+    def time_out(address, register, *rest):
+        touched.append(address)
+        raise OSError(errno.ETIMEDOUT, "Connection timed out")
+
+    monkeypatch.setattr(
+        smbus2, "SMBus", lambda number: SimpleNamespace(read_i2c_block_data=time_out, write_i2c_block_data=time_out)
+    )
+    bus = I2cBus(1)
+    for address in (0x20, 0x21, 0x22):
+        with pytest.raises(OSError, match="bus is stuck"):
+            bus.read_pair(address, 0)
+    assert touched == [0x20]
+    with pytest.raises(OSError, match="bus is stuck"):
+        bus.write_pair(0x21, 0x14, 0)
+    assert touched == [0x20, 0x21]
+    monkeypatch.setattr(i2c_bus, "STUCK_PAUSE", -1.0)
+    for address in (0x23, 0x24):
+        with pytest.raises(OSError, match="bus is stuck"):
+            bus.write_pair(address, 0x14, 0)
+    with pytest.raises(OSError, match="bus is stuck"):
+        bus.read_pair(0x25, 0)
+    assert touched[2:] == [0x23, 0x24, 0x25], "it is tried again when the second is over"
+
+
+def test_an_order_that_timed_out_may_have_been_heard_so_its_end_is_tried_and_the_supply_named(chip, caplog):
+    async def walk():
+        async with bank_of() as bank:
+            await until(lambda: chip.driven)
+            chip.broken = errno.ETIMEDOUT
+            with pytest.raises(HardwareFault, match=r"Door A1: .*may be on: switch the lock supply off"):
+                await bank.unlock("A1")
+            assert "door A1: its lock cannot be switched off" in caplog.text
+            chip.broken = False
+            await until(lambda: "door A1: its lock is at rest again" in caplog.text)
+
+    virtually(walk)
 
 
 @pytest.mark.parametrize(("lock", "switch", "fault"), [(16, 1, "0 to 15"), (0, 0, "already")])
