@@ -18,14 +18,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, ValidationError
 
 import hardware
-from api.app import kiosk_app, staff_app
 from api.app_context import AppContext
+from api.app_listeners import app_listeners
 from api.certificate_keeper import CertificateKeeper
-from api.connections import Bounds
-from api.listeners import Listener, listening
-from api.options import KioskOptions, StaffOptions, split_listen
-from api.own_hosts import staff_hosts
-from api.tls import names_of
+from api.listeners import listening
+from api.options import KioskOptions, StaffOptions
 from hardware.clock import SystemClock
 from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
@@ -75,7 +72,6 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 LOOK_SECONDS = 10
-KIOSK_BOUNDS = Bounds(connections=64)
 log = logging.getLogger("lockerd")
 
 
@@ -214,7 +210,7 @@ async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
         group.create_task(_beside(daemon), name="beside")
         await daemon.dispatcher.looked(LOOK_SECONDS)
         await daemon.engine.heartbeat()
-        async with listening(*_listeners(daemon)):
+        async with listening(*app_listeners(daemon.context, daemon.settings.kiosk, daemon.settings.staff)):
             notify_systemd("READY=1")
             ready(daemon)
             group.create_task(daemon.journal.verify(), name="integrity")
@@ -231,20 +227,6 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(fault, BaseExceptionGroup):
         fault = fault.exceptions[0]
     return fault
-
-
-def _listeners(daemon: Daemon) -> tuple[Listener, Listener]:
-    settings = daemon.settings
-    kiosk_host, kiosk_port = split_listen(settings.kiosk.listen)
-    staff_host, staff_port = split_listen(settings.staff.listen)
-    pair = daemon.context.certificate.look() if daemon.context.certificate else None
-    app = staff_app(daemon.context, staff_hosts(settings.staff, names_of(pair)))
-    if pair is None:
-        staff = Listener(app, staff_host, staff_port, "staff.listen")
-    else:
-        staff = Listener(app, staff_host, staff_port, "staff.listen", pair.certificate, pair.key)
-    kiosk = Listener(kiosk_app(daemon.context), kiosk_host, kiosk_port, "kiosk.listen", bounds=KIOSK_BOUNDS)
-    return kiosk, staff
 
 
 async def _load(daemon: Daemon) -> None:

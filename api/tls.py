@@ -60,8 +60,9 @@ def certificate_for(
 ) -> Certificate | None:
     """What the staff listener shows: the configured pair, else one of its own; None on loopback without one.
 
-    Without `renew` an own one that belongs together stays, whatever the time is. Raises SettingsError when a configured certificate cannot be read or its key does not belong to
-    it, OSError when the data folder cannot be written.
+    Without `renew` an own one that belongs together stays, whatever the time is. Raises SettingsError when a
+    configured certificate cannot be read or its key does not belong to it, OSError when the data folder cannot be
+    written.
     """
     if options.certificate is not None and options.private_key is not None:
         return _configured(options.certificate, options.private_key)

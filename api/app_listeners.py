@@ -1,0 +1,30 @@
+"""The two listeners of the daemon, each with its app, its names and its share of connections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.app import kiosk_app, staff_app
+from api.connections import Bounds
+from api.listeners import Listener
+from api.options import split_listen
+from api.own_hosts import staff_hosts
+from api.tls import names_of
+
+if TYPE_CHECKING:
+    from api.app_context import AppContext
+    from api.options import KioskOptions, StaffOptions
+
+KIOSK_BOUNDS = Bounds(connections=64)
+
+
+def app_listeners(context: AppContext, kiosk: KioskOptions, staff: StaffOptions) -> tuple[Listener, Listener]:
+    """Kiosk and staff listener, not running yet. Raises SettingsError for a certificate that cannot be used."""
+    host, port = split_listen(kiosk.listen)
+    touchscreen = Listener(kiosk_app(context), host, port, "kiosk.listen", bounds=KIOSK_BOUNDS)
+    pair = context.certificate.look() if context.certificate else None
+    files = (pair.certificate, pair.key) if pair else (None, None)
+    host, port = split_listen(staff.listen)
+    return touchscreen, Listener(
+        staff_app(context, staff_hosts(staff, names_of(pair))), host, port, "staff.listen", *files
+    )
