@@ -59,7 +59,7 @@ _PICKUP = (
 )
 _OPEN = (RefusalReason.UNKNOWN, RefusalReason.BUSY, RefusalReason.SEALED)
 _RESTORE = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.DOOR_UNSEEN, RefusalReason.SEALED)
-_CLEAR = (*_RESTORE, RefusalReason.BUSY, RefusalReason.SECOND_NEEDED)
+_CLEAR = (*_RESTORE, RefusalReason.BUSY, RefusalReason.WITNESS_NEEDED)
 _RETIRE = (RefusalReason.UNKNOWN, RefusalReason.BUSY, RefusalReason.NOT_NOW, RefusalReason.SEALED)
 _ONE = (RefusalReason.UNKNOWN,)
 

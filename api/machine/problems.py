@@ -34,6 +34,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.TOO_LARGE: (409, "No compartment of this cabinet is large enough."),
     RefusalReason.DOOR_UNSEEN: (409, "The switch of this door cannot be read."),
     RefusalReason.SECOND_NEEDED: (409, "Too many wrong codes: the end of the phone number or the unit is needed too."),
+    RefusalReason.WITNESS_NEEDED: (409, "A second person must stand for this word, or a supervisor."),
     RefusalReason.BUSY: (409, "Somebody is at this door."),
     RefusalReason.NOT_NOW: (409, "This cannot be done as things stand."),
     RefusalReason.SEALED: (409, "The locker cannot record anything and opens nothing."),
@@ -79,7 +80,7 @@ class Problem(Exception):
 
 def refusal(refused: Refused) -> Problem:
     """What the core refused, as a problem. A wait is told in whole seconds, at least 1."""
-    if refused.reason is RefusalReason.THROTTLED:
+    if refused.reason is RefusalReason.THROTTLED or refused.retry_after is not None:
         wait = max(1, refused.retry_after or 1)
         return Problem(refused.reason, headers={"Retry-After": str(wait)}, retry_after=wait)
     return Problem(refused.reason)

@@ -26,6 +26,7 @@ class RefusalReason(StrEnum):
     TOO_LARGE = "too-large"
     DOOR_UNSEEN = "door-unseen"
     SECOND_NEEDED = "second-needed"
+    WITNESS_NEEDED = "witness-needed"
     BUSY = "busy"
     NOT_NOW = "not-now"
     SEALED = "sealed"

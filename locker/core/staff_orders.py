@@ -50,11 +50,11 @@ def clear_by_word(draft: Draft, command: ClearByWord) -> None:
     """The way out where no switch can tell: a dead wire, a compartment that left the site file, a mechanical key.
 
     Only while the switch is unseen or known to be dead, and for nobody who is just at the door. Raises Refused:
-    second-needed when one person alone, who is no supervisor, says so.
+    witness-needed when one person alone, who is no supervisor, says so.
     """
     compartment = _known(draft, command.compartment)
     if not (command.supervisor or (command.witness and command.witness != command.by)):
-        raise Refused(RefusalReason.SECOND_NEEDED)
+        raise Refused(RefusalReason.WITNESS_NEEDED)
     cannot_tell = compartment.seen is Seen.UNSEEN or compartment.switch_dead
     nothing_open = compartment.use is Use.LOADED and command.content is Content.PARCEL
     if not cannot_tell or nothing_open or compartment.use in {Use.FREE, Use.RETIRED}:

@@ -195,7 +195,7 @@ async def test_by_the_machine_api_a_word_needs_a_reason_and_a_known_witness(benc
     assert (await staff.post(path, json={"content": "empty", "reason": "x"})).status_code == 422
     for nobody in ("li.si", None):
         answer = await staff.post(path, json=word | {"witness": nobody})
-        assert (answer.status_code, answer.json()["code"]) == (409, "second-needed")
+        assert (answer.status_code, answer.json()["code"]) == (409, "witness-needed")
     assert (await staff.post(path, json=word)).status_code == 200
     (cleared,) = await bench.events("CompartmentCleared")
     assert (cleared["by"], cleared["data"]["witness"]) == ("token:staff", "staff:wu.fang")

@@ -58,7 +58,7 @@ def test_every_state_that_no_switch_ends_has_a_way_out_by_word(begin, content, u
 
 @pytest.mark.parametrize(
     ("word", "refused"),
-    [({}, "second-needed"), ({"witness": "staff:t"}, "second-needed"), ({"supervisor": True}, None)],
+    [({}, "witness-needed"), ({"witness": "staff:t"}, "witness-needed"), ({"supervisor": True}, None)],
 )
 def test_one_person_alone_is_not_enough_but_a_supervisor_is(word, refused):
     play = Play()
