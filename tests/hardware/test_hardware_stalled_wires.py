@@ -22,10 +22,13 @@ from hardware_wires import Cable, Cb8aBoard
 from pydantic import TypeAdapter
 
 from hardware import open_bank, wire_thread
-from hardware.banks import pulsed_locks, serial_line
+from hardware.banks import cb8a, pulsed_locks, serial_line
+from hardware.banks.exchange import Exchange
+from hardware.banks.serial_line import LineDown, SerialLine
 from hardware.options import BankOptions
 from hardware.readers.serial_scanner import SerialScanner
 from hardware.thermometer import W1Thermometer
+from hardware.wire_thread import Turn
 from locker.core.model import Seen, Size
 from locker.errors import CoilStuck, HardwareFault
 from locker.options import CompartmentOptions
@@ -302,16 +305,19 @@ async def test_a_coil_that_is_on_when_its_bus_hangs_is_said_loudly_and_goes_off_
         await until(lambda: not coil())
 
 
-async def test_an_unlock_that_hung_is_not_sent_when_the_port_comes_back(tmp_path, monkeypatch, impatient):
+async def test_an_unlock_that_hung_while_its_port_was_opened_is_not_sent_when_the_port_comes_back(
+    tmp_path, monkeypatch, impatient
+):
     rig = Rig(tmp_path, monkeypatch, "serial open")
     rig.hold.arm()
-    async with rig.bank() as bank:
-        await until(rig.hold.reached.is_set)
-        with pytest.raises(HardwareFault, match="Door B1"):
-            await bank.unlock("B1")
+    async with SerialLine.shared(str(rig.cable.name), 9600) as line:
+        with pytest.raises(LineDown, match="hangs"):
+            await line.request(Exchange(cb8a.unlock(1, 5), None), Turn.COMMAND)
         rig.hold.let_go()
-        await until(lambda: rig.seen.get("B1") is Seen.SHUT)
-    assert rig.cable.boards[0].doors.pulses == []
+        await until(lambda: not line._wire._hangs)
+        status = await line.request(Exchange(cb8a.read_all(1), cb8a.decode_status, 7), Turn.POLL)
+        assert status.address == 1
+    assert rig.cable.boards[0].doors.pulses == [], "nobody waits for this door any more"
     rig.close()
 
 
