@@ -24,7 +24,7 @@ from api.middleware import is_same_origin
 from api.staff.localized_text import LocalizedText
 from api.templates import environment, sentences
 from locker.journal.store import CannotWrite
-from locker.services.people import RIGHTS, ParcelSearch, Right, Role
+from locker.services.people import RIGHTS, Right, Role
 from locker.text_folding import typed_text
 
 if TYPE_CHECKING:
@@ -62,8 +62,6 @@ class BadField(Exception):
 class SessionMemory:
     """What the panel remembers for one session, in memory only: nothing of it may stand in an address."""
 
-    query: ParcelSearch = field(default_factory=ParcelSearch)
-    day: str = ""
     shown: dict[str, datetime] = field(default_factory=dict)
     refusals: dict[str, RefusedOrder] = field(default_factory=dict)
     sent_keys: deque[str] = field(default_factory=lambda: deque(maxlen=100))

@@ -72,7 +72,7 @@ class ParcelPages:
         self._context = panel.context
 
     async def search(self, request: StaffRequest) -> Response:
-        """Keep what is looked for with the session (a name must not stand in an address), and show the list."""
+        """The list of what a form looks for: a name must not stand in an address, and each tab has its own form."""
         form, text = request.form, request.text
         group = form.get("group", ParcelGroup.ALL)
         if group not in set(ParcelGroup):
@@ -87,13 +87,14 @@ class ParcelPages:
         after = form.get("after", "")
         if after and not _CURSOR.fullmatch(after):
             return self._panel.error_page(request, "panel.bad_field", 422, field="after")
-        request.memory.query = ParcelSearch(form.get("text", "").strip(), ParcelGroup(group), span, after)
-        request.memory.day = day
-        return RedirectResponse("/parcels", 303, HEADERS)
+        query = ParcelSearch(form.get("text", "").strip(), ParcelGroup(group), span, after)
+        return await self._list(request, query, day)
 
     async def parcels(self, request: StaffRequest) -> Response:
-        """The list."""
-        query = request.memory.query
+        """The list of all."""
+        return await self._list(request, ParcelSearch(), "")
+
+    async def _list(self, request: StaffRequest, query: ParcelSearch, day: str) -> Response:
         names = list(self._context.engine.site.compartments)
         found = await find_parcels(self._context.journal, self._context.directory, names, query, PAGE_SIZE)
         lines = [_line(each, self._context.directory, request.text) for each in found.parcels]
@@ -101,7 +102,7 @@ class ParcelPages:
             "parcels.html",
             request,
             query=query,
-            day=request.memory.day,
+            day=day,
             found=found,
             lines=lines,
             groups=list(ParcelGroup),

@@ -119,13 +119,31 @@ async def test_what_is_looked_for_stands_in_no_address(admin):
     browser = await admin.person()
     form = (await browser.get("/parcels")).form("/parcels")
     answer = await browser.raw("/parcels", form | {"text": "Wang Ming", "group": "all"})
-    assert answer.headers["location"] == "/parcels"
+    assert (answer.status_code, answer.headers.get("location"), answer.url.query) == (200, None, b"")
 
 
-async def test_a_search_belongs_to_its_session(admin):
-    one, other = await admin.person(), await admin.person(Role.OPERATOR)
-    await found(one, text="Wang")
-    assert (await other.get("/parcels")).form("/parcels")["text"] == ""
+async def test_a_search_belongs_to_its_page_and_no_other_tab_of_the_session_shows_it(admin):
+    browser = await admin.person()
+    one = await browser.send(await browser.get("/parcels"), "/parcels", text="Wang", group="all")
+    other = await browser.get("/parcels")
+    assert (one.form("/parcels")["text"], "YT…" in one.text) == ("Wang", False)
+    assert (other.form("/parcels")["text"], "YT…" in other.text) == ("", True)
+
+
+async def test_a_page_that_stays_live_asks_with_its_own_text_and_keeps_nobody_signed_in(admin):
+    browser = await admin.person()
+    form = (await browser.get("/parcels")).form("/parcels")
+    before = await sessions(admin)
+    admin.bench.clock.advance(60)
+    answer = await browser.raw("/parcels", form | {"text": "Wang", "group": "all"}, **{"X-Fragment": "live"})
+    assert ("SF…" in answer.text, "YT…" in answer.text) == (True, False)
+    assert 'value="Wang"' in answer.text
+    assert await sessions(admin) == before
+
+
+async def sessions(admin):
+    rows = await admin.bench.context.journal.read(lambda db: db.execute("select used_at from session").fetchall())
+    return [row[0] for row in rows]
 
 
 @pytest.mark.parametrize(

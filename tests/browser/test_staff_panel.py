@@ -134,6 +134,28 @@ def test_QRY_01_the_list_answers_while_one_types(panel, cabinet):
     panel.see("No parcel fits")
 
 
+def test_QRY_01_two_tabs_look_for_two_things_and_going_back_finds_the_same_lines(panel, cabinet):
+    cabinet.deposit("SF7005", "0803")
+    cabinet.deposit("SF7006", "1203", size="M")
+    panel.go("/parcels")
+    panel.page.fill("#find", "0803")
+    until(lambda: "1203" not in panel.page.locator("#found").inner_text(), "only the one unit")
+    other = panel.context.new_page()
+    other.goto(f"{panel.at}/parcels")
+    assert other.input_value("#find") == ""
+    assert "1203" in other.locator("#found").inner_text()
+    before = panel.page.get_attribute("#main", "data-at")
+    cabinet.deposit("SF7007", "1203", size="M")
+    until(lambda: panel.page.get_attribute("#main", "data-at") != before, "a newer picture")
+    assert "1203" not in panel.page.locator("#found").inner_text()
+    panel.page.locator("#found tbody a").first.click()
+    panel.page.wait_for_url("**/parcels/*")
+    panel.page.go_back()
+    until(lambda: panel.page.input_value("#find") == "0803", "the field says what was looked for")
+    until(lambda: "1203" not in panel.page.locator("#found").inner_text(), "and the rows fit it")
+    assert panel.complaints == []
+
+
 def test_a_dead_daemon_is_said_in_the_header_and_the_last_picture_stays(panel, cabinet):
     panel.page.locator("#live.is-live").wait_for()
     title = panel.page.locator("h1").inner_text()

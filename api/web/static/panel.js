@@ -52,6 +52,19 @@
     live.replaceChildren(`${good ? live.dataset.live : live.dataset.stale} `, time);
   };
 
+  /* What this page looks for stands in its form and nowhere else: another tab looks for something else. `anew`: what
+     is typed now, from its newest line on; else the page of the list that is shown. */
+  const asked = (anew) => {
+    const form = document.getElementById("search");
+    if (!form) return undefined;
+    const body = new URLSearchParams(new FormData(form));
+    const chosen = form.querySelector('[aria-pressed="true"]');
+    const after = document.getElementById("find-after");
+    body.set("group", chosen ? chosen.value : "all");
+    if (after && !anew) body.set("after", after.value);
+    return body;
+  };
+
   const refresh = async () => {
     if (fetching) {
       again = true;
@@ -61,7 +74,13 @@
     fetching = new AbortController();
     const timer = setTimeout(() => fetching && fetching.abort(), EVERY_MS);
     try {
-      const answer = await fetch(location.href, { headers: { "X-Fragment": "live" }, signal: fetching.signal });
+      const body = asked();
+      const answer = await fetch(location.href, {
+        method: body ? "POST" : "GET",
+        body,
+        headers: { "X-Fragment": "live" },
+        signal: fetching.signal,
+      });
       if (answer.status === 401) {
         location.reload();
         return;
@@ -106,6 +125,14 @@
     }
   });
 
+  /* A search stays on its page: loaded anew it would be a form that is sent again. */
+  document.addEventListener("submit", (event) => {
+    if (!live || !event.target.matches("#search, #pages")) return;
+    event.preventDefault();
+    clearTimeout(typing);
+    find(new URLSearchParams(new FormData(event.target, event.submitter)));
+  });
+
   /* One press is one order: the button rests until the answer is here. */
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
@@ -114,13 +141,12 @@
     setTimeout(() => button && button.setAttribute("disabled", ""), 0);
   });
 
-  /* The search answers while one types. */
-  const search = async () => {
-    const form = document.getElementById("search");
+  /* The search answers while one types; what it looked for goes along with this page of the tab's own past. */
+  const find = async (body) => {
     const mine = ++searches;
-    const body = new URLSearchParams(new FormData(form));
-    const chosen = form.querySelector('[aria-pressed="true"]');
-    body.set("group", chosen ? chosen.value : "all");
+    const kept = Object.fromEntries(body);
+    delete kept.csrf;
+    history.replaceState({ find: kept, staff: main().dataset.staff }, "");
     try {
       const answer = await fetch("/parcels", { method: "POST", body, headers: { "X-Fragment": "typed" } });
       if (answer.status === 401) {
@@ -137,8 +163,15 @@
   document.addEventListener("input", (event) => {
     if (!event.target.closest("#search")) return;
     clearTimeout(typing);
-    typing = setTimeout(search, TYPING_MS);
+    typing = setTimeout(() => find(asked(true)), TYPING_MS);
   });
+  const past = history.state;
+  if (past && past.find && document.getElementById("search") && past.staff === main().dataset.staff) {
+    const form = document.getElementById("search");
+    form.elements.text.value = past.find.text || "";
+    form.elements.day.value = past.find.day || "";
+    find(new URLSearchParams({ ...past.find, csrf: form.elements.csrf.value }));
+  }
 
   window.addEventListener("pagehide", () => {
     leaving = true;
