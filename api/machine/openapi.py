@@ -76,6 +76,7 @@ def document(version: str, prefix: str, operations: Iterable[Operation]) -> str:
     schemas.update(schemas[ProblemView.__name__].pop("$defs"))
     _without_own_422(spec)
     _let_bodies_be_left_out(spec)
+    _let_queries_be_empty(spec)
     return json.dumps(spec)
 
 
@@ -137,6 +138,15 @@ def _let_bodies_be_left_out(spec: dict[str, Any]) -> None:
             schema = schemas.get(reference.removeprefix(_SCHEMAS), {"oneOf": []})
             if not {"required", "oneOf"} & set(schema):
                 body["required"] = False
+
+
+def _let_queries_be_empty(spec: dict[str, Any]) -> None:
+    """What a form leaves blank is as good as not sent."""
+    for path in spec["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "query":
+                    parameter["allowEmptyValue"] = True
 
 
 def _problem(status: int, codes: list[str]) -> dict[str, Any]:

@@ -37,6 +37,16 @@ def _text(longest: int) -> Any:
     return (StringConstraints(min_length=1, max_length=longest, pattern=_NOT_BLANK), AfterValidator(_stripped))
 
 
+def _one_of(*ways: tuple[str, tuple[str, ...]]) -> dict[str, Any]:
+    """The schema of a body that says one thing, and of the others nothing or null: `(that, (others…))`."""
+    return {
+        "oneOf": [
+            {"required": [name], "properties": {name: {"type": "string"}, **{key: {"type": "null"} for key in others}}}
+            for name, others in ways
+        ]
+    }
+
+
 def _name(text: str) -> str:
     if names_nobody(text):
         raise PydanticCustomError("trade", "must have a letter or a digit")
@@ -67,6 +77,9 @@ PhoneOnLabel = Annotated[
 Email = Annotated[str, StringConstraints(max_length=254, pattern=_EMAIL)]
 
 
+_CURSOR = "^[^~]+~[^~]+$"
+
+
 class Body(BaseModel):
     """A body: an unknown field is an error, and nothing is turned into another type."""
 
@@ -83,12 +96,7 @@ class RecipientBody(Body):
     Labels mask numbers: stars in the phone stand for digits that nobody sees.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [{"required": ["unit"]}, {"required": ["phone"]}],
-            "dependentRequired": {"name": ["unit"]},
-        }
-    )
+    model_config = ConfigDict(json_schema_extra=_one_of(("unit", ("phone",)), ("phone", ("unit", "name"))))
 
     unit: Unit | None = None
     name: PersonName | None = None
@@ -140,12 +148,7 @@ class PickupBody(Body):
     A code of the wrong shape is a try like any other.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [{"required": ["code"]}, {"required": ["token"]}],
-            "dependentRequired": {"second": ["code"]},
-        }
-    )
+    model_config = ConfigDict(json_schema_extra=_one_of(("code", ("token",)), ("token", ("code", "second"))))
 
     code: TypedCode | None = None
     second: SecondItem | None = None
@@ -172,6 +175,24 @@ class ClearBody(Body):
     `by_word` where no switch can tell that the door is shut: then with a reason, and with the sign-in name of a
     member of staff as `witness`.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {
+                    "required": ["by_word", "reason"],
+                    "properties": {"by_word": {"const": True}, "reason": {"type": "string"}},
+                },
+                {
+                    "properties": {
+                        "by_word": {"const": False},
+                        "reason": {"type": "null"},
+                        "witness": {"type": "null"},
+                    }
+                },
+            ]
+        }
+    )
 
     content: Content
     by_word: bool = False
@@ -213,7 +234,7 @@ class ParcelQuery(BaseModel):
     tracking: (
         Annotated[str, Field(max_length=80), AfterValidator(lambda text: printed_tracking(text) or text)] | None
     ) = None
-    after: Annotated[str, Field(max_length=80)] | None = None
+    after: Annotated[str, Field(max_length=80, json_schema_extra={"pattern": _CURSOR})] | None = None
     limit: Annotated[int, Field(ge=1, le=_LAST_ROW)] = 50
 
 

@@ -4,10 +4,13 @@ import json
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from machine_bench import a_bench
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from api.machine import response_models
+from api.machine import request_models, response_models
+from api.machine.openapi import document as openapi_text
 from api.machine.operations import OPERATIONS
 from api.machine.problems import PROBLEMS
 
@@ -157,3 +160,77 @@ def _told(method, path):
         if each.method == method and re.fullmatch(pattern, path):
             return each
     raise AssertionError(path)
+
+
+# --- what may be left out, or be null, together ------------------------------------------------------
+
+BODIES = {
+    "RecipientBody": {"unit": ["1203"], "name": ["Wang"], "phone": ["+8613800000001"]},
+    "PickupBody": {"code": ["12345678"], "second": ["1203"], "token": ["ABC"]},
+    "ClearBody": {"content": ["empty"], "by_word": [True, False], "reason": ["looked"], "witness": ["chen.lin"]},
+    "ResidentBody": {
+        "unit": ["1203"],
+        "name": ["Wang"],
+        "phone": ["+8613800000001"],
+        "consent": [True, False],
+        "language": ["en"],
+        "reach": [True],
+        "email": ["a@b.example"],
+    },
+}
+SCHEMAS = json.loads(openapi_text("0", "/api/v1", OPERATIONS))["components"]["schemas"]
+TYPES = {"string": str, "boolean": bool, "null": type(None), "object": dict}
+
+
+def fits(schema, value):
+    """As JSON Schema says, as far as these bodies use it; what a text must look like is left to other tests."""
+    if "$ref" in schema:
+        return fits(SCHEMAS[schema["$ref"].rpartition("/")[2]], value)
+    if "type" in schema and not isinstance(value, TYPES[schema["type"]]):
+        return False
+    if "const" in schema and value != schema["const"]:
+        return False
+    if "anyOf" in schema and not any(fits(each, value) for each in schema["anyOf"]):
+        return False
+    if "oneOf" in schema and sum(fits(each, value) for each in schema["oneOf"]) != 1:
+        return False
+    if not isinstance(value, dict):
+        return True
+    inner = schema.get("properties", {})
+    return set(schema.get("required", [])) <= set(value) and all(
+        fits(inner[name], value[name]) for name in value if name in inner
+    )
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_is_taken_just_where_the_document_says_so(name):
+    wanted = {field: st.sampled_from([*values, None]) for field, values in BODIES[name].items()}
+    model = getattr(request_models, name)
+
+    @given(st.fixed_dictionaries({}, optional=wanted))
+    def each(body):
+        try:
+            model.model_validate_json(json.dumps(body))
+            taken = True
+        except ValidationError:
+            taken = False
+        assert taken is fits(SCHEMAS[name], body), body
+
+    each()
+
+
+async def test_what_a_form_leaves_blank_in_a_query_is_as_good_as_not_sent_and_the_document_says_so(bench, document):
+    client = await bench.client("read")
+    for path in ("/parcels", "/events"):
+        told = [each for each in document["paths"][path]["get"]["parameters"] if each["in"] == "query"]
+        assert told
+        assert all(each["allowEmptyValue"] for each in told)
+        blank = "&".join(f"{each['name']}=" for each in told)
+        assert (await client.get(f"{path}?{blank}")).json() == (await client.get(path)).json()
+
+
+async def test_a_cursor_looks_as_the_document_says(bench, document):
+    (after,) = [each for each in document["paths"]["/parcels"]["get"]["parameters"] if each["name"] == "after"]
+    pattern = next(each["pattern"] for each in after["schema"]["anyOf"] if "pattern" in each)
+    assert re.search(pattern, "2026-11-28T12:00:00.000Z~p1")
+    assert not re.search(pattern, "0" * 80)
