@@ -110,6 +110,11 @@ class Engine:
         """Why nothing can be opened, in a sentence; None when all is well."""
         return self._sealed
 
+    @property
+    def clock_disbelieved(self) -> bool:
+        """True while the wall clock shows a time that only a person can accept."""
+        return self._time.disbelieved
+
     def now(self) -> datetime:
         """Trusted time, UTC, whole milliseconds, never behind the last event."""
         return self._time.now()

@@ -12,11 +12,14 @@ A Pi without a battery-backed clock starts in the past, and one whose clock held
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from locker.ports import Clock
+
+log = logging.getLogger(__name__)
 
 TOLERANCE = timedelta(seconds=2)
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,6 +38,7 @@ class TrustedClock:
         self._since = clock.monotonic()
         self._floor = self._base
         self._slow = False
+        self._said = False
         if last is not None and self.synced() and self._believable(wall - last):
             self._base = self._floor = max(wall, last)
 
@@ -58,6 +62,7 @@ class TrustedClock:
         """By how much the wall clock is ahead of trusted time; negative while it is behind."""
         return self._clock.now() - self.now()
 
+    @property
     def disbelieved(self) -> bool:
         """True while a synchronised wall clock shows a time that is not believed: a person must decide."""
         return self.synced() and self.offset() >= TOLERANCE and not self._believable(self.offset())
@@ -71,6 +76,10 @@ class TrustedClock:
 
     def keep_pace(self, *, busy: bool) -> None:
         """Run slow from now on while the wall clock is behind, but not while `busy`: while a visit counts its waits."""
+        if self.disbelieved is not self._said:
+            self._said = self.disbelieved
+            if self._said:
+                log.warning("the clock shows %s and is not believed; see 'lockerd clock accept'", self._clock.now())
         slow = not busy and self.synced() and self.offset() <= -TOLERANCE
         if slow is not self._slow:
             self._base, self._since = self.now(), self._clock.monotonic()

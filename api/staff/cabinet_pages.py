@@ -77,7 +77,15 @@ class CabinetPages:
                 open_reports(db),
             )
         )
-        view = map_view(site, self._panel.drawing, request.text, since, undelivered, report_tasks(reported))
+        view = map_view(
+            site,
+            self._panel.drawing,
+            request.text,
+            since,
+            undelivered,
+            report_tasks(reported),
+            clock_disbelieved=self._context.engine.clock_disbelieved,
+        )
         return self._panel.render("map.html", request, view=view)
 
     async def live(self, request: PageRequest) -> Response:

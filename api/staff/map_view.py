@@ -112,6 +112,8 @@ def map_view(
     since: Mapping[Task, datetime] | None = None,
     undelivered: Sequence[Mapping[str, Any]] = (),
     reports: Sequence[Task] = (),
+    *,
+    clock_disbelieved: bool = False,
 ) -> MapView:
     """The page of this site at `text.now`. `since`: what the journal knows of tasks that the state does not date.
 
@@ -125,6 +127,7 @@ def map_view(
     # A leaf covers its neighbours: open doors are drawn last.
     doors.sort(key=lambda door: door.is_open)
     first = urgent[0] if urgent else None
+    clock = [text.translate("panel.clock_disbelieved")] if clock_disbelieved else []
     return MapView(
         title=_title(site, len(urgent_doors), text),
         doors=doors,
@@ -132,7 +135,7 @@ def map_view(
         first_task=_row(site, first, text) if first else None,
         first_hint=_first_hint(site, first, text) if first else "",
         other_tasks=[_row(site, each, text) for each in all_tasks if each is not first],
-        warnings=[*_bank_warnings(site, text), *_guessing_warnings(site, text)],
+        warnings=[*clock, *_bank_warnings(site, text), *_guessing_warnings(site, text)],
         untold=_untold(undelivered, text),
         visits=_visits(site, text),
         drawing=drawing,

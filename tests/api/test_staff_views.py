@@ -12,6 +12,7 @@ from types import UnionType
 from typing import get_args
 
 import pytest
+from core_play import Play
 
 import api.staff
 import locker.core
@@ -408,3 +409,12 @@ def test_rights_are_named_in_one_place_only():
         assert "Role." not in path.read_text(), path.name
         used |= set(re.findall(r"Right\.([A-Z]+)", path.read_text()))
     assert used == {each.name for each in Right}
+
+
+def test_a_clock_that_is_not_believed_stands_above_the_map_with_what_to_do():
+    play = Play()
+    text = LocalizedText("en", "Asia/Shanghai", play.now)
+    assert any(
+        "lockerd clock accept" in line for line in map_view(play.site, None, text, clock_disbelieved=True).warnings
+    )
+    assert not any("clock" in line for line in map_view(play.site, None, text).warnings)

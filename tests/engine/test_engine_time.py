@@ -240,6 +240,7 @@ async def test_nine_years_are_not_believed_until_a_person_accepts_them(bench):
     await bench.restart()
     assert bench.clock.now() - bench.engine.now() > timedelta(days=9 * 365 - 1)
     assert "ClockJumped" not in bench.kinds()
+    assert bench.engine.clock_disbelieved
     assert await bench.engine.accept_wall_clock("staff:chen") == pytest.approx(9 * YEAR, abs=2 * DAY)
     assert abs(bench.engine.now() - bench.clock.now()) < timedelta(seconds=2)
 
