@@ -41,7 +41,9 @@ async def test_a_disabled_account_is_out_at_once_and_a_renewed_one_comes_in_with
     assert await staff.set_up("chen.lin", secret, OTHER, DESK) is None
     bench.clock.advance(600)
     assert await staff.set_up("chen.lin", again, OTHER, DESK)
-    rows = await bench.rows("select json_extract(data, '$.what') as what, by from event where kind = 'Noted'")
+    rows = await bench.rows(
+        "select json_extract(data, '$.what') as what, by from event where kind = 'Noted' order by seq"
+    )
     assert [row["what"] for row in rows if row["by"] == "command-line"] == [
         "staff-added",
         "staff-disabled",
