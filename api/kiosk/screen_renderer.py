@@ -94,6 +94,7 @@ class ScreenRenderer:
         out_of_order = flow.out_of_order(state, locker)
         return {
             "t": partial(translate, state.language),
+            "sentences_in": lambda language: partial(translate, language),
             "screen_id": browser.screen_id,
             "state": state,
             "step": state.step,

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from api.kiosk.browser_screens import BrowserScreen, BrowserScreens
     from api.kiosk.state import KioskState
 
-KEEP_ALIVE_SECONDS = 20.0
+BEAT_SECONDS = 2.0
+BEAT = {"type": "http.response.body", "body": b"event: alive\ndata: 1\n\n", "more_body": True}
 
 
 class ScreenStream:
@@ -49,7 +50,7 @@ class ScreenStream:
             return
         await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
         async with asyncio.TaskGroup() as group:
-            work = (self._events(), self._scans(), self._screens(send))
+            work = (self._events(), self._scans(), self._screens(send), _beats(send))
             tasks = [group.create_task(each) for each in work]
             while (await receive())["type"] != "http.disconnect":
                 pass
@@ -71,19 +72,20 @@ class ScreenStream:
                 await self._browser.scan(text)
 
     async def _screens(self, send: Send) -> None:
-        """Send the screen when it looks different, and a sign of life when it has not for long."""
+        """Send the screen when it looks different."""
         last: tuple[str, int] | None = None
-        sent_at = self._browser.now().seconds
         async for state in self._browser.states():
             rendered = self._render(self._browser, state), self._browser.resends
-            now = self._browser.now().seconds
             if rendered != last:
                 await send(_event("screen", rendered[0]))
-            elif now - sent_at >= KEEP_ALIVE_SECONDS:
-                await send({"type": "http.response.body", "body": b": here\n\n", "more_body": True})
-            else:
-                continue
-            last, sent_at = rendered, now
+                last = rendered
+
+
+async def _beats(send: Send) -> None:
+    """Signs of life: a browser that hears none for a few seconds says that the locker does not answer."""
+    while True:
+        await send(BEAT)
+        await asyncio.sleep(BEAT_SECONDS)
 
 
 def _event(name: str, text: str) -> dict[str, object]:

@@ -26,6 +26,7 @@ class Line:
         self._gone = asyncio.Event()
         self._asked = False
         self.frames = []
+        self.beats = 0
         self.headers = {}
         self._more = asyncio.Event()
         self._scope = {
@@ -56,6 +57,8 @@ class Line:
     async def _send(self, message):
         if message["type"] == "http.response.start":
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        elif b"event: alive" in message.get("body", b""):
+            self.beats += 1
         elif b"event: screen" in message.get("body", b""):
             self.frames.append(message["body"].decode())
             self._more.set()
@@ -243,3 +246,14 @@ async def test_a_token_behind_the_scanners_own_sign_opens_its_door(bench):
     async with line(bench, browser) as far:
         bench.context.scan_hub.put(f"]Q1{token}\r")
         await far.until(f"Door {door} opens now")
+
+
+async def test_a_line_that_is_quiet_still_says_every_few_seconds_that_the_locker_is_there(bench):
+    browser = await bench.browser().load()
+    async with line(bench, browser) as far:
+        screens, beats = len(far.frames), far.beats
+        for _ in range(5):
+            await bench.advance(2)
+            await asyncio.sleep(0.05)
+        assert far.beats - beats >= 4
+        assert len(far.frames) == screens
