@@ -20,7 +20,7 @@ from locker.core.events import (
 )
 from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind, deposit_id
 from locker.core.reasons import NotStored, RefusalReason, Refused
-from locker.core.unlock import lock_fault, must_be_cool, order, order_once_more
+from locker.core.unlock import lock_fault, order, order_once_more
 
 if TYPE_CHECKING:
     from locker.core.model import Parcel, Size, Visit
@@ -111,7 +111,6 @@ def reopen(draft: Draft, command: Reopen) -> None:
         raise Refused(RefusalReason.NOT_NOW)
     if compartment.seen is not Seen.SHUT:
         raise Refused(RefusalReason.DOOR_UNSEEN)
-    must_be_cool(draft, compartment.id)
     draft.add(DepositReopened(parcel=parcel.id, compartment=compartment.id, take_back=command.take_back))
     order(draft, compartment.id)
 

@@ -22,7 +22,7 @@ from locker.core.events import (
     SwitchFault,
     UnlockOrdered,
 )
-from locker.core.model import HEAT_PULSES, BankDoubt, Seen, Site, Visit, VisitKind
+from locker.core.model import COIL_REST, BankDoubt, Seen, Site, Visit, VisitKind
 from locker.core.site_updates import with_compartment, with_visit, without, without_visit
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def _jumped(site: Site, event: ClockJumped, at: datetime) -> Site:
         name: replace(p, failed=tuple(moment + by for moment in p.failed)) if p.failed else p
         for name, p in site.parcels.items()
     }
-    pulsed = {name: tuple(moment + by for moment in moments) for name, moments in site.pulsed.items()}
-    jumped = replace(site, visits=visits, buckets=buckets, parcels=parcels, pulsed=pulsed)
+    warm = {name: moment + by for name, moment in site.warm_until.items()}
+    jumped = replace(site, visits=visits, buckets=buckets, parcels=parcels, warm_until=warm)
     return _durations_kept(jumped, by, moves_from(site, event, at)) if event.durations else jumped
 
 
@@ -146,8 +146,8 @@ def _opened(site: Site, name: str, at: datetime) -> Site:
 
 
 def _ordered(site: Site, event: UnlockOrdered, at: datetime) -> Site:
-    pulses = (*site.pulsed.get(event.compartment, ()), at)[-HEAT_PULSES:]
-    site = replace(site, pulsed={**site.pulsed, event.compartment: pulses})
+    cool_at = max(at, site.warm_until.get(event.compartment, at)) + COIL_REST
+    site = replace(site, warm_until={**site.warm_until, event.compartment: cool_at})
     visit = site.visits.get(event.compartment)
     if visit is None or event.kind is VisitKind.STAFF:
         if visit is not None and visit.kind is not VisitKind.STAFF:

@@ -7,7 +7,7 @@ What was ordered and what was seen are two fields with two names.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
@@ -180,7 +180,10 @@ class Compartment:
 
 
 DEAD_AFTER = 3
-HEAT_PULSES = 8
+COIL_REST = timedelta(seconds=5)
+"""How long a coil cools down from one pulse: at 0.4 s a pulse it is on for 8 % of the time (docs/protocols.md 4)."""
+BURST_PULSES = 8
+"""How many pulses a cool coil takes at once: two visits at a lock that jams, and one more."""
 DEAD_CODE = "dead:"
 LOW_FROM_MM = 380
 LOW_TO_MM = 1220
@@ -296,8 +299,8 @@ class Site:
     """The whole cabinet at one moment: an immutable value that any reader may hold.
 
     `codes` maps the keyed hash of every live code and token to its parcel. The last three fields speak of this life
-    of the daemon only, so they stand in no table: when it started, which banks are not believed, and when the coil
-    of each door was ordered, the last eight times.
+    of the daemon only, so they stand in no table: when it started, which banks are not believed, and until when
+    the coil of each door cools down from what it was given.
     """
 
     policy: Policy
@@ -309,4 +312,4 @@ class Site:
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
     started_at: datetime | None = field(default=None, compare=False)
     bank_doubts: Mapping[str, BankDoubt] = field(default_factory=dict, compare=False)
-    pulsed: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict, compare=False)
+    warm_until: Mapping[str, datetime] = field(default_factory=dict, compare=False)

@@ -95,7 +95,6 @@ def _begin(draft: Draft, parcel: Parcel, command: Collect) -> None:
     recent = [moment for moment in parcel.failed if draft.now < moment + VISITS_WITHIN]
     if len(recent) >= VISITS:
         raise Refused(RefusalReason.NOT_NOW)
-    must_be_cool(draft, parcel.compartment)
     _start(draft, parcel, command)
 
 
@@ -105,6 +104,7 @@ def _within_grace(draft: Draft, parcel: Parcel, visit: Visit, command: Collect) 
         return
     if draft.site.compartments[visit.compartment].seen is not Seen.SHUT or visit.doubt:
         raise Refused(RefusalReason.DOOR_UNSEEN)
+    must_be_cool(draft, visit.compartment)
     _begin(draft, parcel, command)
 
 

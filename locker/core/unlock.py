@@ -11,9 +11,9 @@ Laws, in the order in which they were paid for:
    apart, and only while the door is *seen* shut and the visit still waits. A person may ask for `PULSES` more.
 4. A visit during which the switch could not be read (`blind`) gets no further pulse by rule: the door may have been
    opened and shut again meanwhile. It ends in CHECK (recovery.py).
-5. A coil gets at most `HEAT_PULSES` in `HEAT_WITHIN`, and two by staff lie `PULSE_EVERY` apart, whoever orders and for
-   whatever reason: with pulses of up to 0.75 s a coil is on for a tenth of the time (docs/protocols.md 4). What a rule
-   would order waits until the coil is cool; people who ask are refused until then.
+5. A coil stays cool, whoever orders: at most `BURST_PULSES` at once, and on the long run one in `COIL_REST`. What a
+   visitor or a rule wants waits until then, a few seconds at the most; staff are refused with the seconds to wait, and
+   so is a resident in the grace. Two orders of staff at a door that did not open yet lie `PULSE_EVERY` apart.
 6. A door that was not seen open `OPEN_WITHIN` after its last pulse has a lock fault. After `DEAD_AFTER` orders in a row
    during which its switch never changed, the switch, its cable or the lock is dead.
 """
@@ -25,7 +25,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from locker.core.events import LockFault, SwitchFault, UnlockOrdered
-from locker.core.model import DEAD_AFTER, HEAT_PULSES, Seen, VisitKind
+from locker.core.model import BURST_PULSES, COIL_REST, DEAD_AFTER, Seen, VisitKind
 from locker.core.reasons import RefusalReason, Refused
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 PULSES = 3
 PULSE_EVERY = timedelta(seconds=5)
 OPEN_WITHIN = timedelta(seconds=30)
-HEAT_WITHIN = timedelta(seconds=60)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -115,8 +114,8 @@ def must_be_cool(draft: Draft, compartment: str) -> None:
 
 def cool_at(site: Site, compartment: str) -> datetime:
     """From when on the coil of this door may be pulsed again. Law 5."""
-    pulsed, visit = site.pulsed.get(compartment, ()), site.visits.get(compartment)
-    cool = pulsed[-HEAT_PULSES] + HEAT_WITHIN if len(pulsed) >= HEAT_PULSES else _LONG_AGO
+    warm_until, visit = site.warm_until.get(compartment), site.visits.get(compartment)
+    cool = warm_until - (BURST_PULSES - 1) * COIL_REST if warm_until is not None else _LONG_AGO
     if visit is not None and visit.kind is VisitKind.STAFF:
         return max(cool, visit.pulsed_at + PULSE_EVERY)
     return cool

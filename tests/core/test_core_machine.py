@@ -267,9 +267,10 @@ class Pulses(Cabinet):
 
     def ordered(self, event, outcome):
         name, now = event.compartment, self.play.now
-        recent = [at for at in self.moments.get(name, []) if at > now - timedelta(seconds=60)]
-        assert len(recent) < 8, "the coil stays cool, whoever orders"
+        recent = [at for at in self.moments.get(name, []) if at > now - timedelta(seconds=300)]
         self.moments[name] = [*recent, now]
+        for count, since in enumerate(reversed(self.moments[name]), 1):
+            assert count <= 8 + (now - since) / timedelta(seconds=5), "the coil stays cool, whoever orders"
         if event.kind.value != "staff":
             assert outcome.before.compartments[name].seen is Seen.SHUT
             visit = outcome.before.visits.get(name)
