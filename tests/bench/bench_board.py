@@ -1,6 +1,6 @@
 """Lock boards on a pty in a process of their own: `bench_board.py LINK BAUD LOCKS...`, one board for each number.
 
-A door springs open 20 ms after its unlock and is shut 100 ms later. Every unlock is told on stdout as
+A door springs open 20 ms after its unlock and is shut 400 ms later. Every unlock is told on stdout as
 `ADDRESS LOCK NANOSECONDS`, the moment when its first byte was here. Replies come when the wire would have carried them.
 """
 
@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "hardware"))
 
 from hardware_wires import Cb8aBoard
 
-OPENS_AFTER, SHUT_AFTER = 0.02, 0.12
+OPENS_AFTER, SHUT_AFTER = 0.02, 0.42
 
 
 def main():
