@@ -9,6 +9,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from api.kiosk import effects, flow
+from api.kiosk.door_status import deposit_of, deposits_under_way
+from api.kiosk.effects import courier_of
 from api.kiosk.messages import EffectRefused, Scanned, Touched
 from api.kiosk.state import KioskTime, LockerState
 from locker.core.reasons import RefusalReason
@@ -36,8 +38,9 @@ class ActNotOffered(Exception):
 class BrowserScreen:
     """One browser. Touches are taken one at a time: the result of an effect comes before the next touch."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, context: AppContext, left_behind: set[str]) -> None:
         self._context = context
+        self._left_behind = left_behind
         self._id = secrets.token_hex(4)
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
@@ -59,6 +62,7 @@ class BrowserScreen:
             companies=tuple(context.couriers.companies()),
             languages=tuple(context.site.languages),
             code_lengths=context.commands.code_lengths,
+            left_behind=frozenset(self._left_behind),
         )
 
     @property
@@ -147,6 +151,7 @@ class BrowserScreens:
     def __init__(self, context: AppContext) -> None:
         self._context = context
         self._all: OrderedDict[str, BrowserScreen] = OrderedDict()
+        self._left_behind: set[str] = set()
 
     def find(self, cookie: str | None) -> BrowserScreen | None:
         """The browser with this cookie."""
@@ -158,9 +163,18 @@ class BrowserScreens:
             idle = next((name for name, each in self._all.items() if not each.watchers), next(iter(self._all)))
             del self._all[idle]
         cookie = secrets.token_urlsafe(24)
-        browser = BrowserScreen(self._context)
+        browser = BrowserScreen(self._context, self._left_behind)
         self._all[cookie] = browser
         return cookie, browser
+
+    async def look_back(self) -> None:
+        """Ask the journal which deposits under way were begun on a screen that none of ours is any more."""
+        shown = {deposit_of(each.state.step) for each in self._all.values()}
+        under_way = {each.id for each in deposits_under_way(self._context.engine.site)} - shown
+        self._left_behind &= under_way
+        for deposit in under_way - self._left_behind:
+            if await courier_of(self._context, deposit):
+                self._left_behind.add(deposit)
 
     def mark_active(self, cookie: str) -> None:
         """This browser is where somebody stands."""

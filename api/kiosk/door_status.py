@@ -21,15 +21,16 @@ from api.kiosk.state import (
     ReportProblem,
     StoredParcel,
 )
-from locker.core.model import ParcelState, Use, VisitKind
+from locker.core.model import ParcelState, Seen, Use, VisitKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from api.kiosk.state import KioskTime, LockerState, Step
-    from locker.core.model import Compartment, Site
+    from locker.core.model import Compartment, Site, Visit
 
 SOURCE = "kiosk"
+COURIER = "courier:"
 LEFT_OPEN = "door left open"
 
 
@@ -112,6 +113,35 @@ def open_pickup(site: Site) -> PickupDoor | None:
         if last is None or last.parcel is None
         else PickupDoor(last.parcel, last.compartment, PresentedCredential())
     )
+
+
+def deposits_under_way(site: Site) -> list[Visit]:
+    """Couriers' visits, by kiosk or by machine, the newest first."""
+    found = [each for each in site.visits.values() if each.kind is VisitKind.DEPOSIT]
+    return sorted(found, key=lambda visit: visit.pulsed_at, reverse=True)
+
+
+def deposit_of(step: Step) -> str:
+    """The deposit that a screen is about, an empty text for none."""
+    match step:
+        case DepositDoor(deposit=deposit):
+            return deposit
+        case ChooseSize(door=DepositDoor(deposit=deposit)) | ConfirmPin(door=DepositDoor(deposit=deposit)):
+            return deposit
+        case NothingFits(previous=ChooseSize(door=DepositDoor(deposit=deposit))):
+            return deposit
+        case _:
+            return ""
+
+
+def door_left_behind(locker: LockerState) -> Visit | None:
+    """A courier's door that stands open: the screen that nobody is signed in at must not keep silent about it."""
+    for visit in deposits_under_way(locker.site):
+        compartment = locker.site.compartments[visit.compartment]
+        is_open = compartment.use is Use.FILLING and compartment.seen is Seen.OPEN
+        if is_open and visit.id in locker.left_behind:
+            return visit
+    return None
 
 
 def update(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:

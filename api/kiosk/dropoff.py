@@ -298,7 +298,8 @@ def after_sign_in(state: KioskState, result: CourierKnown | EffectRefused, now: 
         return at_step(state, replace(step, typed="", error=error))
     if result.courier is None:
         return at_step(state, replace(step, typed="", error=ErrorMessage("dropoff.wrong_pin")))
-    return replace(at_step(state, ScanLabel()), courier=result.courier, stored_parcels=())
+    door = None if result.door is None else replace(result.door, since=now.seconds, at=now.utc)
+    return replace(at_step(state, door or ScanLabel()), courier=result.courier, stored_parcels=())
 
 
 def after_deposit(

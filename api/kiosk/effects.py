@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.door_status import SOURCE
+from api.kiosk.door_status import COURIER, SOURCE, deposits_under_way
 from api.kiosk.messages import (
     ChangeEffect,
     CourierKnown,
@@ -23,9 +23,10 @@ from api.kiosk.messages import (
     SearchEffect,
     SignInEffect,
 )
-from api.kiosk.state import MaskedResident, SignedInCourier
+from api.kiosk.state import DepositDoor, DepositIntent, MaskedResident, SignedInCourier
 from locker.core.model import ParcelState, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
+from locker.journal.history import deposit_start, parcel_row
 from locker.labels import TOKEN_PREFIX
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.services.reports import keep_report
@@ -33,6 +34,8 @@ from locker.text_folding import folded_token
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
+    from locker.core.model import Visit
+    from locker.services.people import Person
 
 MATCHES_SHOWN = 3
 TOKEN_SHAPE = re.compile(re.escape(TOKEN_PREFIX) + "[A-Z0-9]{10,60}")
@@ -51,8 +54,7 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:
         case PickupEffect():
             return await _pickup(context, effect)
         case SignInEffect(company=company, pin=pin):
-            found = await context.couriers.sign_in(company, pin)
-            return CourierKnown(None if found is None else SignedInCourier(found.id, found.company, found.name))
+            return await _sign_in(context, company, pin)
         case SearchEffect(typed=typed):
             return _search(context, typed)
         case DepositEffect():
@@ -68,6 +70,39 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:
             assert_never(effect)
 
 
+async def _sign_in(context: AppContext, company: str, pin: str) -> EffectResult:
+    found = await context.couriers.sign_in(company, pin)
+    if found is None:
+        return CourierKnown(None)
+    return CourierKnown(SignedInCourier(found.id, found.company, found.name), await _door_of(context, found.id))
+
+
+async def _door_of(context: AppContext, courier: str) -> DepositDoor | None:
+    """The open door at which this courier stood when the screen was lost."""
+    for visit in deposits_under_way(context.engine.site):
+        parcel, by = visit.parcel, f"{COURIER}{courier}"
+        if parcel is None or visit.opened_at is None or await courier_of(context, visit.id) != by:
+            continue
+        return await _door_again(context, visit, parcel)
+    return None
+
+
+async def _door_again(context: AppContext, visit: Visit, parcel: str) -> DepositDoor | None:
+    row = await context.journal.read(lambda db: parcel_row(db, parcel))
+    people = () if row is None else row["recipients"]
+    person = next((found for each in people if (found := context.directory.get(each))), None)
+    if row is None or person is None:
+        return None
+    intent = DepositIntent.STORE if visit.leaving is None else DepositIntent.CANCEL
+    return DepositDoor(visit.id, parcel, visit.compartment, row["tracking"], _masked(person), intent)
+
+
+async def courier_of(context: AppContext, deposit: str) -> str:
+    """Who began a deposit at the kiosk, as the journal names them; an empty text for a deposit of a machine."""
+    begun = await context.journal.read(lambda db: deposit_start(db, parcel_of_deposit(deposit) or ""))
+    return begun.by if begun is not None and begun.by.startswith(COURIER) else ""
+
+
 async def _pickup(context: AppContext, effect: PickupEffect) -> EffectResult:
     credential = effect.credential
     if credential.token is not None and not TOKEN_SHAPE.fullmatch(folded_token(credential.token)):
@@ -81,18 +116,18 @@ async def _pickup(context: AppContext, effect: PickupEffect) -> EffectResult:
 
 def _search(context: AppContext, typed: str) -> ResidentsFound:
     found = context.directory.search(typed, MATCHES_SHOWN)
-    matches = tuple(
-        MaskedResident(person.id, person.unit, person.masked_name, person.phone_tail, person.consent, person.reach)
-        for person in found.people
-    )
-    return ResidentsFound(typed, matches, found.more)
+    return ResidentsFound(typed, tuple(_masked(person) for person in found.people), found.more)
+
+
+def _masked(person: Person) -> MaskedResident:
+    return MaskedResident(person.id, person.unit, person.masked_name, person.phone_tail, person.consent, person.reach)
 
 
 async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
     if not context.couriers.may_sign_in(effect.courier.id):  # disabled since they signed in
         return EffectRefused(RefusalReason.NOT_NOW)
     request = DepositRequest(
-        by=f"courier:{effect.courier.id}",
+        by=f"{COURIER}{effect.courier.id}",
         tracking=effect.tracking,
         size=effect.size,
         company=effect.courier.company,
@@ -105,7 +140,7 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
 
 
 async def _change(context: AppContext, effect: ChangeEffect) -> EffectResult:
-    actor = DepositActor(f"courier:{effect.courier.id}", effect.courier.company)
+    actor = DepositActor(f"{COURIER}{effect.courier.id}", effect.courier.company)
     if effect.cancel:
         answer = await context.commands.cancel(effect.deposit, actor, reason=effect.reason)
     elif effect.size is not None:
@@ -121,7 +156,7 @@ async def _reopen(context: AppContext, effect: ReopenEffect) -> EffectResult:
     found = await context.couriers.sign_in(effect.courier.company, effect.pin)
     if found is None or found.id != effect.courier.id:
         return CourierKnown(None)
-    actor = DepositActor(f"courier:{effect.courier.id}", effect.courier.company)
+    actor = DepositActor(f"{COURIER}{effect.courier.id}", effect.courier.company)
     answer = await context.commands.reopen(effect.deposit, actor, take_back=effect.take_back)
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from api.kiosk.state import MaskedResident, PresentedCredential, ProblemKind, SignedInCourier
+from api.kiosk.state import DepositDoor, MaskedResident, PresentedCredential, ProblemKind, SignedInCourier
 from locker.core.model import Consent, Size
 from locker.core.reasons import NotStored, RefusalReason
 
@@ -112,9 +112,10 @@ class DepositTaken:
 
 @dataclass(frozen=True, slots=True)
 class CourierKnown:
-    """Who the PIN belongs to, None if to nobody."""
+    """Who the PIN belongs to, None if to nobody. `door`: where a deposit of theirs is still under way."""
 
     courier: SignedInCourier | None
+    door: DepositDoor | None = None
 
 
 @dataclass(frozen=True, slots=True)

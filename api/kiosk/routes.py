@@ -48,6 +48,7 @@ class KioskRoutes:
 
     async def page(self, request: Request) -> Response:
         """The whole page, as this browser's state stands."""
+        await self._browsers.look_back()
         cookie, browser = self._browser(request)
         self._browsers.mark_active(cookie)
         response = HTMLResponse(self._renderer.page(browser, browser.state))
@@ -59,6 +60,7 @@ class KioskRoutes:
 
     async def stream(self, request: Request) -> ASGIApp:
         """The event stream on which screens are pushed. A browser that we forgot, or never knew, begins anew on it."""
+        await self._browsers.look_back()
         cookie, browser = self._browser(request)
         cookie_carrier = _with_cookie(Response(), cookie)
         return ScreenStream(

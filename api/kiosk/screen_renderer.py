@@ -99,7 +99,7 @@ class ScreenRenderer:
             "state": state,
             "step": state.step,
             "locker": locker,
-            "template": f"kiosk/{'outage' if out_of_order else TEMPLATE_OF[type(state.step)]}.html",
+            "template": f"kiosk/{'outage' if out_of_order else _template(state.step, locker)}.html",
             "seconds_left": None if out_of_order else flow.seconds_left(state, now),
             "warning_seconds": flow.WARNING_SECONDS,
             "error": self._error_text(state, now),
@@ -117,6 +117,13 @@ class ScreenRenderer:
                 return self._door_values(state, step, locker, now)
             case ReportProblem(door=door) | ProblemReported(door=door):
                 return self._drawing_values(door.compartment, door.phase)
+            case Idle() if (visit := door_status.door_left_behind(locker)) is not None:
+                return {
+                    "door": visit.compartment,
+                    "place": cabinet_drawing.locate(visit.compartment, self._context.compartments, self._context.kiosk),
+                    "leaving": "" if visit.leaving is None else visit.leaving.value,
+                    **self._drawing_values(visit.compartment, DoorPhase.OPEN),
+                }
             case SecondItem():
                 return {"complete": collect.second_item_complete(step)}
             case Keypad():
@@ -201,6 +208,12 @@ class ScreenRenderer:
     def _clock(self, at: datetime) -> str:
         """A time as 14:32, at the site."""
         return at.astimezone(self._zone).strftime("%H:%M")
+
+
+def _template(step: Step, locker: LockerState) -> str:
+    """The template of a step; where nobody is, a courier's open door comes first."""
+    left = isinstance(step, Idle) and door_status.door_left_behind(locker) is not None
+    return "idle_open" if left else TEMPLATE_OF[type(step)]
 
 
 def _digits_text(locker: LockerState, language: str) -> str:

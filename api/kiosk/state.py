@@ -35,6 +35,7 @@ class LockerState:
     """What the screens may know of the locker at one moment.
 
     `sealed`: why nothing can be recorded. `free`: by size. `code_lengths`: how many digits codes have, fewest first.
+    `left_behind`: deposits that couriers began at this kiosk, on a screen that is lost.
     """
 
     site: Site
@@ -43,6 +44,7 @@ class LockerState:
     companies: tuple[str, ...]
     languages: tuple[str, ...]
     code_lengths: tuple[int, ...]
+    left_behind: frozenset[str] = frozenset()
 
 
 class DoorPhase(StrEnum):

@@ -5,11 +5,13 @@ import asyncio
 import pytest
 from kiosk_bench import COMPANY, PIN, Bench, marks
 
+from api.app import kiosk_app
 from api.kiosk.effects import perform
 from api.kiosk.messages import ChangeEffect, EffectRefused
 from api.kiosk.state import SignedInCourier
-from locker.core.model import Seen, Use
+from locker.core.model import Seen, Size, Use
 from locker.core.reasons import RefusalReason
+from locker.services.command_service import DepositRequest
 
 
 @pytest.fixture
@@ -297,3 +299,67 @@ async def test_a_courier_is_named_in_the_journal_by_id_only(bench, browser):
     by, data = await bench.context.journal.read(lambda db: db.execute(query).fetchone())
     assert by.startswith("courier:c")
     assert "Chen" not in by + data
+
+
+async def lost_screen(bench):
+    """The kiosk as it is after a restart: no browser is known."""
+    bench.app = kiosk_app(bench.context)
+    return await bench.browser().load()
+
+
+async def test_a_couriers_open_door_is_said_on_the_screen_that_nobody_is_signed_in_at(bench, browser):
+    door = await browser.deposit_door()
+    await bench.open(door)
+    lost = await lost_screen(bench)
+    assert lost.title == f"Door {door} stands open"
+    assert marks(lost.page) == {door: "lit"}
+    assert "Put the parcel in, then push the door shut" in lost.text
+    assert "1203" not in lost.page
+    await bench.shut(door)
+    await lost.load()
+    assert "stands open" not in lost.title
+    assert "collect" in lost.acts
+
+
+async def test_the_courier_of_an_open_door_signs_in_and_goes_on_there(bench, browser):
+    door = await browser.deposit_door("SF13299")
+    await bench.open(door)
+    lost = await (await lost_screen(bench)).sign_in()
+    assert lost.title == "Put the parcel in, then push the door shut"
+    assert {"cancel", "occupied", "resize"} <= set(lost.acts)
+    await bench.shut(door)
+    await lost.load()
+    assert lost.title == f"Stored in {door}"
+    assert "Unit 1203" in lost.text
+
+
+async def test_another_courier_does_not_get_that_door(bench, browser):
+    await bench.context.couriers.add(COMPANY, "Zhou Jie", "998877")
+    await bench.open(await browser.deposit_door())
+    other = await lost_screen(bench)
+    await other.touch("dropoff")
+    await other.keys("998877")
+    await other.touch("signin")
+    assert other.title == "Scan the label"
+
+
+@pytest.mark.parametrize(("act", "said"), [("cancel", "Take everything out"), ("occupied", "Leave what is inside")])
+async def test_a_door_that_keeps_no_parcel_is_to_be_shut_as_the_courier_said(bench, browser, act, said):
+    door = await browser.deposit_door()
+    await bench.open(door)
+    await browser.load()
+    await browser.touch(act)
+    lost = await lost_screen(bench)
+    assert lost.title == f"Door {door} stands open"
+    assert said in lost.text
+
+
+async def test_a_door_at_which_a_courier_stands_on_another_screen_or_by_a_machine_is_no_news(bench, browser):
+    await bench.open(await browser.deposit_door())
+    assert "stands open" not in (await bench.browser().load()).title
+    resident = bench.context.directory.find("1203")[0]
+    request = DepositRequest(
+        by="token:app", tracking="SF2", size=Size.M, company=COMPANY, courier="", resident=resident.id, consent=None
+    )
+    await bench.open((await bench.context.commands.deposit(request)).compartment)
+    assert "stands open" not in (await bench.browser().load()).title

@@ -3,6 +3,7 @@
 import signal
 
 import pytest
+from browser_cabinet import PIN
 from browser_screen import Screen
 
 SHOWN_WITHIN_MS = 9000
@@ -53,6 +54,35 @@ def test_a_locker_that_hangs_is_said_too(kiosk, cabinet):
     kiosk.page.locator("#gone:not([open])").wait_for(state="attached", timeout=30_000)
     kiosk.press("collect")
     kiosk.see_title("Type your 8-digit code")
+
+
+def test_a_couriers_open_door_is_said_after_a_restart_and_the_courier_goes_on(kiosk, cabinet):
+    kiosk.press("dropoff")
+    kiosk.keys(PIN)
+    kiosk.press("signin")
+    kiosk.see_title("Scan the label")
+    cabinet.scan("SF1329884027716")
+    kiosk.see_title("Who is it for?")
+    kiosk.keys("1203")
+    kiosk.see("Wang **")
+    kiosk.choose()
+    kiosk.press("size S")
+    kiosk.see_title("Put the parcel in")
+    door = kiosk.door()
+    cabinet.process.kill()
+    cabinet.process.wait()
+    shown(kiosk)
+    cabinet.start()
+    kiosk.see_title(f"Door {door} stands open")
+    kiosk.look("50-open-door")
+    kiosk.press("dropoff")
+    kiosk.keys(PIN)
+    kiosk.press("signin")
+    kiosk.see_title("Put the parcel in")
+    cabinet.hand(door, "put", load="SF1329884027716")
+    cabinet.push(door)
+    kiosk.see_title(f"Stored in {door}")
+    assert kiosk.found == []
 
 
 def test_WCAG_2_4_3_a_sheet_holds_the_focus_and_gives_it_back(screen, cabinet):
