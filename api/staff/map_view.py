@@ -360,7 +360,20 @@ def _label(site: Site, compartment: Compartment, task: Task | None, text: Locali
     parts = [text.translate(f"use.{compartment.use.value}"), text.translate(f"seen.{compartment.seen.value}")]
     if task is not None:
         parts.append(task_sentence(site, task, text))
-    return text.translate("panel.door_label", door=compartment.id, state=", ".join(parts), size=compartment.size.value)
+    if age := _age(site, compartment, text):
+        parts.append(age)
+    state = text.translate("panel.list_comma").join(parts)
+    return text.translate("panel.door_label", door=compartment.id, state=state, size=compartment.size.value)
+
+
+def _age(site: Site, compartment: Compartment, text: LocalizedText) -> str:
+    """What stands on the door about time, in words: nobody should have to see it to know it."""
+    since = _stored_since(site, compartment) if compartment.use is Use.LOADED else compartment.since
+    if since is None or compartment.use in {Use.FREE, Use.RETIRED}:
+        return ""
+    if compartment.use is Use.CHECK:
+        return text.translate("panel.age_since", time=text.short_time(since))
+    return text.translate("panel.age_for", age=text.duration_since(since))
 
 
 def _stored_since(site: Site, compartment: Compartment) -> datetime | None:

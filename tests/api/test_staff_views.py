@@ -162,7 +162,7 @@ def test_staff_are_told_of_many_wrong_codes_as_long_as_a_second_item_is_asked():
 
 def test_nothing_is_told_by_colour_alone():
     marks = {each.id: (each.marks, each.label) for each in map_view(CABINET, DRAWING, EN).doors}
-    assert marks["A3"] == (("check", "alarm"), "A3: Look inside, Shut, A3 was opened without an order, size M")
+    assert marks["A3"] == (("check", "alarm"), "A3: Look inside, Shut, A3 was opened without an order, since 15:51, size M")
     assert marks["A5"][0] == ("free", "unseen")
     assert "Not seen" in marks["A5"][1]
     assert marks["A6"][0] == ("emptying", "open")
@@ -418,3 +418,21 @@ def test_a_clock_that_is_not_believed_stands_above_the_map_with_what_to_do():
         "lockerd clock accept" in line for line in map_view(play.site, None, text, clock_disbelieved=True).warnings
     )
     assert not any("clock" in line for line in map_view(play.site, None, text).warnings)
+
+
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [
+        ("en", "Parcel inside, Shut, for 3 h"),
+        ("zh-CN", "有包裹、关着、已有 3 小时"),
+        ("zh-TW", "有包裹、關著、已有 3 小時"),
+    ],
+)
+def test_WCAG_4_1_2_the_age_on_a_door_is_in_its_name_and_chinese_lists_have_their_comma(language, label):
+    play = Play()
+    name = play.place(play.stored())
+    play.later(3 * 3600 + 60)
+    view = map_view(play.site, None, LocalizedText(language, "UTC", play.now))
+    door = next(each for each in view.doors if each.id == name)
+    assert label in door.label, door.label
+    assert ", " not in door.label or language == "en"
