@@ -112,12 +112,8 @@ def _durations_kept(site: Site, by: timedelta, since: datetime) -> Site:
         else p
         for name, p in site.parcels.items()
     }
-    back = by < timedelta(0)
-    compartments = site.compartments
-    if back:
-        compartments = {name: replace(c, since=moved(c.since)) for name, c in compartments.items()}
-    started = moved(site.started_at) if back else site.started_at
-    return replace(site, parcels=parcels, compartments=compartments, started_at=started)
+    started = moved(site.started_at) if by < timedelta(0) else site.started_at
+    return replace(site, parcels=parcels, started_at=started)
 
 
 def _look(site: Site, seen: Mapping[str, Seen]) -> Site:

@@ -74,7 +74,8 @@ class Truth:
         site = town.engine.site
         left = {c.id for c in site.compartments.values() if c.bank == "" and c.parcel is None}
         stays = {name: c for name, c in site.compartments.items() if name not in left}
-        if load(town.journal.db, site.policy, town.built) != replace(site, compartments=stays):
+        visits = {name: visit for name, visit in site.visits.items() if name not in left}
+        if load(town.journal.db, site.policy, town.built) != replace(site, compartments=stays, visits=visits):
             raise Wrong("the tables tell of another site than the engine")
 
     def told(self, town):
