@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
@@ -126,12 +125,3 @@ class H11Connection(BoundedConnection, H11Protocol):  # type: ignore[misc]  # uv
             part = Part.HEAD
         if part is not self._part:
             self._enter(part)
-
-
-def connection_class() -> type[Any]:
-    """The faster one, where it has a wheel: there is none for 32-bit ARM."""
-    if importlib.util.find_spec("httptools") is None:
-        return H11Connection
-    from api.httptools_connection import HttptoolsConnection  # noqa: PLC0415  see above
-
-    return HttptoolsConnection

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import importlib.util
 import logging
 import socket
 import ssl
@@ -19,7 +20,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from api.connections import Bounds, Connections, origin_of
-from api.http_connection import LARGEST_HEAD, connection_class
+from api.http_connection import LARGEST_HEAD, H11Connection
 from api.stoppable_app import StoppableApp
 from locker.errors import SettingsError
 
@@ -36,7 +37,18 @@ PAUSE_SECONDS = 0.5
 RELOAD_SECONDS = 60
 NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 USUAL_BOUNDS = Bounds()
-HttpConnection = connection_class()
+
+
+def _connection_class() -> type[Any]:
+    """The faster one, where it has a wheel: there is none for 32-bit ARM."""
+    if importlib.util.find_spec("httptools") is None:
+        return H11Connection
+    from api.httptools_connection import HttptoolsConnection  # noqa: PLC0415  see above
+
+    return HttptoolsConnection
+
+
+HttpConnection = _connection_class()
 log = logging.getLogger(__name__)
 
 

@@ -162,7 +162,8 @@ def test_staff_are_told_of_many_wrong_codes_as_long_as_a_second_item_is_asked():
 
 def test_nothing_is_told_by_colour_alone():
     marks = {each.id: (each.marks, each.label) for each in map_view(CABINET, DRAWING, EN).doors}
-    assert marks["A3"] == (("check", "alarm"), "A3: Look inside, Shut, A3 was opened without an order, since 15:51, size M")
+    label = "A3: Look inside, Shut, A3 was opened without an order, since 15:51, size M"
+    assert marks["A3"] == (("check", "alarm"), label)
     assert marks["A5"][0] == ("free", "unseen")
     assert "Not seen" in marks["A5"][1]
     assert marks["A6"][0] == ("emptying", "open")

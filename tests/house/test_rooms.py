@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 
+import grimp
 import pytest
 from tree import ROOMS, ROOT, kept_files, name, parsed, product_files
 
@@ -151,3 +152,24 @@ def test_every_dependency_has_the_version_that_was_tested():
 def _plain(package):
     """One spelling for a package: PyPI takes Jinja2 and jinja2, zxing_cpp and zxing-cpp for the same."""
     return re.sub(r"[-_.]+", "-", package).lower()
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = grimp.build_graph(*ROOMS, exclude_type_checking_imports=True)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    circles = [
+        (one, other) for one in imports for other in imports[one] if one != other and _leads_to(imports, other, one)
+    ]
+    assert circles == []
+
+
+def _leads_to(imports, begin, end):
+    seen, left = set(), [begin]
+    while left:
+        module = left.pop()
+        if module == end:
+            return True
+        if module not in seen:
+            seen.add(module)
+            left.extend(imports.get(module, ()))
+    return False
