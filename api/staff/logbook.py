@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from api.staff.localized_text import staff_of
 from api.staff.map_view import reason_text, undelivered_text, why_key
@@ -29,13 +29,16 @@ NOT_SHOWN = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped",
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: a time of day, what happened, a smaller second line; the name of its picture."""
+    """One line: a time of day, what happened, a smaller second line; its picture, number, door and parcel by name."""
 
     time: str
     sentence: str
     detail: str
     alarm: bool
     snapshot: str = ""
+    number: int = 0
+    door: str = ""
+    parcel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,20 @@ class Day:
     entries: Sequence[Entry]
 
 
-def logbook(events: Iterable[Recorded], text: LocalizedText) -> list[Day]:
-    """Days and lines, the newest first."""
+Actors: TypeAlias = "Mapping[str, str]"
+
+
+def logbook(events: Iterable[Recorded], text: LocalizedText, actors: Actors | None = None) -> list[Day]:
+    """Days and lines, the newest first. With `actors`, people by how the journal names them, every line is told."""
     lines = sorted(events, key=lambda each: each.seq, reverse=True)
     # A forced door says itself that it is open.
     forced = {each.seq - 1 for each in lines if each.kind == "DoorForced"}
-    shown = [each for each in lines if _is_shown(each) and each.seq not in forced]
+    shown = [each for each in lines if actors is not None or (_is_shown(each) and each.seq not in forced)]
     taken = {each.body()["of"]: each for each in lines if each.kind in {"SnapshotTaken", "SnapshotMissed"}}
     days = groupby(shown, key=lambda each: text.date_of(recorded_at(each)))
     return [
-        Day(text.heading(day), [_entry(each, taken.get(each.seq), text) for each in entries]) for day, entries in days
+        Day(text.heading(day), [_entry(each, taken.get(each.seq), text, actors or {}) for each in entries])
+        for day, entries in days
     ]
 
 
@@ -99,12 +106,12 @@ def last_reason(events: Iterable[Recorded]) -> str:
     return str(max(ordered, key=lambda each: each.seq).body().get("reason", "")) if ordered else ""
 
 
-def _entry(recorded: Recorded, snapshot: Recorded | None, text: LocalizedText) -> Entry:
+def _entry(recorded: Recorded, snapshot: Recorded | None, text: LocalizedText, actors: Actors) -> Entry:
     body = recorded.body()
     key = _key(recorded.kind, body)
     placeholders = _placeholders(body, text)
     sentence = text.translate_or(f"panel.log_{key}", "panel.log_other", **placeholders, kind=recorded.kind)
-    details = _details(recorded, body, text)
+    details = _details(recorded, body, text, actors)
     if snapshot is not None and snapshot.kind == "SnapshotMissed":
         details.append(text.translate("panel.no_picture"))
     return Entry(
@@ -113,7 +120,24 @@ def _entry(recorded: Recorded, snapshot: Recorded | None, text: LocalizedText) -
         detail=text.translate("panel.comma").join(details),
         alarm=recorded.kind in ALARMS,
         snapshot=str(snapshot.body().get("sha256", "")) if snapshot is not None else "",
+        number=recorded.seq,
+        door=str(body.get("compartment", "")) or _noted_door(body),
+        parcel=str(body.get("parcel", "")) or (str(body["about"]) if body.get("what") == "recipient-shown" else ""),
     )
+
+
+def _doors(body: Mapping[str, Any]) -> list[str]:
+    """Several doors of one line."""
+    return [str(each) for name in ("compartments", "shut", "open") for each in _listed(body.get(name))]
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else []
+
+
+def _noted_door(body: Mapping[str, Any]) -> str:
+    about = str(body.get("about", ""))
+    return about.removeprefix("door ") if body.get("what") == "pictures-shown" and about.startswith("door ") else ""
 
 
 def _key(kind: str, body: Mapping[str, Any]) -> str:
@@ -135,7 +159,8 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:
         case "ResidentReported" if body.get("problem"):
             return f"ResidentReported_{body['problem']}"
         case "Noted":
-            return f"Noted_{body.get('what', '')}"
+            # Reports had no kind of their own once.
+            return f"Noted_{str(body.get('what', '')).partition(':')[0].replace(' ', '-')}"
         case _:
             return kind
 
@@ -147,6 +172,10 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "bank": body.get("bank", ""),
         "company": body.get("company", ""),
         "size": body.get("size", ""),
+        "about": body.get("about", ""),
+        "doors": text.translate("panel.list_comma").join(_doors(body)) or text.translate("panel.no_door_of_these"),
+        "seconds": body.get("seconds", ""),
+        "version": body.get("version", ""),
         "openings": body.get("openings", ""),
         "celsius": body.get("celsius", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),
@@ -154,10 +183,10 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
     }
 
 
-def _details(recorded: Recorded, body: Mapping[str, Any], text: LocalizedText) -> list[str]:
+def _details(recorded: Recorded, body: Mapping[str, Any], text: LocalizedText, actors: Actors) -> list[str]:
     """Who it was, and the reason that was given."""
     parts = []
-    name = staff_of(recorded.by)
+    name = staff_of(recorded.by) or actors.get(recorded.by, "")
     if name:
         parts.append(name)
     elif recorded.by.startswith("token:"):

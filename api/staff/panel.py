@@ -47,7 +47,7 @@ SHOWN_FOR = timedelta(minutes=5)
 REFUSAL_SHOWN_FOR = timedelta(minutes=2)
 _ROUTING = {404: "panel.no_page", 405: "panel.no_method", 413: "panel.too_long"}
 _NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
-_PANEL_PATH = re.compile(r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|me)?")
+_PANEL_PATH = re.compile(r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|journal|me)?")
 
 
 class FormTooLong(Exception):
@@ -228,6 +228,7 @@ class Panel:
             site=self.context.site,
             sealed=self.context.engine.sealed,
             session=session,
+            reads_journal=session is not None and Right.JOURNAL in RIGHTS[Role(session.role)],
             csrf=session.csrf if session else "",
             path=page_request.http.url.path,
             languages=LANGUAGE_NAMES,

@@ -156,6 +156,22 @@ def test_QRY_01_two_tabs_look_for_two_things_and_going_back_finds_the_same_lines
     assert panel.complaints == []
 
 
+def test_the_journal_answers_while_one_types_and_chooses(panel, cabinet):
+    door = cabinet.deposit("SF7008", "1203", size="L")
+    panel.go("/journal")
+    panel.page.select_option("#at-door", door)
+    until(lambda: "signed in" not in panel.page.inner_text("#lines"), "lines of one door only")
+    panel.page.select_option("#at-door", "")
+    panel.page.fill("#who", "chen.lin")
+    until(lambda: "seen open" not in panel.page.inner_text("#main"), "lines of one person only")
+    panel.page.click("#tab-accounts")
+    panel.page.locator('#tab-accounts[aria-pressed="true"]').wait_for()
+    assert panel.page.input_value("#who") == "chen.lin"
+    assert "chen.lin signed in" in panel.page.inner_text("#lines")
+    assert panel.page.url.endswith("/journal")
+    assert panel.complaints == []
+
+
 def test_a_dead_daemon_is_said_in_the_header_and_the_last_picture_stays(panel, cabinet):
     panel.page.locator("#live.is-live").wait_for()
     title = panel.page.locator("h1").inner_text()
@@ -177,7 +193,14 @@ def test_every_page_fits_its_width_and_nothing_on_it_is_too_small_for_a_finger(p
         cabinet.deposit("SF7009", "1203")
         items = cabinet.api.get("/parcels").json()["items"]
     parcel = items[0]["id"]
-    pages = {"map": "/", "parcels": "/parcels", "parcel": f"/parcels/{parcel}", "door": "/doors/A1", "me": "/me"}
+    pages = {
+        "map": "/",
+        "parcels": "/parcels",
+        "parcel": f"/parcels/{parcel}",
+        "door": "/doors/A1",
+        "journal": "/journal",
+        "me": "/me",
+    }
     for name, path in pages.items():
         panel.go(path)
         panel.page.locator("#live.is-live").wait_for()

@@ -148,7 +148,8 @@
     delete kept.csrf;
     history.replaceState({ find: kept, staff: main().dataset.staff }, "");
     try {
-      const answer = await fetch("/parcels", { method: "POST", body, headers: { "X-Fragment": "typed" } });
+      const address = document.getElementById("search").getAttribute("action");
+      const answer = await fetch(address, { method: "POST", body, headers: { "X-Fragment": "typed" } });
       if (answer.status === 401) {
         location.reload();
         return;
@@ -168,8 +169,7 @@
   const past = history.state;
   if (past && past.find && document.getElementById("search") && past.staff === main().dataset.staff) {
     const form = document.getElementById("search");
-    form.elements.text.value = past.find.text || "";
-    form.elements.day.value = past.find.day || "";
+    for (const field of form.querySelectorAll("input:not([type=hidden]), select")) field.value = past.find[field.name] || "";
     find(new URLSearchParams({ ...past.find, csrf: form.elements.csrf.value }));
   }
 

@@ -41,7 +41,7 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    """What a role may do beyond looking at the cabinet, its parcels and its journal."""
+    """What a role may do beyond looking at the cabinet and its parcels."""
 
     OPEN = "open"
     CLEAR = "clear"
@@ -49,16 +49,17 @@ class Right(StrEnum):
     RESTORE = "restore"
     SHOW = "show"
     ALONE = "alone"
+    JOURNAL = "journal"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW}),
     Role.TECHNICIAN: frozenset({Right.OPEN, Right.RETIRE, Right.RESTORE}),
     Role.SUPERVISOR: frozenset(Right),
-    Role.AUDITOR: frozenset(),
+    Role.AUDITOR: frozenset({Right.JOURNAL}),
 }
 """The one table of rights. SHOW is seeing a name or a phone unmasked, which is recorded. ALONE is saying by word what
-is behind a door, where no switch can tell, without a second person."""
+is behind a door, where no switch can tell, without a second person. JOURNAL is reading who did what, of everybody."""
 
 SETUP_HOURS = 24
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
