@@ -314,7 +314,7 @@ def test_the_table_of_rights():
         Role.OPERATOR: {Right.OPEN, Right.CLEAR, Right.SHOW},
         Role.TECHNICIAN: {Right.OPEN, Right.RETIRE, Right.RESTORE},
         Role.SUPERVISOR: set(Right),
-        Role.AUDITOR: set(),
+        Role.AUDITOR: {Right.JOURNAL},
     } == RIGHTS
 
 
