@@ -181,7 +181,9 @@ class Panel:
         if is_fragment(request):
             return Response(status_code=401, headers=HEADERS)
         path = request.url.path
-        asked = {"next": path} if request.method == "GET" and path != "/" and is_panel_path(path) else {}
+        if request.method == "POST":  # what was asked of a door is not done: back to its page, where it was asked
+            path = "/".join(path.split("/")[:3])
+        asked = {"next": path} if path != "/" and is_panel_path(path) else {}
         # Whoever still has a cookie was signed in, and should hear why this page is not the one that was asked for.
         ended = {"ended": "1"} if cookie_name(request) in request.cookies else {}
         query = urlencode(asked | ended, quote_via=quote)
@@ -228,6 +230,7 @@ class Panel:
             site=self.context.site,
             sealed=self.context.engine.sealed,
             session=session,
+            left=max(0, int((session.ends_at - page_request.text.now).total_seconds())) if session else 0,
             reads_journal=session is not None and Right.JOURNAL in RIGHTS[Role(session.role)],
             csrf=session.csrf if session else "",
             path=page_request.http.url.path,

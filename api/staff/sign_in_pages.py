@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from api.i18n import LANGUAGES
 from api.staff.panel import HEADERS, is_panel_path, is_secure
@@ -33,6 +33,7 @@ def install(app: FastAPI, panel: Panel) -> None:
     app.add_route("/set-up", panel.public(pages.set_up), methods=["GET", "POST"])
     app.add_route("/language", panel.public(pages.language), methods=["POST"])
     app.add_route("/me", panel.signed_in(pages.me), methods=["GET"])
+    app.add_route("/me/stay", panel.signed_in(pages.stay), methods=["POST"])
     app.add_route("/me/password", panel.signed_in(pages.password), methods=["POST"])
     app.add_route("/sign-out", panel.signed_in(pages.sign_out), methods=["POST"])
     app.add_route("/sign-out-everywhere", panel.signed_in(pages.sign_out_everywhere), methods=["POST"])
@@ -130,6 +131,11 @@ class SignInPages:
     async def me(self, request: StaffRequest) -> Response:
         """Who I am here and what I may do."""
         return self._me_page(request)
+
+    async def stay(self, request: StaffRequest) -> Response:
+        """Somebody is still here: they said so, or type. The answer is how many seconds the session now has."""
+        left = int((request.session.ends_at - request.text.now).total_seconds())
+        return PlainTextResponse(str(left), headers=HEADERS)
 
     async def password(self, request: StaffRequest) -> Response:
         """Another password: every other session ends."""

@@ -310,3 +310,29 @@ async def test_control_characters_are_no_text_of_a_form(admin):
     for text in ("a\x00b", "a\nb", "a\u2028b", "a\ue000b"):
         answer = await admin.browser().raw("/sign-in", {"name": text, "password": "x" * 12})
         assert answer.status_code == 422, repr(text)
+
+
+def seconds_left(page):
+    return int(page.html.partition('data-left="')[2].partition('"')[0])
+
+
+async def test_WCAG_2_2_1_a_page_knows_how_long_its_session_lasts_and_one_press_makes_it_longer(admin):
+    browser = await admin.person()
+    page = await browser.get("/doors/A1")
+    assert seconds_left(page) == 15 * 60
+    admin.bench.clock.advance(13 * 60)
+    live = await browser.get("/doors/A1", **{"X-Fragment": "live"})
+    assert 110 <= seconds_left(live) <= 120
+    assert (await browser.send(page, "/me/stay")).html == str(15 * 60)
+    admin.bench.clock.advance(14 * 60)
+    assert "sign in" not in (await browser.get("/doors/A1")).text.lower()
+    assert (await browser.post("/me/stay", csrf="another")).status == 403
+
+
+async def test_an_order_of_a_session_that_has_ended_leads_back_to_its_page(admin):
+    browser = await admin.person(name="chen.lin")
+    form = (await browser.get("/doors/A1")).form("/doors/A1/open")
+    admin.bench.clock.advance(16 * 60)
+    answer = await browser.raw("/doors/A1/open", {**form, "reason": "Look inside"})
+    assert answer.headers["location"] == "/sign-in?next=%2Fdoors%2FA1&ended=1"
+    assert admin.bench.doors.pulses == []

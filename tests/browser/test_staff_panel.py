@@ -172,6 +172,49 @@ def test_the_journal_answers_while_one_types_and_chooses(panel, cabinet):
     assert panel.complaints == []
 
 
+def test_WCAG_2_2_1_the_end_of_a_session_is_announced_and_one_press_puts_it_off(panel, cabinet):
+    panel.go("/doors/A1")
+    panel.page.locator("#live.is-live").wait_for()
+    for number, press in enumerate(("click", "Escape")):
+        cabinet.advance(13 * 60 + 10)
+        panel.page.locator("#ending:modal").wait_for(timeout=20_000)
+        assert panel.page.evaluate("document.activeElement.closest('#stay') !== null")
+        assert panel.page.inner_text("#ending-left")[:2] in {"1:", "0:"}
+        if number == 0:
+            panel.picture("ending")
+            panel.page.click("#stay button")
+        else:
+            panel.page.keyboard.press(press)
+        panel.page.locator("#ending:not([open])").wait_for(state="attached")
+    assert panel.complaints == []
+
+
+def test_WCAG_2_2_5_a_reason_that_was_typed_survives_the_end_of_the_session_for_its_writer(panel, cabinet):
+    panel.go("/doors/A1")
+    panel.page.click("#fold-open summary")
+    panel.page.fill("#reason-open", "the handle is loose")
+    cabinet.advance(16 * 60)
+    panel.page.wait_for_url("**/sign-in?*", timeout=30_000)
+    panel.page.fill("#name", "chen.lin")
+    panel.page.fill("#word", PASSWORD)
+    panel.page.click("main .btn.is-main")
+    panel.page.wait_for_url("**/doors/A1")
+    assert panel.page.input_value("#reason-open") == "the handle is loose"
+    assert panel.page.is_visible("#reason-open")
+    panel.page.reload()
+    assert panel.page.input_value("#reason-open") == ""
+
+
+def test_typing_keeps_the_session(panel, cabinet):
+    panel.page.clock.install()
+    panel.go("/doors/A1")
+    panel.page.click("#fold-open summary")
+    with panel.page.expect_request("**/me/stay") as kept:
+        panel.page.locator("#reason-open").press_sequentially("abc")
+        panel.page.clock.run_for(61_000)
+    assert kept.value.method == "POST"
+
+
 def test_a_dead_daemon_is_said_in_the_header_and_the_last_picture_stays(panel, cabinet):
     panel.page.locator("#live.is-live").wait_for()
     title = panel.page.locator("h1").inner_text()

@@ -25,13 +25,17 @@ _WRITE_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody signed in. `hash` names the session; `csrf` must come back with every form."""
+    """Somebody signed in. `hash` names the session; `csrf` must come back with every form.
+
+    `used_at`: the last touch. `ends_at`: when the session ends if there is no other.
+    """
 
     hash: str
     staff: str
     role: str
     csrf: str = field(repr=False)
     used_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Sessions:
             await self._journal.write(work)
         except CannotWrite:
             self._unwritten[key] = _SessionRow(staff, role, csrf, rfc3339(now), rfc3339(now))
-        return NewSession(text, Session(key, staff, role, csrf, now))
+        return NewSession(text, Session(key, staff, role, csrf, now, now + IDLE_TIMEOUT))
 
     async def find(self, text: str, *, prolong: bool = True) -> Session | None:
         """The session of this cookie, if it runs and its account is active; role and account are read each time."""
@@ -96,7 +100,8 @@ class Sessions:
             return None
         written = datetime.fromisoformat(row.used_at)
         used = max(written, self._used_at.get(key, written))
-        if now - used >= IDLE_TIMEOUT or now - datetime.fromisoformat(row.created_at) >= MAX_AGE:
+        latest = datetime.fromisoformat(row.created_at) + MAX_AGE
+        if now - used >= IDLE_TIMEOUT or now >= latest:
             return None
         if prolong:
             self._used_at[key] = used = now
@@ -104,7 +109,7 @@ class Sessions:
                 # What cannot be written now stands in memory, and is written at the next look.
                 with suppress(CannotWrite):
                     await self._journal.write(lambda db: _touch(db, key, now))
-        return Session(key, row.staff, row.role, row.csrf, used)
+        return Session(key, row.staff, row.role, row.csrf, used, min(used + IDLE_TIMEOUT, latest))
 
     async def _row(self, key: str) -> _SessionRow | None:
         def work(db: Database) -> _SessionRow | None:
