@@ -99,6 +99,17 @@ async def test_a_report_is_settled_once_and_a_second_report_stays(admin):
     assert "a resident found the parcel damaged" in page.text
 
 
+async def test_a_report_is_settled_at_its_own_door_only(admin):
+    door = (await reported(admin))["compartment"]
+    browser = await admin.person(Role.OPERATOR)
+    form = (await browser.get(f"/doors/{door}")).form(f"/doors/{door}/settle") | {"reason": "done"}
+    other = next(each for each in admin.bench.context.engine.site.compartments if each != door)
+    await browser.post(f"/doors/{other}/settle", **form)
+    assert await admin.bench.events("ReportSettled") == []
+    assert (await browser.post("/doors/Z9/settle", **form)).status == 404
+    assert (await browser.post(f"/doors/{door}/settle", **{**form, "content": "x"})).status == 422
+
+
 async def test_who_may_not_open_a_door_sees_a_report_and_settles_none(admin):
     door = (await reported(admin))["compartment"]
     browser = await admin.person(Role.AUDITOR)
