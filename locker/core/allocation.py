@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from locker.core.model import Flag, Seen, Use
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 COLD = "cold"
 _BEST_FROM_MM = 800
 _BEST_TO_MM = 1100
+LOW_KEPT_BACK = 2
+"""Of each size so many low doors wait for who cannot reach a high one, while another door of that size is free."""
 
 
 def choose(
@@ -33,14 +36,18 @@ def choose(
     if not offered:
         raise Refused(RefusalReason.NO_SPACE)
 
-    def order(c: Compartment) -> tuple[object, ...]:
-        kept_back = (COLD in c.features) is not cold
-        wrong_height = c.low is not reach
-        hard = reach and not (_BEST_FROM_MM <= (c.bottom_mm + c.top_mm) // 2 <= _BEST_TO_MM)
-        spills = c.bottom_mm if Flag.LIQUID in flags else 0
-        return (kept_back, wrong_height, c.size.rank, hard, spills, c.openings, c.id)
+    low = Counter(c.size for c in offered if c.low)
 
-    return min(offered, key=order)
+    def preference(c: Compartment) -> tuple[object, ...]:
+        cold_for_others = (COLD in c.features) is not cold
+        if reach:  # a low door before the right size: a larger one can be reached, a high one cannot
+            hard = not (_BEST_FROM_MM <= (c.bottom_mm + c.top_mm) // 2 <= _BEST_TO_MM)
+            return (cold_for_others, not c.low, c.size.rank, hard, c.openings, c.id)
+        kept_back = c.low and low[c.size] <= LOW_KEPT_BACK  # never a larger size to spare a low door
+        spills = c.bottom_mm if Flag.LIQUID in flags else 0
+        return (cold_for_others, c.size.rank, kept_back, spills, c.openings, c.id)
+
+    return min(offered, key=preference)
 
 
 def offered(site: Site) -> Iterator[Compartment]:

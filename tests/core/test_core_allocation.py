@@ -34,9 +34,16 @@ def test_a_low_door_is_wholly_between_380_and_1220_mm(bottom, top, low):
     assert door("A1", bottom_mm=bottom, top_mm=top).low is low
 
 
-def test_low_doors_are_held_observations_while_another_fits_and_the_last_is_given_to_anyone():
+def test_low_doors_are_kept_back_while_another_of_their_size_is_free_and_no_larger_one_spares_them():
     play = Play(door("A1", "M", **LOW), door("A2", "M", **HIGH), door("A3", "XL", **HIGH))
-    assert [given(play, "M") for _ in range(3)] == ["A2", "A3", "A1"]
+    assert [given(play, "M") for _ in range(3)] == ["A2", "A1", "A3"]
+
+
+def test_of_each_size_two_low_doors_are_kept_back_and_the_rest_are_doors_like_others():
+    play = Play(*(door(f"A{n}", "M", **LOW) for n in range(1, 5)), door("A5", "M", **HIGH), door("A6", "L", **LOW))
+    taken = [given(play, "M") for _ in range(6)]
+    assert taken[:3] == ["A1", "A2", "A5"]
+    assert taken[3:] == ["A3", "A4", "A6"]
 
 
 def test_low_doors_come_first_for_a_resident_with_the_reach_flag():
