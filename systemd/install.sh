@@ -54,7 +54,7 @@ packages() {
 code() {
 	[ "$HERE" != "$HOME_OF_CODE" ] || return 0
 	mkdir -p "$HOME_OF_CODE"
-	for part in locker hardware links api simulator firmware_config systemd docs .ci lockerd.py pyproject.toml README.md; do
+	for part in locker hardware links api simulator firmware_config systemd docs .ci lockerd pyproject.toml README.md; do
 		diff -rq -x __pycache__ "$HERE/$part" "$HOME_OF_CODE/$part" > /dev/null 2>&1 && continue
 		# A part goes as a whole, so that no file of an older release stays importable.
 		rm -rf "${HOME_OF_CODE:?}/$part"

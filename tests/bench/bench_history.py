@@ -22,7 +22,7 @@ from hardware.clock import SystemClock
 from locker.core.observations import Begun
 from locker.core.record import moment
 from locker.journal.history import last_fault, unseen_since
-from locker.journal.store import read_only
+from locker.journal.store import Journal, read_only
 from locker.services.evidence.snapshot_store import mark_oldest, stored_bytes
 from locker.services.evidence.temperature_monitor import was_out_of_limits
 from locker.services.notices import notice_follower, outbox
@@ -188,7 +188,7 @@ def catching_up(folder, size):
 @contextlib.contextmanager
 def writing(past):
     """A connection whose changes are undone."""
-    journal = lockerd.Journal(past.folder, threads=False)
+    journal = Journal(past.folder, threads=False)
     journal.open()
     journal.db.execute("begin immediate")
     try:

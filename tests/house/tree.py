@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-ROOMS = ("locker", "hardware", "links", "api", "simulator")
+ROOMS = ("lockerd", "locker", "hardware", "links", "api", "simulator")
 LEFT_OUT = {".git", ".venv", "artefacts", "build", "demo-data", "node_modules"}
 
 
@@ -38,9 +38,7 @@ def name(path: Path) -> str:
 
 def product_files() -> list[Path]:
     """The Python files of the product."""
-    return [
-        p for p in kept_files() if p.suffix == ".py" and (name(p) == "lockerd.py" or name(p).split("/")[0] in ROOMS)
-    ]
+    return [p for p in kept_files() if p.suffix == ".py" and name(p).split("/")[0] in ROOMS]
 
 
 def parsed(path: Path) -> ast.Module:

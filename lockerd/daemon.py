@@ -1,63 +1,26 @@
-"""The daemon of a parcel locker: the one file that knows everybody. Settings, wiring, main."""
+"""The parts of the daemon, wired together, and their running until the end."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
-import logging
 import random
-import signal
-import sys
-import tomllib
-from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from pydantic import Field, ValidationError
 
 import hardware
 from api.app_context import AppContext
 from api.app_listeners import app_listeners
 from api.certificate_keeper import CertificateKeeper
 from api.listeners import listening
-from api.options import KioskOptions, StaffOptions
-from hardware.clock import SystemClock
-from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
-from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
 from links.messengers import open_messengers
-from links.options import NoticeOptions
 from locker.core.observations import Begun
-from locker.core.reasons import Refused
-from locker.engine import Engine
 from locker.errors import SettingsError
-from locker.journal.file_system import forgetful
 from locker.journal.folder import FolderLock
 from locker.journal.store import Journal, JournalBroken
 from locker.lock_dispatcher import LockDispatcher
-from locker.options import (
-    ColumnOptions,
-    CompartmentOptions,
-    Options,
-    PickupOptions,
-    SiteOptions,
-    StorageOptions,
-    fault_line,
-)
 from locker.scan_hub import ScanHub
-from locker.services.admin import (
-    AdminCommands,
-    CommandFailed,
-    admin_act,
-    ask_daemon,
-    build_parser,
-    refusal,
-    run_audit,
-    run_backup,
-    run_restore,
-    serve_control_socket,
-)
+from locker.services.admin import AdminCommands, serve_control_socket
 from locker.services.command_service import CommandService
 from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
 from locker.services.notices import NoticeFollower, NoticeSender, SealAlarm
@@ -68,61 +31,13 @@ from locker.watchdog import feed_watchdog, notify_systemd
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from hardware.options import BankOptions
+    from locker.engine import Engine
     from locker.ports import Clock
+    from lockerd.settings import Settings
 
 VERSION = "0.1.0"
 LOOK_SECONDS = 10
-log = logging.getLogger("lockerd")
-
-
-class Settings(Options):
-    """The whole site file."""
-
-    site: SiteOptions
-    storage: StorageOptions
-    kiosk: KioskOptions = KioskOptions()
-    staff: StaffOptions = StaffOptions()
-    pickup: PickupOptions = PickupOptions()
-    notices: NoticeOptions = NoticeOptions()
-    bank: list[BankOptions]
-    column: list[ColumnOptions] = Field(default=[])
-    compartment: list[CompartmentOptions]
-    reader: list[ReaderOptions] = Field(default=[])
-    sensor: list[SensorOptions] = Field(default=[])
-    camera: CameraOptions = CameraOptions()
-
-
-def load_settings(path: Path) -> Settings:
-    """The site file, checked as a whole. Raises SettingsError with one line a fault, each naming its key."""
-    try:
-        settings = Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except OSError as fault:
-        raise SettingsError([f"{path}: cannot be read: {fault.strerror}"]) from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise SettingsError([f"{path}: is not TOML: {fault}"]) from fault
-    except ValidationError as invalid:
-        raise SettingsError([fault_line(error) for error in invalid.errors()]) from invalid
-    faults = [*wiring_faults(settings.bank, settings.compartment), *_other_faults(settings)]
-    if faults:
-        raise SettingsError(faults)
-    return settings
-
-
-def _other_faults(settings: Settings) -> Iterator[str]:
-    yield from sensor_faults(settings.sensor, settings.compartment)
-    yield from reader_faults(settings.reader, settings.bank)
-    columns = Counter(column.number for column in settings.column)
-    for number, column in enumerate(settings.column):
-        if columns[column.number] > 1:
-            yield f"column[{number}].number: {column.number} stands more than once"
-    if (settings.staff.certificate is None) != (settings.staff.private_key is None):
-        yield "staff.certificate: certificate and private_key go together"
-    if settings.kiosk.listen == settings.staff.listen:
-        yield "staff.listen: is the address of the kiosk too"
-    if not settings.compartment:
-        yield "compartment: a cabinet has at least one compartment"
-    if settings.camera.kind == "files" and settings.camera.folder is None:
-        yield "camera.folder: is missing for kind files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +120,7 @@ async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
         group.create_task(daemon.engine.run(), name="engine")
         group.create_task(daemon.journal.until_broken(), name="disk")
         daemon.engine.observe(Begun(VERSION))
-        await _load(daemon)
+        await load_accounts(daemon)
         daemon.dispatcher.add([_bank(daemon, options) for options in daemon.settings.bank])
         group.create_task(_beside(daemon), name="beside")
         await daemon.dispatcher.looked(LOOK_SECONDS)
@@ -229,7 +144,8 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return fault
 
 
-async def _load(daemon: Daemon) -> None:
+async def load_accounts(daemon: Daemon) -> None:
+    """Read who may ask for what, once, before anybody asks."""
     await daemon.context.directory.load()
     await daemon.context.tokens.load()
     await daemon.context.couriers.load()
@@ -282,105 +198,3 @@ async def _beside(daemon: Daemon) -> None:
         for options in settings.reader:
             reader = hardware.open_reader(options, camera)
             group.create_task(daemon.scan_hub.feed(reader), name=f"reader {options.kind}")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 when it went well, 1 with one line a fault."""
-    asked = build_parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    try:
-        settings = load_settings(asked.config)
-        return _COMMANDS[asked.command](settings, asked)
-    except SettingsError as wrong:
-        for line in wrong.faults:
-            print(line, file=sys.stderr)  # noqa: T201  what the command line says
-    except (CommandFailed, JournalBroken, OSError) as fault:
-        print(fault, file=sys.stderr)  # noqa: T201  what the command line says
-    return 1
-
-
-def _run(settings: Settings, _: argparse.Namespace) -> int:
-    folder = settings.storage.data
-    if not settings.storage.volatile and (lies := forgetful(folder)) is not None:
-        remedy = "put it on a disk; storage.volatile = true accepts that a power cut loses every parcel"
-        raise SettingsError([f"storage.data: {folder} {lies}: {remedy}"])
-
-    async def until_ended() -> None:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(sign, lambda: task is not None and task.cancel())
-        with contextlib.suppress(asyncio.CancelledError):
-            await run(settings, SystemClock())
-
-    asyncio.run(until_ended())
-    return 0
-
-
-def _check(settings: Settings, asked: argparse.Namespace) -> int:
-    doors, banks = len(settings.compartment), len(settings.bank)
-    print(f"{settings.site.id}: {doors} compartments on {banks} banks, no fault in the file")  # noqa: T201  the answer
-    if not asked.hardware:
-        return 0
-    from hardware.commissioning.check_command import run_check  # noqa: PLC0415  it brings every driver; the daemon loads its own only
-
-    return run_check(settings, everywhere=asked.scan, walk_doors=asked.walk)
-
-
-def _audit(settings: Settings, _: argparse.Namespace) -> int:
-    return run_audit(settings.storage.data)
-
-
-def _backup(settings: Settings, asked: argparse.Namespace) -> int:
-    return run_backup(settings.storage.data, asked.destination)
-
-
-def _restore(settings: Settings, asked: argparse.Namespace) -> int:
-    cabinet = settings.pickup.policy(), [door.compartment() for door in settings.compartment], SystemClock()
-    return run_restore(
-        asked.source, settings.storage.data, cabinet, force=asked.force, trusted=asked.nothing_happened_since
-    )
-
-
-def _admin(settings: Settings, asked: argparse.Namespace) -> int:
-    """Do it through the daemon that holds the folder, else in its place."""
-    act, arguments = admin_act(asked, sys.stdin)
-    try:
-        answer = asyncio.run(_alone(settings, act, arguments))
-    except SettingsError:
-        try:
-            answer = asyncio.run(ask_daemon(settings.storage.data, act, arguments))
-        except OSError:
-            answer = ""
-        if not answer:
-            raise
-    print(answer)  # noqa: T201  the answer
-    return 0
-
-
-async def _alone(settings: Settings, act: str, arguments: dict[str, Any]) -> str:
-    with opened(settings, SystemClock()) as daemon:
-        engine = asyncio.ensure_future(daemon.engine.run())
-        try:
-            await _load(daemon)
-            return await daemon.admin.execute(act, arguments)
-        except Refused as refused:
-            raise CommandFailed(refusal(refused, daemon.engine.sealed)) from refused
-        finally:
-            engine.cancel()
-
-
-_COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
-    "run": _run,
-    "check": _check,
-    "token": _admin,
-    "staff": _admin,
-    "courier": _admin,
-    "clock": _admin,
-    "audit": _audit,
-    "backup": _backup,
-    "restore": _restore,
-}
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,78 @@
+"""The whole site file: every table, and what concerns two of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from pydantic import Field, ValidationError
+
+from api.options import KioskOptions, StaffOptions
+from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
+from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
+from links.options import NoticeOptions
+from locker.errors import SettingsError
+from locker.options import (
+    ColumnOptions,
+    CompartmentOptions,
+    Options,
+    PickupOptions,
+    SiteOptions,
+    StorageOptions,
+    fault_line,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Settings(Options):
+    """The whole site file."""
+
+    site: SiteOptions
+    storage: StorageOptions
+    kiosk: KioskOptions = KioskOptions()
+    staff: StaffOptions = StaffOptions()
+    pickup: PickupOptions = PickupOptions()
+    notices: NoticeOptions = NoticeOptions()
+    bank: list[BankOptions]
+    column: list[ColumnOptions] = Field(default=[])
+    compartment: list[CompartmentOptions]
+    reader: list[ReaderOptions] = Field(default=[])
+    sensor: list[SensorOptions] = Field(default=[])
+    camera: CameraOptions = CameraOptions()
+
+
+def load_settings(path: Path) -> Settings:
+    """The site file, checked as a whole. Raises SettingsError with one line a fault, each naming its key."""
+    try:
+        settings = Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except OSError as fault:
+        raise SettingsError([f"{path}: cannot be read: {fault.strerror}"]) from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise SettingsError([f"{path}: is not TOML: {fault}"]) from fault
+    except ValidationError as invalid:
+        raise SettingsError([fault_line(error) for error in invalid.errors()]) from invalid
+    faults = [*wiring_faults(settings.bank, settings.compartment), *_other_faults(settings)]
+    if faults:
+        raise SettingsError(faults)
+    return settings
+
+
+def _other_faults(settings: Settings) -> Iterator[str]:
+    yield from sensor_faults(settings.sensor, settings.compartment)
+    yield from reader_faults(settings.reader, settings.bank)
+    columns = Counter(column.number for column in settings.column)
+    for number, column in enumerate(settings.column):
+        if columns[column.number] > 1:
+            yield f"column[{number}].number: {column.number} stands more than once"
+    if (settings.staff.certificate is None) != (settings.staff.private_key is None):
+        yield "staff.certificate: certificate and private_key go together"
+    if settings.kiosk.listen == settings.staff.listen:
+        yield "staff.listen: is the address of the kiosk too"
+    if not settings.compartment:
+        yield "compartment: a cabinet has at least one compartment"
+    if settings.camera.kind == "files" and settings.camera.folder is None:
+        yield "camera.folder: is missing for kind files"
