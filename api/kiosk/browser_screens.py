@@ -8,11 +8,11 @@ import secrets
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from api.kiosk import effects, flow
+from api.kiosk import effects, flow, timeouts
 from api.kiosk.door_status import deposit_of, deposits_under_way
 from api.kiosk.effects import courier_of
 from api.kiosk.messages import EffectRefused, Scanned, Touched
-from api.kiosk.state import KioskTime, LockerState
+from api.kiosk.values import KioskTime, LockerState
 from locker.core.reasons import RefusalReason
 
 if TYPE_CHECKING:
@@ -139,9 +139,9 @@ class BrowserScreen:
     def _seconds_to_next_change(self, state: KioskState) -> float:
         """Seconds until the screen may look different by itself."""
         now = self.now()
-        if flow.counts_down(state, self.locker(), now):
+        if timeouts.counts_down(state, self.locker(), now):
             return 1.0
-        times = flow.next_changes(state, self.locker())
+        times = timeouts.next_changes(state, self.locker())
         return min([REFRESH_SECONDS, *(at - now.seconds for at in times if at > now.seconds)])
 
 

@@ -8,28 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from api.kiosk.collect_steps import Keypad, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
 from api.kiosk.door_status import reopen_until
 from api.kiosk.messages import EffectRefused, NoteEffect, NoteRecorded, PickupEffect, PickupOrdered, Touched
-from api.kiosk.state import (
-    DoorPhase,
-    ErrorMessage,
-    Keypad,
-    KioskState,
-    NoCode,
-    PickupDoor,
-    PresentedCredential,
-    ProblemKind,
-    ProblemReported,
-    ReportProblem,
-    SecondItem,
-)
-from api.kiosk.transitions import DIGITS, LETTERS, at_step, go_to, leave, must_wait, pending, text_after_key
+from api.kiosk.transitions import DIGITS, LETTERS, Transition, at_step, go_to, leave, must_wait, pending, text_after_key
+from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, ProblemKind
 from locker.core.reasons import RefusalReason
 from locker.labels import pickup_token
 
 if TYPE_CHECKING:
-    from api.kiosk.state import KioskTime, LockerState
-    from api.kiosk.transitions import Transition
+    from api.kiosk.state import KioskState
 
 TAIL_DIGITS = 4
 UNIT_LONGEST = 16

@@ -10,14 +10,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.kiosk.door_status import reopen_until
+from api.kiosk.dropoff_steps import ConfirmPin, DepositDoor, DepositIntent
 from api.kiosk.messages import CourierKnown, DepositTaken, EffectRefused, ReopenEffect, Touched
-from api.kiosk.state import ConfirmPin, DepositIntent, DoorPhase, ErrorMessage
-from api.kiosk.transitions import DIGITS, PIN_LONGEST, PIN_SHORTEST, at_step, go_to, must_wait, pending, text_after_key
+from api.kiosk.transitions import (
+    DIGITS,
+    PIN_LONGEST,
+    PIN_SHORTEST,
+    Transition,
+    at_step,
+    go_to,
+    must_wait,
+    pending,
+    text_after_key,
+)
+from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
 from locker.core.reasons import RefusalReason
 
 if TYPE_CHECKING:
-    from api.kiosk.state import DepositDoor, KioskState, KioskTime, LockerState
-    from api.kiosk.transitions import Transition
+    from api.kiosk.state import KioskState
 
 
 def may_take_back(step: DepositDoor, locker: LockerState, now: KioskTime) -> bool:

@@ -6,27 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from api.kiosk.state import (
-    ChooseSize,
-    ConfirmPin,
-    DepositDoor,
-    DepositIntent,
-    DoorPhase,
-    ErrorMessage,
-    KioskState,
-    NothingFits,
-    PickupDoor,
-    PresentedCredential,
-    ProblemReported,
-    ReportProblem,
-    StoredParcel,
-)
+from api.kiosk.collect_steps import PickupDoor, ProblemReported, ReportProblem
+from api.kiosk.dropoff_steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
+from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
 from locker.core.model import ParcelState, Seen, Use, VisitKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from api.kiosk.state import KioskTime, LockerState, Step
+    from api.kiosk.state import KioskState, Step
     from locker.core.model import Compartment, Site, Visit
 
 SOURCE = "kiosk"

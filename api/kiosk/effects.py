@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, assert_never
 
 from api.kiosk.door_status import COURIER, SOURCE, deposits_under_way
+from api.kiosk.dropoff_steps import DepositDoor, DepositIntent
 from api.kiosk.messages import (
     ChangeEffect,
     CourierKnown,
@@ -23,7 +24,7 @@ from api.kiosk.messages import (
     SearchEffect,
     SignInEffect,
 )
-from api.kiosk.state import DepositDoor, DepositIntent, MaskedResident, SignedInCourier
+from api.kiosk.values import MaskedResident, SignedInCourier
 from locker.core.model import ParcelState, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import deposit_start, parcel_row

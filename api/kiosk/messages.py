@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from api.kiosk.state import DepositDoor, MaskedResident, PresentedCredential, ProblemKind, SignedInCourier
-from locker.core.model import Consent, Size
-from locker.core.reasons import NotStored, RefusalReason
+if TYPE_CHECKING:
+    from api.kiosk.dropoff_steps import DepositDoor
+    from api.kiosk.values import MaskedResident, PresentedCredential, ProblemKind, SignedInCourier
+    from locker.core.model import Consent, Size
+    from locker.core.reasons import NotStored, RefusalReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,30 +9,24 @@ from zoneinfo import ZoneInfo
 
 from api import cabinet_drawing
 from api.i18n import LANGUAGE_NAMES, translate
-from api.kiosk import collect, custody, door_status, dropoff, flow
-from api.kiosk.state import (
+from api.kiosk import collect, custody, door_status, flow, label, sign_in, timeouts
+from api.kiosk.collect_steps import Keypad, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
+from api.kiosk.dropoff_steps import (
     AskConsent,
     ChooseRecipient,
     ChooseSize,
     ConfirmPin,
     DepositDoor,
-    DoorPhase,
-    Idle,
-    Keypad,
-    NoCode,
     NoConsent,
     NothingFits,
-    PickupDoor,
-    PresentedCredential,
-    ProblemReported,
-    ReportProblem,
     ScanLabel,
-    SecondItem,
     SignIn,
     TypeNumber,
     Unlisted,
 )
+from api.kiosk.state import Idle, KioskState, Step
 from api.kiosk.transitions import must_wait
+from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential
 from api.templates import clauses, environment
 from locker.core.model import Seen, Size
 
@@ -42,7 +36,6 @@ if TYPE_CHECKING:
     from api.app_context import AppContext
     from api.cabinet_drawing import Shape
     from api.kiosk.browser_screens import BrowserScreen
-    from api.kiosk.state import ErrorMessage, KioskState, KioskTime, LockerState, Step
 
 END_SHOWN = 5
 
@@ -100,8 +93,8 @@ class ScreenRenderer:
             "step": state.step,
             "locker": locker,
             "template": f"kiosk/{'outage' if out_of_order else _template(state.step, locker)}.html",
-            "seconds_left": None if out_of_order else flow.seconds_left(state, now),
-            "warning_seconds": flow.WARNING_SECONDS,
+            "seconds_left": None if out_of_order else timeouts.seconds_left(state, now),
+            "warning_seconds": timeouts.WARNING_SECONDS,
             "error": self._error_text(state, now),
             "clock": self._clock,
             "policy": locker.site.policy,
@@ -131,11 +124,11 @@ class ScreenRenderer:
                 complete = len(step.typed) in locker.code_lengths and not wait
                 return {"complete": complete, "longest": max(locker.code_lengths)}
             case SignIn():
-                return _company_values(step, locker) | {"complete": dropoff.sign_in_complete(step)}
+                return _company_values(step, locker) | {"complete": sign_in.sign_in_complete(step)}
             case ConfirmPin():
                 return {"complete": custody.confirm_complete(step) and not must_wait(step.error, now)}
             case TypeNumber():
-                return {"complete": dropoff.number_complete(step)}
+                return {"complete": label.number_complete(step)}
             case ChooseSize():
                 return self._size_values(locker)
             case _:
@@ -155,7 +148,7 @@ class ScreenRenderer:
             "place": cabinet_drawing.locate(step.compartment, self._context.compartments, self._context.kiosk),
             "alarm_at": door_status.alarm_at(locker.site, step.compartment, now.utc),
             "again": isinstance(step, PickupDoor) and collect.may_try_again(step),
-            "may_report_stuck": flow.may_report_stuck(state, now),
+            "may_report_stuck": timeouts.may_report_stuck(state, now),
             "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
             "still_open": compartment is not None and compartment.seen is Seen.OPEN,
             "other_open": moved_from if other is not None and other.seen is Seen.OPEN else "",
@@ -225,9 +218,9 @@ def _digits_text(locker: LockerState, language: str) -> str:
 def _company_values(step: SignIn, locker: LockerState) -> dict[str, Any]:
     """One page of companies; the chosen one is on it."""
     names = locker.companies
-    if len(names) <= dropoff.COMPANIES_SHOWN:
+    if len(names) <= sign_in.COMPANIES_SHOWN:
         return {"companies": names, "more_companies": False}
-    shown = dropoff.COMPANIES_SHOWN - 1
+    shown = sign_in.COMPANIES_SHOWN - 1
     pages = ceil(len(names) / shown)
     first = (step.page % pages) * shown
     return {"companies": names[first : first + shown], "more_companies": True}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from api.kiosk.state import ErrorMessage, Idle, KioskState
+from api.kiosk.state import Idle, KioskState, Step
 
 if TYPE_CHECKING:
     from api.kiosk.messages import Effect
-    from api.kiosk.state import KioskTime, Step
+    from api.kiosk.values import ErrorMessage, KioskTime
 
 Transition: TypeAlias = "tuple[KioskState, Effect | None]"
 

@@ -8,7 +8,7 @@ from kiosk_bench import COMPANY, PIN, Bench, marks
 from api.app import kiosk_app
 from api.kiosk.effects import perform
 from api.kiosk.messages import ChangeEffect, EffectRefused
-from api.kiosk.state import SignedInCourier
+from api.kiosk.values import SignedInCourier
 from locker.core.model import Seen, Size, Use
 from locker.core.reasons import RefusalReason
 from locker.services.command_service import DepositRequest

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from api.cabinet_drawing import HEIGHTS
 from api.i18n import LANGUAGES, LOCALES, translate
-from api.kiosk.state import ProblemKind
+from api.kiosk.values import ProblemKind
 from locker.core.model import Seen, Use
 from locker.core.reasons import RefusalReason
 

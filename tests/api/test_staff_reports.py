@@ -8,7 +8,7 @@ from staff_bench import an_office
 
 from api.kiosk.effects import perform
 from api.kiosk.messages import NoteEffect
-from api.kiosk.state import ProblemKind
+from api.kiosk.values import ProblemKind
 from api.staff.localized_text import LocalizedText
 from api.staff.map_view import map_view
 from api.staff.tasks import Task, TaskKind

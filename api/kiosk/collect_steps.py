@@ -1,0 +1,65 @@
+"""The steps of collecting, each one screen: immutable values. `collect.py` takes their touches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from api.kiosk.values import DoorPhase, ErrorMessage, PresentedCredential, ProblemKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Keypad:
+    """The pickup code is being typed. `rejected`: what is typed was tried and opens nothing."""
+
+    typed: str = field(default="", repr=False)
+    error: ErrorMessage | None = None
+    rejected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoCode:
+    """What to do without a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondItem:
+    """One more thing to show: the end of the phone, or the unit."""
+
+    code: str = field(repr=False)
+    typed: str = field(default="", repr=False)
+    by_unit: bool = False
+    error: ErrorMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PickupDoor:
+    """At the door of a pickup. `since` and `at`: when this phase began. `reported_stuck`: a person says it is shut."""
+
+    parcel: str
+    compartment: str
+    credential: PresentedCredential
+    phase: DoorPhase = DoorPhase.ORDERED
+    since: float = 0.0
+    at: datetime | None = None
+    reported_stuck: bool = False
+    error: ErrorMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportProblem:
+    """What is wrong behind the door."""
+
+    door: PickupDoor
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemReported:
+    """It is in the journal; now somebody must be called."""
+
+    door: PickupDoor
+    problem: ProblemKind
+    at: datetime

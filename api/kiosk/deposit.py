@@ -1,0 +1,183 @@
+"""The compartment of a drop-off: its size, its door, and what can still be changed. Pure.
+
+A step's function bears its name, and `after_deposit` takes the result of a `DepositEffect`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from api.kiosk.custody import may_take_back
+from api.kiosk.dropoff_steps import (
+    AskConsent,
+    ChooseRecipient,
+    ChooseSize,
+    ConfirmPin,
+    DepositDoor,
+    DepositIntent,
+    NoConsent,
+    NothingFits,
+    ScanLabel,
+)
+from api.kiosk.messages import ChangeEffect, DepositEffect, DepositTaken, EffectRefused, Touched
+from api.kiosk.transitions import Transition, at_step, go_to, leave
+from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
+from locker.core.model import Size
+from locker.core.reasons import NotStored, RefusalReason
+
+if TYPE_CHECKING:
+    from api.kiosk.state import KioskState
+
+
+def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState) -> Transition | None:
+    """Which size fits."""
+    match touched.act:
+        case "size" if touched.value in set(Size) and state.courier is not None:
+            size = Size(touched.value)
+            if not locker.free.get(size):
+                return go_to(state, replace(step, error=ErrorMessage(f"refused.{RefusalReason.NO_SPACE.value}")))
+            if step.door is not None:
+                return go_to(state, step, ChangeEffect(step.door.deposit, state.courier, size=size))
+            return go_to(state, step, DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier))
+        case "toobig":
+            return go_to(state, NothingFits(step))
+        case "back" if step.door is not None:
+            return go_to(state, step.door)
+        case "back":
+            return go_to(state, ChooseRecipient(step.tracking))
+        case _:
+            return None
+
+
+def nothing_fits(state: KioskState, step: NothingFits, touched: Touched) -> Transition | None:
+    """Too big for all."""
+    door = step.previous.door
+    match touched.act:
+        case "back":
+            return go_to(state, step.previous)
+        case "next" if door is not None and state.courier is not None:
+            effect = ChangeEffect(door.deposit, state.courier, cancel=True, reason=NotStored.OVERSIZE)
+            return _change(state, replace(door, intent=DepositIntent.CANCEL), effect)
+        case "next":
+            return go_to(state, ScanLabel())
+        case _:
+            return None
+
+
+def deposit_door(
+    state: KioskState, step: DepositDoor, touched: Touched, locker: LockerState, now: KioskTime
+) -> Transition | None:
+    """At the door: what may be touched depends on what the switch says."""
+    if state.courier is None:
+        return None
+    change = ChangeEffect(step.deposit, state.courier)
+    ended = step.phase not in {DoorPhase.ORDERED, DoorPhase.OPEN}
+    under_way = not ended and step.intent is DepositIntent.STORE
+    match touched.act:
+        case "stuck" if step.phase is DoorPhase.ORDERED:
+            return _change(state, replace(step, reported_stuck=True), change)
+        case "resize" if under_way:
+            door = replace(step, error=None)
+            return go_to(state, ChooseSize(step.tracking, step.recipient, door=door))
+        case "cancel" if under_way:
+            return _change(state, replace(step, intent=DepositIntent.CANCEL), replace(change, cancel=True))
+        case "occupied" if under_way and step.phase is DoorPhase.OPEN:
+            full = replace(change, cancel=True, reason=NotStored.OCCUPIED)
+            return _change(state, replace(step, intent=DepositIntent.CANCEL), full)
+        case "takeback" | "again" if may_take_back(step, locker, now):
+            return go_to(state, ConfirmPin(step, take_back=touched.act == "takeback"))
+        case "takeback" | "again" if step.phase is DoorPhase.SHUT:
+            return go_to(state, step)
+        case "next" if ended:
+            return go_to(state, ScanLabel())
+        case "finish" if ended:
+            return leave(state), None
+        case _:
+            return None
+
+
+def _change(state: KioskState, step: DepositDoor, effect: ChangeEffect) -> Transition:
+    return go_to(state, replace(step, error=None), effect)
+
+
+def after_deposit(
+    state: KioskState, effect: DepositEffect, result: DepositTaken | EffectRefused, now: KioskTime
+) -> KioskState:
+    """The compartment is taken and its door ordered, or why not and what else can be done."""
+    step = state.step
+    if not isinstance(step, ChooseSize):
+        return state
+    match result:
+        case DepositTaken(deposit=deposit, parcel=parcel, compartment=compartment):
+            door = DepositDoor(
+                deposit, parcel, compartment, effect.tracking, effect.recipient, since=now.seconds, at=now.utc
+            )
+            return at_step(state, door)
+        case EffectRefused(reason=reason, retry_after=retry_after):
+            return _refused(state, step, reason, ErrorMessage.of(reason, retry_after, now.seconds))
+
+
+def _refused(state: KioskState, step: ChooseSize, reason: RefusalReason, error: ErrorMessage) -> KioskState:
+    match reason:
+        case RefusalReason.CONSENT_NEEDED if step.consent is None and step.recipient.consent is None:
+            return at_step(state, AskConsent(step.tracking, step.recipient))
+        case RefusalReason.CONSENT_NEEDED:
+            return at_step(state, NoConsent(step.tracking, step.recipient, never=True))
+        case RefusalReason.DUPLICATE_TRACKING:
+            return at_step(state, ScanLabel(error))
+        case RefusalReason.UNKNOWN_RECIPIENT:
+            return at_step(state, ChooseRecipient(step.tracking, error=error))
+        case _:
+            return at_step(state, replace(step, error=error))
+
+
+def after_change(
+    state: KioskState, effect: ChangeEffect, result: DepositTaken | EffectRefused, now: KioskTime
+) -> KioskState:
+    """The deposit stands otherwise, or why not. The switch says the rest."""
+    step = state.step
+    match step:
+        case ChooseSize(door=DepositDoor() as door):
+            return _after_resize(state, step, door, result, now)
+        case DepositDoor():
+            return _after_change_at_door(state, step, effect, result, now)
+        case _:
+            return state
+
+
+def _after_resize(
+    state: KioskState, step: ChooseSize, door: DepositDoor, result: DepositTaken | EffectRefused, now: KioskTime
+) -> KioskState:
+    match result:
+        case EffectRefused(reason=RefusalReason.NOT_NOW):
+            return at_step(state, replace(door, error=ErrorMessage("refused.not-now")))
+        case EffectRefused(reason=reason, retry_after=retry_after):
+            return at_step(state, replace(step, error=ErrorMessage.of(reason, retry_after, now.seconds)))
+        case DepositTaken(compartment=compartment):
+            left = door.compartment if door.phase is DoorPhase.OPEN else ""
+            moved = replace(
+                door,
+                compartment=compartment,
+                phase=DoorPhase.ORDERED,
+                since=now.seconds,
+                at=now.utc,
+                moved_from=left,
+                error=None,
+                reported_stuck=False,
+            )
+            return at_step(state, moved)
+        case _:
+            assert_never(result)
+
+
+def _after_change_at_door(
+    state: KioskState, step: DepositDoor, effect: ChangeEffect, result: DepositTaken | EffectRefused, now: KioskTime
+) -> KioskState:
+    if isinstance(result, DepositTaken):
+        return at_step(state, step)
+    intent = DepositIntent.STORE if effect.cancel else step.intent
+    error = ErrorMessage.of(result.reason, result.retry_after, now.seconds)
+    if not effect.cancel and step.phase is DoorPhase.ORDERED:
+        return at_step(state, replace(step, intent=intent))
+    return at_step(state, replace(step, intent=intent, error=error))

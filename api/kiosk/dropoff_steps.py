@@ -1,0 +1,131 @@
+"""The steps of dropping off, each one screen: immutable values.
+
+`sign_in.py`, `label.py`, `recipient.py`, `deposit.py` and `custody.py` take their touches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from api.kiosk.values import DoorPhase, ErrorMessage, MaskedResident
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from locker.core.model import Consent
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Company and PIN."""
+
+    company: str = ""
+    typed: str = field(default="", repr=False)
+    error: ErrorMessage | None = None
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLabel:
+    """Waiting for a label."""
+
+    error: ErrorMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeNumber:
+    """The tracking number is being typed."""
+
+    typed: str = ""
+    error: ErrorMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseRecipient:
+    """Who the parcel is for."""
+
+    tracking: str
+    typed: str = ""
+    matches: tuple[MaskedResident, ...] = ()
+    more: int = 0
+    error: ErrorMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """The recipient is not in the list."""
+
+    previous: ChooseRecipient
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    """The courier is asked whether the resident agreed."""
+
+    tracking: str
+    recipient: MaskedResident
+
+
+@dataclass(frozen=True, slots=True)
+class NoConsent:
+    """The resident did not agree: no door opens. `never`: they want no parcel in the locker at all."""
+
+    tracking: str
+    recipient: MaskedResident
+    never: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseSize:
+    """Which size fits. `door`: the deposit is under way and the parcel did not fit there."""
+
+    tracking: str
+    recipient: MaskedResident
+    consent: Consent | None = None
+    error: ErrorMessage | None = None
+    door: DepositDoor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFits:
+    """Too big for all: it goes to the desk."""
+
+    previous: ChooseSize
+
+
+class DepositIntent(StrEnum):
+    """What the courier wants of a deposit under way."""
+
+    STORE = "store"
+    CANCEL = "cancel"
+    TAKE_BACK = "take-back"
+
+
+@dataclass(frozen=True, slots=True)
+class DepositDoor:
+    """As PickupDoor, of a deposit. `moved_from`: the door that did not open, or did not fit."""
+
+    deposit: str
+    parcel: str
+    compartment: str
+    tracking: str
+    recipient: MaskedResident
+    intent: DepositIntent = DepositIntent.STORE
+    phase: DoorPhase = DoorPhase.ORDERED
+    since: float = 0.0
+    at: datetime | None = None
+    moved_from: str = ""
+    reported_stuck: bool = False
+    error: ErrorMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPin:
+    """The door of a stored parcel opens again for its courier only: who just walked past does not know the PIN."""
+
+    door: DepositDoor
+    take_back: bool
+    typed: str = field(default="", repr=False)
+    error: ErrorMessage | None = None

@@ -1,0 +1,94 @@
+"""Who the parcel is for, and whether they agreed to the locker. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from api.kiosk.dropoff_steps import AskConsent, ChooseRecipient, ChooseSize, NoConsent, ScanLabel, Unlisted
+from api.kiosk.messages import EffectRefused, ResidentsFound, SearchEffect, Touched
+from api.kiosk.transitions import DIGITS, Transition, at_step, go_to, text_after_key
+from locker.core.model import Consent
+
+if TYPE_CHECKING:
+    from api.kiosk.state import KioskState
+    from api.kiosk.values import LockerState, MaskedResident
+
+SEARCH_LONGEST = 8
+
+
+def choose_recipient(
+    state: KioskState, step: ChooseRecipient, touched: Touched, locker: LockerState
+) -> Transition | None:
+    """Who the parcel is for."""
+    text = text_after_key(step.typed, touched.act, touched.value, longest=SEARCH_LONGEST, keys=DIGITS)
+    if text is not None:
+        cleared = replace(step, typed=text, error=None, matches=step.matches if text else (), more=0)
+        return go_to(state, cleared, SearchEffect(text) if text else None)
+    match touched.act:
+        case "choose":
+            chosen = next((each for each in step.matches if each.id == touched.value), None)
+            return None if chosen is None else _recipient_chosen(state, step, chosen, locker)
+        case "unlisted":
+            return go_to(state, Unlisted(step))
+        case "back":
+            return go_to(state, ScanLabel())
+        case _:
+            return None
+
+
+def _recipient_chosen(
+    state: KioskState, step: ChooseRecipient, recipient: MaskedResident, locker: LockerState
+) -> Transition:
+    if recipient.consent is False:
+        return go_to(state, NoConsent(step.tracking, recipient, never=True))
+    if recipient.consent is None and locker.site.policy.ask_consent:
+        return go_to(state, AskConsent(step.tracking, recipient))
+    return go_to(state, ChooseSize(step.tracking, recipient))
+
+
+def unlisted(state: KioskState, step: Unlisted, touched: Touched) -> Transition | None:
+    """The recipient is not in the list."""
+    match touched.act:
+        case "back":
+            return go_to(state, step.previous)
+        case "next":
+            return go_to(state, ScanLabel())
+        case _:
+            return None
+
+
+def ask_consent(state: KioskState, step: AskConsent, touched: Touched) -> Transition | None:
+    """The resident must have agreed."""
+    match touched.act:
+        case "consent" if touched.value in set(Consent):
+            return go_to(state, ChooseSize(step.tracking, step.recipient, Consent(touched.value)))
+        case "noconsent":
+            return go_to(state, NoConsent(step.tracking, step.recipient, never=False))
+        case "back":
+            return go_to(state, ChooseRecipient(step.tracking))
+        case _:
+            return None
+
+
+def no_consent(state: KioskState, step: NoConsent, touched: Touched) -> Transition | None:
+    """No door opens for this one."""
+    match touched.act:
+        case "back" if step.never:
+            return go_to(state, ChooseRecipient(step.tracking))
+        case "back":
+            return go_to(state, AskConsent(step.tracking, step.recipient))
+        case "next":
+            return go_to(state, ScanLabel())
+        case _:
+            return None
+
+
+def after_search(state: KioskState, result: ResidentsFound | EffectRefused) -> KioskState:
+    """Who fits what was typed. The result for something typed earlier says nothing."""
+    step = state.step
+    if not isinstance(step, ChooseRecipient):
+        return state
+    if isinstance(result, EffectRefused) or result.typed != step.typed:
+        return at_step(state, step)
+    return at_step(state, replace(step, matches=result.matches, more=result.more))

@@ -1,0 +1,71 @@
+"""Who drops off: company and PIN. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from api.kiosk.dropoff_steps import ScanLabel, SignIn
+from api.kiosk.messages import CourierKnown, EffectRefused, SignInEffect, Touched
+from api.kiosk.transitions import (
+    DIGITS,
+    PIN_LONGEST,
+    PIN_SHORTEST,
+    Transition,
+    at_step,
+    go_to,
+    leave,
+    must_wait,
+    pending,
+    text_after_key,
+)
+from api.kiosk.values import ErrorMessage, KioskTime, LockerState
+from locker.core.reasons import RefusalReason
+
+if TYPE_CHECKING:
+    from api.kiosk.state import KioskState
+
+COMPANIES_SHOWN = 6
+
+
+def sign_in(
+    state: KioskState, step: SignIn, touched: Touched, locker: LockerState, now: KioskTime
+) -> Transition | None:
+    """Company and PIN."""
+    text = text_after_key(step.typed, touched.act, touched.value, longest=PIN_LONGEST, keys=DIGITS)
+    if text is not None:
+        return go_to(state, replace(step, typed=text, error=pending(step.error, now)))
+    match touched.act:
+        case "company" if touched.value in locker.companies:
+            return go_to(state, replace(step, company=touched.value))
+        case "page":
+            return go_to(state, replace(step, page=step.page + 1))
+        case "signin" if sign_in_complete(step) and not must_wait(step.error, now):
+            return go_to(state, step, SignInEffect(step.company, step.typed))
+        case "signin":
+            return go_to(state, step)
+        case "back":
+            return leave(state), None
+        case _:
+            return None
+
+
+def sign_in_complete(step: SignIn) -> bool:
+    """True when it may be tried."""
+    return bool(step.company) and len(step.typed) >= PIN_SHORTEST
+
+
+def after_sign_in(state: KioskState, result: CourierKnown | EffectRefused, now: KioskTime) -> KioskState:
+    """The PIN fits, or not."""
+    step = state.step
+    if not isinstance(step, SignIn):
+        return state
+    if isinstance(result, EffectRefused):
+        error = ErrorMessage.of(result.reason, result.retry_after, now.seconds)
+        if result.reason is RefusalReason.THROTTLED:
+            error = replace(error, key="dropoff.throttled")
+        return at_step(state, replace(step, typed="", error=error))
+    if result.courier is None:
+        return at_step(state, replace(step, typed="", error=ErrorMessage("dropoff.wrong_pin")))
+    door = None if result.door is None else replace(result.door, since=now.seconds, at=now.utc)
+    return replace(at_step(state, door or ScanLabel()), courier=result.courier, stored_parcels=())

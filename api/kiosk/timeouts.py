@@ -1,0 +1,112 @@
+"""What the passing of time does to a screen: when it asks, when it is left, what counts down. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+
+from api.kiosk import door_status
+from api.kiosk.collect_steps import Keypad, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
+from api.kiosk.dropoff_steps import ChooseSize, ConfirmPin, DepositDoor, NoConsent, NothingFits, SignIn, Unlisted
+from api.kiosk.state import Idle, KioskState, Step
+from api.kiosk.transitions import leave, must_wait
+from api.kiosk.values import DisplaySettings, DoorPhase, KioskTime, LockerState
+
+WARNING_SECONDS = 30
+CALM_FACTOR = 10
+STUCK_AFTER_SECONDS = 3
+TRIES = (Keypad, SecondItem, SignIn, ConfirmPin)
+
+
+def idle_limit(state: KioskState) -> float | None:
+    """Seconds without a touch after which a screen is left, None for never: nobody is hurried at an open door."""
+    match state.step:
+        case NothingFits(previous=previous) if previous.door is not None:
+            return None
+        case Idle() | NoCode() | ProblemReported() | Unlisted() | NoConsent() | NothingFits():
+            seconds = 60.0
+        case PickupDoor(phase=phase) | DepositDoor(phase=phase):
+            if phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
+                return None
+            seconds = 30.0 if leaves_silently(state) else 60.0
+        case ReportProblem(door=door):
+            if door.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
+                return None
+            seconds = 60.0
+        case ChooseSize(door=DepositDoor()):
+            return None
+        case _:
+            seconds = 90.0
+    return seconds * CALM_FACTOR if state.display.calm else seconds
+
+
+def leaves_silently(state: KioskState) -> bool:
+    """True where nothing can be lost, so that nobody need be asked before the screen is left."""
+    match state.step:
+        case Idle() | PickupDoor(phase=DoorPhase.SHUT) | PickupDoor(phase=DoorPhase.OVER):
+            return True
+        case _:
+            return False
+
+
+def seconds_left(state: KioskState, now: KioskTime) -> int | None:
+    """Seconds until the screen is left, once the person has been warned; None before."""
+    limit = idle_limit(state)
+    if limit is None or leaves_silently(state) or now.seconds < state.last_touch + limit:
+        return None
+    return max(1, ceil(state.last_touch + limit + WARNING_SECONDS - now.seconds))
+
+
+def after_timeout(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
+    """The state when this much time has passed: left, if nobody is there any more."""
+    limit = idle_limit(state)
+    ends = None if limit is None else state.last_touch + limit + (0 if leaves_silently(state) else WARNING_SECONDS)
+    if ends is None or state.waiting or now.seconds < ends:
+        return _without_expired_wait(state, now)
+    fresh = replace(leave(state), language=locker.languages[0], display=DisplaySettings())
+    return state if state == fresh else replace(fresh, last_touch=now.seconds)
+
+
+def _without_expired_wait(state: KioskState, now: KioskTime) -> KioskState:
+    """A refusal that asked to wait is gone when the wait is over."""
+    step: Step = state.step
+    if (
+        not isinstance(step, Keypad | SecondItem | SignIn | ConfirmPin)
+        or step.error is None
+        or step.error.until is None
+    ):
+        return state
+    return state if now.seconds < step.error.until else replace(state, step=replace(step, error=None))
+
+
+def may_report_stuck(state: KioskState, now: KioskTime) -> bool:
+    """True when a door was ordered a while ago: the person may say that it did not open."""
+    match state.step:
+        case PickupDoor(phase=DoorPhase.ORDERED, since=since) | DepositDoor(phase=DoorPhase.ORDERED, since=since):
+            return now.seconds >= since + STUCK_AFTER_SECONDS
+        case _:
+            return False
+
+
+def counts_down(state: KioskState, locker: LockerState, now: KioskTime) -> bool:
+    """True while the screen shows seconds that run."""
+    step = state.step
+    if seconds_left(state, now) is not None:
+        return True
+    if isinstance(step, TRIES) and must_wait(step.error, now):
+        return True
+    if isinstance(step, PickupDoor | DepositDoor) and step.phase is DoorPhase.SHUT:
+        until = door_status.reopen_until(locker.site, step)
+        return until is not None and now.utc < until
+    return False
+
+
+def next_changes(state: KioskState, locker: LockerState) -> tuple[float, ...]:
+    """When the screen changes by itself, in monotonic seconds; some may be past."""
+    limit = idle_limit(state)
+    times = [] if limit is None else [state.last_touch + limit]
+    if isinstance(state.step, PickupDoor | DepositDoor) and state.step.phase is DoorPhase.ORDERED:
+        times.append(state.step.since + STUCK_AFTER_SECONDS)
+    if isinstance(state.step, PickupDoor | DepositDoor) and state.step.phase is DoorPhase.OPEN:
+        times.append(state.step.since + locker.site.policy.door_open_seconds / 2)
+    return tuple(times)

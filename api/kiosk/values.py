@@ -1,0 +1,128 @@
+"""What the screens are made of: times, phases of a door, who is here, how it is shown. Immutable values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from locker.core.model import Site, Size
+    from locker.core.reasons import RefusalReason
+
+
+@dataclass(frozen=True, slots=True)
+class KioskTime:
+    """Now: `seconds` only go forward and time the screens, `utc` is compared with what the journal says."""
+
+    seconds: float
+    utc: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LockerState:
+    """What the screens may know of the locker at one moment.
+
+    `sealed`: why nothing can be recorded. `free`: by size. `code_lengths`: how many digits codes have, fewest first.
+    `left_behind`: deposits that couriers began at this kiosk, on a screen that is lost.
+    """
+
+    site: Site
+    sealed: str | None
+    free: Mapping[Size, int]
+    companies: tuple[str, ...]
+    languages: tuple[str, ...]
+    code_lengths: tuple[int, ...]
+    left_behind: frozenset[str] = frozenset()
+
+
+class DoorPhase(StrEnum):
+    """How it stands at the door of a pickup or deposit, by what its switch said."""
+
+    ORDERED = "ordered"
+    OPEN = "open"
+    SHUT = "shut"
+    OVER = "over"
+    FAILED = "failed"
+    LEFT_OPEN = "left-open"
+    CHECK = "check"
+
+
+class Dialog(StrEnum):
+    """What a person laid over the screen."""
+
+    HELP = "help"
+    DISPLAY = "display"
+
+
+class ProblemKind(StrEnum):
+    """What a resident finds wrong behind an open door."""
+
+    EMPTY = "empty"
+    OTHER = "other"
+    DAMAGED = "damaged"
+    STUCK = "stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplaySettings:
+    """How the screen is shown to this person."""
+
+    large: bool = False
+    contrast: bool = False
+    calm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorMessage:
+    """A sentence beside what it concerns. `key`: its message id; `until` (monotonic seconds): when to try again."""
+
+    key: str
+    until: float | None = None
+
+    @staticmethod
+    def of(reason: RefusalReason, retry_after: int | None, now: float) -> ErrorMessage:
+        """The sentence of a refusal."""
+        return ErrorMessage(f"refused.{reason.value}", None if retry_after is None else now + retry_after)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInCourier:
+    """Who is signed in."""
+
+    id: str
+    company: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedResident:
+    """A resident as a courier may see them: the name masked, the phone by its end."""
+
+    id: str
+    unit: str
+    name: str
+    phone_end: str
+    consent: bool | None
+    reach: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredParcel:
+    """One parcel that this courier has stored since signing in."""
+
+    door: str
+    unit: str
+    tracking: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedCredential:
+    """What opened the door, kept for this visit only, so that the same person can open it again."""
+
+    code: str | None = field(default=None, repr=False)
+    second: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
