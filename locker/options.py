@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from locker.core.model import Compartment, Policy, Size
+from locker.core.opening_hours import DAY_MINUTES, OpeningHours, Span
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=24, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Feature = Annotated[str, StringConstraints(min_length=1, max_length=24, pattern=r"^[a-z][a-z0-9-]*$")]
 SitePath = Annotated[Path, Field(strict=False)]
 Language = Literal["zh-CN", "zh-TW", "en"]
 
@@ -101,7 +103,7 @@ class PickupOptions(Options):
     door_open_seconds: int = Field(default=120, ge=10, le=3600)
     consent: Literal["ask", "assume"] = "ask"
 
-    def policy(self) -> Policy:
+    def policy(self, opening: OpeningHours) -> Policy:
         """Give the same as the rules read it."""
         return Policy(
             code_digits=self.code_digits,
@@ -109,7 +111,56 @@ class PickupOptions(Options):
             reopen_seconds=self.reopen_seconds,
             door_open_seconds=self.door_open_seconds,
             ask_consent=self.consent == "ask",
+            opening=opening,
         )
+
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HoursOfDay = Annotated[
+    str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")
+]
+
+
+class OpeningOptions(Options):
+    """`[opening]`: the hours in which visitors are served, each "07:00-22:00" by the clock at the site.
+
+    `daily` is for days that are not named; a day with an empty list, or without any hours, is shut. Hours that pass
+    midnight are two: "22:00-24:00", and "00:00-02:00" of the next day. Without this table it is always open.
+    """
+
+    daily: list[HoursOfDay] | None = None
+    monday: list[HoursOfDay] | None = None
+    tuesday: list[HoursOfDay] | None = None
+    wednesday: list[HoursOfDay] | None = None
+    thursday: list[HoursOfDay] | None = None
+    friday: list[HoursOfDay] | None = None
+    saturday: list[HoursOfDay] | None = None
+    sunday: list[HoursOfDay] | None = None
+
+    @field_validator("daily", *_DAYS)
+    @classmethod
+    def _in_order(cls, value: list[HoursOfDay] | None) -> list[HoursOfDay] | None:
+        spans = _spans(value or [])
+        for number, (begin, end) in enumerate(spans):
+            if end <= begin or (number and begin < spans[number - 1][1]):
+                raise ValueError("hours stand in their order, each begins before it ends")
+        return value
+
+    def hours(self, timezone: str) -> OpeningHours:
+        """Give the same as the rules read it."""
+        named = [getattr(self, day) for day in _DAYS]
+        if self.daily is None and all(day is None for day in named):
+            return OpeningHours()
+        week = tuple(_spans(self.daily or [] if day is None else day) for day in named)
+        return OpeningHours(ZoneInfo(timezone), week)
+
+
+def _spans(hours: list[str]) -> tuple[Span, ...]:
+    def minutes(clock: str) -> int:
+        hour, _, minute = clock.partition(":")
+        return min(int(hour) * 60 + int(minute), DAY_MINUTES)
+
+    return tuple((minutes(begin), minutes(end)) for begin, _, end in (each.partition("-") for each in hours))
 
 
 class ColumnOptions(Options):
@@ -120,7 +171,11 @@ class ColumnOptions(Options):
 
 
 class CompartmentOptions(Options):
-    """`[[compartment]]`: one space, where it stands, and which wire moves its door."""
+    """`[[compartment]]`: one space, where it stands, and which wire moves its door.
+
+    `features`: what it has, in words of the site's own. Rules know `cold` and `low`; any other (`charging`) is for
+    parcels that need it.
+    """
 
     id: Id
     size: Annotated[Size, Field(strict=False)]
@@ -131,7 +186,7 @@ class CompartmentOptions(Options):
     column: int = Field(default=1, ge=1, le=200)
     bottom_mm: int = Field(default=0, ge=0, le=5000)
     top_mm: int = Field(default=0, ge=0, le=5000)
-    features: list[Literal["cold"]] = Field(default=[], strict=False)
+    features: list[Feature] = Field(default=[])
 
     def compartment(self) -> Compartment:
         """Give the compartment as it is built, its state unknown."""
@@ -173,6 +228,7 @@ __all__ = [
     "Id",
     "Language",
     "Name",
+    "OpeningOptions",
     "Options",
     "PickupOptions",
     "SiteOptions",

@@ -25,7 +25,7 @@ def backup_command(settings: Settings, asked: argparse.Namespace) -> int:
 
 def restore_command(settings: Settings, asked: argparse.Namespace) -> int:
     """Put a backup in place of the folder; what was touched since is for somebody to check. Raises CommandFailed."""
-    cabinet = settings.pickup.policy(), [door.compartment() for door in settings.compartment], SystemClock()
+    cabinet = settings.policy(), [door.compartment() for door in settings.compartment], SystemClock()
     return run_restore(
         asked.source, settings.storage.data, cabinet, force=asked.force, trusted=asked.nothing_happened_since
     )

@@ -16,6 +16,7 @@ from locker.errors import SettingsError
 from locker.options import (
     ColumnOptions,
     CompartmentOptions,
+    OpeningOptions,
     Options,
     PickupOptions,
     SiteOptions,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from locker.core.model import Policy
+
 
 class Settings(Options):
     """The whole site file."""
@@ -36,6 +39,7 @@ class Settings(Options):
     kiosk: KioskOptions = KioskOptions()
     staff: StaffOptions = StaffOptions()
     pickup: PickupOptions = PickupOptions()
+    opening: OpeningOptions = OpeningOptions()
     notices: NoticeOptions = NoticeOptions()
     bank: list[BankOptions]
     column: list[ColumnOptions] = Field(default=[])
@@ -43,6 +47,10 @@ class Settings(Options):
     reader: list[ReaderOptions] = Field(default=[])
     sensor: list[SensorOptions] = Field(default=[])
     camera: CameraOptions = CameraOptions()
+
+    def policy(self) -> Policy:
+        """Give what the rules read of it."""
+        return self.pickup.policy(self.opening.hours(self.site.timezone))
 
 
 def load_settings(path: Path) -> Settings:

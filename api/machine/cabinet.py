@@ -10,6 +10,7 @@ from api.machine.request_models import ClearBody, OpenBody, RetireBody
 from api.machine.response_models import compartment_json
 from locker.core.model import Seen
 from locker.core.reasons import RefusalReason
+from locker.core.record import rfc3339
 from locker.services.command_service import SpokenContent
 
 
@@ -18,7 +19,10 @@ async def health(request: ApiRequest) -> Response:
     context = request.context
     unseen = [each.id for each in context.engine.site.compartments.values() if each.seen is Seen.UNSEEN]
     status = "sealed" if context.engine.sealed is not None else "degraded" if unseen else "ok"
-    return JSONResponse({"status": status, "version": context.version, "unseen": unseen})
+    opening, now = context.engine.site.policy.opening, context.engine.now()
+    changes = opening.changes_at(now)
+    hours = {"open": opening.open_at(now), "changes_at": rfc3339(changes) if changes is not None else None}
+    return JSONResponse({"status": status, "version": context.version, "unseen": unseen, **hours})
 
 
 async def listing(request: ApiRequest) -> Response:

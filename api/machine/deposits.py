@@ -16,6 +16,7 @@ async def start(request: ApiRequest, body: DepositBody) -> Response:
     deposit = DepositRequest(
         by=request.by,
         once=request.once,
+        staff=Scope.STAFF in request.caller.scopes,
         tracking=body.tracking,
         unit=body.recipient.unit,
         name=body.recipient.name,

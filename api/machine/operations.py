@@ -29,6 +29,7 @@ class Operation:
 
 
 _DEPOSIT = (
+    RefusalReason.CLOSED,
     RefusalReason.NO_SPACE,
     RefusalReason.CONSENT_NEEDED,
     RefusalReason.IN_PERSON_ONLY,
@@ -49,6 +50,7 @@ _RESIZE = (
 )
 _REOPEN = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.DOOR_UNSEEN, RefusalReason.SEALED)
 _PICKUP = (
+    RefusalReason.CLOSED,
     RefusalReason.UNKNOWN_CODE,
     RefusalReason.SECOND_NEEDED,
     RefusalReason.THROTTLED,

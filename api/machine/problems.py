@@ -37,6 +37,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.WITNESS_NEEDED: (409, "A second person must stand for this word, or a supervisor."),
     RefusalReason.BUSY: (409, "Somebody is at this door."),
     RefusalReason.NOT_NOW: (409, "This cannot be done as things stand."),
+    RefusalReason.CLOSED: (409, "The locker serves visitors at other hours."),
     RefusalReason.SEALED: (409, "The locker cannot record anything and opens nothing."),
     RefusalReason.UNKNOWN_CODE: (404, "This code opens nothing here."),
     RefusalReason.THROTTLED: (429, "Too soon after a wrong try."),

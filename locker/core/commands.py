@@ -19,10 +19,14 @@ class Once:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Something asked by `by` ("token:NAME", "staff:NAME", "courier:ID", "kiosk")."""
+    """Something asked by `by` ("token:NAME", "staff:NAME", "courier:ID", "kiosk").
+
+    `staff`: by a member of staff, or a program that stands for one.
+    """
 
     by: str
     once: Once | None = None
+    staff: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

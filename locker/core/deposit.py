@@ -19,6 +19,7 @@ from locker.core.events import (
     VisitEnded,
 )
 from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind, deposit_id
+from locker.core.opening_hours import must_be_open
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.core.unlock import lock_fault, order, order_once_more
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 def deposit(draft: Draft, command: Deposit) -> None:
     """Take a compartment and order its door open. Raises Refused, with nothing taken."""
     site = draft.site
+    must_be_open(site, draft.now, staff=command.staff)
     if any(p.state.live and p.label_hash == command.label_hash for p in site.parcels.values()):
         raise Refused(RefusalReason.DUPLICATE_TRACKING)
     if not command.recipients:

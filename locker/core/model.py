@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from locker.core.opening_hours import ALWAYS_OPEN, OpeningHours
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -147,6 +149,7 @@ class Policy:
     reopen_seconds: int = 60
     door_open_seconds: int = 120
     ask_consent: bool = True
+    opening: OpeningHours = ALWAYS_OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +178,13 @@ class Compartment:
 
     @property
     def low(self) -> bool:
-        """True when the whole door is within reach from a wheelchair, 380 to 1220 mm (ADA 308)."""
-        return self.bottom_mm >= LOW_FROM_MM and self.top_mm <= LOW_TO_MM
+        """True when the whole door is within reach from a wheelchair, 380 to 1220 mm (ADA 308), or the site says so."""
+        return LOW in self.features or (self.bottom_mm >= LOW_FROM_MM and self.top_mm <= LOW_TO_MM)
 
 
 DEAD_AFTER = 3
+LOW = "low"
+"""The feature of a compartment that is within reach, whatever heights the site file gives."""
 COIL_REST = timedelta(seconds=5)
 """How long a coil cools down from one pulse: at 0.4 s a pulse it is on for 8 % of the time (docs/protocols.md 4)."""
 BURST_PULSES = 8

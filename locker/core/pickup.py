@@ -10,6 +10,7 @@ from locker.core.commands import Collect
 from locker.core.content import content_unknown
 from locker.core.events import CodeRejected, ParcelCollected, PickupFailed, PickupStarted, ReopeningFailed, VisitEnded
 from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind
+from locker.core.opening_hours import must_be_open
 from locker.core.outcome import Draft
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.unlock import lock_fault, must_be_cool, order
@@ -40,6 +41,7 @@ def collect(draft: Draft, command: Collect) -> None:  # noqa: C901  one arm a st
             if visit.doubt:
                 raise Refused(RefusalReason.DOOR_UNSEEN)
         case ParcelState.STORED if compartment.use is Use.LOADED:
+            must_be_open(draft.site, draft.now, staff=command.staff)
             if compartment.seen is not Seen.SHUT:
                 raise Refused(RefusalReason.DOOR_UNSEEN)
             _begin(draft, parcel, command)

@@ -29,6 +29,7 @@ class RefusalReason(StrEnum):
     WITNESS_NEEDED = "witness-needed"
     BUSY = "busy"
     NOT_NOW = "not-now"
+    CLOSED = "closed"
     SEALED = "sealed"
     UNKNOWN_CODE = "unknown-code"
     THROTTLED = "throttled"

@@ -66,6 +66,7 @@ class DepositRequest:
     flags: frozenset[Flag] = frozenset()
     damaged: bool = False
     once: Once | None = None
+    staff: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,7 @@ class CommandService:
         return Deposit(
             by=request.by,
             once=request.once,
+            staff=request.staff,
             parcel=self._engine.new_id("p"),
             size=request.size,
             recipients=recipients,
@@ -247,12 +249,14 @@ class CommandService:
         second: str | None = None,
         token: str | None = None,
         once: Once | None = None,
+        staff: bool = False,
     ) -> PickupAnswer:
         """Open the door of the parcel that a code, or a QR's token, belongs to."""
         hashed = self._vault.token_hash(token) if token is not None else self._vault.code_hash(code or "")
         command = Collect(
             by=by,
             once=once,
+            staff=staff,
             pickup=self._engine.new_id("k"),
             hash=hashed,
             token=token is not None,

@@ -162,7 +162,7 @@ class Play:
         self.open_and_shut(self.place(parcel))
         return parcel
 
-    def code(self, parcel, *, source="kiosk", second=None, token=False):
+    def code(self, parcel, *, source="kiosk", second=None, token=False, staff=False):
         self.made += 1
         kind = "token" if token else "code"
         return self.ask(
@@ -173,6 +173,7 @@ class Play:
                 token=token,
                 source=source,
                 second=second,
+                staff=staff,
             )
         )
 

@@ -34,6 +34,11 @@ def test_a_low_door_is_wholly_between_380_and_1220_mm(bottom, top, low):
     assert door("A1", bottom_mm=bottom, top_mm=top).low is low
 
 
+def test_a_door_is_low_by_the_word_of_the_site_file_too():
+    assert door("A1", features=frozenset({"low"})).low
+    assert not door("A1", features=frozenset({"cold"})).low
+
+
 def test_low_doors_are_kept_back_while_another_of_their_size_is_free_and_no_larger_one_spares_them():
     play = Play(door("A1", "M", **LOW), door("A2", "M", **HIGH), door("A3", "XL", **HIGH))
     assert [given(play, "M") for _ in range(3)] == ["A2", "A1", "A3"]
