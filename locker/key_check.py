@@ -10,6 +10,8 @@ the key file, so whatever a power cut leaves of a first start is told from a los
 | none, or empty without a check value | there | the database is lost | refused |
 | with events | none, damaged or another | the key is lost | sealed until the right one is back |
 | with events, of before check values | there | proved by a code that it unseals, or nothing to prove | goes on |
+
+An audit or a backup may meet the same before any start goes on, and without all of its tables: `nothing_recorded`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from locker.errors import LockerError
-from locker.journal.folder import DATABASE
+from locker.journal.folder import DATABASE, LOCK
+from locker.journal.schema import is_complete
 from locker.journal.store import CannotWrite, read_only
 from locker.vault import KEY_FILE, SHORTEST_SEALED, CannotUnseal, KeyMissing, Vault, keep_key, make_key
 
@@ -62,6 +65,35 @@ def open_vault(journal: Journal) -> tuple[Vault, Callable[[], str | None] | None
     if _stored(journal.db) is None:
         _remember(journal, vault)
     return vault, None
+
+
+def nothing_recorded(folder: Path) -> bool:
+    """Whether this is what a cut leaves of a first start before its tables stood, so that nothing can be in them.
+
+    Raises KeyAlone where a key tells that there was more, JournalBroken where no database can be read.
+    """
+    exists = (folder / DATABASE).exists()
+    complete, blank = _look(folder) if exists else (False, True)
+    if blank and (folder / KEY_FILE).exists():
+        raise KeyAlone(_lost(folder, f"{'an empty' if exists else 'no'} database {DATABASE}"))
+    # The lock file is what a start makes first: a folder without it is none of ours, or a mistyped one.
+    return blank and not complete and (folder / LOCK).exists()
+
+
+def _look(folder: Path) -> tuple[bool, bool]:
+    """Whether all tables of this release are there; whether there is neither an event nor a key's check value."""
+    db = read_only(folder)
+    try:
+        tables = {row[0] for row in db.execute("select name from sqlite_master where type = 'table'")}
+        recorded = "event" in tables and _first_event(db) is not None
+        keyed = "meta" in tables and _stored(db) is not None
+        return is_complete(db), not recorded and not keyed
+    finally:
+        db.conn.close()
+
+
+def _first_event(db: Database) -> object:
+    return db.execute("select seq from event limit 1").fetchone()
 
 
 def key_fault(folder: Path) -> str | None:

@@ -17,6 +17,9 @@ from locker.journal.folder import DATABASE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The second only while a first start was cut as it turned to the first: without it the database is half a page.
+_LOGS = ("-wal", "-journal")
+
 MEMORY = Path("/dev/shm")  # noqa: S108  the folder made in it has a name of its own and is private
 
 
@@ -45,7 +48,7 @@ def _places() -> Iterator[Path]:
 def _copy(folder: Path, place: Path) -> tuple[tempfile.TemporaryDirectory[str], Path]:
     aside = tempfile.TemporaryDirectory(prefix="locker-", dir=place)
     try:
-        for name in (DATABASE, f"{DATABASE}-wal"):
+        for name in (DATABASE, *(DATABASE + end for end in _LOGS)):
             if (folder / name).exists():
                 shutil.copyfile(folder / name, Path(aside.name) / name)
     except OSError:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 DATABASE = "locker.db"
+LOCK = "lock"
 
 
 class FolderLock:
@@ -30,7 +31,7 @@ class FolderLock:
     def __enter__(self) -> Self:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as fault:
             if fault.errno != errno.EROFS:
                 raise SettingsError([f"storage.data: {self._folder} cannot be used: {fault.strerror}"]) from fault
@@ -50,7 +51,7 @@ class FolderLock:
     def _read_only(self, fault: OSError) -> Self:
         """On a file system that cannot be written the existing lock file serves as well."""
         try:
-            self._file = os.open(self._folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
+            self._file = os.open(self._folder / LOCK, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             raise SettingsError([f"storage.data: {self._folder} cannot be used: {fault.strerror}"]) from fault
         self._take()

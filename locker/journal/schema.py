@@ -114,7 +114,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
 
 def migrate(db: Database) -> int:
     """Bring the tables up to date, each step and its record in one transaction; the version reached."""
-    version: int = db.execute("pragma user_version").fetchone()[0]
+    version = _version(db)
     for number, step in enumerate(STEPS[version:], version + 1):
         db.execute("begin immediate")
         try:
@@ -126,3 +126,13 @@ def migrate(db: Database) -> int:
             db.execute("rollback")
             raise
     return len(STEPS)
+
+
+def is_complete(db: Database) -> bool:
+    """Whether every step of this release was taken; a start that was cut short left some out."""
+    return _version(db) >= len(STEPS)
+
+
+def _version(db: Database) -> int:
+    version: int = db.execute("pragma user_version").fetchone()[0]
+    return version

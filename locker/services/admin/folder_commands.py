@@ -9,7 +9,7 @@ from locker.journal.audit import AuditFault, audit
 from locker.journal.backup import backup
 from locker.journal.folder import DATABASE, FolderLock
 from locker.journal.store import read_only
-from locker.key_check import key_fault
+from locker.key_check import KeyAlone, key_fault, nothing_recorded
 from locker.startup import restore
 
 if TYPE_CHECKING:
@@ -19,11 +19,19 @@ if TYPE_CHECKING:
     from locker.core.model import Compartment, Policy
     from locker.ports import Clock
 
+NOTHING_YET = "nothing has been recorded yet, the first start has not come to its first event"
+
 
 def run_audit(folder: Path) -> int:
     """Verify the folder; 1 with the first fault. Raises JournalBroken where there is no database."""
     try:
+        if nothing_recorded(folder):
+            print(f"{folder}: {NOTHING_YET}")  # noqa: T201  the answer
+            return 0
         count = audit(read_only(folder), folder)
+    except KeyAlone as lost:
+        print(f"table event *: {lost}")  # noqa: T201  the answer
+        return 1
     except AuditFault as fault:
         print(fault)  # noqa: T201  the answer
         return 1
@@ -33,6 +41,11 @@ def run_audit(folder: Path) -> int:
 
 def run_backup(folder: Path, destination: Path) -> int:
     """Write a copy, the daemon may run. Raises SettingsError, also where the copy would open nothing; OSError."""
+    try:
+        if nothing_recorded(folder):
+            raise SettingsError([f"storage.data: {folder}: {NOTHING_YET}; there is nothing to copy"])
+    except KeyAlone as lost:
+        raise SettingsError([f"storage.data: {lost}"]) from lost
     if (folder / DATABASE).exists() and (fault := key_fault(folder)) is not None:
         raise SettingsError([f"storage.data: {fault} A backup without its key opens nothing."])
     backup(folder, destination)
