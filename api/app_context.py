@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from api.screen_watch import ScreenWatch
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, MutableMapping, Sequence
 
@@ -49,3 +51,4 @@ class AppContext:
     certificate: CertificateKeeper | None = None
     temperatures: MutableMapping[str, float | None] = field(default_factory=dict)
     """The last reading of each sensor, None while it cannot be read."""
+    screen: ScreenWatch = field(default_factory=ScreenWatch)

@@ -42,7 +42,7 @@ add_if_offered() { # PACKAGE WHY: Raspberry Pi OS has packages that Debian has n
 
 packages() {
 	apt-get -qq update || say "apt-get update failed, going on with the lists that are there"
-	add python3-venv fonts-noto-core fonts-noto-cjk cage xwayland chromium
+	add python3-venv fonts-noto-core fonts-noto-cjk cage seatd xwayland chromium
 	# Its package has one name in Debian 12 and another one in 13.
 	python3 -c 'import ctypes; ctypes.CDLL("libzbar.so.0")' 2> /dev/null || add libzbar0
 	# Only a site with a camera on its ribbon needs it.
@@ -82,9 +82,11 @@ system_files() {
 	etc=/etc
 	put 644 "$HERE/systemd/sysusers.d/locker.conf" $etc/sysusers.d/locker.conf
 	put 644 "$HERE/systemd/tmpfiles.d/locker.conf" $etc/tmpfiles.d/locker.conf
-	put 644 "$HERE/systemd/modules-load.d/locker.conf" $etc/modules-load.d/locker.conf
 	put 644 "$HERE/systemd/system.conf.d/locker-watchdog.conf" $etc/systemd/system.conf.d/locker-watchdog.conf
-	put 644 "$HERE/systemd/kiosk-policy.json" $etc/chromium/policies/managed/locker.json
+	for browser in chromium chromium-browser; do # where its policies stand, under either name
+		mkdir -p $etc/$browser/policies/managed
+		ln -sfn /run/locker-screen/policy.json $etc/$browser/policies/managed/locker.json
+	done
 	put 644 "$HERE/firmware_config/udev/60-locker.rules" $etc/udev/rules.d/60-locker.rules
 	for unit in lockerd locker-kiosk locker-clock; do
 		put 644 "$HERE/systemd/$unit.service" $etc/systemd/system/$unit.service

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from api.kiosk import flow
@@ -44,6 +44,7 @@ class KioskRoutes:
             Route("/stream", self.stream, methods=["GET"]),
             Route("/touch", self.touch, methods=["POST"]),
             Route("/alive", self.alive, methods=["GET"]),
+            Route("/painted", self.painted, methods=["GET", "POST"]),
         ]
 
     async def page(self, request: Request) -> Response:
@@ -57,6 +58,15 @@ class KioskRoutes:
     async def alive(self, _: Request) -> Response:
         """Nothing, but at once: the page that the screen starts with is a file, and waits until this answers."""
         return Response(status_code=204, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
+
+    async def painted(self, request: Request) -> Response:
+        """The page on the cabinet's screen says that it is drawn; what keeps that screen asks how long ago."""
+        screen = self._context.screen
+        if request.method == "POST":
+            screen.painted()
+            return Response(status_code=204)
+        screen.expect()
+        return JSONResponse({"seconds": screen.seconds()})
 
     async def stream(self, request: Request) -> ASGIApp:
         """The event stream on which screens are pushed. A browser that we forgot, or never knew, begins anew on it."""

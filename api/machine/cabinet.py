@@ -18,11 +18,13 @@ async def health(request: ApiRequest) -> Response:
     """Whether the locker does its work; nothing personal, and no token needed."""
     context = request.context
     unseen = [each.id for each in context.engine.site.compartments.values() if each.seen is Seen.UNSEEN]
-    status = "sealed" if context.engine.sealed is not None else "degraded" if unseen else "ok"
+    screen = context.screen.state()
+    lacking = bool(unseen) or screen == "dark"
+    status = "sealed" if context.engine.sealed is not None else "degraded" if lacking else "ok"
     opening, now = context.engine.site.policy.opening, context.engine.now()
     changes = opening.changes_at(now)
     hours = {"open": opening.open_at(now), "changes_at": rfc3339(changes) if changes is not None else None}
-    return JSONResponse({"status": status, "version": context.version, "unseen": unseen, **hours})
+    return JSONResponse({"status": status, "version": context.version, "unseen": unseen, "screen": screen, **hours})
 
 
 async def listing(request: ApiRequest) -> Response:

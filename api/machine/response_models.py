@@ -147,14 +147,16 @@ class ResidentView(View):
 
 
 class HealthView(View):
-    """`degraded`: a door cannot be seen. `sealed`: nothing can be recorded, so nothing opens.
+    """`degraded`: a door cannot be seen, or the screen is dark. `sealed`: nothing can be recorded, so nothing opens.
 
+    `screen` is null at a cabinet that has none of its own.
     `open`: visitors are served at this hour; `changes_at`: when that ends or begins, null where it never does.
     """
 
     status: Literal["ok", "degraded", "sealed"]
     version: str
     unseen: list[str]
+    screen: Literal["shown", "dark"] | None
     open: bool
     changes_at: Moment | None
 

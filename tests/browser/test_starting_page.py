@@ -4,6 +4,7 @@ import http.server
 import threading
 from pathlib import Path
 
+import httpx
 from browser_cabinet import free_port
 
 PAGE = Path(__file__).parents[2] / "systemd" / "starting.html"
@@ -28,3 +29,27 @@ def test_the_starting_page_finds_the_real_kiosk(chromium, cabinet):
     page.wait_for_url(f"{cabinet.kiosk}/", timeout=20_000)
     page.locator('button[value="collect"]').first.wait_for()
     page.context.close()
+
+
+def test_the_screen_of_the_cabinet_says_that_it_is_painted_and_no_other_page_does(chromium, cabinet):
+    said = {}
+    for name, address in (("elsewhere", f"{cabinet.kiosk}/"), ("cabinet", f"{cabinet.kiosk}/?cabinet")):
+        page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        beats = said.setdefault(name, [])
+        page.on(
+            "request", lambda request, beats=beats: beats.append(request.url) if "/painted" in request.url else None
+        )
+        with page.expect_response("**/stream"):
+            page.goto(address)
+        if name == "cabinet":
+            page.wait_for_function("performance.getEntriesByName(`${location.origin}/painted`).length", timeout=20_000)
+        assert (
+            page.evaluate(
+                "document.body.dispatchEvent(new MouseEvent('contextmenu', {bubbles: true, cancelable: true}))"
+            )
+            is False
+        )
+        page.context.close()
+    assert said["elsewhere"] == []
+    assert said["cabinet"]
+    assert httpx.get(f"{cabinet.staff}/api/v1/health", verify=False).json()["screen"] == "shown"

@@ -1,11 +1,12 @@
-/* What only the browser can do: say that the locker is gone, and keep hands and focus in the sheet that lies above the
-   screen. Without this script every screen works as well; a sheet then covers nothing. */
+/* What only the browser can do: say that the locker is gone, keep hands and focus in the sheet that lies above the
+   screen, and tell the locker that its own screen shows it. Without this script every screen works as well; a sheet then covers nothing. */
 "use strict";
 
 (() => {
   const SILENT_MS = 5000;
   const LOST_MS = 2000;
   const LOOK_MS = 250;
+  const PAINTED_MS = 5000;
   const stage = document.getElementById("stage");
   const gone = document.getElementById("gone");
   const followed = new WeakSet();
@@ -107,4 +108,26 @@
     attributeFilter: ["lang"],
   });
   settle();
+
+  /* --- the screen shows something ----------------------------------------------------------------- */
+
+  /* A long touch is no way to a menu of the browser. */
+  document.addEventListener("contextmenu", (event) => event.preventDefault());
+
+  const isSeen = () => {
+    const box = (gone.open ? gone : stage.querySelector(".screen"))?.getBoundingClientRect();
+    return document.visibilityState === "visible" && box && box.width * box.height > 0;
+  };
+
+  /* The second frame is asked for when the first one was drawn, and it comes only if somebody took that. */
+  const tellPainted = () =>
+    requestAnimationFrame(() =>
+      requestAnimationFrame(async () => {
+        if (isSeen()) await fetch("/painted", { method: "POST" }).catch(() => {});
+        setTimeout(tellPainted, PAINTED_MS);
+      }),
+    );
+
+  // Somebody who looks at this page from elsewhere says nothing of the screen in the cabinet.
+  if (location.search === "?cabinet") tellPainted();
 })();
