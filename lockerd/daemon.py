@@ -175,6 +175,7 @@ async def _beside(daemon: Daemon) -> None:
         follower = NoticeFollower(daemon.journal, daemon.engine, context.directory, sender.wake, len(staff))
         group.create_task(daemon.dispatcher.run(), name="banks")
         group.create_task(context.directory.run(), name="directory")
+        group.create_task(context.tokens.run(), name="token uses")
         group.create_task(follower.run(), name="notices")
         group.create_task(
             SealAlarm(daemon.engine, daemon.journal, settings.site, staff, messengers).run(), name="seal alarm"

@@ -21,6 +21,7 @@ from api.fault_place import fault_place
 from api.i18n import LANGUAGE_NAMES, LANGUAGES
 from api.middleware import HEADERS as SECURITY_HEADERS
 from api.middleware import is_same_origin
+from api.staff.browser_names import browser_name
 from api.staff.localized_text import LocalizedText
 from api.templates import environment, sentences
 from locker.journal.store import CannotWrite
@@ -47,7 +48,7 @@ SHOWN_FOR = timedelta(minutes=5)
 REFUSAL_SHOWN_FOR = timedelta(minutes=2)
 _ROUTING = {404: "panel.no_page", 405: "panel.no_method", 413: "panel.too_long"}
 _NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
-_PANEL_PATH = re.compile(r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|journal|me)?")
+_PANEL_PATH = re.compile(r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|journal|access|me)?")
 
 
 class FormTooLong(Exception):
@@ -95,6 +96,11 @@ class PageRequest:
     def source(self) -> str:
         """Where the request comes from."""
         return self.http.client.host if self.http.client else ""
+
+    @property
+    def browser(self) -> str:
+        """Which browser sends it, as far as it says."""
+        return browser_name(self.http.headers.get("user-agent", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +238,7 @@ class Panel:
             session=session,
             left=max(0, int((session.ends_at - page_request.text.now).total_seconds())) if session else 0,
             reads_journal=session is not None and Right.JOURNAL in RIGHTS[Role(session.role)],
+            sees_access=session is not None and Right.ACCESS in RIGHTS[Role(session.role)],
             csrf=session.csrf if session else "",
             path=page_request.http.url.path,
             languages=LANGUAGE_NAMES,

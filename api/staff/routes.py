@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 
-from api.staff import cabinet_pages, journal_pages, parcel_pages, sign_in_pages, snapshot_pages
+from api.staff import access_pages, cabinet_pages, journal_pages, parcel_pages, sign_in_pages, snapshot_pages
 from api.staff.panel import Panel
 
 if TYPE_CHECKING:
@@ -23,4 +23,5 @@ def install(app: FastAPI, context: AppContext) -> None:
     cabinet_pages.install(app, panel)
     parcel_pages.install(app, panel)
     journal_pages.install(app, panel)
+    access_pages.install(app, panel)
     snapshot_pages.install(app, panel)

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Protocol
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from api.i18n import LANGUAGES
+from api.staff.access_pages import session_rows
 from api.staff.panel import HEADERS, is_panel_path, is_secure
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.people import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, password_weakness
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastapi import FastAPI
 
+    from api.staff.access_pages import AccessRow
     from api.staff.panel import PageRequest, Panel, StaffRequest
 
 YEAR_S = 365 * 86400
@@ -35,6 +39,8 @@ def install(app: FastAPI, panel: Panel) -> None:
     app.add_route("/me", panel.signed_in(pages.me), methods=["GET"])
     app.add_route("/me/stay", panel.signed_in(pages.stay), methods=["POST"])
     app.add_route("/me/password", panel.signed_in(pages.password), methods=["POST"])
+    app.add_route("/me/session", panel.signed_in(pages.end_session), methods=["POST"])
+    app.add_route("/me/other-sessions", panel.signed_in(pages.end_others), methods=["POST"])
     app.add_route("/sign-out", panel.signed_in(pages.sign_out), methods=["POST"])
     app.add_route("/sign-out-everywhere", panel.signed_in(pages.sign_out_everywhere), methods=["POST"])
 
@@ -58,7 +64,7 @@ class SignInPages:
         if not name or not password:
             return self._sign_in_page(request, back, "panel.both_needed", status=422)
         try:
-            new_session = await self._accounts.sign_in(name, password, request.source)
+            new_session = await self._accounts.sign_in(name, password, request.source, request.browser)
         except Refused as refused:
             return self._throttled_page(refused, partial(self._sign_in_page, request, back))
         if new_session is None:
@@ -98,7 +104,7 @@ class SignInPages:
         if request.form.get("again", "") != password:
             return self._set_up_page(request, "panel.not_same", status=422)
         try:
-            new_session = await self._accounts.set_up(name, secret, password, request.source)
+            new_session = await self._accounts.set_up(name, secret, password, request.source, request.browser)
         except Refused as refused:
             return self._throttled_page(refused, partial(self._set_up_page, request))
         if new_session is None:
@@ -129,8 +135,20 @@ class SignInPages:
         return response
 
     async def me(self, request: StaffRequest) -> Response:
-        """Who I am here and what I may do."""
-        return self._me_page(request)
+        """Who I am here, what I may do, and where I am signed in."""
+        return await self._me_page(request)
+
+    async def end_session(self, request: StaffRequest) -> Response:
+        """One of my sessions ends; whose it is is asked of the list, not of the form."""
+        key = request.form.get("key", "")
+        if key in {each.hash for each in await self._accounts.sessions.listed(request.session.staff)}:
+            await self._accounts.end_session(key, request.by)
+        return RedirectResponse("/me", 303, HEADERS)
+
+    async def end_others(self, request: StaffRequest) -> Response:
+        """All my sessions but this one end."""
+        await self._accounts.sessions.end_others(request.session.staff, request.session.hash)
+        return RedirectResponse("/me", 303, HEADERS)
 
     async def stay(self, request: StaffRequest) -> Response:
         """Somebody is still here: they said so, or type. The answer is how many seconds the session now has."""
@@ -144,20 +162,34 @@ class SignInPages:
         weak = password_weakness(name, new)
         if weak is not None:
             key = f"panel.weak_{weak.value}"
-            return self._me_page(request, key, status=422, shortest=MIN_PASSWORD_LENGTH, longest=MAX_PASSWORD_LENGTH)
+            return await self._me_page(
+                request, key, status=422, shortest=MIN_PASSWORD_LENGTH, longest=MAX_PASSWORD_LENGTH
+            )
         if request.form.get("again", "") != new:
-            return self._me_page(request, "panel.not_same", status=422)
+            return await self._me_page(request, "panel.not_same", status=422)
         try:
-            new_session = await self._accounts.change_password(name, old, new, request.source)
+            new_session = await self._accounts.change_password(name, old, new, request.source, request.browser)
         except Refused as refused:
-            return self._throttled_page(refused, partial(self._me_page, request))
+            sessions = await self._session_rows(request)
+            return self._throttled_page(refused, partial(self._render_me, request, sessions))
         if new_session is None:
-            return self._me_page(request, "panel.wrong_old", status=401)
+            return await self._me_page(request, "panel.wrong_old", status=401)
         return self._panel.redirect_signed_in(request.http, new_session, "/me")
 
-    def _me_page(self, request: StaffRequest, key: str = "", status: int = 200, **fills: object) -> Response:
+    async def _me_page(self, request: StaffRequest, key: str = "", status: int = 200, **fills: object) -> Response:
+        return self._render_me(request, await self._session_rows(request), key, status, **fills)
+
+    def _render_me(
+        self, request: StaffRequest, sessions: Sequence[AccessRow], key: str = "", status: int = 200, **fills: object
+    ) -> Response:
         alarm = request.text.translate(key, **fills) if key else ""
-        return self._panel.render("me.html", request, status, alarm=alarm, shortest=MIN_PASSWORD_LENGTH)
+        return self._panel.render(
+            "me.html", request, status, alarm=alarm, shortest=MIN_PASSWORD_LENGTH, sessions=sessions
+        )
+
+    async def _session_rows(self, request: StaffRequest) -> list[AccessRow]:
+        mine = request.session
+        return session_rows(await self._accounts.sessions.listed(mine.staff), mine.hash, request.text)
 
     async def sign_out(self, request: StaffRequest) -> Response:
         """Here."""

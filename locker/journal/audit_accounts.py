@@ -47,9 +47,9 @@ class Accounts:
             case "staff":
                 self._take_staff(act, event.about)
             case "token":
-                name, _, scopes = event.about.partition(": ")
+                name, _, rights = event.about.partition(": ")
                 if act == "created":
-                    self._tokens[name] = _Account(scopes)
+                    self._tokens[name] = _Account(rights)
                 elif act == "revoked":
                     self._end(self._tokens, name, gone=True)
             case "courier":
@@ -82,9 +82,11 @@ class Accounts:
         staff = {
             name: (role, bool(active)) for name, role, active in db.execute("select name, role, active from staff")
         }
+        # The audit also reads folders that no daemon of this release has opened yet.
+        ends_at = "ends_at" if "ends_at" in {row[1] for row in db.execute("pragma table_info(token)")} else "null"
         tokens = {
-            name: (", ".join(sorted(scopes.split())), True)
-            for name, scopes in db.execute("select name, scopes from token")
+            name: (", ".join(sorted(scopes.split())) + (f" until {ends}" if ends else ""), True)
+            for name, scopes, ends in db.execute(f"select name, scopes, {ends_at} from token")  # noqa: S608  our own words
         }
         couriers = {name: ("", bool(active)) for name, active in db.execute("select id, active from courier")}
         yield from _faults("staff", staff, self._staff)

@@ -39,6 +39,15 @@ _REPORTS_AND_LOOKS = (
     "create index event_of_note on event (json_extract(data, '$.about')) where kind = 'Noted'",
 )
 
+# Who was let in can be looked at and shut out again: until when a token lasts, when it was last used, and from where a
+# session came.
+_ENDS_AND_USES = (
+    "alter table token add column ends_at text",
+    "alter table token add column used_at text",
+    "alter table session add column address text not null default ''",
+    "alter table session add column browser text not null default ''",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -109,6 +118,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ),
     _LISTS_WITHOUT_SCANS,
     _REPORTS_AND_LOOKS,
+    _ENDS_AND_USES,
 )
 
 

@@ -1,9 +1,11 @@
 """Couriers and tokens on the command line: renewed, ended and listed, in the running daemon at once."""
 
+import asyncio
 import io
 
 import pytest
 
+from locker.core.record import rfc3339
 from locker.journal.audit import audit
 from locker.services.admin.admin_commands import AdminCommands, CommandFailed
 from locker.services.admin.command_line import admin_act, build_parser
@@ -93,12 +95,70 @@ async def test_a_revoked_token_lets_nobody_in_from_now_on_and_its_name_is_never_
 async def test_a_list_tells_when_a_token_was_last_used_and_never_the_token(admin, tokens, bench):
     assert await admin.execute(*act("token", "list")) == "there are none"
     text = await admin.execute(*act("token", "create", "gateway", "--scope", "read"))
-    assert "not used since the start" in await admin.execute(*act("token", "list"))
+    assert "not used yet" in await admin.execute(*act("token", "list"))
     bench.clock.advance(60)
     tokens.find(text)
     listed = await admin.execute(*act("token", "list"))
-    assert "last used 2026-03-01T08:01:00" in listed
+    assert "no end\tlast used 2026-03-01T08:01:00" in listed
     assert text not in listed
+
+
+async def test_a_token_of_some_days_lets_nobody_in_after_them_and_stands_in_the_list_until_it_is_revoked(
+    bench, admin, tokens
+):
+    text = await admin.execute(*act("token", "create", "guest", "--scope", "read", "--days", "2"))
+    known = tokens.find(text)
+    bench.clock.advance(2 * 86400 - 1)
+    assert tokens.find(text) == known
+    assert tokens.stands(known)
+    assert "ends 2026-03-03T08:00:00" in await admin.execute(*act("token", "list"))
+    bench.clock.advance(1)
+    assert tokens.find(text) is None
+    assert not tokens.stands(known)
+    await tokens.load()
+    assert tokens.find(text) is None
+    assert "ended 2026-03-03T08:00:00" in await admin.execute(*act("token", "list"))
+    assert audit(bench.journal.db)
+    await admin.execute(*act("token", "revoke", "guest"))
+    assert await admin.execute(*act("token", "list")) == "there are none"
+    for days in ("0", "-1", "3651"):
+        with pytest.raises(CommandFailed, match="lasts 1 to 3650 days"):
+            await admin.execute(*act("token", "create", "guest", "--scope", "read", "--days", days))
+
+
+async def test_last_uses_are_written_together_every_ten_minutes_at_most_and_survive_a_restart(bench, tokens):
+    texts = [await tokens.create(name, ["read"], by="test") for name in ("one", "two")]
+    keeping = asyncio.create_task(tokens.run())
+
+    async def written():
+        await bench.quiet()
+        rows = await bench.rows("select name, used_at from token order by name")
+        return [row["used_at"] for row in rows]
+
+    async def pass_by(seconds):
+        for _ in range(seconds):
+            bench.clock.advance(1)
+            await asyncio.sleep(0)
+        await bench.journal.write(lambda db: None)  # behind what was to be written
+
+    for text in texts:
+        tokens.find(text)
+    await pass_by(29)
+    assert await written() == [None, None]
+    await pass_by(2)
+    first = await written()
+    assert None not in first
+    tokens.find(texts[0])
+    await pass_by(560)
+    assert await written() == first
+    await pass_by(90)
+    second = await written()
+    assert second[0] > first[0]
+    assert second[1] == first[1]
+    keeping.cancel()
+    again = MachineTokens(bench.journal, bench.engine)
+    await again.load()
+    assert [rfc3339(each.used_at) for each in await again.listed()] == second
 
 
 @pytest.mark.parametrize(

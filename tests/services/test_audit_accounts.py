@@ -45,7 +45,11 @@ async def test_accounts_as_people_make_and_end_them_are_confirmed(bench, courier
         ("update staff set active = 1 where name = 'wang'", "table staff wang: is active"),
         ("update staff set active = 0 where name = 'li'", "table staff li: is not active"),
         ("delete from staff where name = 'chen'", "table staff chen: is missing"),
-        ("insert into token values ('ghost', 'h', 'staff', 'x')", "table token ghost: stands"),
+        (
+            "insert into token (name, hash, scopes, created_at) values ('ghost', 'h', 'staff', 'x')",
+            "table token ghost: stands",
+        ),
+        ("update token set ends_at = '2099-01-01T00:00:00.000Z'", "table token .*may do .*2099"),
         ("update token set scopes = 'deposit read staff' where name = 'gateway'", "table token gateway: may do"),
         ("delete from token where name = 'gateway-2'", "table token gateway-2: is missing"),
         ("insert into courier values ('ghost', 'SF', 'X', 'h', 1)", "table courier ghost: stands"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from locker.core.reasons import RefusalReason, Refused
+from locker.core.record import rfc3339
 from locker.errors import LockerError
 from locker.services.people import PinTaken, Role, Scope
 from locker.text_folding import folded_name
@@ -56,7 +57,7 @@ class AdminCommands:
         match verb:
             case "create":
                 scopes = [Scope(scope) for scope in arguments["scopes"]]
-                return await self._tokens.create(arguments["name"], scopes, by=BY)
+                return await self._tokens.create(arguments["name"], scopes, BY, arguments.get("days"))
             case "revoke":
                 await self._tokens.revoke(arguments["name"], by=BY)
                 return f"{arguments['name']} lets nobody in any more"
@@ -115,8 +116,9 @@ class AdminCommands:
 
 
 def _token_line(token: ListedToken) -> tuple[str, ...]:
-    used = f"last used {token.used_at}" if token.used_at else "not used since the start"
-    return token.name, " ".join(token.scopes), f"made {token.created_at}", used
+    ends = f"{'ended' if token.ended else 'ends'} {rfc3339(token.ends_at)}" if token.ends_at else "no end"
+    used = f"last used {rfc3339(token.used_at)}" if token.used_at else "not used yet"
+    return token.name, " ".join(token.scopes), f"made {rfc3339(token.created_at)}", ends, used
 
 
 def _courier_line(courier: ListedCourier) -> tuple[str, ...]:

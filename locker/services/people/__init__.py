@@ -23,7 +23,7 @@ from locker.services.people.passwords import (
 )
 from locker.services.people.phone_numbers import DialledPhone, dialled_phone, plain_phone
 from locker.services.people.residents import Person, ResidentDirectory
-from locker.services.people.sessions import NewSession, Session
+from locker.services.people.sessions import Device, ListedSession, NewSession, Session
 from locker.services.people.staff_accounts import RIGHTS, Account, Right, Role, StaffAccounts
 
 __all__ = [
@@ -33,9 +33,11 @@ __all__ = [
     "Account",
     "Courier",
     "CourierAccounts",
+    "Device",
     "DialledPhone",
     "FoundParcel",
     "ListedCourier",
+    "ListedSession",
     "ListedToken",
     "MachineToken",
     "MachineTokens",

@@ -47,12 +47,47 @@ class NewSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """From where somebody signs in: the network address, and what its browser says of itself; empty for not known."""
+
+    address: str = ""
+    browser: str = ""
+
+
+NOWHERE = Device()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    """A running session as people see it in a list; `hash` names it and lets nobody in."""
+
+    hash: str
+    staff: str
+    began_at: datetime
+    used_at: datetime
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
 class _SessionRow:
     staff: str
     role: str
     csrf: str = field(repr=False)
     created_at: str
     used_at: str
+    address: str
+    browser: str
+
+    def listed(self, key: str, used: datetime) -> ListedSession:
+        began = datetime.fromisoformat(self.created_at)
+        return ListedSession(key, self.staff, began, used, Device(self.address, self.browser))
+
+    def runs(self, used: datetime, now: datetime) -> bool:
+        """True when it was used by then and is neither idle nor too old now."""
+        return now - used < IDLE_TIMEOUT and now < datetime.fromisoformat(self.created_at) + MAX_AGE
+
+
+_COLUMNS = "staff, role, csrf, session.created_at, used_at, address, browser"
 
 
 class Sessions:
@@ -70,7 +105,7 @@ class Sessions:
         self._unwritten: dict[str, _SessionRow] = {}
         self._ended: set[str] = set()
 
-    async def begin(self, staff: str, role: str) -> NewSession:
+    async def begin(self, staff: str, role: str, device: Device = NOWHERE) -> NewSession:
         """A new session under a new id of 256 bits; those that have run out are cleared away."""
         now, text = self._now(), secrets.token_urlsafe(32)
         key, csrf = _hash(text), secrets.token_urlsafe(24)
@@ -79,8 +114,9 @@ class Sessions:
             old = [rfc3339(now - IDLE_TIMEOUT), rfc3339(now - MAX_AGE)]
             db.execute("delete from session where used_at < ? or created_at < ?", old)
             db.execute(
-                "insert into session (hash, staff, csrf, created_at, used_at) values (?, ?, ?, ?, ?)",
-                [key, staff, csrf, rfc3339(now), rfc3339(now)],
+                "insert into session (hash, staff, csrf, created_at, used_at, address, browser)"
+                " values (?, ?, ?, ?, ?, ?, ?)",
+                [key, staff, csrf, rfc3339(now), rfc3339(now), device.address, device.browser],
             )
 
         self._used_at = {k: at for k, at in self._used_at.items() if now - at < IDLE_TIMEOUT}
@@ -89,7 +125,9 @@ class Sessions:
         try:
             await self._journal.write(work)
         except CannotWrite:
-            self._unwritten[key] = _SessionRow(staff, role, csrf, rfc3339(now), rfc3339(now))
+            self._unwritten[key] = _SessionRow(
+                staff, role, csrf, rfc3339(now), rfc3339(now), device.address, device.browser
+            )
         return NewSession(text, Session(key, staff, role, csrf, now, now + IDLE_TIMEOUT))
 
     async def find(self, text: str, *, prolong: bool = True) -> Session | None:
@@ -99,9 +137,9 @@ class Sessions:
         if row is None:
             return None
         written = datetime.fromisoformat(row.used_at)
-        used = max(written, self._used_at.get(key, written))
+        used = self._last_used(key, row)
         latest = datetime.fromisoformat(row.created_at) + MAX_AGE
-        if now - used >= IDLE_TIMEOUT or now >= latest:
+        if not row.runs(used, now):
             return None
         if prolong:
             self._used_at[key] = used = now
@@ -111,11 +149,33 @@ class Sessions:
                     await self._journal.write(lambda db: _touch(db, key, now))
         return Session(key, row.staff, row.role, row.csrf, used, min(used + IDLE_TIMEOUT, latest))
 
+    async def listed(self, staff: str | None = None) -> list[ListedSession]:
+        """Sessions that run, of one person or of everybody, the last used first."""
+
+        def work(db: Database) -> dict[str, _SessionRow]:
+            rows = db.execute(
+                f"select hash, {_COLUMNS} from session join staff on name = staff where active = 1"  # noqa: S608  our own words
+            ).fetchall()
+            return {row[0]: _SessionRow(*row[1:]) for row in rows}
+
+        now, rows = self._now(), await self._journal.read(work)
+        running = {key: row for key, row in (self._unwritten | rows).items() if key not in self._ended}
+        found = [
+            row.listed(key, used)
+            for key, row in running.items()
+            for used in [self._last_used(key, row)]
+            if row.runs(used, now) and staff in {None, row.staff}
+        ]
+        return sorted(found, key=lambda each: each.used_at, reverse=True)
+
+    def _last_used(self, key: str, row: _SessionRow) -> datetime:
+        written = datetime.fromisoformat(row.used_at)
+        return max(written, self._used_at.get(key, written))
+
     async def _row(self, key: str) -> _SessionRow | None:
         def work(db: Database) -> _SessionRow | None:
             found = db.execute(
-                "select staff, role, csrf, session.created_at, used_at from session join staff on name = staff"
-                " where hash = ? and active = 1",
+                f"select {_COLUMNS} from session join staff on name = staff where hash = ? and active = 1",  # noqa: S608  our own words
                 [key],
             ).fetchone()
             return _SessionRow(*found) if found else None
@@ -130,6 +190,12 @@ class Sessions:
         with suppress(CannotWrite):
             await self._journal.write(lambda db: _remove(db, "hash", key))
             self._ended.discard(key)
+
+    async def end_others(self, staff: str, kept: str) -> None:
+        """Sign this person out everywhere but in the session `kept`."""
+        for each in await self.listed(staff):
+            if each.hash != kept:
+                await self.end(each.hash)
 
     async def end_all(self, staff: str) -> None:
         """Sign out everywhere."""

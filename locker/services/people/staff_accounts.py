@@ -21,7 +21,7 @@ from locker.errors import LockerError
 from locker.journal.store import CannotWrite
 from locker.services.people.login_backoff import Backoff, BackoffTable
 from locker.services.people.passwords import PasswordHashing, password_weakness
-from locker.services.people.sessions import Sessions
+from locker.services.people.sessions import Device, Sessions
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -50,6 +50,7 @@ class Right(StrEnum):
     SHOW = "show"
     ALONE = "alone"
     JOURNAL = "journal"
+    ACCESS = "access"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -59,7 +60,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AUDITOR: frozenset({Right.JOURNAL}),
 }
 """The one table of rights. SHOW is seeing a name or a phone unmasked, which is recorded. ALONE is saying by word what
-is behind a door, where no switch can tell, without a second person. JOURNAL is reading who did what, of everybody."""
+is behind a door, where no switch can tell, without a second person. JOURNAL is reading who did what, of everybody.
+ACCESS is seeing whom the cabinet lets in (tokens of machines, couriers, sessions of others), and shutting one out."""
 
 SETUP_HOURS = 24
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
@@ -171,8 +173,11 @@ class StaffAccounts:
 
         return await self._journal.read(work)
 
-    async def sign_in(self, name: str, password: str, source: str) -> NewSession | None:
-        """A new session, or None for a wrong name or password. Raises Refused (throttled) with the wait in seconds."""
+    async def sign_in(self, name: str, password: str, source: str, browser: str = "") -> NewSession | None:
+        """A new session of a device at `source`, or None for a wrong name or password.
+
+        Raises Refused (throttled) with the wait in seconds.
+        """
         row = await self._row(name)
         self._refuse_while_waiting(row, name, source)
         stored = row.password if row and row.active else None
@@ -180,7 +185,7 @@ class StaffAccounts:
         if not await self._hashing.verify(stored, password) or row is None:
             await self._record_wrong_try(row, name)
             return None
-        return await self._signed_in(row, source, "staff-signed-in")
+        return await self._signed_in(row, Device(source, browser), "staff-signed-in")
 
     async def witness(self, name: str, password: str, source: str) -> str | None:
         """The name of somebody who signs for what another person does; None for a wrong name or password.
@@ -197,7 +202,7 @@ class StaffAccounts:
         self._by_source.take_back_failure(source)
         return row.name
 
-    async def set_up(self, name: str, secret: str, password: str, source: str) -> NewSession | None:
+    async def set_up(self, name: str, secret: str, password: str, source: str, browser: str = "") -> NewSession | None:
         """Choose a password with the one-time secret; a new session, or None when name or secret is not right.
 
         The password must have no `password_weakness`, else ValueError. Raises Refused (throttled, or sealed).
@@ -211,9 +216,9 @@ class StaffAccounts:
         if row is None or not self._is_valid_secret(row, secret) or not await self._spend_secret(row, digest, secret):
             await self._record_wrong_try(row, name)
             return None
-        return await self._signed_in(row, source)
+        return await self._signed_in(row, Device(source, browser))
 
-    async def change_password(self, name: str, old: str, new: str, source: str) -> NewSession | None:
+    async def change_password(self, name: str, old: str, new: str, source: str, browser: str = "") -> NewSession | None:
         """Another password for somebody signed in: every session ends and a new one begins. None when `old` is wrong.
 
         `new` must have no `password_weakness`, else ValueError. Raises Refused (throttled, or sealed).
@@ -234,7 +239,19 @@ class StaffAccounts:
             return Noted(what="staff-password-changed", about=row.name), None
 
         await self._engine.record_with(work, f"staff:{row.name}")
-        return await self._signed_in(row, source)
+        return await self._signed_in(row, Device(source, browser))
+
+    async def end_session(self, key: str, by: str) -> bool:
+        """End one running session of anybody, told in the journal; False when it has ended already.
+
+        The session ends also while the disk takes no line of it.
+        """
+        found = next((each for each in await self.sessions.listed() if each.hash == key), None)
+        if found is None:
+            return False
+        await self.sessions.end(key)
+        await self._note("staff-session-ended", found.staff, by)
+        return True
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -277,13 +294,13 @@ class StaffAccounts:
         # What was typed as a name may be a password typed in the wrong field: only known names are recorded.
         await self._note("staff-sign-in-wrong", row.name if row else "", "panel")
 
-    async def _signed_in(self, row: _StaffRow, source: str, what: str = "") -> NewSession:
-        self._by_source.take_back_failure(source)
-        self._known_sources[row.name, source] = None
-        self._known_sources.move_to_end((row.name, source))
+    async def _signed_in(self, row: _StaffRow, device: Device, what: str = "") -> NewSession:
+        self._by_source.take_back_failure(device.address)
+        self._known_sources[row.name, device.address] = None
+        self._known_sources.move_to_end((row.name, device.address))
         if len(self._known_sources) > 1024:
             self._known_sources.popitem(last=False)
-        session = await self.sessions.begin(row.name, row.role)
+        session = await self.sessions.begin(row.name, row.role, device)
         if row.failures:
             with suppress(CannotWrite):
                 await self._journal.write(lambda db: _clear_failures(db, row.name))
