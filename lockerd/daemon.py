@@ -149,6 +149,7 @@ async def load_accounts(daemon: Daemon) -> None:
     await daemon.context.directory.load()
     await daemon.context.tokens.load()
     await daemon.context.couriers.load()
+    await daemon.context.staff.load()
     await daemon.context.commands.load()
 
 

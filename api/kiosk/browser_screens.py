@@ -12,6 +12,7 @@ from api.kiosk import effects, flow, timeouts
 from api.kiosk.door_status import deposit_of, deposits_under_way
 from api.kiosk.effects import courier_of
 from api.kiosk.messages import EffectRefused, Scanned, Touched
+from api.kiosk.state import Idle
 from api.kiosk.values import KioskTime, LockerState
 from locker.core.reasons import RefusalReason
 
@@ -158,10 +159,11 @@ class BrowserScreens:
         return self._all.get(cookie or "")
 
     def open(self) -> tuple[str, BrowserScreen]:
-        """A new browser. The oldest that nobody watches is forgotten when there are too many."""
+        """A new browser. Of too many one that is not watched is forgotten, an idle one before a visit, the oldest."""
         if len(self._all) >= MOST_BROWSERS:
-            idle = next((name for name, each in self._all.items() if not each.watchers), next(iter(self._all)))
-            del self._all[idle]
+            unwatched = [name for name, each in self._all.items() if not each.watchers]
+            idle = [name for name in unwatched if isinstance(self._all[name].state.step, Idle)]
+            del self._all[next(iter([*idle, *unwatched, *self._all]))]
         cookie = secrets.token_urlsafe(24)
         browser = BrowserScreen(self._context, self._left_behind)
         self._all[cookie] = browser

@@ -48,6 +48,13 @@ _ENDS_AND_USES = (
     "alter table session add column browser text not null default ''",
 )
 
+# A stranger's wrong passwords make nobody wait where they signed in before, also after a power cut.
+_KNOWN_SOURCES = (
+    """create table staff_source (
+        staff text not null references staff (name) on delete cascade, address text not null, used_at text not null,
+        primary key (staff, address)) strict""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -119,6 +126,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _LISTS_WITHOUT_SCANS,
     _REPORTS_AND_LOOKS,
     _ENDS_AND_USES,
+    _KNOWN_SOURCES,
 )
 
 

@@ -10,6 +10,7 @@ import lockerd
 from api.app import staff_app
 from locker.core.model import Seen
 from locker.core.observations import Begun
+from lockerd.daemon import load_accounts
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 COURIER = {"company": "SF Express", "name": "Li Lei"}
@@ -168,8 +169,7 @@ async def a_bench(folder, without=(), **pickup):
         doors = Doors(daemon.dispatcher.report, without)
         daemon.dispatcher.add([doors])
         dispatcher = asyncio.create_task(daemon.dispatcher.run())
-        await daemon.context.directory.load()
-        await daemon.context.tokens.load()
+        await load_accounts(daemon)
         await daemon.dispatcher.looked(10)
         bench = Bench(daemon, doors, clock)
         await bench.settle()

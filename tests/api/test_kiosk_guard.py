@@ -130,8 +130,11 @@ async def test_without_scripts_a_touch_leads_back_to_the_page(bench):
 async def test_the_oldest_browsers_are_forgotten_not_hoarded(bench):
     first = await bench.browser().load()
     await first.touch("collect")
-    for _ in range(40):
+    for _ in range(40):  # as any page in a browser on this machine may ask for them
         await bench.browser().load()
+    assert (await first.load()).title == "Type your 8-digit code"
+    for _ in range(40):
+        await (await bench.browser().load()).touch("collect")
     assert "collect" in (await first.load()).acts
 
 

@@ -336,3 +336,15 @@ async def test_an_order_of_a_session_that_has_ended_leads_back_to_its_page(admin
     answer = await browser.raw("/doors/A1/open", {**form, "reason": "Look inside"})
     assert answer.headers["location"] == "/sign-in?next=%2Fdoors%2FA1&ended=1"
     assert admin.bench.doors.pulses == []
+
+
+async def test_a_stranger_keeps_nobody_out_where_they_signed_in_before_also_after_a_restart(tmp_path):
+    async with an_office(tmp_path) as admin:
+        await admin.account("chen", Role.OPERATOR)
+        assert (await admin.browser(source="192.168.1.5").sign_in("chen")).status == 200
+    async with an_office(tmp_path) as admin:
+        stranger = admin.browser(source="192.168.1.66")
+        assert (await stranger.sign_in("chen", "not-the-password")).status == 401
+        assert (await admin.browser(source="192.168.1.77").sign_in("chen")).status == 429
+        page = await admin.browser(source="192.168.1.5").sign_in("chen")
+        assert (page.status, page.answer.url.path) == (200, "/")

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from locker.core.record import rfc3339
 from locker.core.service_events import Noted
 from locker.errors import LockerError
 from locker.journal.store import CannotWrite
+from locker.services.people.known_sources import KnownSources
 from locker.services.people.login_backoff import Backoff, BackoffTable
 from locker.services.people.passwords import PasswordHashing, password_weakness
 from locker.services.people.sessions import Device, Sessions
@@ -131,7 +131,11 @@ class StaffAccounts:
         self._hashing = PasswordHashing()
         self._by_source = BackoffTable()
         self._by_typed_name = BackoffTable()
-        self._known_sources: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._known_sources = KnownSources(journal)
+
+    async def load(self) -> None:
+        """Read what is asked for at every sign-in. Call once at start."""
+        await self._known_sources.load()
 
     async def add(self, name: str, role: Role, by: str) -> str:
         """Create an account; the one-time set-up secret. Raises ValueError as `add_account` does."""
@@ -270,7 +274,7 @@ class StaffAccounts:
         wait = self._by_source.wait_seconds(source, now)
         if row is None:
             wait = max(wait, self._by_typed_name.wait_seconds(_memory_key(name), now))
-        elif (row.name, source) not in self._known_sources:
+        elif not self._known_sources.holds(row.name, source):
             wait = max(wait, row.backoff(now).wait_seconds(now))
         if wait:
             raise Refused(RefusalReason.THROTTLED, retry_after=wait)
@@ -296,10 +300,7 @@ class StaffAccounts:
 
     async def _signed_in(self, row: _StaffRow, device: Device, what: str = "") -> NewSession:
         self._by_source.take_back_failure(device.address)
-        self._known_sources[row.name, device.address] = None
-        self._known_sources.move_to_end((row.name, device.address))
-        if len(self._known_sources) > 1024:
-            self._known_sources.popitem(last=False)
+        await self._known_sources.remember(row.name, device.address, self._engine.now())
         session = await self.sessions.begin(row.name, row.role, device)
         if row.failures:
             with suppress(CannotWrite):
