@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from api.tls import ENDS_SOON, certificate_for
 from locker.errors import SettingsError
@@ -19,8 +19,18 @@ if TYPE_CHECKING:
     from api.tls import Certificate
 
 LOOK_SECONDS = 6 * 3600
+AGAIN_SECONDS = 600
+OWN_LATE = timedelta(days=7)
+"""An own one is renewed 30 days before its end: so near to it something must keep it from being so."""
 TOLD_FOR = timedelta(days=14)
 log = logging.getLogger(__name__)
+
+
+class Tell(Protocol):
+    """Who is told how the certificate stands; telling the same again tells nothing."""
+
+    async def __call__(self, current: Certificate, fault: str, *, ends_soon: bool) -> None:
+        """How it stands now."""
 
 
 class CertificateKeeper:
@@ -38,13 +48,14 @@ class CertificateKeeper:
         self._now = now
         self._synced = synced
         self.current: Certificate | None = None
+        self.fault = ""
 
     def look(self) -> Certificate | None:
         """The certificate of now. One that was not shown before is printed with its fingerprint, to be compared.
 
-        Raises SettingsError, OSError.
+        One that cannot be renewed now is shown on, and `fault` says why. Raises SettingsError, OSError.
         """
-        found = certificate_for(self._options, self._folder, self._site, self._now(), renew=self._synced())
+        found = self._found()
         if found is not None and found != self.current:
             print(  # noqa: T201  for whoever compares it in the browser
                 f"staff panel: certificate with SHA-256 {found.fingerprint}, until {found.ends:%Y-%m-%d}", flush=True
@@ -52,15 +63,30 @@ class CertificateKeeper:
         self.current = found
         return found
 
-    async def run(self) -> None:
-        """Look four times a day until cancelled."""
+    def _found(self) -> Certificate | None:
+        options, now = self._options, self._now()
+        try:
+            found = certificate_for(options, self._folder, self._site, now, renew=self._synced())
+        except OSError as fault:
+            found = certificate_for(options, self._folder, self._site, now, renew=False)
+            self.fault = fault.strerror or str(fault)
+        else:
+            self.fault = ""
+        return found
+
+    async def run(self, tell: Tell) -> None:
+        """Look four times a day until cancelled, after a fault every ten minutes, and tell each time how it stands."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            if self.current is not None:
+                await tell(self.current, self.fault, ends_soon=self.ends_soon)
+            await asyncio.sleep(AGAIN_SECONDS if self.fault else LOOK_SECONDS)
             before = self.current
             try:
                 found = self.look()
             except (OSError, SettingsError) as fault:
-                log.warning("the certificate of the staff panel: %s", fault)
+                self.fault = str(fault)
+            if self.fault:
+                log.warning("the certificate of the staff panel: %s", self.fault)
                 continue
             if found is not None and found != before:
                 log.warning("the staff panel shows a new certificate, SHA-256 %s", found.fingerprint)
@@ -69,9 +95,9 @@ class CertificateKeeper:
 
     @property
     def ends_soon(self) -> bool:
-        """True when somebody must renew it: the cabinet renews its own."""
+        """True when somebody must see to it: the cabinet renews its own, unless something keeps it from doing so."""
         found = self.current
-        return found is not None and not found.own and self._now() >= found.ends - ENDS_SOON
+        return found is not None and self._now() >= found.ends - (OWN_LATE if found.own else ENDS_SOON)
 
     @property
     def is_new(self) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import hardware
 from api.app_context import AppContext
 from api.app_listeners import app_listeners
+from api.certificate_alarm import CertificateAlarm
 from api.certificate_keeper import CertificateKeeper
 from api.listeners import listening
 from links.messengers import open_messengers
@@ -185,7 +186,9 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(serve_control_socket(daemon.journal.folder, daemon.admin.execute), name="control")
         group.create_task(feed_watchdog(daemon.engine), name="watchdog")
         if context.certificate is not None:
-            group.create_task(context.certificate.run(), name="certificate")
+            group.create_task(
+                context.certificate.run(CertificateAlarm(daemon.engine, daemon.journal).tell), name="certificate"
+            )
         camera = hardware.open_camera(settings.camera)
         if camera is not None:
             budget = settings.camera.budget_mb * 1024 * 1024

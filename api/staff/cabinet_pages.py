@@ -85,6 +85,7 @@ class CabinetPages:
             undelivered,
             report_tasks(reported),
             clock_disbelieved=self._context.engine.clock_disbelieved,
+            certificate_task=self._panel.certificate_task(request.text),
         )
         return self._panel.render("map.html", request, view=view)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ALARMS = frozenset(
     {
         *("DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown", "TemperatureOut"),
-        *("BankFault", "NoticeFailed", "ResidentReported"),
+        *("BankFault", "NoticeFailed", "ResidentReported", "CertificateEnding", "CertificateFault"),
     }
 )
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
@@ -176,6 +176,8 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "doors": text.translate("panel.list_comma").join(_doors(body)) or text.translate("panel.no_door_of_these"),
         "seconds": body.get("seconds", ""),
         "version": body.get("version", ""),
+        "fingerprint": body.get("fingerprint", ""),
+        "ends": body.get("ends", ""),
         "openings": body.get("openings", ""),
         "celsius": body.get("celsius", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),

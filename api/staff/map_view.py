@@ -114,10 +114,12 @@ def map_view(
     reports: Sequence[Task] = (),
     *,
     clock_disbelieved: bool = False,
+    certificate_task: str = "",
 ) -> MapView:
     """The page of this site at `text.now`. `since`: what the journal knows of tasks that the state does not date.
 
     `undelivered`: the outbox's rows that staff must know of. `reports`: what residents reported and nobody settled.
+    `certificate_task`: a sentence, or empty.
     """
     dates = since or {}
     all_tasks = [replace(each, since=dates.get(each, each.since)) for each in tasks(site, reports)]
@@ -127,7 +129,8 @@ def map_view(
     # A leaf covers its neighbours: open doors are drawn last.
     doors.sort(key=lambda door: door.is_open)
     first = urgent[0] if urgent else None
-    clock = [text.translate("panel.clock_disbelieved")] if clock_disbelieved else []
+    house = [text.translate("panel.clock_disbelieved")] if clock_disbelieved else []
+    house += [certificate_task] if certificate_task else []
     return MapView(
         title=_title(site, len(urgent_doors), text),
         doors=doors,
@@ -135,7 +138,7 @@ def map_view(
         first_task=_row(site, first, text) if first else None,
         first_hint=_first_hint(site, first, text) if first else "",
         other_tasks=[_row(site, each, text) for each in all_tasks if each is not first],
-        warnings=[*clock, *_bank_warnings(site, text), *_guessing_warnings(site, text)],
+        warnings=[*house, *_bank_warnings(site, text), *_guessing_warnings(site, text)],
         untold=_untold(undelivered, text),
         visits=_visits(site, text),
         drawing=drawing,

@@ -251,10 +251,18 @@ class Panel:
     def _certificate_note(self, text: LocalizedText) -> str:
         """What whoever is signed in must know of the panel's certificate, or an empty text."""
         keeper = self.context.certificate
-        if keeper is None or keeper.current is None or not (keeper.is_new or keeper.ends_soon):
+        if keeper is None or keeper.current is None or not keeper.is_new:
+            return self.certificate_task(text)
+        until, fingerprint = text.day(keeper.current.ends.date()), keeper.current.fingerprint
+        return text.translate("panel.certificate_new", until=until, fingerprint=fingerprint)
+
+    def certificate_task(self, text: LocalizedText) -> str:
+        """What somebody must do about the panel's certificate, or an empty text."""
+        keeper = self.context.certificate
+        if keeper is None or keeper.current is None or not (keeper.fault or keeper.ends_soon):
             return ""
-        key = "panel.certificate_ends" if keeper.ends_soon else "panel.certificate_new"
-        return text.translate(key, until=text.day(keeper.current.ends.date()), fingerprint=keeper.current.fingerprint)
+        key = "panel.certificate_fault" if keeper.fault else "panel.certificate_ends"
+        return text.translate(key, until=text.day(keeper.current.ends.date()), fault=keeper.fault)
 
     def error_page(self, page_request: PageRequest, key: str, status: int, **fills: object) -> Response:
         """A page that says in one sentence why this was not done."""

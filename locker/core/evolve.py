@@ -25,6 +25,9 @@ from locker.core.evolve_door import evolve_door
 from locker.core.evolve_visit import evolve_visit
 from locker.core.model import DEAD_CODE, CheckFrom, Content, Parcel, ParcelState, Resident, Site, Use
 from locker.core.service_events import (
+    CertificateEnding,
+    CertificateFault,
+    CertificateRenewed,
     Noted,
     NoticeFailed,
     ReportSettled,
@@ -72,7 +75,17 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             return _resident(site, event)
         case Restored(compartments=names):
             return _restored(site, names, at)
-        case Noted() | SnapshotTaken() | SnapshotMissed() | TemperatureOut() | TemperatureBack() | NoticeFailed():
+        case (
+            CertificateRenewed()
+            | CertificateEnding()
+            | CertificateFault()
+            | Noted()
+            | SnapshotTaken()
+            | SnapshotMissed()
+            | TemperatureOut()
+            | TemperatureBack()
+            | NoticeFailed()
+        ):
             return site
         case ResidentReported() | ReportSettled():
             return site

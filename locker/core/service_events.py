@@ -112,6 +112,30 @@ class ReportSettled(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRenewed(Event):
+    """The staff listener shows another certificate: its SHA-256 is to be compared. `ends`: the day. `first`: of all."""
+
+    fingerprint: str
+    ends: str
+    first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateEnding(Event):
+    """The certificate of the staff listener ends on the day `ends`, and nothing renews it by itself."""
+
+    ends: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFault(Event):
+    """The certificate of the staff listener could not be renewed or read; the one that ends on `ends` is shown on."""
+
+    fault: str
+    ends: str
+
+
 ServiceEvent: TypeAlias = (
     ResidentSaved
     | Noted
@@ -122,4 +146,7 @@ ServiceEvent: TypeAlias = (
     | NoticeFailed
     | ResidentReported
     | ReportSettled
+    | CertificateRenewed
+    | CertificateEnding
+    | CertificateFault
 )

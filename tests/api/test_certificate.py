@@ -1,16 +1,20 @@
 """The cabinet's own certificate: as long as browsers take it, renewed in time by a clock that is right, and said."""
 
 import asyncio
+import json
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from machine_bench import a_bench
 from staff_bench import an_office
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from api import certificate_keeper, listeners
+from api.certificate_alarm import CertificateAlarm
 from api.certificate_keeper import CertificateKeeper
 from api.listeners import Listener, listening
 from api.options import StaffOptions
@@ -94,12 +98,69 @@ async def test_the_daemon_looks_by_itself_and_a_disk_that_fails_ends_nothing(tmp
     keeper = clock.keeper(tmp_path)
     first = keeper.look()
     clock.time = first.ends
+    monkeypatch.setattr(certificate_keeper, "AGAIN_SECONDS", 0)
+    told = []
+
+    async def tell(current, fault, *, ends_soon):
+        told.append((current, fault, ends_soon))
+
     with monkeypatch.context() as full:
         full.setattr("api.tls.write_file", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-        looking = asyncio.create_task(keeper.run())
+        looking = asyncio.create_task(keeper.run(tell))
         await until(lambda: "No space left" in caplog.text)
+        assert keeper.current == first
+        await until(lambda: (first, "No space left on device", True) in told)
     await until(lambda: keeper.current != first and keeper.current.fingerprint in caplog.text)
+    await until(lambda: told[-1] == (keeper.current, "", False))
     looking.cancel()
+
+
+def test_a_start_whose_disk_is_full_shows_the_old_one_on(tmp_path, clock, monkeypatch):
+    first = clock.keeper(tmp_path).look()
+    clock.time = first.ends - timedelta(days=5)
+    monkeypatch.setattr("api.tls.write_file", lambda *_: (_ for _ in ()).throw(OSError(30, "Read-only file system")))
+    keeper = clock.keeper(tmp_path)
+    assert keeper.look() == first
+    assert keeper.fault == "Read-only file system"
+    assert keeper.ends_soon
+
+
+async def events_of(bench):
+    rows = await bench.context.journal.read(
+        lambda db: db.execute("select kind, data from event where kind like 'Certificate%' order by seq").fetchall()
+    )
+    return [(kind.removeprefix("Certificate"), json.loads(data)) for kind, data in rows]
+
+
+async def test_a_renewal_an_end_and_a_fault_are_told_once_each_also_after_a_restart(tmp_path):
+    first = own_certificate(tmp_path, "x", "0.0.0.0", NOW)
+    async with a_bench(tmp_path / "data") as bench:
+        day = f"{bench.clock.now() + timedelta(days=20):%Y-%m-%d}"
+        first = replace(first, ends=bench.clock.now() + timedelta(days=20))
+        second = replace(first, fingerprint="AB:CD")
+        for _ in range(2):
+            await CertificateAlarm(bench.engine, bench.context.journal).tell(first, "", ends_soon=False)
+        assert await events_of(bench) == [("Renewed", {"fingerprint": first.fingerprint, "ends": day, "first": True})]
+    async with a_bench(tmp_path / "data") as bench:
+        alarm = CertificateAlarm(bench.engine, bench.context.journal)
+        for days in (0, 0, 14, 0, 5.5, 0.6, 0):
+            bench.clock.advance(days * 86400)
+            await alarm.tell(second, "", ends_soon=True)
+        for fault in ("no space", "no space", "", "no space"):
+            await alarm.tell(second, fault, ends_soon=True)
+        kinds = [kind for kind, _ in await events_of(bench)]
+    assert kinds == ["Renewed", "Renewed", *["Ending"] * 4, "Fault", "Fault"]
+
+
+async def test_what_is_wrong_with_the_certificate_is_a_task_on_the_map(tmp_path):
+    async with an_office(tmp_path) as office:
+        keeper, browser = office.bench.context.certificate, await office.person()
+        keeper._options = EVERYWHERE
+        own = keeper.look()
+        keeper._now = lambda: own.ends - timedelta(days=6)
+        assert "certificate of this panel ends on" in (await browser.get("/")).html.split('id="main"')[1]
+        keeper.fault = "No space left on device"
+        assert "cannot be renewed or read: No space left on device" in (await browser.get("/")).text
 
 
 async def test_the_listener_shows_a_renewed_one_without_a_restart(tmp_path, monkeypatch):

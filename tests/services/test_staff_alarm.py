@@ -10,6 +10,7 @@ from links.messengers import open_messengers
 from links.options import NoticeOptions
 from locker.core.model import Seen
 from locker.core.observations import SwitchesSeen, Tick
+from locker.core.service_events import CertificateEnding, CertificateFault, CertificateRenewed
 from locker.options import SiteOptions
 from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NoticeFollower
@@ -199,3 +200,15 @@ def test_an_address_with_an_at_is_a_mailbox():
 def test_what_is_no_phone_and_no_mailbox_is_refused_in_the_site_file(staff):
     with pytest.raises(ValidationError):
         NoticeOptions(staff=staff)
+
+
+async def test_a_new_certificate_its_end_and_a_fault_call_the_staff_and_the_first_of_all_does_not(bench, company):
+    async with called(bench, company, GUARD):
+        await bench.engine.record(CertificateRenewed(fingerprint="AA:BB", ends="2028-01-01", first=True), "lockerd")
+        await bench.engine.record(CertificateRenewed(fingerprint="CC:DD", ends="2028-01-01", first=False), "lockerd")
+        await bench.engine.record(CertificateEnding(ends="2028-01-01"), "lockerd")
+        await bench.engine.record(CertificateFault(fault="No space left", ends="2028-01-01"), "lockerd")
+        await alarms(bench, company, "CertificateRenewed", "CertificateEnding", "CertificateFault")
+    texts = [message["text"] for message in company.to(GUARD)]
+    assert ["SHA-256 CC:DD" in texts[0], "ends on 2028-01-01" in texts[1], "No space left" in texts[2]] == [True] * 3
+    assert {message["data"]["door"] for message in company.to(GUARD)} == {""}

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from locker.services.notices.staff_alarm import CERTIFICATE_KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -74,6 +76,9 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "LockFault": "door {door} did not open for a pickup, the parcel is still inside. Go and help.",
         "SwitchFault": "the switch of door {door} does not move. Check lock, switch and cable.",
         "BankFault": "the switches of bank {door} changed all at once and are not believed. Check its wire and supply.",
+        "CertificateRenewed": "the panel shows a new certificate. Compare when the browser warns: SHA-256 {door}.",
+        "CertificateEnding": "the certificate of the panel ends on {door}. Put a new one in its place.",
+        "CertificateFault": "the certificate of the panel could not be renewed: {door}. Browsers will refuse it soon.",
         "sealed": "the cabinet cannot record and opens no door. See the panel.",
     },
     "zh-CN": {
@@ -82,6 +87,9 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "LockFault": "{door} 取件时没有打开，包裹仍在里面，请到现场处理。",
         "SwitchFault": "{door} 的门磁没有变化，请检查锁、门磁和线。",
         "BankFault": "锁组 {door} 的门磁同时变化，读数不可信，请检查接线和电源。",
+        "CertificateRenewed": "管理页面已换新证书，浏览器提醒时请核对 SHA-256 {door}。",
+        "CertificateEnding": "管理页面的证书将于 {door} 到期，请更换。",
+        "CertificateFault": "管理页面的证书未能更新（{door}），到期后浏览器将拒绝访问。",
         "sealed": "柜子无法记录，暂不开门，请查看管理页面。",
     },
     "zh-TW": {
@@ -90,6 +98,9 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "LockFault": "{door} 取件時沒有打開，包裹仍在裡面，請到現場處理。",
         "SwitchFault": "{door} 的門磁沒有變化，請檢查鎖、門磁和線。",
         "BankFault": "鎖組 {door} 的門磁同時變化，讀數不可信，請檢查接線和電源。",
+        "CertificateRenewed": "管理頁面已換新憑證，瀏覽器提醒時請核對 SHA-256 {door}。",
+        "CertificateEnding": "管理頁面的憑證將於 {door} 到期，請更換。",
+        "CertificateFault": "管理頁面的憑證未能更新（{door}），到期後瀏覽器將拒絕存取。",
         "sealed": "櫃子無法記錄，暫不開門，請查看管理頁面。",
     },
 }
@@ -108,12 +119,13 @@ def missing_values(template: NoticeTemplate, values: Mapping[str, str]) -> list[
 
 
 def alarm_data(site: SiteOptions, kind: str, door: str, at: str, language: str) -> dict[str, str]:
-    """What a call to staff tells. `door` is the bank where a whole bank is meant.
+    """What a call to staff tells. `door` is the bank where a whole bank is meant, of certificates what is to be known.
 
     `at` is RFC 3339, or empty where no event was recorded.
     """
     what = ALARM_TEXTS[language][kind].format(door=door)
-    return {"locker": site.name, "address": site.address, "alarm": kind, "door": door, "at": at, "what": what}
+    named = "" if kind in CERTIFICATE_KINDS else door
+    return {"locker": site.name, "address": site.address, "alarm": kind, "door": named, "at": at, "what": what}
 
 
 def notice_text(template: NoticeTemplate, language: str, values: Mapping[str, str], timezone: str) -> str:

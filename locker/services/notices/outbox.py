@@ -149,8 +149,9 @@ def start_attempt(db: Database, notice: str) -> NoticeDetails | None:
 
 def _alarm_details(db: Database, notice: str) -> NoticeDetails:
     kind, door, at = db.execute(
-        "select e.kind, coalesce(json_extract(e.data, '$.compartment'), json_extract(e.data, '$.bank'), ''), e.at"
-        " from event e join outbox o on o.event = e.seq where o.id = ?",
+        "select e.kind, coalesce(json_extract(e.data, '$.compartment'), json_extract(e.data, '$.bank'),"
+        " json_extract(e.data, '$.fault'), json_extract(e.data, '$.fingerprint'), json_extract(e.data, '$.ends'), ''),"
+        " e.at from event e join outbox o on o.event = e.seq where o.id = ?",
         [notice],
     ).fetchone()
     return NoticeDetails(alarm=kind, door=door, at=at)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ALARM_KINDS = ("DoorForced", "DoorLeftOpen", "SwitchFault", "LockFault", "BankFault")
+CERTIFICATE_KINDS = ("CertificateRenewed", "CertificateEnding", "CertificateFault")
+ALARM_KINDS = ("DoorForced", "DoorLeftOpen", "SwitchFault", "LockFault", "BankFault", *CERTIFICATE_KINDS)
 _STAFF_PREFIX = "staff:"
 _PICKUP_VISIT = "k"
 
@@ -15,10 +16,13 @@ _PICKUP_VISIT = "k"
 def calls_staff(kind: str, body: Mapping[str, object]) -> bool:
     """True when this event is one for which somebody must come.
 
-    Of lock faults those that keep a parcel in; of a bank that is not believed the first, not each new reading.
+    Of lock faults those that keep a parcel in; of a bank that is not believed the first, not each new reading;
+    of certificates each but the cabinet's first, which whoever installs it sees.
     """
     if kind == "LockFault":
         return str(body.get("visit", "")).startswith(_PICKUP_VISIT)
+    if kind == "CertificateRenewed":
+        return not body.get("first", False)
     if kind == "BankFault":
         return not body.get("again", False)
     return kind in ALARM_KINDS
