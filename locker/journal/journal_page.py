@@ -65,9 +65,15 @@ def _lines(db: Database, query: JournalQuery) -> Iterator[Recorded]:
     elif query.door:
         own = _rows(db, "json_extract(data, '$.compartment') = ?", query.door, query)
         looks = _rows(db, "kind = 'Noted' and json_extract(data, '$.about') = ?", f"door {query.door}", query)
-        yield from heapq.merge(own, looks, key=lambda each: -each.seq)
+        many = _rows(db, "kind in ('DoorsSeen', 'DoorsUnseen') and ? = ''", "", query)
+        sights = (line for line in many if _tells_of(line, query.door))
+        yield from heapq.merge(own, looks, sights, key=lambda each: -each.seq)
     else:
         yield from _rows(db, "? = ''", "", query)
+
+
+def _tells_of(line: Recorded, door: str) -> bool:
+    return any(door in listed for listed in line.body().values() if isinstance(listed, list))
 
 
 def _rows(db: Database, where: str, value: str, query: JournalQuery) -> Iterator[Recorded]:

@@ -55,6 +55,9 @@ _KNOWN_SOURCES = (
         primary key (staff, address)) strict""",
 )
 
+# Lines that tell of many doors at once, found under each of them.
+_SIGHTS_OF_A_DOOR = ("create index event_of_doors on event (seq) where kind in ('DoorsSeen', 'DoorsUnseen')",)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -127,6 +130,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _REPORTS_AND_LOOKS,
     _ENDS_AND_USES,
     _KNOWN_SOURCES,
+    _SIGHTS_OF_A_DOOR,
 )
 
 

@@ -12,6 +12,7 @@ from api.staff.journal_pages import JournalGroup
 from api.staff.localized_text import LocalizedText
 from api.staff.logbook import logbook
 from locker.core.events import AnyEvent
+from locker.core.model import Seen
 from locker.core.record import Recorded, moment
 from locker.journal import journal_page as journal_page_module
 from locker.services.people import Role
@@ -20,7 +21,8 @@ from locker.services.reports import keep_report
 NOTED = (
     "staff-added", "staff-renewed", "staff-disabled", "staff-signed-in", "staff-sign-in-wrong",
     "staff-password-changed", "staff-password-chosen", "courier-added", "courier-renewed", "courier-suspended",
-    "token-created", "token-revoked", "recipient-shown", "pictures-shown", "resident reports: empty",
+    "token-created", "token-revoked", "staff-session-ended", "recipient-shown", "pictures-shown",
+    "resident reports: empty",
 )  # fmt: skip
 
 
@@ -58,6 +60,15 @@ async def test_only_supervisors_and_auditors_read_the_journal(admin, role, may):
     assert (await browser.get("/journal")).status == (200 if may else 403)
     csrf = (await browser.get("/me")).form("/sign-out")["csrf"]
     assert (await browser.post("/journal", csrf=csrf, group="all")).status == (200 if may else 403)
+
+
+async def test_a_line_of_many_doors_is_found_under_each_of_them_and_under_no_other(admin):
+    bench, browser = admin.bench, await admin.person(Role.AUDITOR)
+    bench.doors._report({"A5": Seen.UNSEEN, "A6": Seen.UNSEEN})
+    await bench.settle()
+    seq = (await bench.events("DoorsUnseen"))[-1]["seq"]
+    for door, told in (("A5", True), ("A6", True), ("A4", False)):
+        assert (f'id="line-{seq}"' in (await found(browser, door=door)).html) == told, door
 
 
 async def test_lines_are_found_by_door_by_parcel_and_by_both(admin):
