@@ -75,23 +75,26 @@ class CertificateKeeper:
         return found
 
     async def run(self, tell: Tell) -> None:
-        """Look four times a day until cancelled, after a fault every ten minutes, and tell each time how it stands."""
+        """Look now and four times a day, after a fault every ten minutes, and tell each time how it stands."""
         while True:
+            before = self.current
+            try:
+                self.look()
+            except (OSError, SettingsError) as fault:
+                self.fault = str(fault)
+            self._log(before)
             if self.current is not None:
                 await tell(self.current, self.fault, ends_soon=self.ends_soon)
             await asyncio.sleep(AGAIN_SECONDS if self.fault else LOOK_SECONDS)
-            before = self.current
-            try:
-                found = self.look()
-            except (OSError, SettingsError) as fault:
-                self.fault = str(fault)
-            if self.fault:
-                log.warning("the certificate of the staff panel: %s", self.fault)
-                continue
-            if found is not None and found != before:
-                log.warning("the staff panel shows a new certificate, SHA-256 %s", found.fingerprint)
-            elif found is not None and self.ends_soon:
-                log.warning("the certificate of the staff panel ends on %s", f"{found.ends:%Y-%m-%d}")
+
+    def _log(self, before: Certificate | None) -> None:
+        found = self.current
+        if self.fault:
+            log.warning("the certificate of the staff panel: %s", self.fault)
+        elif found is not None and before is not None and found != before:
+            log.warning("the staff panel shows a new certificate, SHA-256 %s", found.fingerprint)
+        elif found is not None and self.ends_soon:
+            log.warning("the certificate of the staff panel ends on %s", f"{found.ends:%Y-%m-%d}")
 
     @property
     def ends_soon(self) -> bool:

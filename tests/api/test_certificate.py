@@ -115,6 +115,18 @@ async def test_the_daemon_looks_by_itself_and_a_disk_that_fails_ends_nothing(tmp
     looking.cancel()
 
 
+async def test_how_it_stands_is_told_at_the_start_and_not_only_hours_later(tmp_path, clock):
+    keeper, told = clock.keeper(tmp_path), asyncio.Event()
+
+    async def tell(current, fault, *, ends_soon):
+        told.set()
+
+    looking = asyncio.create_task(keeper.run(tell))
+    async with asyncio.timeout(PATIENCE_S):
+        await told.wait()
+    looking.cancel()
+
+
 def test_a_start_whose_disk_is_full_shows_the_old_one_on(tmp_path, clock, monkeypatch):
     first = clock.keeper(tmp_path).look()
     clock.time = first.ends - timedelta(days=5)
