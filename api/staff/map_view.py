@@ -310,9 +310,9 @@ def _door(
     if visit is not None and visit.kind is VisitKind.STAFF:
         marks.append("ordered")
     note = _note(site, compartment, text)
-    label = _label(site, compartment, task, text)
     shape = drawing.door(compartment.id) if drawing else None
     short = note or text.translate(f"use.{compartment.use.value}")
+    label = _label(site, compartment, task, text, note if shape else short)
     if shape is None:
         return MapDoor(compartment.id, tuple(marks), label, short)
     return _placed(MapDoor(compartment.id, tuple(marks), label, short), shape, note, _icon(compartment, task))
@@ -359,14 +359,18 @@ def _icon(compartment: Compartment, task: Task | None) -> str:
     return {Use.FILLING: "dropoff", Use.EMPTYING: "collect"}.get(compartment.use, "")
 
 
-def _label(site: Site, compartment: Compartment, task: Task | None, text: LocalizedText) -> str:
-    parts = [text.translate(f"use.{compartment.use.value}"), text.translate(f"seen.{compartment.seen.value}")]
+def _label(site: Site, compartment: Compartment, task: Task | None, text: LocalizedText, written: str) -> str:
+    """What the door is called: first what is `written` on it, for somebody who says what they read (WCAG 2.5.3)."""
+    use = text.translate(f"use.{compartment.use.value}")
+    parts = [use] if use != written else []
+    parts.append(text.translate(f"seen.{compartment.seen.value}"))
     if task is not None:
         parts.append(task_sentence(site, task, text))
     if age := _age(site, compartment, text):
         parts.append(age)
     state = text.translate("panel.list_comma").join(parts)
-    return text.translate("panel.door_label", door=compartment.id, state=state, size=compartment.size.value)
+    door = f"{compartment.id} {written}".rstrip()
+    return text.translate("panel.door_label", door=door, state=state, size=compartment.size.value)
 
 
 def _age(site: Site, compartment: Compartment, text: LocalizedText) -> str:

@@ -162,11 +162,18 @@ def test_staff_are_told_of_many_wrong_codes_as_long_as_a_second_item_is_asked():
 
 def test_nothing_is_told_by_colour_alone():
     marks = {each.id: (each.marks, each.label) for each in map_view(CABINET, DRAWING, EN).doors}
-    label = "A3: Look inside, Shut, A3 was opened without an order, since 15:51, size M"
+    label = "A3 15:51: Look inside, Shut, A3 was opened without an order, since 15:51, size M"
     assert marks["A3"] == (("check", "alarm"), label)
     assert marks["A5"][0] == ("free", "unseen")
     assert "Not seen" in marks["A5"][1]
     assert marks["A6"][0] == ("emptying", "open")
+
+
+@pytest.mark.parametrize("drawing", [DRAWING, None])
+def test_WCAG_2_5_3_a_doors_name_begins_with_what_is_written_on_it(drawing):
+    for each in map_view(CABINET, drawing, EN).doors:
+        written = [each.id, each.note.text if each.note else ""] if each.shape else [each.id, each.short]
+        assert each.label.startswith(" ".join(written).rstrip()), each.label
 
 
 def test_open_doors_are_drawn_last():
