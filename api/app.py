@@ -6,7 +6,6 @@ import mimetypes
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -66,12 +65,12 @@ def kiosk_app(context: AppContext) -> Starlette:
     return app
 
 
-def staff_app(context: AppContext, hosts: Sequence[str] = LOOPBACK_NAMES) -> FastAPI:
+def staff_app(context: AppContext, hosts: Sequence[str] = LOOPBACK_NAMES) -> Starlette:
     """The app of the staff listener, asked for by one of these names: panel, machine API and metrics."""
-    app = FastAPI(title="Parcel locker", version=context.version, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(OwnHostMiddleware, names=hosts)
-    app.add_middleware(SecurityHeadersMiddleware)
-    app.add_exception_handler(ClientDisconnect, gone)
+    app = Starlette(
+        middleware=[Middleware(SecurityHeadersMiddleware), Middleware(OwnHostMiddleware, names=hosts)],
+        exception_handlers={ClientDisconnect: gone},
+    )
     app.mount("/static", static_files(), name="static")
     api.machine.routes.install(app, context)
     api.staff.routes.install(app, context)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
@@ -135,6 +135,5 @@ def _idempotency_key(request: ApiRequest) -> str | None:
 def _model(endpoint: Callable[..., Any], argument: str) -> type[BaseModel] | None:
     if argument not in inspect.signature(endpoint).parameters:
         return None
-    hint = get_type_hints(endpoint, include_extras=True)[argument]
-    model: type[BaseModel] = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    model: type[BaseModel] = get_type_hints(endpoint)[argument]
     return model

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import Query
 from starlette.responses import Response
 
 from api.event_stream import EventStream, retry_line
@@ -33,7 +32,7 @@ EPOCH_HEADER = "Journal-Epoch"
 _POSITION = re.compile(r"(?:([0-9a-z]{1,32})-)?([0-9]{1,18})", re.ASCII)
 
 
-async def listing(request: ApiRequest, query: Annotated[EventQuery, Query()]) -> Response:
+async def listing(request: ApiRequest, query: EventQuery) -> Response:
     """Events behind `after`, oldest first; at most 10000 in one answer. `Journal-Epoch` says of which numbering."""
     journal, limit = request.context.journal, min(query.limit, LONGEST_PAGE)
     events = await journal.read(lambda db: events_after(db, query.after, limit))

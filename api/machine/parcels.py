@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import Query
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 LONGEST_PAGE = 500
 
 
-async def listing(request: ApiRequest, query: Annotated[ParcelQuery, Query()]) -> Response:
+async def listing(request: ApiRequest, query: ParcelQuery) -> Response:
     """Parcels, newest first; a page has at most 500."""
 
     def work(db: Database) -> tuple[list[dict[str, Any]], str | None]:

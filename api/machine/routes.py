@@ -15,12 +15,10 @@ from starlette.routing import Mount, Route
 
 from api.machine.endpoint import ApiEndpoint
 from api.machine.metrics import metrics
-from api.machine.openapi import document
 from api.machine.operations import OPERATIONS
 from api.machine.problems import FAULT, INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, Problem
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from api.app_context import AppContext
@@ -29,7 +27,7 @@ PREFIX = "/api/v1"
 _ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def install(app: FastAPI, context: AppContext) -> None:
+def install(app: Starlette, context: AppContext) -> None:
     """Put the machine API under /api/v1 of the staff listener, and /metrics at its root."""
     app.router.routes.insert(0, Route("/metrics", metrics(context), methods=_ALL_METHODS))
     app.router.routes.insert(0, _mounted("/api", _path_not_found))
@@ -60,12 +58,18 @@ class OpenApiDocument:
     """The OpenAPI document, made when first asked for, beside the loop: it takes a tenth of a second."""
 
     def __init__(self, version: str) -> None:
-        self._text = cache(lambda: document(version, PREFIX, OPERATIONS))
+        self._text = cache(lambda: _document(version))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the document."""
         text = await asyncio.to_thread(self._text)
         await Response(text, media_type="application/json")(scope, receive, send)
+
+
+def _document(version: str) -> str:
+    from api.machine.openapi import document  # noqa: PLC0415  FastAPI is a third of a start, and serves nothing
+
+    return document(version, PREFIX, OPERATIONS)
 
 
 async def _routing_problem(_: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ from locker.services.people import Right
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
     from starlette.responses import Response
 
     from api.staff.localized_text import LocalizedText
@@ -35,7 +35,7 @@ class AccessRow:
     sure: str | None
 
 
-def install(app: FastAPI, panel: Panel) -> None:
+def install(app: Starlette, panel: Panel) -> None:
     """Add the page."""
     pages = AccessPages(panel)
     app.add_route("/access", panel.signed_in(pages.lists, Right.ACCESS), methods=["GET"])

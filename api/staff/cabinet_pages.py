@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import datetime
 
-    from fastapi import FastAPI
     from sqlite_utils import Database
+    from starlette.applications import Starlette
 
     from api.staff.panel import PageRequest, Panel, StaffRequest
     from api.staff.tasks import Task
@@ -44,7 +44,7 @@ _WITH_CONTENT = (Right.CLEAR.value, BY_WORD)
 _WITH_REASON = (Right.OPEN.value, Right.RETIRE.value, BY_WORD)
 
 
-def install(app: FastAPI, panel: Panel) -> None:
+def install(app: Starlette, panel: Panel) -> None:
     """Add the pages."""
     pages = CabinetPages(panel)
     app.add_route("/", panel.signed_in(pages.map), methods=["GET"])

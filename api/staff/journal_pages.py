@@ -18,8 +18,8 @@ from locker.services.people import Right
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fastapi import FastAPI
     from sqlite_utils import Database
+    from starlette.applications import Starlette
     from starlette.responses import Response
 
     from api.staff.localized_text import LocalizedText
@@ -77,7 +77,7 @@ class JournalForm:
         return bool(self.door or self.text or self.who or self.day) or self.group is not JournalGroup.ALL
 
 
-def install(app: FastAPI, panel: Panel) -> None:
+def install(app: Starlette, panel: Panel) -> None:
     """Add the page."""
     pages = JournalPages(panel)
     app.add_route("/journal", panel.signed_in(pages.newest, Right.JOURNAL), methods=["GET"])

@@ -21,7 +21,7 @@ from locker.services.people import ParcelGroup, ParcelSearch, Right, find_parcel
 if TYPE_CHECKING:
     from typing import Any
 
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
     from api.staff.localized_text import LocalizedText
     from api.staff.panel import Panel, StaffRequest
@@ -31,7 +31,7 @@ PAGE_SIZE = 50
 _CURSOR = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
-def install(app: FastAPI, panel: Panel) -> None:
+def install(app: Starlette, panel: Panel) -> None:
     """Add the pages."""
     pages = ParcelPages(panel)
     app.add_route("/parcels", panel.signed_in(pages.parcels), methods=["GET"])

@@ -10,12 +10,12 @@ from api.staff import access_pages, cabinet_pages, journal_pages, parcel_pages, 
 from api.staff.panel import Panel
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
     from api.app_context import AppContext
 
 
-def install(app: FastAPI, context: AppContext) -> None:
+def install(app: Starlette, context: AppContext) -> None:
     """Add every page of the panel to the staff application. Static files and headers are the application's own."""
     panel = Panel(context)
     app.add_exception_handler(HTTPException, panel.no_page)

@@ -16,8 +16,7 @@ from locker.services.people import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, pas
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapi import FastAPI
-
+    from starlette.applications import Starlette
     from api.staff.access_pages import AccessRow
     from api.staff.panel import PageRequest, Panel, StaffRequest
 
@@ -30,7 +29,7 @@ class _Page(Protocol):
     def __call__(self, *, key: str, status: int, n: int) -> Response: ...
 
 
-def install(app: FastAPI, panel: Panel) -> None:
+def install(app: Starlette, panel: Panel) -> None:
     """Add the pages."""
     pages = SignInPages(panel)
     app.add_route("/sign-in", panel.public(pages.sign_in), methods=["GET", "POST"])

@@ -19,8 +19,8 @@ from locker.services.people import Right
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapi import FastAPI
     from sqlite_utils import Database
+    from starlette.applications import Starlette
 
     from api.staff.localized_text import LocalizedText
     from api.staff.panel import Panel, StaffRequest
@@ -39,7 +39,7 @@ class CaptionedSnapshot:
     caption: str
 
 
-def install(app: FastAPI, panel: Panel) -> None:
+def install(app: Starlette, panel: Panel) -> None:
     """Add the pages."""
     pages = SnapshotPages(panel)
     app.add_route("/doors/{door}/pictures", panel.signed_in(pages.show, Right.SHOW), methods=["POST"])
