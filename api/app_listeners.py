@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from api.app import kiosk_app, staff_app
 from api.connections import Bounds
+from api.late_app import LateApp
 from api.listeners import Listener
 from api.options import split_listen
 from api.own_hosts import staff_hosts
-from api.tls import names_of
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
@@ -21,10 +21,10 @@ KIOSK_BOUNDS = Bounds(connections=64)
 def app_listeners(context: AppContext, kiosk: KioskOptions, staff: StaffOptions) -> tuple[Listener, Listener]:
     """Kiosk and staff listener, not running yet. Raises SettingsError for a certificate that cannot be used."""
     host, port = split_listen(kiosk.listen)
-    touchscreen = Listener(kiosk_app(context), host, port, "kiosk.listen", bounds=KIOSK_BOUNDS)
+    touchscreen = Listener(LateApp(lambda: kiosk_app(context)), host, port, "kiosk.listen", bounds=KIOSK_BOUNDS)
     pair = context.certificate.look() if context.certificate else None
     files = (pair.certificate, pair.key) if pair else (None, None)
     host, port = split_listen(staff.listen)
     return touchscreen, Listener(
-        staff_app(context, staff_hosts(staff, names_of(pair))), host, port, "staff.listen", *files
+        staff_app(context, staff_hosts(staff, pair.names if pair else ())), host, port, "staff.listen", *files
     )

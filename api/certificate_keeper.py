@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from api.tls import ENDS_SOON, certificate_for
+from api.certificate import ENDS_SOON, certificate_for
 from locker.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from api.certificate import Certificate
     from api.options import StaffOptions
-    from api.tls import Certificate
 
 LOOK_SECONDS = 6 * 3600
 AGAIN_SECONDS = 600

@@ -5,9 +5,6 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
 from api.coalescing_transport import CoalescingTransport
 from api.connections import LEAST_PROGRESS, Standing
 
@@ -100,28 +97,3 @@ class BoundedConnection:
 
     def _enter(self, part: Part) -> None:
         self._part, self._part_began = part, self._all.now()
-
-
-class H11Connection(BoundedConnection, H11Protocol):  # type: ignore[misc]  # uvicorn narrows a transport
-    """With h11, which bounds heads and trailers by itself, and queues nothing: it reads on when the answer is out."""
-
-    def data_received(self, data: bytes) -> None:
-        """Something came."""
-        self.used_at = self._all.now()
-        super().data_received(data)
-        self._look()
-
-    def on_response_complete(self) -> None:
-        """The next request may have come already."""
-        super().on_response_complete()
-        self._look()
-
-    def _look(self) -> None:
-        """What h11 still waits for."""
-        part = Part.NONE
-        if self.conn.their_state is h11.SEND_BODY:
-            part = Part.BODY
-        elif self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
-            part = Part.HEAD
-        if part is not self._part:
-            self._enter(part)

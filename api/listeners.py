@@ -20,7 +20,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from api.connections import Bounds, Connections, origin_of
-from api.http_connection import LARGEST_HEAD, H11Connection
+from api.http_connection import LARGEST_HEAD
 from api.stoppable_app import StoppableApp
 from locker.errors import SettingsError
 
@@ -42,6 +42,8 @@ USUAL_BOUNDS = Bounds()
 def _connection_class() -> type[Any]:
     """The faster one, where it has a wheel: there is none for 32-bit ARM."""
     if importlib.util.find_spec("httptools") is None:
+        from api.h11_connection import H11Connection  # noqa: PLC0415  see above
+
         return H11Connection
     from api.httptools_connection import HttptoolsConnection  # noqa: PLC0415  see above
 

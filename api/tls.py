@@ -8,8 +8,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -17,72 +17,23 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from api.options import is_loopback, split_listen
+from api.certificate import LASTS, Certificate
 from locker.durable_files import write_file
 from locker.errors import SettingsError
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
-
-    from api.options import StaffOptions
 
 CERTIFICATE_FILE = "tls.crt"
 KEY_FILE = "tls.key"
 _LONGEST_NAME = 64
-LASTS = timedelta(days=820)
-"""Apple's programs refuse a certificate that is made for more than 825 days."""
-ENDS_SOON = timedelta(days=30)
 _BEGUN_BEFORE = timedelta(days=1)
 """Whoever looks at it may have a clock that is behind ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """Files for the listener. `fingerprint`: SHA-256 of the certificate as browsers show it, "AB:CD:…".
-
-    `own`: the cabinet made it, and renews it.
-    """
-
-    certificate: Path
-    key: Path
-    fingerprint: str
-    begins: datetime
-    ends: datetime
-    own: bool = False
-
-    def is_to_be_renewed(self, now: datetime) -> bool:
-        """True when it ends soon, has not begun, or lasts longer than browsers take."""
-        return now < self.begins or now >= self.ends - ENDS_SOON or self.ends - self.begins > LASTS
-
-
-def certificate_for(
-    options: StaffOptions, folder: Path, site: str, now: datetime, *, renew: bool = True
-) -> Certificate | None:
-    """What the staff listener shows: the configured pair, else one of its own; None on loopback without one.
-
-    Without `renew` an own one that belongs together stays, whatever the time is. Raises SettingsError when a
-    configured certificate cannot be read or its key does not belong to it, OSError when the data folder cannot be
-    written.
-    """
-    if options.certificate is not None and options.private_key is not None:
-        return _configured(options.certificate, options.private_key)
-    host, _ = split_listen(options.listen)
-    return None if is_loopback(host) else own_certificate(folder, site, host, now, renew=renew)
-
-
-def names_of(certificate: Certificate | None) -> list[str]:
-    """The names for which a certificate was made: by these whoever made it means to reach the panel."""
-    if certificate is None:
-        return []
-    known = x509.load_pem_x509_certificate(certificate.certificate.read_bytes())
-    try:
-        found = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return []
-    return found.get_values_for_type(x509.DNSName)
-
-
-def _configured(certificate: Path, key: Path) -> Certificate:
+def configured_certificate(certificate: Path, key: Path) -> Certificate:
+    """The pair that the site file names. Raises SettingsError where it cannot be read or does not belong together."""
     for name, path in (("certificate", certificate), ("private_key", key)):
         if not os.access(path, os.R_OK):
             raise SettingsError([f"staff.{name}: {path} cannot be read"])
@@ -116,7 +67,17 @@ def _read(certificate: Path, key: Path) -> Certificate | None:
     if known.public_key() != private.public_key():
         return None
     fingerprint = known.fingerprint(hashes.SHA256()).hex(":").upper()
-    return Certificate(certificate, key, fingerprint, known.not_valid_before_utc, known.not_valid_after_utc)
+    return Certificate(
+        certificate, key, fingerprint, known.not_valid_before_utc, known.not_valid_after_utc, _names_in(known)
+    )
+
+
+def _names_in(known: x509.Certificate) -> tuple[str, ...]:
+    try:
+        found = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(found.get_values_for_type(x509.DNSName))
 
 
 def _make(certificate: Path, key: Path, site: str, host: str, now: datetime) -> None:

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from links.apprise_messenger import AppriseMessenger
-from links.smtp_messenger import MailServer, SmtpMessenger
 from locker.services.notices import Messengers
 
 if TYPE_CHECKING:
@@ -26,7 +25,11 @@ async def open_messengers(options: NoticeOptions) -> AsyncIterator[Messengers]:
 
     Apprise serves phones when there is no webhook.
     """
-    mail: Messenger | None = SmtpMessenger(MailServer.read(options.smtp)) if options.smtp else None
+    mail: Messenger | None = None
+    if options.smtp:
+        from links.smtp_messenger import MailServer, SmtpMessenger  # noqa: PLC0415  only for who has this way
+
+        mail = SmtpMessenger(MailServer.read(options.smtp))
     if options.webhook:
         # An HTTP client is 2 MB and a tenth of the start: only for who has this way.
         from links.webhook_messenger import open_webhook  # noqa: PLC0415  see above

@@ -34,7 +34,7 @@ def country_of_zone(timezone: str) -> str | None:
 class Options(BaseModel):
     """A table of the site file: an unknown key is an error, and so is a number in quotes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class SiteOptions(Options):

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import hardware
 from api.app_context import AppContext
-from api.app_listeners import app_listeners
 from api.certificate_alarm import CertificateAlarm
 from api.certificate_keeper import CertificateKeeper
-from api.listeners import listening
 from links.messengers import open_messengers
 from locker.core.observations import Begun
 from locker.errors import SettingsError
@@ -120,17 +118,29 @@ async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(daemon.engine.run(), name="engine")
         group.create_task(daemon.journal.until_broken(), name="disk")
+        listeners = group.create_task(asyncio.to_thread(import_listeners), name="listeners")
         daemon.engine.observe(Begun(VERSION))
         await load_accounts(daemon)
         daemon.dispatcher.add([_bank(daemon, options) for options in daemon.settings.bank])
         group.create_task(_beside(daemon), name="beside")
         await daemon.dispatcher.looked(LOOK_SECONDS)
         await daemon.engine.heartbeat()
+        app_listeners, listening, import_screens = await listeners
         async with listening(*app_listeners(daemon.context, daemon.settings.kiosk, daemon.settings.staff)):
             notify_systemd("READY=1")
             ready(daemon)
+            group.create_task(asyncio.to_thread(import_screens), name="screens")
             group.create_task(daemon.journal.verify(), name="integrity")
             await asyncio.Event().wait()
+
+
+def import_listeners() -> tuple[Any, Any, Any]:
+    """Bring in what answers HTTP, in a thread while disk and banks are waited for."""
+    from api.app import import_screens  # noqa: PLC0415  see above
+    from api.app_listeners import app_listeners  # noqa: PLC0415  see above
+    from api.listeners import listening  # noqa: PLC0415  see above
+
+    return app_listeners, listening, import_screens
 
 
 def _print_ready(_: Daemon) -> None:

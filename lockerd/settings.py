@@ -36,17 +36,17 @@ class Settings(Options):
 
     site: SiteOptions
     storage: StorageOptions
-    kiosk: KioskOptions = KioskOptions()
-    staff: StaffOptions = StaffOptions()
-    pickup: PickupOptions = PickupOptions()
-    opening: OpeningOptions = OpeningOptions()
-    notices: NoticeOptions = NoticeOptions()
+    kiosk: KioskOptions = Field(default_factory=KioskOptions)
+    staff: StaffOptions = Field(default_factory=StaffOptions)
+    pickup: PickupOptions = Field(default_factory=PickupOptions)
+    opening: OpeningOptions = Field(default_factory=OpeningOptions)
+    notices: NoticeOptions = Field(default_factory=NoticeOptions)
     bank: list[BankOptions]
     column: list[ColumnOptions] = Field(default=[])
     compartment: list[CompartmentOptions]
     reader: list[ReaderOptions] = Field(default=[])
     sensor: list[SensorOptions] = Field(default=[])
-    camera: CameraOptions = CameraOptions()
+    camera: CameraOptions = Field(default_factory=CameraOptions)
 
     def policy(self) -> Policy:
         """Give what the rules read of it."""

@@ -83,7 +83,7 @@ _CURSOR = "^[^~]+~[^~]+$"
 class Body(BaseModel):
     """A body: an unknown field is an error, and nothing is turned into another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class NoBody(Body):

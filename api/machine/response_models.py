@@ -26,7 +26,7 @@ Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 class View(BaseModel):
     """An answer: these fields and no others."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class DepositView(View):

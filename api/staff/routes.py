@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from api.middleware import gone
 from api.staff import access_pages, cabinet_pages, journal_pages, parcel_pages, sign_in_pages, snapshot_pages
 from api.staff.panel import Panel
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.staticfiles import StaticFiles
 
     from api.app_context import AppContext
 
 
-def install(app: Starlette, context: AppContext) -> None:
-    """Add every page of the panel to the staff application. Static files and headers are the application's own."""
+def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
+    """Every page of the panel, and its static files. Headers are of the app around it."""
     panel = Panel(context)
-    app.add_exception_handler(HTTPException, panel.no_page)
+    app = Starlette(exception_handlers={HTTPException: panel.no_page, ClientDisconnect: gone})
+    app.mount("/static", static, name="static")
     sign_in_pages.install(app, panel)
     cabinet_pages.install(app, panel)
     parcel_pages.install(app, panel)
     journal_pages.install(app, panel)
     access_pages.install(app, panel)
     snapshot_pages.install(app, panel)
+    return app

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from starlette.applications import Starlette
+
     from api.staff.access_pages import AccessRow
     from api.staff.panel import PageRequest, Panel, StaffRequest
 

@@ -132,7 +132,7 @@ def _verify(database: Path) -> None:
     with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)) as connection:
         if (verdict := integrity.verdict(connection)) != integrity.SOUND:
             raise AuditFault(verdict)
-        for _ in chain(Database(connection)):
+        for _ in chain(Database(connection, execute_plugins=False)):
             pass
 
 
@@ -143,7 +143,7 @@ def touched_since(stage: Path, replaced: Path) -> set[str] | None:
     with contextlib.closing(sqlite3.connect(f"file:{stage / DATABASE}?mode=ro&immutable=1", uri=True)) as old:
         last = old.execute("select seq, hash from event order by seq desc limit 1").fetchone() or (0, "")
     try:
-        later = Database(sqlite3.connect(f"file:{replaced}?mode=ro", uri=True))
+        later = Database(sqlite3.connect(f"file:{replaced}?mode=ro", uri=True), execute_plugins=False)
         same = later.execute("select hash from event where seq = ?", (last[0],)).fetchone()
         if last[0] and (same is None or same[0] != last[1]):
             return None

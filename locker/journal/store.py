@@ -78,7 +78,7 @@ class Journal:
         try:
             if fresh:
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._db = Database(_connect(self.path))
+            self._db = _database(_connect(self.path))
             migrate(self._db)
             epoch.begin(self._db)
             self._resume()
@@ -98,7 +98,7 @@ class Journal:
         """
         try:
             self._aside, copy = copy_aside(self.folder)
-            self._db = Database(_connect(copy))
+            self._db = _database(_connect(copy))
             self._resume()
         except (sqlite3.Error, OSError) as fault:
             raise JournalBroken(f"the database {self.path.name} cannot be read: {fault}") from fault
@@ -214,7 +214,7 @@ class Journal:
         pool, connection = ThreadPoolExecutor(1, "integrity"), _connect_read_only(self.path)
 
         def look() -> None:
-            self._must_be_sound(_reading(Database(connection), lambda db: integrity.verdict_beside(db.conn)))
+            self._must_be_sound(_reading(_database(connection), lambda db: integrity.verdict_beside(db.conn)))
 
         job = pool.submit(self._latching(look))
         try:
@@ -299,7 +299,7 @@ class Journal:
 
     def _read_only(self) -> Database:
         if self._history is None:
-            self._history = Database(_connect_read_only(self.path))
+            self._history = _database(_connect_read_only(self.path))
         return self._history
 
 
@@ -343,13 +343,13 @@ def read_only(folder: Path) -> Database:
         raise JournalBroken(f"there is no database {DATABASE} in {folder}")
     try:
         try:
-            return Database(_read(_connect_read_only(folder / DATABASE)))
+            return _database(_read(_connect_read_only(folder / DATABASE)))
         except sqlite3.OperationalError as fault:
             if fault.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
                 raise  # somebody writes: what is copied now may be half of a change
             aside, copy = copy_aside(folder)
             with aside:
-                return Database(_read(_connect(copy)))  # what is open stays until it is closed
+                return _database(_read(_connect(copy)))  # what is open stays until it is closed
     except (sqlite3.Error, OSError) as fault:
         raise JournalBroken(f"the database {DATABASE} cannot be read: {fault}") from fault
 
@@ -374,6 +374,11 @@ def _connect(path: Path) -> sqlite3.Connection:
     ):
         connection.execute(f"pragma {pragma}")
     return connection
+
+
+def _database(connection: sqlite3.Connection) -> Database:
+    """With nothing that other packages would add to it: looking for them is also a hundredth of a start."""
+    return Database(connection, execute_plugins=False)
 
 
 def _connect_read_only(path: Path) -> sqlite3.Connection:

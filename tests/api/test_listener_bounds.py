@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from api import listeners
 from api.connections import Bounds, Connections, Standing, origin_of
-from api.http_connection import H11Connection
+from api.h11_connection import H11Connection
 from api.httptools_connection import HttptoolsConnection
 from api.listeners import Listener, listening
 from api.tls import own_certificate

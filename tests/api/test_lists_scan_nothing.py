@@ -10,7 +10,9 @@ import pytest
 from query_plans import heard, scans
 from staff_bench import an_office
 
+from api.app import static_files
 from api.machine.operations import OPERATIONS
+from api.staff.routes import panel_app
 from locker.core.model import Seen
 from locker.services.people import ParcelGroup, Role
 
@@ -31,9 +33,9 @@ async def admin(tmp_path):
         yield admin
 
 
-def addresses(app, values):
+def addresses(panel, values):
     """Every address that answers GET, its parameters filled in: of the panel, then of the machine API."""
-    paths = [route.path for route in app.routes if "GET" in (getattr(route, "methods", None) or ())]
+    paths = [route.path for route in panel.routes if "GET" in (getattr(route, "methods", None) or ())]
     paths += [f"/api/v1{each.path}" for each in OPERATIONS if each.method == "GET"]
     return [(path, re.sub(r"{(\w+)(:\w+)?}", lambda part: values[part[1]], path)) for path in paths]
 
@@ -44,7 +46,7 @@ async def test_no_get_of_the_api_or_the_panel_reads_a_growing_table_whole(admin)
     admin.bench.doors.see("A5", Seen.UNSEEN)
     await admin.bench.settle()
     statements = heard(admin.bench.context.journal)
-    for route, address in addresses(admin.bench.app, admin.values):
+    for route, address in addresses(panel_app(admin.bench.context, static_files()), admin.values):
         if route in WAITS_FOR_EVENTS:
             continue
         api = address.startswith("/api")

@@ -14,11 +14,12 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
+from api.certificate import certificate_for
 from api.connections import Bounds
 from api.http_connection import BoundedConnection
 from api.listeners import Listener, listening
 from api.options import StaffOptions
-from api.tls import certificate_for, own_certificate
+from api.tls import own_certificate
 from locker.errors import SettingsError
 
 PATIENCE_S = 20

@@ -9,10 +9,10 @@ import pytest
 from staff_bench import an_office
 
 from api.app import staff_app
+from api.certificate import certificate_for
 from api.listeners import Listener, listening
 from api.options import StaffOptions
 from api.own_hosts import staff_hosts
-from api.tls import certificate_for, names_of
 
 NOW = datetime.now(UTC)
 
@@ -71,9 +71,8 @@ def test_every_address_is_no_name():
 
 def test_the_names_of_the_certificate_are_known(tmp_path):
     own = certificate_for(StaffOptions(listen="0.0.0.0:8443"), tmp_path, "riverside-1", NOW)
-    assert "localhost" in names_of(own)
+    assert "localhost" in own.names
     assert "parcels.example" in staff_hosts(StaffOptions(), ["parcels.example"])
-    assert names_of(None) == []
 
 
 @pytest.mark.parametrize("name", ["*", "a b", "http://x", "*.", "x/y", "-x", "[::1"])

@@ -39,7 +39,7 @@ def start_and_rest(folder, size):
             bare.append(time.perf_counter() - began)
             theirs.append(memory(child.pid))
     yield Row("start to ready, no camera", spread(starts), f"importing what it stands on {spread(bare)}",
-              over(starts, bare), 1.5, 1.5, "after a power cut", stands=2.0)  # fmt: skip
+              over(starts, bare), 1.5, 1.5, "after a power cut")  # fmt: skip
     rest, floor = statistics.median(ours), statistics.median(theirs)
     yield Row("memory at rest, 76 doors", f"{rest:.0f} MB", f"the same imports, {floor:.0f} MB", rest / floor, 1.4, 1.4,
               "resident, shared libraries in full: on a Pi it has them alone")  # fmt: skip
