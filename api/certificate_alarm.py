@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from api.tls import Certificate
+    from api.certificate import Certificate
     from locker.core.service_events import ServiceEvent
     from locker.engine import Engine
     from locker.journal.store import Journal

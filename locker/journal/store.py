@@ -15,13 +15,12 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlite_utils import Database
-
 from locker.core.record import GENESIS, Recorded, link, rfc3339
 from locker.durable_files import sync_folder
 from locker.journal import epoch, integrity, reserve, rows
 from locker.journal.aside import copy_aside
 from locker.journal.codec import event_data
+from locker.journal.connections import connect, connect_read_only
 from locker.journal.folder import DATABASE
 from locker.journal.schema import migrate
 
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     import tempfile
     from collections.abc import Callable
     from pathlib import Path
+
+    from sqlite_utils import Database
 
     from locker.core.outcome import Outcome
     from locker.journal.rows import KeptAnswer
@@ -78,7 +79,7 @@ class Journal:
         try:
             if fresh:
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._db = _database(_connect(self.path))
+            self._db = connect(self.path)
             migrate(self._db)
             epoch.begin(self._db)
             self._resume()
@@ -98,7 +99,7 @@ class Journal:
         """
         try:
             self._aside, copy = copy_aside(self.folder)
-            self._db = _database(_connect(copy))
+            self._db = connect(copy)
             self._resume()
         except (sqlite3.Error, OSError) as fault:
             raise JournalBroken(f"the database {self.path.name} cannot be read: {fault}") from fault
@@ -211,20 +212,20 @@ class Journal:
         """Look into all of the database beside everything else, and nobody waits. Raises JournalBroken for damage."""
         if self._aside is not None:
             return
-        pool, connection = ThreadPoolExecutor(1, "integrity"), _connect_read_only(self.path)
+        pool, db = ThreadPoolExecutor(1, "integrity"), connect_read_only(self.path)
 
         def look() -> None:
-            self._must_be_sound(_reading(_database(connection), lambda db: integrity.verdict_beside(db.conn)))
+            self._must_be_sound(_reading(db, lambda db: integrity.verdict_beside(db.conn)))
 
         job = pool.submit(self._latching(look))
         try:
             await asyncio.wrap_future(job)
         finally:
             while not job.done():  # an interruption before its statement begins goes unheard
-                connection.interrupt()
+                db.conn.interrupt()
                 await asyncio.sleep(0.02)
             pool.shutdown()
-            connection.close()
+            db.conn.close()
 
     def _must_be_sound(self, verdict: str) -> None:
         if verdict != integrity.SOUND:
@@ -299,7 +300,7 @@ class Journal:
 
     def _read_only(self) -> Database:
         if self._history is None:
-            self._history = _database(_connect_read_only(self.path))
+            self._history = connect_read_only(self.path)
         return self._history
 
 
@@ -343,48 +344,22 @@ def read_only(folder: Path) -> Database:
         raise JournalBroken(f"there is no database {DATABASE} in {folder}")
     try:
         try:
-            return _database(_read(_connect_read_only(folder / DATABASE)))
+            return _read(connect_read_only(folder / DATABASE))
         except sqlite3.OperationalError as fault:
             if fault.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
                 raise  # somebody writes: what is copied now may be half of a change
             aside, copy = copy_aside(folder)
             with aside:
-                return _database(_read(_connect(copy)))  # what is open stays until it is closed
+                return _read(connect(copy))  # what is open stays until it is closed
     except (sqlite3.Error, OSError) as fault:
         raise JournalBroken(f"the database {DATABASE} cannot be read: {fault}") from fault
 
 
-def _read(connection: sqlite3.Connection) -> sqlite3.Connection:
+def _read(db: Database) -> Database:
     """Open all its files now: `connect` alone opens none. From here on it changes nothing."""
-    connection.execute("select count(*) from sqlite_master").fetchone()
-    connection.execute("pragma query_only = on")
-    return connection
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-    for pragma in (
-        "page_size = 1024",  # a commit touches many places and changes little at each: small pages spare the card
-        "journal_mode = wal",
-        "synchronous = full",
-        "foreign_keys = on",
-        "secure_delete = on",
-        "wal_autocheckpoint = 4000",  # pages: one that changes with every visit goes to its place once in fifty
-        "journal_size_limit = 4194304",
-    ):
-        connection.execute(f"pragma {pragma}")
-    return connection
-
-
-def _database(connection: sqlite3.Connection) -> Database:
-    """With nothing that other packages would add to it: looking for them is also a hundredth of a start."""
-    return Database(connection, execute_plugins=False)
-
-
-def _connect_read_only(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
-    connection.execute("pragma query_only = on")
-    return connection
+    db.execute("select count(*) from sqlite_master").fetchone()
+    db.execute("pragma query_only = on")
+    return db
 
 
 def _family(fault: sqlite3.Error | OSError) -> Exception:

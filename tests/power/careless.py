@@ -13,14 +13,14 @@ from locker.journal import store
 from locker.lock_dispatcher import LockDispatcher
 from simulator.__main__ import main
 
-_connect, _commit = store._connect, Engine._commit
+_connect, _commit = store.connect, Engine._commit
 
 
 def without_sync(path):
     """Commit without waiting for the disk."""
-    connection = _connect(path)
-    connection.execute("pragma synchronous = normal")
-    return connection
+    db = _connect(path)
+    db.execute("pragma synchronous = normal")
+    return db
 
 
 async def pulse_first(engine, outcome, by, keep=None):
@@ -38,7 +38,7 @@ async def pulse_first(engine, outcome, by, keep=None):
 
 match os.environ["CARELESS"]:
     case "no-sync":
-        store._connect = without_sync
+        store.connect = without_sync
     case "pulse-first":
         Engine._commit = pulse_first
         LockDispatcher._wait = lambda *_: 0.0
