@@ -7,7 +7,8 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from api.certificate import ENDS_SOON, certificate_for
+from api.certificate import ENDS_SOON
+from api.options import is_loopback, split_listen
 from locker.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -24,6 +25,25 @@ OWN_LATE = timedelta(days=7)
 """An own one is renewed 30 days before its end: so near to it something must keep it from being so."""
 TOLD_FOR = timedelta(days=14)
 log = logging.getLogger(__name__)
+
+
+def certificate_for(
+    options: StaffOptions, folder: Path, site: str, now: datetime, *, renew: bool = True
+) -> Certificate | None:
+    """What the staff listener shows: the configured pair, else one of its own; None on loopback without one.
+
+    Without `renew` an own one that belongs together stays, whatever the time is. Raises SettingsError when a
+    configured certificate cannot be read or its key does not belong to it, OSError when the data folder cannot be
+    written.
+    """
+    host, _ = split_listen(options.listen)
+    if is_loopback(host) and options.certificate is None:
+        return None
+    from api import tls  # noqa: PLC0415  reading and making certificates is 15 ms of a start that may need none
+
+    if options.certificate is not None and options.private_key is not None:
+        return tls.configured_certificate(options.certificate, options.private_key)
+    return tls.own_certificate(folder, site, host, now, renew=renew)
 
 
 class Tell(Protocol):

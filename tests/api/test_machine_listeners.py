@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from api.certificate import certificate_for
+from api.certificate_keeper import certificate_for
 from api.connections import Bounds
 from api.http_connection import BoundedConnection
 from api.listeners import Listener, listening

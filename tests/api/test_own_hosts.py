@@ -9,7 +9,7 @@ import pytest
 from staff_bench import an_office
 
 from api.app import staff_app
-from api.certificate import certificate_for
+from api.certificate_keeper import certificate_for
 from api.listeners import Listener, listening
 from api.options import StaffOptions
 from api.own_hosts import staff_hosts

@@ -6,6 +6,7 @@ Knows nothing of notices, pictures or the command line.
 from __future__ import annotations
 
 from locker.services.people.courier_accounts import Courier, CourierAccounts, ListedCourier, PinTaken
+from locker.services.people.dialled_phone import DialledPhone
 from locker.services.people.machine_tokens import ListedToken, MachineToken, MachineTokens, Scope, machine_token_hash
 from locker.services.people.masking import masked_name
 from locker.services.people.parcel_search import (
@@ -21,7 +22,7 @@ from locker.services.people.passwords import (
     PasswordWeakness,
     password_weakness,
 )
-from locker.services.people.phone_numbers import DialledPhone, dialled_phone, plain_phone
+from locker.services.people.phone_numbers import dialled_phone, plain_phone
 from locker.services.people.residents import Person, ResidentDirectory
 from locker.services.people.sessions import Device, ListedSession, NewSession, Session
 from locker.services.people.staff_accounts import RIGHTS, Account, Right, Role, StaffAccounts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 
-from locker.services.people.phone_numbers import CHINESE_MOBILE, MIN_NATIONAL_DIGITS, DialledPhone
+from locker.services.people.dialled_phone import CHINESE_MOBILE, MIN_NATIONAL_DIGITS, DialledPhone
 
 
 def looked_up(plain: str, country: str | None) -> DialledPhone:

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from locker.services.people.dialled_phone import CHINESE_MOBILE, MIN_NATIONAL_DIGITS, DialledPhone
 from locker.text_folding import without_invisible
 
-MIN_NATIONAL_DIGITS = 8
 # One digit, two or three: ITU-T E.164 gives a country code that no other begins with.
 _COUNTRY_CODE = re.compile(
     r"\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d)",
 )
-CHINESE_MOBILE = re.compile(r"(?:\+86)?(1[3-9]\d{9})")
-"""New ranges of these are in use years before any table knows them, so they are never doubted."""
-
-
-class DialledPhone(NamedTuple):
-    """A number as it is kept, and whether it can be dialled from here as far as the tables of the world know."""
-
-    number: str
-    can_be_dialled: bool
 
 
 def dialled_phone(text: str, country: str | None) -> DialledPhone:

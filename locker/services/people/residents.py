@@ -11,10 +11,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from locker.services.people.dialled_phone import DialledPhone
 from locker.services.people.masking import masked_name, masked_phone_tail
 from locker.services.people.name_matching import rank_of_name, without_titles
 from locker.services.people.name_search import initials, initials_match, keypad_digits, romanized
-from locker.services.people.phone_numbers import DialledPhone, dialled_phone, same_phone
+from locker.services.people.phone_numbers import dialled_phone, same_phone
 from locker.text_folding import folded_name, folded_unit, nfkc
 
 if TYPE_CHECKING:
