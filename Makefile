@@ -8,7 +8,7 @@ VERSIONS ?= .ci/versions.txt
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help run test quick bench soak mutants fuzz check format clean
+.PHONY: help run test quick bench deb soak mutants fuzz check format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make test    run every test'
 	@echo 'make quick   run the tests of the rules, which need no browser and hardly a process: under 90 s'
 	@echo 'make bench   measure, as one table of ratios'
+	@echo 'make deb     build the Debian package for a Pi, from wheels, into build/'
 	@echo 'make soak    power cuts by the million, a year of a large cabinet, a day of locker-sim: hours'
 	@echo 'make mutants change the rules one by one and see whether a test notices'
 	@echo 'make fuzz    any bytes at every decoder of a wire, guided by what they reach'
@@ -41,6 +42,12 @@ quick: .venv/for-test
 bench: .venv/for-test
 	@.ci/system-packages test
 	@$(BIN)/python tests/bench/bench.py $(BENCH_ARGS)
+
+ARCHITECTURE ?= arm64
+
+deb: .venv/for-test
+	@.ci/system-packages deb
+	@$(BIN)/python deb/build_deb.py --architecture $(ARCHITECTURE)
 
 SEED ?= 1
 

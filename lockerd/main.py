@@ -12,6 +12,7 @@ from locker.services.admin import CommandFailed, build_parser
 from lockerd.admin_command import admin_command
 from lockerd.check_command import check_command
 from lockerd.folder_commands import audit_command, backup_command, restore_command
+from lockerd.idle_command import idle_command
 from lockerd.run_command import run_command
 from lockerd.settings import Settings, load_settings
 
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "staff": admin_command,
     "courier": admin_command,
     "clock": admin_command,
+    "idle": idle_command,
     "audit": audit_command,
     "backup": backup_command,
     "restore": restore_command,

@@ -74,6 +74,8 @@ python_packages() {
 		"$venv/bin/python" -m pip --quiet --disable-pip-version-check install \
 			--constraint "$HOME_OF_CODE/.ci/versions.txt" --editable "$HOME_OF_CODE[pi]"
 		cp "$HOME_OF_CODE/pyproject.toml" "$venv/installed.toml"
+		mkdir -p "$HOME_OF_CODE/bin"
+		ln -sfn ../.venv/bin/lockerd "$HOME_OF_CODE/bin/lockerd"
 		changed=1
 	fi
 }
@@ -88,6 +90,9 @@ system_files() {
 		ln -sfn /run/locker-screen/policy.json $etc/$browser/policies/managed/locker.json
 	done
 	put 644 "$HERE/firmware_config/udev/60-locker.rules" $etc/udev/rules.d/60-locker.rules
+	put 644 "$HERE/firmware_config/udev/90-locker-brltty.rules" $etc/udev/rules.d/90-locker-brltty.rules
+	[ -e $etc/udev/rules.d/59-locker-own.rules ] ||
+		put 644 "$HERE/firmware_config/udev/59-locker-own.rules" $etc/udev/rules.d/59-locker-own.rules
 	for unit in lockerd locker-kiosk locker-clock; do
 		put 644 "$HERE/systemd/$unit.service" $etc/systemd/system/$unit.service
 	done

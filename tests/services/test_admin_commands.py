@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from services_bench import until
 
+from locker.core.model import Seen
 from locker.services.admin.admin_commands import AdminCommands, CommandFailed
 from locker.services.admin.command_line import admin_act, build_parser
 from locker.services.admin.control_socket import ask_daemon, serve_control_socket
 from locker.services.people.courier_accounts import CourierAccounts
 from locker.services.people.machine_tokens import MachineTokens
 from locker.services.people.staff_accounts import StaffAccounts
+from lockerd.idle_command import until_idle
 
 GOOD, OTHER = "river-stone-42", "harbour-lamp-17"
 DESK = "192.0.2.10"
@@ -84,3 +86,20 @@ async def test_a_sealed_cabinet_says_through_its_socket_that_nothing_was_changed
     with pytest.raises(CommandFailed, match="nothing was changed, because the cabinet is sealed"):
         await ask_daemon(tmp_path, "staff-add", {"name": "chen", "role": "operator"})
     server.cancel()
+
+
+async def test_whoever_restarts_the_daemon_hears_who_is_at_a_door_and_waits(bench, admin):
+    folder = bench.folder
+    await until_idle(folder, 0)  # no daemon, so nobody is served
+    serving = asyncio.create_task(serve_control_socket(folder, admin.execute))
+    await until((folder / "control").exists)
+    await until_idle(folder, 0)
+    await bench.resident()
+    door = (await bench.deposit()).compartment
+    with pytest.raises(CommandFailed, match=f"somebody is at {door}"):
+        await until_idle(folder, 0)
+    waiting = asyncio.create_task(until_idle(folder, 600))
+    await bench.door(door, Seen.OPEN, Seen.SHUT)
+    bench.clock.advance(5)
+    await waiting
+    serving.cancel()

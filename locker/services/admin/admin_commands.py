@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from locker.core.model import Use
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.record import rfc3339
 from locker.errors import LockerError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from locker.services.people import CourierAccounts, ListedCourier, ListedToken, MachineTokens, StaffAccounts
 
 BY = "command-line"
+NOBODY = "nobody"
+"""The answer where no visit is under way."""
 
 
 class CommandFailed(LockerError):
@@ -44,7 +47,13 @@ class AdminCommands:
     async def execute(self, act: str, arguments: dict[str, Any]) -> str:
         """One act; its result in words. Raises CommandFailed."""
         subject, _, verb = act.partition("-")
-        acts = {"token": self._token, "staff": self._account, "courier": self._courier, "clock": self._clock}
+        acts = {
+            "token": self._token,
+            "staff": self._account,
+            "courier": self._courier,
+            "clock": self._clock,
+            "visits": self._visits,
+        }
         try:
             answer = await acts[subject](verb, arguments) if subject in acts else None
         except (ValueError, KeyError, PinTaken) as wrong:
@@ -97,6 +106,13 @@ class AdminCommands:
 
     async def _clock(self, verb: str, _: dict[str, Any]) -> str | None:
         return clock_answer(await self._engine.accept_wall_clock(BY)) if verb == "accept" else None
+
+    async def _visits(self, verb: str, _: dict[str, Any]) -> str | None:
+        """The doors at which a courier or a resident is served."""
+        served = (
+            each.id for each in self._engine.site.compartments.values() if each.use in {Use.FILLING, Use.EMPTYING}
+        )
+        return (", ".join(served) or NOBODY) if verb == "list" else None
 
     async def _courier_id(self, arguments: dict[str, Any]) -> str:
         """The id of the courier that is named: by the id itself, or by company and name. Raises CommandFailed."""

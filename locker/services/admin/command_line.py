@@ -36,6 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
     staff.add_argument(
         "--role", choices=[role.value for role in Role], default=Role.OPERATOR.value, help="of a new account"
     )
+    idle = command("idle", "wait until nobody is at a door; before a restart")
+    idle.add_argument("--seconds", type=float, default=0, metavar="N", help="wait so long at most; 0: only look")
     command("audit", "verify the chain of events and compare it with the tables")
     backup = command("backup", "write a consistent copy, the key included; the daemon may run")
     backup.add_argument("destination", type=Path, metavar="DEST")
