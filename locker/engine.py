@@ -148,7 +148,7 @@ class Engine:
         if visit.kind is VisitKind.STAFF:
             return visit.id, 0.0
         name = f"{visit.id} {visit.began_at}"
-        waits = visit.waiting and visit.parcel is not None and self._site.compartments[door].seen is Seen.SHUT
+        waits = visit.waiting and bool(visit.parcels) and self._site.compartments[door].seen is Seen.SHUT
         return (name, PULSE_EVERY.total_seconds()) if waits else None
 
     def follow(self) -> Subscription:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from api.kiosk.collect_steps import PickupDoor, ProblemReported, ReportProblem
 from api.kiosk.dropoff_steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
-from locker.core.model import ParcelState, Seen, Use, VisitKind
+from locker.core.model import ParcelState, Seen, Use, VisitKind, reopen_seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +25,7 @@ LEFT_OPEN = "door left open"
 def pickup_phase(site: Site, parcel_id: str, compartment: str) -> DoorPhase:
     """How a pickup stands."""
     visit = site.visits.get(compartment)
-    if visit is not None and visit.kind is VisitKind.PICKUP and visit.parcel == parcel_id:
+    if visit is not None and visit.kind is VisitKind.PICKUP and parcel_id in visit.parcels:
         if visit.opened_at is not None:
             return DoorPhase.OPEN
         return DoorPhase.SHUT if visit.grace else DoorPhase.ORDERED
@@ -35,7 +35,7 @@ def pickup_phase(site: Site, parcel_id: str, compartment: str) -> DoorPhase:
     if parcel.state is ParcelState.STORED:
         return DoorPhase.FAILED
     there = site.compartments[compartment]
-    if there.use is Use.CHECK and there.parcel == parcel_id:
+    if there.use is Use.CHECK and parcel_id in there.parcels:
         return _phase_of_check(there)
     return DoorPhase.OVER
 
@@ -49,7 +49,7 @@ def deposit_phase(site: Site, deposit: str, parcel_id: str, compartment: str) ->
     if visit is not None and visit.kind is VisitKind.DEPOSIT and visit.id == deposit:
         if visit.opened_at is not None:
             return DoorPhase.OPEN, compartment
-        if visit.parcel == parcel_id:
+        if parcel_id in visit.parcels:
             return DoorPhase.ORDERED, compartment
         return DoorPhase.OVER, compartment
     if parcel is None:
@@ -68,13 +68,14 @@ def _phase_of_check(compartment: Compartment) -> DoorPhase:
 
 def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
     """Until when the door may be opened again without staff, None when it may not."""
+    if isinstance(door, PickupDoor):
+        visit = site.visits.get(door.compartment)
+        if visit is None or not visit.grace or door.parcel not in visit.parcels or visit.shut_at is None:
+            return None
+        return visit.shut_at + timedelta(seconds=reopen_seconds(site, visit)) if reopen_seconds(site, visit) else None
     grace = timedelta(seconds=site.policy.reopen_seconds)
     if not grace:
         return None
-    if isinstance(door, PickupDoor):
-        visit = site.visits.get(door.compartment)
-        shut = visit.shut_at if visit is not None and visit.grace and visit.parcel == door.parcel else None
-        return None if shut is None else shut + grace
     parcel = site.parcels.get(door.parcel)
     if parcel is None or parcel.state is not ParcelState.STORED or parcel.stored_at is None:
         return None

@@ -261,7 +261,7 @@ def _actions(
             main_actions.append(open_action)
         else:
             more_actions.append(ActionGroup("open", open_action.label, "key", [open_action]))
-    empty = compartment.use is Use.FREE or (compartment.use is Use.CHECK and compartment.parcel is None)
+    empty = compartment.use is Use.FREE or (compartment.use is Use.CHECK and not compartment.parcels)
     if Right.RETIRE in viewer.rights and empty:
         label, consequence = text.translate("panel.retire"), text.translate("panel.retire_means")
         more_actions.append(

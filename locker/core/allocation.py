@@ -56,4 +56,4 @@ def offered(site: Site) -> Iterator[Compartment]:
 
 
 def _offered(site: Site, c: Compartment) -> bool:
-    return c.use is Use.FREE and c.seen is Seen.SHUT and c.id not in site.visits and c.parcel is None
+    return c.use is Use.FREE and c.seen is Seen.SHUT and c.id not in site.visits and not c.parcels

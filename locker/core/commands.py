@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core.model import Consent, Content, Flag, Size
 from locker.core.reasons import NotStored
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,11 @@ class NewCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clear(Command):
-    """Staff looked inside and say what is there. `new_code` is taken when the parcel's own code is dead."""
+    """Staff looked inside and say what is there. `new_codes`, by parcel, for those whose own codes are dead."""
 
     compartment: str
     content: Content
-    new_code: NewCode | None = None
+    new_codes: Mapping[str, NewCode] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +133,7 @@ class ClearByWord(Command):
     reason: str
     witness: str = ""
     supervisor: bool = False
-    new_code: NewCode | None = None
+    new_codes: Mapping[str, NewCode] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from locker.core import deposit, pickup, recovery
 from locker.core.content import content_unknown
 from locker.core.events import DoorLeftOpen, ParcelOverdue, VisitEnded
-from locker.core.model import CheckFrom, ParcelState, Seen, VisitKind
+from locker.core.model import CheckFrom, ParcelState, Seen, VisitKind, door_open_seconds, reopen_seconds
 from locker.core.observations import Tick
 from locker.core.unlock import OPEN_WITHIN, due_by_rule, is_due, lock_fault, order, switch_fault
 
@@ -41,9 +41,9 @@ def _due(site: Site, visit: Visit) -> datetime | None:
     if visit.doubt:
         return None
     if visit.opened_at is not None:
-        return visit.opened_at + timedelta(seconds=site.policy.door_open_seconds)
+        return visit.opened_at + timedelta(seconds=door_open_seconds(site, visit))
     if visit.grace and visit.shut_at is not None:
-        return visit.shut_at + timedelta(seconds=site.policy.reopen_seconds)
+        return visit.shut_at + timedelta(seconds=reopen_seconds(site, visit))
     return due_by_rule(site, visit)
 
 

@@ -18,7 +18,7 @@ from locker.core.events import (
     ParcelStored,
     VisitEnded,
 )
-from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind, deposit_id
+from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind, behind, deposit_id
 from locker.core.opening_hours import must_be_open
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.core.unlock import lock_fault, order, order_once_more
@@ -58,6 +58,8 @@ def deposit(draft: Draft, command: Deposit) -> None:
             company=command.company,
             consent=command.consent,
             flags=tuple(sorted(command.flags)),
+            free_hours=site.policy.free_hours,
+            door_open_seconds=site.policy.door_open_seconds,
             sealed=command.sealed,
             tracking=command.tracking,
             unit=command.unit,
@@ -100,7 +102,9 @@ def reopen(draft: Draft, command: Reopen) -> None:
     parcel = draft.site.parcels.get(command.parcel)
     if parcel is None:
         raise Refused(RefusalReason.NOT_NOW)
-    compartment = draft.site.compartments[parcel.compartment]
+    compartment = behind(draft.site, parcel)
+    if compartment is None:
+        raise Refused(RefusalReason.NOT_NOW)
     visit = draft.site.visits.get(compartment.id)
     if parcel.state is ParcelState.DEPOSITING and visit is not None:
         order_once_more(draft, visit, compartment.seen)
@@ -113,35 +117,51 @@ def reopen(draft: Draft, command: Reopen) -> None:
         raise Refused(RefusalReason.NOT_NOW)
     if compartment.seen is not Seen.SHUT:
         raise Refused(RefusalReason.DOOR_UNSEEN)
-    draft.add(DepositReopened(parcel=parcel.id, compartment=compartment.id, take_back=command.take_back))
+    draft.add(
+        DepositReopened(
+            parcel=parcel.id,
+            compartment=compartment.id,
+            take_back=command.take_back,
+            door_open_seconds=draft.site.policy.door_open_seconds,
+        )
+    )
     order(draft, compartment.id)
 
 
 def move(draft: Draft, parcel: Parcel, compartment: str, size: Size) -> None:
     """Take the deposit to another compartment and order its door."""
-    draft.add(DepositMoved(parcel=parcel.id, compartment=compartment, size=size, visit=parcel.deposit))
+    draft.add(
+        DepositMoved(
+            parcel=parcel.id,
+            compartment=compartment,
+            size=size,
+            visit=parcel.deposit,
+            door_open_seconds=draft.site.policy.door_open_seconds,
+        )
+    )
     order(draft, compartment)
 
 
 def shut(draft: Draft, visit: Visit) -> None:
     """A deposit's door was seen open and now shut: the parcel is stored, or gone by the courier's word."""
-    if visit.leaving is not None:
-        if visit.parcel is not None:
-            withdrawn = ParcelState.WITHDRAWN.value
-            draft.add(ParcelEnded(parcel=visit.parcel, compartment=visit.compartment, state=withdrawn))
-        if visit.leaving is Leaving.OCCUPIED:
-            _found_full(draft, visit)
-            return
-        draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
+    if visit.leaving is None:
+        for parcel in visit.parcels:
+            store(draft, parcel, visit.compartment)
         return
-    if visit.parcel is not None:
-        store(draft, visit.parcel, visit.compartment)
+    for parcel in visit.parcels:
+        withdrawn = ParcelState.WITHDRAWN.value
+        draft.add(ParcelEnded(parcel=parcel, compartment=visit.compartment, state=withdrawn))
+    if visit.leaving is Leaving.OCCUPIED:
+        _found_full(draft, visit)
+        return
+    draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=_use_without(draft, visit)))
 
 
 def store(draft: Draft, parcel_id: str, compartment: str) -> None:
     """The parcel is behind this shut door; the free time runs from its first storing."""
     parcel = draft.site.parcels[parcel_id]
-    deadline = parcel.deadline or draft.now + timedelta(hours=draft.site.policy.free_hours)
+    promised = draft.site.policy.free_hours if parcel.free_hours is None else parcel.free_hours
+    deadline = parcel.deadline or draft.now + timedelta(hours=promised)
     again = parcel.stored_at is not None
     draft.add(ParcelStored(parcel=parcel_id, compartment=compartment, deadline=deadline, again=again))
 
@@ -152,22 +172,22 @@ def never_opened(draft: Draft, visit: Visit) -> None:
     if visit.leaving is Leaving.OCCUPIED:
         _found_full(draft, visit)
         return
-    if visit.leaving is not None and visit.parcel is None:
-        _end_unopened(draft, visit, Use.FREE)
+    if not visit.parcels:
+        draft.add(VisitEnded(compartment=name, visit=visit.id, use=_use_without(draft, visit)))
         return
     pulses = visit.pulses + visit.asked
     if visit.inside:
         lock_fault(draft, visit, pulses)
-        if visit.parcel is not None:
-            store(draft, visit.parcel, name)
+        for one in visit.parcels:
+            store(draft, one, name)
         return
-    if visit.parcel is None:
-        _end_unopened(draft, visit, Use.FREE)
-        return
-    parcel = draft.site.parcels[visit.parcel]
+    parcel = draft.site.parcels[visit.parcels[0]]
     draft.add(DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.RESIZED))
     lock_fault(draft, visit, pulses)
-    _end_unopened(draft, visit, Use.RETIRED)
+    use = _use_without(draft, visit)
+    draft.add(VisitEnded(compartment=name, visit=visit.id, use=use))
+    if use is Use.FREE:
+        draft.add(CompartmentRetired(compartment=name, reason="lock did not open"))
     try:
         reach = _reach(draft, parcel.recipients)
         chosen = choose(draft.site, parcel.size, reach=reach, flags=parcel.flags, excluding=name)
@@ -183,11 +203,10 @@ def _found_full(draft: Draft, visit: Visit) -> None:
     content_unknown(draft, visit.compartment, "the courier found something inside", CheckFrom.DEPOSIT)
 
 
-def _end_unopened(draft: Draft, visit: Visit, use: Use) -> None:
-    """Nobody opened this door, and its switch was seen shut all the time."""
-    draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE if use is Use.RETIRED else use))
-    if use is Use.RETIRED:
-        draft.add(CompartmentRetired(compartment=visit.compartment, reason="lock did not open"))
+def _use_without(draft: Draft, visit: Visit) -> Use:
+    """What the compartment is used for when this visit's parcel is not there: others may lie beside it."""
+    here = [draft.site.parcels[one] for one in draft.site.compartments[visit.compartment].parcels]
+    return Use.LOADED if any(p.state.live and p.id not in visit.parcels for p in here) else Use.FREE
 
 
 def _at_the_door(draft: Draft, parcel_id: str) -> tuple[Parcel, Visit]:
@@ -195,7 +214,12 @@ def _at_the_door(draft: Draft, parcel_id: str) -> tuple[Parcel, Visit]:
     if parcel is None or parcel.state is not ParcelState.DEPOSITING:
         raise Refused(RefusalReason.NOT_NOW)
     visit = draft.site.visits.get(parcel.compartment)
-    if visit is None or visit.kind is not VisitKind.DEPOSIT or visit.parcel != parcel_id or visit.leaving is not None:
+    if (
+        visit is None
+        or visit.kind is not VisitKind.DEPOSIT
+        or parcel_id not in visit.parcels
+        or visit.leaving is not None
+    ):
         raise Refused(RefusalReason.NOT_NOW)
     return parcel, visit
 

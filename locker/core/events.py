@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from locker.core.model import CheckFrom, Consent, Content, Flag, Leaving, Size, Use, VisitKind
+from locker.core.model import CheckFrom, Consent, Content, Direction, Flag, Leaving, Size, Use, VisitKind
 from locker.core.reasons import NotStored
 from locker.core.record import Event, private, withheld
 from locker.core.service_events import ServiceEvent
@@ -131,7 +131,10 @@ class SwitchFault(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositStarted(Event):
-    """A compartment is taken for a parcel, before its door is ordered open."""
+    """A compartment is taken for a parcel, before its door is ordered open.
+
+    `free_hours` and `door_open_seconds` hold for this parcel and this visit, whatever the site file says later.
+    """
 
     deposit: str
     parcel: str
@@ -144,6 +147,9 @@ class DepositStarted(Event):
     company: str
     consent: Consent | None = None
     flags: tuple[Flag, ...] = ()
+    direction: Direction = Direction.IN
+    free_hours: int | None = None
+    door_open_seconds: int | None = None
     sealed: bytes = private(default=b"")
     tracking: str = private(default="")
     unit: str = private(default="")
@@ -171,6 +177,7 @@ class DepositMoved(Event):
     compartment: str
     size: Size
     visit: str
+    door_open_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +187,7 @@ class DepositReopened(Event):
     parcel: str
     compartment: str
     take_back: bool = False
+    door_open_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,13 +222,19 @@ class ParcelEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickupStarted(Event):
-    """The right code or token was shown; the parcel is collecting, before its door is ordered open."""
+    """The right code or token was shown; the parcel is collecting, before its door is ordered open.
+
+    Of several parcels behind one door each has this event, of the same pickup. `credential` is what opened it.
+    """
 
     pickup: str
     parcel: str
     compartment: str
     source: str
     token: bool = False
+    credential: str = ""
+    door_open_seconds: int | None = None
+    reopen_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from locker.core.events import (
 )
 from locker.core.evolve_door import evolve_door
 from locker.core.evolve_visit import evolve_visit
-from locker.core.model import DEAD_CODE, CheckFrom, Content, Parcel, ParcelState, Resident, Site, Use
+from locker.core.model import CheckFrom, Content, Parcel, ParcelState, Resident, Site, Use, behind
 from locker.core.service_events import (
     CertificateEnding,
     CertificateFault,
@@ -39,7 +39,7 @@ from locker.core.service_events import (
     TemperatureBack,
     TemperatureOut,
 )
-from locker.core.site_updates import with_compartment, with_parcel, with_use, without, without_visit
+from locker.core.site_updates import changed, with_compartment, with_parcel, with_use, without, without_visit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,7 +63,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
         case CompartmentCleared(compartment=name, content=content):
             use = Use.FREE if content is Content.EMPTY else Use.LOADED
             cleared = with_use(site, name, use, at)
-            return with_compartment(cleared, name, parcel=None) if use is Use.FREE else cleared
+            return with_compartment(cleared, name, parcels=()) if use is Use.FREE else cleared
         case CompartmentRetired(compartment=name, reason=reason):
             return with_use(with_compartment(site, name, reason=reason), name, Use.RETIRED, at)
         case CompartmentRestored(compartment=name):
@@ -93,29 +93,44 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             assert_never(event)
 
 
-def forget(site: Site, names: set[str]) -> Site:
-    """Drop those of the named parcels that have ended and that no compartment holds any more, with their codes."""
-    gone = [p for name in names if (p := site.parcels.get(name)) is not None and not _held(site, p)]
+def forget(before: Site, after: Site) -> Site:
+    """Drop the parcels that have ended and that no compartment holds any more, with their codes.
+
+    Only what changed since `before` is looked at: a parcel itself, or what is behind a door.
+    """
+    names = {
+        *changed(before.parcels, after.parcels),
+        *(
+            parcel
+            for name in changed(before.compartments, after.compartments)
+            if name in before.compartments
+            for parcel in before.compartments[name].parcels
+        ),
+    }
+    gone = [p for name in names if (p := after.parcels.get(name)) is not None and not _kept(after, p)]
     if not gone:
-        return site
-    hashes = {h for p in gone for h in (p.code_hash, p.token_hash)}
+        return after
     return replace(
-        site,
-        parcels=without(site.parcels, {p.id for p in gone}),
-        codes=without(site.codes, hashes),
+        after,
+        parcels=without(after.parcels, {p.id for p in gone}),
+        codes=without(after.codes, {h for p in gone for h in p.hashes}),
     )
 
 
-def _held(site: Site, parcel: Parcel) -> bool:
-    return parcel.state.live or site.compartments[parcel.compartment].parcel == parcel.id
+def _kept(site: Site, parcel: Parcel) -> bool:
+    compartment = behind(site, parcel)
+    return not parcel.state.ended or (compartment is not None and parcel.id in compartment.parcels)
 
 
 def _content_unknown(site: Site, event: ContentUnknown, at: datetime) -> Site:
+    """Of several parcels behind a door each has its event; one without a parcel says that none is recorded there."""
     name = event.compartment
     unknown = with_compartment(with_use(without_visit(site, name), name, Use.CHECK, at), name, reason=event.why)
     if not event.parcel or event.parcel not in site.parcels:
-        return with_compartment(unknown, name, parcel=None)
-    unknown = with_compartment(unknown, name, parcel=event.parcel)
+        return with_compartment(unknown, name, parcels=())
+    parcels = site.compartments[name].parcels
+    if event.parcel not in parcels:
+        unknown = with_compartment(unknown, name, parcels=(*parcels, event.parcel))
     if not site.parcels[event.parcel].state.live:
         return unknown
     return with_parcel(unknown, event.parcel, state=ParcelState.CHECK, since=at, check_from=event.check_from)
@@ -137,15 +152,13 @@ def _restored(site: Site, names: tuple[str, ...], at: datetime) -> Site:
     for name in names:
         if name not in site.compartments:
             continue
-        parcel = site.parcels.get(site.compartments[name].parcel or "")
-        if parcel is not None:
-            site = replace(site, codes=without(site.codes, {parcel.code_hash, parcel.token_hash}))
-            site = with_parcel(site, parcel.id, code_hash=DEAD_CODE + parcel.id, token_hash=DEAD_CODE + parcel.id)
-        unknown = ContentUnknown(
-            compartment=name,
-            why="a backup was restored",
-            parcel=parcel.id if parcel is not None else "",
-            check_from=CheckFrom.STORED,
-        )
-        site = _content_unknown(site, unknown, at)
+        parcels = [site.parcels[one] for one in site.compartments[name].parcels if one in site.parcels]
+        for parcel in parcels:
+            site = replace(site, codes=without(site.codes, set(parcel.hashes)))
+            site = with_parcel(site, parcel.id, credentials=())
+        for one in [parcel.id for parcel in parcels] or [""]:
+            unknown = ContentUnknown(
+                compartment=name, why="a backup was restored", parcel=one, check_from=CheckFrom.STORED
+            )
+            site = _content_unknown(site, unknown, at)
     return site

@@ -152,7 +152,7 @@ def _ordered(site: Site, event: UnlockOrdered, at: datetime) -> Site:
             id=event.visit,
             kind=VisitKind.STAFF,
             compartment=event.compartment,
-            parcel=None,
+            parcels=(),
             by="",
             began_at=at,
             pulsed_at=at,

@@ -22,7 +22,18 @@ from locker.core.events import (
     VisitEvent,
     VisitResumed,
 )
-from locker.core.model import Leaving, Parcel, ParcelState, Seen, Site, Use, Visit, VisitKind
+from locker.core.model import (
+    CredentialKind,
+    Leaving,
+    Parcel,
+    ParcelState,
+    Seen,
+    Site,
+    Use,
+    Visit,
+    VisitKind,
+    own_credentials,
+)
 from locker.core.site_updates import with_compartment, with_parcel, with_use, with_visit, without, without_visit
 
 if TYPE_CHECKING:
@@ -38,8 +49,8 @@ def evolve_visit(site: Site, event: VisitEvent, at: datetime) -> Site:  # noqa: 
             return _deposit_started(site, event, at)
         case DepositLeaving(compartment=name, leaving=Leaving.WITHDRAWN):
             return with_visit(site, name, leaving=Leaving.WITHDRAWN)
-        case DepositLeaving(compartment=name, leaving=leaving):
-            return with_compartment(with_visit(site, name, leaving=leaving, parcel=None), name, parcel=None)
+        case DepositLeaving(parcel=parcel, compartment=name, leaving=leaving):
+            return _taken_out(with_visit(site, name, leaving=leaving, parcels=()), name, {parcel})
         case DepositMoved():
             return _deposit_moved(site, event, at)
         case DepositReopened():
@@ -72,12 +83,21 @@ def evolve_visit(site: Site, event: VisitEvent, at: datetime) -> Site:  # noqa: 
 
 
 def _begin(site: Site, visit: Visit, at: datetime) -> Site:
+    """Somebody is at this door; what is brought or fetched is behind it beside what was there."""
     name = visit.compartment
+    here = site.compartments[name].parcels
+    parcels = (*here, *(one for one in visit.parcels if one not in here))
     with_visit = replace(site, visits={**site.visits, name: visit})
-    return with_use(with_compartment(with_visit, name, parcel=visit.parcel), name, _USE_OF[visit.kind], at)
+    return with_use(with_compartment(with_visit, name, parcels=parcels), name, _USE_OF[visit.kind], at)
+
+
+def _taken_out(site: Site, name: str, parcels: set[str]) -> Site:
+    left = tuple(one for one in site.compartments[name].parcels if one not in parcels)
+    return with_compartment(site, name, parcels=left)
 
 
 def _deposit_started(site: Site, event: DepositStarted, at: datetime) -> Site:
+    before = site.parcels.get(event.parcel)  # one that was expected keeps what opens it
     parcel = Parcel(
         id=event.parcel,
         state=ParcelState.DEPOSITING,
@@ -85,17 +105,21 @@ def _deposit_started(site: Site, event: DepositStarted, at: datetime) -> Site:
         size=event.size,
         recipients=event.recipients,
         label_hash=event.label_hash,
-        code_hash=event.code_hash,
-        token_hash=event.token_hash,
         since=at,
         flags=frozenset(event.flags),
+        direction=event.direction,
+        company=event.company,
+        credentials=own_credentials(event.parcel, event.code_hash, event.token_hash)
+        + (before.credentials if before is not None else ()),
+        free_hours=event.free_hours,
     )
     known = replace(
         site,
         parcels={**site.parcels, parcel.id: parcel},
-        codes={**site.codes, event.code_hash: parcel.id, event.token_hash: parcel.id},
+        codes={**site.codes, **dict.fromkeys(parcel.hashes, parcel.id)},
     )
-    return _begin(known, _deposit_visit(event.deposit, event.compartment, parcel.id, at), at)
+    visit = _deposit_visit(event.deposit, event.compartment, parcel.id, at)
+    return _begin(known, replace(visit, door_open_seconds=event.door_open_seconds), at)
 
 
 def _deposit_visit(name: str, compartment: str, parcel: str, at: datetime) -> Visit:
@@ -103,7 +127,7 @@ def _deposit_visit(name: str, compartment: str, parcel: str, at: datetime) -> Vi
         id=name,
         kind=VisitKind.DEPOSIT,
         compartment=compartment,
-        parcel=parcel,
+        parcels=(parcel,),
         by="",
         began_at=at,
         pulsed_at=at,
@@ -112,14 +136,16 @@ def _deposit_visit(name: str, compartment: str, parcel: str, at: datetime) -> Vi
 
 def _deposit_moved(site: Site, event: DepositMoved, at: datetime) -> Site:
     moved = with_parcel(site, event.parcel, compartment=event.compartment, size=event.size)
-    return _begin(moved, _deposit_visit(event.visit, event.compartment, event.parcel, at), at)
+    visit = _deposit_visit(event.visit, event.compartment, event.parcel, at)
+    return _begin(moved, replace(visit, door_open_seconds=event.door_open_seconds), at)
 
 
 def _deposit_reopened(site: Site, event: DepositReopened, at: datetime) -> Site:
     again = with_parcel(site, event.parcel, state=ParcelState.DEPOSITING, since=at)
     visit = _deposit_visit(site.parcels[event.parcel].deposit, event.compartment, event.parcel, at)
     leaving = Leaving.WITHDRAWN if event.take_back else None
-    return _begin(again, replace(visit, leaving=leaving, inside=True), at)
+    more = replace(visit, leaving=leaving, inside=True, door_open_seconds=event.door_open_seconds)
+    return _begin(again, more, at)
 
 
 def _stored(site: Site, event: ParcelStored, at: datetime) -> Site:
@@ -135,15 +161,23 @@ def _stored(site: Site, event: ParcelStored, at: datetime) -> Site:
         check_from=None,
         overdue=parcel.overdue and parcel.deadline == event.deadline,
     )
-    loaded = with_use(with_compartment(stored, name, parcel=event.parcel), name, Use.LOADED, at)
+    here = tuple(one for one in site.compartments[name].parcels if one != event.parcel and _is_live(site, one))
+    loaded = with_use(with_compartment(stored, name, parcels=(*here, event.parcel)), name, Use.LOADED, at)
     return without_visit(loaded, name)
+
+
+def _is_live(site: Site, parcel: str) -> bool:
+    return parcel in site.parcels and site.parcels[parcel].state.live
 
 
 def _code_renewed(site: Site, event: CodeRenewed) -> Site:
     before = site.parcels[event.parcel]
-    codes = without(site.codes, {before.code_hash, before.token_hash})
-    codes |= {event.code_hash: event.parcel, event.token_hash: event.parcel}
-    return with_parcel(replace(site, codes=codes), event.parcel, code_hash=event.code_hash, token_hash=event.token_hash)
+    own = own_credentials(event.parcel, event.code_hash, event.token_hash)
+    ended = [c for c in before.credentials if c.kind in {CredentialKind.CODE, CredentialKind.TOKEN}]
+    others = tuple(c for c in before.credentials if c not in ended)
+    codes = without(site.codes, {h for c in ended for h in c.hashes})
+    codes |= {h: event.parcel for c in own for h in c.hashes}
+    return with_parcel(replace(site, codes=codes), event.parcel, credentials=own + others)
 
 
 def _pickup_started(site: Site, event: PickupStarted, at: datetime) -> Site:
@@ -154,17 +188,21 @@ def _pickup_started(site: Site, event: PickupStarted, at: datetime) -> Site:
     if state is not ParcelState.COLLECTED:
         collecting = with_parcel(site, event.parcel, state=ParcelState.COLLECTING, since=at, check_from=None)
     is_open = site.compartments[name].seen is Seen.OPEN
+    if before is not None and before.id == event.pickup:
+        return with_visit(collecting, name, parcels=(*before.parcels, event.parcel))
     visit = Visit(
         id=event.pickup,
         kind=VisitKind.PICKUP,
         compartment=name,
-        parcel=event.parcel,
+        parcels=(event.parcel,),
         by=event.source,
         began_at=at,
         pulsed_at=at,
         opened_at=at if is_open else None,
         shut_at=before.shut_at if before is not None else None,
         inside=True,
+        door_open_seconds=event.door_open_seconds,
+        reopen_seconds=event.reopen_seconds,
     )
     return _begin(collecting, visit, at)
 
@@ -174,15 +212,16 @@ def _collected(site: Site, parcel: str, name: str, at: datetime) -> Site:
     if site.parcels[parcel].state is not ParcelState.COLLECTED:
         collected = with_parcel(site, parcel, state=ParcelState.COLLECTED, since=at, check_from=None)
     if name not in site.visits or site.visits[name].kind is not VisitKind.PICKUP:
-        return with_compartment(collected, name, parcel=None)
+        return _taken_out(collected, name, {parcel})
     return with_visit(collected, name, shut_at=at, opened_at=None, pulses=0, asked=0)
 
 
 def _reopening_failed(site: Site, name: str, at: datetime) -> Site:
     """The grace runs on, and the failure counts against new visits of this parcel."""
     still = with_visit(site, name, pulses=0, asked=0)
-    parcel = site.parcels[site.visits[name].parcel or ""]
-    return with_parcel(still, parcel.id, failed=(*parcel.failed, at)[-3:])
+    for one in site.visits[name].parcels:
+        still = with_parcel(still, one, failed=(*site.parcels[one].failed, at)[-3:])
+    return still
 
 
 def _visit_ended(site: Site, name: str, use: Use, at: datetime) -> Site:
@@ -191,4 +230,4 @@ def _visit_ended(site: Site, name: str, use: Use, at: datetime) -> Site:
     if before is not None and before.kind is VisitKind.STAFF and site.compartments[name].seen is Seen.OPEN:
         # An order at a door that stood open, and the switch did not move: one alone says nothing.
         ended = with_compartment(ended, name, faults=site.compartments[name].faults + 1)
-    return with_compartment(ended, name, parcel=None) if use is Use.FREE else ended
+    return with_compartment(ended, name, parcels=()) if use is Use.FREE else ended

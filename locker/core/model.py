@@ -81,11 +81,54 @@ class ParcelState(StrEnum):
 
     @property
     def live(self) -> bool:
-        """True while the parcel may be behind a door: its number may not be used again."""
+        """True while the parcel may be behind a door or at a place: its number may not be used again."""
         return self in _LIVE
+
+    @property
+    def ended(self) -> bool:
+        """True when nothing changes any more: the parcel is neither here nor expected."""
+        return self not in _LIVE and self is not ParcelState.EXPECTED
 
 
 _LIVE = frozenset({ParcelState.DEPOSITING, ParcelState.STORED, ParcelState.COLLECTING, ParcelState.CHECK})
+
+
+class Direction(StrEnum):
+    """Who brings a parcel to whom: the states and doors are the same, who may deposit and collect is not.
+
+    `in`: a carrier to a resident. `out`: a resident to a carrier, returns too. `desk`: between residents and staff.
+    """
+
+    IN = "in"
+    OUT = "out"
+    DESK = "desk"
+
+
+class CredentialKind(StrEnum):
+    """What opens a parcel: its code, the token of its QR, somebody sent to fetch it, the carrier, staff."""
+
+    CODE = "code"
+    TOKEN = "token"  # noqa: S105  the word for its kind
+    DELEGATE = "delegate"
+    CARRIER = "carrier"
+    STAFF = "staff"
+
+
+class CredentialEnd(StrEnum):
+    """Why a credential opens nothing any more. Outside all three are one and the same: an unknown code."""
+
+    USED = "used"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class PlaceKind(StrEnum):
+    """What a place without a door is."""
+
+    SHELF = "shelf"
+    ROOM = "room"
+    COLD = "cold"
+    RETURN = "return"
 
 
 class Consent(StrEnum):
@@ -166,10 +209,15 @@ class Compartment:
     use: Use = Use.FREE
     seen: Seen = Seen.UNSEEN
     since: datetime | None = None
-    parcel: str | None = None
+    parcels: tuple[str, ...] = ()
     openings: int = 0
     faults: int = 0
     reason: str = ""
+
+    @property
+    def parcel(self) -> str | None:
+        """The first of the parcels behind this door, by which a screen names it; None when there is none."""
+        return self.parcels[0] if self.parcels else None
 
     @property
     def switch_dead(self) -> bool:
@@ -189,7 +237,6 @@ COIL_REST = timedelta(seconds=5)
 """How long a coil cools down from one pulse: at 0.4 s a pulse it is on for 8 % of the time (docs/protocols.md 4)."""
 BURST_PULSES = 8
 """How many pulses a cool coil takes at once: two visits at a lock that jams, and one more."""
-DEAD_CODE = "dead:"
 LOW_FROM_MM = 380
 LOW_TO_MM = 1220
 
@@ -206,8 +253,42 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """What opens a parcel, while it does: keyed hashes only, a right without a hash for carrier and staff.
+
+    `until`: from then on it opens nothing, whether or not anybody has noticed yet.
+    """
+
+    id: str
+    kind: CredentialKind
+    code_hash: str = ""
+    token_hash: str = ""
+    until: datetime | None = None
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """What is typed or scanned for it, hashed."""
+        return tuple(one for one in (self.code_hash, self.token_hash) if one)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A compartment without a door: what lies there changes by a staff member's word only."""
+
+    id: str
+    name: str
+    kind: PlaceKind
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
-    """A parcel that is, or may be, behind a door. The number on its label is known by hash only."""
+    """A parcel that is expected, or is or may be behind a door or at a place. Its label's number is known by hash only.
+
+    `compartment` is empty while it is expected and when it lies at a `place`. `credentials` are those that open it now:
+    one that has ended stands in the journal. `held`: why nothing may let it out but a person who ends the hold.
+    `reserved_until`: room for it is kept so long. `free_hours`: what was promised when it came; None as the site says.
+    """
 
     id: str
     state: ParcelState
@@ -215,8 +296,6 @@ class Parcel:
     size: Size
     recipients: tuple[str, ...]
     label_hash: str
-    code_hash: str
-    token_hash: str
     since: datetime
     stored_at: datetime | None = None
     deadline: datetime | None = None
@@ -224,16 +303,39 @@ class Parcel:
     check_from: CheckFrom | None = None
     failed: tuple[datetime, ...] = ()
     flags: frozenset[Flag] = frozenset()
+    direction: Direction = Direction.IN
+    company: str = ""
+    credentials: tuple[Credential, ...] = ()
+    held: str = ""
+    place: str = ""
+    extended: bool = False
+    reserved_until: datetime | None = None
+    free_hours: int | None = None
 
     @property
     def code_dead(self) -> bool:
         """True when neither code nor token opens anything: a restore does not know who may have seen them since."""
-        return self.code_hash.startswith(DEAD_CODE)
+        return not any(c.kind in _OWN for c in self.credentials)
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """All that is typed or scanned for it, hashed."""
+        return tuple(one for credential in self.credentials for one in credential.hashes)
 
     @property
     def deposit(self) -> str:
         """The id of the deposit that brought it."""
         return deposit_id(self.id)
+
+
+_OWN = frozenset({CredentialKind.CODE, CredentialKind.TOKEN})
+
+
+def own_credentials(parcel: str, code_hash: str, token_hash: str) -> tuple[Credential, ...]:
+    """The code and the token with which a parcel is brought; where there is none, none."""
+    code = Credential(id="c" + parcel[1:], kind=CredentialKind.CODE, code_hash=code_hash)
+    token = Credential(id="t" + parcel[1:], kind=CredentialKind.TOKEN, token_hash=token_hash)
+    return tuple(one for one in (code, token) if one.hashes)
 
 
 def deposit_id(parcel: str) -> str:
@@ -250,15 +352,17 @@ def parcel_of_deposit(deposit: str) -> str | None:
 class Visit:
     """Somebody at one door, from the first order to the last consequence.
 
-    `pulses` counts orders given by rule, `asked` those that a person asked for on top.
-    `inside`: a parcel was behind the door when it began. `blind`: the switch could not be read
-    for a while. `doubt`: a restart came between, and the door has not been seen since.
+    `parcels`: what is brought or fetched; none once the courier has given it up. `pulses` counts orders given by rule,
+    `asked` those that a person asked for on top. `inside`: its own parcel was behind the door when it began.
+    `put_back`: of these the resident said that they stay, `accepted`: that they are as they should be.
+    `blind`: the switch could not be read for a while. `doubt`: a restart came between, and the door has not been seen
+    since. `door_open_seconds` and `reopen_seconds` were the site's when it began; None in journals of before.
     """
 
     id: str
     kind: VisitKind
     compartment: str
-    parcel: str | None
+    parcels: tuple[str, ...]
     by: str
     began_at: datetime
     pulsed_at: datetime
@@ -270,6 +374,15 @@ class Visit:
     inside: bool = False
     blind: bool = False
     doubt: bool = False
+    put_back: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+    door_open_seconds: int | None = None
+    reopen_seconds: int | None = None
+
+    @property
+    def parcel(self) -> str | None:
+        """The first of its parcels, by which a screen names it; None when there is none."""
+        return self.parcels[0] if self.parcels else None
 
     @property
     def grace(self) -> bool:
@@ -303,7 +416,8 @@ class BankDoubt:
 class Site:
     """The whole cabinet at one moment: an immutable value that any reader may hold.
 
-    `codes` maps the keyed hash of every live code and token to its parcel. The last three fields speak of this life
+    `codes` maps the keyed hash of every live code and token to its parcel. `places` are as the site file says.
+    The last three fields speak of this life
     of the daemon only, so they stand in no table: when it started, which banks are not believed, and until when
     the coil of each door cools down from what it was given.
     """
@@ -315,6 +429,22 @@ class Site:
     residents: Mapping[str, Resident] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
     started_at: datetime | None = field(default=None, compare=False)
     bank_doubts: Mapping[str, BankDoubt] = field(default_factory=dict, compare=False)
     warm_until: Mapping[str, datetime] = field(default_factory=dict, compare=False)
+
+
+def door_open_seconds(site: Site, visit: Visit) -> int:
+    """How long this visit's door may stand open: what held when it began."""
+    return site.policy.door_open_seconds if visit.door_open_seconds is None else visit.door_open_seconds
+
+
+def reopen_seconds(site: Site, visit: Visit) -> int:
+    """How long after its shutting this visit's door opens again: what held when it began."""
+    return site.policy.reopen_seconds if visit.reopen_seconds is None else visit.reopen_seconds
+
+
+def behind(site: Site, parcel: Parcel) -> Compartment | None:
+    """The compartment in which this parcel is recorded; None for one that is expected or lies at a place."""
+    return site.compartments.get(parcel.compartment)

@@ -41,17 +41,5 @@ class Draft:
 
     def outcome(self) -> Outcome:
         """The decision as it stands."""
-        site = forget(self.site, touched_parcels(self.before, self.events))
+        site = forget(self.before, self.site)
         return Outcome(tuple(self.events), self.before, self.site, site, self.now)
-
-
-def touched_parcels(before: Site, events: list[AnyEvent]) -> set[str]:
-    """The parcels that these events speak of, by name or by the compartment that held them."""
-    names: set[str] = set()
-    for event in events:
-        names.add(getattr(event, "parcel", ""))
-        compartment = before.compartments.get(getattr(event, "compartment", ""))
-        if compartment is not None and compartment.parcel is not None:
-            names.add(compartment.parcel)
-    names.discard("")
-    return names

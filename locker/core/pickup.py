@@ -9,20 +9,20 @@ from locker.core.code_throttle import CAPACITY, level, second_fits, waiting
 from locker.core.commands import Collect
 from locker.core.content import content_unknown
 from locker.core.events import CodeRejected, ParcelCollected, PickupFailed, PickupStarted, ReopeningFailed, VisitEnded
-from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind
+from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind, behind
 from locker.core.opening_hours import must_be_open
 from locker.core.outcome import Draft
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.unlock import lock_fault, must_be_cool, order
 
 if TYPE_CHECKING:
-    from locker.core.model import Compartment, Parcel, Visit
+    from locker.core.model import Compartment, Credential, Parcel, Visit
 
 VISITS = 3
 VISITS_WITHIN = timedelta(minutes=10)
 
 
-def collect(draft: Draft, command: Collect) -> None:  # noqa: C901  one arm a state
+def collect(draft: Draft, command: Collect) -> None:  # noqa: C901, PLR0912  one arm a state
     """Open the door of the parcel that this code or token belongs to.
 
     Raises Refused; a wrong code is kept with the refusal and counts against its source.
@@ -32,7 +32,9 @@ def collect(draft: Draft, command: Collect) -> None:  # noqa: C901  one arm a st
     parcel = _found(draft, command)
     if parcel is None:
         _wrong(draft, command)
-    compartment = draft.site.compartments[parcel.compartment]
+    compartment = behind(draft.site, parcel)
+    if compartment is None:
+        raise Refused(RefusalReason.NOT_NOW)
     visit = draft.site.visits.get(compartment.id)
     if visit is not None and visit.kind is VisitKind.STAFF:
         raise Refused(RefusalReason.BUSY)
@@ -40,6 +42,8 @@ def collect(draft: Draft, command: Collect) -> None:  # noqa: C901  one arm a st
         case ParcelState.COLLECTING if visit is not None:
             if visit.doubt:
                 raise Refused(RefusalReason.DOOR_UNSEEN)
+        case _ if _held(draft, compartment):
+            raise Refused(RefusalReason.HELD)
         case ParcelState.STORED if compartment.use is Use.LOADED:
             must_be_open(draft.site, draft.now, staff=command.staff)
             if compartment.seen is not Seen.SHUT:
@@ -60,7 +64,12 @@ def collect(draft: Draft, command: Collect) -> None:  # noqa: C901  one arm a st
 def _was_emptying(parcel: Parcel, compartment: Compartment) -> bool:
     """True for the CHECK that this parcel's own EMPTYING became; a collected one is held by no other."""
     left = parcel.state is ParcelState.COLLECTED or parcel.check_from is CheckFrom.PICKUP
-    return left and compartment.use is Use.CHECK and compartment.parcel == parcel.id
+    return left and compartment.use is Use.CHECK and parcel.id in compartment.parcels
+
+
+def _held(draft: Draft, compartment: Compartment) -> bool:
+    """True when something behind this door is held: it does not open for a code then."""
+    return any(draft.site.parcels[one].held for one in compartment.parcels)
 
 
 def _may_try(draft: Draft, command: Collect) -> None:
@@ -74,13 +83,21 @@ def _may_try(draft: Draft, command: Collect) -> None:
 def _found(draft: Draft, command: Collect) -> Parcel | None:
     """The parcel of this code, if the second item, where one is given, is right as well."""
     parcel = draft.site.parcels.get(draft.site.codes.get(command.hash, ""))
-    if parcel is None or command.hash != (parcel.token_hash if command.token else parcel.code_hash):
+    if parcel is None or _credential(draft, parcel, command) is None:
         return None
     if command.second is not None and not command.token:
         recipients = tuple(draft.site.residents[r] for r in parcel.recipients if r in draft.site.residents)
         if not second_fits(command.second, recipients):
             return None
     return parcel
+
+
+def _credential(draft: Draft, parcel: Parcel, command: Collect) -> Credential | None:
+    """What was shown, if it opens this parcel now: a token that is typed is no code, what is over opens nothing."""
+    for credential in parcel.credentials:
+        if command.hash == (credential.token_hash if command.token else credential.code_hash):
+            return credential if credential.until is None or draft.now < credential.until else None
+    return None
 
 
 def _wrong(draft: Draft, command: Collect) -> NoReturn:
@@ -111,22 +128,31 @@ def _within_grace(draft: Draft, parcel: Parcel, visit: Visit, command: Collect) 
 
 
 def _start(draft: Draft, parcel: Parcel, command: Collect) -> None:
-    name = parcel.compartment
-    draft.add(
-        PickupStarted(
-            pickup=command.pickup, parcel=parcel.id, compartment=name, source=command.source, token=command.token
+    """One visit for all that lies behind this door: one hand opens it, and it is shut once."""
+    compartment = draft.site.compartments[parcel.compartment]
+    credential = _credential(draft, parcel, command)
+    for one in (parcel.id, *(other for other in compartment.parcels if other != parcel.id)):
+        draft.add(
+            PickupStarted(
+                pickup=command.pickup,
+                parcel=one,
+                compartment=compartment.id,
+                source=command.source,
+                token=command.token,
+                credential=credential.id if credential is not None else "",
+                door_open_seconds=draft.site.policy.door_open_seconds,
+                reopen_seconds=draft.site.policy.reopen_seconds,
+            )
         )
-    )
-    if draft.site.compartments[name].seen is Seen.SHUT:
-        order(draft, name)
+    if compartment.seen is Seen.SHUT:
+        order(draft, compartment.id)
 
 
 def shut(draft: Draft, visit: Visit) -> None:
-    """A pickup's door was seen open and now shut: the parcel is collected, and the grace runs."""
-    if visit.parcel is None:
-        return
-    again = draft.site.parcels[visit.parcel].state is ParcelState.COLLECTED
-    draft.add(ParcelCollected(parcel=visit.parcel, compartment=visit.compartment, again=again))
+    """A pickup's door was seen open and now shut: its parcels are collected, and the grace runs."""
+    for one in visit.parcels:
+        again = draft.site.parcels[one].state is ParcelState.COLLECTED
+        draft.add(ParcelCollected(parcel=one, compartment=visit.compartment, again=again))
 
 
 def grace_ends(draft: Draft, visit: Visit) -> None:
@@ -135,16 +161,17 @@ def grace_ends(draft: Draft, visit: Visit) -> None:
 
 
 def never_opened(draft: Draft, visit: Visit) -> None:
-    """The door was not seen open in time: the parcel stays, its code stays valid, staff are called."""
+    """The door was not seen open in time: the parcels stay, their codes stay valid, staff are called."""
     name = visit.compartment
-    if visit.parcel is None:
+    if not visit.parcels:
         return
     lock_fault(draft, visit, visit.pulses + visit.asked)
-    parcel = draft.site.parcels[visit.parcel]
-    if parcel.state is not ParcelState.COLLECTING:
+    collecting = [one for one in visit.parcels if draft.site.parcels[one].state is ParcelState.COLLECTING]
+    if not collecting:
         draft.add(ReopeningFailed(compartment=name, visit=visit.id))
         if visit.shut_at is None:
             content_unknown(draft, name, "the lock did not open", CheckFrom.PICKUP)
         return
-    draft.add(PickupFailed(pickup=visit.id, parcel=parcel.id, compartment=name))
+    for one in collecting:
+        draft.add(PickupFailed(pickup=visit.id, parcel=one, compartment=name))
     draft.add(VisitEnded(compartment=name, visit=visit.id, use=Use.LOADED))

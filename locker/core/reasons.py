@@ -28,6 +28,7 @@ class RefusalReason(StrEnum):
     SECOND_NEEDED = "second-needed"
     WITNESS_NEEDED = "witness-needed"
     BUSY = "busy"
+    HELD = "held"
     NOT_NOW = "not-now"
     CLOSED = "closed"
     SEALED = "sealed"

@@ -88,9 +88,7 @@ def answer(after: Site, command: AnyCommand) -> CommandAnswer:
         case Deposit() | Cancel() | Resize() | Reopen():
             return deposit_answer(after.parcels[command.parcel])
         case Collect():
-            parcel = after.parcels[after.codes[command.hash]]
-            visit = after.visits[parcel.compartment]
-            return PickupAnswer(visit.id, ((parcel.id, parcel.compartment),))
+            return pickup_answer(after, after.parcels[after.codes[command.hash]])
         case StaffOpen() | Clear() | ClearByWord() | Retire() | Restore():
             return compartment_answer(after, command.compartment)
         case SaveResident():
@@ -104,10 +102,18 @@ def deposit_answer(parcel: Parcel) -> DepositAnswer:
     return DepositAnswer(parcel.deposit, parcel.id, parcel.compartment, parcel.state.value)
 
 
+def pickup_answer(site: Site, parcel: Parcel) -> PickupAnswer:
+    """The visit that this parcel's code began, with all that its doors hold: the code's own parcel first."""
+    pickup = site.visits[parcel.compartment].id
+    own = [(parcel.id, parcel.compartment)]
+    doors = [visit for _, visit in sorted(site.visits.items()) if visit.id == pickup]
+    others = [(one, visit.compartment) for visit in doors for one in visit.parcels if one != parcel.id]
+    return PickupAnswer(pickup, (*own, *others))
+
+
 def compartment_answer(site: Site, name: str) -> CompartmentAnswer:
     """How a compartment stands. A collected parcel is in none, though its code opens the door until the grace ends."""
     compartment = site.compartments[name]
-    parcel = site.parcels.get(compartment.parcel or "")
     return CompartmentAnswer(
         id=compartment.id,
         size=compartment.size.value,
@@ -115,7 +121,7 @@ def compartment_answer(site: Site, name: str) -> CompartmentAnswer:
         seen=compartment.seen.value,
         bank=compartment.bank,
         since=rfc3339(compartment.since) if compartment.since is not None else None,
-        parcels=(parcel.id,) if parcel is not None and parcel.state.live else (),
+        parcels=tuple(one for one in compartment.parcels if one in site.parcels and site.parcels[one].state.live),
     )
 
 

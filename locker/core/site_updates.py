@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 
+def changed(before: Mapping[str, V], after: Mapping[str, V]) -> list[str]:
+    """The names whose value is another one, new or gone: every change makes a new value, so that identity tells it."""
+    if before is after:
+        return []
+    here = [name for name, value in after.items() if before.get(name) is not value]
+    return here + [name for name in before if name not in after]
+
+
 def without(values: Mapping[str, V], names: set[str]) -> dict[str, V]:
     """The mapping less some names."""
     return {name: value for name, value in values.items() if name not in names}

@@ -20,6 +20,8 @@ from locker.core.reasons import RefusalReason, Refused
 from locker.core.unlock import order_by_staff
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from locker.core.commands import NewCode
     from locker.core.model import Compartment, Parcel
     from locker.core.outcome import Draft
@@ -42,7 +44,7 @@ def clear(draft: Draft, command: Clear) -> None:
         raise Refused(RefusalReason.BUSY)  # a staff order is under way: what it lets out or in is not known yet
     _must_be_shut(compartment)
     _settle(
-        draft, compartment, CompartmentCleared(compartment=compartment.id, content=command.content), command.new_code
+        draft, compartment, CompartmentCleared(compartment=compartment.id, content=command.content), command.new_codes
     )
 
 
@@ -69,37 +71,44 @@ def clear_by_word(draft: Draft, command: ClearByWord) -> None:
         reason=command.reason,
         witness=command.witness,
     )
-    _settle(draft, compartment, cleared, command.new_code)
+    _settle(draft, compartment, cleared, command.new_codes)
 
 
-def _settle(draft: Draft, compartment: Compartment, cleared: CompartmentCleared, new_code: NewCode | None) -> None:
-    """What the word means for the parcel that was recorded here: stored, or gone the way it was going."""
-    parcel = draft.site.parcels.get(compartment.parcel or "")
+def _settle(
+    draft: Draft, compartment: Compartment, cleared: CompartmentCleared, new_codes: Mapping[str, NewCode]
+) -> None:
+    """What the word means for the parcels that were recorded here: stored, or gone the way they were going."""
+    here = [draft.site.parcels[one] for one in compartment.parcels if one in draft.site.parcels]
+    live = [parcel for parcel in here if parcel.state.live]
     if cleared.content is Content.PARCEL:
-        if parcel is None or not parcel.state.live:
+        if not live:
             raise Refused(RefusalReason.NOT_NOW)
         _end_visit(draft, compartment, Use.CHECK)
         draft.add(cleared)
-        if parcel.code_dead and new_code is not None:
-            draft.add(
-                CodeRenewed(
-                    parcel=parcel.id,
-                    compartment=compartment.id,
-                    code_hash=new_code.code_hash,
-                    token_hash=new_code.token_hash,
-                    sealed=new_code.sealed,
-                )
-            )
-        store(draft, parcel.id, compartment.id)
+        for parcel in live:
+            if parcel.code_dead and parcel.id in new_codes:
+                draft.add(renewed(parcel, new_codes[parcel.id]))
+            store(draft, parcel.id, compartment.id)
         return
     _end_visit(draft, compartment, Use.CHECK)
-    if parcel is not None and parcel.state.live:
+    for parcel in live:
         if _was_leaving(parcel):
             draft.add(ParcelCollected(parcel=parcel.id, compartment=compartment.id, by_word=True))
         else:
             withdrawn = ParcelState.WITHDRAWN.value
             draft.add(ParcelEnded(parcel=parcel.id, compartment=compartment.id, state=withdrawn))
     draft.add(cleared)
+
+
+def renewed(parcel: Parcel, new_code: NewCode) -> CodeRenewed:
+    """The event by which this parcel has another code and token."""
+    return CodeRenewed(
+        parcel=parcel.id,
+        compartment=parcel.compartment,
+        code_hash=new_code.code_hash,
+        token_hash=new_code.token_hash,
+        sealed=new_code.sealed,
+    )
 
 
 def _end_visit(draft: Draft, compartment: Compartment, use: Use) -> None:
@@ -121,7 +130,7 @@ def retire(draft: Draft, command: Retire) -> None:
     compartment = _known(draft, command.compartment)
     if compartment.use in {Use.FILLING, Use.EMPTYING}:
         raise Refused(RefusalReason.BUSY)
-    empty = compartment.use is Use.FREE or (compartment.use is Use.CHECK and compartment.parcel is None)
+    empty = compartment.use is Use.FREE or (compartment.use is Use.CHECK and not compartment.parcels)
     if not empty:
         raise Refused(RefusalReason.NOT_NOW)
     draft.add(CompartmentRetired(compartment=compartment.id, reason=command.reason))

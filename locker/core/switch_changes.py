@@ -78,8 +78,7 @@ def _opened(draft: Draft, compartment: Compartment) -> None:
 
 
 def _may_hold_a_parcel(draft: Draft, compartment: Compartment) -> bool:
-    parcel = draft.site.parcels.get(compartment.parcel or "")
-    return parcel is not None and parcel.state.live
+    return any(one in draft.site.parcels and draft.site.parcels[one].state.live for one in compartment.parcels)
 
 
 def _shut(draft: Draft, compartment: Compartment) -> None:

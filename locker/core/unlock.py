@@ -82,7 +82,7 @@ def order_by_staff(draft: Draft, compartment: str, order_id: str, reason: str) -
 
 def may_pulse(site: Site, visit: Visit) -> bool:
     """True while the rule has a pulse left for this visit and its door is seen shut. Laws 3 and 4."""
-    wanted = visit.kind is not VisitKind.STAFF and visit.parcel is not None and not visit.blind
+    wanted = visit.kind is not VisitKind.STAFF and bool(visit.parcels) and not visit.blind
     shut = site.compartments[visit.compartment].seen is Seen.SHUT
     return wanted and shut and visit.pulses < PULSES and visit.asked == 0
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from locker.core.events import Restored, Started
 from locker.core.evolve import evolve, forget
 from locker.core.model import Bucket, Compartment, Parcel, Policy, Site, Size, Visit
-from locker.core.outcome import touched_parcels
 from locker.core.record import GENESIS, Recorded, link, moment
 from locker.core.service_events import Noted
 from locker.journal.audit_accounts import Accounts
@@ -109,7 +108,7 @@ class _Fold:
             self._accounts.take(event)
         elif isinstance(event, Restored):
             self.restored = line.seq
-        self._site = forget(after, touched_parcels(before, [event]))
+        self._site = forget(before, after)
         if isinstance(event, Started):
             return
         for gone in before.parcels.keys() - self._site.parcels.keys():
@@ -148,7 +147,9 @@ class _Fold:
             raise AuditFault(f"table {table} {name}: {fault}")
 
     def _parcel(self, parcel: Parcel, *, live: bool) -> None:
-        names = (*(f.name for f in fields(Parcel)), "in_site")
+        # What opened a parcel that has left opens nothing: a folder of before does not tell it any more.
+        left = () if live else ("credentials",)
+        names = (*(f.name for f in fields(Parcel) if f.name not in left), "in_site")
         self._row("parcel", parcel.id, "id", columns(parcel) | {"in_site": int(live)}, names)
 
     def _row(self, table: str, name: str, key: str, expected: dict[str, Any], names: tuple[str, ...]) -> None:

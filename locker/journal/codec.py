@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -66,6 +66,8 @@ def plain(value: Any) -> Any:
         return value.value
     if isinstance(value, tuple | frozenset):
         return [plain(one) for one in (value if isinstance(value, tuple) else sorted(value))]
+    if is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     return value
 
 
@@ -135,4 +137,7 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return bool
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint
+    if isinstance(hint, type) and is_dataclass(hint):
+        inside: type[Any] = hint
+        return lambda value: inside(**{name: read(value[name]) for name, read in _shape(inside).readers.items()})
     return lambda value: value

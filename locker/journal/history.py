@@ -187,6 +187,6 @@ def _rows(db: Database, sql: str, values: tuple[Any, ...]) -> list[dict[str, Any
     names = [column[0] for column in cursor.description]
     found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     for row in found:
-        for name in ("recipients", "failed", "flags"):
+        for name in ("recipients", "failed", "flags", "credentials"):
             row[name] = json.loads(row[name])
     return found

@@ -9,8 +9,8 @@ Laws:
    events, can not be on the disk.
 3. What did not change is not named. SQLite writes every index again in which a named column stands, and a card wears
    out by pages: a state alone costs two pages, not nine.
-4. Which rows may have changed is read off the events (`touched_parcels`, `compartment`), not searched for: the time
-   of a commit must not grow with the cabinet. Events that touch many doors (`_WIDE`) are rare, and compared in full.
+4. Which rows changed is told by identity (`changed`): every change makes a new value and leaves all others as they are.
+   That costs a look at each name, no comparison, and forgets nothing, however many doors and parcels an event touches.
 """
 
 from __future__ import annotations
@@ -25,16 +25,13 @@ from locker.core.events import (
     ClockJumped,
     CodeRenewed,
     DepositStarted,
-    DoorsSeen,
-    DoorsUnseen,
-    Restored,
     Started,
 )
 from locker.core.evolve_door import moves_from
 from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Size, Use, Visit
-from locker.core.outcome import touched_parcels
 from locker.core.record import moment, rfc3339
 from locker.core.service_events import ResidentSaved, SnapshotTaken
+from locker.core.site_updates import changed
 from locker.journal.codec import columns, from_columns
 
 if TYPE_CHECKING:
@@ -47,8 +44,7 @@ if TYPE_CHECKING:
     from locker.core.outcome import Outcome
     from locker.core.record import Recorded
 
-STATE_OF_COMPARTMENT = ("id", "use", "seen", "since", "parcel", "openings", "faults", "reason")
-_WIDE = (Started, ClockJumped, DoorsSeen, DoorsUnseen, Restored)
+STATE_OF_COMPARTMENT = ("id", "use", "seen", "since", "parcels", "openings", "faults", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,37 +81,51 @@ def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: KeptAn
 
 def _write_state(db: Database, outcome: Outcome) -> None:
     before, after = outcome.before, outcome.after
-    names: Iterable[str] = after.compartments
-    parcels: Iterable[str] = touched_parcels(before, list(outcome.events))
-    if not any(isinstance(e, _WIDE) for e in outcome.events):
-        names = {getattr(e, "compartment", "") for e in outcome.events} - {""}
-    else:
-        parcels = after.parcels
-    for name in names:
-        if after.compartments[name] is not before.compartments.get(name):
-            row = columns(after.compartments[name])
-            changed = _changed(before.compartments.get(name), after.compartments[name])
-            _put(db, "compartment", "id", {key: row[key] for key in STATE_OF_COMPARTMENT}, changed)
+    for name in changed(before.compartments, after.compartments):
+        was, now = before.compartments.get(name), after.compartments[name]
+        row = columns(now)
+        _put(db, "compartment", "id", {key: row[key] for key in STATE_OF_COMPARTMENT}, _differing(was, now))
+    for name in changed(before.visits, after.visits):
         visit = after.visits.get(name)
         if visit is None:
-            if name in before.visits:
-                db.execute("delete from visit where compartment = ?", (name,))
-        elif visit is not before.visits.get(name):
-            _put(db, "visit", "compartment", columns(visit), _changed(before.visits.get(name), visit))
-    for name in parcels:
+            db.execute("delete from visit where compartment = ?", (name,))
+        else:
+            _put(db, "visit", "compartment", columns(visit), _differing(before.visits.get(name), visit))
+    forgotten = [name for name in after.parcels if name not in outcome.site.parcels]
+    for name in dict.fromkeys((*changed(before.parcels, after.parcels), *forgotten)):
         _write_parcel(db, outcome, name)
 
 
 def _write_parcel(db: Database, outcome: Outcome, name: str) -> None:
-    before, after = outcome.before.parcels.get(name), outcome.after.parcels.get(name)
+    before, after = outcome.before.parcels.get(name), outcome.after.parcels[name]
     live = name in outcome.site.parcels
-    if after is None:
-        return  # a picture of a parcel that has left long since
+    told = next((e for e in outcome.events if getattr(e, "parcel", "") == name and hasattr(e, "tracking")), None)
     if before is None:
-        deposit = next(e for e in outcome.events if isinstance(e, DepositStarted) and e.parcel == name)
-        _insert_parcel(db, after, deposit, rfc3339(outcome.at), live=live)
-    elif after is not before or not live:
+        _put(db, "parcel", "id", columns(after) | {"in_site": int(live)} | _private(told, rfc3339(outcome.at)))
+    else:
         _update_parcel(db, before, after, live=live)
+        if told is not None:
+            _fill_in(db, name, told)
+
+
+def _private(told: Any, at: str) -> dict[str, Any]:
+    """What is private of a new parcel, at once: filled in later, it would first stand in every index as empty."""
+    consent = getattr(told, "consent", None)
+    return {
+        "tracking": told.tracking,
+        "unit": told.unit,
+        "courier": told.courier,
+        "consent": consent,
+        "created_at": at,
+    }
+
+
+def _fill_in(db: Database, parcel: str, told: Any) -> None:
+    """What a deposit says of a parcel that was expected; of its number nothing but what it is."""
+    row = {name: value for name, value in _private(told, "").items() if value}
+    marks = ", ".join(f"{name} = ?" for name in row)
+    if row:
+        db.execute(f"update parcel set {marks} where id = ?", [*row.values(), parcel])  # noqa: S608  own names
 
 
 def _move_answers(db: Database, event: ClockJumped, since: datetime) -> None:
@@ -139,24 +149,11 @@ def _write_buckets(db: Database, outcome: Outcome) -> None:
             _put(db, "bucket", "source", {"source": source} | columns(bucket))
 
 
-def _insert_parcel(db: Database, parcel: Parcel, deposit: DepositStarted, at: str, *, live: bool) -> None:
-    """A new row at once with what is private: filled in later, it would first stand in every index as empty."""
-    private = {
-        "tracking": deposit.tracking,
-        "unit": deposit.unit,
-        "company": deposit.company,
-        "courier": deposit.courier,
-        "consent": deposit.consent,
-        "created_at": at,
-    }
-    _put(db, "parcel", "id", columns(parcel) | {"in_site": int(live)} | private)
-
-
 def _update_parcel(db: Database, before: Parcel, parcel: Parcel, *, live: bool) -> None:
     row = columns(parcel) | {"in_site": int(live)}
     # What is not named needs no change in any index: a state alone costs two pages, not nine.
-    changed = _changed(before, parcel)
-    names = [name for name in row if name in changed or (name == "in_site" and not live)]
+    differing = _differing(before, parcel)
+    names = [name for name in row if name in differing or (name == "in_site" and not live)]
     marks = ", ".join(f"{name} = ?" for name in names)
     if names:
         db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
@@ -170,7 +167,7 @@ _ERASED = frozenset({"collected", "withdrawn", "returned", "cancelled"})
 def _write_private(db: Database, event: AnyEvent) -> None:
     """What stays out of the journal goes to its own row."""
     match event:
-        case DepositStarted():
+        case DepositStarted() if event.sealed:
             db.execute("insert into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
         case CodeRenewed():
             db.execute("insert or replace into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
@@ -196,7 +193,7 @@ def _write_private(db: Database, event: AnyEvent) -> None:
             pass
 
 
-def _changed(before: Any, after: Any) -> frozenset[str]:
+def _differing(before: Any, after: Any) -> frozenset[str]:
     """Which fields of one value are no longer what they were; all of them when there was none."""
     names = (f.name for f in fields(after))
     return frozenset(n for n in names if before is None or getattr(before, n) != getattr(after, n))
@@ -226,7 +223,7 @@ def load(db: Database, policy: Policy, built: Iterable[Compartment]) -> Site:
     parcels = [from_columns(Parcel, row) for row in _all(db, "select * from parcel where in_site = 1")]
     visits = [from_columns(Visit, row) for row in _all(db, "select * from visit")]
     sizes = {parcel.compartment: parcel.size for parcel in parcels}
-    for name in sorted({*sizes, *(visit.compartment for visit in visits)} - compartments.keys()):
+    for name in sorted({*sizes, *(visit.compartment for visit in visits)} - {""} - compartments.keys()):
         ghost = Compartment(id=name, size=sizes.get(name, Size.S), bank="")
         compartments[name] = _stood(ghost, known.get(name))
     buckets = {row.pop("source"): from_columns(Bucket, row) for row in _all(db, "select * from bucket")}
@@ -237,7 +234,7 @@ def load(db: Database, policy: Policy, built: Iterable[Compartment]) -> Site:
         parcels={p.id: p for p in parcels},
         visits={v.compartment: v for v in visits},
         residents={r.id: r for r in residents},
-        codes={h: p.id for p in parcels for h in (p.code_hash, p.token_hash)},
+        codes={h: p.id for p in parcels for h in p.hashes},
         buckets=buckets,
     )
 
@@ -267,6 +264,7 @@ def _typed(state: dict[str, Any]) -> dict[str, Any]:
         "use": Use(state["use"]),
         "seen": Seen(state["seen"]),
         "since": None if since is None else moment(since),
+        "parcels": tuple(json.loads(state["parcels"])),
     }
 
 

@@ -58,6 +58,38 @@ _KNOWN_SOURCES = (
 # Lines that tell of many doors at once, found under each of them.
 _SIGHTS_OF_A_DOOR = ("create index event_of_doors on event (seq) where kind in ('DoorsSeen', 'DoorsUnseen')",)
 
+# A parcel is opened by its credentials, which stand in its own row as long as they open it: no index of hashes, no
+# row of their own. What opened a parcel that has left is not copied. Doors and visits may have several parcels.
+_PARCELS_OF_EVERY_DIRECTION = (
+    "alter table compartment add column parcels text not null default '[]'",
+    "update compartment set parcels = json_array(parcel) where parcel is not null",
+    "alter table compartment drop column parcel",
+    "alter table visit add column parcels text not null default '[]'",
+    "update visit set parcels = json_array(parcel) where parcel is not null",
+    "alter table visit drop column parcel",
+    "alter table visit add column put_back text not null default '[]'",
+    "alter table visit add column accepted text not null default '[]'",
+    "alter table visit add column door_open_seconds integer",
+    "alter table visit add column reopen_seconds integer",
+    "alter table parcel add column direction text not null default 'in'",
+    "alter table parcel add column credentials text not null default '[]'",
+    "alter table parcel add column held text not null default ''",
+    "alter table parcel add column place text not null default ''",
+    "alter table parcel add column extended integer not null default 0",
+    "alter table parcel add column reserved_until text",
+    "alter table parcel add column free_hours integer",
+    """update parcel set credentials = json_array(
+        json_object('id', 'c' || substr(id, 2), 'kind', 'code',
+            'code_hash', code_hash, 'token_hash', '', 'until', null),
+        json_object('id', 't' || substr(id, 2), 'kind', 'token',
+            'code_hash', '', 'token_hash', token_hash, 'until', null))
+        where in_site = 1 and code_hash not like 'dead:%'""",
+    "drop index parcel_code",
+    "drop index parcel_token",
+    "alter table parcel drop column code_hash",
+    "alter table parcel drop column token_hash",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -131,6 +163,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _ENDS_AND_USES,
     _KNOWN_SOURCES,
     _SIGHTS_OF_A_DOOR,
+    _PARCELS_OF_EVERY_DIRECTION,
 )
 
 

@@ -22,7 +22,7 @@ from locker.journal.aside import copy_aside
 from locker.journal.codec import event_data
 from locker.journal.connections import connect, connect_read_only
 from locker.journal.folder import DATABASE
-from locker.journal.schema import migrate
+from locker.journal.schema import is_complete, migrate
 
 if TYPE_CHECKING:
     import tempfile
@@ -100,6 +100,7 @@ class Journal:
         try:
             self._aside, copy = copy_aside(self.folder)
             self._db = connect(copy)
+            migrate(self._db)
             self._resume()
         except (sqlite3.Error, OSError) as fault:
             raise JournalBroken(f"the database {self.path.name} cannot be read: {fault}") from fault
@@ -338,21 +339,37 @@ _UNREADABLE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.S
 def read_only(folder: Path) -> Database:
     """A connection that cannot write, beside whoever writes; on a disk that takes no writing, to a copy.
 
+    Tables of an earlier release are read in a copy that was brought up to date: the folder stays as it lies.
     Raises JournalBroken when there is no database, or none that can be read.
     """
     if not (folder / DATABASE).exists():
         raise JournalBroken(f"there is no database {DATABASE} in {folder}")
     try:
         try:
-            return _read(connect_read_only(folder / DATABASE))
+            db = _read(connect_read_only(folder / DATABASE))
+            return _copy_of_today(folder) if _is_of_before(db) else db
         except sqlite3.OperationalError as fault:
             if fault.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
                 raise  # somebody writes: what is copied now may be half of a change
-            aside, copy = copy_aside(folder)
-            with aside:
-                return _read(connect(copy))  # what is open stays until it is closed
+            return _copy_of_today(folder)
     except (sqlite3.Error, OSError) as fault:
         raise JournalBroken(f"the database {DATABASE} cannot be read: {fault}") from fault
+
+
+def _is_of_before(db: Database) -> bool:
+    """Whether an earlier release recorded here; a first start that was cut short recorded nothing."""
+    if is_complete(db) or not db.execute("select 1 from sqlite_master where name = 'event'").fetchone():
+        return False
+    return db.execute("select 1 from event limit 1").fetchone() is not None
+
+
+def _copy_of_today(folder: Path) -> Database:
+    aside, copy = copy_aside(folder)
+    with aside:
+        db = connect(copy)
+        if _is_of_before(db):
+            migrate(db)
+        return _read(db)  # what is open stays until it is closed
 
 
 def _read(db: Database) -> Database:

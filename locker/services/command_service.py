@@ -294,7 +294,7 @@ class CommandService:
     async def clear(self, compartment: str, content: Content, by: str, once: Once | None = None) -> CompartmentAnswer:
         """Say what is behind a door that was in doubt. A parcel whose code is dead gets a new one."""
         command = Clear(
-            by=by, once=once, compartment=compartment, content=content, new_code=self._new_code(compartment, content)
+            by=by, once=once, compartment=compartment, content=content, new_codes=self._new_codes(compartment, content)
         )
         return await self._ask(command, CompartmentAnswer)
 
@@ -310,17 +310,20 @@ class CommandService:
             reason=said.reason,
             witness=said.witness,
             supervisor=said.supervisor,
-            new_code=self._new_code(compartment, said.content),
+            new_codes=self._new_codes(compartment, said.content),
         )
         return await self._ask(command, CompartmentAnswer)
 
-    def _new_code(self, compartment: str, content: Content) -> NewCode | None:
-        """A new code for the parcel that is found here, where its own is dead (after a restore)."""
+    def _new_codes(self, compartment: str, content: Content) -> dict[str, NewCode]:
+        """A new code for each parcel that is found here and whose own is dead (after a restore)."""
         site = self._engine.site
         there = site.compartments.get(compartment)
-        parcel = site.parcels.get((there.parcel if there is not None else None) or "")
-        if content is not Content.PARCEL or parcel is None or not parcel.code_dead:
-            return None
+        if content is not Content.PARCEL or there is None:
+            return {}
+        dead = [one for one in there.parcels if one in site.parcels and site.parcels[one].code_dead]
+        return {one: self._fresh_code() for one in dead}
+
+    def _fresh_code(self) -> NewCode:
         secrets = self._mint()
         return NewCode(code_hash=secrets.code_hash, token_hash=secrets.token_hash, sealed=secrets.sealed)
 

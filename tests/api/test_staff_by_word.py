@@ -55,13 +55,13 @@ def every_door():
         parcels, visits = {}, {}
         if inside and use in STATES:
             check_from = CheckFrom.STORED if use is Use.CHECK else None
-            parcels["p1"] = Parcel("p1", STATES[use], "A1", Size.M, (), "l", "c", "t", NOW, check_from=check_from)
+            parcels["p1"] = Parcel("p1", STATES[use], "A1", Size.M, (), "l", NOW, check_from=check_from)
         if doubt is not None:
             visits["A1"] = Visit(
-                "k1", VisitKind.PICKUP, "A1", "p1" if parcels else None, "kiosk", NOW, NOW, doubt=doubt
+                "k1", VisitKind.PICKUP, "A1", ("p1",) if parcels else (), "kiosk", NOW, NOW, doubt=doubt
             )
         door = Compartment(
-            "A1", Size.M, "left", use=use, seen=seen, since=NOW, parcel="p1" if parcels else None,
+            "A1", Size.M, "left", use=use, seen=seen, since=NOW, parcels=("p1",) if parcels else (),
             faults=DEAD_AFTER if dead else 0,
         )  # fmt: skip
         yield Site(policy=Policy(), compartments={"A1": door}, parcels=parcels, visits=visits)

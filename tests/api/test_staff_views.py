@@ -58,8 +58,8 @@ def compartment(name, use=Use.FREE, seen=Seen.SHUT, **more):
 
 def parcel(name, state, door, **more):
     return Parcel(
-        id=name, state=state, compartment=door, size=Size.M, recipients=("r1",), label_hash="l", code_hash="c",
-        token_hash="t", since=NOW, stored_at=NOW - timedelta(hours=5), deadline=NOW + timedelta(hours=67), **more,
+        id=name, state=state, compartment=door, size=Size.M, recipients=("r1",), label_hash="l",
+        since=NOW, stored_at=NOW - timedelta(hours=5), deadline=NOW + timedelta(hours=67), **more,
     )  # fmt: skip
 
 
@@ -75,12 +75,12 @@ def site(*compartments, parcels=(), visits=()):
 
 CABINET = site(
     compartment("A1"),
-    compartment("A2", Use.LOADED, parcel="p2"),
-    compartment("A3", Use.CHECK, reason="opened without an order", parcel="p3"),
+    compartment("A2", Use.LOADED, parcels=("p2",)),
+    compartment("A3", Use.CHECK, reason="opened without an order", parcels=("p3",)),
     compartment("A4", Use.RETIRED, reason="lock did not open"),
     compartment("A5", seen=Seen.UNSEEN),
-    compartment("A6", Use.EMPTYING, Seen.OPEN, parcel="p6"),
-    compartment("A7", Use.LOADED, parcel="p7"),
+    compartment("A6", Use.EMPTYING, Seen.OPEN, parcels=("p6",)),
+    compartment("A7", Use.LOADED, parcels=("p7",)),
     compartment("A8", Use.RETIRED, Seen.OPEN, reason="hinge is bent"),
     parcels=[
         parcel("p2", ParcelState.STORED, "A2"),
@@ -88,7 +88,7 @@ CABINET = site(
         parcel("p6", ParcelState.COLLECTING, "A6"),
         parcel("p7", ParcelState.STORED, "A7", overdue=True),
     ],
-    visits=[Visit("k1", VisitKind.PICKUP, "A6", "p6", "kiosk", NOW, NOW, opened_at=NOW)],
+    visits=[Visit("k1", VisitKind.PICKUP, "A6", ("p6",), "kiosk", NOW, NOW, opened_at=NOW)],
 )
 BUILT = [
     CompartmentOptions(
@@ -125,7 +125,7 @@ def test_what_needs_somebody_comes_in_the_order_of_how_pressing_it_is():
 def test_a_lock_that_did_not_open_is_pressing_when_a_parcel_is_behind_it():
     cabinet = site(
         compartment("A1", faults=1),
-        compartment("A2", Use.LOADED, parcel="p2", faults=1),
+        compartment("A2", Use.LOADED, parcels=("p2",), faults=1),
         parcels=[parcel("p2", ParcelState.STORED, "A2")],
     )
     view = map_view(cabinet, DRAWING, EN)
@@ -182,7 +182,7 @@ def test_open_doors_are_drawn_last():
 
 def test_a_parcel_that_staff_looked_at_is_inside_since_its_first_day():
     looked_at = replace(parcel("p2", ParcelState.STORED, "A2"), stored_at=NOW)
-    view = map_view(site(compartment("A2", Use.LOADED, parcel="p2"), parcels=[looked_at]), DRAWING, EN)
+    view = map_view(site(compartment("A2", Use.LOADED, parcels=("p2",)), parcels=[looked_at]), DRAWING, EN)
     assert view.doors[0].short == "5 h"
 
 
@@ -209,7 +209,7 @@ def test_a_door_keeps_24_px_of_its_own(doors):
 
 
 def test_ordered_is_not_seen_and_opened_is_what_the_switch_says():
-    order = Visit("s1", VisitKind.STAFF, "A1", None, "", NOW, NOW, asked=1)
+    order = Visit("s1", VisitKind.STAFF, "A1", (), "", NOW, NOW, asked=1)
     shut = site(compartment("A1"), visits=[order])
     view = door("A1", shut)
     assert (view.heading, view.mark) == ("A1 opens now", "next")

@@ -21,7 +21,6 @@ from locker.core.events import ParcelCollected, ParcelEnded, UnlockOrdered
 from locker.core.evolve import evolve, forget
 from locker.core.model import Compartment, Content, Policy, Seen, Site, Size
 from locker.core.observations import Begun, SwitchesSeen, Tick
-from locker.core.outcome import touched_parcels
 from locker.core.reasons import Refused
 from locker.core.rules import answer, decide
 from locker.core.service_events import ResidentSaved
@@ -75,7 +74,7 @@ class Play:
         if isinstance(event, ResidentSaved):
             read = replace(read, unit=event.unit, phone=event.phone)  # the personal part lives in its table
         after = evolve(self.folded, read, self.now)
-        self.folded = forget(after, touched_parcels(self.folded, [read]))
+        self.folded = forget(self.folded, after)
 
     def ask(self, command):
         return answer(self.do(command).after, command)
@@ -190,10 +189,10 @@ class Play:
         self.made += 1
         return self.ask(StaffOpen(by="staff:t", order=f"s{self.made}", compartment=name, reason="look"))
 
-    def clear(self, name, content, new_code=None):
-        return self.ask(Clear(by="staff:t", compartment=name, content=Content(content), new_code=new_code))
+    def clear(self, name, content, new_codes=None):
+        return self.ask(Clear(by="staff:t", compartment=name, content=Content(content), new_codes=new_codes or {}))
 
-    def clear_by_word(self, name, content, *, witness="", supervisor=False, new_code=None):
+    def clear_by_word(self, name, content, *, witness="", supervisor=False, new_codes=None):
         return self.ask(
             ClearByWord(
                 by="staff:t",
@@ -202,7 +201,7 @@ class Play:
                 reason="the resident came, the key was used",
                 witness=witness,
                 supervisor=supervisor,
-                new_code=new_code,
+                new_codes=new_codes or {},
             )
         )
 

@@ -87,7 +87,7 @@ def test_a_deposit_given_up_at_a_door_that_was_not_seen_leaves_a_CHECK(reason):
     assert play.state(parcel) == "cancelled", "by the courier's word"
     play.see(**{name: "shut"})
     play.later(60)
-    assert (play.use(name), play.site.compartments[name].parcel) == ("check", None)
+    assert (play.use(name), play.site.compartments[name].parcels) == ("check", ())
 
 
 def test_a_resized_deposit_goes_on_and_leaves_a_CHECK_where_nobody_could_see():

@@ -108,7 +108,7 @@ def test_a_parcel_that_is_found_after_a_restore_gets_a_new_code_and_the_old_one_
     draft.add(Restored(compartments=(name,)))
     play._keep(draft.outcome())
     fresh = NewCode(code_hash="code-new", token_hash="token-new", sealed=b"new")
-    play.clear(name, "parcel", new_code=fresh)
+    play.clear(name, "parcel", new_codes={parcel: fresh})
     assert play.state(parcel) == "stored"
     assert play.refuses(play.code, parcel) == "unknown-code"
     assert [e.code_hash for e in play.events if isinstance(e, CodeRenewed)] == ["code-new"]
@@ -118,7 +118,7 @@ def test_a_parcel_that_is_found_after_a_restore_gets_a_new_code_and_the_old_one_
 def test_a_code_that_lives_is_not_renewed():
     play = Play()
     parcel = in_check(play)
-    play.clear(play.place(parcel), "parcel", new_code=NewCode(code_hash="c", token_hash="t", sealed=b"s"))
+    play.clear(play.place(parcel), "parcel", new_codes={parcel: NewCode(code_hash="c", token_hash="t", sealed=b"s")})
     assert "CodeRenewed" not in play.kinds()
     play.later(1)
     play.code(parcel)

@@ -140,7 +140,7 @@ def test_a_cancelled_door_left_open_is_CHECK_without_a_parcel():
     play.cancel(parcel)
     play.later(120)
     assert play.use(name) == "check"
-    assert play.site.compartments[name].parcel is None
+    assert not play.site.compartments[name].parcels
 
 
 @pytest.mark.parametrize("when", ["stored", "cancelled", "in check", "unknown"])

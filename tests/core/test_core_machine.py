@@ -87,7 +87,7 @@ class Cabinet(RuleBasedStateMachine):
             assert not ended, "a dead code opened a door"
             ((opened, place),) = told.openings
             assert opened == parcel
-            assert self.play.site.compartments[place].parcel == parcel
+            assert parcel in self.play.site.compartments[place].parcels
 
     @rule(parcel=parcels)
     def deposit_and_collect(self, parcel):
@@ -191,9 +191,9 @@ class Cabinet(RuleBasedStateMachine):
     @invariant()
     def no_parcel_in_two_places(self):
         site = self.play.site
-        held = Counter(c.parcel for c in site.compartments.values() if c.parcel)
+        held = Counter(parcel for c in site.compartments.values() for parcel in c.parcels)
         assert all(count == 1 for count in held.values())
-        for name, parcel in ((c.id, c.parcel) for c in site.compartments.values() if c.parcel):
+        for name, parcel in ((c.id, parcel) for c in site.compartments.values() for parcel in c.parcels):
             assert site.parcels[parcel].compartment == name
         for parcel in site.parcels.values():
             assert held[parcel.id] == 1, "a parcel of the site is behind exactly one door"
@@ -216,7 +216,7 @@ class Cabinet(RuleBasedStateMachine):
             visit = site.visits.get(compartment.id)
             busy = visit is not None and visit.kind.value != "staff"
             assert busy == (compartment.use in {Use.FILLING, Use.EMPTYING})
-            if compartment.parcel is not None:
+            if compartment.parcels:
                 assert compartment.use in PLACES
         for name, visit in site.visits.items():
             assert visit.compartment == name
@@ -224,7 +224,7 @@ class Cabinet(RuleBasedStateMachine):
     @invariant()
     def codes_are_those_of_the_parcels_of_the_site(self):
         site = self.play.site
-        codes = {h: p.id for p in site.parcels.values() for h in (p.code_hash, p.token_hash)}
+        codes = {h: p.id for p in site.parcels.values() for h in p.hashes}
         assert site.codes == codes
 
     @invariant()

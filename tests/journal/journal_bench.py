@@ -10,7 +10,6 @@ from locker.core.deadlines import next_deadline
 from locker.core.evolve import evolve, forget
 from locker.core.model import Compartment, Policy, Seen, Site, Size
 from locker.core.observations import Begun, SwitchesSeen, Tick
-from locker.core.outcome import touched_parcels
 from locker.core.reasons import Refused
 from locker.core.record import moment
 from locker.core.rules import decide
@@ -145,6 +144,6 @@ class Ledger:
             for one in page:
                 event = event_from(one.kind, one.data)
                 before, site = site, evolve(site, event, moment(one.at))
-                site = forget(site, touched_parcels(before, [event]))
+                site = forget(before, site)
             after = page[-1].seq
         return replace(site, residents=self.loaded().residents)

@@ -113,7 +113,7 @@ def test_SEC_06_the_changed_event_is_named_before_the_guard_that_was_taken_away_
         ("update compartment set use = 'free' where id = 'A1'", "table compartment A1: "),
         ("delete from compartment where id = 'A1'", "table compartment A1: "),
         ("update parcel set state = 'collected' where id = 'p0000000001'", "table parcel p0000000001: "),
-        ("update parcel set code_hash = 'mine' where id = 'p0000000001'", "table parcel p0000000001: "),
+        ("update parcel set credentials = '[]' where id = 'p0000000001'", "table parcel p0000000001: "),
         ("update parcel set state = 'withdrawn' where state = 'collected'", "table parcel p"),
         ("delete from parcel where id = 'p0000000001'", "table parcel p0000000001: "),
         ("delete from visit", "table visit A"),

@@ -124,7 +124,7 @@ def test_a_compartment_that_the_file_no_longer_names_is_kept_while_a_parcel_is_i
     parcel = ledger.stored()
     name = ledger.place(parcel)
     site = load(ledger.journal.db, ledger.policy, [d for d in DOORS if d.id != name])
-    assert site.compartments[name].parcel == parcel
+    assert site.compartments[name].parcels == (parcel,)
     assert site.parcels[parcel].compartment == name
     ledger.close()
 

@@ -292,7 +292,7 @@ def _table_of_starts(before, after, seen):
 
 def _nobody_is_wronged(journal, site):
     """No parcel in two places, none offered away, and no code of a parcel that is gone."""
-    places = [(c.parcel, c.id) for c in site.compartments.values() if c.parcel]
+    places = [(parcel, c.id) for c in site.compartments.values() for parcel in c.parcels]
     if len({parcel for parcel, _ in places}) != len(places):
         raise Violation(f"a parcel is in two places: {places}")
     for compartment in offered(site):
@@ -300,12 +300,13 @@ def _nobody_is_wronged(journal, site):
             raise Violation(f"{compartment.id} is offered with a parcel in it")
     for parcel in site.codes.values():
         known = site.parcels.get(parcel)
-        if known is None or not (known.state.live or site.compartments[known.compartment].parcel == parcel):
+        if known is None or not (known.state.live or parcel in site.compartments[known.compartment].parcels):
             raise Violation(f"the code of {parcel} is alive without its parcel")
-    gone = journal.db.execute("select id, code_hash, token_hash from parcel where in_site = 0").fetchall()
-    for parcel, code, token in gone:
-        if code in site.codes or token in site.codes:
-            raise Violation(f"the code of {parcel}, which is gone, is alive")
+    gone = journal.db.execute("select id, credentials from parcel where in_site = 0").fetchall()
+    for parcel, credentials in gone:
+        for one in json.loads(credentials):
+            if {one["code_hash"], one["token_hash"]} & site.codes.keys():
+                raise Violation(f"the code of {parcel}, which is gone, is alive")
     ended = [s.value for s in ParcelState if not s.live and s is not ParcelState.EXPECTED]
     marks = ",".join("?" * len(ended))
     left = journal.db.execute(

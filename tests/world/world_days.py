@@ -16,7 +16,6 @@ from locker.core.events import UnlockOrdered
 from locker.core.evolve import evolve, forget
 from locker.core.model import Compartment, Content, Policy, Seen, Site, Size, Use, VisitKind
 from locker.core.observations import Begun, PulseFailed, SwitchesSeen, Tick
-from locker.core.outcome import touched_parcels
 from locker.core.reasons import Refused
 from locker.core.rules import decide
 from locker.journal.codec import event_data, event_from
@@ -128,16 +127,16 @@ class Days:
     def _fold(self, event):
         told = event_from(type(event).__name__, event_data(event))
         after = evolve(self.folded, told, self.now)
-        self.folded = forget(after, touched_parcels(self.folded, [told]))
+        self.folded = forget(self.folded, after)
 
     def _always(self):
         """No parcel in two places, none offered, every code with its parcel."""
         site = self.site
-        held = [c.parcel for c in site.compartments.values() if c.parcel]
+        held = [parcel for c in site.compartments.values() for parcel in c.parcels]
         assert len(held) == len(set(held)), "a parcel is in two places"
         for name, compartment in site.compartments.items():
             if compartment.use is Use.FREE and name not in site.visits:
-                assert compartment.parcel is None, "a compartment is free with a parcel in it"
+                assert not compartment.parcels, "a compartment is free with a parcel in it"
                 stale = self.leaves[name].load is not None and self.leaves[name].fault != "lie"
                 assert not stale, f"{name} is offered with a parcel in it"
 

@@ -33,7 +33,7 @@ class Truth:
     def always(self, town):
         """Cheap enough for every step."""
         site, world = town.engine.site, town.world
-        held = [c.parcel for c in site.compartments.values() if c.parcel]
+        held = [parcel for c in site.compartments.values() for parcel in c.parcels]
         if len(held) != len(set(held)):
             raise Wrong(f"a parcel is in two places: {held}")
         for compartment in offered(site):
@@ -45,7 +45,7 @@ class Truth:
         for code, parcel in site.codes.items():
             if parcel not in site.parcels:
                 raise Wrong(f"the code of {parcel} is alive without it")
-            if code not in {site.parcels[parcel].code_hash, site.parcels[parcel].token_hash}:
+            if code not in site.parcels[parcel].hashes:
                 raise Wrong(f"a code of another opens {parcel}")
         for name, visit in site.visits.items():
             used = site.compartments[name].use
@@ -72,7 +72,7 @@ class Truth:
     def same(self, town):
         """What a restart would read now is what the engine holds."""
         site = town.engine.site
-        left = {c.id for c in site.compartments.values() if c.bank == "" and c.parcel is None}
+        left = {c.id for c in site.compartments.values() if c.bank == "" and not c.parcels}
         stays = {name: c for name, c in site.compartments.items() if name not in left}
         visits = {name: visit for name, visit in site.visits.items() if name not in left}
         if load(town.journal.db, site.policy, town.built) != replace(site, compartments=stays, visits=visits):

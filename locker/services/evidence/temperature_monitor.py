@@ -75,13 +75,13 @@ class TemperatureMonitor:
         return celsius
 
     async def _record(self, celsius: float | None, *, out_of_limits: bool) -> bool:
-        """One event for each compartment, so that it stands in the history of the parcel behind its door."""
+        """One event for each compartment and parcel, so that it stands in the history of what is behind its door."""
         kind = TemperatureOut if out_of_limits else TemperatureBack
         try:
             for name in self._zone.compartments:
-                parcel = self._engine.site.compartments[name].parcel or ""
-                event = kind(compartment=name, parcel=parcel, sensor=self._zone.name, celsius=celsius)
-                await self._engine.record(event, "sensor")
+                for parcel in self._engine.site.compartments[name].parcels or ("",):
+                    event = kind(compartment=name, parcel=parcel, sensor=self._zone.name, celsius=celsius)
+                    await self._engine.record(event, "sensor")
         except (Refused, CannotWrite) as unwritten:
             log.warning("sensor %s is not recorded: %s", self._zone.name, unwritten)
             return False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from locker.core.model import DEAD_CODE, ParcelState
+from locker.core.model import ParcelState
 from locker.core.record import moment, rfc3339
 from locker.ports import DeliveryFault
 from locker.services.notices.notice_texts import NoticeTemplate
@@ -29,7 +29,8 @@ _ONLY_A_NEW_RECORD_HELPS = (DeliveryFault.UNREACHABLE, DeliveryFault.UNENCODABLE
 OF_PARCEL = "event in (select seq from event where json_extract(data, '$.parcel') = ?)"
 _WAITING = f"""
     select o.id, o.event, o.recipient, o.template, o.parcel, o.due_at, o.tries, o.created_at,
-        coalesce(p.state, 'cancelled') as state, coalesce(p.code_hash, '') like '{DEAD_CODE}%' as code_dead,
+        coalesce(p.state, 'cancelled') as state, p.in_site = 1 and not exists (select 1 from json_each(p.credentials) c
+            where json_extract(c.value, '$.kind') in ('code', 'token')) as code_dead,
         o.template = '{NoticeTemplate.WITHDRAWN.value}' and exists (select 1 from outbox a
             where a.event in (select seq from event where json_extract(data, '$.parcel') = +o.parcel)
             and a.recipient = o.recipient and a.template = 'arrival' and a.tries > 0) as arrival_tried
