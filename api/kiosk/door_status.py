@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from api.kiosk.collect_steps import PickupDoor, ProblemReported, ReportProblem
 from api.kiosk.dropoff_steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
-from locker.core.model import ParcelState, Seen, Use, VisitKind, reopen_seconds
+from locker.core.model import ParcelState, Seen, Use, VisitKind
+from locker.core.site_questions import reopen_seconds
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -18,7 +18,7 @@ from api.fault_place import fault_place
 from api.machine.problems import FAULT, FORBIDDEN, UNAUTHORIZED, Problem, invalid, refusal
 from api.machine.request_models import NoBody
 from api.machine.request_parsing import parse_body, parse_query, read_body
-from locker.core.commands import Once
+from locker.core.command import Once
 from locker.core.reasons import Refused
 from locker.services.people import MachineToken, Scope
 

@@ -14,7 +14,7 @@ from api.staff.map_view import map_view
 from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
 from api.staff.snapshot_pages import HISTORY_LINES, door_subject, latest_snapshots, may_see
 from api.staff.tasks import DATED_BY, TaskKind, report_tasks, undated_tasks
-from locker.core.commands import Once
+from locker.core.command import Once
 from locker.core.model import Content
 from locker.core.reasons import Refused
 from locker.core.record import moment

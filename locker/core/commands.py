@@ -5,31 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from locker.core.command import Command, NewCode
 from locker.core.model import Consent, Content, Flag, Size
+from locker.core.parcel_commands import ParcelAnswer, ParcelCommand
 from locker.core.reasons import NotStored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-@dataclass(frozen=True, slots=True)
-class Once:
-    """A caller's promise that this command is one and the same: its key, and the hash of what was said."""
-
-    key: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """Something asked by `by` ("token:NAME", "staff:NAME", "courier:ID", "kiosk").
-
-    `staff`: by a member of staff, or a program that stands for one.
-    """
-
-    by: str
-    once: Once | None = None
-    staff: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +19,8 @@ class Deposit(Command):
     """A courier wants a compartment. `parcel` is a new id, the hashes are of a new code and token.
 
     `recipients` are ids of known residents, empty when nobody was found. The private details go to
-    the parcel's row: the core decides without them.
+    the parcel's row: the core decides without them. `join`: behind the door where this household's parcel of this
+    carrier already is, when the rules allow, else as ever.
     """
 
     parcel: str
@@ -54,6 +37,7 @@ class Deposit(Command):
     consent: Consent | None = None
     flags: frozenset[Flag] = frozenset()
     damaged: bool = False
+    join: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +68,8 @@ class Reopen(Command):
 class Collect(Command):
     """A code, or a token from a QR, is shown at `source` ("kiosk" or "token:NAME").
 
-    `second` is the end of the recipient's phone or the unit, as typed; None when not given.
+    `second` is the end of the recipient's phone or the unit, as typed; None when not given. `every`: all that is
+    stored for the same recipients, one door after another. `booked`: the outbound parcel that it must be the code of.
     """
 
     pickup: str
@@ -92,6 +77,8 @@ class Collect(Command):
     token: bool
     source: str
     second: str | None = None
+    every: bool = False
+    booked: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +88,6 @@ class StaffOpen(Command):
     order: str
     compartment: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewCode:
-    """Hashes of a code and token that were never used, and both sealed; for a parcel whose old ones are dead."""
-
-    code_hash: str
-    token_hash: str
-    sealed: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +144,18 @@ class SaveResident(Command):
 
 
 AnyCommand: TypeAlias = (
-    Deposit | Cancel | Resize | Reopen | Collect | StaffOpen | Clear | ClearByWord | Retire | Restore | SaveResident
+    Deposit
+    | Cancel
+    | Resize
+    | Reopen
+    | Collect
+    | StaffOpen
+    | Clear
+    | ClearByWord
+    | Retire
+    | Restore
+    | SaveResident
+    | ParcelCommand
 )
 
 
@@ -208,4 +197,4 @@ class ResidentAnswer:
     id: str
 
 
-CommandAnswer: TypeAlias = DepositAnswer | PickupAnswer | CompartmentAnswer | ResidentAnswer
+CommandAnswer: TypeAlias = DepositAnswer | PickupAnswer | CompartmentAnswer | ResidentAnswer | ParcelAnswer

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from locker.core import deposit, pickup, recovery
+from locker.core import credentials, deposit, outbound, pickup, recovery
 from locker.core.content import content_unknown
 from locker.core.events import DoorLeftOpen, ParcelOverdue, VisitEnded
-from locker.core.model import CheckFrom, ParcelState, Seen, VisitKind, door_open_seconds, reopen_seconds
+from locker.core.model import CheckFrom, ParcelState, Seen, VisitKind
 from locker.core.observations import Tick
+from locker.core.site_questions import door_open_seconds, reopen_seconds
 from locker.core.unlock import OPEN_WITHIN, due_by_rule, is_due, lock_fault, order, switch_fault
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def tick(draft: Draft, observation: Tick) -> None:
             _visit(draft, visit)
     if observation.synced:
         _overdue(draft)
+        credentials.expire(draft)
+        outbound.lapse(draft)
 
 
 def next_deadline(site: Site) -> datetime | None:

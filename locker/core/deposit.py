@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from locker.core.allocation import choose
 from locker.core.commands import Cancel, Deposit, Reopen, Resize
 from locker.core.content import content_unknown
+from locker.core.door_sharing import door_to_share
 from locker.core.events import (
     CompartmentRetired,
     DepositLeaving,
@@ -18,9 +19,20 @@ from locker.core.events import (
     ParcelStored,
     VisitEnded,
 )
-from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind, behind, deposit_id
+from locker.core.model import (
+    CheckFrom,
+    Consent,
+    Flag,
+    Leaving,
+    ParcelState,
+    Seen,
+    Use,
+    VisitKind,
+    deposit_id,
+)
 from locker.core.opening_hours import must_be_open
 from locker.core.reasons import NotStored, RefusalReason, Refused
+from locker.core.site_questions import behind
 from locker.core.unlock import lock_fault, order, order_once_more
 
 if TYPE_CHECKING:
@@ -44,7 +56,9 @@ def deposit(draft: Draft, command: Deposit) -> None:
         raise Refused(RefusalReason.IN_PERSON_ONLY)
     if not _agreed(draft, command.recipients, command.consent):
         raise Refused(RefusalReason.CONSENT_NEEDED)
-    chosen = choose(site, command.size, reach=_reach(draft, command.recipients), flags=command.flags)
+    chosen = (door_to_share(site, command) if command.join else None) or choose(
+        site, command.size, reach=_reach(draft, command.recipients), flags=command.flags
+    )
     draft.add(
         DepositStarted(
             deposit=deposit_id(command.parcel),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from locker.core.model import CheckFrom, Consent, Content, Direction, Flag, Leaving, Size, Use, VisitKind
+from locker.core.parcel_events import ParcelEvent
 from locker.core.reasons import NotStored
 from locker.core.record import Event, private, withheld
 from locker.core.service_events import ServiceEvent
@@ -379,4 +380,4 @@ VisitEvent: TypeAlias = (
 CompartmentEvent: TypeAlias = (
     ContentUnknown | CompartmentCleared | CompartmentRetired | CompartmentRestored | CodeRejected | Restored
 )
-AnyEvent: TypeAlias = DoorEvent | VisitEvent | CompartmentEvent | ServiceEvent
+AnyEvent: TypeAlias = DoorEvent | VisitEvent | CompartmentEvent | ParcelEvent | ServiceEvent

@@ -22,8 +22,18 @@ from locker.core.events import (
     VisitEvent,
 )
 from locker.core.evolve_door import evolve_door
+from locker.core.evolve_parcel import evolve_parcel
 from locker.core.evolve_visit import evolve_visit
-from locker.core.model import CheckFrom, Content, Parcel, ParcelState, Resident, Site, Use, behind
+from locker.core.model import (
+    CheckFrom,
+    Content,
+    Parcel,
+    ParcelState,
+    Resident,
+    Site,
+    Use,
+)
+from locker.core.parcel_events import ParcelEvent
 from locker.core.service_events import (
     CertificateEnding,
     CertificateFault,
@@ -39,6 +49,7 @@ from locker.core.service_events import (
     TemperatureBack,
     TemperatureOut,
 )
+from locker.core.site_questions import behind
 from locker.core.site_updates import changed, with_compartment, with_parcel, with_use, without, without_visit
 
 if TYPE_CHECKING:
@@ -53,6 +64,8 @@ def evolve(site: Site, event: AnyEvent, at: datetime) -> Site:
         return evolve_door(site, event, at)
     if isinstance(event, VisitEvent):
         return evolve_visit(site, event, at)
+    if isinstance(event, ParcelEvent):
+        return evolve_parcel(site, event, at)
     return _evolve_rest(site, event, at)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from locker.core.credential import CredentialKind, own_credentials
 from locker.core.events import (
     CodeRenewed,
     DepositLeaving,
@@ -23,7 +24,6 @@ from locker.core.events import (
     VisitResumed,
 )
 from locker.core.model import (
-    CredentialKind,
     Leaving,
     Parcel,
     ParcelState,
@@ -32,7 +32,6 @@ from locker.core.model import (
     Use,
     Visit,
     VisitKind,
-    own_credentials,
 )
 from locker.core.site_updates import with_compartment, with_parcel, with_use, with_visit, without, without_visit
 
@@ -201,6 +200,7 @@ def _pickup_started(site: Site, event: PickupStarted, at: datetime) -> Site:
         opened_at=at if is_open else None,
         shut_at=before.shut_at if before is not None else None,
         inside=True,
+        accepted=before.accepted if before is not None else (),
         door_open_seconds=event.door_open_seconds,
         reopen_seconds=event.reopen_seconds,
     )
@@ -230,4 +230,9 @@ def _visit_ended(site: Site, name: str, use: Use, at: datetime) -> Site:
     if before is not None and before.kind is VisitKind.STAFF and site.compartments[name].seen is Seen.OPEN:
         # An order at a door that stood open, and the switch did not move: one alone says nothing.
         ended = with_compartment(ended, name, faults=site.compartments[name].faults + 1)
-    return with_compartment(ended, name, parcels=()) if use is Use.FREE else ended
+    if use is Use.FREE:
+        return with_compartment(ended, name, parcels=())
+    if use is Use.LOADED:
+        here = ended.compartments[name].parcels
+        return with_compartment(ended, name, parcels=tuple(one for one in here if _is_live(ended, one)))
+    return ended

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from locker.core.credential import Credential
 from locker.core.opening_hours import ALWAYS_OPEN, OpeningHours
+from locker.core.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,33 +106,6 @@ class Direction(StrEnum):
     DESK = "desk"
 
 
-class CredentialKind(StrEnum):
-    """What opens a parcel: its code, the token of its QR, somebody sent to fetch it, the carrier, staff."""
-
-    CODE = "code"
-    TOKEN = "token"  # noqa: S105  the word for its kind
-    DELEGATE = "delegate"
-    CARRIER = "carrier"
-    STAFF = "staff"
-
-
-class CredentialEnd(StrEnum):
-    """Why a credential opens nothing any more. Outside all three are one and the same: an unknown code."""
-
-    USED = "used"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-
-
-class PlaceKind(StrEnum):
-    """What a place without a door is."""
-
-    SHELF = "shelf"
-    ROOM = "room"
-    COLD = "cold"
-    RETURN = "return"
-
-
 class Consent(StrEnum):
     """How the courier says that the recipient agreed to the locker."""
 
@@ -146,6 +121,7 @@ class Flag(StrEnum):
     LIQUID = "liquid"
     COLD = "cold"
     IN_PERSON = "in-person"
+    ACCEPT = "accept"
 
 
 class VisitKind(StrEnum):
@@ -192,6 +168,8 @@ class Policy:
     reopen_seconds: int = 60
     door_open_seconds: int = 120
     ask_consent: bool = True
+    share_doors: bool = True
+    booking_hours: int = 72
     opening: OpeningHours = ALWAYS_OPEN
 
 
@@ -253,35 +231,6 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
-    """What opens a parcel, while it does: keyed hashes only, a right without a hash for carrier and staff.
-
-    `until`: from then on it opens nothing, whether or not anybody has noticed yet.
-    """
-
-    id: str
-    kind: CredentialKind
-    code_hash: str = ""
-    token_hash: str = ""
-    until: datetime | None = None
-
-    @property
-    def hashes(self) -> tuple[str, ...]:
-        """What is typed or scanned for it, hashed."""
-        return tuple(one for one in (self.code_hash, self.token_hash) if one)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A compartment without a door: what lies there changes by a staff member's word only."""
-
-    id: str
-    name: str
-    kind: PlaceKind
-    capacity: int
-
-
-@dataclass(frozen=True, slots=True)
 class Parcel:
     """A parcel that is expected, or is or may be behind a door or at a place. Its label's number is known by hash only.
 
@@ -315,7 +264,7 @@ class Parcel:
     @property
     def code_dead(self) -> bool:
         """True when neither code nor token opens anything: a restore does not know who may have seen them since."""
-        return not any(c.kind in _OWN for c in self.credentials)
+        return not any(c.own for c in self.credentials)
 
     @property
     def hashes(self) -> tuple[str, ...]:
@@ -326,16 +275,6 @@ class Parcel:
     def deposit(self) -> str:
         """The id of the deposit that brought it."""
         return deposit_id(self.id)
-
-
-_OWN = frozenset({CredentialKind.CODE, CredentialKind.TOKEN})
-
-
-def own_credentials(parcel: str, code_hash: str, token_hash: str) -> tuple[Credential, ...]:
-    """The code and the token with which a parcel is brought; where there is none, none."""
-    code = Credential(id="c" + parcel[1:], kind=CredentialKind.CODE, code_hash=code_hash)
-    token = Credential(id="t" + parcel[1:], kind=CredentialKind.TOKEN, token_hash=token_hash)
-    return tuple(one for one in (code, token) if one.hashes)
 
 
 def deposit_id(parcel: str) -> str:
@@ -433,18 +372,3 @@ class Site:
     started_at: datetime | None = field(default=None, compare=False)
     bank_doubts: Mapping[str, BankDoubt] = field(default_factory=dict, compare=False)
     warm_until: Mapping[str, datetime] = field(default_factory=dict, compare=False)
-
-
-def door_open_seconds(site: Site, visit: Visit) -> int:
-    """How long this visit's door may stand open: what held when it began."""
-    return site.policy.door_open_seconds if visit.door_open_seconds is None else visit.door_open_seconds
-
-
-def reopen_seconds(site: Site, visit: Visit) -> int:
-    """How long after its shutting this visit's door opens again: what held when it began."""
-    return site.policy.reopen_seconds if visit.reopen_seconds is None else visit.reopen_seconds
-
-
-def behind(site: Site, parcel: Parcel) -> Compartment | None:
-    """The compartment in which this parcel is recorded; None for one that is expected or lies at a place."""
-    return site.compartments.get(parcel.compartment)

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
+from locker.core import all_of_mine, outbound
+from locker.core.acceptance import accept_by_rule
 from locker.core.code_throttle import CAPACITY, level, second_fits, waiting
 from locker.core.commands import Collect
 from locker.core.content import content_unknown
-from locker.core.events import CodeRejected, ParcelCollected, PickupFailed, PickupStarted, ReopeningFailed, VisitEnded
-from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind, behind
+from locker.core.deposit import store
+from locker.core.events import CodeRejected, ParcelCollected, PickupFailed, ReopeningFailed, VisitEnded
+from locker.core.model import CheckFrom, Direction, ParcelState, Seen, Use, VisitKind
 from locker.core.opening_hours import must_be_open
 from locker.core.outcome import Draft
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.unlock import lock_fault, must_be_cool, order
+from locker.core.site_questions import behind
+from locker.core.unlock import lock_fault, must_be_cool
+from locker.core.visit_start import begin_pickup, credential_shown, failed_too_often
 
 if TYPE_CHECKING:
-    from locker.core.model import Compartment, Credential, Parcel, Visit
-
-VISITS = 3
-VISITS_WITHIN = timedelta(minutes=10)
+    from locker.core.model import Compartment, Parcel, Visit
 
 
-def collect(draft: Draft, command: Collect) -> None:  # noqa: C901, PLR0912  one arm a state
-    """Open the door of the parcel that this code or token belongs to.
+def collect(draft: Draft, command: Collect) -> None:
+    """Open the door of the parcel that this code or token belongs to, and on wish those of all others of its people.
 
     Raises Refused; a wrong code is kept with the refusal and counts against its source.
     """
-    if not command.token:
+    if not command.token or command.second is not None:
         _may_try(draft, command)
     parcel = _found(draft, command)
     if parcel is None:
         _wrong(draft, command)
+    if parcel.direction is Direction.OUT:
+        outbound.bring(draft, parcel, staff=command.staff)
+        return
+    others = all_of_mine.others(draft, parcel, command) if command.every else ()
+    _open(draft, parcel, command)
+    visit = draft.site.visits[parcel.compartment]
+    for other in others:
+        begin_pickup(
+            draft, other, visit.id, command.source, credential=_shown(draft, parcel, command), token=command.token
+        )
+
+
+def _open(draft: Draft, parcel: Parcel, command: Collect) -> None:  # noqa: C901, PLR0912  one arm a state
     compartment = behind(draft.site, parcel)
     if compartment is None:
         raise Refused(RefusalReason.NOT_NOW)
@@ -57,6 +71,8 @@ def collect(draft: Draft, command: Collect) -> None:  # noqa: C901, PLR0912  one
             _begin(draft, parcel, command)
         case ParcelState.DEPOSITING:
             raise Refused(RefusalReason.BUSY)
+        case ParcelState.STORED if compartment.use is Use.FILLING:
+            raise Refused(RefusalReason.BUSY)  # the courier is putting another one beside it
         case _:
             raise Refused(RefusalReason.NOT_NOW)
 
@@ -83,25 +99,19 @@ def _may_try(draft: Draft, command: Collect) -> None:
 def _found(draft: Draft, command: Collect) -> Parcel | None:
     """The parcel of this code, if the second item, where one is given, is right as well."""
     parcel = draft.site.parcels.get(draft.site.codes.get(command.hash, ""))
-    if parcel is None or _credential(draft, parcel, command) is None:
+    if parcel is None or credential_shown(draft, parcel, command) is None:
         return None
-    if command.second is not None and not command.token:
+    if command.booked not in {None, parcel.id} or outbound.opens_no_more(draft, parcel):
+        return None
+    if command.second is not None:
         recipients = tuple(draft.site.residents[r] for r in parcel.recipients if r in draft.site.residents)
         if not second_fits(command.second, recipients):
             return None
     return parcel
 
 
-def _credential(draft: Draft, parcel: Parcel, command: Collect) -> Credential | None:
-    """What was shown, if it opens this parcel now: a token that is typed is no code, what is over opens nothing."""
-    for credential in parcel.credentials:
-        if command.hash == (credential.token_hash if command.token else credential.code_hash):
-            return credential if credential.until is None or draft.now < credential.until else None
-    return None
-
-
 def _wrong(draft: Draft, command: Collect) -> NoReturn:
-    if command.token:
+    if command.token and command.second is None:
         raise Refused(RefusalReason.UNKNOWN_CODE)
     left = max(0, level(draft.site.buckets.get(command.source), draft.now) - 1)
     record = Draft(draft.site, draft.now)
@@ -111,10 +121,10 @@ def _wrong(draft: Draft, command: Collect) -> NoReturn:
 
 def _begin(draft: Draft, parcel: Parcel, command: Collect) -> None:
     """A new visit, at most three that failed within ten minutes; an open door needs no pulse."""
-    recent = [moment for moment in parcel.failed if draft.now < moment + VISITS_WITHIN]
-    if len(recent) >= VISITS:
+    if failed_too_often(draft, parcel):
         raise Refused(RefusalReason.NOT_NOW)
-    _start(draft, parcel, command)
+    shown = _shown(draft, parcel, command)
+    begin_pickup(draft, parcel, command.pickup, command.source, credential=shown, token=command.token)
 
 
 def _within_grace(draft: Draft, parcel: Parcel, visit: Visit, command: Collect) -> None:
@@ -127,36 +137,27 @@ def _within_grace(draft: Draft, parcel: Parcel, visit: Visit, command: Collect) 
     _begin(draft, parcel, command)
 
 
-def _start(draft: Draft, parcel: Parcel, command: Collect) -> None:
-    """One visit for all that lies behind this door: one hand opens it, and it is shut once."""
-    compartment = draft.site.compartments[parcel.compartment]
-    credential = _credential(draft, parcel, command)
-    for one in (parcel.id, *(other for other in compartment.parcels if other != parcel.id)):
-        draft.add(
-            PickupStarted(
-                pickup=command.pickup,
-                parcel=one,
-                compartment=compartment.id,
-                source=command.source,
-                token=command.token,
-                credential=credential.id if credential is not None else "",
-                door_open_seconds=draft.site.policy.door_open_seconds,
-                reopen_seconds=draft.site.policy.reopen_seconds,
-            )
-        )
-    if compartment.seen is Seen.SHUT:
-        order(draft, compartment.id)
+def _shown(draft: Draft, parcel: Parcel, command: Collect) -> str:
+    credential = credential_shown(draft, parcel, command)
+    return credential.id if credential is not None else ""
 
 
 def shut(draft: Draft, visit: Visit) -> None:
-    """A pickup's door was seen open and now shut: its parcels are collected, and the grace runs."""
+    """A pickup's door was seen open and now shut: its parcels are collected, and the grace runs.
+
+    Those of which the resident said that they stay are stored again, and nobody has the door to himself any more.
+    """
     for one in visit.parcels:
-        again = draft.site.parcels[one].state is ParcelState.COLLECTED
-        draft.add(ParcelCollected(parcel=one, compartment=visit.compartment, again=again))
+        if one not in visit.put_back:
+            again = draft.site.parcels[one].state is ParcelState.COLLECTED
+            draft.add(ParcelCollected(parcel=one, compartment=visit.compartment, again=again))
+    for one in visit.put_back:
+        store(draft, one, visit.compartment)
 
 
 def grace_ends(draft: Draft, visit: Visit) -> None:
     """Nobody came back: the compartment is free."""
+    accept_by_rule(draft, visit)
     draft.add(VisitEnded(compartment=visit.compartment, visit=visit.id, use=Use.FREE))
 
 

@@ -29,6 +29,7 @@ class RefusalReason(StrEnum):
     WITNESS_NEEDED = "witness-needed"
     BUSY = "busy"
     HELD = "held"
+    WHICH_PARCEL = "which-parcel"
     NOT_NOW = "not-now"
     CLOSED = "closed"
     SEALED = "sealed"

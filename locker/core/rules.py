@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core import deadlines, deposit, pickup, staff_orders, switch_changes
+from locker.core.answers import compartment_answer, deposit_answer, pickup_answer
 from locker.core.commands import (
     AnyCommand,
     Cancel,
@@ -12,10 +13,7 @@ from locker.core.commands import (
     ClearByWord,
     Collect,
     CommandAnswer,
-    CompartmentAnswer,
     Deposit,
-    DepositAnswer,
-    PickupAnswer,
     Reopen,
     ResidentAnswer,
     Resize,
@@ -27,13 +25,13 @@ from locker.core.commands import (
 from locker.core.events import ClockJumped, PulseLost, Started
 from locker.core.observations import Begun, Observation, PulseFailed, RelayStuck, SwitchesSeen, Tick, WallJumped
 from locker.core.outcome import Draft, Outcome
-from locker.core.record import rfc3339
+from locker.core.parcel_rules import answer_parcel, decide_parcel
 from locker.core.service_events import ResidentSaved
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.model import Parcel, Site
+    from locker.core.model import Site
 
 Message: TypeAlias = AnyCommand | Observation
 """What comes to the core: a command may be refused, an observation may not."""
@@ -78,7 +76,7 @@ def decide(site: Site, message: Message, now: datetime) -> Outcome:  # noqa: C90
         case WallJumped():
             draft.add(ClockJumped(seconds=message.seconds, durations=True))
         case _:
-            assert_never(message)
+            decide_parcel(draft, message)
     return draft.outcome()
 
 
@@ -94,35 +92,7 @@ def answer(after: Site, command: AnyCommand) -> CommandAnswer:
         case SaveResident():
             return ResidentAnswer(command.id)
         case _:
-            assert_never(command)
-
-
-def deposit_answer(parcel: Parcel) -> DepositAnswer:
-    """How the deposit of this parcel stands."""
-    return DepositAnswer(parcel.deposit, parcel.id, parcel.compartment, parcel.state.value)
-
-
-def pickup_answer(site: Site, parcel: Parcel) -> PickupAnswer:
-    """The visit that this parcel's code began, with all that its doors hold: the code's own parcel first."""
-    pickup = site.visits[parcel.compartment].id
-    own = [(parcel.id, parcel.compartment)]
-    doors = [visit for _, visit in sorted(site.visits.items()) if visit.id == pickup]
-    others = [(one, visit.compartment) for visit in doors for one in visit.parcels if one != parcel.id]
-    return PickupAnswer(pickup, (*own, *others))
-
-
-def compartment_answer(site: Site, name: str) -> CompartmentAnswer:
-    """How a compartment stands. A collected parcel is in none, though its code opens the door until the grace ends."""
-    compartment = site.compartments[name]
-    return CompartmentAnswer(
-        id=compartment.id,
-        size=compartment.size.value,
-        use=compartment.use.value,
-        seen=compartment.seen.value,
-        bank=compartment.bank,
-        since=rfc3339(compartment.since) if compartment.since is not None else None,
-        parcels=tuple(one for one in compartment.parcels if one in site.parcels and site.parcels[one].state.live),
-    )
+            return answer_parcel(after, command)
 
 
 def _saved(command: SaveResident) -> ResidentSaved:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from locker.core.commands import Clear, ClearByWord, Restore, Retire, StaffOpen
+from locker.core.credentials import renewed
 from locker.core.deposit import store
 from locker.core.events import (
-    CodeRenewed,
     CompartmentCleared,
     CompartmentRestored,
     CompartmentRetired,
@@ -22,7 +22,7 @@ from locker.core.unlock import order_by_staff
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from locker.core.commands import NewCode
+    from locker.core.command import NewCode
     from locker.core.model import Compartment, Parcel
     from locker.core.outcome import Draft
 
@@ -100,17 +100,6 @@ def _settle(
     draft.add(cleared)
 
 
-def renewed(parcel: Parcel, new_code: NewCode) -> CodeRenewed:
-    """The event by which this parcel has another code and token."""
-    return CodeRenewed(
-        parcel=parcel.id,
-        compartment=parcel.compartment,
-        code_hash=new_code.code_hash,
-        token_hash=new_code.token_hash,
-        sealed=new_code.sealed,
-    )
-
-
 def _end_visit(draft: Draft, compartment: Compartment, use: Use) -> None:
     """A visit that a restart left in doubt and that no switch will ever end."""
     visit = draft.site.visits.get(compartment.id)
@@ -120,6 +109,8 @@ def _end_visit(draft: Draft, compartment: Compartment, use: Use) -> None:
 
 def _was_leaving(parcel: Parcel) -> bool:
     """True for a parcel that its resident was taking, or that staff handed out of a door which no switch watches."""
+    if parcel.held:
+        return False  # what its resident rejected was not collected, whoever has it now
     if parcel.state is ParcelState.CHECK:
         return parcel.check_from is CheckFrom.PICKUP
     return parcel.state in {ParcelState.COLLECTING, ParcelState.STORED}

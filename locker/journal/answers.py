@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from locker.core.commands import CommandAnswer, CompartmentAnswer, DepositAnswer, PickupAnswer, ResidentAnswer
+from locker.core.parcel_commands import BookingAnswer, CredentialAnswer, PickupParcelsAnswer
 from locker.core.record import moment, rfc3339
 from locker.journal.rows import KeptAnswer
 
@@ -19,7 +20,16 @@ if TYPE_CHECKING:
 KEPT_FOR = timedelta(hours=24)
 
 _KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (DepositAnswer, PickupAnswer, CompartmentAnswer, ResidentAnswer)
+    kind.__name__: kind
+    for kind in (
+        DepositAnswer,
+        PickupAnswer,
+        CompartmentAnswer,
+        ResidentAnswer,
+        CredentialAnswer,
+        PickupParcelsAnswer,
+        BookingAnswer,
+    )
 }
 
 
@@ -71,5 +81,7 @@ def _revived(kind: str, fields: dict[str, Any]) -> CommandAnswer:
         fields["openings"] = tuple((parcel, compartment) for parcel, compartment in fields["openings"])
     if kind == CompartmentAnswer.__name__:
         fields["parcels"] = tuple(fields["parcels"])
+    if kind == PickupParcelsAnswer.__name__:
+        fields["parcels"] = tuple((parcel, door, state, held) for parcel, door, state, held in fields["parcels"])
     revived: CommandAnswer = _KINDS[kind](**fields)
     return revived

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from locker.core.commands import CommandAnswer
+from locker.core.credential import CredentialKind
 from locker.core.events import (
     AnyEvent,
     ClockJumped,
@@ -28,7 +29,18 @@ from locker.core.events import (
     Started,
 )
 from locker.core.evolve_door import moves_from
-from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Size, Use, Visit
+from locker.core.model import (
+    Bucket,
+    Compartment,
+    Parcel,
+    Resident,
+    Seen,
+    Site,
+    Size,
+    Use,
+    Visit,
+)
+from locker.core.parcel_events import CredentialAdded, CredentialEnded, HandOverStarted
 from locker.core.record import moment, rfc3339
 from locker.core.service_events import ResidentSaved, SnapshotTaken
 from locker.core.site_updates import changed
@@ -157,11 +169,10 @@ def _update_parcel(db: Database, before: Parcel, parcel: Parcel, *, live: bool) 
     marks = ", ".join(f"{name} = ?" for name in names)
     if names:
         db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
-    if parcel.state.value in _ERASED:
+    if parcel.state.ended:
         db.execute("delete from sealed where parcel = ?", (parcel.id,))
-
-
-_ERASED = frozenset({"collected", "withdrawn", "returned", "cancelled"})
+        if any(c.kind is CredentialKind.DELEGATE for c in parcel.credentials):
+            db.execute("delete from credential_name where parcel = ?", (parcel.id,))
 
 
 def _write_private(db: Database, event: AnyEvent) -> None:
@@ -171,6 +182,13 @@ def _write_private(db: Database, event: AnyEvent) -> None:
             db.execute("insert into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
         case CodeRenewed():
             db.execute("insert or replace into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
+        case CredentialAdded() if event.name:
+            name = (event.credential, event.parcel, event.name)
+            db.execute("insert into credential_name (credential, parcel, name) values (?, ?, ?)", name)
+        case CredentialEnded():
+            db.execute("delete from credential_name where credential = ?", (event.credential,))
+        case HandOverStarted():
+            db.execute("update parcel set courier = ? where id = ?", (event.courier, event.parcel))
         case SnapshotTaken():
             db.execute(
                 "insert into snapshot (of, sha256, compartment, parcel, cause, day, bytes, removed) "

@@ -88,6 +88,8 @@ _PARCELS_OF_EVERY_DIRECTION = (
     "drop index parcel_token",
     "alter table parcel drop column code_hash",
     "alter table parcel drop column token_hash",
+    """create table credential_name (
+        credential text primary key, parcel text not null, name text not null) strict, without rowid""",
 )
 
 STEPS: tuple[tuple[str, ...], ...] = (

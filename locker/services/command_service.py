@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from locker.core.allocation import offered
+from locker.core.answers import compartment_answer, deposit_answer
+from locker.core.command import NewCode
 from locker.core.commands import (
     AnyCommand,
     Cancel,
@@ -17,7 +19,6 @@ from locker.core.commands import (
     CompartmentAnswer,
     Deposit,
     DepositAnswer,
-    NewCode,
     PickupAnswer,
     Reopen,
     ResidentAnswer,
@@ -29,14 +30,13 @@ from locker.core.commands import (
 )
 from locker.core.model import Content, Size, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.rules import compartment_answer, deposit_answer
 from locker.journal.history import deposit_start, parcel_row
 from locker.text_folding import folded_name, visible_name
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from locker.core.commands import Once
+    from locker.core.command import Once
     from locker.core.model import Consent, Flag
     from locker.core.reasons import NotStored
     from locker.engine import Engine

@@ -134,7 +134,7 @@ class Play:
                 sealed=b"sealed",
                 tracking="SECRET-TRACKING",
                 unit="1203",
-                company="SF",
+                company=more.pop("company", "SF"),
                 courier="Li",
                 flags=frozenset(flags),
                 **more,
@@ -161,17 +161,18 @@ class Play:
         self.open_and_shut(self.place(parcel))
         return parcel
 
-    def code(self, parcel, *, source="kiosk", second=None, token=False, staff=False):
+    def code(self, parcel, *, source="kiosk", second=None, token=False, every=False, shown=None, staff=False):
         self.made += 1
         kind = "token" if token else "code"
         return self.ask(
             Collect(
                 by=source,
                 pickup=f"k{self.made}",
-                hash=f"{kind}-{parcel}",
+                hash=shown or f"{kind}-{parcel}",
                 token=token,
                 source=source,
                 second=second,
+                every=every,
                 staff=staff,
             )
         )

@@ -3,7 +3,7 @@
 import pytest
 from core_play import Play
 
-from locker.core.commands import NewCode
+from locker.core.command import NewCode
 from locker.core.events import CodeRenewed, CompartmentCleared, Restored
 from locker.core.outcome import Draft
 

@@ -219,7 +219,7 @@ def test_once_collected_a_parcel_stays_so():
 
 
 def test_a_collected_parcel_is_in_no_compartment_while_its_grace_runs():
-    from locker.core.rules import compartment_answer
+    from locker.core.answers import compartment_answer
 
     play = Play()
     parcel = play.collecting()

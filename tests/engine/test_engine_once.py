@@ -4,7 +4,8 @@ import asyncio
 
 from engine_bench import in_virtual_time, refused
 
-from locker.core.commands import Once, Retire
+from locker.core.command import Once
+from locker.core.commands import Retire
 
 KEY = Once("token t key 1", "body 1")
 

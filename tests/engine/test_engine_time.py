@@ -7,7 +7,8 @@ import pytest
 from engine_bench import in_virtual_time, walk_in_virtual_time
 from virtual import BEGIN
 
-from locker.core.commands import Once, Reopen, StaffOpen
+from locker.core.command import Once
+from locker.core.commands import Reopen, StaffOpen
 
 
 @in_virtual_time

@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from virtual import VirtualLoop
 from world_town import SMALL, UNITS, Town
 
-from locker.core.commands import Cancel, Deposit, Once, Reopen, Resize, Restore, Retire
+from locker.core.command import Once
+from locker.core.commands import Cancel, Deposit, Reopen, Resize, Restore, Retire
 from locker.core.model import Size
 from locker.core.reasons import Refused
 

@@ -1,0 +1,31 @@
+"""Words about a parcel beside its states: what is wrong with it, what goes out, and the id of a booking."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RejectReason(StrEnum):
+    """What a resident finds wrong with a parcel at its open door."""
+
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    WRONG_PARCEL = "wrong-parcel"
+
+
+class OutboundType(StrEnum):
+    """What a resident gives to a carrier."""
+
+    PARCEL = "parcel"
+    DOCUMENT = "document"
+    RETURN = "return"
+
+
+def booking_id(parcel: str) -> str:
+    """The id of the booking with which an outbound parcel began: the same letters behind another first one."""
+    return "b" + parcel[1:]
+
+
+def parcel_of_booking(booking: str) -> str | None:
+    """The id of the parcel of a booking of this id, known or not; None when it is no booking's id."""
+    return "p" + booking[1:] if booking[:1] == "b" else None

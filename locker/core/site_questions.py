@@ -1,0 +1,23 @@
+"""Small questions to a site that several rules ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from locker.core.model import Compartment, Parcel, Site, Visit
+
+
+def door_open_seconds(site: Site, visit: Visit) -> int:
+    """How long this visit's door may stand open: what held when it began."""
+    return site.policy.door_open_seconds if visit.door_open_seconds is None else visit.door_open_seconds
+
+
+def reopen_seconds(site: Site, visit: Visit) -> int:
+    """How long after its shutting this visit's door opens again: what held when it began."""
+    return site.policy.reopen_seconds if visit.reopen_seconds is None else visit.reopen_seconds
+
+
+def behind(site: Site, parcel: Parcel) -> Compartment | None:
+    """The compartment in which this parcel is recorded; None for one that is expected or lies at a place."""
+    return site.compartments.get(parcel.compartment)

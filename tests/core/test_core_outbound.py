@@ -1,0 +1,142 @@
+"""From a resident to a carrier: booked, brought with the booking's code, fetched by that carrier's courier."""
+
+import pytest
+from core_play import Play
+
+from locker.core.command import NewCode
+from locker.core.model import Size
+from locker.core.parcel_commands import Book, HandOver, ReplaceCode
+from locker.core.parcel_words import OutboundType
+
+
+@pytest.fixture
+def play():
+    return Play()
+
+
+def book(play, letters="b1", size="M", company="SF", sender="r1", label=""):
+    parcel = f"p-{letters}"
+    new_code = NewCode(code_hash=f"code-{parcel}", token_hash=f"token-{parcel}", sealed=b"s")
+    play.ask(
+        Book(
+            by="token:app",
+            parcel=parcel,
+            sender=sender,
+            company=company,
+            size=Size(size),
+            type=OutboundType.RETURN,
+            declared=300,
+            new_code=new_code,
+            label_hash=label,
+        )
+    )
+    return parcel
+
+
+def brought(play, **more):
+    """A resident's parcel behind a shut door, waiting for its carrier."""
+    parcel = book(play, **more)
+    play.code(parcel)
+    play.open_and_shut(play.place(parcel))
+    return parcel
+
+
+def hand_over(play, parcel, company="SF", source="token:carrier"):
+    play.made += 1
+    return play.ask(
+        HandOver(by=source, pickup=f"k{play.made}", parcel=parcel, company=company, courier="Li", source=source)
+    )
+
+
+def test_OB_03_a_booking_keeps_its_room_and_its_code_opens_a_door_for_it(play):
+    parcel = book(play)
+    assert (play.state(parcel), play.site.parcels[parcel].compartment) == ("expected", "")
+    told = play.code(parcel)
+    name = play.place(parcel)
+    assert told.openings == ((parcel, name),)
+    assert (play.state(parcel), play.use(name)) == ("depositing", "filling")
+    assert play.code(parcel) == told, "the same code during the visit adds nothing"
+    play.open_and_shut(name)
+    assert (play.state(parcel), play.use(name)) == ("stored", "loaded")
+    assert play.site.parcels[parcel].direction.value == "out"
+
+
+def test_OB_03_the_booking_s_code_opens_once_more_within_the_reopening_time_and_then_nothing(play):
+    parcel = brought(play)
+    play.code(parcel)
+    play.open_and_shut(play.place(parcel))
+    assert play.state(parcel) == "stored"
+    play.later(60)
+    assert play.refuses(play.code, parcel) == "unknown-code", "its sender gave it away"
+
+
+def test_OB_09_the_carrier_s_courier_collects_it_and_it_is_gone(play):
+    parcel = brought(play)
+    name = play.place(parcel)
+    told = hand_over(play, parcel)
+    assert told.openings == ((parcel, name),)
+    assert hand_over(play, parcel) == told
+    play.open_and_shut(name)
+    assert play.state(parcel) == "collected"
+    hand_over(play, parcel)
+    play.open_and_shut(name)
+    play.later(60)
+    assert play.use(name) == "free"
+    assert not play.site.parcels
+
+
+def test_OB_10_another_carrier_s_courier_is_told_that_there_is_no_such_parcel(play):
+    parcel, inbound = brought(play), play.stored()
+    assert play.refuses(hand_over, play, parcel, company="YTO") == "unknown"
+    assert play.refuses(hand_over, play, inbound) == "unknown"
+    assert play.refuses(hand_over, play, "p99") == "unknown"
+    hand_over(play, parcel, company="ｓｆ")
+
+
+def test_OB_16_a_booking_that_nobody_brings_lapses_and_gives_its_room_back(play):
+    parcel = book(play)
+    play.later(72 * 3600 - 1)
+    assert play.state(parcel) == "expected"
+    play.later(1)
+    assert parcel not in play.site.parcels
+    assert not play.site.codes
+    assert play.refuses(play.code, parcel) == "unknown-code"
+
+
+def test_OB_21_what_is_booked_twice_or_by_nobody_or_does_not_fit_is_refused(play):
+    book(play, label="return-1")
+    assert play.refuses(book, play, "b2", label="return-1") == "duplicate-tracking"
+    assert play.refuses(book, play, "b2", sender="r9") == "unknown-recipient"
+    assert play.refuses(book, play, "b2", size="XL") == "too-large"
+    assert play.refuses(book, play, "b1") == "busy"
+
+
+def test_R16_a_deposit_of_a_booking_that_is_cut_is_CHECK_and_one_that_does_not_open_moves_on(play):
+    parcel = book(play)
+    play.code(parcel)
+    first = play.place(parcel)
+    play.later(45)
+    assert play.place(parcel) != first
+    play.restart()
+    play.see(**{play.place(parcel): "shut"})
+    assert play.state(parcel) == "check"
+    play.clear(play.place(parcel), "parcel")
+    assert play.state(parcel) == "stored"
+    hand_over(play, parcel)
+
+
+def test_R16_hand_over_waits_for_who_is_at_the_door(play):
+    parcel = book(play)
+    assert play.refuses(hand_over, play, parcel) == "not-now"
+    play.code(parcel)
+    assert play.refuses(hand_over, play, parcel) == "not-now"
+    play.open_and_shut(play.place(parcel))
+    play.staff_open(play.place(parcel))
+    assert play.refuses(hand_over, play, parcel) == "busy"
+
+
+def test_nobody_renews_the_code_of_a_booking(play):
+    parcel = brought(play)
+    new_code = NewCode(code_hash="c", token_hash="t", sealed=b"")
+    command = ReplaceCode(by="token:app", parcel=parcel, new_code=new_code)
+    assert play.refuses(play.ask, command) == "not-now"
