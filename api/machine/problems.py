@@ -36,6 +36,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.SECOND_NEEDED: (409, "Too many wrong codes: the end of the phone number or the unit is needed too."),
     RefusalReason.WITNESS_NEEDED: (409, "A second person must stand for this word, or a supervisor."),
     RefusalReason.BUSY: (409, "Somebody is at this door."),
+    RefusalReason.HELD: (409, "This parcel is held: nothing lets it out."),
+    RefusalReason.WHICH_PARCEL: (409, "This pickup has several parcels: say which one."),
     RefusalReason.NOT_NOW: (409, "This cannot be done as things stand."),
     RefusalReason.CLOSED: (409, "The locker serves visitors at other hours."),
     RefusalReason.SEALED: (409, "The locker cannot record anything and opens nothing."),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ALARMS = frozenset(
     {
         *("DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown", "TemperatureOut"),
-        *("BankFault", "NoticeFailed", "ResidentReported", "CertificateEnding", "CertificateFault"),
+        *("BankFault", "NoticeFailed", "ResidentReported", "PickupRejected", "CertificateEnding", "CertificateFault"),
     }
 )
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
@@ -140,7 +140,7 @@ def _noted_door(body: Mapping[str, Any]) -> str:
     return about.removeprefix("door ") if body.get("what") == "pictures-shown" and about.startswith("door ") else ""
 
 
-def _key(kind: str, body: Mapping[str, Any]) -> str:
+def _key(kind: str, body: Mapping[str, Any]) -> str:  # noqa: C901  one arm a kind
     match kind:
         case "UnlockOrdered":
             return f"UnlockOrdered_{body.get('kind', 'staff')}"
@@ -150,6 +150,8 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:
             return f"NoticeFailed_{body['notice']}"
         case "ParcelEnded":
             return f"ParcelEnded_{body.get('state', 'withdrawn')}"
+        case "CredentialEnded":
+            return f"CredentialEnded_{body.get('end', 'revoked')}"
         case "ParcelCollected" if body.get("by_word"):
             return "ParcelCollected_by_word"
         case "ParcelStored" if body.get("again"):
@@ -166,7 +168,7 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:
 
 
 def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any]:
-    deadline = body.get("deadline")
+    deadline = body.get("deadline", body.get("until"))
     return {
         "door": body.get("compartment", ""),
         "bank": body.get("bank", ""),

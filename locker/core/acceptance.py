@@ -55,7 +55,7 @@ def reject(draft: Draft, command: Reject) -> None:
     if visit.waiting:
         raise Refused(RefusalReason.NOT_NOW)
     draft.add(PickupRejected(pickup=visit.id, parcel=parcel, compartment=visit.compartment, why=command.why))
-    content_unknown(draft, visit.compartment, f"rejected: {command.why.value}", CheckFrom.PICKUP)
+    content_unknown(draft, visit.compartment, f"rejected as {command.why.value}", CheckFrom.PICKUP)
 
 
 def accept(draft: Draft, command: Accept) -> None:

@@ -38,7 +38,7 @@ def evolve_parcel(site: Site, event: ParcelEvent, at: datetime) -> Site:
                 return site
             return with_visit(site, name, accepted=(*site.visits[name].accepted, parcel))
         case PickupRejected(parcel=parcel, why=why):
-            return with_parcel(site, parcel, held=f"rejected: {why.value}")
+            return with_parcel(site, parcel, held=f"rejected as {why.value}")
         case OutboundBooked():
             return _booked(site, event, at)
         case BookingLapsed(parcel=parcel):

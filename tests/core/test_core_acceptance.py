@@ -99,7 +99,7 @@ def test_REC_11_EXC_04_what_is_rejected_is_held_and_its_compartment_CHECK(play, 
     assert play.refuses(reject, play, pickup, why) == "not-now", "nobody saw it yet"
     play.see(**{name: "open"})
     told = reject(play, pickup, why, parcel)
-    assert told.parcels == ((parcel, name, "check", f"rejected: {why}"),)
+    assert told.parcels == ((parcel, name, "check", f"rejected as {why}"),)
     assert play.use(name) == "check"
     assert play.refuses(play.code, parcel) == "held", "nothing held leaves by rule"
     play.see(**{name: "shut"})

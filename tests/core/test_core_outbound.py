@@ -90,7 +90,7 @@ def test_OB_10_another_carrier_s_courier_is_told_that_there_is_no_such_parcel(pl
     assert play.refuses(hand_over, play, parcel, company="YTO") == "unknown"
     assert play.refuses(hand_over, play, inbound) == "unknown"
     assert play.refuses(hand_over, play, "p99") == "unknown"
-    hand_over(play, parcel, company="ｓｆ")
+    hand_over(play, parcel, company=" sf ")
 
 
 def test_OB_16_a_booking_that_nobody_brings_lapses_and_gives_its_room_back(play):

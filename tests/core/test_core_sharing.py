@@ -180,7 +180,7 @@ def test_C17_what_is_rejected_of_two_asks_which_and_holds_that_one(play):
     assert play.refuses(reject, play, pickup_of(play)) == "which-parcel"
     reject(play, pickup_of(play), "missing", second)
     assert (play.state(first), play.state(second)) == ("check", "check")
-    assert (play.site.parcels[first].held, play.site.parcels[second].held) == ("", "rejected: missing")
+    assert (play.site.parcels[first].held, play.site.parcels[second].held) == ("", "rejected as missing")
     play.see(**{name: "shut"})
     play.clear(name, "parcel")
     assert play.refuses(play.code, first) == "held", "the door holds one that is held"

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from locker.core.model import ParcelState
+from locker.core.model import Direction, ParcelState
 from locker.core.record import rfc3339
 from locker.services.notices import outbox
 from locker.services.notices.notice_texts import NoticeTemplate
@@ -170,9 +170,9 @@ def _stored_before(db: Database, seq: int, parcel: str) -> str | None:
 
 
 def _recipients(db: Database, parcel: str) -> list[str]:
-    """Recipients of a parcel that is still here; one that has left already needs no arrival notice."""
-    row = db.execute("select state, recipients from parcel where id = ?", [parcel]).fetchone()
-    if row is None or not ParcelState(row[0]).live:
+    """Recipients of a parcel that is still here; one that has left needs no arrival notice, nor does what goes out."""
+    row = db.execute("select state, recipients, direction from parcel where id = ?", [parcel]).fetchone()
+    if row is None or not ParcelState(row[0]).live or row[2] == Direction.OUT:
         return []
     return [str(one) for one in json.loads(row[1])]
 

@@ -29,8 +29,8 @@ _ONLY_A_NEW_RECORD_HELPS = (DeliveryFault.UNREACHABLE, DeliveryFault.UNENCODABLE
 OF_PARCEL = "event in (select seq from event where json_extract(data, '$.parcel') = ?)"
 _WAITING = f"""
     select o.id, o.event, o.recipient, o.template, o.parcel, o.due_at, o.tries, o.created_at,
-        coalesce(p.state, 'cancelled') as state, p.in_site = 1 and not exists (select 1 from json_each(p.credentials) c
-            where json_extract(c.value, '$.kind') in ('code', 'token')) as code_dead,
+        coalesce(p.state, 'cancelled') as state, p.in_site = 1 and not exists (select 1 from json_each(p.credentials)
+            where json_extract(value, '$.kind') in ('code', 'token')) as code_dead,
         o.template = '{NoticeTemplate.WITHDRAWN.value}' and exists (select 1 from outbox a
             where a.event in (select seq from event where json_extract(data, '$.parcel') = +o.parcel)
             and a.recipient = o.recipient and a.template = 'arrival' and a.tries > 0) as arrival_tried

@@ -8,7 +8,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CERTIFICATE_KINDS = ("CertificateRenewed", "CertificateEnding", "CertificateFault")
-ALARM_KINDS = ("DoorForced", "DoorLeftOpen", "SwitchFault", "LockFault", "BankFault", *CERTIFICATE_KINDS)
+ALARM_KINDS = (
+    "DoorForced",
+    "DoorLeftOpen",
+    "SwitchFault",
+    "LockFault",
+    "BankFault",
+    "PickupRejected",
+    *CERTIFICATE_KINDS,
+)
 _STAFF_PREFIX = "staff:"
 _PICKUP_VISIT = "k"
 
