@@ -7,6 +7,9 @@ from core_play import BEGIN, Play, door
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from test_core_acceptance import accept, put_back, reject
+from test_core_credentials import delegate, end
+from test_core_outbound import book, hand_over
 
 from locker.core.deadlines import next_deadline
 from locker.core.events import ParcelCollected, ParcelEnded, UnlockOrdered
@@ -37,6 +40,8 @@ class Cabinet(RuleBasedStateMachine):
         self.play.resident("r2", unit="9", phone="123", consent=None, reach=True)
         self.ended = {}
         self.checked = 0
+        self.booked = self.sent = 0
+        self.delegates = {}
 
     def try_(self, ask, *said, **more):
         before = self.play.site
@@ -55,17 +60,85 @@ class Cabinet(RuleBasedStateMachine):
         to=st.sampled_from([("r1",), ("r2",), ("r1", "r2")]),
         flags=st.sets(st.sampled_from(["cold", "liquid"])),
         label=st.sampled_from(["SF1", "SF2", None]),
+        join=st.booleans(),
     )
-    def deposit(self, size, to, flags, label):
+    def deposit(self, size, to, flags, label, join=False):
         live = {p.label_hash for p in self.play.site.parcels.values() if p.state.live}
         offered = {
             c.id for c in self.play.site.compartments.values() if c.use is Use.FREE and c.seen is Seen.SHUT
         } - set(self.play.site.visits)
-        parcel = self.try_(self.play.deposit, size, recipients=to, flags=flags, label=label, consent="given")
+        more = {"recipients": to, "flags": flags, "label": label, "consent": "given", "join": join}
+        parcel = self.try_(self.play.deposit, size, **more)
         if parcel is not None:
             assert label not in live
-            assert self.play.place(parcel) in offered
+            beside = [
+                self.play.site.parcels[one] for one in self.play.site.compartments[self.play.place(parcel)].parcels
+            ]
+            assert self.play.place(parcel) in offered or join
+            assert all(set(p.recipients) == set(to) and not p.held for p in beside), (
+                "behind one door lies one household"
+            )
         return parcel or "p0"
+
+    @rule(target=parcels, size=st.sampled_from(["S", "M", "L"]))
+    def book(self, size):
+        self.booked += 1
+        parcel = self.try_(book, self.play, f"b{self.booked}", size)
+        return parcel or "p0"
+
+    @rule(parcel=parcels, company=st.sampled_from(["SF", "SF", "YTO"]))
+    def hand_over(self, parcel, company):
+        known = self.play.site.parcels.get(parcel)
+        if self.try_(hand_over, self.play, parcel, company) is not None:
+            assert (known.direction.value, company) == ("out", "SF")
+
+    @rule(parcel=parcels, hours=st.sampled_from([0.01, 2]))
+    def send_somebody(self, parcel, hours):
+        self.sent += 1
+        name = f"s{self.sent}"
+        if self.try_(delegate, self.play, parcel, name, hours=hours) is not None:
+            self.delegates[name] = (parcel, self.play.site.parcels[parcel].credentials[-1].until)
+
+    @rule(pick=st.integers(0, 5), token=st.booleans(), every=st.booleans())
+    def who_was_sent_comes(self, pick, token, every):
+        if not self.delegates:
+            return
+        name = sorted(self.delegates)[pick % len(self.delegates)]
+        parcel, until = self.delegates[name]
+        shown = f"{'token' if token else 'code'}-{name}"
+        told = self.try_(self.play.code, None, shown=shown, token=token, every=every)
+        if told is not None:
+            assert self.play.now < until, "a credential opens nothing after its end"
+            assert told.openings == ((parcel, self.play.place(parcel)),), "it opens what it names"
+
+    @rule(pick=st.integers(0, 5))
+    def who_was_sent_is_recalled(self, pick):
+        if self.delegates:
+            name = sorted(self.delegates)[pick % len(self.delegates)]
+            if self.try_(end, self.play, self.delegates[name][0], f"g-{name}") is not None:
+                self.delegates[name] = (self.delegates[name][0], BEGIN - timedelta(days=1))
+
+    @rule(parcel=parcels)
+    def all_of_mine(self, parcel):
+        known = self.play.site.parcels.get(parcel)
+        told = self.try_(self.play.code, parcel, token=True, every=True)
+        for one, place in told.openings if told is not None else ():
+            assert set(self.play.site.parcels[one].recipients) == set(known.recipients)
+            assert one in self.play.site.compartments[place].parcels
+
+    @rule(
+        parcel=parcels,
+        word=st.sampled_from([put_back, reject, accept]),
+        named=st.booleans(),
+        source=st.sampled_from(["kiosk", "kiosk", "token:carrier"]),
+    )
+    def say_something_at_the_door(self, parcel, word, named, source):
+        site = self.play.site
+        visit = site.visits.get(site.parcels[parcel].compartment) if parcel in site.parcels else None
+        if visit is not None:
+            more = {"parcel": parcel} if named else {}
+            told = self.try_(word, self.play, visit.id, source=source, **more)
+            assert told is None or visit.by == source, "nobody speaks of another's pickup"
 
     @rule(parcel=parcels)
     def cancel(self, parcel):
@@ -85,15 +158,18 @@ class Cabinet(RuleBasedStateMachine):
         told = self.try_(self.play.code, parcel, token=token, second=second)
         if told is not None:
             assert not ended, "a dead code opened a door"
-            ((opened, place),) = told.openings
+            (opened, place), *beside = told.openings
             assert opened == parcel
             assert parcel in self.play.site.compartments[place].parcels
+            visit = self.play.site.visits[place]
+            assert {one for one, _ in beside} >= set(visit.parcels) - {parcel}
+            assert not any(self.play.site.parcels[one].held for one in visit.parcels) or visit.blind or visit.doubt
 
     @rule(parcel=parcels)
     def deposit_and_collect(self, parcel):
         """The way most parcels go, so that the deeper states are reached often."""
         site = self.play.site
-        if parcel in site.parcels and site.compartments[self.play.place(parcel)].seen is Seen.SHUT:
+        if parcel in site.parcels and site.parcels[parcel].compartment in self.shut():
             place = self.play.place(parcel)
             self.play.open_and_shut(place)
             self.try_(self.play.code, parcel, token=True)
@@ -128,9 +204,12 @@ class Cabinet(RuleBasedStateMachine):
     def see(self, name, seen):
         self.play.see(**{name: seen})
 
+    def shut(self):
+        return {name for name, c in self.play.site.compartments.items() if c.seen is Seen.SHUT}
+
     @rule(parcel=parcels, seen=st.sampled_from(["open", "shut", "unseen"]), seconds=st.sampled_from([0, 6, 40]))
     def see_its_door(self, parcel, seen, seconds):
-        if parcel in self.play.site.parcels:
+        if parcel in self.play.site.parcels and self.play.place(parcel):
             self.play.see(**{self.play.place(parcel): seen})
             self.play.later(seconds)
 
@@ -196,14 +275,15 @@ class Cabinet(RuleBasedStateMachine):
         for name, parcel in ((c.id, parcel) for c in site.compartments.values() for parcel in c.parcels):
             assert site.parcels[parcel].compartment == name
         for parcel in site.parcels.values():
-            assert held[parcel.id] == 1, "a parcel of the site is behind exactly one door"
+            wanted = 0 if parcel.state is ParcelState.EXPECTED else 1
+            assert held[parcel.id] == wanted, "a parcel of the site is behind exactly one door, or expected"
 
     @invariant()
     def uses_parcels_and_visits_agree(self):
         site = self.play.site
         wanted = {
             ParcelState.DEPOSITING: {Use.FILLING},
-            ParcelState.STORED: {Use.LOADED},
+            ParcelState.STORED: {Use.LOADED, Use.FILLING},
             ParcelState.COLLECTING: {Use.EMPTYING},
             ParcelState.COLLECTED: {Use.EMPTYING, Use.CHECK},
             ParcelState.CHECK: {Use.CHECK},
@@ -211,7 +291,12 @@ class Cabinet(RuleBasedStateMachine):
             ParcelState.WITHDRAWN: set(),
         }
         for parcel in site.parcels.values():
+            if parcel.state is ParcelState.EXPECTED:
+                assert not parcel.compartment
+                continue
             assert site.compartments[parcel.compartment].use in wanted[parcel.state]
+            if site.compartments[parcel.compartment].use is Use.FILLING and parcel.state is ParcelState.STORED:
+                assert parcel.id not in site.visits[parcel.compartment].parcels, "another one is put beside it"
         for compartment in site.compartments.values():
             visit = site.visits.get(compartment.id)
             busy = visit is not None and visit.kind.value != "staff"
@@ -226,6 +311,21 @@ class Cabinet(RuleBasedStateMachine):
         site = self.play.site
         codes = {h: p.id for p in site.parcels.values() for h in p.hashes}
         assert site.codes == codes
+
+    @invariant()
+    def nothing_held_leaves_by_rule(self):
+        """But for a person who looked inside and says so."""
+        for parcel in self.play.site.parcels.values():
+            if parcel.held:
+                assert parcel.state in {ParcelState.CHECK, ParcelState.STORED, ParcelState.COLLECTED}
+                assert parcel.state is not ParcelState.COLLECTED or parcel.id in self.ended
+
+    @invariant()
+    def who_lies_behind_one_door_is_one_household(self):
+        site = self.play.site
+        for compartment in site.compartments.values():
+            here = [site.parcels[one] for one in compartment.parcels]
+            assert len({frozenset(p.recipients) for p in here if p.state.live}) <= 1
 
     @invariant()
     def a_door_in_use_is_not_seen_open_but_in_a_visit_or_CHECK(self):
