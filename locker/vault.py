@@ -74,6 +74,7 @@ class Vault:
         self._body_key = _sub_key(key, "body")
         self._pin_key = _sub_key(key, "pin")
         self._seal = AESGCM(_sub_key(key, "seal"))
+        self._screen_seal = AESGCM(_sub_key(key, "screen"))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -144,6 +145,18 @@ class Vault:
             raise CannotUnseal("The sealed code cannot be read with this key.") from None
         code, _, token = text.partition(" ")
         return code, token
+
+    def seal_screen(self, text: bytes) -> bytes:
+        """Seal what stands on the touchscreen, for the next start of this cabinet."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._screen_seal.encrypt(nonce, text, None)
+
+    def unseal_screen(self, sealed: bytes) -> bytes:
+        """What `seal_screen` sealed. Raises CannotUnseal."""
+        try:
+            return self._screen_seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+        except (InvalidTag, ValueError):
+            raise CannotUnseal("The sealed screen cannot be read with this key.") from None
 
 
 def make_key() -> bytes:

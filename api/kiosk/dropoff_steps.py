@@ -6,15 +6,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from api.kiosk.values import DoorPhase, ErrorMessage, MaskedResident
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from locker.core.model import Consent
+from locker.core.model import Consent
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,10 @@ async def _sign_in(context: AppContext, company: str, pin: str) -> EffectResult:
     found = await context.couriers.sign_in(company, pin)
     if found is None:
         return CourierKnown(None)
-    return CourierKnown(SignedInCourier(found.id, found.company, found.name), await _door_of(context, found.id))
+    return CourierKnown(SignedInCourier(found.id, found.company, found.name), await door_of(context, found.id))
 
 
-async def _door_of(context: AppContext, courier: str) -> DepositDoor | None:
+async def door_of(context: AppContext, courier: str) -> DepositDoor | None:
     """The open door at which this courier stood when the screen was lost."""
     for visit in deposits_under_way(context.engine.site):
         parcel, by = visit.parcel, f"{COURIER}{courier}"

@@ -64,6 +64,18 @@ def initial_state(locker: LockerState, now: KioskTime) -> KioskState:
     return fresh if door is None else refresh(replace(fresh, step=door), locker, now)
 
 
+def resumed(kept: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
+    """The screen of before a restart, as its door and its time stand now."""
+    door = door_status.open_pickup(locker.site)
+    at_a_door = isinstance(kept.step, PickupDoor | ReportProblem | ProblemReported)
+    return refresh(kept if door is None or at_a_door else replace(kept, step=door), locker, now)
+
+
+def nobody_is_here(state: KioskState, locker: LockerState) -> bool:
+    """True when nothing of this screen is worth keeping."""
+    return replace(state, last_touch=0.0, serial=0) == KioskState(Idle(), locker.languages[0], 0.0)
+
+
 def touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
     """What a finger on a button does; None when this screen has no such button. Any touch extends the time."""
     transition = _common_touch(state, touched, locker)

@@ -10,10 +10,10 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from api.kiosk import flow
-from api.kiosk.browser_screens import ActNotOffered, BrowserScreen, BrowserScreens, StaleScreen
 from api.kiosk.messages import Touched
 from api.kiosk.screen_renderer import ScreenRenderer
 from api.kiosk.stream import ScreenStream
+from api.kiosk.touchscreen import ActNotOffered, StaleScreen, Touchscreen
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from api.app_context import AppContext
 
-COOKIE = "kiosk"
-COOKIE_SECONDS = 7 * 24 * 3600
 FORM = "application/x-www-form-urlencoded"
 ACT = re.compile(r"(?P<act>[a-z]{1,16})(?: (?P<value>[^\x00-\x1f\x7f]{1,120}))?")
 SCREEN_ID = re.compile(r"[0-9a-f]{8}-[0-9]{1,9}s?")
@@ -34,8 +32,9 @@ class KioskRoutes:
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
-        self._browsers = BrowserScreens(context)
+        self._screen = Touchscreen(context)
         self._renderer = ScreenRenderer(context)
+        self._pages: list[ScreenStream] = []
 
     def routes(self) -> list[Route]:
         """Where the handlers answer."""
@@ -47,13 +46,10 @@ class KioskRoutes:
             Route("/painted", self.painted, methods=["GET", "POST"]),
         ]
 
-    async def page(self, request: Request) -> Response:
-        """The whole page, as this browser's state stands."""
-        await self._browsers.look_back()
-        cookie, browser = self._browser(request)
-        self._browsers.mark_active(cookie)
-        response = HTMLResponse(self._renderer.page(browser, browser.state))
-        return _with_cookie(response, cookie)
+    async def page(self, _: Request) -> Response:
+        """The whole page, as the screen stands."""
+        await self._screen.begin()
+        return HTMLResponse(self._renderer.page(self._screen, self._screen.state))
 
     async def alive(self, _: Request) -> Response:
         """Nothing, but at once: the page that the screen starts with is a file, and waits until this answers."""
@@ -68,43 +64,32 @@ class KioskRoutes:
         screen.expect()
         return JSONResponse({"seconds": screen.seconds()})
 
-    async def stream(self, request: Request) -> ASGIApp:
-        """The event stream on which screens are pushed. A browser that we forgot, or never knew, begins anew on it."""
-        await self._browsers.look_back()
-        cookie, browser = self._browser(request)
-        cookie_carrier = _with_cookie(Response(), cookie)
-        return ScreenStream(
-            self._context, self._browsers, browser, self._renderer.screen, cookie_carrier.headers["set-cookie"]
-        )
+    async def stream(self, _: Request) -> ASGIApp:
+        """The event stream on which screens are pushed."""
+        await self._screen.begin()
+        return ScreenStream(self._context, self._screen, self._renderer.screen, self._pages)
 
     async def touch(self, request: Request) -> Response:
         """A finger on a button. A touch on a screen that is gone does nothing, and the present one is shown."""
         parsed = await _parse_touch(request)
         if isinstance(parsed, Response):
             return parsed
-        screen_id, touched = parsed
-        cookie, browser = self._browser(request)
-        self._browsers.mark_active(cookie)
+        await self._screen.begin()
         try:
-            await browser.touch(screen_id, touched)
+            await self._screen.touch(*parsed)
         except StaleScreen:
-            browser.resend()
+            self._screen.resend()
         except ActNotOffered:
             return PlainTextResponse("act: this screen has no such button", 409)
-        return _with_cookie(self._response(request, browser), cookie)
+        return self._response(request)
 
-    def _response(self, request: Request, browser: BrowserScreen) -> Response:
+    def _response(self, request: Request) -> Response:
         """With an open stream the screen comes there, in order; else it is the response."""
         if "hx-request" not in request.headers:
             return RedirectResponse("/", 303)
-        if browser.watchers:
+        if self._screen.watchers:
             return Response(status_code=204)
-        return HTMLResponse(self._renderer.screen(browser, browser.state))
-
-    def _browser(self, request: Request) -> tuple[str, BrowserScreen]:
-        cookie = request.cookies.get(COOKIE, "")
-        browser = self._browsers.find(cookie)
-        return (cookie, browser) if browser is not None else self._browsers.open()
+        return HTMLResponse(self._renderer.screen(self._screen, self._screen.state))
 
 
 async def _parse_touch(request: Request) -> tuple[str, Touched] | Response:
@@ -122,11 +107,6 @@ async def _parse_touch(request: Request) -> tuple[str, Touched] | Response:
     if parts is None or parts["act"] not in flow.ACTS:
         return PlainTextResponse("act: is missing or is no act", 422)
     return screen[0], Touched(parts["act"], parts["value"] or "")
-
-
-def _with_cookie(response: Response, cookie: str) -> Response:
-    response.set_cookie(COOKIE, cookie, max_age=COOKIE_SECONDS, httponly=True, samesite="strict")
-    return response
 
 
 def install(app: Starlette, context: AppContext) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from api.app_context import AppContext
     from api.cabinet_drawing import Shape
-    from api.kiosk.browser_screens import BrowserScreen
+    from api.kiosk.touchscreen import Touchscreen
 
 END_SHOWN = 5
 
@@ -62,7 +62,7 @@ TEMPLATE_OF: dict[type[Step], str] = {
 
 
 class ScreenRenderer:
-    """One renderer for all browsers: it keeps nothing of anybody."""
+    """One renderer for all screens: it keeps nothing of anybody."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
@@ -74,21 +74,21 @@ class ScreenRenderer:
         self._templates.filters["grouped"] = grouped
         self._templates.globals.update(site=context.site, language_names=LANGUAGE_NAMES)
 
-    def page(self, browser: BrowserScreen, state: KioskState) -> str:
+    def page(self, screen: Touchscreen, state: KioskState) -> str:
         """The whole page."""
-        return self._templates.get_template("kiosk/page.html").render(self._template_values(browser, state))
+        return self._templates.get_template("kiosk/page.html").render(self._template_values(screen, state))
 
-    def screen(self, browser: BrowserScreen, state: KioskState) -> str:
+    def screen(self, screen: Touchscreen, state: KioskState) -> str:
         """What stands inside the page and is replaced from screen to screen."""
-        return self._templates.get_template("kiosk/screen.html").render(self._template_values(browser, state))
+        return self._templates.get_template("kiosk/screen.html").render(self._template_values(screen, state))
 
-    def _template_values(self, browser: BrowserScreen, state: KioskState) -> dict[str, Any]:
-        locker, now = browser.locker(), browser.now()
+    def _template_values(self, screen: Touchscreen, state: KioskState) -> dict[str, Any]:
+        locker, now = screen.locker(), screen.now()
         out_of_order = flow.out_of_order(state, locker)
         return {
             "t": partial(translate, state.language),
             "sentences_in": lambda language: partial(translate, language),
-            "screen_id": browser.screen_id,
+            "screen_id": screen.screen_id,
             "state": state,
             "step": state.step,
             "locker": locker,

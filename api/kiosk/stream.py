@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from api.app_context import AppContext
-    from api.kiosk.browser_screens import BrowserScreen, BrowserScreens
     from api.kiosk.state import KioskState
+    from api.kiosk.touchscreen import Touchscreen
 
 BEAT_SECONDS = 2.0
 BEAT = {"type": "http.response.body", "body": b"event: alive\ndata: 1\n\n", "more_body": True}
@@ -27,55 +27,54 @@ class ScreenStream:
     def __init__(
         self,
         context: AppContext,
-        browsers: BrowserScreens,
-        browser: BrowserScreen,
-        render: Callable[[BrowserScreen, KioskState], str],
-        cookie: str,
+        screen: Touchscreen,
+        render: Callable[[Touchscreen, KioskState], str],
+        pages: list[ScreenStream],
     ) -> None:
         self._context = context
-        self._browsers = browsers
-        self._browser = browser
+        self._screen = screen
         self._render = render
-        self._cookie = cookie
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send screens until the other side is gone."""
-        headers = [
-            (b"content-type", b"text/event-stream; charset=utf-8"),
-            (b"set-cookie", self._cookie.encode("latin-1")),
-        ]
+        headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b""})
             return
         await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
-        async with asyncio.TaskGroup() as group:
-            work = (self._events(), self._scans(), self._screens(send), _beats(send))
-            tasks = [group.create_task(each) for each in work]
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            for task in tasks:
-                task.cancel()
+        self._pages.append(self)
+        try:
+            async with asyncio.TaskGroup() as group:
+                work = (self._events(), self._scans(), self._screens(send), _beats(send))
+                tasks = [group.create_task(each) for each in work]
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                for task in tasks:
+                    task.cancel()
+        finally:
+            self._pages.remove(self)
 
     async def _events(self) -> None:
         """Look again whenever anything is recorded; also after falling behind."""
         while True:
             async with self._context.engine.follow() as events:
-                self._browser.wake()
+                self._screen.wake()
                 async for _ in events:
-                    self._browser.wake()
+                    self._screen.wake()
 
     async def _scans(self) -> None:
-        """Take what the readers read, if this is the screen that somebody stands at."""
+        """Take what the readers read; of several pages that show the screen, one takes it."""
         async for text in self._context.scan_hub.listen():
-            if self._browsers.active is self._browser:
-                await self._browser.scan(text)
+            if self._pages[0] is self:
+                await self._screen.scan(text)
 
     async def _screens(self, send: Send) -> None:
         """Send the screen when it looks different."""
         last: tuple[str, int] | None = None
-        async for state in self._browser.states():
-            rendered = self._render(self._browser, state), self._browser.resends
+        async for state in self._screen.states():
+            rendered = self._render(self._screen, state), self._screen.resends
             if rendered != last:
                 await send(_event("screen", rendered[0]))
                 last = rendered

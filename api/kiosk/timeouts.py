@@ -23,7 +23,9 @@ def idle_limit(state: KioskState) -> float | None:
     match state.step:
         case NothingFits(previous=previous) if previous.door is not None:
             return None
-        case Idle() | NoCode() | ProblemReported() | Unlisted() | NoConsent() | NothingFits():
+        case Idle():
+            return 60.0  # whoever comes next wants none of these modes
+        case NoCode() | ProblemReported() | Unlisted() | NoConsent() | NothingFits():
             seconds = 60.0
         case PickupDoor(phase=phase) | DepositDoor(phase=phase):
             if phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:

@@ -68,7 +68,8 @@ class HandClock:
 class Bench:
     """One cabinet of four doors without a bank."""
 
-    def __init__(self, folder, pickup=""):
+    def __init__(self, folder, pickup="", standing_open=()):
+        self._standing_open = dict.fromkeys(standing_open, Seen.OPEN)
         text = SITE.format(data=folder / "data", pickup=pickup)
         for at, (name, (size, column, bottom, top)) in enumerate(DOORS.items()):
             text += f'[[compartment]]\nid = "{name}"\nsize = "{size}"\nbank = "pins"\nlock = {at + 2}\n'
@@ -83,7 +84,7 @@ class Bench:
         self.context, self.engine = daemon.context, daemon.engine
         self.actor = asyncio.create_task(self.engine.run())
         self.engine.observe(Begun("test"))
-        self.see(dict.fromkeys(DOORS, Seen.SHUT))
+        self.see({**dict.fromkeys(DOORS, Seen.SHUT), **self._standing_open})
         await self.quiet()
         await self.context.directory.load()
         await self.context.couriers.load()

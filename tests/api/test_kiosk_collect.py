@@ -57,12 +57,6 @@ async def test_a_reload_shows_the_same_screen_with_what_was_typed(bench):
     assert re.findall(r'<span class="cell">(\d)</span>', browser.page) == list("4071")
 
 
-async def test_another_browser_has_another_visit(bench):
-    await at_keypad(bench, "4071")
-    other = await bench.browser().load()
-    assert "collect" in other.acts
-
-
 async def test_a_wrong_code_is_said_beside_the_code_and_what_was_typed_stays(bench):
     await bench.stored("SF1")
     browser = await at_keypad(bench, "00000001")

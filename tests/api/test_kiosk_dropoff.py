@@ -7,6 +7,7 @@ from kiosk_bench import COMPANY, PIN, Bench, marks
 
 from api.app import kiosk_app
 from api.kiosk.effects import perform
+from api.kiosk.kept_screen import FILE
 from api.kiosk.messages import ChangeEffect, EffectRefused
 from api.kiosk.values import SignedInCourier
 from locker.core.model import Seen, Size, Use
@@ -302,7 +303,8 @@ async def test_a_courier_is_named_in_the_journal_by_id_only(bench, browser):
 
 
 async def lost_screen(bench):
-    """The kiosk as it is after a restart: no browser is known."""
+    """The kiosk as it is after a restart that lost its screen."""
+    (bench.context.journal.folder / FILE).unlink(missing_ok=True)
     bench.app = kiosk_app(bench.context)
     return await bench.browser().load()
 

@@ -31,12 +31,6 @@ async def test_every_answer_has_a_strict_policy_and_is_not_kept(bench):
     assert "onclick" not in browser.page
 
 
-async def test_SEC_06_the_cookie_is_for_this_browser_only(bench):
-    answer = await bench.browser().http.get("/")
-    assert "HttpOnly" in answer.headers["set-cookie"]
-    assert "SameSite=strict" in answer.headers["set-cookie"]
-
-
 @pytest.mark.parametrize(
     "headers",
     [
@@ -125,17 +119,6 @@ async def test_without_scripts_a_touch_leads_back_to_the_page(bench):
     answer = await browser.post("collect")
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert (await browser.load()).title == "Type your 8-digit code"
-
-
-async def test_the_oldest_browsers_are_forgotten_not_hoarded(bench):
-    first = await bench.browser().load()
-    await first.touch("collect")
-    for _ in range(40):  # as any page in a browser on this machine may ask for them
-        await bench.browser().load()
-    assert (await first.load()).title == "Type your 8-digit code"
-    for _ in range(40):
-        await (await bench.browser().load()).touch("collect")
-    assert "collect" in (await first.load()).acts
 
 
 FIELDS = st.one_of(
