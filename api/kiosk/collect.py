@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.kiosk.collect_steps import Keypad, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
-from api.kiosk.door_status import reopen_until
+from api.kiosk.door_status import reopen_until, retry_at
 from api.kiosk.messages import EffectRefused, NoteEffect, NoteRecorded, PickupEffect, PickupOrdered, Touched
 from api.kiosk.transitions import DIGITS, LETTERS, Transition, at_step, go_to, leave, must_wait, pending, text_after_key
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, ProblemKind
@@ -24,12 +24,18 @@ UNIT_LONGEST = 16
 
 
 def keypad(state: KioskState, step: Keypad, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
-    """The pickup code is being typed. Codes of before `code_digits` was changed have their own length."""
+    """The pickup code is being typed; its last digit opens.
+
+    Codes of before `code_digits` was changed are shorter or longer: of two lengths the longer one opens by itself.
+    """
     complete = len(step.typed) in locker.code_lengths
     before = "" if step.rejected and touched.act == "key" and complete else step.typed
     text = text_after_key(before, touched.act, touched.value, longest=max(locker.code_lengths), keys=DIGITS)
     if text is not None:
-        return go_to(state, Keypad(text, pending(step.error, now)))
+        typed = Keypad(text, pending(step.error, now))
+        last_digit = touched.act == "key" and len(before) < len(text) == max(locker.code_lengths)
+        opens = last_digit and not must_wait(step.error, now)
+        return go_to(state, typed, PickupEffect(PresentedCredential(code=text)) if opens else None)
     match touched.act:
         case "open" if complete and not must_wait(step.error, now):
             return go_to(state, step, PickupEffect(PresentedCredential(code=step.typed)))
@@ -96,7 +102,7 @@ def pickup_door(
     match touched.act:
         case "stuck" if step.phase is DoorPhase.ORDERED:
             return go_to(state, replace(step, reported_stuck=True))
-        case "again" if may_try_again(step) or may_reopen(step, locker, now):
+        case "again" if may_try_again(step, locker, now) or may_reopen(step, locker, now):
             return go_to(state, replace(step, error=None), PickupEffect(step.credential))
         case "again":
             return go_to(state, step)
@@ -108,9 +114,10 @@ def pickup_door(
             return None
 
 
-def may_try_again(step: PickupDoor) -> bool:
-    """True when the door did not open and what should have opened it is still known."""
-    return step.phase is DoorPhase.FAILED and step.credential != PresentedCredential()
+def may_try_again(step: PickupDoor, locker: LockerState, now: KioskTime) -> bool:
+    """True when the door did not open, what should have opened it is still known, and it has not failed too often."""
+    known = step.phase is DoorPhase.FAILED and step.credential != PresentedCredential()
+    return known and retry_at(locker.site, step.parcel, now.utc) is None
 
 
 def may_reopen(step: PickupDoor, locker: LockerState, now: KioskTime) -> bool:
@@ -135,6 +142,8 @@ def problem_reported(state: KioskState, step: ProblemReported, touched: Touched)
     match touched.act:
         case "back":
             return go_to(state, step.door)
+        case "finish" if step.door.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
+            return go_to(state, step.door)  # the door stands open: this screen says so until it is shut
         case "finish":
             return leave(state), None
         case _:
@@ -158,8 +167,8 @@ def _refused(
 ) -> KioskState:
     step = state.step
     if isinstance(step, PickupDoor):
-        message = ErrorMessage("door.no_more_tries") if reason is RefusalReason.NOT_NOW else error
-        return at_step(state, replace(step, error=message))
+        own = {RefusalReason.NOT_NOW: "door.no_more_tries", RefusalReason.DOOR_UNSEEN: "collect.door_unseen"}
+        return at_step(state, replace(step, error=replace(error, key=own.get(reason, error.key))))
     if reason is RefusalReason.SECOND_NEEDED and credential.code is not None:
         return at_step(state, SecondItem(credential.code))
     if isinstance(step, SecondItem):
@@ -168,6 +177,8 @@ def _refused(
         return at_step(state, replace(step, typed=typed, error=message))
     if credential.token is not None and reason is RefusalReason.UNKNOWN_CODE:
         return at_step(state, Keypad(error=ErrorMessage("refused.unknown-token")))
+    if reason is RefusalReason.DOOR_UNSEEN:
+        error = ErrorMessage("collect.door_unseen")
     return at_step(state, Keypad(credential.code or "", error, rejected=reason is RefusalReason.UNKNOWN_CODE))
 
 

@@ -20,7 +20,7 @@ from api.kiosk.dropoff_steps import (
     NothingFits,
     ScanLabel,
 )
-from api.kiosk.messages import ChangeEffect, DepositEffect, DepositTaken, EffectRefused, Touched
+from api.kiosk.messages import ChangeEffect, DepositEffect, DepositTaken, EffectRefused, ElsewhereEffect, Touched
 from api.kiosk.transitions import Transition, at_step, go_to, leave
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
 from locker.core.model import Size
@@ -36,18 +36,27 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
         case "size" if touched.value in set(Size) and state.courier is not None:
             size = Size(touched.value)
             if not locker.free.get(size):
-                return go_to(state, replace(step, error=ErrorMessage(f"refused.{RefusalReason.NO_SPACE.value}")))
+                return _no_space(state, step, size, locker)
             if step.door is not None:
                 return go_to(state, step, ChangeEffect(step.door.deposit, state.courier, size=size))
             return go_to(state, step, DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier))
         case "toobig":
-            return go_to(state, NothingFits(step))
+            return go_to(state, NothingFits(step, full=not any(locker.free.values())))
         case "back" if step.door is not None:
             return go_to(state, step.door)
         case "back":
             return go_to(state, ChooseRecipient(step.tracking))
         case _:
             return None
+
+
+def _no_space(state: KioskState, step: ChooseSize, size: Size, locker: LockerState) -> Transition:
+    """A larger one may be free; where none is, nothing is to be chosen."""
+    if not any(locker.free.values()):
+        return go_to(state, NothingFits(step, full=True))
+    larger = any(count for each, count in locker.free.items() if each.rank > size.rank)
+    key = f"refused.{RefusalReason.NO_SPACE.value}" if larger else "dropoff.none_that_large"
+    return go_to(state, replace(step, error=ErrorMessage(key)))
 
 
 def nothing_fits(state: KioskState, step: NothingFits, touched: Touched) -> Transition | None:
@@ -83,8 +92,9 @@ def deposit_door(
         case "cancel" if under_way:
             return _change(state, replace(step, intent=DepositIntent.CANCEL), replace(change, cancel=True))
         case "occupied" if under_way and step.phase is DoorPhase.OPEN:
-            full = replace(change, cancel=True, reason=NotStored.OCCUPIED)
-            return _change(state, replace(step, intent=DepositIntent.CANCEL), full)
+            size = locker.site.compartments[step.compartment].size
+            again = DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier)
+            return go_to(state, replace(step, error=None), ElsewhereEffect(step.deposit, again))
         case "takeback" | "again" if may_take_back(step, locker, now):
             return go_to(state, ConfirmPin(step, take_back=touched.act == "takeback"))
         case "takeback" | "again" if step.phase is DoorPhase.SHUT:
@@ -109,13 +119,40 @@ def after_deposit(
     if not isinstance(step, ChooseSize):
         return state
     match result:
-        case DepositTaken(deposit=deposit, parcel=parcel, compartment=compartment):
-            door = DepositDoor(
-                deposit, parcel, compartment, effect.tracking, effect.recipient, since=now.seconds, at=now.utc
-            )
-            return at_step(state, door)
+        case DepositTaken():
+            door = _door(effect, result, now)
+            return replace(at_step(state, door), last_size=effect.size)
         case EffectRefused(reason=reason, retry_after=retry_after):
             return _refused(state, step, reason, ErrorMessage.of(reason, retry_after, now.seconds))
+
+
+def _door(effect: DepositEffect, taken: DepositTaken, now: KioskTime) -> DepositDoor:
+    return DepositDoor(
+        taken.deposit,
+        taken.parcel,
+        taken.compartment,
+        effect.tracking,
+        effect.recipient,
+        effect.consent,
+        since=now.seconds,
+        at=now.utc,
+    )
+
+
+def after_elsewhere(
+    state: KioskState, effect: ElsewhereEffect, result: DepositTaken | EffectRefused, now: KioskTime
+) -> KioskState:
+    """The door that was not empty stays for staff; another one is ordered, or there is none."""
+    step = state.step
+    if not isinstance(step, DepositDoor):
+        return state
+    match result:
+        case DepositTaken():
+            return at_step(state, replace(_door(effect.again, result, now), full_door=step.compartment))
+        case EffectRefused(reason=RefusalReason.NOT_NOW):
+            return at_step(state, replace(step, error=ErrorMessage("refused.not-now")))
+        case EffectRefused():
+            return at_step(state, replace(step, intent=DepositIntent.LEAVE))
 
 
 def _refused(state: KioskState, step: ChooseSize, reason: RefusalReason, error: ErrorMessage) -> KioskState:

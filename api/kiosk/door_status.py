@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from api.kiosk.collect_steps import PickupDoor, ProblemReported, ReportProblem
 from api.kiosk.dropoff_steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
-from locker.core.model import ParcelState, Seen, Use, VisitKind
+from locker.core.model import ParcelState, Seen, Size, Use, VisitKind
 from locker.core.site_questions import reopen_seconds
+from locker.core.visit_start import VISITS, VISITS_WITHIN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,6 +104,23 @@ def open_pickup(site: Site) -> PickupDoor | None:
         if last is None or last.parcel is None
         else PickupDoor(last.parcel, last.compartment, PresentedCredential())
     )
+
+
+def broken_sizes(site: Site) -> frozenset[Size]:
+    """Sizes whose doors are all out of use, to be looked into, or not seen: nothing will be free by collecting."""
+    works = {
+        each.size
+        for each in site.compartments.values()
+        if each.use not in {Use.CHECK, Use.RETIRED} and each.seen is not Seen.UNSEEN
+    }
+    return frozenset({each.size for each in site.compartments.values()} - works)
+
+
+def retry_at(site: Site, parcel_id: str, now: datetime) -> datetime | None:
+    """When a door that failed too often may be tried again; None when it may be now."""
+    parcel = site.parcels.get(parcel_id)
+    recent = [] if parcel is None else sorted(at for at in parcel.failed if now < at + VISITS_WITHIN)
+    return recent[-VISITS] + VISITS_WITHIN if len(recent) >= VISITS else None
 
 
 def deposits_under_way(site: Site) -> list[Visit]:

@@ -86,33 +86,40 @@ class ChooseSize:
 
 @dataclass(frozen=True, slots=True)
 class NothingFits:
-    """Too big for all: it goes to the desk."""
+    """Too big for all, or nothing is free: it goes to the desk."""
 
     previous: ChooseSize
+    full: bool = False
 
 
 class DepositIntent(StrEnum):
-    """What the courier wants of a deposit under way."""
+    """What the courier wants of a deposit under way. `leave`: something is inside and stays there."""
 
     STORE = "store"
     CANCEL = "cancel"
+    LEAVE = "leave"
     TAKE_BACK = "take-back"
 
 
 @dataclass(frozen=True, slots=True)
 class DepositDoor:
-    """As PickupDoor, of a deposit. `moved_from`: the door that did not open, or did not fit."""
+    """As PickupDoor, of a deposit.
+
+    `moved_from`: the door before that did not open, or did not fit. `full_door`: the one that was not empty.
+    """
 
     deposit: str
     parcel: str
     compartment: str
     tracking: str
     recipient: MaskedResident
+    consent: Consent | None = None
     intent: DepositIntent = DepositIntent.STORE
     phase: DoorPhase = DoorPhase.ORDERED
     since: float = 0.0
     at: datetime | None = None
     moved_from: str = ""
+    full_door: str = ""
     reported_stuck: bool = False
     error: ErrorMessage | None = None
 

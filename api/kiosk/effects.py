@@ -15,6 +15,7 @@ from api.kiosk.messages import (
     Effect,
     EffectRefused,
     EffectResult,
+    ElsewhereEffect,
     NoteEffect,
     NoteRecorded,
     PickupEffect,
@@ -25,8 +26,8 @@ from api.kiosk.messages import (
     SignInEffect,
 )
 from api.kiosk.values import MaskedResident, SignedInCourier
-from locker.core.model import ParcelState, parcel_of_deposit
-from locker.core.reasons import RefusalReason, Refused
+from locker.core.model import Consent, ParcelState, parcel_of_deposit
+from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.journal.history import deposit_start, parcel_row
 from locker.labels import TOKEN_PREFIX
 from locker.services.command_service import DepositActor, DepositRequest
@@ -62,6 +63,8 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:
             return await _deposit(context, effect)
         case ChangeEffect():
             return await _change(context, effect)
+        case ElsewhereEffect(deposit=deposit, again=again):
+            return await _elsewhere(context, deposit, again)
         case ReopenEffect():
             return await _reopen(context, effect)
         case NoteEffect(problem=problem, compartment=compartment, parcel=parcel):
@@ -95,7 +98,8 @@ async def _door_again(context: AppContext, visit: Visit, parcel: str) -> Deposit
     if row is None or person is None:
         return None
     intent = DepositIntent.STORE if visit.leaving is None else DepositIntent.CANCEL
-    return DepositDoor(visit.id, parcel, visit.compartment, row["tracking"], _masked(person), intent)
+    consent = Consent(row["consent"]) if row["consent"] else None
+    return DepositDoor(visit.id, parcel, visit.compartment, row["tracking"], _masked(person), consent, intent)
 
 
 async def courier_of(context: AppContext, deposit: str) -> str:
@@ -138,6 +142,12 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
     )
     answer = await context.commands.deposit(request)
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
+
+
+async def _elsewhere(context: AppContext, deposit: str, again: DepositEffect) -> EffectResult:
+    actor = DepositActor(f"{COURIER}{again.courier.id}", again.courier.company)
+    await context.commands.cancel(deposit, actor, reason=NotStored.OCCUPIED)
+    return await _deposit(context, again)
 
 
 async def _change(context: AppContext, effect: ChangeEffect) -> EffectResult:

@@ -31,6 +31,7 @@ from api.kiosk.messages import (
     Effect,
     EffectRefused,
     EffectResult,
+    ElsewhereEffect,
     NoteEffect,
     NoteRecorded,
     PickupEffect,
@@ -45,7 +46,7 @@ from api.kiosk.messages import (
 from api.kiosk.state import Idle, KioskState
 from api.kiosk.timeouts import after_timeout, idle_limit
 from api.kiosk.transitions import Transition, go_to, leave
-from api.kiosk.values import Dialog, KioskTime, LockerState
+from api.kiosk.values import Dialog, DoorPhase, KioskTime, LockerState
 
 ACTS = frozenset(
     {
@@ -93,9 +94,24 @@ def scan(state: KioskState, scanned: Scanned, locker: LockerState, now: KioskTim
                 transition = collect.code_scanned(state, scanned.text, now)
             case ScanLabel() | TypeNumber():
                 transition = label.label_scanned(state, scanned.text)
+            case _ if goes_on_by_scan(state):
+                transition = label.label_scanned(state, scanned.text)
             case _:
                 pass
     return _extended(state, transition, now)
+
+
+def goes_on_by_scan(state: KioskState) -> bool:
+    """True where the courier has done with a parcel, so that the next label is the next thing."""
+    match state.step:
+        case DepositDoor(phase=phase):
+            return state.courier is not None and phase not in {DoorPhase.ORDERED, DoorPhase.OPEN}
+        case Unlisted() | NoConsent():
+            return True
+        case NothingFits(previous=previous):
+            return previous.door is None
+        case _:
+            return False
 
 
 def _extended(state: KioskState, transition: Transition | None, now: KioskTime) -> Transition | None:
@@ -138,6 +154,8 @@ def _after_result(state: KioskState, effect: Effect, result: EffectResult, now: 
             return deposit.after_deposit(state, effect, result, now)
         case ChangeEffect(), DepositTaken() | EffectRefused():
             return deposit.after_change(state, effect, result, now)
+        case ElsewhereEffect(), DepositTaken() | EffectRefused():
+            return deposit.after_elsewhere(state, effect, result, now)
         case ReopenEffect(), DepositTaken() | CourierKnown() | EffectRefused():
             return custody.after_reopen(state, result, now)
         case _:

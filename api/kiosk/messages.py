@@ -57,6 +57,14 @@ class ChangeEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class ElsewhereEffect:
+    """The compartment was not empty: leave what is inside to staff, and take another one."""
+
+    deposit: str
+    again: DepositEffect
+
+
+@dataclass(frozen=True, slots=True)
 class ReopenEffect:
     """Open the door of a stored parcel again, for the courier whose PIN this is and for nobody else."""
 
@@ -76,7 +84,14 @@ class NoteEffect:
 
 
 Effect: TypeAlias = (
-    PickupEffect | SignInEffect | SearchEffect | DepositEffect | ChangeEffect | ReopenEffect | NoteEffect
+    PickupEffect
+    | SignInEffect
+    | SearchEffect
+    | DepositEffect
+    | ChangeEffect
+    | ElsewhereEffect
+    | ReopenEffect
+    | NoteEffect
 )
 
 

@@ -139,7 +139,9 @@ class ScreenRenderer:
     ) -> dict[str, Any]:
         known = isinstance(step, DepositDoor) or step.credential != PresentedCredential()
         until = door_status.reopen_until(locker.site, step) if known else None
+        retry = door_status.retry_at(locker.site, step.parcel, now.utc) if step.phase is DoorPhase.FAILED else None
         compartment = locker.site.compartments.get(step.compartment)
+        full = locker.site.compartments.get(step.full_door) if isinstance(step, DepositDoor) else None
         moved_from = step.moved_from if isinstance(step, DepositDoor) else ""
         other = locker.site.compartments.get(moved_from)
         return {
@@ -147,10 +149,12 @@ class ScreenRenderer:
             "phase": step.phase.value,
             "place": cabinet_drawing.locate(step.compartment, self._context.compartments, self._context.kiosk),
             "alarm_at": door_status.alarm_at(locker.site, step.compartment, now.utc),
-            "again": isinstance(step, PickupDoor) and collect.may_try_again(step),
+            "again": isinstance(step, PickupDoor) and collect.may_try_again(step, locker, now),
+            "retry_minutes": 0 if retry is None else ceil((retry - now.utc).total_seconds() / 60),
             "may_report_stuck": timeouts.may_report_stuck(state, now),
             "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
             "still_open": compartment is not None and compartment.seen is Seen.OPEN,
+            "full_open": full.id if full is not None and full.seen is Seen.OPEN else "",
             "other_open": moved_from if other is not None and other.seen is Seen.OPEN else "",
             **self._drawing_values("" if step.phase is DoorPhase.OVER else step.compartment, step.phase, moved_from),
         }
@@ -181,7 +185,7 @@ class ScreenRenderer:
         if error is None:
             return ""
         left = 0 if error.until is None else max(0, ceil(error.until - now.seconds))
-        return translate(state.language, error.key, n=left)
+        return translate(state.language, error.key, n=left, phone=self._context.site.help_phone)
 
     def _size_values(self, locker: LockerState) -> dict[str, Any]:
         """Boxes to scale: one for each size that the cabinet has, with what is free of it."""

@@ -27,6 +27,7 @@ from api.kiosk.dropoff_steps import (
     Unlisted,
 )
 from api.kiosk.values import Dialog, DisplaySettings, SignedInCourier, StoredParcel
+from locker.core.model import Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +72,6 @@ class KioskState:
     dialog: Dialog | None = None
     courier: SignedInCourier | None = None
     stored_parcels: tuple[StoredParcel, ...] = ()
+    last_size: Size | None = None
     waiting: bool = False
     serial: int = 0

@@ -14,6 +14,8 @@ from api.kiosk.values import DisplaySettings, DoorPhase, KioskTime, LockerState
 
 WARNING_SECONDS = 30
 CALM_FACTOR = 10
+COURIER_SECONDS = 300.0
+"""How long a courier stays signed in: a parcel may have to be fetched from the van."""
 STUCK_AFTER_SECONDS = 3
 TRIES = (Keypad, SecondItem, SignIn, ConfirmPin)
 
@@ -39,6 +41,8 @@ def idle_limit(state: KioskState) -> float | None:
             return None
         case _:
             seconds = 90.0
+    if state.courier is not None:
+        seconds = max(seconds, COURIER_SECONDS)
     return seconds * CALM_FACTOR if state.display.calm else seconds
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.kiosk import effects, flow
-from api.kiosk.door_status import deposit_of, deposits_under_way
+from api.kiosk.door_status import broken_sizes, deposit_of, deposits_under_way
 from api.kiosk.effects import courier_of, door_of
 from api.kiosk.kept_screen import KeptScreen
 from api.kiosk.messages import EffectRefused, Scanned, Touched
@@ -67,6 +67,7 @@ class Touchscreen:
             languages=tuple(context.site.languages),
             code_lengths=context.commands.code_lengths,
             left_behind=frozenset(self._left_behind),
+            broken=broken_sizes(context.engine.site),
         )
 
     async def begin(self) -> None:

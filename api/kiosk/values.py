@@ -27,7 +27,8 @@ class LockerState:
     """What the screens may know of the locker at one moment.
 
     `sealed`: why nothing can be recorded. `free`: by size. `code_lengths`: how many digits codes have, fewest first.
-    `left_behind`: deposits that couriers began at this kiosk, on a screen that is lost.
+    `left_behind`: deposits that couriers began at this kiosk, on a screen that is lost. `broken`: sizes of which no
+    door works now, so that they are not full but out of order.
     """
 
     site: Site
@@ -37,6 +38,7 @@ class LockerState:
     languages: tuple[str, ...]
     code_lengths: tuple[int, ...]
     left_behind: frozenset[str] = frozenset()
+    broken: frozenset[Size] = frozenset()
 
 
 class DoorPhase(StrEnum):

@@ -25,10 +25,13 @@ async def test_a_code_of_before_opens_and_one_of_now_opens_as_well(tmp_path, bef
             browser = await at_the_keypad(bench)
             assert browser.title == f"Type your {min(before, now)} or {max(before, now)}-digit code"
             await browser.keys(code)
-            await browser.touch("open")
+            if "open" in browser.acts:
+                await browser.touch("open")
             assert browser.title == f"Door {opens} opens now"
             await bench.open(opens)
             await bench.shut(opens)
+            await browser.load()
+            await browser.touch("finish")
 
 
 async def test_a_length_that_no_code_has_is_no_try(tmp_path):
@@ -39,7 +42,6 @@ async def test_a_length_that_no_code_has_is_no_try(tmp_path):
         await browser.post("open")
         assert "CodeRejected" not in await bench.kinds()
         await browser.keys("8")
-        await browser.touch("open")
         assert "CodeRejected" in await bench.kinds()
 
 

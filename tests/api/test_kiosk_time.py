@@ -64,7 +64,6 @@ async def test_nobody_is_hurried_at_a_door_that_is_open(bench):
     browser = await bench.browser().load()
     await browser.touch("collect")
     await browser.keys(code)
-    await browser.touch("open")
     await bench.open(door)
     for _ in range(11):
         await bench.advance(10)
@@ -97,3 +96,25 @@ async def test_the_idle_screen_shows_no_door_that_holds_a_parcel(bench):
     await bench.stored("SF1")
     browser = await bench.browser().load()
     assert 'class="door is-' not in browser.page
+
+
+async def test_large_text_and_no_hurry_leave_with_the_person_within_a_minute(bench):
+    browser = await bench.browser().load()
+    await browser.touch("large", "calm", "language zh-CN")
+    await bench.advance(59)
+    await browser.load()
+    assert 'data-text="large"' in browser.page
+    await bench.advance(2)
+    await browser.load()
+    assert 'data-text="large"' not in browser.page
+    assert 'lang="en"' in browser.page
+
+
+async def test_a_courier_stays_signed_in_for_five_minutes(bench):
+    browser = await (await bench.browser().load()).sign_in()
+    await bench.advance(299)
+    await browser.load()
+    assert browser.title == "Scan the label"
+    await bench.advance(32)
+    await browser.load()
+    assert "collect" in browser.acts

@@ -39,7 +39,6 @@ async def test_a_resident_whose_door_went_out_of_sight_is_told_that_staff_look(b
     browser = await bench.browser().load()
     await browser.touch("collect")
     await browser.keys(code)
-    await browser.touch("open")
     await wire_dies_and_comes_back(bench, door)
     await browser.load()
     assert browser.title == f"Staff will look into door {door}."

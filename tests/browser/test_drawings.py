@@ -34,7 +34,6 @@ def test_a_cabinet_draws_well_with(doors, chromium, tmp_path):
             screen.press("collect")
             screen.see_title("Type your 8-digit code")
             screen.keys(code)
-            screen.press("open")
             screen.see_title(f"Door {door} opens now")
             screen.look(f"02-ordered-{at}")
             cabinet.do(cabinet.see({door: Seen.OPEN}))

@@ -3,7 +3,7 @@
 import signal
 
 import pytest
-from browser_cabinet import PIN
+from browser_cabinet import PIN, until
 from browser_screen import Screen
 
 SHOWN_WITHIN_MS = 9000
@@ -56,7 +56,34 @@ def test_a_locker_that_hangs_is_said_too(kiosk, cabinet):
     kiosk.see_title("Type your 8-digit code")
 
 
-def test_a_couriers_open_door_is_said_after_a_restart_and_the_courier_goes_on(kiosk, cabinet):
+def test_a_couriers_round_is_resumed_after_a_restart_in_their_language_and_text(kiosk, cabinet):
+    kiosk.press("dropoff")
+    kiosk.keys(PIN)
+    kiosk.press("signin")
+    kiosk.see_title("Scan the label")
+    kiosk.touch("large")
+    cabinet.scan("SF1329884027716")
+    kiosk.see_title("Who is it for?")
+    kiosk.keys("1203")
+    kiosk.see("Wang **")
+    kiosk.choose()
+    kiosk.press("size S")
+    kiosk.see_title("Put the parcel in")
+    door = kiosk.door()
+    until(lambda: (cabinet.folder / "data" / "screen").exists(), "the screen is kept")
+    cabinet.process.kill()
+    cabinet.process.wait()
+    shown(kiosk)
+    cabinet.start()
+    kiosk.see_title("Put the parcel in")
+    kiosk.page.locator('.screen[data-text="large"]').wait_for()
+    assert kiosk.door() == door
+    cabinet.hand(door, "put", load="SF1329884027716")
+    cabinet.push(door)
+    kiosk.see_title(f"Stored in {door}")
+
+
+def test_a_couriers_open_door_is_said_after_a_restart_that_lost_the_screen(kiosk, cabinet):
     kiosk.press("dropoff")
     kiosk.keys(PIN)
     kiosk.press("signin")
@@ -71,7 +98,7 @@ def test_a_couriers_open_door_is_said_after_a_restart_and_the_courier_goes_on(ki
     door = kiosk.door()
     cabinet.process.kill()
     cabinet.process.wait()
-    shown(kiosk)
+    (cabinet.folder / "data" / "screen").unlink(missing_ok=True)
     cabinet.start()
     kiosk.see_title(f"Door {door} stands open")
     kiosk.look("50-open-door")
@@ -79,7 +106,6 @@ def test_a_couriers_open_door_is_said_after_a_restart_and_the_courier_goes_on(ki
     kiosk.keys(PIN)
     kiosk.press("signin")
     kiosk.see_title("Put the parcel in")
-    cabinet.hand(door, "put", load="SF1329884027716")
     cabinet.push(door)
     kiosk.see_title(f"Stored in {door}")
     assert kiosk.found == []

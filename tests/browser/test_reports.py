@@ -25,7 +25,6 @@ def report(screen: Screen, cabinet, problem):
     code = cabinet.notice("+8613800000001")["code"]
     screen.press("collect")
     screen.keys(code)
-    screen.press("open")
     screen.see_title("Take your parcel")
     screen.press("report")
     screen.press(f"wrong {problem}")

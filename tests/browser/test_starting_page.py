@@ -13,8 +13,9 @@ PAGE = Path(__file__).parents[2] / "systemd" / "starting.html"
 def test_the_screen_says_that_the_locker_starts_and_goes_on_by_itself(chromium):
     port = free_port()
     page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.goto(f"{PAGE.as_uri()}#http://127.0.0.1:{port}/")
+    page.goto(f"{PAGE.as_uri()}#http://127.0.0.1:{port}/|+86%2021%205555%200100")
     assert "is starting" in page.inner_text("body")
+    assert page.inner_text("#phone") == "+86 21 5555 0100"
     page.wait_for_timeout(100)  # it has looked at least once in vain
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), http.server.SimpleHTTPRequestHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
