@@ -1,7 +1,7 @@
 """What the screen must know of the site file, which its user may not read: `screen_settings.py SITE FOLDER`.
 
-Writes FOLDER/address, where the touchscreen's page is, and FOLDER/policy.json, which lets the browser go there and
-nowhere else. Run by root before each start of the screen. Needs nothing but Python's own library.
+Writes FOLDER/address, where the touchscreen's page is, FOLDER/phone, who helps until it answers, and
+FOLDER/policy.json, which lets the browser go there and nowhere else. Run by root before each start of the screen. Needs nothing but Python's own library.
 """
 
 from __future__ import annotations
@@ -10,9 +10,19 @@ import json
 import sys
 import tomllib
 from pathlib import Path
+from urllib.parse import quote
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
 HERE = Path(__file__).resolve().parent
+
+
+def help_phone(site: Path) -> str:
+    """`[site] help_phone` of the site file, as it stands in an address; empty when there is none."""
+    try:
+        phone = tomllib.loads(site.read_text(encoding="utf-8-sig"))["site"]["help_phone"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return quote(phone) if isinstance(phone, str) else ""
 
 
 def kiosk_listen(site: Path) -> str:
@@ -31,8 +41,9 @@ def main(site: Path, folder: Path) -> None:
     policy["URLAllowlist"] = [address.rstrip("/"), f"{HERE.as_uri()}/starting.html"]
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
-    for name, text in (("address", address + "\n"), ("policy.json", json.dumps(policy, indent=2) + "\n")):
-        (folder / name).write_text(text, encoding="utf-8")
+    said = {"address": address, "phone": help_phone(site), "policy.json": json.dumps(policy, indent=2)}
+    for name, text in said.items():
+        (folder / name).write_text(text + "\n", encoding="utf-8")
         (folder / name).chmod(0o644)
 
 

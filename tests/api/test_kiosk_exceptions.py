@@ -56,9 +56,7 @@ async def test_STO_05_a_resident_is_reminded_as_well_and_shutting_ends_it(bench)
     assert "we call staff" not in browser.text
 
 
-async def test_EXC_01_STO_05_what_is_found_in_a_compartment_stays_there_and_the_next_door_opens(
-    bench, courier
-):
+async def test_EXC_01_STO_05_what_is_found_in_a_compartment_stays_there_and_the_next_door_opens(bench, courier):
     door = await courier.deposit_door()
     assert "occupied" not in courier.acts, "nobody has seen the inside yet"
     await bench.open(door)

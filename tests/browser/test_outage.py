@@ -70,7 +70,7 @@ def test_a_couriers_round_is_resumed_after_a_restart_in_their_language_and_text(
     kiosk.press("size S")
     kiosk.see_title("Put the parcel in")
     door = kiosk.door()
-    until(lambda: (cabinet.folder / "data" / "screen").exists(), "the screen is kept")
+    until((cabinet.folder / "data" / "screen").exists, "the screen is kept")
     cabinet.process.kill()
     cabinet.process.wait()
     shown(kiosk)
