@@ -43,6 +43,7 @@ class SiteOptions(Options):
     A file that names no address or no help phone has the site's and the operator's name in their place:
     every arrival notice must say where the locker is and who helps (NTF-03). `country` (ISO 3166): where phone
     numbers without a country code belong; a file that names none means the country of its time zone.
+    `names` says what the site, its operator and the companies are called in a language: SF Express is 顺丰速运.
     """
 
     id: Id
@@ -53,6 +54,7 @@ class SiteOptions(Options):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     languages: Annotated[list[Language], Field(min_length=1)] = ["en"]
     help_phone: Name = ""
+    names: dict[Name, dict[Language, Name]] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -70,6 +72,11 @@ class SiteOptions(Options):
         except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
             raise ValueError(f"'{value}' is not a time zone, write one like Asia/Shanghai") from unknown
         return value
+
+    def called(self, name: str, language: str) -> str:
+        """What somebody or something is called in this language."""
+        words: dict[str, str] = {str(known): word for known, word in self.names.get(name, {}).items()}
+        return words.get(language, name)
 
     @property
     def phone_country(self) -> str | None:

@@ -1,7 +1,8 @@
 """What the screen must know of the site file, which its user may not read: `screen_settings.py SITE FOLDER`.
 
 Writes FOLDER/address, where the touchscreen's page is, FOLDER/phone, who helps until it answers, and
-FOLDER/policy.json, which lets the browser go there and nowhere else. Run by root before each start of the screen. Needs nothing but Python's own library.
+FOLDER/policy.json, which lets the browser go there and nowhere else. Run by root before each start of the screen.
+Needs nothing but the library of Python.
 """
 
 from __future__ import annotations

@@ -87,6 +87,7 @@ class ScreenRenderer:
         out_of_order = flow.out_of_order(state, locker)
         return {
             "t": partial(translate, state.language),
+            "named": partial(self._named, state.language),
             "sentences_in": lambda language: partial(translate, language),
             "screen_id": screen.screen_id,
             "state": state,
@@ -201,6 +202,9 @@ class ScreenRenderer:
             "height_mm": max((shape.height for shape in shapes.values()), default=0),
             "one_width": len(widths) == 1,
         }
+
+    def _named(self, language: str, name: str) -> str:
+        return self._context.site.called(name, language)
 
     def _clock(self, at: datetime) -> str:
         """A time as 14:32, at the site."""

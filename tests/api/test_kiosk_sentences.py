@@ -17,6 +17,7 @@ from api.i18n import LANGUAGES, LOCALES, translate
 from api.kiosk.values import ProblemKind
 from locker.core.model import Seen, Use
 from locker.core.reasons import RefusalReason
+from locker.options import SiteOptions
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "api" / "web" / "templates"
@@ -114,3 +115,10 @@ def test_no_sentence_stands_in_the_code_of_the_kiosk(path):
     ]
     chinese = [text for text in strings if isinstance(text, str) and re.search(r"[一-鿿]", text)]
     assert chinese == []
+
+
+def test_a_name_has_its_own_word_in_a_language_or_stays_as_it_is():
+    site = SiteOptions(id="x", name="Riverside Court", names={"SF Express": {"zh-CN": "顺丰速运"}})
+    assert site.called("SF Express", "zh-CN") == "顺丰速运"
+    assert site.called("SF Express", "en") == "SF Express"
+    assert site.called("JD", "zh-CN") == "JD"
