@@ -39,6 +39,13 @@ class TypeNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class CompareNumber:
+    """The check digit does not fit the others: the courier compares the number with the label."""
+
+    tracking: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseRecipient:
     """Who the parcel is for."""
 

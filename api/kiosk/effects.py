@@ -16,6 +16,8 @@ from api.kiosk.messages import (
     EffectRefused,
     EffectResult,
     ElsewhereEffect,
+    LabelEffect,
+    LabelKnown,
     NoteEffect,
     NoteRecorded,
     PickupEffect,
@@ -57,6 +59,10 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:
             return await _pickup(context, effect)
         case SignInEffect(company=company, pin=pin):
             return await _sign_in(context, company, pin)
+        case LabelEffect(tracking=tracking):
+            label = context.vault.label_hash(tracking)
+            parcels = context.engine.site.parcels.values()
+            return LabelKnown(any(each.state.live and each.label_hash == label for each in parcels))
         case SearchEffect(typed=typed):
             return _search(context, typed)
         case DepositEffect():

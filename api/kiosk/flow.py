@@ -14,6 +14,7 @@ from api.kiosk.dropoff_steps import (
     AskConsent,
     ChooseRecipient,
     ChooseSize,
+    CompareNumber,
     ConfirmPin,
     DepositDoor,
     NoConsent,
@@ -32,6 +33,8 @@ from api.kiosk.messages import (
     EffectRefused,
     EffectResult,
     ElsewhereEffect,
+    LabelEffect,
+    LabelKnown,
     NoteEffect,
     NoteRecorded,
     PickupEffect,
@@ -52,7 +55,20 @@ ACTS = frozenset(
     {
         *("language", "large", "contrast", "calm", "help", "display", "close", "more", "leave"),
         *("collect", "dropoff", "key", "delete", "clear", "open", "lost", "back", "finish", "continue", "unit"),
-        *("stuck", "again", "report", "wrong", "company", "page", "signin", "type", "next", "choose", "unlisted"),
+        *(
+            "same",
+            "stuck",
+            "again",
+            "report",
+            "wrong",
+            "company",
+            "page",
+            "signin",
+            "type",
+            "next",
+            "choose",
+            "unlisted",
+        ),
         *("consent", "noconsent", "size", "toobig", "resize", "cancel", "occupied", "takeback"),
     }
 )
@@ -106,7 +122,7 @@ def goes_on_by_scan(state: KioskState) -> bool:
     match state.step:
         case DepositDoor(phase=phase):
             return state.courier is not None and phase not in {DoorPhase.ORDERED, DoorPhase.OPEN}
-        case Unlisted() | NoConsent():
+        case Unlisted() | NoConsent() | CompareNumber():
             return True
         case NothingFits(previous=previous):
             return previous.door is None
@@ -136,11 +152,13 @@ def apply_result(
     state: KioskState, effect: Effect, result: EffectResult, locker: LockerState, now: KioskTime
 ) -> KioskState:
     """What the result of an effect leads to."""
-    after = replace(_after_result(state, effect, result, now), waiting=False)
+    after = replace(_after_result(state, effect, result, locker, now), waiting=False)
     return refresh(_with_serial(state, after), locker, now)
 
 
-def _after_result(state: KioskState, effect: Effect, result: EffectResult, now: KioskTime) -> KioskState:
+def _after_result(
+    state: KioskState, effect: Effect, result: EffectResult, locker: LockerState, now: KioskTime
+) -> KioskState:
     match effect, result:
         case PickupEffect(), PickupOrdered() | EffectRefused():
             return collect.after_pickup(state, effect, result, now)
@@ -148,8 +166,10 @@ def _after_result(state: KioskState, effect: Effect, result: EffectResult, now: 
             return collect.after_note(state, effect, result, now)
         case SignInEffect(), CourierKnown() | EffectRefused():
             return sign_in.after_sign_in(state, result, now)
+        case LabelEffect(), LabelKnown() | EffectRefused():
+            return label.after_label(state, effect, result)
         case SearchEffect(), ResidentsFound() | EffectRefused():
-            return recipient.after_search(state, result)
+            return recipient.after_search(state, result, locker)
         case DepositEffect(), DepositTaken() | EffectRefused():
             return deposit.after_deposit(state, effect, result, now)
         case ChangeEffect(), DepositTaken() | EffectRefused():
@@ -208,6 +228,8 @@ def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: K
             return label.scan_label(state, touched)
         case TypeNumber() as step:
             return label.type_number(state, step, touched)
+        case CompareNumber() as step:
+            return label.compare_number(state, step, touched)
         case ChooseRecipient() as step:
             return recipient.choose_recipient(state, step, touched, locker)
         case Unlisted() as step:

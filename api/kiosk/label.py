@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from api.kiosk.dropoff_steps import ChooseRecipient, ScanLabel, TypeNumber
-from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, Transition, go_to, leave, text_after_key
+from api.kiosk.dropoff_steps import ChooseRecipient, CompareNumber, ScanLabel, TypeNumber
+from api.kiosk.messages import EffectRefused, LabelEffect, LabelKnown, Touched
+from api.kiosk.state import KioskState
+from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, Transition, at_step, go_to, leave, text_after_key
 from api.kiosk.values import ErrorMessage
 from locker.core.reasons import RefusalReason
-from locker.labels import printed_tracking, tracking_number
-
-if TYPE_CHECKING:
-    from api.kiosk.messages import Touched
-    from api.kiosk.state import KioskState
+from locker.labels import check_digit_doubts, printed_tracking, tracking_number
 
 TRACKING_KEYS = DIGITS + LETTERS
 
@@ -33,7 +29,7 @@ def label_scanned(state: KioskState, text: str) -> Transition | None:
     number = tracking_number(text)
     if number is None:
         return go_to(state, ScanLabel(ErrorMessage("dropoff.no_label")))
-    return _ask_recipient(state, number)
+    return _look_up(state, number)
 
 
 def type_number(state: KioskState, step: TypeNumber, touched: Touched) -> Transition | None:
@@ -43,7 +39,7 @@ def type_number(state: KioskState, step: TypeNumber, touched: Touched) -> Transi
         return go_to(state, TypeNumber(text))
     match touched.act:
         case "next" if number_complete(step):
-            return _ask_recipient(state, printed_tracking(step.typed) or step.typed)
+            return _look_up(state, printed_tracking(step.typed) or step.typed)
         case "next":
             return go_to(state, step)
         case "back":
@@ -57,7 +53,25 @@ def number_complete(step: TypeNumber) -> bool:
     return len(step.typed.strip("-")) > 3
 
 
-def _ask_recipient(state: KioskState, tracking: str) -> Transition:
-    if any(each.tracking == tracking for each in state.stored_parcels):
-        return go_to(state, ScanLabel(ErrorMessage(f"refused.{RefusalReason.DUPLICATE_TRACKING.value}")))
-    return go_to(state, ChooseRecipient(tracking))
+def compare_number(state: KioskState, step: CompareNumber, touched: Touched) -> Transition | None:
+    """A doubt is a warning, not a wall: the courier decides."""
+    match touched.act:
+        case "same":
+            return go_to(state, step, LabelEffect(step.tracking))
+        case "back":
+            return go_to(state, ScanLabel())
+        case _:
+            return None
+
+
+def _look_up(state: KioskState, tracking: str) -> Transition:
+    if check_digit_doubts(tracking):
+        return go_to(state, CompareNumber(tracking))
+    return go_to(state, state.step, LabelEffect(tracking))
+
+
+def after_label(state: KioskState, effect: LabelEffect, result: LabelKnown | EffectRefused) -> KioskState:
+    """The number is new here, or a parcel has it already."""
+    if isinstance(result, LabelKnown) and result.here:
+        return at_step(state, ScanLabel(ErrorMessage(f"refused.{RefusalReason.DUPLICATE_TRACKING.value}")))
+    return at_step(state, ChooseRecipient(effect.tracking))

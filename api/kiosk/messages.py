@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from api.kiosk.dropoff_steps import DepositDoor
+from api.kiosk.values import MaskedResident, PresentedCredential, ProblemKind, SignedInCourier
+
 if TYPE_CHECKING:
-    from api.kiosk.dropoff_steps import DepositDoor
-    from api.kiosk.values import MaskedResident, PresentedCredential, ProblemKind, SignedInCourier
     from locker.core.model import Consent, Size
     from locker.core.reasons import NotStored, RefusalReason
 
@@ -25,6 +26,13 @@ class SignInEffect:
 
     company: str
     pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEffect:
+    """Look whether a parcel of this number is in the locker already."""
+
+    tracking: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ class NoteEffect:
 Effect: TypeAlias = (
     PickupEffect
     | SignInEffect
+    | LabelEffect
     | SearchEffect
     | DepositEffect
     | ChangeEffect
@@ -136,6 +145,13 @@ class CourierKnown:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelKnown:
+    """What the locker knows of a number. `here`: a live parcel has it."""
+
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ResidentsFound:
     """Residents that fit what was typed, and how many more there are."""
 
@@ -157,4 +173,6 @@ class NoteRecorded:
     """The note is in the journal."""
 
 
-EffectResult: TypeAlias = PickupOrdered | DepositTaken | CourierKnown | ResidentsFound | EffectRefused | NoteRecorded
+EffectResult: TypeAlias = (
+    PickupOrdered | DepositTaken | CourierKnown | LabelKnown | ResidentsFound | EffectRefused | NoteRecorded
+)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from api.kiosk.dropoff_steps import AskConsent, ChooseRecipient, ChooseSize, NoConsent, ScanLabel, Unlisted
 from api.kiosk.messages import EffectRefused, ResidentsFound, SearchEffect, Touched
+from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, Transition, at_step, go_to, text_after_key
+from api.kiosk.values import LockerState, MaskedResident
 from locker.core.model import Consent
-
-if TYPE_CHECKING:
-    from api.kiosk.state import KioskState
-    from api.kiosk.values import LockerState, MaskedResident
+from locker.services.people import keypad_digits
 
 SEARCH_LONGEST = 8
 
@@ -84,11 +82,20 @@ def no_consent(state: KioskState, step: NoConsent, touched: Touched) -> Transiti
             return None
 
 
-def after_search(state: KioskState, result: ResidentsFound | EffectRefused) -> KioskState:
-    """Who fits what was typed. The result for something typed earlier says nothing."""
+def after_search(state: KioskState, result: ResidentsFound | EffectRefused, locker: LockerState) -> KioskState:
+    """Who fits what was typed; the only one is chosen. The result for something typed earlier says nothing."""
     step = state.step
     if not isinstance(step, ChooseRecipient):
         return state
     if isinstance(result, EffectRefused) or result.typed != step.typed:
         return at_step(state, step)
-    return at_step(state, replace(step, matches=result.matches, more=result.more))
+    found = replace(step, matches=result.matches, more=result.more)
+    if len(result.matches) == 1 and named_by(step.typed, result.matches[0]):
+        chosen, _ = _recipient_chosen(state, found, result.matches[0], locker)
+        return chosen
+    return at_step(state, found)
+
+
+def named_by(typed: str, resident: MaskedResident) -> bool:
+    """True when these keys say who it is: the whole unit, or the whole end of the phone, not a beginning."""
+    return typed in {keypad_digits(resident.unit), resident.phone_end}

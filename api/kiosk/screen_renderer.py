@@ -15,6 +15,7 @@ from api.kiosk.dropoff_steps import (
     AskConsent,
     ChooseRecipient,
     ChooseSize,
+    CompareNumber,
     ConfirmPin,
     DepositDoor,
     NoConsent,
@@ -25,6 +26,7 @@ from api.kiosk.dropoff_steps import (
     Unlisted,
 )
 from api.kiosk.state import Idle, KioskState, Step
+from api.kiosk.touchscreen import Touchscreen
 from api.kiosk.transitions import must_wait
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential
 from api.templates import clauses, environment
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
     from api.app_context import AppContext
     from api.cabinet_drawing import Shape
-    from api.kiosk.touchscreen import Touchscreen
 
 END_SHOWN = 5
 
@@ -50,6 +51,7 @@ TEMPLATE_OF: dict[type[Step], str] = {
     SignIn: "sign_in",
     ScanLabel: "scan_label",
     TypeNumber: "type_number",
+    CompareNumber: "compare_number",
     ChooseRecipient: "choose_recipient",
     Unlisted: "unlisted",
     AskConsent: "ask_consent",
@@ -131,7 +133,7 @@ class ScreenRenderer:
             case TypeNumber():
                 return {"complete": label.number_complete(step)}
             case ChooseSize():
-                return self._size_values(locker)
+                return self._size_values(locker, state.last_size)
             case _:
                 return self._drawing_values()
 
@@ -188,7 +190,7 @@ class ScreenRenderer:
         left = 0 if error.until is None else max(0, ceil(error.until - now.seconds))
         return translate(state.language, error.key, n=left, phone=self._context.site.help_phone)
 
-    def _size_values(self, locker: LockerState) -> dict[str, Any]:
+    def _size_values(self, locker: LockerState, last: Size | None) -> dict[str, Any]:
         """Boxes to scale: one for each size that the cabinet has, with what is free of it."""
         shapes: dict[Size, Shape] = {}
         for each in self._context.compartments:
@@ -197,6 +199,7 @@ class ScreenRenderer:
                 shapes.setdefault(each.size, shape)
         widths = {shape.width for shape in shapes.values()}
         return {
+            "last_size": "" if last is None else last.value,
             "sizes": [(size.value, count, shapes.get(size)) for size, count in locker.free.items()],
             "width_mm": max(widths, default=0),
             "height_mm": max((shape.height for shape in shapes.values()), default=0),

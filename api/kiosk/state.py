@@ -17,6 +17,7 @@ from api.kiosk.dropoff_steps import (
     AskConsent,
     ChooseRecipient,
     ChooseSize,
+    CompareNumber,
     ConfirmPin,
     DepositDoor,
     NoConsent,
@@ -46,6 +47,7 @@ Step: TypeAlias = (
     | SignIn
     | ScanLabel
     | TypeNumber
+    | CompareNumber
     | ChooseRecipient
     | Unlisted
     | AskConsent

@@ -5,6 +5,7 @@ Pure functions of text. Everything behind them sees a number as it is printed fo
 
 from __future__ import annotations
 
+from locker.labels.check_digits import check_digit_doubts
 from locker.labels.pickup_tokens import TOKEN_PREFIX, is_pickup_token
 from locker.labels.scans import Code, as_scan, cleaned_scan, codes_in, pickup_token
 from locker.labels.tracking_numbers import printed_tracking, tracking_number
@@ -13,6 +14,7 @@ __all__ = [
     "TOKEN_PREFIX",
     "Code",
     "as_scan",
+    "check_digit_doubts",
     "cleaned_scan",
     "codes_in",
     "is_pickup_token",

@@ -54,6 +54,15 @@ def fits_fedex_express(digits: str) -> bool:
     return int(digits[-1]) == total % 11 % 10
 
 
+def check_digit_doubts(number: str) -> bool:
+    """Tell whether a number has the shape of one with a check digit that does not fit: misread, or badly printed."""
+    if _S10.fullmatch(number):
+        return not fits_s10(number)
+    if _UPS.fullmatch(number):
+        return not fits_ups(number)
+    return bool(re.fullmatch(r"00[0-9]{18}", number)) and not fits_gs1(number[2:])
+
+
 def _weighted(digits: str, weights: tuple[int, int]) -> bool:
     if not re.fullmatch(r"[0-9]{2,}", digits):
         return False

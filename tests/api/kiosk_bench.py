@@ -216,8 +216,7 @@ class Browser:
         await self.keys(tracking)
         await self.touch("next")
         await self.keys(unit)
-        choice = next(act for act in self.acts if act.startswith("choose"))
-        await self.touch(choice, f"size {size}")
+        await self.touch(*[act for act in self.acts if act.startswith("choose")][:1], f"size {size}")
         return re.search(r"Door (\w+) opens now", self.title)[1]
 
 

@@ -30,8 +30,6 @@ def test_EXC_01_a_courier_is_reminded_and_finds_a_free_compartment_full(screen, 
     cabinet.scan("SF1329884027716")
     screen.see_title("Who is it for?")
     screen.keys("1203")
-    screen.see("Wang **")
-    screen.choose()
     screen.see_title("Which size fits?")
     screen.press("size S")
     screen.see_title("Put the parcel in")

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from locker.labels import cleaned_scan, gs1, is_pickup_token, pickup_token, printed_tracking, tracking_number
+from locker.labels import (
+    check_digit_doubts,
+    cleaned_scan,
+    gs1,
+    is_pickup_token,
+    pickup_token,
+    printed_tracking,
+    tracking_number,
+)
 from locker.labels.check_digits import (
     fits_deutsche_post,
     fits_dhl_express,
@@ -196,3 +204,13 @@ def test_REC_04_element_strings_are_cut_as_another_library_cuts_them(wanted):
 def test_any_text_is_an_element_string_or_none(text):
     parts = gs1.elements(text)
     assert all(part.identifier.isdigit() for part in parts)
+
+
+@pytest.mark.parametrize("number", ["RB123456784GB", "1Z999AA10123456785", "00395011015300012346"])
+def test_REC_04_a_number_whose_check_digit_does_not_fit_is_in_doubt(number):
+    assert check_digit_doubts(number)
+
+
+@pytest.mark.parametrize("number", ["RB123456785GB", "1Z999AA10123456784", "SF1329884027716", "JD0042", "3950"])
+def test_a_number_that_fits_or_has_no_check_digit_is_in_no_doubt(number):
+    assert not check_digit_doubts(number)

@@ -9,6 +9,7 @@ from locker.services.people.courier_accounts import Courier, CourierAccounts, Li
 from locker.services.people.dialled_phone import DialledPhone
 from locker.services.people.machine_tokens import ListedToken, MachineToken, MachineTokens, Scope, machine_token_hash
 from locker.services.people.masking import masked_name
+from locker.services.people.name_search import keypad_digits
 from locker.services.people.parcel_search import (
     FoundParcel,
     ParcelGroup,
@@ -57,6 +58,7 @@ __all__ = [
     "StaffAccounts",
     "dialled_phone",
     "find_parcels",
+    "keypad_digits",
     "machine_token_hash",
     "masked_name",
     "password_weakness",
