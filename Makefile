@@ -8,13 +8,14 @@ VERSIONS ?= .ci/versions.txt
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help run test quick bench deb soak mutants fuzz check format clean
+.PHONY: help run test quick screens bench deb soak mutants fuzz check format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run     start the product on a simulated cabinet, Ctrl-C ends it'
 	@echo 'make test    run every test'
 	@echo 'make quick   run the tests of the rules, which need no browser and hardly a process: under 90 s'
+	@echo 'make screens walk every screen of the kiosk in a browser and leave one sheet of pictures'
 	@echo 'make bench   measure, as one table of ratios'
 	@echo 'make deb     build the Debian package for a Pi, from wheels, into build/'
 	@echo 'make soak    power cuts by the million, a year of a large cabinet, a day of locker-sim: hours'
@@ -38,6 +39,12 @@ QUICK := core engine journal services house
 
 quick: .venv/for-test
 	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder $(addprefix tests/,$(QUICK)) $(PYTEST_ARGS)
+
+screens: .venv/for-test
+	@.ci/system-packages test
+	@rm -rf artefacts/screens
+	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
+	@$(BIN)/python tests/browser/contact_sheet.py artefacts/screens artefacts/screens.png
 
 bench: .venv/for-test
 	@.ci/system-packages test

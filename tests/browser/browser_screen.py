@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "screens"
@@ -25,6 +26,14 @@ STILL = """async () => {
   const ends = document.getAnimations().filter((each) => each.effect.getComputedTiming().iterations !== Infinity);
   for (const each of ends) each.finish();
 }"""
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+AXE_RUN = """async () => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const said = await axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]});
+  return said.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}`));
+}"""
+JUDGED = {("", "en"), ("", "zh-CN"), ("large", "zh-TW"), ("large-contrast", "en")}
+"""In which mode and language axe-core reads each screen."""
 FAULTS = (Path(__file__).parent / "faults.js").read_text(encoding="utf-8")
 
 
@@ -86,10 +95,19 @@ class Screen:
         """What a designer would send back: what is cut off, too small, or needs scrolling."""
         return self.page.evaluate(FAULTS, LEAST_TARGET_REM)
 
+    def violations(self):
+        """What axe-core says against WCAG 2.2 AA."""
+        if not self.page.evaluate("typeof axe === 'object'"):
+            self.page.evaluate(AXE)  # as the debugger does: the page's own policy allows no script of others
+        self.page.evaluate(STILL)
+        return self.page.evaluate(AXE_RUN)
+
     def look(self, name):
         """One screen in every size, language and mode: pictures of some, and the faults of all."""
         for at, (mode, language) in enumerate(LOOKS):
             self.shown(mode, language)
+            if (mode, language) in JUDGED:
+                self.found += [f"{name} {language} {mode}: {violation}" for violation in self.violations()]
             for size in sorted(SIZES, reverse=at % 2 == 1):  # there and back: the second size is the next look's first
                 width, height = SIZES[size]
                 if self.page.viewport_size != {"width": width, "height": height}:

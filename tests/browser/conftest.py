@@ -71,7 +71,9 @@ class Shared:
 
     def running(self):
         if self._running is None:
-            self._running = Cabinet(self._folders.mktemp("cabinet"), residents=RESIDENTS)
+            # Looking at a screen in every size and language takes longer than a minute on a busy machine.
+            folder = self._folders.mktemp("cabinet")
+            self._running = Cabinet(folder, residents=RESIDENTS, pickup="reopen_seconds = 600")
         self._running.begin()
         return self._running
 

@@ -13,7 +13,11 @@ SHOWN_WITHIN_MS = 9000
 def kiosk(chromium, cabinet, request):
     """A touchscreen that may complain: the far end of its line goes away."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, has_touch=True)
-    yield Screen(context.new_page(), cabinet, request.node.name.removeprefix("test_"))
+    failed = request.session.testsfailed
+    page = Screen(context.new_page(), cabinet, request.node.name.removeprefix("test_"))
+    yield page
+    if request.session.testsfailed > failed:
+        page.picture("failed")
     context.close()
 
 
