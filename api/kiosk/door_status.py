@@ -208,6 +208,8 @@ def _update_deposit(state: KioskState, door: DepositDoor, locker: LockerState, n
         return state
     if door.phase is DoorPhase.OVER and phase is not DoorPhase.OPEN:
         return state
+    if door.phase is DoorPhase.SHUT and phase not in {DoorPhase.ORDERED, DoorPhase.OPEN}:
+        return state  # stored it was: that somebody has it by now is no news for its courier
     moved = "" if compartment == door.compartment else door.compartment
     error = None
     if phase is DoorPhase.SHUT and door.phase is DoorPhase.ORDERED:

@@ -425,3 +425,21 @@ async def test_two_labels_in_one_second_are_one_parcel(bench, browser):
         await far.until("Who is it for?")
         await bench.quiet()
         assert "SF1 3298 8402 7716" in far.frames[-1]
+
+
+async def test_a_parcel_that_is_fetched_while_its_courier_still_stands_here_was_stored_all_the_same(bench, browser):
+    door = await browser.deposit_door()
+    await bench.open(door)
+    await bench.shut(door)
+    await browser.load()
+    parcel = bench.engine.site.compartments[door].parcel
+    row = await bench.context.journal.read(
+        lambda db: db.execute("select blob from sealed where parcel = ?", [parcel]).fetchone()
+    )
+    code, _ = bench.context.vault.unseal(row[0])
+    await bench.context.commands.pickup(source="token:app", by="token:app", code=code)
+    await bench.open(door)
+    await bench.shut(door)
+    await bench.advance(61)
+    await browser.load()
+    assert browser.title == f"Stored in {door}"
