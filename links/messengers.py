@@ -1,4 +1,4 @@
-"""The messengers by which notices leave, as the site file names them: a webhook, a mail server, or Apprise.
+"""The messengers by which notices leave, as the site file names them: webhook, mail, Apprise, a WeCom group's robot.
 
 Each is a `Messenger` of locker.ports. Faults name neither the recipient nor the address with its
 secrets. Proxies named in the environment are not used: the way is the one in the site file.
@@ -6,7 +6,8 @@ secrets. Proxies named in the environment are not used: the way is the one in th
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from links.apprise_messenger import AppriseMessenger
@@ -30,11 +31,19 @@ async def open_messengers(options: NoticeOptions) -> AsyncIterator[Messengers]:
         from links.smtp_messenger import MailServer, SmtpMessenger  # noqa: PLC0415  only for who has this way
 
         mail = SmtpMessenger(MailServer.read(options.smtp))
-    if options.webhook:
-        # An HTTP client is 2 MB and a tenth of the start: only for who has this way.
-        from links.webhook_messenger import open_webhook  # noqa: PLC0415  see above
+    async with AsyncExitStack() as opened:
+        phone: Messenger | None = None
+        group: Messenger | None = None
+        # An HTTP client is 2 MB and a tenth of the start: only for who has such a way.
+        if options.webhook:
+            from links.webhook_messenger import open_webhook  # noqa: PLC0415  see above
 
-        async with open_webhook(options.webhook) as phone:
-            yield Messengers(phone, mail)
-    else:
-        yield Messengers(AppriseMessenger(options.apprise) if options.apprise else None, mail)
+            phone = await opened.enter_async_context(open_webhook(options.webhook))
+        elif options.apprise:
+            phone = AppriseMessenger(options.apprise)
+        if options.wecom_robot:
+            from links.wecom_messenger import open_wecom  # noqa: PLC0415  see above
+
+            monotonic = asyncio.get_running_loop().time
+            group = await opened.enter_async_context(open_wecom(options.wecom_robot, monotonic))
+        yield Messengers(phone, mail, group)

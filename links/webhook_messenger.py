@@ -69,16 +69,17 @@ def _retry_after(response: httpx.Response) -> float:
 @asynccontextmanager
 async def open_webhook(address: str) -> AsyncIterator[WebhookMessenger]:
     """Open the connection, and shut it at the end. Raises SettingsError."""
-    _check(address)
+    check_address(address, "notices.webhook")
     async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
         yield WebhookMessenger(client, address)
 
 
-def _check(text: str) -> None:
+def check_address(text: str, key: str) -> None:
+    """Look at an address of the site file, `key` being its place there. Raises SettingsError."""
     try:
         parts = urlsplit(text)
         named = bool(parts.hostname) and parts.port != 0 and bool(httpx.URL(text).host)
     except (ValueError, httpx.InvalidURL):
         named = False
     if not named:
-        raise SettingsError(["notices.webhook: names no host and port that can be reached"])
+        raise SettingsError([f"{key}: names no host and port that can be reached"])

@@ -22,7 +22,15 @@ from locker.scan_hub import ScanHub
 from locker.services.admin import AdminCommands, serve_control_socket
 from locker.services.command_service import CommandService
 from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
-from locker.services.notices import NoticeFollower, NoticeSender, SealAlarm
+from locker.services.notices import (
+    STAFF_GROUP,
+    Ladder,
+    LadderClimber,
+    NoticeFollower,
+    NoticeSender,
+    SealAlarm,
+    read_catalogue,
+)
 from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
     from hardware.options import BankOptions
     from locker.engine import Engine
     from locker.ports import Clock
+    from locker.services.notices import Messengers
     from lockerd.settings import Settings
 
 VERSION = "0.1.0"
@@ -169,30 +178,47 @@ def _bank(daemon: Daemon, options: BankOptions) -> Any:
     return hardware.open_bank(options, doors, daemon.dispatcher.report)
 
 
+def _tell(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> None:
+    """Start what tells people of what happens."""
+    context, settings, options = daemon.context, daemon.settings, daemon.settings.notices
+    staff = [*options.staff, *([STAFF_GROUP] if options.wecom_robot else [])]
+    catalogue = read_catalogue(options.texts)
+    sender = NoticeSender(
+        daemon.journal,
+        daemon.engine,
+        context.directory,
+        context.vault,
+        settings.site,
+        settings.pickup.free_hours,
+        messengers,
+        random.SystemRandom().random,
+        catalogue,
+        staff,
+    )
+    follower = NoticeFollower(
+        daemon.journal, daemon.engine, context.directory, sender.wake, len(staff), collected=options.collected
+    )
+    ladder = LadderClimber(
+        daemon.engine,
+        daemon.journal,
+        Ladder(options.reminder_hours, options.last_warning_hours),
+        daemon.clock.synced,
+    )
+    alarm = SealAlarm(daemon.engine, daemon.journal, settings.site, staff, messengers, catalogue)
+    group.create_task(follower.run(), name="notices")
+    group.create_task(ladder.run(), name="ladder")
+    group.create_task(alarm.run(), name="seal alarm")
+    group.create_task(sender.run(), name="delivery")
+
+
 async def _beside(daemon: Daemon) -> None:
     """Everything that runs beside the engine until the end."""
-    context, settings, staff = daemon.context, daemon.settings, daemon.settings.notices.staff
+    context, settings = daemon.context, daemon.settings
     async with open_messengers(settings.notices) as messengers, asyncio.TaskGroup() as group:
-        sender = NoticeSender(
-            daemon.journal,
-            daemon.engine,
-            context.directory,
-            context.vault,
-            settings.site,
-            settings.pickup.free_hours,
-            messengers,
-            random.SystemRandom().random,
-            staff,
-        )
-        follower = NoticeFollower(daemon.journal, daemon.engine, context.directory, sender.wake, len(staff))
+        _tell(daemon, messengers, group)
         group.create_task(daemon.dispatcher.run(), name="banks")
         group.create_task(context.directory.run(), name="directory")
         group.create_task(context.tokens.run(), name="token uses")
-        group.create_task(follower.run(), name="notices")
-        group.create_task(
-            SealAlarm(daemon.engine, daemon.journal, settings.site, staff, messengers).run(), name="seal alarm"
-        )
-        group.create_task(sender.run(), name="delivery")
         group.create_task(serve_control_socket(daemon.journal.folder, daemon.admin.execute), name="control")
         group.create_task(feed_watchdog(daemon.engine), name="watchdog")
         if context.certificate is not None:

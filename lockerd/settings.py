@@ -23,6 +23,7 @@ from locker.options import (
     StorageOptions,
     fault_line,
 )
+from locker.services.notices import read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +71,10 @@ def load_settings(path: Path) -> Settings:
 
 
 def _other_faults(settings: Settings) -> Iterator[str]:
+    try:
+        read_catalogue(settings.notices.texts)
+    except SettingsError as wrong:
+        yield from wrong.faults
     yield from sensor_faults(settings.sensor, settings.compartment)
     yield from reader_faults(settings.reader, settings.bank)
     columns = Counter(column.number for column in settings.column)

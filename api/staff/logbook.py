@@ -148,6 +148,8 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:  # noqa: C901  one arm a ki
             return f"CompartmentCleared_{body.get('content', 'empty')}" + ("_by_word" if body.get("by_word") else "")
         case "NoticeFailed" if body.get("notice"):
             return f"NoticeFailed_{body['notice']}"
+        case "ReminderDue" if body.get("rung") == "last":
+            return "ReminderDue_last"
         case "ParcelEnded":
             return f"ParcelEnded_{body.get('state', 'withdrawn')}"
         case "CredentialEnded":
@@ -182,6 +184,7 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "ends": body.get("ends", ""),
         "openings": body.get("openings", ""),
         "celsius": body.get("celsius", ""),
+        "rung": body.get("rung", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),
         "time": text.date_and_time(datetime.fromisoformat(deadline)) if isinstance(deadline, str) else "",
     }

@@ -40,6 +40,7 @@ from locker.core.service_events import (
     CertificateRenewed,
     Noted,
     NoticeFailed,
+    ReminderDue,
     ReportSettled,
     ResidentReported,
     ResidentSaved,
@@ -98,6 +99,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             | TemperatureOut()
             | TemperatureBack()
             | NoticeFailed()
+            | ReminderDue()
         ):
             return site
         case ResidentReported() | ReportSettled():

@@ -6,6 +6,7 @@ A field may be added with a default, never renamed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from locker.core.record import Event, private
@@ -94,6 +95,19 @@ class NoticeFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderDue(Event):
+    """A parcel has waited so long that its recipients are told again: `rung` is the hours, or "last" before the end.
+
+    `deadline` is the one that was meant: when it moves, there is another last warning.
+    """
+
+    parcel: str
+    compartment: str
+    rung: str
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResidentReported(Event):
     """A resident said at the kiosk what is wrong behind a door; nobody has looked yet."""
 
@@ -144,6 +158,7 @@ ServiceEvent: TypeAlias = (
     | TemperatureOut
     | TemperatureBack
     | NoticeFailed
+    | ReminderDue
     | ResidentReported
     | ReportSettled
     | CertificateRenewed

@@ -92,6 +92,14 @@ _PARCELS_OF_EVERY_DIRECTION = (
         credential text primary key, parcel text not null, name text not null) strict, without rowid""",
 )
 
+# What somebody was told is kept with its notice, code and link hidden: by which channel, in which words.
+_NOTICES_AS_SAID = (
+    "alter table outbox add column channel text not null default ''",
+    "alter table outbox add column language text not null default ''",
+    "alter table outbox add column version text not null default ''",
+    "alter table outbox add column said text not null default ''",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -166,6 +174,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _KNOWN_SOURCES,
     _SIGHTS_OF_A_DOOR,
     _PARCELS_OF_EVERY_DIRECTION,
+    _NOTICES_AS_SAID,
 )
 
 

@@ -10,7 +10,9 @@ from links.options import NoticeOptions
 from locker.options import SiteOptions
 from locker.services.notices import outbox
 from locker.services.notices.notice_follower import NoticeFollower
+from locker.services.notices.notice_ladder import LadderClimber
 from locker.services.notices.notice_sender import NoticeSender
+from locker.services.notices.notice_templates import read_catalogue
 
 SITE = SiteOptions(
     id="riverside-1",
@@ -20,19 +22,21 @@ SITE = SiteOptions(
     languages=["zh-CN", "zh-TW", "en"],
     help_phone="+86 21 5555 0100",
 )
+CATALOGUE = read_catalogue()
 PHONE = "+8613800000001"
 
 
 @asynccontextmanager
-async def notices(bench, company, site=SITE, mail=None):
-    """Follower and sender as the daemon runs them, to a real phone company."""
+async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=False):
+    """Follower, sender and, where one is named, ladder as the daemon runs them, to a real phone company."""
     async with open_messengers(NoticeOptions(webhook=company.address)) as opened:
         messengers = replace(opened, mail=mail)
         sender = NoticeSender(
-            bench.journal, bench.engine, bench.directory, bench.vault, site, 72, messengers, lambda: 0.5
+            bench.journal, bench.engine, bench.directory, bench.vault, site, 72, messengers, lambda: 0.5, CATALOGUE
         )
-        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake)
-        async with running(follower.run(), sender.run()):
+        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, collected=collected)
+        climbers = [LadderClimber(bench.engine, bench.journal, ladder, bench.clock.synced).run()] if ladder else []
+        async with running(follower.run(), sender.run(), *climbers):
             yield sender
 
 

@@ -12,7 +12,7 @@ from locker.core.model import ParcelState
 from locker.services.notices import outbox
 from locker.services.notices.notice_follower import NoticeFollower
 from locker.services.notices.notice_lanes import NoticeLanes
-from locker.services.notices.notice_texts import NoticeTemplate
+from locker.services.notices.notice_templates import NoticeTemplate
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 

@@ -15,9 +15,12 @@ from locker.options import SiteOptions
 from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NoticeFollower
 from locker.services.notices.notice_sender import NoticeSender
+from locker.services.notices.notice_templates import read_catalogue
 from locker.services.notices.seal_alarm import LOOK_EVERY_SECONDS, SealAlarm
+from locker.services.notices.staff_alarm import STAFF_GROUP
 
 SITE = SiteOptions(id="riverside-1", name="Riverside Court", timezone="Asia/Shanghai", languages=["en"])
+CATALOGUE = read_catalogue()
 GUARD, OFFICE = "+8613900000001", "+8613900000002"
 
 
@@ -25,10 +28,19 @@ GUARD, OFFICE = "+8613900000001", "+8613900000002"
 async def called(bench, company, *staff):
     async with open_messengers(NoticeOptions(webhook=company.address)) as messengers:
         sender = NoticeSender(
-            bench.journal, bench.engine, bench.directory, bench.vault, SITE, 72, messengers, lambda: 0.5, staff
+            bench.journal,
+            bench.engine,
+            bench.directory,
+            bench.vault,
+            SITE,
+            72,
+            messengers,
+            lambda: 0.5,
+            CATALOGUE,
+            staff,
         )
         follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, len(staff))
-        seal_alarm = SealAlarm(bench.engine, bench.journal, SITE, staff, messengers)
+        seal_alarm = SealAlarm(bench.engine, bench.journal, SITE, staff, messengers, CATALOGUE)
         async with running(follower.run(), sender.run(), seal_alarm.run()):
             yield
 
@@ -172,7 +184,7 @@ class Mistaken:
 async def test_a_fault_of_the_program_in_a_call_to_staff_ends_nothing_and_is_tried_again(bench, clock):
     phone = Mistaken()
     bench.engine.seal("the disk is full", lambda: "the disk is full")
-    async with running(SealAlarm(bench.engine, bench.journal, SITE, [GUARD], Messengers(phone)).run()):
+    async with running(SealAlarm(bench.engine, bench.journal, SITE, [GUARD], Messengers(phone), CATALOGUE).run()):
 
         async def tried(times):
             clock.advance(LOOK_EVERY_SECONDS)
@@ -189,10 +201,11 @@ async def test_a_fault_of_the_program_in_a_call_to_staff_ends_nothing_and_is_tri
 
 
 def test_an_address_with_an_at_is_a_mailbox():
-    phone, mail = object(), object()
-    messengers = Messengers(phone, mail)
-    assert messengers.to_staff(GUARD) == [(phone, GUARD)]
-    assert messengers.to_staff("desk@example.org") == [(mail, "desk@example.org")]
+    phone, mail, group = object(), object(), object()
+    messengers = Messengers(phone, mail, group)
+    assert messengers.to_staff(GUARD) == [("phone", phone, GUARD)]
+    assert messengers.to_staff("desk@example.org") == [("mail", mail, "desk@example.org")]
+    assert messengers.to_staff(STAFF_GROUP) == [("group", group, STAFF_GROUP)]
     assert Messengers(phone).to_staff("desk@example.org") == []
 
 

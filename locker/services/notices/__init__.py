@@ -1,22 +1,31 @@
 """Notices to residents and staff: which one an event asks for, its words, and its way out.
 
-`NoticeFollower` fills the outbox, `NoticeSender` empties it, `SealAlarm` calls staff when there can be no outbox.
+`NoticeFollower` fills the outbox, `NoticeSender` empties it, `LadderClimber` says when a parcel has waited long, and
+`SealAlarm` calls staff when there can be no outbox.
 """
 
 from __future__ import annotations
 
 from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NOTICE_FOLLOWER, NoticeFollower
+from locker.services.notices.notice_ladder import Ladder, LadderClimber
 from locker.services.notices.notice_sender import NoticeSender
-from locker.services.notices.outbox import notice_counts, undelivered_notices
+from locker.services.notices.notice_templates import read_catalogue
+from locker.services.notices.outbox import notice_counts, notices_of_parcel, undelivered_notices
 from locker.services.notices.seal_alarm import SealAlarm
+from locker.services.notices.staff_alarm import STAFF_GROUP
 
 __all__ = [
     "NOTICE_FOLLOWER",
+    "STAFF_GROUP",
+    "Ladder",
+    "LadderClimber",
     "Messengers",
     "NoticeFollower",
     "NoticeSender",
     "SealAlarm",
     "notice_counts",
+    "notices_of_parcel",
+    "read_catalogue",
     "undelivered_notices",
 ]

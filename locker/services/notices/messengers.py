@@ -5,35 +5,45 @@ from __future__ import annotations
 import logging
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from locker.ports import DeliveryFault, Undelivered
+from locker.ports import DeliveryFault, Messenger, Undelivered
+from locker.services.notices.staff_alarm import STAFF_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from locker.ports import Messenger
     from locker.services.people import Person
 
 log = logging.getLogger(__name__)
 
 
+class Way(NamedTuple):
+    """One way to reach somebody: by which channel, by which messenger, under which address."""
+
+    channel: str
+    messenger: Messenger
+    address: str
+
+
 @dataclass(frozen=True, slots=True)
 class Messengers:
-    """One for phones, one for mailboxes. Without any, notices wait in the outbox."""
+    """One for phones, one for mailboxes, one for the group of staff. Without any, notices wait in the outbox."""
 
     phone: Messenger | None = None
     mail: Messenger | None = None
+    group: Messenger | None = None
 
-    def to(self, person: Person) -> list[tuple[Messenger, str]]:
+    def to(self, person: Person) -> list[Way]:
         """What reaches this person, each with the address there: the phone first."""
-        both = [(self.phone, person.phone), (self.mail, person.email)]
-        return [(messenger, address) for messenger, address in both if messenger is not None and address]
+        both = [("phone", self.phone, person.phone), ("mail", self.mail, person.email)]
+        return [Way(name, messenger, address) for name, messenger, address in both if messenger and address]
 
-    def to_staff(self, address: str) -> list[tuple[Messenger, str]]:
-        """What reaches a phone or, with an @, a mailbox of the staff."""
-        messenger = self.mail if "@" in address else self.phone
-        return [(messenger, address)] if messenger is not None and address else []
+    def to_staff(self, address: str) -> list[Way]:
+        """What reaches a phone, a mailbox (with an @) or the group of the staff."""
+        name = "mail" if "@" in address else "group" if address == STAFF_GROUP else "phone"
+        messenger: Messenger | None = getattr(self, name)
+        return [Way(name, messenger, address)] if messenger is not None and address else []
 
 
 async def send_once(messenger: Messenger, message: Mapping[str, object]) -> None:

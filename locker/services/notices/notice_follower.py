@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from locker.core.model import Direction, ParcelState
 from locker.core.record import rfc3339
 from locker.services.notices import outbox
-from locker.services.notices.notice_texts import NoticeTemplate
+from locker.services.notices.notice_ladder import LAST_RUNG
+from locker.services.notices.notice_templates import NoticeTemplate
 from locker.services.notices.staff_alarm import ALARM_KINDS, calls_staff, staff_recipients
 
 if TYPE_CHECKING:
@@ -29,8 +30,15 @@ if TYPE_CHECKING:
 NOTICE_FOLLOWER = "notices"
 _BATCH_SIZE = 500
 _MAX_CURSOR_LAG = 1000
-_NOTICE_KINDS = ("ParcelStored", "CodeRenewed", "ParcelEnded", *ALARM_KINDS)
-_WAKING_KINDS = frozenset({*_NOTICE_KINDS, "ParcelCollected"})
+_NOTICE_KINDS = (
+    *("ParcelStored", "CodeRenewed", "ReminderDue", "ParcelOverdue", "ParcelCollected", "ParcelEnded"),
+    *ALARM_KINDS,
+)
+_WAKING_KINDS = frozenset(_NOTICE_KINDS)
+_TOLD_WHEN_ENDED = {
+    ParcelState.WITHDRAWN.value: NoticeTemplate.WITHDRAWN,
+    ParcelState.RETURNED.value: NoticeTemplate.RETURNED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +64,22 @@ class _Batch:
 class NoticeFollower:
     """Turns events into rows of the outbox. `wake` is called whenever the outbox may have changed.
 
-    `staff`: how many phones and mailboxes the site file names for alarms.
+    `staff`: how many phones and mailboxes the site file names for alarms. `collected`: whether those whom a parcel was
+    for hear that it was taken out.
     """
 
     def __init__(
-        self, journal: Journal, engine: Engine, directory: ResidentDirectory, wake: Callable[[], None], staff: int = 0
+        self,
+        journal: Journal,
+        engine: Engine,
+        directory: ResidentDirectory,
+        wake: Callable[[], None],
+        staff: int = 0,
+        *,
+        collected: bool = False,
     ) -> None:
         self._staff = staff_recipients(staff)
+        self._collected = collected
         self._journal = journal
         self._engine = engine
         self._directory = directory
@@ -91,7 +108,7 @@ class NoticeFollower:
 
     async def _advance(self, after: int) -> bool:
         """Take one batch; True when there is nothing more to read. A cursor alone is not worth a sync of the disk."""
-        batch = await self._journal.read(lambda db: _plan(db, after, self._staff))
+        batch = await self._journal.read(lambda db: _plan(db, after, self._staff, self._collected))
         if batch.planned or batch.last_seq - self._written_cursor >= _MAX_CURSOR_LAG:
             now = self._engine.now()
             await self._journal.write_when_possible(lambda db: _write(db, batch, now))
@@ -118,38 +135,55 @@ def _store_cursor(db: Database, seq: int) -> None:
     )
 
 
-def _plan(db: Database, after: int, staff: list[str]) -> _Batch:
+def _plan(db: Database, after: int, staff: list[str], collected: bool) -> _Batch:
     last = db.execute("select coalesce(max(seq), 0) from event").fetchone()[0]
     placeholders = ", ".join("?" * len(_NOTICE_KINDS))
     select = f"select seq, kind, data, hash from event where seq > ? and seq <= ? and kind in ({placeholders})"  # noqa: S608  placeholders only
     rows = db.execute(f"{select} order by seq limit ?", [after, last, *_NOTICE_KINDS, _BATCH_SIZE]).fetchall()
-    planned = tuple(notice for row in rows for notice in _notices(db, staff, *row))
+    planned = tuple(notice for row in rows for notice in _notices(db, staff, collected, *row))
     complete = len(rows) < _BATCH_SIZE
     return _Batch(planned, max(after, last if complete else rows[-1][0]), complete)
 
 
-def _notices(db: Database, staff: list[str], seq: int, kind: str, data: str, event_hash: str) -> Iterator[_Planned]:
+def _notices(
+    db: Database, staff: list[str], collected: bool, seq: int, kind: str, data: str, event_hash: str
+) -> Iterator[_Planned]:
     body = json.loads(data)
+    # The hash keeps ids apart when a backup is put back and numbers are given out again.
+    prefix = f"n{seq}.{event_hash[:12]}"
     if kind in ALARM_KINDS:
         for one in staff if calls_staff(kind, body) else ():
-            yield _Planned(f"n{seq}.{event_hash[:12]}.{one}", seq, one, NoticeTemplate.STAFF_ALARM, "")
+            yield _Planned(f"{prefix}.{one}", seq, one, NoticeTemplate.STAFF_ALARM, "")
         return
-    parcel = str(body["parcel"])
-    if kind == "ParcelStored":
-        template = _template_of_storing(db, seq, body)
-        recipients = _recipients(db, parcel) if template else []
-    elif kind == "CodeRenewed":
-        # A parcel that was never stored before is told of by its first storing, which follows.
-        template = NoticeTemplate.ARRIVAL if _stored_before(db, seq, parcel) else None
-        recipients = _recipients(db, parcel)
-    else:
-        template = NoticeTemplate.WITHDRAWN if body["state"] == ParcelState.WITHDRAWN else None
-        recipients = _arrival_recipients(db, parcel)
+    if kind == "ParcelCollected" and (not collected or body.get("again")):
+        return
+    template, recipients = _asked_for(db, seq, kind, body)
     if template is None:
         return
     for recipient in recipients:
-        # The hash keeps ids apart when a backup is put back and numbers are given out again.
-        yield _Planned(f"n{seq}.{event_hash[:12]}.{recipient}", seq, recipient, template, parcel)
+        yield _Planned(f"{prefix}.{recipient}", seq, recipient, template, str(body["parcel"]))
+
+
+def _asked_for(db: Database, seq: int, kind: str, body: dict[str, Any]) -> tuple[NoticeTemplate | None, list[str]]:
+    """Which notice this event of a parcel asks for, None for none, and who gets it."""
+    parcel = str(body["parcel"])
+    template: NoticeTemplate | None
+    match kind:
+        case "ParcelStored":
+            template = _template_of_storing(db, seq, body)
+        case "CodeRenewed":
+            # A parcel that was never stored before is told of by its first storing, which follows.
+            template = NoticeTemplate.ARRIVAL if _stored_before(db, seq, parcel) else None
+        case "ReminderDue":
+            template = NoticeTemplate.LAST_WARNING if body["rung"] == LAST_RUNG else NoticeTemplate.REMINDER
+        case "ParcelOverdue":
+            template = NoticeTemplate.OVERDUE
+        case "ParcelCollected":
+            return NoticeTemplate.COLLECTED, _arrival_recipients(db, parcel)
+        case _:
+            template = _TOLD_WHEN_ENDED.get(body["state"])
+            return template, _arrival_recipients(db, parcel) if template is not None else []
+    return template, _recipients(db, parcel) if template is not None else []
 
 
 def _template_of_storing(db: Database, seq: int, body: dict[str, Any]) -> NoticeTemplate | None:

@@ -22,15 +22,10 @@ from locker.errors import LockerError
 from locker.journal.store import CannotWrite, JournalBroken
 from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices import outbox
-from locker.services.notices.messengers import Messengers, fault_inside, send_once
+from locker.services.notices.messengers import Messengers, Way, fault_inside, send_once
 from locker.services.notices.notice_lanes import NoticeLanes
-from locker.services.notices.notice_texts import (
-    NoticeTemplate,
-    alarm_data,
-    missing_values,
-    notice_language,
-    notice_text,
-)
+from locker.services.notices.notice_templates import NoticeTemplate
+from locker.services.notices.notice_texts import alarm_data, masked_text, missing_values, notice_language, notice_text
 from locker.services.notices.staff_alarm import staff_address
 from locker.vault import CannotUnseal
 
@@ -43,7 +38,7 @@ if TYPE_CHECKING:
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.options import SiteOptions
-    from locker.ports import Messenger
+    from locker.services.notices.notice_templates import Catalogue
     from locker.services.notices.outbox import Notice, NoticeDetails
     from locker.services.people import ResidentDirectory
     from locker.vault import Vault
@@ -58,7 +53,6 @@ MAX_ASKED_S = 3600.0
 MAX_AT_ONCE = 8
 _LOOK_EVERY_S = 60.0
 _NEWS_FOR = timedelta(days=7)  # what no end of its parcel makes obsolete is no news after that
-_OUTLIVES_PARCEL = frozenset({NoticeTemplate.WITHDRAWN, NoticeTemplate.STAFF_ALARM})
 _BY = "cabinet"
 
 
@@ -79,8 +73,10 @@ class NoticeSender:
         free_hours: int,
         messengers: Messengers,
         random: Callable[[], float],
+        catalogue: Catalogue,
         staff: Sequence[str] = (),
     ) -> None:
+        self._catalogue = catalogue
         self._staff = staff
         self._journal = journal
         self._engine = engine
@@ -147,7 +143,7 @@ class NoticeSender:
         return pause if due is None else min(pause, max(0.0, (due - now).total_seconds()))
 
     def _unreadable_now(self, notice: Notice) -> bool:
-        return notice.template is NoticeTemplate.ARRIVAL and self._cannot_unseal
+        return notice.template.tells_code and self._cannot_unseal
 
     def _lane(self, notice: Notice) -> str:
         """What keeps the order: the phone, else the mailbox, else nobody but this recipient."""
@@ -178,31 +174,34 @@ class NoticeSender:
     async def _try(self, notice: Notice, details: NoticeDetails) -> datetime | None:
         """Send it; when it is tried again, None when it waits no longer."""
         try:
-            await self._send(notice, details)
+            said = await self._send(notice, details)
         except Undelivered as fault:
             return await self._record_failure(notice, fault)
         now = self._engine.now()
-        await self._journal.write_when_possible(lambda db: outbox.mark_sent(db, notice.id, now))
+        await self._journal.write_when_possible(lambda db: outbox.mark_sent(db, notice.id, now, said))
         return None
 
-    async def _send(self, notice: Notice, details: NoticeDetails) -> None:
-        """Make the words and send them by the first messenger that takes them. Raises Undelivered."""
+    async def _send(self, notice: Notice, details: NoticeDetails) -> outbox.Said:
+        """Make the words and send them by the first messenger that takes them; what was said. Raises Undelivered."""
         addresses, language = self._addresses(notice.recipient)
         language = notice_language(language, self._site.languages)
         data = self._data(notice, details, language)
         values = {name: str(value) for name, value in data.items()}
         if missing := missing_values(notice.template, values):
             raise Undelivered(DeliveryFault.INCOMPLETE, f"the notice lacks {', '.join(missing)}")
+        words = self._catalogue[language][notice.template]
+        text = notice_text(notice.template, words, language, values, self._site.timezone)
         message = {
-            "text": notice_text(notice.template, language, {"company": "", **values}, self._site.timezone),
+            "text": text,
             "template": notice.template.value,
             "language": language,
             "data": data,
             "id": notice.id,
         }
-        await _send_by_first(addresses, message)
+        channel = await _send_by_first(addresses, message)
+        return outbox.Said(channel, language, words.version, masked_text(text, values))
 
-    def _addresses(self, recipient: str) -> tuple[list[tuple[Messenger, str]], str]:
+    def _addresses(self, recipient: str) -> tuple[list[Way], str]:
         """Where a resident or one of the staff is reached and by which messenger, and the language spoken there.
 
         Raises Undelivered when nobody can be reached there: for good without phone and mailbox.
@@ -228,14 +227,15 @@ class NoticeSender:
             "help_phone": self._site.help_phone,
             "parcel": notice.parcel,
         }
-        if notice.template is not NoticeTemplate.ARRIVAL:
-            return common | {"company": details.company}
+        if not notice.template.tells_code:
+            told = {"at": details.at} if notice.template is NoticeTemplate.COLLECTED else {}
+            return common | {"company": details.company} | told
         code, token = self._code_and_token(details)
         return common | {
             "code": code,
             "token": token,
             "deadline": details.deadline,
-            "free_hours": self._free_hours,
+            "free_hours": details.free_hours or self._free_hours,
         }
 
     def _code_and_token(self, details: NoticeDetails) -> tuple[str, str]:
@@ -248,7 +248,7 @@ class NoticeSender:
     async def _record_failure(self, notice: Notice, fault: Undelivered) -> datetime | None:
         """Give it up or let it wait; until when it waits."""
         tries, now, reason = notice.tries + 1, self._engine.now(), str(fault)
-        old = notice.template in _OUTLIVES_PARCEL and now - notice.created_at >= _NEWS_FOR
+        old = not notice.template.of_waiting_parcel and now - notice.created_at >= _NEWS_FOR
         if (fault.final or old) and await self._fail(notice.id, fault):
             return None
         pause = max(wait_before(tries + 1, self._random()), min(fault.retry_after, MAX_ASKED_S))
@@ -284,13 +284,14 @@ def wait_before(attempt: int, chance: float) -> float:
     return min(wait * (0.9 + 0.2 * chance), MAX_WAIT_S)
 
 
-async def _send_by_first(addresses: list[tuple[Messenger, str]], message: Mapping[str, Any]) -> None:
-    """Send by the first messenger; by the next only when one says that it never will."""
-    for number, (messenger, address) in enumerate(addresses, 1):
+async def _send_by_first(ways: Sequence[Way], message: Mapping[str, Any]) -> str:
+    """Send by the first messenger, by the next only when one says that it never will; the channel that took it."""
+    for number, way in enumerate(ways, 1):
         try:
-            await send_once(messenger, {"to": address, **message})
+            await send_once(way.messenger, {"to": way.address, **message})
         except Undelivered as fault:
-            if not fault.final or number == len(addresses):
+            if not fault.final or number == len(ways):
                 raise
         else:
-            return
+            return way.channel
+    raise Undelivered(DeliveryFault.NO_WAY, "nobody is named who takes notices")

@@ -1,72 +1,22 @@
-"""What notices say, in the three languages. Short, no links (SEC-07), nothing that names the recipient."""
+"""A notice put into words: the values in their places, times in local time; and why staff are called."""
 
 # ruff: noqa: RUF001  Chinese sentences have Chinese punctuation
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from locker.services.notices.notice_templates import LANGUAGES, OPTIONAL_VALUES, REQUIRED_VALUES, NoticeTemplate
 from locker.services.notices.staff_alarm import CERTIFICATE_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from locker.options import SiteOptions
+    from locker.services.notices.notice_templates import NoticeWords
 
-
-class NoticeTemplate(StrEnum):
-    """Why somebody is written to."""
-
-    ARRIVAL = "arrival"
-    MOVED = "moved"
-    WITHDRAWN = "withdrawn"
-    STAFF_ALARM = "staff-alarm"
-
-
-# What a notice must say; it is not sent while one of these is empty (NTF-03 for the arrival).
-REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
-    NoticeTemplate.ARRIVAL: ("locker", "address", "code", "deadline", "free_hours", "help_phone"),
-    NoticeTemplate.MOVED: ("locker", "help_phone"),
-    NoticeTemplate.WITHDRAWN: ("locker", "help_phone"),
-    NoticeTemplate.STAFF_ALARM: ("locker", "what"),
-}
-
-NOTICE_TEXTS: Mapping[str, Mapping[NoticeTemplate, str]] = {
-    "en": {
-        NoticeTemplate.ARRIVAL: (
-            "Your parcel is at {locker}, {address}. Code {code}. Collect it by {deadline}: "
-            "it is kept free for {free_hours} hours. Questions: {help_phone}"
-        ),
-        NoticeTemplate.MOVED: (
-            "Your parcel at {locker} now lies behind another door. Your code stays the same. Questions: {help_phone}"
-        ),
-        NoticeTemplate.WITHDRAWN: (
-            "Your {company} parcel has left {locker} again. Its code no longer opens a door. Questions: {help_phone}"
-        ),
-        NoticeTemplate.STAFF_ALARM: "{locker}: {what} {at}",
-    },
-    "zh-CN": {
-        NoticeTemplate.ARRIVAL: (
-            "您的包裹已存入{locker}（{address}）。取件码 {code}，请于 {deadline} 前领取，"
-            "免费保管 {free_hours} 小时。咨询电话 {help_phone}"
-        ),
-        NoticeTemplate.MOVED: "您在{locker}的包裹已换到另一个格口，取件码不变。咨询电话 {help_phone}",
-        NoticeTemplate.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件码失效。咨询电话 {help_phone}",
-        NoticeTemplate.STAFF_ALARM: "{locker}：{what}{at}",
-    },
-    "zh-TW": {
-        NoticeTemplate.ARRIVAL: (
-            "您的包裹已存入{locker}（{address}）。取件碼 {code}，請於 {deadline} 前領取，"
-            "免費保管 {free_hours} 小時。洽詢電話 {help_phone}"
-        ),
-        NoticeTemplate.MOVED: "您在{locker}的包裹已換到另一個格位，取件碼不變。洽詢電話 {help_phone}",
-        NoticeTemplate.WITHDRAWN: "您的{company}包裹已被取回，不在{locker}，原取件碼失效。洽詢電話 {help_phone}",
-        NoticeTemplate.STAFF_ALARM: "{locker}：{what}{at}",
-    },
-}
 
 # Why staff are called, and what they should do, by the event's kind.
 ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -113,7 +63,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def notice_language(wanted: str, of_site: Sequence[str]) -> str:
     """The recipient's language if notices speak it, else the site's first."""
-    return wanted if wanted in NOTICE_TEXTS else of_site[0]
+    return wanted if wanted in LANGUAGES else of_site[0]
 
 
 def missing_values(template: NoticeTemplate, values: Mapping[str, str]) -> list[str]:
@@ -131,16 +81,27 @@ def alarm_data(site: SiteOptions, kind: str, door: str, at: str, language: str) 
     return {"locker": site.name, "address": site.address, "alarm": kind, "door": named, "at": at, "what": what}
 
 
-def notice_text(template: NoticeTemplate, language: str, values: Mapping[str, str], timezone: str) -> str:
+def notice_text(
+    template: NoticeTemplate, words: NoticeWords, language: str, values: Mapping[str, str], timezone: str
+) -> str:
     """Put the notice into words. Values `deadline` and `at` are RFC 3339, and shown in local time."""
-    filled = dict(values)
+    filled = dict.fromkeys(OPTIONAL_VALUES[template], "") | dict(values)
     for name in ("deadline", "at"):
         if filled.get(name):
-            filled[name] = _local(filled[name], language, timezone)
-    return " ".join(NOTICE_TEXTS[language][template].format_map(filled).split())
+            filled[name] = local_time(filled[name], language, timezone)
+    return " ".join(words.text.format_map(filled).split())
 
 
-def _local(instant: str, language: str, timezone: str) -> str:
+def masked_text(text: str, values: Mapping[str, str]) -> str:
+    """The words with what opens a door, or leads to it, hidden: they are kept for years, and read by others."""
+    for name in ("code", "token", "link"):
+        if values.get(name):
+            text = text.replace(values[name], "•" * 4)
+    return text
+
+
+def local_time(instant: str, language: str, timezone: str) -> str:
+    """A time of RFC 3339 as people at the site read it."""
     at = datetime.fromisoformat(instant).astimezone(UTC).astimezone(ZoneInfo(timezone))
     if language == "en":
         return f"{at.day} {_MONTHS[at.month - 1]} {at:%H:%M}"

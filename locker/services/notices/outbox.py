@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from locker.core.model import ParcelState
 from locker.core.record import moment, rfc3339
 from locker.ports import DeliveryFault
-from locker.services.notices.notice_texts import NoticeTemplate
+from locker.services.notices.notice_templates import NoticeTemplate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MANY_TRIES = 5
 _FAULTS_SHOWN_FOR = timedelta(days=7)
 _LIVE = ", ".join(f"'{state.value}'" for state in ParcelState if state.live)
-_TIED_TO_PARCEL = f"'{NoticeTemplate.ARRIVAL.value}', '{NoticeTemplate.MOVED.value}'"
+_TIED_TO_PARCEL = ", ".join(f"'{each.value}'" for each in NoticeTemplate if each.of_waiting_parcel)
 _ONLY_A_NEW_RECORD_HELPS = (DeliveryFault.UNREACHABLE, DeliveryFault.UNENCODABLE)
 
 # The notices of one parcel are found by its events: an index of parcels would cost a page of the card for each notice.
@@ -73,10 +73,10 @@ class Notice:
 
     @property
     def obsolete(self) -> bool:
-        """True when it says what is no longer so, or takes back what nobody heard of. A call to staff stays true."""
-        if self.template is NoticeTemplate.STAFF_ALARM:
-            return False
-        return not self.arrival_tried if self.template is NoticeTemplate.WITHDRAWN else not self.state.live
+        """True when it says what is no longer so, or takes back what nobody heard of. What has happened stays true."""
+        if self.template is NoticeTemplate.WITHDRAWN:
+            return not self.arrival_tried
+        return self.template.of_waiting_parcel and not self.state.live
 
     @property
     def held(self) -> bool:
@@ -84,9 +84,9 @@ class Notice:
 
         A dead code is told to nobody; the new one brings a notice of its own.
         """
-        if self.template is NoticeTemplate.ARRIVAL and self.code_dead:
+        if self.template.tells_code and self.code_dead:
             return True
-        return self.template is not NoticeTemplate.WITHDRAWN and self.state is ParcelState.DEPOSITING
+        return self.template.of_waiting_parcel and self.state is ParcelState.DEPOSITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,21 @@ class NoticeDetails:
 
     company: str = ""
     deadline: str = ""
+    free_hours: int = 0
     sealed: bytes | None = field(default=None, repr=False)
     alarm: str = ""
     door: str = ""
     at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody was told, code and link hidden: by which channel, in which language and version of the words."""
+
+    channel: str
+    language: str
+    version: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +152,12 @@ def start_attempt(db: Database, notice: str) -> NoticeDetails | None:
     db.execute("update outbox set tries = tries + 1 where id = ?", [notice])
     if _notice(row).template is NoticeTemplate.STAFF_ALARM:
         return _alarm_details(db, notice)
-    company, deadline, blob = db.execute(
-        "select p.company, p.deadline, s.blob from parcel p left join sealed s on s.parcel = p.id where p.id = ?",
-        [_notice(row).parcel],
+    company, deadline, free_hours, blob, at = db.execute(
+        "select p.company, p.deadline, p.free_hours, s.blob, (select at from event where seq = ?)"
+        " from parcel p left join sealed s on s.parcel = p.id where p.id = ?",
+        [_notice(row).event, _notice(row).parcel],
     ).fetchone()
-    return NoticeDetails(company, deadline or "", blob)
+    return NoticeDetails(company, deadline or "", free_hours or 0, blob, at=at or "")
 
 
 def _alarm_details(db: Database, notice: str) -> NoticeDetails:
@@ -163,9 +175,22 @@ def postpone(db: Database, notice: str, until: datetime, fault: str) -> None:
     db.execute("update outbox set due_at = ?, last_fault = ? where id = ?", [rfc3339(until), fault, notice])
 
 
-def mark_sent(db: Database, notice: str, now: datetime) -> None:
-    """Note that it was accepted."""
-    _end(db, notice, "sent", "", now)
+def mark_sent(db: Database, notice: str, now: datetime, said: Said) -> None:
+    """Note that it was accepted, and keep what was said (NTF-10)."""
+    db.execute(
+        "update outbox set state = 'sent', last_fault = '', done_at = ?, channel = ?, language = ?, version = ?,"
+        " said = ? where id = ? and state = 'waiting'",
+        [rfc3339(now), said.channel, said.language, said.version, said.text, notice],
+    )
+
+
+def notices_of_parcel(db: Database, parcel: str) -> list[dict[str, Any]]:
+    """Everything that was to be said of one parcel, the oldest first: to whom, by which channel, in which words."""
+    sql = f"""select id, recipient, template, state, tries, last_fault, created_at, done_at, channel, language, version,
+        said from outbox where {OF_PARCEL} order by event, id"""  # noqa: S608  our own words
+    cursor = db.execute(sql, [parcel])
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def mark_failed(db: Database, notice: str, fault: str, now: datetime) -> tuple[str, str] | None:

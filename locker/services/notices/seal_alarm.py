@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from locker.ports import Undelivered
 from locker.services.notices.messengers import send_once
-from locker.services.notices.notice_texts import NoticeTemplate, alarm_data, notice_text
+from locker.services.notices.notice_templates import NoticeTemplate
+from locker.services.notices.notice_texts import alarm_data, notice_text
 from locker.services.notices.staff_alarm import staff_recipients
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from locker.journal.store import Journal
     from locker.options import SiteOptions
     from locker.services.notices.messengers import Messengers
+    from locker.services.notices.notice_templates import Catalogue
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +33,20 @@ class SealAlarm:
     """Calls staff once each time the cabinet seals itself, and tries again until the far end took it."""
 
     def __init__(
-        self, engine: Engine, journal: Journal, site: SiteOptions, staff: Sequence[str], messengers: Messengers
+        self,
+        engine: Engine,
+        journal: Journal,
+        site: SiteOptions,
+        staff: Sequence[str],
+        messengers: Messengers,
+        catalogue: Catalogue,
     ) -> None:
         self._engine = engine
         self._journal = journal
         self._site = site
         self._staff = staff
         self._messengers = messengers
+        self._catalogue = catalogue
         self._called: set[str] = set()
 
     async def run(self) -> None:
@@ -52,19 +61,19 @@ class SealAlarm:
                     self._called.add(name)
 
     async def _call(self, name: str, address: str) -> bool:
-        language = self._site.languages[0]
+        alarm, language = NoticeTemplate.STAFF_ALARM, self._site.languages[0]
         data = alarm_data(self._site, "sealed", "", "", language)
         message = {
-            "text": notice_text(NoticeTemplate.STAFF_ALARM, language, data, self._site.timezone),
-            "template": NoticeTemplate.STAFF_ALARM.value,
+            "text": notice_text(alarm, self._catalogue[language][alarm], language, data, self._site.timezone),
+            "template": alarm.value,
             "language": language,
             "data": data,
             # The last event before it sealed: the same over a restart that finds the disk still full.
             "id": f"sealed{self._journal.seq}.{name}",
         }
-        for messenger, to in self._messengers.to_staff(address):
+        for way in self._messengers.to_staff(address):
             try:
-                await send_once(messenger, {"to": to, **message})
+                await send_once(way.messenger, {"to": way.address, **message})
             except Undelivered as fault:
                 log.warning("staff could not be told that the cabinet is sealed: %s", fault)
                 return fault.final

@@ -17,6 +17,8 @@ ALARM_KINDS = (
     "PickupRejected",
     *CERTIFICATE_KINDS,
 )
+STAFF_GROUP = "group"
+"""Stands among the addresses of staff for the chat group that all of them read."""
 _STAFF_PREFIX = "staff:"
 _PICKUP_VISIT = "k"
 

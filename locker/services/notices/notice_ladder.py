@@ -1,0 +1,126 @@
+"""When recipients of a parcel that waits are told again: the rungs of the ladder, and who climbs it.
+
+Which rung is due is a pure rule. That it is due becomes an event, once, and the event asks for the notice as any other
+does: so it survives a power cut, stands in the parcel's timeline, and is never said twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from locker.core.model import Direction, ParcelState
+from locker.core.reasons import Refused
+from locker.core.record import rfc3339
+from locker.core.service_events import ReminderDue
+from locker.errors import LockerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlite_utils import Database
+
+    from locker.core.model import Parcel
+    from locker.engine import Engine
+    from locker.journal.store import Journal
+
+LAST_RUNG = "last"
+LOOK_EVERY_SECONDS = 60
+_BY = "cabinet"
+
+
+class _SaidBefore(LockerError):
+    """This rung of this parcel was recorded before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """So many hours after the parcel was stored its recipients are reminded, and once more before the free time ends.
+
+    `last_hours` 0: no last warning.
+    """
+
+    reminder_hours: Sequence[int] = (24, 48)
+    last_hours: int = 1
+
+    def rung(self, parcel: Parcel, now: datetime) -> str | None:
+        """The highest rung that this parcel has reached; None below the first, and where nobody is to be told.
+
+        Of several that were passed while the cabinet was off only the highest is said. Behind the deadline none is:
+        that the free time is over has its own notice. A held parcel cannot be fetched, so nobody is called for it.
+        """
+        if parcel.state is not ParcelState.STORED or parcel.direction is Direction.OUT or parcel.held:
+            return None
+        if parcel.stored_at is None or parcel.deadline is None or now >= parcel.deadline:
+            return None
+        last_at = parcel.deadline - timedelta(hours=self.last_hours)
+        if self.last_hours and now >= last_at > parcel.stored_at:
+            return LAST_RUNG
+        waited = now - parcel.stored_at
+        passed = [hours for hours in self.reminder_hours if waited >= timedelta(hours=hours)]
+        return str(max(passed)) if passed else None
+
+
+class LadderClimber:
+    """Looks once a minute which parcels have reached their next rung, and records it."""
+
+    def __init__(self, engine: Engine, journal: Journal, ladder: Ladder, clock_is_right: Callable[[], bool]) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._ladder = ladder
+        self._clock_is_right = clock_is_right
+        self._known: set[tuple[str, str, datetime]] = set()
+
+    async def run(self) -> None:
+        """Look for as long as the daemon lives."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def look(self) -> None:
+        """Record each rung that was reached and not said. Hours are believed only when the clock is."""
+        if not self._clock_is_right() or self._engine.sealed is not None:
+            return
+        now, parcels = self._engine.now(), self._engine.site.parcels
+        reached = {
+            (parcel.id, rung, parcel.deadline)
+            for parcel in parcels.values()
+            if (rung := self._ladder.rung(parcel, now)) is not None and parcel.deadline is not None
+        }
+        self._known &= reached  # of parcels that have left, and of rungs below, nothing need be known
+        for parcel, rung, deadline in sorted(reached - self._known):
+            door = parcels[parcel].compartment
+            if await self._record(ReminderDue(parcel=parcel, compartment=door, rung=rung, deadline=deadline)):
+                self._known.add((parcel, rung, deadline))
+
+    async def _record(self, reminder: ReminderDue) -> bool:
+        """Record it unless it stands in the journal already; False while nothing can be recorded."""
+        if await self._journal.read(lambda db: _said(db, reminder)):
+            return True
+
+        def work(db: Database, _: datetime) -> tuple[ReminderDue, None]:
+            if _said(db, reminder):
+                raise _SaidBefore
+            return reminder, None
+
+        try:
+            await self._engine.record_with(work, _BY)
+        except _SaidBefore:
+            return True
+        except Refused:
+            return False
+        return True
+
+
+def _said(db: Database, reminder: ReminderDue) -> bool:
+    """True when this rung was recorded: of the hours once for each parcel, of the last for each deadline."""
+    sql = "select data from event where json_extract(data, '$.parcel') = ? and kind = 'ReminderDue'"
+    for (data,) in db.execute(sql, [reminder.parcel]).fetchall():
+        body = json.loads(data)
+        same_end = reminder.rung != LAST_RUNG or body["deadline"] == rfc3339(reminder.deadline)
+        if body["rung"] == reminder.rung and same_end:
+            return True
+    return False

@@ -1,0 +1,155 @@
+"""The catalogue of notices: which there are, what each must say, and its words in each language, read from data.
+
+The words stand in `texts/LANGUAGE.toml`. A site may put its own beside them (`[notices] texts`). What lacks a word that
+a notice must say is refused when it is read, at the start, not when somebody waits for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import string
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from locker.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LANGUAGES = ("en", "zh-CN", "zh-TW")
+LONGEST_TEXT = 1000
+_OWN_TEXTS = Path(__file__).parent / "texts"
+
+
+class NoticeTemplate(StrEnum):
+    """Why somebody is written to."""
+
+    ARRIVAL = "arrival"
+    REMINDER = "reminder"
+    LAST_WARNING = "last-warning"
+    OVERDUE = "overdue"
+    MOVED = "moved"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    COLLECTED = "collected"
+    STAFF_ALARM = "staff-alarm"
+
+    @property
+    def tells_code(self) -> bool:
+        """True when it holds the code: it is sent only while that code opens a door."""
+        return self in _TELL_CODE
+
+    @property
+    def of_waiting_parcel(self) -> bool:
+        """True when it is pointless once the parcel is gone."""
+        return self in _TELL_CODE or self is NoticeTemplate.MOVED
+
+
+_TELL_CODE = frozenset(
+    {NoticeTemplate.ARRIVAL, NoticeTemplate.REMINDER, NoticeTemplate.LAST_WARNING, NoticeTemplate.OVERDUE}
+)
+_ALL_OF_A_CODE = ("locker", "address", "code", "deadline", "free_hours", "help_phone")
+
+# What a notice must say: its words must have a place for it, and it is not sent while one of these is empty (NTF-03).
+REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
+    **dict.fromkeys(_TELL_CODE, _ALL_OF_A_CODE),
+    NoticeTemplate.MOVED: ("locker", "help_phone"),
+    NoticeTemplate.WITHDRAWN: ("locker", "help_phone"),
+    NoticeTemplate.RETURNED: ("locker", "help_phone"),
+    NoticeTemplate.COLLECTED: ("locker", "at", "help_phone"),
+    NoticeTemplate.STAFF_ALARM: ("locker", "what"),
+}
+# What it may say besides; empty where nobody knows it.
+OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
+    **dict.fromkeys(_TELL_CODE, ("company", "link")),
+    NoticeTemplate.MOVED: ("address", "company", "link"),
+    NoticeTemplate.WITHDRAWN: ("address", "company"),
+    NoticeTemplate.RETURNED: ("address", "company"),
+    NoticeTemplate.COLLECTED: ("address", "company"),
+    NoticeTemplate.STAFF_ALARM: ("address", "at"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWords:
+    """The words of one notice in one language. `version` is another for other words, and the same for the same."""
+
+    text: str
+
+    @property
+    def version(self) -> str:
+        """The first letters of the SHA-256 of the words: nobody need count, and nobody can forget to."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:8]
+
+
+Catalogue = dict[str, dict[NoticeTemplate, NoticeWords]]
+
+
+def read_catalogue(own: Path | None = None) -> Catalogue:
+    """Every notice in every language, with those words of the site's `own` folder that differ.
+
+    Raises SettingsError with one line a fault, naming file and notice.
+    """
+    catalogue: Catalogue = {language: _read(_OWN_TEXTS / f"{language}.toml") for language in LANGUAGES}
+    faults = [fault for language in LANGUAGES for fault in _missing(language, catalogue[language])]
+    if own is not None:
+        try:
+            files = sorted(own.glob("*.toml")) if own.is_dir() else None
+        except OSError:
+            files = None
+        if files is None:
+            raise SettingsError([f"notices.texts: {own} is no folder that can be read"])
+        for file in files:
+            if file.stem not in LANGUAGES:
+                faults.append(f"notices.texts: {file.name}: name it by a language: {', '.join(LANGUAGES)}")
+            else:
+                catalogue[file.stem] |= _read(file)
+    if faults:
+        raise SettingsError(faults)
+    return catalogue
+
+
+def _missing(language: str, words: Mapping[NoticeTemplate, NoticeWords]) -> Iterator[str]:
+    for template in NoticeTemplate:
+        if template not in words:
+            yield f"notices.texts: {language}.toml: {template.value} is missing"
+
+
+def _read(file: Path) -> dict[NoticeTemplate, NoticeWords]:
+    try:
+        tables: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise SettingsError([f"notices.texts: {file.name}: cannot be read: {fault}"]) from fault
+    words, faults = dict[NoticeTemplate, NoticeWords](), list[str]()
+    for name, table in tables.items():
+        where = f"notices.texts: {file.name}: {name}"
+        if name not in {each.value for each in NoticeTemplate}:
+            faults.append(f"{where} is not a known notice")
+        elif not isinstance(table, dict) or set(table) != {"text"} or not isinstance(table["text"], str):
+            faults.append(f"{where} has one key, text")
+        else:
+            faults += [f"{where} {fault}" for fault in text_faults(NoticeTemplate(name), table["text"])]
+            words[NoticeTemplate(name)] = NoticeWords(table["text"])
+    if faults:
+        raise SettingsError(faults)
+    return words
+
+
+def text_faults(template: NoticeTemplate, text: str) -> list[str]:
+    """What is wrong with these words for this notice: what they must say and do not, and what nobody can fill in."""
+    try:
+        fields = [(name, form) for _, name, form, _ in string.Formatter().parse(text) if name is not None]
+    except ValueError:
+        return ["has a brace too many or too few"]
+    required, names = REQUIRED_VALUES[template], {name for name, _ in fields}
+    known = {*required, *OPTIONAL_VALUES[template]}
+    faults = [f"lacks {{{name}}}" for name in required if name not in names]
+    faults += [f"names {{{name}}}, which nobody can fill in" for name in sorted(names - known)]
+    if any(form for _, form in fields):
+        faults.append("gives a form to a value: write the name alone")
+    if len(text) > LONGEST_TEXT:
+        faults.append(f"is longer than {LONGEST_TEXT} letters")
+    return faults
