@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from locker.options import ColumnOptions, CompartmentOptions, SiteOptions
     from locker.ports import Clock
     from locker.services.command_service import CommandService
+    from locker.services.health import HealthMonitor
     from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
     from locker.vault import Vault
 
@@ -47,6 +48,7 @@ class AppContext:
     kiosk: KioskOptions
     columns: Sequence[ColumnOptions]
     compartments: Sequence[CompartmentOptions]
+    health: HealthMonitor
     version: str
     certificate: CertificateKeeper | None = None
     temperatures: MutableMapping[str, float | None] = field(default_factory=dict)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 from api.certificate import ENDS_SOON
 from api.options import is_loopback, split_listen
 from locker.errors import SettingsError
+from locker.measures import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -115,6 +116,11 @@ class CertificateKeeper:
             log.warning("the staff panel shows a new certificate, SHA-256 %s", found.fingerprint)
         elif found is not None and self.ends_soon:
             log.warning("the certificate of the staff panel ends on %s", f"{found.ends:%Y-%m-%d}")
+
+    async def read(self) -> Mapping[Measure, float]:
+        """How many seconds the certificate still holds; nothing on a listener that needs none."""
+        found = self.current
+        return {} if found is None else {Measure.CERTIFICATE_LEFT_SECONDS: (found.ends - self._now()).total_seconds()}
 
     @property
     def ends_soon(self) -> bool:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from locker.measures import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PAINTED_SECONDS = 30.0
 """The page says every 5 s that it is painted; a browser that is busy may be late five times."""
@@ -27,6 +32,11 @@ class ScreenWatch:
     def seconds(self) -> float | None:
         """How long ago the page was drawn; None if it was not since the start."""
         return None if self._painted is None else asyncio.get_running_loop().time() - self._painted
+
+    async def read(self) -> Mapping[Measure, float]:
+        """1 while the screen shows the kiosk; nothing at a cabinet without one."""
+        state = self.state()
+        return {} if state is None else {Measure.SCREEN_PAINTED: float(state == "shown")}
 
     def state(self) -> Literal["shown", "dark"] | None:
         """None for a cabinet without a screen of its own."""

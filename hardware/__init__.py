@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING, assert_never
 from hardware.options import (
     CameraReaderOptions,
     Cb8aBankOptions,
+    GaugeUpsOptions,
     Gm65ReaderOptions,
     GpioBankOptions,
     KerongBankOptions,
     Mcp23017BankOptions,
     ModbusBankOptions,
+    NoUpsOptions,
+    NutUpsOptions,
     SerialReaderOptions,
 )
 from locker.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from hardware.banks.door_switches import SwitchReport
     from hardware.camera.vision_client import VisionClient
-    from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
+    from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions, UpsOptions
     from locker.options import CompartmentOptions
-    from locker.ports import CodeReader, DoorBank, Thermometer
+    from locker.ports import CodeReader, DoorBank, Gauge, Thermometer
 
 
 def open_bank(options: BankOptions, doors: Sequence[CompartmentOptions], report: SwitchReport) -> DoorBank:
@@ -97,4 +101,29 @@ def open_sensor(options: SensorOptions) -> Thermometer:
     return W1Thermometer(options.device)
 
 
-__all__ = ["open_bank", "open_camera", "open_reader", "open_sensor"]
+def open_gauges(ups: UpsOptions, data: Path, camera: VisionClient | None) -> Iterator[Gauge]:
+    """Build what measures this machine; each is touched when it is read. `data`: the folder whose disk is meant."""
+    from hardware.machine.camera_gauge import CameraGauge  # noqa: PLC0415  nobody waits for these at the start
+    from hardware.machine.cpu_thermometer import CpuThermometer  # noqa: PLC0415  as above
+    from hardware.machine.data_disk import DataDisk  # noqa: PLC0415  as above
+    from hardware.machine.pi_firmware import PiFirmware  # noqa: PLC0415  as above
+
+    yield from (CpuThermometer(), PiFirmware(), DataDisk(data))
+    if camera is not None:
+        yield CameraGauge(camera)
+    match ups:
+        case NoUpsOptions():
+            return
+        case GaugeUpsOptions():
+            from hardware.machine.battery_gauge import BatteryGauge  # noqa: PLC0415  as above
+
+            yield BatteryGauge(ups)
+        case NutUpsOptions():
+            from hardware.machine.nut_ups import NutUps  # noqa: PLC0415  as above
+
+            yield NutUps(ups)
+        case _:
+            assert_never(ups)
+
+
+__all__ = ["open_bank", "open_camera", "open_gauges", "open_reader", "open_sensor"]

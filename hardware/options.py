@@ -147,6 +147,38 @@ class CameraOptions(Options):
     budget_mb: int = Field(default=512, ge=1, le=1_000_000)
 
 
+class _BatteryOptions(Options):
+    """What every battery says: at which charge, without mains, the cabinet parks."""
+
+    park_percent: int = Field(default=15, ge=1, le=90)
+
+
+class NoUpsOptions(Options):
+    """A cabinet that is off without mains."""
+
+    kind: Literal["none"] = "none"
+
+
+class GaugeUpsOptions(_BatteryOptions):
+    """A battery board with a MAX17048 gauge on the I2C bus."""
+
+    kind: Literal["max17048"]
+    bus: int = Field(default=1, ge=0, le=20)
+    address: int = Field(default=0x36, ge=0x08, le=0x77)
+
+
+class NutUpsOptions(_BatteryOptions):
+    """A UPS behind Network UPS Tools, mostly on this machine."""
+
+    kind: Literal["nut"]
+    host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+$")] = "127.0.0.1"
+    port: int = Field(default=3493, ge=1, le=65535)
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$")] = "ups"
+
+
+UpsOptions = Annotated[NoUpsOptions | GaugeUpsOptions | NutUpsOptions, Field(discriminator="kind")]
+
+
 class SensorOptions(Options):
     """`[[sensor]]`: a thermometer for the cold compartments of one bank, and the limits in degrees Celsius.
 

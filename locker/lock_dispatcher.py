@@ -65,6 +65,11 @@ class LockDispatcher:
             self._looked.append(asyncio.Event())
             self._orders.update(dict.fromkeys(bank.doors, queue))
 
+    @property
+    def banks(self) -> tuple[DoorBank, ...]:
+        """Whatever was added, to be read: nobody but this gives a pulse."""
+        return tuple(self._banks)
+
     def order(self, door: str) -> None:
         """One pulse for this door, as soon as those before it are done."""
         queue = self._orders.get(door)

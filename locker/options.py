@@ -208,9 +208,19 @@ class CompartmentOptions(Options):
         )
 
 
-_UNION_TAGS = {"gpio", "mcp23017", "cb8a", "kerong-cu16", "kerong-cu48", "modbus", "serial", "gm65", "camera"}
+_UNION_TAGS = {
+    *("gpio", "mcp23017", "cb8a", "kerong-cu16", "kerong-cu48", "modbus"),
+    *("serial", "gm65", "camera"),
+    *("none", "max17048", "nut"),
+}
+_UNION_TABLES = {"ups"}
 
 _UNION_FAULTS = {"union_tag_invalid": "is not a known kind", "union_tag_not_found": "is missing"}
+
+
+def _holds_a_union(part: int | str) -> bool:
+    """True for the place of a table of several kinds: one of a list, or one that stands alone."""
+    return isinstance(part, int) or part in _UNION_TABLES
 
 
 def fault_line(error: Any) -> str:
@@ -220,7 +230,7 @@ def fault_line(error: Any) -> str:
     for place, part in enumerate(parts):
         if isinstance(part, int):
             path += f"[{part}]"
-        elif not (part in _UNION_TAGS and place and isinstance(parts[place - 1], int)):
+        elif not (part in _UNION_TAGS and place and _holds_a_union(parts[place - 1])):
             path += f".{part}" if path else str(part)
     if error["type"] in _UNION_FAULTS:
         path += ".kind"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from locker.core.model import Seen
+    from locker.measures import BankMeter, Measure
 
 
 SwitchReport: TypeAlias = "Callable[[Mapping[str, Seen]], None]"
@@ -34,6 +35,11 @@ class DoorBank(Protocol):
     @property
     def doors(self) -> tuple[str, ...]:
         """The compartments of this bank."""
+        ...
+
+    @property
+    def meter(self) -> BankMeter:
+        """What this bank counts about its wire and its locks."""
         ...
 
     async def unlock(self, door: str) -> None:
@@ -79,6 +85,14 @@ class Thermometer(Protocol):
 
     async def celsius(self) -> float:
         """The temperature now. Raises HardwareFault when it cannot be read."""
+        ...
+
+
+class Gauge(Protocol):
+    """Something that measures this machine: one source, a file of the kernel or a chip."""
+
+    async def read(self) -> Mapping[Measure, float]:
+        """What it measures now; what this machine does not have is left out. Raises HardwareFault."""
         ...
 
 

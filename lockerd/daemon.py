@@ -22,6 +22,7 @@ from locker.scan_hub import ScanHub
 from locker.services.admin import AdminCommands, serve_control_socket
 from locker.services.command_service import CommandService
 from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
+from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.notices import (
     STAFF_GROUP,
     Ladder,
@@ -100,6 +101,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         kiosk=settings.kiosk,
         columns=settings.column,
         compartments=settings.compartment,
+        health=_health(journal, engine, dispatcher, clock),
         version=VERSION,
         certificate=CertificateKeeper(
             settings.staff, settings.storage.data, settings.site.id, engine.now, clock.synced
@@ -108,6 +110,13 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     return Daemon(
         settings, clock, journal, engine, dispatcher, context, AdminCommands(tokens, staff, couriers, engine), scan_hub
     )
+
+
+def _health(journal: Journal, engine: Engine, dispatcher: LockDispatcher, clock: Clock) -> HealthMonitor:
+    doors = DoorFollower(journal, engine, lambda: [bank.meter for bank in dispatcher.banks])
+    monitor = HealthMonitor(engine, journal, doors, lambda: dispatcher.banks, PowerWatch(engine))
+    monitor.add([ClockGauge(engine, clock), NoticeGauge(engine, journal)])
+    return monitor
 
 
 async def run(settings: Settings, clock: Clock, *, ready: Callable[[Daemon], None] | None = None) -> None:
@@ -225,11 +234,14 @@ async def _beside(daemon: Daemon) -> None:
             group.create_task(
                 context.certificate.run(CertificateAlarm(daemon.engine, daemon.journal).tell), name="certificate"
             )
+            context.health.add([context.certificate])
         camera = hardware.open_camera(settings.camera)
         if camera is not None:
             budget = settings.camera.budget_mb * 1024 * 1024
             group.create_task(camera.run(), name="camera")
             group.create_task(SnapshotRecorder(daemon.engine, daemon.journal, camera, budget).run(), name="evidence")
+        context.health.add([context.screen, *hardware.open_gauges(settings.ups, settings.storage.data, camera)])
+        group.create_task(context.health.run(), name="health")
         for sensor in settings.sensor:
             doors = [door.id for door in settings.compartment if door.bank == sensor.bank and "cold" in door.features]
             cold = ColdZone(sensor.name, doors, sensor.low_c, sensor.high_c, hardware.open_sensor(sensor))

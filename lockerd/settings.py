@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, ValidationError
 
 from api.options import KioskOptions, StaffOptions
-from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
+from hardware.options import BankOptions, CameraOptions, NoUpsOptions, ReaderOptions, SensorOptions, UpsOptions
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
 from links.options import NoticeOptions
 from locker.errors import SettingsError
@@ -48,6 +48,7 @@ class Settings(Options):
     reader: list[ReaderOptions] = Field(default=[])
     sensor: list[SensorOptions] = Field(default=[])
     camera: CameraOptions = Field(default_factory=CameraOptions)
+    ups: UpsOptions = Field(default_factory=NoUpsOptions)
 
     def policy(self) -> Policy:
         """Give what the rules read of it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
+from api.machine.health_metrics import health_json
 from api.machine.problems import Problem
 from api.machine.request_models import ClearBody, OpenBody, RetireBody
 from api.machine.response_models import compartment_json
@@ -24,7 +25,9 @@ async def health(request: ApiRequest) -> Response:
     opening, now = context.engine.site.policy.opening, context.engine.now()
     changes = opening.changes_at(now)
     hours = {"open": opening.open_at(now), "changes_at": rfc3339(changes) if changes is not None else None}
-    return JSONResponse({"status": status, "version": context.version, "unseen": unseen, "screen": screen, **hours})
+    seen = [each.id for each in context.engine.site.compartments.values() if each.seen is not Seen.UNSEEN]
+    shape = {"status": status, "version": context.version, "unseen": unseen, "seen": seen, "screen": screen, **hours}
+    return JSONResponse(shape | health_json(context.health))
 
 
 async def listing(request: ApiRequest) -> Response:

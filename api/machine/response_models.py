@@ -146,11 +146,19 @@ class ResidentView(View):
     warnings: list[Literal["phone-not-dialable"]] = []
 
 
+class HealthWarningView(View):
+    """What wants a person: `about` names the door or the bank, if it is about one."""
+
+    subject: str
+    about: str
+
+
 class HealthView(View):
     """`degraded`: a door cannot be seen, or the screen is dark. `sealed`: nothing can be recorded, so nothing opens.
 
     `screen` is null at a cabinet that has none of its own.
     `open`: visitors are served at this hour; `changes_at`: when that ends or begins, null where it never does.
+    `measures`: numbers about the machine; what nobody measures here is left out.
     """
 
     status: Literal["ok", "degraded", "sealed"]
@@ -159,6 +167,9 @@ class HealthView(View):
     screen: Literal["shown", "dark"] | None
     open: bool
     changes_at: Moment | None
+    seen: list[str]
+    warnings: list[HealthWarningView]
+    measures: dict[str, float]
 
 
 class FieldError(View):

@@ -84,6 +84,7 @@ class CabinetPages:
             since,
             undelivered,
             report_tasks(reported),
+            self._context.health.warnings,
             clock_disbelieved=self._context.engine.clock_disbelieved,
             certificate_task=self._panel.certificate_task(request.text),
         )

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from api.staff.localized_text import staff_of
+from api.staff.machine_view import health_sentence
 from api.staff.map_view import reason_text, undelivered_text, why_key
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ ALARMS = frozenset(
     {
         *("DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown", "TemperatureOut"),
         *("BankFault", "NoticeFailed", "ResidentReported", "PickupRejected", "CertificateEnding", "CertificateFault"),
+        "HealthWarned",
     }
 )
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
@@ -183,6 +185,7 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "fingerprint": body.get("fingerprint", ""),
         "ends": body.get("ends", ""),
         "openings": body.get("openings", ""),
+        "what": health_sentence(str(body.get("subject", "")), str(body.get("about", "")), text),
         "celsius": body.get("celsius", ""),
         "rung": body.get("rung", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),

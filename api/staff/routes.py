@@ -9,7 +9,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api.middleware import gone
-from api.staff import access_pages, cabinet_pages, journal_pages, parcel_pages, sign_in_pages, snapshot_pages
+from api.staff import (
+    access_pages,
+    cabinet_pages,
+    journal_pages,
+    machine_pages,
+    parcel_pages,
+    sign_in_pages,
+    snapshot_pages,
+)
 from api.staff.panel import Panel
 
 if TYPE_CHECKING:
@@ -25,6 +33,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     app.mount("/static", static, name="static")
     sign_in_pages.install(app, panel)
     cabinet_pages.install(app, panel)
+    machine_pages.install(app, panel)
     parcel_pages.install(app, panel)
     journal_pages.install(app, panel)
     access_pages.install(app, panel)

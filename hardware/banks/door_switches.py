@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from hardware.banks.debounce import DebouncedSwitch
 from locker.core.model import Seen
+from locker.measures import BankMeter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,7 @@ class DoorSwitches:
         self._report = report
         self._switches = {door: new_switch() for door in doors}
         self._held: dict[str, Seen] = {}
+        self.meter = BankMeter()
 
     @property
     def seen(self) -> dict[str, Seen]:
@@ -57,6 +59,8 @@ class DoorSwitches:
             before = switch.seen
             if switch.update(shut, at) is not before:
                 changed[door] = switch.seen
+                if switch.seen is Seen.OPEN:
+                    self.meter.opened(door, switch.began)
         if changed and not held and Seen.UNSEEN not in changed.values() and self._others_follow(changed):
             self._held = changed
         elif changed:

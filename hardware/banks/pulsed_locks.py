@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hardware.options import PinBankOptions
     from hardware.wire_thread import WireThread
     from locker.core.model import Seen
+    from locker.measures import BankMeter
     from locker.options import CompartmentOptions
 
 _log = logging.getLogger(__name__)
@@ -90,6 +91,11 @@ class PulsedLockBank(ABC):
     def name(self) -> str:
         """The bank's name in the site file."""
         return self._options.name
+
+    @property
+    def meter(self) -> BankMeter:
+        """What this bank counts."""
+        return self._switches.meter
 
     @property
     def unread(self) -> dict[str, str]:
@@ -157,6 +163,7 @@ class PulsedLockBank(ABC):
         with pulse_guard(seconds + GUARD_SLACK, self._loop.time, lambda: self._order_off(door)):
             try:
                 await self._wire.call(partial(self._begin_pulse, door, begin_before), CALL_WITHIN, Turn.COMMAND)
+                self.meter.pulsed(door, self._loop.time())
                 await asyncio.sleep(seconds)
             except OSError as error:
                 failed = error
@@ -250,6 +257,7 @@ class PulsedLockBank(ABC):
             readings = await self._wire.call(self._read, CALL_WITHIN)
         except OSError as failed:
             readings = dict.fromkeys(self.doors, failed)
+        self.meter.asked(failed=any(isinstance(level, OSError) for level in readings.values()))
         self._note_unread({door: str(level) for door, level in readings.items() if not isinstance(level, bool)})
         self._switches.update(
             {door: level if isinstance(level, bool) else None for door, level in readings.items()}, self._loop.time()

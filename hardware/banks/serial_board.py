@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hardware.banks.exchange import Exchange
     from hardware.banks.relay_check import RelayCheck
     from hardware.options import SerialBoardOptions
+    from locker.measures import BankMeter
     from locker.options import CompartmentOptions
 
 _log = logging.getLogger(__name__)
@@ -90,6 +91,11 @@ class SerialBoardBank:
         return self._options.name
 
     @property
+    def meter(self) -> BankMeter:
+        """What this bank counts."""
+        return self._switches.meter
+
+    @property
     def doors(self) -> tuple[str, ...]:
         """The compartments of this bank."""
         return tuple(self._channels)
@@ -124,6 +130,8 @@ class SerialBoardBank:
             self._poller.poll_fast()
             replied = await self._send_unlock(door, channel)
             sent_at = self._loop.time()
+            self.meter.pulsed(door, sent_at)
+            self.meter.asked(failed=not replied)
             await asyncio.sleep(self._protocol.on_seconds)
             if self._protocol.relay is not None:
                 await end_pulse(door, channel, self._protocol.relay, self._line)
@@ -197,10 +205,12 @@ class SerialBoardBank:
                     # Some boards hear nothing while they pulse (docs/protocols.md 1.4). The switches are as last seen.
                     self._next_poll = self._loop.time() + BUSY_PAUSE
                     return
+                self.meter.asked(failed=True)
                 if attempt == 0 or isinstance(fault, LineDown):
                     self._mark_lost(fault)
                     return
             else:
+                self.meter.asked(failed=False)
                 self._mark_found()
                 self._heard_at = asked_at
                 self._take(bits)

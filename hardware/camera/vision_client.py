@@ -56,6 +56,11 @@ class VisionClient:
         self._overdue = asyncio.Event()
         self.covered = False
 
+    @property
+    def working(self) -> bool:
+        """True while the child answers, its last request went well, and its lens sees something."""
+        return self._ready.is_set() and not self._said and not self.covered
+
     async def run(self) -> None:
         """Keep the child alive until cancelled, whatever it does."""
         pause = RESTART_AFTER

@@ -38,6 +38,8 @@ from locker.core.service_events import (
     CertificateEnding,
     CertificateFault,
     CertificateRenewed,
+    HealthRestored,
+    HealthWarned,
     Noted,
     NoticeFailed,
     ReminderDue,
@@ -102,7 +104,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             | ReminderDue()
         ):
             return site
-        case ResidentReported() | ReportSettled():
+        case ResidentReported() | ReportSettled() | HealthWarned() | HealthRestored():
             return site
         case _:
             assert_never(event)

@@ -150,6 +150,26 @@ class CertificateFault(Event):
     ends: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthWarned(Event):
+    """Something of the machine or of a lock wants a person. `subject` names what, `about` which door or bank, if any.
+
+    `value` is what was measured.
+    """
+
+    subject: str
+    about: str = ""
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthRestored(Event):
+    """What a HealthWarned told of is over."""
+
+    subject: str
+    about: str = ""
+
+
 ServiceEvent: TypeAlias = (
     ResidentSaved
     | Noted
@@ -164,4 +184,6 @@ ServiceEvent: TypeAlias = (
     | CertificateRenewed
     | CertificateEnding
     | CertificateFault
+    | HealthWarned
+    | HealthRestored
 )

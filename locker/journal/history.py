@@ -157,6 +157,18 @@ def open_reports(db: Database) -> list[Recorded]:
     return found[::-1]
 
 
+def newest_health_lines(db: Database) -> list[Recorded]:
+    """Of each thing that was warned of its newest line, of the newest lines about health only."""
+    sql = """select seq, at, kind, by, data, hash from event
+             where seq < ? and kind in ('HealthWarned', 'HealthRestored') order by seq desc limit ?"""
+    newest = dict[tuple[str, str], Recorded]()
+    for row in db.execute(sql, (_END, LOOKED_BACK)).fetchall():
+        line = Recorded(*row)
+        body = line.body()
+        newest.setdefault((body["subject"], body.get("about", "")), line)
+    return list(newest.values())
+
+
 def last_fault(db: Database, compartment: str, kind: str) -> str | None:
     """When a LockFault or a SwitchFault was last recorded of this compartment; None if never."""
     # The list of kinds is the condition of the index and has to be said as it stands there.

@@ -100,6 +100,16 @@ _NOTICES_AS_SAID = (
     "alter table outbox add column said text not null default ''",
 )
 
+# One row a door and day for a month, and one a door for good: what is asked of locks grows with doors, not with time.
+_HEALTH = (
+    """create table door_day (
+        compartment text not null, day text not null, cycles integer not null, openings integer not null,
+        faults integer not null, timings text not null, primary key (compartment, day)) strict, without rowid""",
+    """create table door_total (
+        compartment text primary key, since text not null, cycles integer not null) strict, without rowid""",
+    "create index event_of_health on event (seq) where kind in ('HealthWarned', 'HealthRestored')",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -175,6 +185,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _SIGHTS_OF_A_DOOR,
     _PARCELS_OF_EVERY_DIRECTION,
     _NOTICES_AS_SAID,
+    _HEALTH,
 )
 
 

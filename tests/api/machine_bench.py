@@ -10,6 +10,7 @@ import lockerd
 from api.app import staff_app
 from locker.core.model import Seen
 from locker.core.observations import Begun
+from locker.measures import BankMeter
 from lockerd.daemon import load_accounts
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -51,6 +52,7 @@ class Doors:
         self.jammed = set()
         self.pulses = []
         self._report = report
+        self.meter = BankMeter()
 
     async def unlock(self, door):
         self.pulses.append(door)

@@ -1,7 +1,7 @@
 """The machine API of contract.md 4 from end to end: a parcel in, a code out, staff at the doors."""
 
 import pytest
-from machine_bench import COURIER, a_bench
+from machine_bench import COURIER, SIZES, a_bench
 
 from locker.core.model import Seen
 
@@ -191,10 +191,12 @@ async def test_health_needs_no_token_and_tells_of_unseen_doors_and_nothing_else(
     anyone = await bench.client()
     hours = {"open": True, "changes_at": None}
     well = {"status": "ok", "version": "0.1.0", "unseen": [], "screen": None, **hours}
+    well |= {"seen": list(SIZES), "warnings": [], "measures": {}}
     assert (await anyone.get("/health")).json() == well
     bench.doors.see("A2", Seen.UNSEEN)
     await bench.settle()
-    assert (await anyone.get("/health")).json() == well | {"status": "degraded", "unseen": ["A2"]}
+    others = [door for door in SIZES if door != "A2"]
+    assert (await anyone.get("/health")).json() == well | {"status": "degraded", "unseen": ["A2"], "seen": others}
     bench.engine.seal("The disk is full.")
     answer = await anyone.get("/health")
     assert answer.json()["status"] == "sealed"

@@ -20,6 +20,7 @@ import hardware
 import lockerd
 from hardware.clock import SystemClock
 from locker.core.model import Seen
+from locker.measures import BankMeter
 
 MARKS_FILE = "bench-marks"
 WAKE_EVERY = 0.005
@@ -32,6 +33,7 @@ class SpringBank:
         self.name = name
         self.doors = tuple(door.id for door in doors)
         self._report = report
+        self.meter = BankMeter()
         self._marks = marks
         self._hand = Seen.SHUT
 

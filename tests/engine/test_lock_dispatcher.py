@@ -13,6 +13,7 @@ from locker.core.model import Seen, Use
 from locker.core.reasons import Refused
 from locker.errors import CoilStuck, HardwareFault
 from locker.lock_dispatcher import STUCK_SECONDS, LockDispatcher
+from locker.measures import BankMeter
 
 PULSE_S = 0.7
 
@@ -25,6 +26,7 @@ class Bank:
 
     def __init__(self, report):
         self.report = report
+        self.meter = BankMeter()
         self.pulses = []
         self.jammed = set(self.doors)
         self.silent = set()

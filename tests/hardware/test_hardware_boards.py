@@ -255,3 +255,20 @@ def test_a_channel_that_the_board_has_not_is_a_settings_error(keys, channel):
 def test_H1_an_address_that_speaks_to_every_board_is_refused_in_the_site_file(keys):
     with pytest.raises(ValueError, match="must"):
         TypeAdapter(BankOptions).validate_python({"name": "b", "port": "/dev/none", **keys})
+
+
+@families
+async def test_a_board_times_its_pulses_by_the_switch_and_counts_lost_answers(rig):
+    async with rig.bank() as bank:
+        await rig.until(B1=Seen.SHUT, B8=Seen.SHUT)
+        errors = bank.meter.errors
+        await bank.unlock("B1")
+        await rig.until(B1=Seen.OPEN)
+        [(door, seconds)] = bank.meter.openings
+        assert door == "B1"
+        assert 0 <= seconds < 5
+        assert bank.meter.errors == errors
+        rig.cable.unplug()
+        await rig.until(B1=Seen.UNSEEN)
+        assert bank.meter.errors > errors
+        assert bank.meter.requests > bank.meter.errors

@@ -397,3 +397,20 @@ def test_a_storm_of_edges_wakes_the_loop_no_more_than_it_can_look(pins):
 def test_a_door_without_pins_is_a_settings_error_naming_it():
     with pytest.raises(SettingsError, match="A9"):
         bank_of(doors=(CompartmentOptions(id="A9", size=Size.S, bank="left", lock=17),))
+
+
+def test_a_pulse_is_timed_from_the_coil_to_the_first_motion_of_the_switch(pins):
+    async def walk():
+        async with bank_of(pulse_ms=400) as bank:
+            set_switch(pins, 27, high=False)
+            await bank.survey()
+            pulse = asyncio.create_task(bank.unlock("A1"))
+            await asyncio.sleep(0.15)
+            set_switch(pins, 27, high=True)
+            await pulse
+            await asyncio.sleep(0.5)
+            [(door, seconds)] = bank.meter.openings
+            assert door == "A1"
+            assert 0.14 <= seconds <= 0.21
+
+    virtually(walk)

@@ -4,6 +4,7 @@ import asyncio
 
 from locker.core.model import Seen
 from locker.errors import HardwareFault
+from locker.measures import BankMeter
 from simulator.world.world import World
 
 PULSE_S = 0.4
@@ -44,6 +45,7 @@ class CruelBank:
         self.name = "wire"
         self.doors = tuple(world.doors) if doors is None else doors
         self.late = 0.0
+        self.meter = BankMeter()
         self.plugged = True
         self.common_lost = False
         self.mischief = []

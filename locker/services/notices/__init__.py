@@ -11,7 +11,7 @@ from locker.services.notices.notice_follower import NOTICE_FOLLOWER, NoticeFollo
 from locker.services.notices.notice_ladder import Ladder, LadderClimber
 from locker.services.notices.notice_sender import NoticeSender
 from locker.services.notices.notice_templates import read_catalogue
-from locker.services.notices.outbox import notice_counts, notices_of_parcel, undelivered_notices
+from locker.services.notices.outbox import notice_counts, notices_of_parcel, oldest_waiting, undelivered_notices
 from locker.services.notices.seal_alarm import SealAlarm
 from locker.services.notices.staff_alarm import STAFF_GROUP
 
@@ -26,6 +26,7 @@ __all__ = [
     "SealAlarm",
     "notice_counts",
     "notices_of_parcel",
+    "oldest_waiting",
     "read_catalogue",
     "undelivered_notices",
 ]

@@ -1,6 +1,6 @@
 """A notice put into words: the values in their places, times in local time; and why staff are called."""
 
-# ruff: noqa: RUF001  Chinese sentences have Chinese punctuation
+
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from locker.services.notices.alarm_texts import ALARM_TEXTS
 from locker.services.notices.notice_templates import LANGUAGES, OPTIONAL_VALUES, REQUIRED_VALUES, NoticeTemplate
 from locker.services.notices.staff_alarm import CERTIFICATE_KINDS
 
@@ -17,46 +18,6 @@ if TYPE_CHECKING:
     from locker.options import SiteOptions
     from locker.services.notices.notice_templates import NoticeWords
 
-
-# Why staff are called, and what they should do, by the event's kind.
-ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "DoorForced": "door {door} was opened without an order. Go and look.",
-        "DoorLeftOpen": "door {door} was left open. Shut it and look inside.",
-        "LockFault": "door {door} did not open for a pickup, the parcel is still inside. Go and help.",
-        "PickupRejected": "a resident rejects the parcel in {door}, it is held. Go and look.",
-        "SwitchFault": "the switch of door {door} does not move. Check lock, switch and cable.",
-        "BankFault": "the switches of bank {door} changed all at once and are not believed. Check its wire and supply.",
-        "CertificateRenewed": "the panel shows a new certificate. Compare when the browser warns: SHA-256 {door}.",
-        "CertificateEnding": "the certificate of the panel ends on {door}. Put a new one in its place.",
-        "CertificateFault": "the certificate of the panel could not be renewed: {door}. Browsers will refuse it soon.",
-        "sealed": "the cabinet cannot record and opens no door. See the panel.",
-    },
-    "zh-CN": {
-        "DoorForced": "{door} 未经指令被打开，请到现场查看。",
-        "DoorLeftOpen": "{door} 一直开着，请关门并查看内部。",
-        "LockFault": "{door} 取件时没有打开，包裹仍在里面，请到现场处理。",
-        "PickupRejected": "住户拒收 {door} 的包裹，包裹已暂扣，请到现场查看。",
-        "SwitchFault": "{door} 的门磁没有变化，请检查锁、门磁和线。",
-        "BankFault": "锁组 {door} 的门磁同时变化，读数不可信，请检查接线和电源。",
-        "CertificateRenewed": "管理页面已换新证书，浏览器提醒时请核对 SHA-256 {door}。",
-        "CertificateEnding": "管理页面的证书将于 {door} 到期，请更换。",
-        "CertificateFault": "管理页面的证书未能更新（{door}），到期后浏览器将拒绝访问。",
-        "sealed": "柜子无法记录，暂不开门，请查看管理页面。",
-    },
-    "zh-TW": {
-        "DoorForced": "{door} 未經指令被打開，請到現場查看。",
-        "DoorLeftOpen": "{door} 一直開著，請關門並查看內部。",
-        "LockFault": "{door} 取件時沒有打開，包裹仍在裡面，請到現場處理。",
-        "PickupRejected": "住戶拒收 {door} 的包裹，包裹已暫扣，請到現場查看。",
-        "SwitchFault": "{door} 的門磁沒有變化，請檢查鎖、門磁和線。",
-        "BankFault": "鎖組 {door} 的門磁同時變化，讀數不可信，請檢查接線和電源。",
-        "CertificateRenewed": "管理頁面已換新憑證，瀏覽器提醒時請核對 SHA-256 {door}。",
-        "CertificateEnding": "管理頁面的憑證將於 {door} 到期，請更換。",
-        "CertificateFault": "管理頁面的憑證未能更新（{door}），到期後瀏覽器將拒絕存取。",
-        "sealed": "櫃子無法記錄，暫不開門，請查看管理頁面。",
-    },
-}
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

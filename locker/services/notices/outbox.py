@@ -48,6 +48,8 @@ _LATE = f"""from outbox o left join parcel p on p.id = o.parcel
 _SHOWN = """select o.id, o.event, o.parcel, o.recipient, o.template, o.state, o.tries, o.last_fault, o.created_at,
     p.unit, p.compartment"""
 _PAGE = 500
+# A notice that is held waits for a person at the door, not for a link (`Notice.held`).
+_TOLD_NOW = "where not (code_dead and template = 'arrival') and state <> 'depositing' order by event limit 1"
 FIRST_PAGE = (0, "")
 
 
@@ -162,8 +164,9 @@ def start_attempt(db: Database, notice: str) -> NoticeDetails | None:
 
 def _alarm_details(db: Database, notice: str) -> NoticeDetails:
     kind, door, at = db.execute(
-        "select e.kind, coalesce(json_extract(e.data, '$.compartment'), json_extract(e.data, '$.bank'),"
-        " json_extract(e.data, '$.fault'), json_extract(e.data, '$.fingerprint'), json_extract(e.data, '$.ends'), ''),"
+        "select coalesce(json_extract(e.data, '$.subject'), e.kind), coalesce(json_extract(e.data, '$.compartment'),"
+        " json_extract(e.data, '$.bank'), json_extract(e.data, '$.fault'), json_extract(e.data, '$.fingerprint'),"
+        " json_extract(e.data, '$.ends'), json_extract(e.data, '$.about'), ''),"
         " e.at from event e join outbox o on o.event = e.seq where o.id = ?",
         [notice],
     ).fetchone()
@@ -229,6 +232,12 @@ def retry_after_start(db: Database, now: datetime) -> int:
     db.execute("update outbox set due_at = ? where state = 'waiting' and due_at > ?", [rfc3339(now)] * 2)
     hopeless = [f"{fault.value}:%" for fault in _ONLY_A_NEW_RECORD_HELPS]
     return _retry(db, " and ".join(["last_fault not like ?"] * len(hopeless)), hopeless, now)
+
+
+def oldest_waiting(db: Database) -> str | None:
+    """When the oldest notice was written that waits, unless nobody may be told yet; None when none does."""
+    row = db.execute(f"select created_at from ({_WAITING} order by o.event limit {_PAGE}) {_TOLD_NOW}").fetchone()  # noqa: S608  our own words
+    return str(row[0]) if row else None
 
 
 def undelivered_notices(db: Database, now: datetime) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ ALARM_KINDS = (
     "LockFault",
     "BankFault",
     "PickupRejected",
+    "HealthWarned",
     *CERTIFICATE_KINDS,
 )
 STAFF_GROUP = "group"

@@ -1,0 +1,183 @@
+"""The page of the machine in Chromium: a lock that wears, the mains gone, on a desk and on a phone, en and zh-CN."""
+
+import asyncio
+import contextlib
+import threading
+from datetime import timedelta
+
+import pytest
+from browser_cabinet import column_of, free_port, site_file
+from test_staff_panel import PASSWORD, Panel
+
+import lockerd
+from api.app import staff_app
+from api.listeners import Listener, listening
+from hardware.clock import SystemClock
+from locker.core.model import Seen
+from locker.core.observations import Begun, SwitchesSeen
+from locker.measures import Measure
+from locker.services.people import Role
+
+PATIENCE_S = 30
+COLUMNS = {number: column_of(number, ["S", "M", "S", "S", "M", "S"]) for number in range(1, 5)}
+MEASURES = {
+    Measure.CPU_CELSIUS: 51.4,
+    Measure.UNDERVOLTAGE: 0.0,
+    Measure.DISK_FREE_BYTES: 31.2e9,
+    Measure.DISK_FREE_RATIO: 0.5,
+    Measure.CARD_WRITTEN_BYTES: 2.5e9,
+    Measure.BATTERY_RATIO: 0.97,
+    Measure.ON_BATTERY: 0.0,
+    Measure.CAMERA_WORKING: 1.0,
+    Measure.BACKUP_AGE_SECONDS: 3600.0,
+    Measure.CERTIFICATE_LEFT_SECONDS: 104.5 * 86400,
+}
+
+
+class Machine:
+    """The far end: what the machine's files say."""
+
+    def __init__(self):
+        self.measures = dict(MEASURES)
+
+    async def read(self):
+        return self.measures
+
+
+class Office:
+    """A cabinet of 24 doors with a panel, in a thread of its own; its month lies behind it."""
+
+    def __init__(self, folder):
+        self._ports = (free_port(), free_port(), free_port())
+        self._site = site_file(folder, COLUMNS, ports=self._ports)
+        self.staff = f"http://127.0.0.1:{self._ports[1]}"
+        self.machine = Machine()
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
+
+    def __enter__(self):
+        self._thread.start()
+        assert self._ready.wait(PATIENCE_S)
+        return self
+
+    def __exit__(self, *_):
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join(PATIENCE_S)
+
+    def look(self):
+        asyncio.run_coroutine_threadsafe(self.daemon.context.health.look(), self._loop).result(PATIENCE_S)
+
+    async def _run(self):
+        self._end = asyncio.Event()
+        with lockerd.opened(lockerd.load_settings(self._site), SystemClock()) as daemon:
+            self.daemon = daemon
+            actor = asyncio.create_task(daemon.engine.run())
+            daemon.engine.observe(Begun("test"))
+            daemon.engine.observe(SwitchesSeen(dict.fromkeys(daemon.engine.site.compartments, Seen.SHUT)))
+            await daemon.engine.heartbeat()
+            accounts = daemon.context.staff
+            secret = await accounts.add("chen.lin", Role.TECHNICIAN, by="test")
+            assert await accounts.set_up("chen.lin", secret, PASSWORD, "test")
+            await daemon.journal.write(
+                lambda db: a_month(db, list(daemon.engine.site.compartments), daemon.engine.now())
+            )
+            await daemon.context.health._doors.load()
+            daemon.context.health.add([self.machine])
+            await daemon.context.health.look()
+            listener = Listener(staff_app(daemon.context), "127.0.0.1", self._ports[1], "staff.listen")
+            async with listening(listener):
+                self._ready.set()
+                await self._end.wait()
+            actor.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await actor
+
+
+def a_month(db, doors, now):
+    """Thirty days of every door; the last door's lock wears."""
+    for number, door in enumerate(doors):
+        for day in range(30):
+            date = (now - timedelta(days=29 - day)).date().isoformat()
+            slower = 7 * day if door == doors[-1] else (day * 7 + number * 5) % 9
+            millis = 395 + number + slower
+            faults = int(door == doors[-1] and day in {20, 25, 28})
+            row = [door, date, 7, 7, faults, f"{millis} {millis + 3}"]
+            db.execute("insert into door_day values (?, ?, ?, ?, ?, ?)", row)
+        db.execute("insert into door_total values (?, ?, ?)", [door, "2026-01-01T00:00:00.000Z", 5000 + 173 * number])
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    with Office(tmp_path_factory.mktemp("machine")) as office:
+        yield office
+
+
+@pytest.fixture
+def at(chromium, office):
+    opened = []
+
+    def at(width, language):
+        panel = Panel(chromium, office, width, language)
+        panel.enter("chen.lin")
+        opened.append(panel)
+        return panel
+
+    yield at
+    for panel in opened:
+        assert panel.complaints == []
+        panel.context.close()
+
+
+WALKS = [("1280", "en"), ("1280", "zh-CN"), ("390", "en"), ("390", "zh-CN")]
+
+
+@pytest.mark.parametrize(("width", "language"), WALKS)
+def test_UX_03_the_machine_stands_on_one_page_two_touches_away(at, office, width, language):
+    office.machine.measures = dict(MEASURES)
+    office.look()
+    panel = at(width, language)
+    panel.page.click("nav.within a[href='/machine']")
+    panel.page.wait_for_url(f"{office.staff}/machine")
+    first = panel.page.locator("table.is-machine tbody tr").first
+    assert first.get_attribute("id") == f"health-{list(office.daemon.engine.site.compartments)[-1]}"
+    assert panel.page.locator("#parts li").count() >= 8
+    panel.picture("machine")
+    panel.page.click("#more-doors summary")
+    assert panel.page.locator("table.is-machine tbody tr:visible").count() == len(
+        office.daemon.engine.site.compartments
+    )
+    assert panel.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert small_targets(panel.page) == []
+
+
+@pytest.mark.parametrize(("width", "language"), WALKS)
+def test_mains_that_are_gone_come_first_and_the_map_leads_there(at, office, width, language):
+    office.machine.measures = MEASURES | {Measure.ON_BATTERY: 1.0, Measure.BATTERY_LOW: 0.0, Measure.UNDERVOLTAGE: 1.0}
+    health = office.daemon.context.health
+    for limit in health._watches.values():
+        limit._contrary_since = None
+    office.look()
+    for watch in health._watches.values():
+        if watch._contrary_since is not None:
+            watch._contrary_since -= 86400
+    office.look()
+    panel = at(width, language)
+    panel.picture("map-with-machine")
+    panel.page.locator("section.list a[href='/machine']:not([tabindex])").first.click()
+    panel.page.wait_for_url(f"{office.staff}/machine")
+    assert panel.page.locator("section.now h2").count() == 1
+    assert panel.page.locator("#warnings li").count() >= 1
+    assert panel.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    panel.picture("machine-wants")
+
+
+def small_targets(page):
+    """Links and buttons that a finger misses: below 24 px one way (WCAG 2.5.8), words in a sentence left out."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("main a, main button, main summary, nav a")]
+            .filter((each) => each.checkVisibility())
+            .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
+            .filter(([, box]) => box.width > 1 && (box.width < 24 || box.height < 24))
+            .map(([html]) => html)"""
+    )
