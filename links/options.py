@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import time
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from locker.options import Options, SitePath
 
@@ -36,3 +37,68 @@ class NoticeOptions(Options):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value
+
+
+class FolderPlace(Options):
+    """A folder on another disk, mostly a USB stick; the newest `keep` backups stay there.
+
+    `same_disk`: it may lie on the disk of the data, for benches.
+    """
+
+    kind: Literal["folder"]
+    path: SitePath
+    keep: int = Field(default=14, ge=1, le=1000)
+    same_disk: bool = False
+
+    @property
+    def name(self) -> str:
+        """How the journal and the log name this place."""
+        return str(self.path)
+
+
+_Target = Annotated[str, Field(max_length=300, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._@-]*:[A-Za-z0-9._/~-]*$")]
+
+
+class _SshPlace(Options):
+    """Another machine over ssh: `to` is user@host:folder/. What is old there is that machine's to tidy."""
+
+    to: _Target
+    identity: SitePath | None = None
+    known_hosts: SitePath | None = None
+
+    @property
+    def name(self) -> str:
+        """How the journal and the log name this place."""
+        return self.to
+
+
+class RsyncPlace(_SshPlace):
+    """By rsync."""
+
+    kind: Literal["rsync"]
+
+
+class SftpPlace(_SshPlace):
+    """By sftp, for a machine that gives no more."""
+
+    kind: Literal["sftp"]
+
+
+BackupPlace = Annotated[FolderPlace | RsyncPlace | SftpPlace, Field(discriminator="kind")]
+
+
+class BackupOptions(Options):
+    """`[backup]`: to whom backups are sealed, when they are made, and where they go.
+
+    `recipients` are public keys of age. The private ones never come near the cabinet, so its thief reads nothing.
+    """
+
+    recipients: list[Annotated[str, Field(max_length=200)]] = Field(default=[], max_length=20)
+    at: time = Field(default=time(3), strict=False)
+    place: list[BackupPlace] = Field(default=[], max_length=10)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.recipients) != bool(self.place):
+            raise ValueError("recipients and [[backup.place]] go together")
+        return self

@@ -31,6 +31,9 @@ class Measure(StrEnum):
     CAMERA_WORKING = "camera_working"
     NOTICE_WAITING_SECONDS = "notice_waiting_seconds"
     BACKUP_AGE_SECONDS = "backup_age_seconds"
+    BACKUP_FAILED = "backup_failed"
+    BACKUP_DRILLED = "backup_drilled"
+    DRILL_AGE_SECONDS = "drill_age_seconds"
     CERTIFICATE_LEFT_SECONDS = "certificate_left_seconds"
     SCREEN_PAINTED = "screen_painted"
 

@@ -212,6 +212,7 @@ _UNION_TAGS = {
     *("gpio", "mcp23017", "cb8a", "kerong-cu16", "kerong-cu48", "modbus"),
     *("serial", "gm65", "camera"),
     *("none", "max17048", "nut"),
+    *("folder", "rsync", "sftp"),
 }
 _UNION_TABLES = {"ups"}
 

@@ -21,8 +21,17 @@ if TYPE_CHECKING:
 def admin_command(settings: Settings, asked: argparse.Namespace) -> int:
     """Do it through the daemon that holds the folder, else in its place."""
     act, arguments = admin_act(asked, sys.stdin)
+    print(carry_out(settings, act, arguments))  # noqa: T201  the answer
+    return 0
+
+
+def carry_out(settings: Settings, act: str, arguments: dict[str, Any]) -> str:
+    """One act through the daemon that holds the folder, else in its place; its answer.
+
+    Raises SettingsError, CommandFailed.
+    """
     try:
-        answer = asyncio.run(_alone(settings, act, arguments))
+        return asyncio.run(_alone(settings, act, arguments))
     except SettingsError:
         try:
             answer = asyncio.run(ask_daemon(settings.storage.data, act, arguments))
@@ -30,8 +39,7 @@ def admin_command(settings: Settings, asked: argparse.Namespace) -> int:
             answer = ""
         if not answer:
             raise
-    print(answer)  # noqa: T201  the answer
-    return 0
+    return answer
 
 
 async def _alone(settings: Settings, act: str, arguments: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from locker.journal.store import Journal, JournalBroken
 from locker.lock_dispatcher import LockDispatcher
 from locker.scan_hub import ScanHub
 from locker.services.admin import AdminCommands, serve_control_socket
+from locker.services.backup import BackupKeeper, MadeBackup
 from locker.services.command_service import CommandService
 from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
@@ -61,6 +62,7 @@ class Daemon:
     context: AppContext
     admin: AdminCommands
     scan_hub: ScanHub
+    backups: BackupKeeper
 
 
 @contextlib.contextmanager
@@ -107,9 +109,21 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
             settings.staff, settings.storage.data, settings.site.id, engine.now, clock.synced
         ),
     )
-    return Daemon(
-        settings, clock, journal, engine, dispatcher, context, AdminCommands(tokens, staff, couriers, engine), scan_hub
-    )
+    backups = _backups(settings, journal, engine)
+    context.health.add([backups])
+    admin = AdminCommands(tokens, staff, couriers, engine, backups)
+    return Daemon(settings, clock, journal, engine, dispatcher, context, admin, scan_hub, backups)
+
+
+def _backups(settings: Settings, journal: Journal, engine: Engine) -> BackupKeeper:
+    asked, site = settings.backup, settings.site
+
+    async def make(name: str) -> MadeBackup:
+        from links.backup_process import make_backup  # noqa: PLC0415  no start waits for it
+
+        return await make_backup(asked, settings.storage.data, site.id, name)
+
+    return BackupKeeper(engine, journal, site.id, asked.at, site.timezone, make if asked.place else None)
 
 
 def _health(journal: Journal, engine: Engine, dispatcher: LockDispatcher, clock: Clock) -> HealthMonitor:
@@ -242,6 +256,7 @@ async def _beside(daemon: Daemon) -> None:
             group.create_task(SnapshotRecorder(daemon.engine, daemon.journal, camera, budget).run(), name="evidence")
         context.health.add([context.screen, *hardware.open_gauges(settings.ups, settings.storage.data, camera)])
         group.create_task(context.health.run(), name="health")
+        group.create_task(daemon.backups.run(), name="backups")
         for sensor in settings.sensor:
             doors = [door.id for door in settings.compartment if door.bank == sensor.bank and "cold" in door.features]
             cold = ColdZone(sensor.name, doors, sensor.low_c, sensor.high_c, hardware.open_sensor(sensor))

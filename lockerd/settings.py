@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from api.options import KioskOptions, StaffOptions
 from hardware.options import BankOptions, CameraOptions, NoUpsOptions, ReaderOptions, SensorOptions, UpsOptions
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
-from links.options import NoticeOptions
+from links.options import BackupOptions, NoticeOptions
 from locker.errors import SettingsError
 from locker.options import (
     ColumnOptions,
@@ -23,6 +23,7 @@ from locker.options import (
     StorageOptions,
     fault_line,
 )
+from locker.services.backup import recipient_faults
 from locker.services.notices import read_catalogue
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Settings(Options):
     sensor: list[SensorOptions] = Field(default=[])
     camera: CameraOptions = Field(default_factory=CameraOptions)
     ups: UpsOptions = Field(default_factory=NoUpsOptions)
+    backup: BackupOptions = Field(default_factory=BackupOptions)
 
     def policy(self) -> Policy:
         """Give what the rules read of it."""
@@ -86,6 +88,7 @@ def _other_faults(settings: Settings) -> Iterator[str]:
         yield "staff.certificate: certificate and private_key go together"
     if settings.kiosk.listen == settings.staff.listen:
         yield "staff.listen: is the address of the kiosk too"
+    yield from recipient_faults(settings.backup.recipients)
     if not settings.compartment:
         yield "compartment: a cabinet has at least one compartment"
     if settings.camera.kind == "files" and settings.camera.folder is None:

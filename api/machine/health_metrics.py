@@ -29,6 +29,9 @@ _ABOUT: Mapping[Measure, str] = {
     Measure.CAMERA_WORKING: "1 while the camera shows something.",
     Measure.NOTICE_WAITING_SECONDS: "For how long the oldest notice has waited.",
     Measure.BACKUP_AGE_SECONDS: "Since the last good backup.",
+    Measure.BACKUP_FAILED: "1 while the last try to make a backup failed.",
+    Measure.BACKUP_DRILLED: "1 when a backup was ever restored for trial.",
+    Measure.DRILL_AGE_SECONDS: "Since a backup was last restored for trial, or else since the first was made.",
     Measure.CERTIFICATE_LEFT_SECONDS: "Until the panel's certificate ends.",
     Measure.SCREEN_PAINTED: "1 while the screen shows the kiosk.",
 }

@@ -12,7 +12,7 @@ from api.staff.machine_view import health_sentence
 from api.staff.map_view import reason_text, undelivered_text, why_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from api.staff.localized_text import LocalizedText
     from locker.core.record import Recorded
@@ -21,12 +21,19 @@ ALARMS = frozenset(
     {
         *("DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown", "TemperatureOut"),
         *("BankFault", "NoticeFailed", "ResidentReported", "PickupRejected", "CertificateEnding", "CertificateFault"),
-        "HealthWarned",
+        *("HealthWarned", "BackupFailed"),
     }
 )
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
 # A picture stands with the line that it shows.
 NOT_SHOWN = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped", "SnapshotTaken", "SnapshotMissed"})
+
+
+# Lines that say something else when their measure or their work came to nothing.
+_FLAWED: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], str]] = {
+    "TemperatureOut": (lambda body: body.get("celsius") is None, "unread"),
+    "RestoreDrilled": (lambda body: bool(body.get("fault")), "bad"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,8 @@ def _noted_door(body: Mapping[str, Any]) -> str:
 
 
 def _key(kind: str, body: Mapping[str, Any]) -> str:  # noqa: C901  one arm a kind
+    if kind in _FLAWED and _FLAWED[kind][0](body):
+        return f"{kind}_{_FLAWED[kind][1]}"
     match kind:
         case "UnlockOrdered":
             return f"UnlockOrdered_{body.get('kind', 'staff')}"
@@ -160,8 +169,6 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:  # noqa: C901  one arm a ki
             return "ParcelCollected_by_word"
         case "ParcelStored" if body.get("again"):
             return "ParcelStored_again"
-        case "TemperatureOut" if body.get("celsius") is None:
-            return "TemperatureOut_unread"
         case "ResidentReported" if body.get("problem"):
             return f"ResidentReported_{body['problem']}"
         case "Noted":
@@ -186,6 +193,9 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "ends": body.get("ends", ""),
         "openings": body.get("openings", ""),
         "what": health_sentence(str(body.get("subject", "")), str(body.get("about", "")), text),
+        "name": body.get("name", body.get("backup", "")),
+        "places": text.translate("panel.list_comma").join(str(each) for each in _listed(body.get("places"))),
+        "events": body.get("events", ""),
         "celsius": body.get("celsius", ""),
         "rung": body.get("rung", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),

@@ -19,6 +19,7 @@ SLOWEST_SHOWN = 8
 FEW_TRIES = 30
 _DAY = 86400.0
 _LOCKS = frozenset({Subject.LOCK_SLOW, Subject.LOCK_FAILS})
+_BACKUPS = frozenset({Subject.BACKUP, Subject.BACKUP_FAILED, Subject.DRILL})
 _SPARK_WIDTH, _SPARK_HEIGHT = 94.0, 22.0
 
 
@@ -233,9 +234,14 @@ def _dated(measures: Mapping[Measure, float], text: LocalizedText, loud: set[Sub
         figure = _age(waiting, text) if waiting >= 60 else text.translate("panel.part_notices_none")
         yield PartRow(text.translate("panel.part_notices"), "", figure, Subject.NOTICES in loud)
     backup = measures.get(Measure.BACKUP_AGE_SECONDS)
-    if backup is not None:
-        when = text.date_and_time(text.now - timedelta(seconds=backup))
-        yield PartRow(text.translate("panel.part_backup"), "", when, Subject.BACKUP in loud)
+    if Measure.BACKUP_FAILED in measures or backup is not None:
+        none = text.translate("panel.part_backup_none")
+        when = none if backup is None else text.date_and_time(text.now - timedelta(seconds=backup))
+        said = text.translate("panel.part_not_drilled")
+        if measures.get(Measure.BACKUP_DRILLED):
+            drilled = text.now - timedelta(seconds=measures[Measure.DRILL_AGE_SECONDS])
+            said = text.translate("panel.part_drilled", day=text.day(text.date_of(drilled)))
+        yield PartRow(text.translate("panel.part_backup"), said, when, bool(_BACKUPS & loud))
     left = measures.get(Measure.CERTIFICATE_LEFT_SECONDS)
     if left is not None:
         figure = text.translate("panel.part_certificate_days", n=max(0, int(left // _DAY)))

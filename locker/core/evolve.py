@@ -35,6 +35,8 @@ from locker.core.model import (
 )
 from locker.core.parcel_events import ParcelEvent
 from locker.core.service_events import (
+    BackupFailed,
+    BackupMade,
     CertificateEnding,
     CertificateFault,
     CertificateRenewed,
@@ -46,6 +48,7 @@ from locker.core.service_events import (
     ReportSettled,
     ResidentReported,
     ResidentSaved,
+    RestoreDrilled,
     ServiceEvent,
     SnapshotMissed,
     SnapshotTaken,
@@ -95,6 +98,11 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             CertificateRenewed()
             | CertificateEnding()
             | CertificateFault()
+            | HealthWarned()
+            | HealthRestored()
+            | BackupMade()
+            | BackupFailed()
+            | RestoreDrilled()
             | Noted()
             | SnapshotTaken()
             | SnapshotMissed()
@@ -104,7 +112,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             | ReminderDue()
         ):
             return site
-        case ResidentReported() | ReportSettled() | HealthWarned() | HealthRestored():
+        case ResidentReported() | ReportSettled():
             return site
         case _:
             assert_never(event)

@@ -170,6 +170,33 @@ class HealthRestored(Event):
     about: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupMade(Event):
+    """A sealed backup was delivered: its file's name, size and hash, and the places that hold it."""
+
+    name: str
+    size: int
+    sha256: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupFailed(Event):
+    """A backup could not be made, or a place did not take it; the next good one ends that."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreDrilled(Event):
+    """A backup was restored for trial: how many events it held and when the newest was, or the `fault` that it had."""
+
+    backup: str
+    events: int = 0
+    newest: str = ""
+    fault: str = ""
+
+
 ServiceEvent: TypeAlias = (
     ResidentSaved
     | Noted
@@ -186,4 +213,7 @@ ServiceEvent: TypeAlias = (
     | CertificateFault
     | HealthWarned
     | HealthRestored
+    | BackupMade
+    | BackupFailed
+    | RestoreDrilled
 )

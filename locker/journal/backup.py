@@ -13,7 +13,7 @@ import sqlite3
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from sqlite_utils import Database
 
@@ -43,16 +43,22 @@ def backup(folder: Path, destination: Path) -> None:
     if destination.exists():
         raise SettingsError([f"{destination}: exists already; a backup replaces nothing"])
     with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".backup-") as draft:
-        copy = Path(draft) / DATABASE
-        _copy(folder / DATABASE, copy)
         packed = Path(draft) / "packed"
-        with synced_file(packed) as file, tarfile.open(fileobj=file, mode="w") as tar:
-            tar.add(copy, DATABASE)
-            tar.add(folder / KEY, KEY)
+        with synced_file(packed) as file:
+            pack(folder, file, Path(draft))
         packed.rename(destination)
     sync_folder(destination.parent)
     with (folder / KNOWN).open("a", encoding="utf-8") as known:
         known.write(f"{destination.resolve()}\n")
+
+
+def pack(folder: Path, file: IO[bytes], draft: Path) -> None:
+    """Write the copy of one moment into `file`, by way of a folder with room for the database. Raises SettingsError."""
+    copy = draft / DATABASE
+    _copy(folder / DATABASE, copy)
+    with tarfile.open(fileobj=file, mode="w|") as tar:
+        tar.add(copy, DATABASE)
+        tar.add(folder / KEY, KEY)
 
 
 def newest_good(folder: Path) -> Path | None:

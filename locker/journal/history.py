@@ -157,6 +157,22 @@ def open_reports(db: Database) -> list[Recorded]:
     return found[::-1]
 
 
+def newest_backup_lines(db: Database) -> dict[str, str]:
+    """When a backup was last made, failed since, and restored for trial with success; under "first", made at first."""
+    asked = "kind in ('BackupMade', 'BackupFailed', 'RestoreDrilled') and kind = ?"
+    newest = f"select seq, at from event where {asked} order by seq desc limit 1"  # noqa: S608  our own words
+    made, failed = (db.execute(newest, (kind,)).fetchone() for kind in ("BackupMade", "BackupFailed"))
+    good = f"select at from event where {asked} and json_extract(data, '$.fault') = '' order by seq desc limit 1"  # noqa: S608  our own words
+    drilled = db.execute(good, ("RestoreDrilled",)).fetchone()
+    found = {"BackupMade": made[1]} if made else {}
+    if failed and (made is None or failed[0] > made[0]):
+        found["BackupFailed"] = failed[1]
+    if drilled:
+        found["RestoreDrilled"] = drilled[0]
+    first = db.execute(newest.replace("desc", "asc"), ("BackupMade",)).fetchone()
+    return found | ({"first": first[1]} if first else {})
+
+
 def newest_health_lines(db: Database) -> list[Recorded]:
     """Of each thing that was warned of its newest line, of the newest lines about health only."""
     sql = """select seq, at, kind, by, data, hash from event

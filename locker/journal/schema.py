@@ -108,6 +108,8 @@ _HEALTH = (
     """create table door_total (
         compartment text primary key, since text not null, cycles integer not null) strict, without rowid""",
     "create index event_of_health on event (seq) where kind in ('HealthWarned', 'HealthRestored')",
+    """create index event_of_backup on event (kind, seq)
+        where kind in ('BackupMade', 'BackupFailed', 'RestoreDrilled')""",
 )
 
 STEPS: tuple[tuple[str, ...], ...] = (

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from locker.core.model import Compartment, Policy, Seen, Size
 from locker.core.observations import Begun, SwitchesSeen
@@ -12,6 +12,7 @@ from locker.journal.answers import load_answers
 from locker.journal.rows import load
 from locker.journal.store import Journal
 from locker.key_check import open_vault
+from locker.services.backup import BackupKeeper
 from locker.services.command_service import CommandService, DepositRequest, ResidentDetails
 from locker.services.people.residents import ResidentDirectory
 from locker.startup import restore
@@ -19,6 +20,11 @@ from locker.trusted_clock import TrustedClock
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 TIMEOUT_S = 20
+
+
+def no_backups(bench):
+    """The keeper of a site file that asks for no backups."""
+    return BackupKeeper(bench.engine, bench.journal, "site", time(3), "UTC", None)
 
 
 class HandClock:
@@ -59,9 +65,9 @@ class Bench:
         doors = [Compartment(id=f"A{n}", size=Size.M, bank="left") for n in range(1, 7)]
         site = load(self.journal.db, Policy(), doors)
         last = datetime.fromisoformat(self.journal.at) if self.journal.at else None
-        time = TrustedClock(self.clock, last)
-        answers = load_answers(self.journal.db, time.now())
-        self.engine = Engine(site, self.journal, time, self.pulses.append, answers)
+        trusted = TrustedClock(self.clock, last)
+        answers = load_answers(self.journal.db, trusted.now())
+        self.engine = Engine(site, self.journal, trusted, self.pulses.append, answers)
         self.actor = asyncio.create_task(self.engine.run())
         self.directory = ResidentDirectory(self.journal, self.engine)
         await self.directory.load()

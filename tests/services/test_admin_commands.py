@@ -5,7 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
-from services_bench import until
+from services_bench import no_backups, until
 
 from locker.core.model import Seen
 from locker.services.admin.admin_commands import AdminCommands, CommandFailed
@@ -28,7 +28,8 @@ async def staff(bench):
 @pytest.fixture
 async def admin(bench, staff):
     couriers = CourierAccounts(bench.journal, bench.engine, bench.vault)
-    return AdminCommands(MachineTokens(bench.journal, bench.engine), staff, couriers, bench.engine)
+    tokens = MachineTokens(bench.journal, bench.engine)
+    return AdminCommands(tokens, staff, couriers, bench.engine, no_backups(bench))
 
 
 async def test_a_disabled_account_is_out_at_once_and_a_renewed_one_comes_in_with_a_new_secret(bench, staff, admin):

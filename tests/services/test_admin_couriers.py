@@ -4,6 +4,7 @@ import asyncio
 import io
 
 import pytest
+from services_bench import no_backups
 
 from locker.core.record import rfc3339
 from locker.journal.audit import audit
@@ -26,7 +27,8 @@ async def tokens(bench):
 
 @pytest.fixture
 async def admin(bench, tokens, couriers):
-    return AdminCommands(tokens, StaffAccounts(bench.journal, bench.engine), couriers, bench.engine)
+    staff, backups = StaffAccounts(bench.journal, bench.engine), no_backups(bench)
+    return AdminCommands(tokens, staff, couriers, bench.engine, backups)
 
 
 def act(*words, stdin=""):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from locker.core.model import Use
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.record import rfc3339
+from locker.core.service_events import RestoreDrilled
 from locker.errors import LockerError
 from locker.services.people import PinTaken, Role, Scope
 from locker.text_folding import folded_name
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from locker.engine import Engine
+    from locker.services.backup import BackupKeeper
     from locker.services.people import CourierAccounts, ListedCourier, ListedToken, MachineTokens, StaffAccounts
 
 BY = "command-line"
@@ -38,7 +40,15 @@ def refusal(refused: Refused, sealed: str | None = None) -> str:
 class AdminCommands:
     """The acts by name. Arguments and results are JSON values."""
 
-    def __init__(self, tokens: MachineTokens, staff: StaffAccounts, couriers: CourierAccounts, engine: Engine) -> None:
+    def __init__(
+        self,
+        tokens: MachineTokens,
+        staff: StaffAccounts,
+        couriers: CourierAccounts,
+        engine: Engine,
+        backups: BackupKeeper,
+    ) -> None:
+        self._backups = backups
         self._tokens = tokens
         self._staff = staff
         self._couriers = couriers
@@ -53,6 +63,7 @@ class AdminCommands:
             "courier": self._courier,
             "clock": self._clock,
             "visits": self._visits,
+            "backup": self._backup,
         }
         try:
             answer = await acts[subject](verb, arguments) if subject in acts else None
@@ -113,6 +124,20 @@ class AdminCommands:
             each.id for each in self._engine.site.compartments.values() if each.use in {Use.FILLING, Use.EMPTYING}
         )
         return (", ".join(served) or NOBODY) if verb == "list" else None
+
+    async def _backup(self, verb: str, arguments: dict[str, Any]) -> str | None:
+        match verb:
+            case "now":
+                made = await self._backups.make_now()
+                if made.faults:
+                    raise CommandFailed("\n".join(made.faults))
+                return f"{made.name}, {made.size:,} bytes, is at {', '.join(made.delivered)}"
+            case "drilled":
+                drill = RestoreDrilled(**arguments)
+                await self._backups.drilled_now(drill, BY)
+                return "recorded"
+            case _:
+                return None
 
     async def _courier_id(self, arguments: dict[str, Any]) -> str:
         """The id of the courier that is named: by the id itself, or by company and name. Raises CommandFailed."""

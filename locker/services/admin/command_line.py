@@ -40,13 +40,19 @@ def build_parser() -> argparse.ArgumentParser:
     idle.add_argument("--seconds", type=float, default=0, metavar="N", help="wait so long at most; 0: only look")
     command("audit", "verify the chain of events and compare it with the tables")
     backup = command("backup", "write a consistent copy, the key included; the daemon may run")
-    backup.add_argument("destination", type=Path, metavar="DEST")
+    backup.add_argument(
+        "destination", type=Path, metavar="DEST", nargs="?", help="none: one sealed backup to all places of [backup]"
+    )
     restore = command("restore", "put a backup back; the daemon must not run")
     restore.add_argument("source", type=Path, metavar="SRC")
     restore.add_argument("--force", action="store_true", help="replace a folder that is not empty")
     restore.add_argument(
         "--nothing-happened-since", action="store_true", help="trust the backup where no later event can be read"
     )
+    restore.add_argument(
+        "--identity", metavar="KEY", help="the file of the private key for a sealed backup; - reads it"
+    )
+    restore.add_argument("--drill", action="store_true", help="restore for trial: verify it aside, record the result")
     courier = command("courier", "make, renew, disable or list couriers; a PIN is read from standard input")
     courier.add_argument("act", choices=["add", "renew", "disable", "list"])
     courier.add_argument("company", nargs="?", help="or a courier's id, for renew and disable")

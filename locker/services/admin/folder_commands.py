@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locker.errors import SettingsError
@@ -10,11 +12,11 @@ from locker.journal.backup import backup
 from locker.journal.folder import DATABASE, FolderLock
 from locker.journal.store import read_only
 from locker.key_check import KeyAlone, key_fault, nothing_recorded
+from locker.services.backup import opened_backup
 from locker.startup import restore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from locker.core.model import Compartment, Policy
     from locker.ports import Clock
@@ -53,10 +55,23 @@ def run_backup(folder: Path, destination: Path) -> int:
 
 
 def run_restore(
-    source: Path, folder: Path, cabinet: tuple[Policy, Sequence[Compartment], Clock], *, force: bool, trusted: bool
+    source: Path,
+    folder: Path,
+    cabinet: tuple[Policy, Sequence[Compartment], Clock],
+    identity: str = "",
+    *,
+    force: bool,
+    trusted: bool,
 ) -> int:
-    """Put a backup back; `trusted`: nothing happened since it was made. Raises SettingsError."""
-    with FolderLock(folder, "lockerd restore"):
-        touched = restore(source, folder, cabinet, force=force, trusted=trusted)
+    """Put a backup back; `trusted`: nothing happened since it was made. Raises SettingsError, OSError.
+
+    `identity`: the text of a private key, for a sealed one.
+    """
+    with (
+        FolderLock(folder, "lockerd restore"),
+        tempfile.TemporaryDirectory(dir=folder, prefix=".sealed-") as scratch,
+    ):
+        plain = opened_backup(source, Path(scratch), identity)
+        touched = restore(plain, folder, cabinet, force=force, trusted=trusted)
     print(f"restored; {touched} compartments are to be looked into")  # noqa: T201  the answer
     return 0

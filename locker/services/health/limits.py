@@ -23,11 +23,13 @@ class Subject(StrEnum):
     SCREEN = "screen"
     CAMERA = "camera"
     NOTICES = "notices"
+    BACKUP_FAILED = "backup-failed"
     BACKUP = "backup"
     TEMPERATURE = "temperature"
     THROTTLED = "throttled"
     CARD = "card"
     CLOCK = "clock"
+    DRILL = "drill"
 
 
 RANK = {subject: rank for rank, subject in enumerate(Subject)}
@@ -74,6 +76,8 @@ LIMITS = (
     Limit(Subject.NOTICES, Measure.NOTICE_WAITING_SECONDS, HOUR, 10 * MINUTE, above=True),
     # A nightly backup has missed two nights.
     Limit(Subject.BACKUP, Measure.BACKUP_AGE_SECONDS, 2.2 * DAY, DAY, above=True, raise_seconds=60, clear_seconds=0),
+    Limit(Subject.BACKUP_FAILED, Measure.BACKUP_FAILED, 1, 0, above=True, raise_seconds=0, clear_seconds=0),
+    Limit(Subject.DRILL, Measure.DRILL_AGE_SECONDS, 31 * DAY, DAY, above=True, raise_seconds=60, clear_seconds=0),
     Limit(Subject.SCREEN, Measure.SCREEN_PAINTED, 0, 1, above=False, raise_seconds=3 * MINUTE, clear_seconds=60),
 )
 

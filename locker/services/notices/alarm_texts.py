@@ -37,6 +37,8 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "throttled": "its computer runs slowly, it is too hot or its supply too weak. Look at fan and supply.",
         "card": "its memory card is nearly worn out. Change it this month.",
         "clock": "it has not known the time for a day. Check the network and its clock.",
+        "backup-failed": "a backup could not be made. See the panel.",
+        "drill": "it is a month since a backup was restored for trial. Try one.",
     },
     "zh-CN": {
         "DoorForced": "{door} 未经指令被打开，请到现场查看。",
@@ -64,6 +66,8 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "throttled": "主机降速运行，温度过高或供电不足，请检查风扇和电源。",
         "card": "存储卡快写坏了，请在本月内更换。",
         "clock": "已有一天无法确定时间，请检查网络和时钟。",
+        "backup-failed": "备份没有成功，请查看管理页面。",
+        "drill": "已有一个月没有做恢复演练，请用一份备份演练。",
     },
     "zh-TW": {
         "DoorForced": "{door} 未經指令被打開，請到現場查看。",
@@ -91,5 +95,7 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "throttled": "主機降速運作，溫度過高或供電不足，請檢查風扇和電源。",
         "card": "記憶卡快寫壞了，請在本月內更換。",
         "clock": "已有一天無法確定時間，請檢查網路和時鐘。",
+        "backup-failed": "備份沒有成功，請查看管理頁面。",
+        "drill": "已有一個月沒有做還原演練，請用一份備份演練。",
     },
 }
