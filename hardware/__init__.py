@@ -105,7 +105,7 @@ def open_gauges(ups: UpsOptions, data: Path, camera: VisionClient | None) -> Ite
     """Build what measures this machine; each is touched when it is read. `data`: the folder whose disk is meant."""
     from hardware.machine.camera_gauge import CameraGauge  # noqa: PLC0415  nobody waits for these at the start
     from hardware.machine.cpu_thermometer import CpuThermometer  # noqa: PLC0415  as above
-    from hardware.machine.data_disk import DataDisk  # noqa: PLC0415  as above
+    from hardware.machine.disk import DataDisk  # noqa: PLC0415  as above
     from hardware.machine.pi_firmware import PiFirmware  # noqa: PLC0415  as above
 
     yield from (CpuThermometer(), PiFirmware(), DataDisk(data))

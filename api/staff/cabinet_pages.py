@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.event_stream import EventStream, retry_line
 from api.staff.door_view import Viewer, door_view, state_of
+from api.staff.machine_view import warning_lines
 from api.staff.map_view import map_view
 from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
 from api.staff.snapshot_pages import HISTORY_LINES, door_subject, latest_snapshots, may_see
@@ -84,7 +85,7 @@ class CabinetPages:
             since,
             undelivered,
             report_tasks(reported),
-            self._context.health.warnings,
+            warning_lines(self._context.health.warnings, request.text),
             clock_disbelieved=self._context.engine.clock_disbelieved,
             certificate_task=self._panel.certificate_task(request.text),
         )

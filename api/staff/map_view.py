@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from api.staff.machine_view import health_sentence
 from api.staff.tasks import Task, TaskKind, task_of, tasks
 from locker.core.code_throttle import REFILL, level
 from locker.core.model import Seen, Use, VisitKind
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from api.cabinet_drawing import Drawing, Shape
     from api.staff.localized_text import LocalizedText
     from locker.core.model import Compartment, Site
-    from locker.services.health import HealthWarning
 
 LEGEND = ("loaded", "free", "open", "check", "retired", "unseen")
 _SMALL_MM = 150
@@ -96,7 +94,7 @@ class MapView:
     first_hint: str
     other_tasks: Sequence[ListRow]
     warnings: Sequence[str]
-    machine: Sequence[NoticeRow]
+    machine: Sequence[tuple[str, str]]
     untold: Sequence[NoticeRow]
     visits: Sequence[ListRow]
     drawing: Drawing | None
@@ -115,7 +113,7 @@ def map_view(
     since: Mapping[Task, datetime] | None = None,
     undelivered: Sequence[Mapping[str, Any]] = (),
     reports: Sequence[Task] = (),
-    warnings: Sequence[HealthWarning] = (),
+    machine: Sequence[tuple[str, str]] = (),
     *,
     clock_disbelieved: bool = False,
     certificate_task: str = "",
@@ -124,7 +122,7 @@ def map_view(
 
     `undelivered`: the outbox's rows that staff must know of. `reports`: what residents reported and nobody settled.
     `certificate_task`: a sentence, or empty.
-    `warnings`: what the machine itself wants.
+    `machine`: what the machine itself wants, in sentences with their time.
     """
     dates = since or {}
     all_tasks = [replace(each, since=dates.get(each, each.since)) for each in tasks(site, reports)]
@@ -144,10 +142,7 @@ def map_view(
         first_hint=_first_hint(site, first, text) if first else "",
         other_tasks=[_row(site, each, text) for each in all_tasks if each is not first],
         warnings=[*house, *_bank_warnings(site, text), *_guessing_warnings(site, text)],
-        machine=[
-            NoticeRow(health_sentence(each.subject, each.about, text), time=text.short_time(each.since))
-            for each in warnings
-        ],
+        machine=machine,
         untold=_untold(undelivered, text),
         visits=_visits(site, text),
         drawing=drawing,

@@ -9,7 +9,7 @@ import smbus2
 from hardware import open_gauges
 from hardware.machine.battery_gauge import BatteryGauge
 from hardware.machine.cpu_thermometer import CpuThermometer
-from hardware.machine.data_disk import DataDisk
+from hardware.machine.disk import DataDisk
 from hardware.machine.nut_ups import NutUps
 from hardware.machine.pi_firmware import PiFirmware
 from hardware.options import GaugeUpsOptions, NoUpsOptions, NutUpsOptions
