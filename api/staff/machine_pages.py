@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from api.staff.machine_view import machine_view
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
     from starlette.responses import Response
 
     from api.staff.panel import Panel, StaffRequest
 
 
-def install(app: FastAPI, panel: Panel) -> None:
+def install(app: Starlette, panel: Panel) -> None:
     """Add the page."""
 
     async def machine(request: StaffRequest) -> Response:
