@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from api.staff.localized_text import staff_of
 from api.staff.machine_view import health_sentence
-from api.staff.map_view import reason_text, undelivered_text, why_key
+from api.staff.map_view import reason_text, why_key
+from api.staff.untold_notices import undelivered_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from api.staff.tasks import Task, TaskKind, task_of, tasks
+from api.staff.untold_notices import NoticeRow, untold_rows
 from locker.core.code_throttle import REFILL, level
 from locker.core.model import Seen, Use, VisitKind
-from locker.core.record import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 LEGEND = ("loaded", "free", "open", "check", "retired", "unseen")
 _SMALL_MM = 150
-_UNTOLD_SHOWN = 8
 _LEAF = 0.3
 
 
@@ -72,15 +70,6 @@ class ListRow:
     css_class: str
     sentence: str
     time: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeRow:
-    """One line about notices: a sentence, the parcel that it leads to or nothing, a time."""
-
-    sentence: str
-    parcel: str = ""
-    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +132,7 @@ def map_view(
         other_tasks=[_row(site, each, text) for each in all_tasks if each is not first],
         warnings=[*house, *_bank_warnings(site, text), *_guessing_warnings(site, text)],
         machine=machine,
-        untold=_untold(undelivered, text),
+        untold=untold_rows(undelivered, text),
         visits=_visits(site, text),
         drawing=drawing,
         span=_span(drawing),
@@ -209,12 +198,6 @@ def reason_text(why: str, text: LocalizedText) -> str:
     return text.translate(key) if text.translate(key) != key else why
 
 
-def undelivered_text(fault: str, text: LocalizedText) -> str:
-    """Why a notice is not delivered: the word before the colon of what the outbox keeps, in the page's language."""
-    word = fault.partition(":")[0].replace("-", "_")
-    return text.translate_or(f"panel.undelivered_{word}", "panel.undelivered_other")
-
-
 def unit_of(site: Site, parcel: str | None) -> str:
     """The unit that a parcel is for, empty when nobody knows."""
     known = site.parcels.get(parcel or "")
@@ -260,25 +243,6 @@ def _row(site: Site, task: Task, text: LocalizedText) -> ListRow:
 def _bank_warnings(site: Site, text: LocalizedText) -> list[str]:
     """One line for each bank that is not believed, however many doors it has."""
     return [text.translate("panel.bank_doubt", bank=bank) for bank in sorted(site.bank_doubts)]
-
-
-def _untold(undelivered: Sequence[Mapping[str, Any]], text: LocalizedText) -> list[NoticeRow]:
-    """What failed, each with its parcel; what is late stands together, for one cause mostly holds up all of it."""
-    failed = [each for each in undelivered if each["state"] == "failed"]
-    rows = [_failed_notice(each, text) for each in failed[:_UNTOLD_SHOWN]]
-    if len(failed) > _UNTOLD_SHOWN:
-        rows.append(NoticeRow(text.translate("panel.untold_more", n=len(failed) - _UNTOLD_SHOWN)))
-    late = Counter(undelivered_text(each["last_fault"], text) for each in undelivered if each["state"] != "failed")
-    return [*rows, *(NoticeRow(text.translate("panel.untold_late", n=n, why=why)) for why, n in sorted(late.items()))]
-
-
-def _failed_notice(row: Mapping[str, Any], text: LocalizedText) -> NoticeRow:
-    why = undelivered_text(row["last_fault"], text)
-    time = text.short_time(moment(row["created_at"]))
-    if not row["parcel"]:
-        return NoticeRow(text.translate("panel.untold_staff", why=why), time=time)
-    key = "panel.untold" if row["unit"] else "panel.untold_nobody"
-    return NoticeRow(text.translate(key, unit=row["unit"], why=why), row["parcel"], time)
 
 
 def _guessing_warnings(site: Site, text: LocalizedText) -> list[str]:
