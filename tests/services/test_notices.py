@@ -14,10 +14,11 @@ from locker.core.model import Content, Seen, Size
 from locker.journal.store import CannotWrite
 from locker.services.command_service import DepositActor
 from locker.services.notices import outbox
+from locker.services.notices.alarm_texts import ALARM_TEXTS
 from locker.services.notices.notice_follower import NoticeFollower
 from locker.services.notices.notice_sender import MAX_AT_ONCE, NoticeSender, wait_before
 from locker.services.notices.notice_templates import LANGUAGES, REQUIRED_VALUES, NoticeTemplate, read_catalogue
-from locker.services.notices.notice_texts import ALARM_TEXTS, notice_text
+from locker.services.notices.notice_texts import notice_text
 
 TEST = DepositActor("token:test")
 CATALOGUE = read_catalogue()

@@ -1,7 +1,5 @@
 """A notice put into words: the values in their places, times in local time; and why staff are called."""
 
-
-
 from __future__ import annotations
 
 from datetime import UTC, datetime
