@@ -6,20 +6,29 @@ A step's function bears its name: `keypad` takes a touch at `Keypad`, and `after
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from api.kiosk.collect_steps import Keypad, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
 from api.kiosk.door_status import reopen_until, retry_at
-from api.kiosk.messages import EffectRefused, NoteEffect, NoteRecorded, PickupEffect, PickupOrdered, Touched
+from api.kiosk.messages import (
+    EffectRefused,
+    NextEffect,
+    NoteEffect,
+    NoteRecorded,
+    PickupEffect,
+    PickupOrdered,
+    PutBackEffect,
+    PutBackNoted,
+    Touched,
+)
+from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, LETTERS, Transition, at_step, go_to, leave, must_wait, pending, text_after_key
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, ProblemKind
+from locker.core.model import Direction, Flag, Parcel, ParcelState, Seen, Use
 from locker.core.reasons import RefusalReason
 from locker.labels import pickup_token
 
-if TYPE_CHECKING:
-    from api.kiosk.state import KioskState
-
 TAIL_DIGITS = 4
+ASK_FOR_SECOND = frozenset({Flag.INSURED, Flag.IN_PERSON})
 UNIT_LONGEST = 16
 
 
@@ -98,7 +107,14 @@ def pickup_door(
     state: KioskState, step: PickupDoor, touched: Touched, locker: LockerState, now: KioskTime
 ) -> Transition | None:
     """At the door: what may be touched depends on what the switch says."""
-    ended = step.phase in {DoorPhase.SHUT, DoorPhase.OVER, DoorPhase.FAILED, DoorPhase.LEFT_OPEN, DoorPhase.CHECK}
+    ended = step.phase in {
+        DoorPhase.SHUT,
+        DoorPhase.KEPT,
+        DoorPhase.OVER,
+        DoorPhase.FAILED,
+        DoorPhase.LEFT_OPEN,
+        DoorPhase.CHECK,
+    }
     match touched.act:
         case "stuck" if step.phase is DoorPhase.ORDERED:
             return go_to(state, replace(step, reported_stuck=True))
@@ -106,7 +122,11 @@ def pickup_door(
             return go_to(state, replace(step, error=None), PickupEffect(step.credential))
         case "again":
             return go_to(state, step)
-        case "report" if step.phase is not DoorPhase.FAILED:
+        case "putback" if step.phase is DoorPhase.OPEN and step.pickup and not says_put_back(step, locker):
+            return go_to(state, step, PutBackEffect(step.pickup, step.parcel))
+        case "nextdoor" if (following := next_parcel(step, locker)) is not None:
+            return go_to(state, step, NextEffect(following.id))
+        case "report" if step.phase not in {DoorPhase.FAILED, DoorPhase.KEPT}:
             return go_to(state, ReportProblem(step))
         case "finish" if ended:
             return leave(state), None
@@ -126,24 +146,64 @@ def may_reopen(step: PickupDoor, locker: LockerState, now: KioskTime) -> bool:
     return until is not None and now.utc < until and step.credential != PresentedCredential()
 
 
+def says_put_back(step: PickupDoor, locker: LockerState) -> bool:
+    """True when the resident has said that this parcel stays."""
+    visit = locker.site.visits.get(step.compartment)
+    return visit is not None and step.parcel in visit.put_back
+
+
+def next_parcel(step: PickupDoor, locker: LockerState) -> Parcel | None:
+    """Another parcel of the same people behind another door, to be opened without another code.
+
+    One that asks for a second item, or is held, waits for its own code.
+    """
+    if not step.own or step.phase not in {DoorPhase.SHUT, DoorPhase.OVER, DoorPhase.KEPT}:
+        return None
+    here = locker.site.parcels.get(step.parcel)
+    if here is None:
+        return None
+    ready = [
+        each
+        for each in locker.site.parcels.values()
+        if each.id != step.parcel
+        and each.compartment != step.compartment
+        and set(each.recipients) == set(here.recipients)
+        and each.state is ParcelState.STORED
+        and each.direction is Direction.IN
+        and not each.held
+        and not each.flags & ASK_FOR_SECOND
+        and each.compartment in locker.site.compartments
+        and locker.site.compartments[each.compartment].use is Use.LOADED
+        and locker.site.compartments[each.compartment].seen is Seen.SHUT
+    ]
+    return min(ready, key=lambda each: each.compartment, default=None)
+
+
 def report_problem(state: KioskState, step: ReportProblem, touched: Touched) -> Transition | None:
     """What is wrong behind the door."""
     match touched.act:
         case "wrong" if touched.value in set(ProblemKind):
-            return go_to(state, step, NoteEffect(ProblemKind(touched.value), step.door.compartment, step.door.parcel))
+            return go_to(
+                state,
+                step,
+                NoteEffect(ProblemKind(touched.value), step.door.compartment, step.door.parcel, step.door.pickup),
+            )
         case "back":
             return go_to(state, step.door)
         case _:
             return None
 
 
-def problem_reported(state: KioskState, step: ProblemReported, touched: Touched) -> Transition | None:
-    """It is in the journal; now somebody must be called."""
+def problem_reported(
+    state: KioskState, step: ProblemReported, touched: Touched, locker: LockerState
+) -> Transition | None:
+    """It is in the journal, and staff are called. While the door stands open this screen does not go."""
+    compartment = locker.site.compartments.get(step.door.compartment)
     match touched.act:
         case "back":
             return go_to(state, step.door)
-        case "finish" if step.door.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
-            return go_to(state, step.door)  # the door stands open: this screen says so until it is shut
+        case "finish" if compartment is not None and compartment.seen is Seen.OPEN:
+            return go_to(state, step.door)
         case "finish":
             return leave(state), None
         case _:
@@ -155,11 +215,40 @@ def after_pickup(
 ) -> KioskState:
     """The door is ordered, or why not."""
     match result:
-        case PickupOrdered(parcel=parcel, compartment=compartment):
-            door = PickupDoor(parcel, compartment, effect.credential, since=now.seconds, at=now.utc)
-            return at_step(state, door)
+        case PickupOrdered():
+            return at_step(state, _door(result, effect.credential, now))
         case EffectRefused(reason=reason, retry_after=retry_after):
             return _refused(state, effect.credential, reason, ErrorMessage.of(reason, retry_after, now.seconds))
+
+
+def _door(ordered: PickupOrdered, credential: PresentedCredential, now: KioskTime) -> PickupDoor:
+    return PickupDoor(
+        ordered.parcel,
+        ordered.compartment,
+        credential,
+        since=now.seconds,
+        at=now.utc,
+        pickup=ordered.pickup,
+        own=ordered.own,
+    )
+
+
+def after_next(state: KioskState, result: PickupOrdered | EffectRefused, now: KioskTime) -> KioskState:
+    """The next door is ordered, or why not."""
+    step = state.step
+    if not isinstance(step, PickupDoor):
+        return state
+    if isinstance(result, EffectRefused):
+        return at_step(state, replace(step, error=ErrorMessage.of(result.reason, result.retry_after, now.seconds)))
+    return at_step(state, _door(result, PresentedCredential(), now))
+
+
+def after_put_back(state: KioskState, result: PutBackNoted | EffectRefused) -> KioskState:
+    """The parcel stays once its door is shut."""
+    step = state.step
+    if isinstance(step, PickupDoor) and isinstance(result, EffectRefused):
+        return at_step(state, replace(step, error=ErrorMessage("putback.not_noted")))
+    return at_step(state, step)
 
 
 def _refused(
@@ -191,4 +280,4 @@ def after_note(
     door = state.step.door
     if isinstance(result, EffectRefused):
         return at_step(state, replace(door, error=ErrorMessage("report.not_kept")))
-    return at_step(state, ProblemReported(door, effect.problem, now.utc))
+    return at_step(state, ProblemReported(door, effect.problem, now.utc, result.case))

@@ -34,7 +34,11 @@ class SecondItem:
 
 @dataclass(frozen=True, slots=True)
 class PickupDoor:
-    """At the door of a pickup. `since` and `at`: when this phase began. `reported_stuck`: a person says it is shut."""
+    """At the door of a pickup.
+
+    `pickup`: the visit, `own`: it was opened by the recipients' own code, so that their other parcels may follow.
+    `since` and `at`: when this phase began. `reported_stuck`: a person says it is shut.
+    """
 
     parcel: str
     compartment: str
@@ -44,6 +48,8 @@ class PickupDoor:
     at: datetime | None = None
     reported_stuck: bool = False
     error: ErrorMessage | None = None
+    pickup: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,9 @@ class ReportProblem:
 
 @dataclass(frozen=True, slots=True)
 class ProblemReported:
-    """It is in the journal; now somebody must be called."""
+    """It is in the journal, its door is for nobody else, and staff are called. `case`: the number to say."""
 
     door: PickupDoor
     problem: ProblemKind
     at: datetime
+    case: int = 0

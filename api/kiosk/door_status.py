@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.kiosk.collect_steps import PickupDoor, ProblemReported, ReportProblem
 from api.kiosk.dropoff_steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
+from api.kiosk.state import KioskState, Step
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
 from locker.core.model import ParcelState, Seen, Size, Use, VisitKind
 from locker.core.site_questions import reopen_seconds
@@ -16,7 +17,6 @@ from locker.core.visit_start import VISITS, VISITS_WITHIN
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from api.kiosk.state import KioskState, Step
     from locker.core.model import Compartment, Site, Visit
 
 SOURCE = "kiosk"
@@ -102,7 +102,7 @@ def open_pickup(site: Site) -> PickupDoor | None:
     return (
         None
         if last is None or last.parcel is None
-        else PickupDoor(last.parcel, last.compartment, PresentedCredential())
+        else PickupDoor(last.parcel, last.compartment, PresentedCredential(), pickup=last.id)
     )
 
 
@@ -161,8 +161,8 @@ def update(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState
             return _update_deposit(state, door, locker, now)
         case ReportProblem(door=door):
             return replace(state, step=ReportProblem(_pickup_as_seen(door, locker, now)))
-        case ProblemReported(door=door, problem=problem, at=at):
-            return replace(state, step=ProblemReported(_pickup_as_seen(door, locker, now), problem, at))
+        case ProblemReported(door=door) as reported:
+            return replace(state, step=replace(reported, door=_pickup_as_seen(door, locker, now)))
         case ChooseSize(door=DepositDoor() as door) | NothingFits(previous=ChooseSize(door=DepositDoor() as door)):
             seen = _update_deposit(state, door, locker, now)
             under_way = isinstance(seen.step, DepositDoor) and seen.step.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}
@@ -194,6 +194,8 @@ def _update_pickup(state: KioskState, door: PickupDoor, locker: LockerState, now
 
 def _pickup_as_seen(door: PickupDoor, locker: LockerState, now: KioskTime) -> PickupDoor:
     phase = pickup_phase(locker.site, door.parcel, door.compartment)
+    if phase is DoorPhase.FAILED and door.phase in {DoorPhase.OPEN, DoorPhase.KEPT}:
+        phase = DoorPhase.KEPT  # put back: stored again, and no lock failed
     if phase is door.phase or (door.phase is DoorPhase.SHUT and phase is DoorPhase.OVER):
         return door
     error = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, assert_never
 
 from api.kiosk.door_status import COURIER, SOURCE, deposits_under_way
@@ -18,19 +19,24 @@ from api.kiosk.messages import (
     ElsewhereEffect,
     LabelEffect,
     LabelKnown,
+    NextEffect,
     NoteEffect,
     NoteRecorded,
     PickupEffect,
     PickupOrdered,
+    PutBackEffect,
+    PutBackNoted,
     ReopenEffect,
     ResidentsFound,
     SearchEffect,
     SignInEffect,
 )
-from api.kiosk.values import MaskedResident, SignedInCourier
+from api.kiosk.values import MaskedResident, ProblemKind, SignedInCourier
 from locker.core.model import Consent, ParcelState, parcel_of_deposit
+from locker.core.parcel_commands import PutBack, Reject
+from locker.core.parcel_words import RejectReason
 from locker.core.reasons import NotStored, RefusalReason, Refused
-from locker.journal.history import deposit_start, parcel_row
+from locker.journal.history import deposit_start, open_reports, parcel_row
 from locker.labels import TOKEN_PREFIX
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.services.reports import keep_report
@@ -42,6 +48,11 @@ if TYPE_CHECKING:
     from locker.services.people import Person
 
 MATCHES_SHOWN = 3
+REJECTED_AS = {
+    ProblemKind.EMPTY: RejectReason.MISSING,
+    ProblemKind.OTHER: RejectReason.WRONG_PARCEL,
+    ProblemKind.DAMAGED: RejectReason.DAMAGED,
+}
 TOKEN_SHAPE = re.compile(re.escape(TOKEN_PREFIX) + "[A-Z0-9]{10,60}")
 
 
@@ -53,7 +64,7 @@ async def perform(context: AppContext, effect: Effect) -> EffectResult:
         return EffectRefused(refused.reason, refused.retry_after)
 
 
-async def _perform(context: AppContext, effect: Effect) -> EffectResult:
+async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa: C901  one arm an effect
     match effect:
         case PickupEffect():
             return await _pickup(context, effect)
@@ -73,9 +84,13 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:
             return await _elsewhere(context, deposit, again)
         case ReopenEffect():
             return await _reopen(context, effect)
-        case NoteEffect(problem=problem, compartment=compartment, parcel=parcel):
-            await keep_report(context.engine, compartment, parcel, problem.value, SOURCE)
-            return NoteRecorded()
+        case NoteEffect():
+            return await _note(context, effect)
+        case PutBackEffect(pickup=pickup, parcel=parcel):
+            await context.engine.ask(PutBack(by=SOURCE, pickup=pickup, source=SOURCE, parcel=parcel))
+            return PutBackNoted()
+        case NextEffect(parcel=parcel):
+            return await _next(context, parcel)
         case _:
             assert_never(effect)
 
@@ -122,7 +137,28 @@ async def _pickup(context: AppContext, effect: PickupEffect) -> EffectResult:
         source=SOURCE, by=SOURCE, code=credential.code, second=credential.second, token=credential.token
     )
     parcel, compartment = answer.openings[0]
-    return PickupOrdered(parcel, compartment)
+    vault, found = context.vault, context.engine.site.parcels.get(parcel)
+    shown = {vault.code_hash(credential.code or ""), vault.token_hash(credential.token or "")}
+    own = found is not None and any(shown & set(each.hashes) for each in found.credentials if each.own)
+    return PickupOrdered(parcel, compartment, answer.pickup, own)
+
+
+async def _next(context: AppContext, parcel: str) -> EffectResult:
+    answer = await context.commands.pickup_also(parcel, source=SOURCE, by=SOURCE)
+    opened, compartment = answer.openings[0]
+    return PickupOrdered(opened, compartment, answer.pickup, own=True)
+
+
+async def _note(context: AppContext, effect: NoteEffect) -> NoteRecorded:
+    """Keep what is wrong; first nobody else gets this door. What was said counts even where it is too late for that."""
+    why = REJECTED_AS.get(effect.problem)
+    if why is not None and effect.pickup:
+        with suppress(Refused):
+            reject = Reject(by=SOURCE, pickup=effect.pickup, source=SOURCE, why=why, parcel=effect.parcel)
+            await context.engine.ask(reject)
+    await keep_report(context.engine, effect.compartment, effect.parcel, effect.problem.value, SOURCE)
+    lines = await context.journal.read(open_reports)
+    return NoteRecorded(max((line.seq for line in lines if line.body()["parcel"] == effect.parcel), default=0))
 
 
 def _search(context: AppContext, typed: str) -> ResidentsFound:

@@ -35,10 +35,13 @@ from api.kiosk.messages import (
     ElsewhereEffect,
     LabelEffect,
     LabelKnown,
+    NextEffect,
     NoteEffect,
     NoteRecorded,
     PickupEffect,
     PickupOrdered,
+    PutBackEffect,
+    PutBackNoted,
     ReopenEffect,
     ResidentsFound,
     Scanned,
@@ -57,6 +60,8 @@ ACTS = frozenset(
         *("collect", "dropoff", "key", "delete", "clear", "open", "lost", "back", "finish", "continue", "unit"),
         *(
             "same",
+            "putback",
+            "nextdoor",
             "stuck",
             "again",
             "report",
@@ -156,12 +161,16 @@ def apply_result(
     return refresh(_with_serial(state, after), locker, now)
 
 
-def _after_result(
+def _after_result(  # noqa: C901  one arm a result
     state: KioskState, effect: Effect, result: EffectResult, locker: LockerState, now: KioskTime
 ) -> KioskState:
     match effect, result:
         case PickupEffect(), PickupOrdered() | EffectRefused():
             return collect.after_pickup(state, effect, result, now)
+        case NextEffect(), PickupOrdered() | EffectRefused():
+            return collect.after_next(state, result, now)
+        case PutBackEffect(), PutBackNoted() | EffectRefused():
+            return collect.after_put_back(state, result)
         case NoteEffect(), NoteRecorded() | EffectRefused():
             return collect.after_note(state, effect, result, now)
         case SignInEffect(), CourierKnown() | EffectRefused():
@@ -221,7 +230,7 @@ def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: K
         case ReportProblem() as step:
             return collect.report_problem(state, step, touched)
         case ProblemReported() as step:
-            return collect.problem_reported(state, step, touched)
+            return collect.problem_reported(state, step, touched, locker)
         case SignIn() as step:
             return sign_in.sign_in(state, step, touched, locker, now)
         case ScanLabel():

@@ -89,6 +89,22 @@ class NoteEffect:
     problem: ProblemKind
     compartment: str
     parcel: str
+    pickup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutBackEffect:
+    """The resident puts the parcel back: it stays theirs."""
+
+    pickup: str
+    parcel: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextEffect:
+    """Open the door of another parcel of the same people, after one that their own code opened."""
+
+    parcel: str
 
 
 Effect: TypeAlias = (
@@ -101,6 +117,8 @@ Effect: TypeAlias = (
     | ElsewhereEffect
     | ReopenEffect
     | NoteEffect
+    | PutBackEffect
+    | NextEffect
 )
 
 
@@ -121,10 +139,12 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class PickupOrdered:
-    """The door of a pickup is ordered."""
+    """The door of a pickup is ordered. `own`: by the code of the recipients themselves, not of a delegate."""
 
     parcel: str
     compartment: str
+    pickup: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +190,23 @@ class EffectRefused:
 
 @dataclass(frozen=True, slots=True)
 class NoteRecorded:
-    """The note is in the journal."""
+    """The note is in the journal, under this number."""
+
+    case: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PutBackNoted:
+    """Seen shut, the parcel is stored again."""
 
 
 EffectResult: TypeAlias = (
-    PickupOrdered | DepositTaken | CourierKnown | LabelKnown | ResidentsFound | EffectRefused | NoteRecorded
+    PickupOrdered
+    | DepositTaken
+    | CourierKnown
+    | LabelKnown
+    | ResidentsFound
+    | EffectRefused
+    | NoteRecorded
+    | PutBackNoted
 )

@@ -7,6 +7,8 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
+
 from api import cabinet_drawing
 from api.i18n import LANGUAGE_NAMES, translate
 from api.kiosk import collect, custody, door_status, flow, label, sign_in, timeouts
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from api.cabinet_drawing import Shape
 
 END_SHOWN = 5
+REJECTED = "rejected as"
+"""How the core says in a compartment's reason that a resident reported what is behind it."""
 
 TEMPLATE_OF: dict[type[Step], str] = {
     Idle: "idle",
@@ -112,7 +116,10 @@ class ScreenRenderer:
             case PickupDoor() | DepositDoor():
                 return self._door_values(state, step, locker, now)
             case ReportProblem(door=door) | ProblemReported(door=door):
-                return self._drawing_values(door.compartment, door.phase)
+                there = locker.site.compartments.get(door.compartment)
+                still_open = there is not None and there.seen is Seen.OPEN
+                phase = DoorPhase.OPEN if still_open else door.phase
+                return {"still_open": still_open, **self._drawing_values(door.compartment, phase)}
             case Idle() if (visit := door_status.door_left_behind(locker)) is not None:
                 return {
                     "door": visit.compartment,
@@ -154,12 +161,28 @@ class ScreenRenderer:
             "alarm_at": door_status.alarm_at(locker.site, step.compartment, now.utc),
             "again": isinstance(step, PickupDoor) and collect.may_try_again(step, locker, now),
             "retry_minutes": 0 if retry is None else ceil((retry - now.utc).total_seconds() / 60),
+            **self._pickup_values(state, step, locker),
             "may_report_stuck": timeouts.may_report_stuck(state, now),
             "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
+            "rejected": compartment is not None and compartment.reason.startswith(REJECTED),
             "still_open": compartment is not None and compartment.seen is Seen.OPEN,
             "full_open": full.id if full is not None and full.seen is Seen.OPEN else "",
             "other_open": moved_from if other is not None and other.seen is Seen.OPEN else "",
             **self._drawing_values("" if step.phase is DoorPhase.OVER else step.compartment, step.phase, moved_from),
+        }
+
+    def _pickup_values(self, state: KioskState, step: PickupDoor | DepositDoor, locker: LockerState) -> dict[str, Any]:
+        """What else may be done at a resident's door."""
+        if not isinstance(step, PickupDoor):
+            return {}
+        following = collect.next_parcel(step, locker)
+        parcel = locker.site.parcels.get(step.parcel)
+        deadline = None if parcel is None else parcel.deadline
+        return {
+            "following": "" if following is None else following.compartment,
+            "stays": collect.says_put_back(step, locker),
+            "may_put_back": bool(step.pickup) and not collect.says_put_back(step, locker),
+            "deadline": "" if deadline is None else self._day_and_clock(deadline, state.language),
         }
 
     def _drawing_values(
@@ -170,6 +193,7 @@ class ScreenRenderer:
             DoorPhase.ORDERED: "next",
             DoorPhase.OPEN: "lit",
             DoorPhase.SHUT: "done",
+            DoorPhase.KEPT: "done",
             DoorPhase.OVER: "done",
             DoorPhase.FAILED: "stuck",
             DoorPhase.LEFT_OPEN: "stuck",
@@ -208,6 +232,10 @@ class ScreenRenderer:
 
     def _named(self, language: str, name: str) -> str:
         return self._context.site.called(name, language)
+
+    def _day_and_clock(self, at: datetime, language: str) -> str:
+        """A time as Mon 14:32, at the site."""
+        return format_datetime(at.astimezone(self._zone), "EEE HH:mm", locale=language.replace("-", "_"))
 
     def _clock(self, at: datetime) -> str:
         """A time as 14:32, at the site."""

@@ -47,6 +47,7 @@ class DoorPhase(StrEnum):
     ORDERED = "ordered"
     OPEN = "open"
     SHUT = "shut"
+    KEPT = "kept"
     OVER = "over"
     FAILED = "failed"
     LEFT_OPEN = "left-open"

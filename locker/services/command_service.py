@@ -265,6 +265,16 @@ class CommandService:
         )
         return await self._ask(command, PickupAnswer)
 
+    async def pickup_also(self, parcel: str, *, source: str, by: str) -> PickupAnswer:
+        """Open the door of another parcel of people whose own code has just opened one of theirs at this source."""
+        found = self._engine.site.parcels.get(parcel)
+        tokens = [] if found is None else [each.token_hash for each in found.credentials if each.own and each.token_hash]
+        if not tokens:
+            raise Refused(RefusalReason.NOT_NOW)
+        pickup = self._engine.new_id("k")
+        command = Collect(by=by, pickup=pickup, hash=tokens[0], token=True, source=source)
+        return await self._ask(command, PickupAnswer)
+
     def free_counts(self) -> dict[Size, int]:
         """How many compartments of each size could be given now, sizes that the cabinet has only."""
         site = self._engine.site

@@ -196,22 +196,81 @@ async def test_a_door_left_open_asks_to_be_pushed_shut_and_promises_nothing(benc
     assert bench.engine.site.compartments[door].use is Use.CHECK
 
 
-async def test_a_report_is_kept_and_the_screen_says_that_nobody_is_called_by_it(bench):
+@pytest.mark.parametrize(("problem", "why"), [("empty", "missing"), ("other", "wrong-parcel"), ("damaged", "damaged")])
+async def test_CLM_04_a_report_freezes_door_and_parcel_calls_staff_and_has_a_number(bench, problem, why):
+    door, code, _ = await bench.stored("SF1")
+    parcel = bench.engine.site.compartments[door].parcel
+    browser = await at_keypad(bench, code)
+    await bench.open(door)
+    await browser.load()
+    await browser.touch("report", f"wrong {problem}")
+    assert browser.title == "It is reported. Keep the case number."
+    query = "select seq from event where kind = 'ResidentReported'"
+    (seq,) = await bench.context.journal.read(lambda db: db.execute(query).fetchone())
+    assert re.search(rf"<dd>{seq}</dd>", browser.page)
+    assert "Staff are called. Nobody else gets this door." in browser.text
+    compartment, found = bench.engine.site.compartments[door], bench.engine.site.parcels[parcel]
+    assert (compartment.use, found.state) == (Use.CHECK, ParcelState.CHECK)
+    assert found.held
+    rejected = "select data from event where kind = 'PickupRejected'"
+    assert why in (await bench.context.journal.read(lambda db: db.execute(rejected).fetchone()))[0]
+    await browser.touch("finish")
+    assert browser.title == f"Door {door} is still open. Push it shut."
+    assert "You reported it" in browser.text
+    await bench.shut(door)
+    await browser.load()
+    assert bench.engine.site.compartments[door].use is Use.CHECK
+
+
+async def test_a_parcel_that_does_not_come_out_is_reported_and_stays_the_residents(bench):
     door, code, _ = await bench.stored("SF1")
     browser = await at_keypad(bench, code)
     await bench.open(door)
     await browser.load()
-    await browser.touch("report", "wrong damaged")
-    assert browser.title == "Now call the service desk"
-    assert "Nobody is called by this screen" in browser.text
-    query = "select data from event where kind = 'ResidentReported' order by seq desc limit 1"
-    noted = await bench.context.journal.read(lambda db: db.execute(query).fetchone()[0])
-    assert "damaged" in noted
-    assert door in noted
+    await browser.touch("report", "wrong stuck")
+    assert browser.title == "It is reported. Keep the case number."
+    assert bench.engine.site.compartments[door].use is Use.EMPTYING
+    assert (await bench.kinds()).count("ResidentReported") == 1
+
+
+async def test_REL_10_what_is_put_back_stays_the_residents_and_its_code_opens_again(bench):
+    door, code, _ = await bench.stored("SF1")
+    parcel = bench.engine.site.compartments[door].parcel
+    browser = await at_keypad(bench, code)
+    await bench.open(door)
+    await browser.load()
+    await browser.touch("putback")
+    assert browser.title == "Put it back, then push the door shut"
+    assert "putback" not in browser.acts
     await bench.shut(door)
     await browser.load()
-    await browser.touch("back")
+    assert browser.title == f"It is back in {door}"
+    assert "with the same code" in browser.text
+    assert bench.engine.site.parcels[parcel].state is ParcelState.STORED
+    await browser.touch("finish")
+    again = await at_keypad(bench, code)
+    assert again.title == f"Door {door} opens now"
+
+
+async def test_REC_09_all_parcels_of_one_resident_open_one_after_another_with_one_code(bench):
+    first, code, _ = await bench.stored("SF1")
+    second, _, _ = await bench.stored("SF2")
+    other, _, _ = await bench.stored("SF3", unit="1208")
+    browser = await at_keypad(bench, code)
+    await bench.open(first)
+    await browser.load()
+    assert "nextdoor" not in browser.acts, "no two doors are open at a time"
+    await bench.shut(first)
+    await browser.load()
+    assert f"Another parcel of yours waits in {second}." in browser.text
+    await browser.touch("nextdoor")
+    assert browser.title == f"Door {second} opens now"
+    await bench.open(second)
+    await bench.shut(second)
+    await browser.load()
     assert browser.title == "You have your parcel. Thank you."
+    assert "nextdoor" not in browser.acts
+    assert bench.engine.site.compartments[other].use is Use.LOADED
 
 
 async def test_a_sealed_cabinet_says_so_with_a_number_and_takes_no_code(bench):

@@ -122,7 +122,7 @@ async def test_a_report_at_an_open_door_keeps_the_screen_until_it_is_shut(bench)
     await browser.keys(code)
     await bench.open(door)
     await browser.load()
-    await browser.touch("report", "wrong damaged", "finish")
+    await browser.touch("report", "wrong stuck", "finish")
     assert browser.title == "Take your parcel, then push the door shut"
 
 

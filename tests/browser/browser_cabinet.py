@@ -210,11 +210,14 @@ class Cabinet:
         """The pulses of this door in this test."""
         return [pulse for pulse in self.world.get("/pulses").json()[self._pulses :] if pulse["door"] == door]
 
-    def notice(self, phone):
-        """The arrival notice of this test on a phone, once it is there."""
+    def notices(self, phone):
+        """What arrival notices of this test on a phone say, the oldest first."""
         seen = self._messages.get(phone.lstrip("+"), 0)
-        found = until(lambda: self.world.get(f"/phones/{phone}").json()[seen:], f"a message on {phone}")
-        return found[-1]["data"]
+        return [each["data"] for each in self.world.get(f"/phones/{phone}").json()[seen:]]
+
+    def notice(self, phone):
+        """The last arrival notice of this test on a phone, once it is there."""
+        return until(lambda: self.notices(phone), f"a message on {phone}")[-1]
 
     def deposit(self, tracking, unit, size="S"):
         """A parcel stored over the machine API; the door it is behind and the notice's data are given back."""

@@ -28,7 +28,7 @@ def report(screen: Screen, cabinet, problem):
     screen.see_title("Take your parcel")
     screen.press("report")
     screen.press(f"wrong {problem}")
-    screen.see_title("Now call the service desk")
+    screen.see_title("It is reported")
     cabinet.hand(door, "take")
     cabinet.push(door)
     return door
