@@ -60,7 +60,7 @@ packages() {
 	command -v apt-get > /dev/null ||
 		stop "no apt here: install python3 with venv, zbar, cage, seatd, xwayland, chromium and Noto fonts, then run this with --no-packages"
 	apt-get -qq update || say "apt-get update failed, going on with the lists that are there"
-	add python3-venv fonts-noto-core fonts-noto-cjk cage seatd xwayland chromium
+	add python3-venv fonts-noto-core fonts-noto-cjk cage seatd xwayland chromium espeak-ng
 	# Its package has one name in Debian 12 and another one in 13.
 	python3 -c 'import ctypes; ctypes.CDLL("libzbar.so.0")' 2> /dev/null || add libzbar0
 	# Only a site with a camera on its ribbon needs it.

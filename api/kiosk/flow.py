@@ -56,7 +56,7 @@ from api.kiosk.values import Dialog, DoorPhase, KioskTime, LockerState
 
 ACTS = frozenset(
     {
-        *("language", "large", "contrast", "calm", "help", "display", "close", "more", "leave"),
+        *("language", "large", "contrast", "calm", "speak", "help", "display", "close", "more", "leave"),
         *("collect", "dropoff", "key", "delete", "clear", "open", "lost", "back", "finish", "continue", "unit"),
         *(
             "same",
@@ -203,6 +203,8 @@ def _common_touch(state: KioskState, touched: Touched, locker: LockerState) -> T
             return replace(state, display=replace(display, contrast=not display.contrast)), None
         case "calm":
             return replace(state, display=replace(display, calm=not display.calm)), None
+        case "speak":
+            return replace(state, display=replace(display, speak=not display.speak)), None
         case "help":
             return replace(state, dialog=Dialog.HELP), None
         case "display":

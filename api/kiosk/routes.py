@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from api.kiosk import flow
 from api.kiosk.messages import Touched
 from api.kiosk.screen_renderer import ScreenRenderer
+from api.kiosk.speech import Speech
 from api.kiosk.stream import ScreenStream
 from api.kiosk.touchscreen import ActNotOffered, StaleScreen, Touchscreen
 
@@ -33,7 +34,8 @@ class KioskRoutes:
     def __init__(self, context: AppContext) -> None:
         self._context = context
         self._screen = Touchscreen(context)
-        self._renderer = ScreenRenderer(context)
+        self._speech = Speech(context.journal.folder / "speech")
+        self._renderer = ScreenRenderer(context, self._speech)
         self._pages: list[ScreenStream] = []
 
     def routes(self) -> list[Route]:
@@ -43,6 +45,7 @@ class KioskRoutes:
             Route("/stream", self.stream, methods=["GET"]),
             Route("/touch", self.touch, methods=["POST"]),
             Route("/alive", self.alive, methods=["GET"]),
+            Route("/spoken/{name}.wav", self.spoken, methods=["GET"]),
             Route("/painted", self.painted, methods=["GET", "POST"]),
         ]
 
@@ -54,6 +57,11 @@ class KioskRoutes:
     async def alive(self, _: Request) -> Response:
         """Nothing, but at once: the page that the screen starts with is a file, and waits until this answers."""
         return Response(status_code=204, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
+
+    async def spoken(self, request: Request) -> Response:
+        """The sound of what a screen says."""
+        path = await self._speech.sound(request.path_params["name"])
+        return Response(status_code=404) if path is None else FileResponse(path, media_type="audio/wav")
 
     async def painted(self, request: Request) -> Response:
         """The page on the cabinet's screen says that it is drawn; what keeps that screen asks how long ago."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
+from markupsafe import Markup
 
 from api import cabinet_drawing
 from api.i18n import LANGUAGE_NAMES, translate
@@ -27,7 +28,10 @@ from api.kiosk.dropoff_steps import (
     TypeNumber,
     Unlisted,
 )
+from api.kiosk.speech import Speech
+from api.kiosk.spoken import spoken_text
 from api.kiosk.state import Idle, KioskState, Step
+from api.kiosk.timeouts import TRIES
 from api.kiosk.touchscreen import Touchscreen
 from api.kiosk.transitions import must_wait
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential
@@ -70,8 +74,9 @@ TEMPLATE_OF: dict[type[Step], str] = {
 class ScreenRenderer:
     """One renderer for all screens: it keeps nothing of anybody."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, context: AppContext, speech: Speech) -> None:
         self._context = context
+        self._speech = speech
         self._zone = ZoneInfo(context.site.timezone)
         self._drawing = cabinet_drawing.draw(context.compartments, context.columns, context.kiosk)
         self._templates = environment()
@@ -82,11 +87,20 @@ class ScreenRenderer:
 
     def page(self, screen: Touchscreen, state: KioskState) -> str:
         """The whole page."""
-        return self._templates.get_template("kiosk/page.html").render(self._template_values(screen, state))
+        values = self._template_values(screen, state)
+        return self._templates.get_template("kiosk/page.html").render(values, screen=self._screen(values, state))
 
     def screen(self, screen: Touchscreen, state: KioskState) -> str:
         """What stands inside the page and is replaced from screen to screen."""
-        return self._templates.get_template("kiosk/screen.html").render(self._template_values(screen, state))
+        return self._screen(self._template_values(screen, state), state)
+
+    def _screen(self, values: dict[str, Any], state: KioskState) -> Markup:
+        drawn = self._templates.get_template("kiosk/screen.html").render(values)
+        said = spoken_text(drawn) if state.display.speak else ""
+        if said:
+            name = self._speech.name(state.language, said)
+            drawn += f'<audio id="said-{name}" src="/spoken/{name}.wav" autoplay></audio>'
+        return Markup(drawn)  # noqa: S704  a template made it, and the name is letters and digits
 
     def _template_values(self, screen: Touchscreen, state: KioskState) -> dict[str, Any]:
         locker, now = screen.locker(), screen.now()
@@ -105,6 +119,8 @@ class ScreenRenderer:
             "error": self._error_text(state, now),
             "clock": self._clock,
             "policy": locker.site.policy,
+            "speaks": self._speech.speaks,
+            "counts": isinstance(state.step, TRIES) and must_wait(state.step.error, now),
             "digits": _digits_text(locker, state.language),
             **(self._drawing_values() if out_of_order else self._step_values(state, locker, now)),
         }

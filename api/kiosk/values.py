@@ -77,6 +77,7 @@ class DisplaySettings:
     large: bool = False
     contrast: bool = False
     calm: bool = False
+    speak: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,8 @@ class CommandService:
     async def pickup_also(self, parcel: str, *, source: str, by: str) -> PickupAnswer:
         """Open the door of another parcel of people whose own code has just opened one of theirs at this source."""
         found = self._engine.site.parcels.get(parcel)
-        tokens = [] if found is None else [each.token_hash for each in found.credentials if each.own and each.token_hash]
+        credentials = () if found is None else found.credentials
+        tokens = [each.token_hash for each in credentials if each.own and each.token_hash]
         if not tokens:
             raise Refused(RefusalReason.NOT_NOW)
         pickup = self._engine.new_id("k")
