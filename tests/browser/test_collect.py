@@ -51,7 +51,7 @@ def test_collect_walk(screen, cabinet):
     screen.look("08-still-open")
     cabinet.hand(door, "take")
     cabinet.push(door)
-    screen.see_title("is shut now")
+    screen.see_title("Staff will look into door")
     screen.press("finish")
     screen.page.locator(".tile").first.wait_for()
 
