@@ -53,6 +53,7 @@ PLACES = {
 LINKS = {
     "usr/bin/lockerd": "../../opt/locker/bin/lockerd",
     "usr/bin/locker-sim": "../../opt/locker/bin/locker-sim",
+    "usr/sbin/locker-boot-settings": "../../opt/locker/firmware_config/boot/boot_settings.py",
     "etc/chromium/policies/managed/locker.json": "/run/locker-screen/policy.json",
     "etc/chromium-browser/policies/managed/locker.json": "/run/locker-screen/policy.json",
 }
@@ -135,6 +136,7 @@ def put_control(root: Path, architecture: str, version: str, project: dict[str, 
 def settle(root: Path) -> None:
     """Modes and dates as they are in every build."""
     runnable = {root / HOME / "bin" / "lockerd", root / HOME / "bin" / "locker-sim"}
+    runnable |= {root / HOME / "firmware_config" / "boot" / "boot_settings.py"}
     runnable |= {root / HOME / "systemd" / "kiosk-browser", *(root / "DEBIAN").glob("p*[mt]")}
     for path in [root, *root.rglob("*")]:
         if not path.is_symlink():

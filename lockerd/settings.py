@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from api.options import KioskOptions, StaffOptions
 from hardware.options import BankOptions, CameraOptions, NoUpsOptions, ReaderOptions, SensorOptions, UpsOptions
+from hardware.pin_owners import own_wires, pin_faults
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
 from links.options import BackupOptions, NoticeOptions
 from locker.errors import SettingsError
@@ -80,6 +81,8 @@ def _other_faults(settings: Settings) -> Iterator[str]:
         yield from wrong.faults
     yield from sensor_faults(settings.sensor, settings.compartment)
     yield from reader_faults(settings.reader, settings.bank)
+    wires = own_wires(settings.bank, settings.reader, settings.sensor)
+    yield from pin_faults(settings.bank, settings.compartment, wires)
     columns = Counter(column.number for column in settings.column)
     for number, column in enumerate(settings.column):
         if columns[column.number] > 1:

@@ -173,6 +173,10 @@ system_files() {
 	systemd-tmpfiles --create $ETC/tmpfiles.d/locker.conf
 }
 
+firmware() {
+	[ ! -e "$SITE_FILE" ] || python3 -I "$LINK/firmware_config/boot/boot_settings.py" "$SITE_FILE" || true
+}
+
 start() {
 	if [ ! -e "$SITE_FILE" ]; then
 		say "no site file yet: choose one in firmware_config/sites and run this again with it"
@@ -233,5 +237,6 @@ check_site
 wait_until_idle
 system_files
 switch
+firmware
 start
 forget_old_releases

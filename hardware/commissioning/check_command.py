@@ -14,6 +14,7 @@ from hardware.banks.serial_line import LineDown
 from hardware.commissioning.bus_scan import scan
 from hardware.commissioning.device_checks import check_devices, check_doors
 from hardware.commissioning.door_walk import walk
+from hardware.pin_owners import kernel_holders, pin_faults
 from hardware.wiring_checks import reader_faults
 from locker.errors import HardwareFault, SettingsError
 
@@ -65,6 +66,10 @@ async def _check_once(settings: CabinetSettings, *, everywhere: bool) -> list[st
     except LineDown as down:
         # The doors behind this port are named below, each with the same fault.
         _print(f"The bus scan ended: {down}")
+    # Not looked at through the pins themselves: that would take them from who has them.
+    taken = list(pin_faults(settings.bank, settings.compartment, kernel_holders()))
+    if taken:
+        return taken
     seen, faults = await check_doors(settings.bank, settings.compartment)
     for door, state in seen.items():
         _print(f"door {door}: {state.value}")

@@ -24,6 +24,7 @@ say groups "$(id -nG locker | tr ' ' '\n' | sort | tr '\n' ' ')"
 say data "$(stat -c '%a %U' /var/lib/locker)"
 say enabled "$(ls /etc/systemd/system/multi-user.target.wants | grep -c '^locker')"
 say version "$(lockerd --help | head -1 | cut -c1-14)"
+mkdir -p /boot/firmware && echo 'dtparam=audio=on' > /boot/firmware/config.txt
 cp /opt/locker/firmware_config/sites/cb8a-24.toml /etc/locker/site.toml
 chgrp locker /etc/locker/site.toml && chmod 640 /etc/locker/site.toml
 say check "$(setpriv --reuid locker --regid locker --init-groups lockerd check --config /etc/locker/site.toml | wc -l)"
@@ -35,9 +36,11 @@ say upgraded "$(dpkg-query -W -f '${Version}' lockerd)"
 say own-names "$(tail -1 /etc/udev/rules.d/59-locker-own.rules)"
 say site-after-upgrade "$(is /etc/locker/site.toml)"
 say still-disabled "$(ls /etc/systemd/system/multi-user.target.wants | grep -c '^locker')"
+say firmware "$(grep -c '^include locker.txt' /boot/firmware/config.txt) $(cat /boot/firmware/config.txt.before-locker)"
 dpkg --remove lockerd > /dev/null 2>&1
 say code-after-removal "$(is /opt/locker)"
 say command-after-removal "$(is /usr/bin/lockerd)"
+say firmware-after-removal "$(cat /boot/firmware/config.txt)"
 say data-after-removal "$(cat /var/lib/locker/journal)"
 say site-after-removal "$(is /etc/locker/site.toml)"
 dpkg --purge lockerd > /dev/null 2>&1

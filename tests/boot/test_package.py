@@ -68,6 +68,11 @@ def test_PK_02_an_update_keeps_what_the_installer_wrote_and_what_was_disabled(li
     assert life["still-disabled"] == "2"
 
 
+def test_PK_02_a_pi_gets_one_line_for_its_firmware_and_a_copy_of_what_was(life):
+    assert life["firmware"] == "1 dtparam=audio=on"
+    assert life["firmware-after-removal"] == "dtparam=audio=on"
+
+
 def test_PK_02_a_removal_takes_the_code_and_leaves_the_data(life):
     assert (life["code-after-removal"], life["command-after-removal"]) == ("gone", "gone")
     assert (life["data-after-removal"], life["site-after-removal"]) == ("parcels", "there")

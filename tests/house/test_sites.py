@@ -71,14 +71,6 @@ def test_a_number_in_quotes_and_an_unknown_kind_are_faults_that_name_the_key(tmp
     assert named in capsys.readouterr().err
 
 
-def _pins(text):
-    """Pins of a line like "gpio=4-8,21=ip,pu", with what is said of them."""
-    listed, _, says = text.removeprefix("gpio=").partition("=")
-    for part in listed.split(","):
-        first, _, last = part.partition("-")
-        yield from ((pin, says) for pin in range(int(first), int(last or first) + 1))
-
-
 @pytest.mark.parametrize("written", [lambda text: b"\xef\xbb\xbf" + text, lambda text: text.replace(b"\n", b"\r\n")])
 def test_a_site_file_saved_on_windows_is_a_site_file(tmp_path, written):
     plain = SITES[0].read_bytes()
@@ -87,25 +79,3 @@ def test_a_site_file_saved_on_windows_is_a_site_file(tmp_path, written):
     assert load_settings(saved) == load_settings(SITES[0])
     saved.write_bytes(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))
     assert load_settings(saved) == load_settings(SITES[0])
-
-
-def test_the_boot_fragment_holds_the_example_at_next_pulse_the_daemon_starts():
-    lines = (ROOT / "firmware_config" / "boot" / "locker.txt").read_text().splitlines()
-    said = dict(pin for line in lines if line.startswith("gpio=") for pin in _pins(line))
-    settings = load_settings(ROOT / "firmware_config" / "sites" / "demo-12.toml")
-    bank = settings.bank[0]
-    rest = "op,dl" if bank.lock_active == "high" else "op,dh"
-    assert {pin for pin, says in said.items() if says == rest} == {door.lock for door in settings.compartment}
-    pull = "ip,pu" if bank.switch_shut == "low" else "ip,pd"
-    assert {pin for pin, says in said.items() if says == pull} == {door.switch for door in settings.compartment}
-
-
-def test_the_boot_fragment_fits_every_example_with_doors_on_pins():
-    """They all take their locks and switches from the same pins, so that one fragment serves them."""
-    demo = load_settings(ROOT / "firmware_config" / "sites" / "demo-12.toml").compartment
-    for site in SITES:
-        settings = load_settings(site)
-        banks = {bank.name for bank in settings.bank if bank.kind == "gpio"}
-        doors = [door for door in settings.compartment if door.bank in banks]
-        assert {door.lock for door in doors} <= {door.lock for door in demo}
-        assert {door.switch for door in doors} <= {door.switch for door in demo}
