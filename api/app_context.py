@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from locker.ports import Clock
     from locker.services.command_service import CommandService
     from locker.services.health import HealthMonitor
+    from locker.services.parcel_service import ParcelService
     from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
     from locker.vault import Vault
 
@@ -36,6 +37,7 @@ class AppContext:
 
     engine: Engine
     commands: CommandService
+    parcels: ParcelService
     journal: Journal
     directory: ResidentDirectory
     couriers: CourierAccounts

@@ -102,13 +102,18 @@ class StorageOptions(Options):
 
 
 class PickupOptions(Options):
-    """`[pickup]`: times and codes."""
+    """`[pickup]`: times and codes. `share_doors`: whether couriers may put a household's parcels behind one door.
+
+    `booking_hours`: how long room is kept for what a resident booked to go out.
+    """
 
     code_digits: int = Field(default=8, ge=6, le=10)
     free_hours: int = Field(default=72, ge=1, le=720)
     reopen_seconds: int = Field(default=60, ge=0, le=600)
     door_open_seconds: int = Field(default=120, ge=10, le=3600)
     consent: Literal["ask", "assume"] = "ask"
+    share_doors: bool = True
+    booking_hours: int = Field(default=72, ge=1, le=720)
 
     def policy(self, opening: OpeningHours) -> Policy:
         """Give the same as the rules read it."""
@@ -118,6 +123,8 @@ class PickupOptions(Options):
             reopen_seconds=self.reopen_seconds,
             door_open_seconds=self.door_open_seconds,
             ask_consent=self.consent == "ask",
+            share_doors=self.share_doors,
+            booking_hours=self.booking_hours,
             opening=opening,
         )
 

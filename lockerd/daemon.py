@@ -33,6 +33,7 @@ from locker.services.notices import (
     SealAlarm,
     read_catalogue,
 )
+from locker.services.parcel_service import ParcelService
 from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
@@ -88,9 +89,11 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     tokens = MachineTokens(journal, engine)
     couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine)
     scan_hub = ScanHub()
+    commands = CommandService(engine, journal, directory, vault, settings.site.languages[0])
     context = AppContext(
         engine=engine,
-        commands=CommandService(engine, journal, directory, vault, settings.site.languages[0]),
+        commands=commands,
+        parcels=ParcelService(engine, journal, directory, vault, commands),
         journal=journal,
         directory=directory,
         couriers=couriers,

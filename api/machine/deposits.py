@@ -27,6 +27,7 @@ async def start(request: ApiRequest, body: DepositBody) -> Response:
         consent=body.consent,
         flags=frozenset(body.flags),
         damaged=body.damaged,
+        join=body.join,
     )
     return JSONResponse(deposit_json(await request.context.commands.deposit(deposit)), 201)
 

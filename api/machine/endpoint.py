@@ -20,6 +20,7 @@ from api.machine.request_models import NoBody
 from api.machine.request_parsing import parse_body, parse_query, read_body
 from locker.core.command import Once
 from locker.core.reasons import Refused
+from locker.services.parcel_service import Caller
 from locker.services.people import MachineToken, Scope
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class ApiRequest(Request):
         """The house as far as the API may reach it."""
         context: AppContext = self.app.state.context
         return context
+
+    @property
+    def asker(self) -> Caller:
+        """The same as a service takes it."""
+        return Caller(by=self.by, staff=Scope.STAFF in self.caller.scopes, once=self.once)
 
     @property
     def by(self) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from api.machine.operations import Operation
+    from api.machine.operation import Operation
 
 _SCHEME = "token"
 _SCHEMAS = "#/components/schemas/"

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
 from api.machine import cabinet, deposits, events, parcels, pickups, residents, response_models, snapshots
+from api.machine.operation import Operation
+from api.machine.parcel_operations import PARCEL_OPERATIONS
 from locker.core.reasons import RefusalReason
 from locker.services.people import Scope
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
-    from starlette.responses import Response
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One method at one path: where, who may, what it answers and what the trade may refuse."""
-
-    method: str
-    path: str
-    endpoint: Callable[..., Coroutine[Any, Any, Response]]
-    answer: Any
-    scope: Scope | None
-    status: int = 200
-    refusals: tuple[RefusalReason, ...] = ()
-
 
 _DEPOSIT = (
     RefusalReason.CLOSED,
@@ -56,6 +36,7 @@ _PICKUP = (
     RefusalReason.THROTTLED,
     RefusalReason.DOOR_UNSEEN,
     RefusalReason.BUSY,
+    RefusalReason.HELD,
     RefusalReason.NOT_NOW,
     RefusalReason.SEALED,
 )
@@ -105,6 +86,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "PUT", "/residents", residents.save, response_models.ResidentView, Scope.STAFF, 200, (RefusalReason.SEALED,)
     ),
+    *PARCEL_OPERATIONS,
     Operation("GET", "/parcels", parcels.listing, response_models.ParcelPage, Scope.READ),
     Operation("GET", "/parcels/{parcel}", parcels.show, response_models.ParcelDetail, Scope.READ, 200, _ONE),
     Operation(

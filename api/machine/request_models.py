@@ -74,6 +74,7 @@ Phone = Annotated[
 PhoneOnLabel = Annotated[
     str, StringConstraints(min_length=3, max_length=40, pattern=_PHONE_ON_LABEL), BeforeValidator(_plain)
 ]
+BookingId = Annotated[str, *_text(40)]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=_EMAIL)]
 
 
@@ -119,7 +120,7 @@ class CourierBody(Body):
 
 
 class DepositBody(Body):
-    """`POST /deposits`."""
+    """`POST /deposits`. `join`: behind the door where this household's parcel of this carrier is, when rules allow."""
 
     tracking: TrackingNumber
     recipient: RecipientBody
@@ -128,6 +129,7 @@ class DepositBody(Body):
     consent: Consent | None = None
     flags: Annotated[list[Flag], Field(max_length=20)] = []
     damaged: bool = False
+    join: bool = False
 
 
 class CancelBody(Body):
@@ -145,21 +147,38 @@ class ResizeBody(Body):
 class PickupBody(Body):
     """`POST /pickups`: a code, perhaps with the end of the phone or the unit; or the token of a QR.
 
-    A code of the wrong shape is a try like any other.
+    A code of the wrong shape is a try like any other. `all`: whatever is stored for the same people, one door after
+    another; an insured parcel among it asks for `second`, also beside a token.
     """
 
-    model_config = ConfigDict(json_schema_extra=_one_of(("code", ("token",)), ("token", ("code", "second"))))
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                *_one_of(("code", ("token",)), ("token", ("code", "second")))["oneOf"],
+                {
+                    "required": ["token", "second", "all"],
+                    "properties": {
+                        "token": {"type": "string"},
+                        "second": {"type": "string"},
+                        "all": {"const": True},
+                        "code": {"type": "null"},
+                    },
+                },
+            ]
+        }
+    )
 
     code: TypedCode | None = None
     second: SecondItem | None = None
     token: ScannedText | None = None
+    all: bool = False
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if (self.code is None) == (self.token is None):
             raise PydanticCustomError("trade", "must have either a code or a token")
-        if self.second is not None and self.code is None:
-            raise PydanticCustomError("trade", "must have a code beside the second item")
+        if self.second is not None and self.code is None and not self.all:
+            raise PydanticCustomError("trade", "must have a code beside the second item, or ask for all")
         return self
 
 

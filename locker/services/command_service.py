@@ -31,6 +31,7 @@ from locker.core.commands import (
 from locker.core.model import Content, Size, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import deposit_start, parcel_row
+from locker.services.code_mint import CodeMint
 from locker.text_folding import folded_name, visible_name
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class DepositRequest:
     consent: Consent | None = None
     flags: frozenset[Flag] = frozenset()
     damaged: bool = False
+    join: bool = False
     once: Once | None = None
     staff: bool = False
 
@@ -115,6 +117,7 @@ class CommandService:
         self._journal = journal
         self._directory = directory
         self._vault = vault
+        self._mint = CodeMint(engine, vault)
         self._language = language
         self._saving = asyncio.Lock()
         self._older_lengths: frozenset[int] = frozenset()
@@ -137,7 +140,7 @@ class CommandService:
         """Take a compartment for a parcel; its door is ordered open."""
         recipients = self._recipients(request)
         for _ in range(_MAX_MINTS):
-            secrets = self._mint()
+            secrets = self._mint.secrets()
             try:
                 return await self._ask(self._deposit(request, recipients, secrets), DepositAnswer)
             except Refused as refused:
@@ -165,15 +168,8 @@ class CommandService:
             consent=request.consent,
             flags=request.flags,
             damaged=request.damaged,
+            join=request.join,
         )
-
-    def _mint(self) -> PickupSecrets:
-        """Make a code that no live parcel of this cabinet has."""
-        site = self._engine.site
-        while True:
-            secrets = self._vault.mint(site.policy.code_digits)
-            if secrets.code_hash not in site.codes and secrets.token_hash not in site.codes:
-                return secrets
 
     def _recipients(self, request: DepositRequest) -> tuple[str, ...]:
         """Ids of who is meant; a unit with several residents and no name is one parcel for all of them."""
@@ -248,10 +244,12 @@ class CommandService:
         code: str | None = None,
         second: str | None = None,
         token: str | None = None,
+        every: bool = False,
+        booked: str | None = None,
         once: Once | None = None,
         staff: bool = False,
     ) -> PickupAnswer:
-        """Open the door of the parcel that a code, or a QR's token, belongs to."""
+        """Open the door of the parcel that a code, or a QR's token, belongs to; `every` as Collect has it."""
         hashed = self._vault.token_hash(token) if token is not None else self._vault.code_hash(code or "")
         command = Collect(
             by=by,
@@ -262,6 +260,8 @@ class CommandService:
             token=token is not None,
             source=source,
             second=second,
+            every=every,
+            booked=booked,
         )
         return await self._ask(command, PickupAnswer)
 
@@ -332,11 +332,7 @@ class CommandService:
         if content is not Content.PARCEL or there is None:
             return {}
         dead = [one for one in there.parcels if one in site.parcels and site.parcels[one].code_dead]
-        return {one: self._fresh_code() for one in dead}
-
-    def _fresh_code(self) -> NewCode:
-        secrets = self._mint()
-        return NewCode(code_hash=secrets.code_hash, token_hash=secrets.token_hash, sealed=secrets.sealed)
+        return {one: self._mint.fresh() for one in dead}
 
     async def retire(self, compartment: str, reason: str, by: str, once: Once | None = None) -> CompartmentAnswer:
         """Take a compartment out of use."""

@@ -1,0 +1,32 @@
+"""`/outbound` and the hand-over: from a resident to a carrier."""
+
+from __future__ import annotations
+
+from starlette.responses import JSONResponse, Response
+
+from api.machine.endpoint import ApiRequest
+from api.machine.parcel_bodies import HandOverBody, OutboundBody, booking_json
+from api.machine.response_models import pickup_json
+from locker.services.parcel_service import BookingRequest
+
+
+async def book(request: ApiRequest, body: OutboundBody) -> Response:
+    """Expect a resident's parcel for a carrier and keep room for it. Its code is told here and only now."""
+    booking = BookingRequest(
+        unit=body.sender.unit,
+        name=body.sender.name,
+        carrier=body.carrier,
+        size=body.size,
+        type=body.type,
+        declared=body.declared,
+        return_code=body.return_code,
+    )
+    answer, code = await request.context.parcels.book(booking, request.asker)
+    return JSONResponse(booking_json(answer, code), 201)
+
+
+async def hand_over(request: ApiRequest, parcel: str, body: HandOverBody) -> Response:
+    """Order the door open for a courier of the carrier that this parcel goes out with."""
+    courier = (body.courier.company, body.courier.name)
+    answer = await request.context.parcels.hand_over(parcel, courier, body.weight_g, request.asker)
+    return JSONResponse(pickup_json(answer), 201)
