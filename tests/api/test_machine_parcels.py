@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from api.machine.parcel_operations import PARCEL_OPERATIONS
 from locker.core.model import Seen
 from locker.journal.audit import audit
+from locker.journal.store import read_only
 
 UNTIL = "2026-03-02T08:00:00Z"
 
@@ -18,7 +19,7 @@ async def bench(tmp_path):
     async with a_bench(tmp_path) as bench:
         await bench.resident()
         yield bench
-        audit(bench.context.journal.db)
+    audit(read_only(tmp_path))
 
 
 async def pickup(bench, **said):

@@ -31,6 +31,7 @@ RESIDENTS = st.sampled_from(sorted(UNITS))
 SIZES = st.sampled_from(["S", "M", "L"])
 LIES = ["switch-dead", "switch-stuck-shut", "switch-stuck-open"]
 WRONGS = [*LIES, "forced", "jammed", "coil-dead", "bouncy", "lost", "silent", "last", "late", "common", "unplugged"]
+WORDS = st.sampled_from(["put-back", "put-back", "accept", "missing", "damaged", "wrong-parcel"])
 WAITS = st.sampled_from([1, 4, 6, 12, 31, 45, 65, 130, 700, 4 * 86_400])
 
 
@@ -73,6 +74,10 @@ class Locker(RuleBasedStateMachine):
     @rule(resident=RESIDENTS, size=SIZES, wait=WAITS)
     def a_courier_brings_a_parcel(self, resident, size, wait):
         self.do(self.town.brings(resident, size, wait))
+
+    @rule(resident=RESIDENTS, size=SIZES, wait=WAITS)
+    def a_courier_puts_another_beside_it(self, resident, size, wait):
+        self.do(self.town.brings(resident, size, wait, join=True))
 
     @rule(pick=PICK, size=SIZES, what=st.sampled_from(["cancel", "resize", "reopen", "take back"]))
     def a_courier_thinks_again(self, pick, size, what):
@@ -149,6 +154,49 @@ class Locker(RuleBasedStateMachine):
     def a_resident_shows_a_code_and_stares(self, pick):
         if (parcel := self.parcel(pick)) is not None:
             self.do(self.town.collect(parcel))
+
+    @rule(pick=PICK, word=WORDS, named=st.booleans(), wait=WAITS)
+    def a_resident_thinks_again(self, pick, word, named, wait):
+        if (parcel := self.parcel(pick)) is not None:
+            self.do(self.town.fetches_and_says(parcel, word, named=named, wait=wait))
+
+    @rule(pick=PICK, word=WORDS)
+    def a_resident_speaks_up(self, pick, word):
+        if (parcel := self.parcel(pick)) is not None:
+            self.do(self.town.says(parcel, word))
+
+    @rule(pick=PICK, wait=WAITS)
+    def a_resident_takes_all(self, pick, wait):
+        if (parcel := self.parcel(pick)) is not None:
+            self.do(self.town.fetches_all(parcel, wait))
+
+    @rule(pick=PICK, hours=st.sampled_from([0.01, 1, 100]))
+    def a_resident_sends_somebody(self, pick, hours):
+        if (parcel := self.parcel(pick)) is not None:
+            self.do(self.town.sends_somebody(parcel, hours))
+
+    @rule(pick=PICK, token=st.booleans(), race=st.booleans())
+    def who_was_sent_comes(self, pick, token, race):
+        self.do(self.town.who_was_sent_comes(pick, token=token, race=race))
+
+    @rule(pick=PICK, lost=st.booleans())
+    def a_credential_ends(self, pick, lost):
+        if lost and (parcel := self.parcel(pick)) is not None:
+            self.do(self.town.loses_the_code(parcel))
+        else:
+            self.do(self.town.recalls(pick))
+
+    @rule(resident=RESIDENTS, size=SIZES)
+    def a_resident_books(self, resident, size):
+        self.do(self.town.books(resident, size))
+
+    @rule(pick=PICK, wait=WAITS)
+    def a_resident_brings_what_goes_out(self, pick, wait):
+        self.do(self.town.brings_out(pick, wait))
+
+    @rule(pick=PICK, company=st.sampled_from(["SF", "SF", "YTO"]), wait=WAITS)
+    def a_carrier_fetches_what_goes_out(self, pick, company, wait):
+        self.do(self.town.carrier_fetches(pick, company, wait))
 
     @rule()
     def somebody_guesses(self):
@@ -256,6 +304,23 @@ class Locker(RuleBasedStateMachine):
             parcel = self.parcel(pick)
             ask = self.town.deposit(resident, "S") if coming or parcel is None else self.town.collect(parcel)
             asking = asyncio.ensure_future(ask)
+            await self.town.cut(hands, moments)
+            asking.cancel()
+
+        self.do(walk())
+
+    @rule(pick=PICK, word=WORDS, moments=st.integers(0, 9), hands=st.sets(DOORS), shared=st.booleans())
+    def the_power_goes_while_somebody_speaks(self, pick, word, moments, hands, shared):
+        async def walk():
+            parcel = self.parcel(pick)
+            if parcel is None:
+                return
+            known = self.town.engine.site.parcels.get(parcel)
+            if shared and known is not None:
+                await self.town.brings(known.recipients[0], "S", join=True)
+            await self.town.collect(parcel, every=shared)
+            await self.town.later(1)
+            asking = asyncio.ensure_future(self.town.says(parcel, word))
             await self.town.cut(hands, moments)
             asking.cancel()
 

@@ -9,7 +9,8 @@ import shutil
 
 from virtual import VirtualClock
 from world_bank import CruelBank, world_of
-from world_truth import Truth, Wrong, orders
+from world_directions import Directions
+from world_truth import Truth, Wrong, loads, orders
 
 from locker.core.commands import Clear, ClearByWord, Collect, Deposit, SaveResident, StaffOpen
 from locker.core.model import Compartment, Content, Policy, Size
@@ -36,7 +37,7 @@ def built(sizes):
     ]
 
 
-class Town:
+class Town(Directions):
     """One cabinet through many lives of its daemon."""
 
     def __init__(self, folder, sizes=None, *, seed=0):
@@ -47,6 +48,8 @@ class Town:
         self.made = 0
         self.cuts = 0
         self.parcels = {}
+        self.sent = {}
+        self.booked = []
         self._world_seed = seed
         self.world = None
         self._first_start()
@@ -198,7 +201,7 @@ class Town:
             self.truth.answered.add((kind, name))
         return told
 
-    async def deposit(self, recipient, size, once=None):
+    async def deposit(self, recipient, size, once=None, *, join=False):
         """A courier asks for a compartment; the parcel's id or None."""
         parcel = self.name("p")
         number = int(parcel[1:])
@@ -220,6 +223,7 @@ class Town:
                 unit=unit,
                 company="SF",
                 courier="Li",
+                join=join,
             ),
             "parcel",
             parcel,
@@ -229,24 +233,29 @@ class Town:
         self.parcels[parcel] = (code, token)
         return parcel
 
-    async def collect(self, parcel, *, token=False, once=None):
+    async def collect(self, parcel, *, token=False, once=None, every=False):
         """A resident shows the code of this parcel; the doors that it opens."""
         code, qr = self.parcels[parcel]
         hashed = self.vault.token_hash(qr) if token else self.vault.code_hash(code)
         pickup = self.name("k")
-        command = Collect(by="kiosk", once=once, pickup=pickup, hash=hashed, token=token, source="kiosk", second=None)
+        command = Collect(by="kiosk", once=once, pickup=pickup, hash=hashed, token=token, source="kiosk", every=every)
         told = await self.ask(command)
         if told is None:
             return ()
-        self.truth.answered.add(("pickup", told.pickup))
-        owner = self.engine.site.parcels[parcel]
-        if told.openings != ((parcel, owner.compartment),):
+        if told.pickup.startswith("k"):
+            self.truth.answered.add(("pickup", told.pickup))
+        site, doors = self.engine.site, {door for _, door in told.openings}
+        owner = site.parcels[parcel]
+        theirs = {one for one in site.parcels if set(site.parcels[one].recipients) == set(owner.recipients)}
+        if told.openings[0] != (parcel, owner.compartment) or not {one for one, _ in told.openings} <= theirs:
             raise Wrong(f"the code of {parcel} opens {told.openings}")
+        if len(doors) > 1 and not every:
+            raise Wrong(f"the code of {parcel} opens {told.openings}, asked for one")
         return told.openings
 
-    async def brings(self, recipient, size, wait=1):
+    async def brings(self, recipient, size, wait=1, *, join=False):
         """A courier deposits a parcel, waits for the door, puts it in and shuts; the parcel's id or None."""
-        parcel = await self.deposit(recipient, size)
+        parcel = await self.deposit(recipient, size, join=join)
         await self.later(1)
         known = self.engine.site.parcels.get(parcel or "")
         if known is not None:
@@ -256,7 +265,7 @@ class Town:
 
     async def fetches(self, parcel, wait=1, *, token=False):
         """A resident comes with the code, takes the parcel out and shuts."""
-        for _, door in await self.collect(parcel, token=token):
+        for door in dict.fromkeys(door for _, door in await self.collect(parcel, token=token)):
             await self.later(1)
             self.finish(door)
         await self.later(wait)
@@ -288,28 +297,6 @@ class Town:
 
     # --- hands ----------------------------------------------------------------------------------
 
-    def finish(self, door):
-        """Whoever stands at this open door does honestly what the visit is for, and shuts it."""
-        leaf, site = self.world.doors[door], self.engine.site
-        if not leaf.open:
-            return
-        visit = site.visits.get(door)
-        if visit is not None and visit.kind == "deposit" and visit.parcel and visit.leaving is None:
-            self._bring(visit.parcel, door)
-        elif visit is not None and leaf.load is not None:
-            self.world.take(door)
-        self.world.push(door)
-
-    def _bring(self, parcel, door):
-        """The courier has the parcel, or fetches it from where it was put before."""
-        for other in self.world.doors.values():
-            if other.load == parcel and other.id != door:
-                if not other.open:
-                    return
-                self.world.take(other.id)
-        if self.world.doors[door].load is None:
-            self.world.put(door, parcel)
-
     def break_common(self):
         """The common wire of the switches breaks. At a door that somebody waits for it reads as the opening did."""
         self.truth.tainted |= set(self.engine.site.visits)
@@ -340,8 +327,8 @@ class Town:
             await self.staff_open(door)
             await self.later(3)
         if leaf.open:
-            if leaf.load is not None and leaf.load != compartment.parcel:
-                leaf.take()
+            belongs = self.belongs(door)
+            self.leave(door, belongs if belongs <= loads(leaf) else set())
             self.world.push(door)
             await self.later(2 + self.wire.late)
             content = Content.PARCEL if leaf.load is not None else Content.EMPTY

@@ -3,9 +3,14 @@
 from dataclasses import replace
 
 from locker.core.allocation import offered
-from locker.core.model import Use
+from locker.core.model import ParcelState, Use
 from locker.journal.audit import AuditFault, audit
 from locker.journal.rows import load
+
+
+def loads(leaf):
+    """What lies behind a door of the world: several parcels are written beside each other."""
+    return set((leaf.load or "").split())
 
 
 class Wrong(AssertionError):
@@ -42,6 +47,7 @@ class Truth:
             if inside or load_there:
                 raise Wrong(f"{compartment.id} is offered with a parcel in it")
         self._stored_is_inside(site, world)
+        self._tables_and_doors_agree(site)
         for code, parcel in site.codes.items():
             if parcel not in site.parcels:
                 raise Wrong(f"the code of {parcel} is alive without it")
@@ -55,10 +61,26 @@ class Truth:
     def _stored_is_inside(self, site, world):
         """Nobody is sent to an empty compartment, whatever nobody saw."""
         for parcel in site.parcels.values():
-            known = site.compartments[parcel.compartment]
+            known = site.compartments.get(parcel.compartment)
+            if known is None:
+                continue
             believed = parcel.state == "stored" and known.seen == "shut" and known.id not in self.tainted
-            if believed and world.doors[known.id].load != parcel.id:
+            if believed and parcel.id not in loads(world.doors[known.id]):
                 raise Wrong(f"{known.id} is said to hold {parcel.id} and does not")
+
+    def _tables_and_doors_agree(self, site):
+        """What is behind doors and what parcels say of theirs are the same, and behind one door is one household."""
+        behind = sorted((c.id, parcel) for c in site.compartments.values() for parcel in c.parcels)
+        said = sorted((p.compartment, p.id) for p in site.parcels.values() if p.state is not ParcelState.EXPECTED)
+        if behind != said:
+            raise Wrong(f"behind the doors is {behind}, the parcels say {said}")
+        for compartment in site.compartments.values():
+            here = [site.parcels[one] for one in compartment.parcels if site.parcels[one].state.live]
+            if len({frozenset(p.recipients) for p in here}) > 1:
+                raise Wrong(f"{compartment.id} holds parcels of two households")
+        for parcel in site.parcels.values():
+            if parcel.held and parcel.state in {ParcelState.COLLECTING, ParcelState.DEPOSITING}:
+                raise Wrong(f"{parcel.id} is held and on its way")
 
     def thorough(self, town):
         """Folding the log gives the tables, the tables are the site, and every answer still stands."""
