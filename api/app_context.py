@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from locker.options import ColumnOptions, CompartmentOptions, SiteOptions
     from locker.ports import Clock
     from locker.services.command_service import CommandService
+    from locker.services.custody_service import CustodyService
     from locker.services.health import HealthMonitor
     from locker.services.parcel_service import ParcelService
     from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
@@ -38,6 +39,7 @@ class AppContext:
     engine: Engine
     commands: CommandService
     parcels: ParcelService
+    custody: CustodyService
     journal: Journal
     directory: ResidentDirectory
     couriers: CourierAccounts

@@ -22,6 +22,7 @@ from locker.scan_hub import ScanHub
 from locker.services.admin import AdminCommands, serve_control_socket
 from locker.services.backup import BackupKeeper, MadeBackup
 from locker.services.command_service import CommandService
+from locker.services.custody_service import CustodyService
 from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.notices import (
@@ -94,6 +95,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         engine=engine,
         commands=commands,
         parcels=ParcelService(engine, journal, directory, vault, commands),
+        custody=CustodyService(engine, journal),
         journal=journal,
         directory=directory,
         couriers=couriers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.machine import cabinet, deposits, events, parcels, pickups, residents, response_models, snapshots
+from api.machine.custody_operations import CUSTODY_OPERATIONS
 from api.machine.operation import Operation
 from api.machine.parcel_operations import PARCEL_OPERATIONS
 from locker.core.reasons import RefusalReason
@@ -28,8 +29,15 @@ _RESIZE = (
     RefusalReason.TOO_LARGE,
     RefusalReason.SEALED,
 )
-_REOPEN = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.DOOR_UNSEEN, RefusalReason.SEALED)
+_REOPEN = (
+    RefusalReason.UNKNOWN,
+    RefusalReason.HELD,
+    RefusalReason.NOT_NOW,
+    RefusalReason.DOOR_UNSEEN,
+    RefusalReason.SEALED,
+)
 _PICKUP = (
+    RefusalReason.HELD,
     RefusalReason.CLOSED,
     RefusalReason.UNKNOWN_CODE,
     RefusalReason.SECOND_NEEDED,
@@ -101,4 +109,5 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/snapshots/{sha256}", snapshots.show, None, Scope.READ, 200, _ONE),
     Operation("GET", "/events", events.listing, list[response_models.EventView], Scope.READ),
     Operation("GET", "/events/stream", events.stream, None, Scope.READ),
+    *CUSTODY_OPERATIONS,
 )

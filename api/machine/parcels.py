@@ -30,6 +30,9 @@ async def listing(request: ApiRequest, query: ParcelQuery) -> Response:
             state=query.state,
             unit=query.unit,
             tracking=query.tracking,
+            direction=query.direction,
+            held=query.held,
+            place=query.place,
             after=query.after,
             limit=min(query.limit, LONGEST_PAGE),
         )

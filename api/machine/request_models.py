@@ -8,7 +8,7 @@ from unicodedata import category
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from locker.core.model import Consent, Content, Flag, ParcelState, Size
+from locker.core.model import Consent, Content, Direction, Flag, ParcelState, Size
 from locker.core.reasons import NotStored
 from locker.labels import printed_tracking
 from locker.services.people import plain_phone
@@ -253,6 +253,9 @@ class ParcelQuery(BaseModel):
     tracking: (
         Annotated[str, Field(max_length=80), AfterValidator(lambda text: printed_tracking(text) or text)] | None
     ) = None
+    direction: Direction | None = None
+    held: bool | None = None
+    place: Annotated[str, Field(max_length=24)] | None = None
     after: Annotated[str, Field(max_length=80, json_schema_extra={"pattern": _CURSOR})] | None = None
     limit: Annotated[int, Field(ge=1, le=_LAST_ROW)] = 50
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from locker.core.model import Consent, Flag, ParcelState, Seen, Size, Use, deposit_id
+from locker.core.model import Consent, Direction, Flag, ParcelState, Seen, Size, Use, deposit_id
 from locker.journal.codec import data_to_hand_out
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class CompanyView(View):
 
 
 class ParcelView(View):
-    """A parcel as it stands, or as it ended."""
+    """A parcel as it stands, or as it ended. At a `place` it has no compartment, and its `compartment` is empty."""
 
     id: str
     deposit: str
@@ -105,6 +105,9 @@ class ParcelView(View):
     stored_at: Moment | None
     deadline: Moment | None
     overdue: bool
+    direction: Direction
+    held: bool
+    place: str | None
 
 
 class ParcelDetail(ParcelView):
@@ -238,6 +241,9 @@ def parcel_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "courier": {"company": row["company"], "name": row["courier"]},
         "consent": row["consent"] or None,
         "overdue": bool(row["overdue"]),
+        "direction": row["direction"],
+        "held": bool(row["held"]),
+        "place": row["place"] or None,
     }
 
 

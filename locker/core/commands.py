@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core.command import Command, NewCode
+from locker.core.custody_commands import CustodyAnswer, CustodyCommand
 from locker.core.model import Consent, Content, Flag, Size
 from locker.core.parcel_commands import ParcelAnswer, ParcelCommand
 from locker.core.reasons import NotStored
@@ -156,6 +157,7 @@ AnyCommand: TypeAlias = (
     | Restore
     | SaveResident
     | ParcelCommand
+    | CustodyCommand
 )
 
 
@@ -197,4 +199,6 @@ class ResidentAnswer:
     id: str
 
 
-CommandAnswer: TypeAlias = DepositAnswer | PickupAnswer | CompartmentAnswer | ResidentAnswer | ParcelAnswer
+CommandAnswer: TypeAlias = (
+    DepositAnswer | PickupAnswer | CompartmentAnswer | ResidentAnswer | ParcelAnswer | CustodyAnswer
+)

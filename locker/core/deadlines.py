@@ -94,7 +94,7 @@ def _order_over(draft: Draft, visit: Visit) -> None:
 
 
 def _overdue(draft: Draft) -> None:
-    stored = [p for p in draft.site.parcels.values() if p.deadline is not None and not p.overdue]
+    stored = [p for p in draft.site.parcels.values() if p.deadline is not None and not p.overdue and not p.held]
     for parcel in sorted(stored, key=lambda p: p.id):
         if parcel.deadline is not None and parcel.deadline <= draft.now and parcel.state is ParcelState.STORED:
             draft.add(ParcelOverdue(parcel=parcel.id, compartment=parcel.compartment))

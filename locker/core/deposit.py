@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from locker.core.allocation import choose
 from locker.core.commands import Cancel, Deposit, Reopen, Resize
 from locker.core.content import content_unknown
+from locker.core.custody import held
 from locker.core.door_sharing import door_to_share
 from locker.core.events import (
     CompartmentRetired,
@@ -127,6 +128,8 @@ def reopen(draft: Draft, command: Reopen) -> None:
     late = parcel.stored_at is None or draft.now >= parcel.stored_at + grace
     if parcel.state is not ParcelState.STORED or late or visit is not None:
         raise Refused(RefusalReason.NOT_NOW)
+    if held(draft.site, parcel):
+        raise Refused(RefusalReason.HELD)
     if compartment.use is not Use.LOADED:
         raise Refused(RefusalReason.NOT_NOW)
     if compartment.seen is not Seen.SHUT:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from locker.core.custody_events import CustodyEvent
 from locker.core.model import CheckFrom, Consent, Content, Direction, Flag, Leaving, Size, Use, VisitKind
 from locker.core.parcel_events import ParcelEvent
 from locker.core.reasons import NotStored
@@ -380,4 +381,4 @@ VisitEvent: TypeAlias = (
 CompartmentEvent: TypeAlias = (
     ContentUnknown | CompartmentCleared | CompartmentRetired | CompartmentRestored | CodeRejected | Restored
 )
-AnyEvent: TypeAlias = DoorEvent | VisitEvent | CompartmentEvent | ParcelEvent | ServiceEvent
+AnyEvent: TypeAlias = DoorEvent | VisitEvent | CompartmentEvent | ParcelEvent | CustodyEvent | ServiceEvent

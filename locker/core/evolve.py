@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from locker.core.code_throttle import after_wrong
+from locker.core.custody_events import CustodyEvent
 from locker.core.events import (
     AnyEvent,
     CodeRejected,
@@ -21,6 +22,7 @@ from locker.core.events import (
     Restored,
     VisitEvent,
 )
+from locker.core.evolve_custody import evolve_custody
 from locker.core.evolve_door import evolve_door
 from locker.core.evolve_parcel import evolve_parcel
 from locker.core.evolve_visit import evolve_visit
@@ -72,6 +74,8 @@ def evolve(site: Site, event: AnyEvent, at: datetime) -> Site:
         return evolve_visit(site, event, at)
     if isinstance(event, ParcelEvent):
         return evolve_parcel(site, event, at)
+    if isinstance(event, CustodyEvent):
+        return evolve_custody(site, event, at)
     return _evolve_rest(site, event, at)
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from locker.core.model import Parcel
+
 
 def evolve_door(site: Site, event: DoorEvent, at: datetime) -> Site:  # noqa: C901  one arm an event
     """The site after an event of a door."""
@@ -106,12 +108,14 @@ def _durations_kept(site: Site, by: timedelta, since: datetime) -> Site:
     def moved(moment: datetime | None) -> datetime | None:
         return moment + by if moment is not None and moment > since else moment
 
-    parcels = {
-        name: replace(p, stored_at=moved(p.stored_at), deadline=p.deadline + by)
-        if p.stored_at is not None and p.deadline is not None and p.stored_at > since
-        else p
-        for name, p in site.parcels.items()
-    }
+    def kept(p: Parcel) -> Parcel:
+        if p.held_at is not None and p.held_at > since:
+            p = replace(p, held_at=p.held_at + by)
+        if p.stored_at is not None and p.deadline is not None and p.stored_at > since:
+            p = replace(p, stored_at=p.stored_at + by, deadline=p.deadline + by)
+        return p
+
+    parcels = {name: kept(p) for name, p in site.parcels.items()}
     started = moved(site.started_at) if by < timedelta(0) else site.started_at
     return replace(site, parcels=parcels, started_at=started)
 

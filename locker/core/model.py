@@ -256,6 +256,7 @@ class Parcel:
     company: str = ""
     credentials: tuple[Credential, ...] = ()
     held: str = ""
+    held_at: datetime | None = None
     place: str = ""
     extended: bool = False
     reserved_until: datetime | None = None

@@ -22,6 +22,8 @@ from locker.core.commands import (
     SaveResident,
     StaffOpen,
 )
+from locker.core.custody_commands import CustodyCommand
+from locker.core.custody_rules import answer_custody, decide_custody
 from locker.core.events import ClockJumped, PulseLost, Started
 from locker.core.observations import Begun, Observation, PulseFailed, RelayStuck, SwitchesSeen, Tick, WallJumped
 from locker.core.outcome import Draft, Outcome
@@ -40,6 +42,9 @@ Message: TypeAlias = AnyCommand | Observation
 def decide(site: Site, message: Message, now: datetime) -> Outcome:  # noqa: C901, PLR0912  one arm a message
     """The events that `message` leads to, and the site after them. Raises Refused for a command only."""
     draft = Draft(site, now)
+    if isinstance(message, CustodyCommand):
+        decide_custody(draft, message)
+        return draft.outcome()
     match message:
         case Deposit():
             deposit.deposit(draft, message)
@@ -82,6 +87,8 @@ def decide(site: Site, message: Message, now: datetime) -> Outcome:  # noqa: C90
 
 def answer(after: Site, command: AnyCommand) -> CommandAnswer:
     """What the asker is told, read from the site as the command left it, ended parcels still in it."""
+    if isinstance(command, CustodyCommand):
+        return answer_custody(after, command)
     match command:
         case Deposit() | Cancel() | Resize() | Reopen():
             return deposit_answer(after.parcels[command.parcel])

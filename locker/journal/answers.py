@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from locker.core.commands import CommandAnswer, CompartmentAnswer, DepositAnswer, PickupAnswer, ResidentAnswer
-from locker.core.parcel_commands import BookingAnswer, CredentialAnswer, PickupParcelsAnswer
+from locker.core.commands import CommandAnswer
 from locker.core.record import moment, rfc3339
 from locker.journal.rows import KeptAnswer
 
@@ -19,18 +18,7 @@ if TYPE_CHECKING:
 
 KEPT_FOR = timedelta(hours=24)
 
-_KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        DepositAnswer,
-        PickupAnswer,
-        CompartmentAnswer,
-        ResidentAnswer,
-        CredentialAnswer,
-        PickupParcelsAnswer,
-        BookingAnswer,
-    )
-}
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(CommandAnswer)}
 
 
 class KeptAnswers:
@@ -77,11 +65,10 @@ def forget_old(db: Database, now: datetime) -> None:
 
 
 def _revived(kind: str, fields: dict[str, Any]) -> CommandAnswer:
-    if kind == PickupAnswer.__name__:
-        fields["openings"] = tuple((parcel, compartment) for parcel, compartment in fields["openings"])
-    if kind == CompartmentAnswer.__name__:
-        fields["parcels"] = tuple(fields["parcels"])
-    if kind == PickupParcelsAnswer.__name__:
-        fields["parcels"] = tuple((parcel, door, state, held) for parcel, door, state, held in fields["parcels"])
-    revived: CommandAnswer = _KINDS[kind](**fields)
+    """The answer again: what JSON knows as a list is a tuple, and so is each list in it."""
+    revived: CommandAnswer = _KINDS[kind](**{name: _tuples(value) for name, value in fields.items()})
     return revived
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

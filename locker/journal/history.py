@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from locker.core.model import ParcelState, deposit_id
+from locker.core.model import Direction, ParcelState, deposit_id
 from locker.core.record import Recorded
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ def parcels_page(
     state: str | None = None,
     unit: str | None = None,
     tracking: str | None = None,
+    direction: str | None = None,
+    held: bool | None = None,
+    place: str | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> tuple[list[dict[str, Any]], str | None]:
@@ -62,8 +65,18 @@ def parcels_page(
     if unit is not None:
         where.append("unit = ?" if tracking is None else "+unit = ?")
         values.append(unit)
-    if state is not None:
+    if place is not None:
         alone = tracking is None and unit is None
+        where.append("place = ? and place <> ''" if alone else "+place = ?")
+        values.append(place)
+    if held is not None:
+        # What is held is here: whoever has left is held no more.
+        where.append("+held <> '' and in_site = 1" if held else "+held = ''")
+    if direction is not None:
+        where.append("direction = ? and direction <> 'in'" if direction != Direction.IN.value else "+direction = ?")
+        values.append(direction)
+    if state is not None:
+        alone = tracking is None and unit is None and place is None and not held
         where.append(f"{in_state(state)} and +state = ?" if alone else "+state = ?")
         values.append(state)
     sql = f"select * from parcel where {' and '.join(where)} order by rowid desc limit ?"  # noqa: S608  own names

@@ -112,6 +112,13 @@ _HEALTH = (
         where kind in ('BackupMade', 'BackupFailed', 'RestoreDrilled')""",
 )
 
+# A parcel that is held knows since when, for its time stands still.
+_CUSTODY = (
+    "alter table parcel add column held_at text",
+    "create index parcel_place on parcel (place) where place <> ''",
+    "create index parcel_direction on parcel (direction) where direction <> 'in'",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -188,6 +195,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _PARCELS_OF_EVERY_DIRECTION,
     _NOTICES_AS_SAID,
     _HEALTH,
+    _CUSTODY,
 )
 
 

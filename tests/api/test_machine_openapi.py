@@ -42,6 +42,10 @@ CONTRACT = {
     ("post", "/compartments/{compartment}/clear"): ("staff", 200),
     ("post", "/compartments/{compartment}/retire"): ("staff", 200),
     ("post", "/compartments/{compartment}/restore"): ("staff", 200),
+    ("post", "/parcels/{parcel}/hold"): ("staff", 200),
+    ("post", "/parcels/{parcel}/unhold"): ("staff", 200),
+    ("post", "/parcels/{parcel}/extend"): ("pickup", 200),
+    ("post", "/deadlines"): ("staff", 200),
     ("get", "/events"): ("read", 200),
     ("get", "/events/stream"): ("read", 200),
 }
@@ -111,7 +115,7 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
     """A walk through every call, each answer held against the model that the document was made from."""
     reader, staff = await bench.client("read"), await bench.client("staff")
     courier, gate = await bench.client("deposit"), await bench.client("pickup")
-    stored = await bench.store("SF1")
+    stored, other = await bench.store("SF1"), await bench.store("SF0", size="L")
     waiting = (await courier.post("/deposits", json=bench.deposit_body("SF2"))).json()
     await bench.settle()
     card = {"unit": "7", "name": "Zoe", "phone": "+8613800000007", "consent": True, "email": "zoe@example.org"}
@@ -132,8 +136,12 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (reader, "GET", f"/parcels/{stored['parcel']}/snapshots", None),
         (staff, "POST", "/compartments/A6/open", {"reason": "x"}),
         (staff, "POST", "/compartments/A6/clear", {"content": "empty"}),
-        (staff, "POST", "/compartments/A5/retire", {"reason": "x"}),
-        (staff, "POST", "/compartments/A5/restore", None),
+        (staff, "POST", "/compartments/A6/retire", {"reason": "x"}),
+        (staff, "POST", "/compartments/A6/restore", None),
+        (staff, "POST", f"/parcels/{other['parcel']}/hold", {"reason": "x"}),
+        (staff, "POST", f"/parcels/{other['parcel']}/unhold", None),
+        (gate, "POST", f"/parcels/{other['parcel']}/extend", {"hours": 1}),
+        (staff, "POST", "/deadlines", {"hours": 1, "reason": "x"}),
         (reader, "GET", "/events", None),
     ]:
         if path.endswith("/clear"):

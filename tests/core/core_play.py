@@ -16,11 +16,12 @@ from locker.core.commands import (
     SaveResident,
     StaffOpen,
 )
+from locker.core.custody_commands import DeadlineFilter, Extend, Hold, ShiftDeadlines, Unhold
 from locker.core.deadlines import next_deadline
 from locker.core.events import ParcelCollected, ParcelEnded, UnlockOrdered
 from locker.core.evolve import evolve, forget
 from locker.core.model import Compartment, Content, Policy, Seen, Site, Size
-from locker.core.observations import Begun, SwitchesSeen, Tick
+from locker.core.observations import Begun, SwitchesSeen, Tick, WallJumped
 from locker.core.reasons import Refused
 from locker.core.rules import answer, decide
 from locker.core.service_events import ResidentSaved
@@ -89,6 +90,11 @@ class Play:
             assert self.site is not before, "a deadline that nothing ends would spin for ever"
         self.now = target
         self.do(Tick(synced=synced))
+
+    def jump(self, seconds):
+        """The wall clock moved on and is believed."""
+        self.now += timedelta(seconds=seconds)
+        self.do(WallJumped(seconds=seconds))
 
     def restart(self):
         """The process died and is back; no switch has been looked at."""
@@ -205,6 +211,18 @@ class Play:
                 new_codes=new_codes or {},
             )
         )
+
+    def hold(self, parcel):
+        return self.ask(Hold(by="staff:t", parcel=parcel, reason="dispute"))
+
+    def unhold(self, parcel):
+        return self.ask(Unhold(by="staff:t", parcel=parcel))
+
+    def extend(self, parcel, hours=24):
+        return self.ask(Extend(by="token:app", parcel=parcel, hours=hours))
+
+    def shift_deadlines(self, hours, **only):
+        return self.ask(ShiftDeadlines(by="staff:t", hours=hours, reason="storm", only=DeadlineFilter(**only)))
 
     def retire(self, name):
         return self.ask(Retire(by="staff:t", compartment=name, reason="dirty"))

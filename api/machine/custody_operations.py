@@ -1,0 +1,29 @@
+"""The calls about parcels in custody, for the table of all operations."""
+
+from __future__ import annotations
+
+from api.machine import custody, custody_models
+from api.machine.operation import Operation
+from locker.core.reasons import RefusalReason
+from locker.services.people import Scope
+
+_UNHOLD = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.SEALED)
+_HOLD = (*_UNHOLD, RefusalReason.BUSY)
+_EXTEND = (*_HOLD, RefusalReason.HELD)
+_PARCEL_ID = "/parcels/{parcel}"
+_STANDS = custody_models.CustodyView
+
+CUSTODY_OPERATIONS: tuple[Operation, ...] = (
+    Operation("POST", f"{_PARCEL_ID}/hold", custody.hold, _STANDS, Scope.STAFF, 200, _HOLD),
+    Operation("POST", f"{_PARCEL_ID}/unhold", custody.unhold, _STANDS, Scope.STAFF, 200, _UNHOLD),
+    Operation("POST", f"{_PARCEL_ID}/extend", custody.extend, _STANDS, Scope.PICKUP, 200, _EXTEND),
+    Operation(
+        "POST",
+        "/deadlines",
+        custody.shift_deadlines,
+        custody_models.DeadlinesView,
+        Scope.STAFF,
+        200,
+        (RefusalReason.SEALED,),
+    ),
+)

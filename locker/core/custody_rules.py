@@ -1,0 +1,61 @@
+"""The door to the rules of parcels in custody: which rule answers which command, and what the asker is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from locker.core import custody
+from locker.core.custody_commands import (
+    CustodyAnswer,
+    CustodyCommand,
+    DeadlinesAnswer,
+    Extend,
+    Hold,
+    ShiftDeadlines,
+    StandingAnswer,
+    Unhold,
+)
+from locker.core.record import rfc3339
+
+if TYPE_CHECKING:
+    from locker.core.model import Parcel, Site
+    from locker.core.outcome import Draft
+
+
+def decide_custody(draft: Draft, command: CustodyCommand) -> None:
+    """Do what was asked. Raises Refused."""
+    match command:
+        case Hold():
+            custody.hold(draft, command)
+        case Unhold():
+            custody.unhold(draft, command)
+        case Extend():
+            custody.extend(draft, command)
+        case ShiftDeadlines():
+            custody.shift(draft, command)
+        case _:
+            assert_never(command)
+
+
+def answer_custody(after: Site, command: CustodyCommand) -> CustodyAnswer:
+    """What the asker is told, read from the site as the command left it."""
+    match command:
+        case Hold() | Unhold() | Extend():
+            return standing_answer(after.parcels[command.parcel])
+        case ShiftDeadlines():
+            return DeadlinesAnswer(tuple(parcel.id for parcel in custody.shifted(after, command.only)))
+        case _:
+            assert_never(command)
+
+
+def standing_answer(parcel: Parcel) -> StandingAnswer:
+    """How this parcel stands."""
+    return StandingAnswer(
+        parcel=parcel.id,
+        state=parcel.state.value,
+        compartment=parcel.compartment,
+        place=parcel.place,
+        held=parcel.held,
+        deadline=rfc3339(parcel.deadline) if parcel.deadline is not None else None,
+        overdue=parcel.overdue,
+    )
