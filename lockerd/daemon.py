@@ -95,7 +95,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         engine=engine,
         commands=commands,
         parcels=ParcelService(engine, journal, directory, vault, commands),
-        custody=CustodyService(engine, journal),
+        custody=CustodyService(engine, journal, directory, vault),
         journal=journal,
         directory=directory,
         couriers=couriers,

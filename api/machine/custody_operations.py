@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.machine import custody, custody_models
+from api.machine import custody, custody_models, expected, expected_models
 from api.machine.operation import Operation
 from locker.core.reasons import RefusalReason
 from locker.services.people import Scope
@@ -10,6 +10,14 @@ from locker.services.people import Scope
 _UNHOLD = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.SEALED)
 _HOLD = (*_UNHOLD, RefusalReason.BUSY)
 _EXTEND = (*_HOLD, RefusalReason.HELD)
+_EXPECT = (
+    RefusalReason.NO_SPACE,
+    RefusalReason.TOO_LARGE,
+    RefusalReason.DUPLICATE_TRACKING,
+    RefusalReason.UNKNOWN_RECIPIENT,
+    RefusalReason.NOT_NOW,
+    RefusalReason.SEALED,
+)
 _PARCEL_ID = "/parcels/{parcel}"
 _STANDS = custody_models.CustodyView
 
@@ -17,6 +25,17 @@ CUSTODY_OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", f"{_PARCEL_ID}/hold", custody.hold, _STANDS, Scope.STAFF, 200, _HOLD),
     Operation("POST", f"{_PARCEL_ID}/unhold", custody.unhold, _STANDS, Scope.STAFF, 200, _UNHOLD),
     Operation("POST", f"{_PARCEL_ID}/extend", custody.extend, _STANDS, Scope.PICKUP, 200, _EXTEND),
+    Operation(
+        "POST",
+        "/expected",
+        expected.announce,
+        expected_models.ExpectedIdView | list[expected_models.ExpectedIdView],
+        Scope.DEPOSIT,
+        201,
+        _EXPECT,
+    ),
+    Operation("GET", "/expected", expected.listing, list[expected_models.ExpectedView], Scope.READ),
+    Operation("DELETE", "/expected/{tracking}", expected.end, _STANDS, Scope.DEPOSIT, 200, _UNHOLD),
     Operation(
         "POST",
         "/deadlines",

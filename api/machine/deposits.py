@@ -5,31 +5,41 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
-from api.machine.request_models import CancelBody, DepositBody, ResizeBody
+from api.machine.problems import invalid
+from api.machine.request_models import CancelBody, DepositBody, RecipientBody, ResizeBody
 from api.machine.response_models import deposit_json
+from locker.core.reasons import RefusalReason, Refused
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.services.people import Scope
 
 
 async def start(request: ApiRequest, body: DepositBody) -> Response:
-    """Take a compartment for a parcel and order its door open."""
+    """Take a compartment for a parcel and order its door open. What was announced fills itself in."""
+    to = body.recipient or RecipientBody.model_construct()
     deposit = DepositRequest(
         by=request.by,
         once=request.once,
         staff=Scope.STAFF in request.caller.scopes,
         tracking=body.tracking,
-        unit=body.recipient.unit,
-        name=body.recipient.name,
-        phone=body.recipient.phone,
+        unit=to.unit,
+        name=to.name,
+        phone=to.phone,
         size=body.size,
         company=body.courier.company,
         courier=body.courier.name,
         consent=body.consent,
         flags=frozenset(body.flags),
+        needs=frozenset(body.needs),
         damaged=body.damaged,
         join=body.join,
     )
-    return JSONResponse(deposit_json(await request.context.commands.deposit(deposit)), 201)
+    try:
+        return JSONResponse(deposit_json(await request.context.commands.deposit(deposit)), 201)
+    except Refused as refused:
+        if refused.reason is not RefusalReason.NOT_EXPECTED:
+            raise
+        missing = "recipient" if body.recipient is None else "size"
+        raise invalid(missing, "is missing: no parcel of this number is announced") from refused
 
 
 async def show(request: ApiRequest, deposit: str) -> Response:

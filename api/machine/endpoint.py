@@ -10,11 +10,12 @@ import inspect
 import logging
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.fault_place import fault_place
+from api.machine.csv_body import as_json, is_csv
 from api.machine.problems import FAULT, FORBIDDEN, UNAUTHORIZED, Problem, invalid, refusal
 from api.machine.request_models import NoBody
 from api.machine.request_parsing import parse_body, parse_query, read_body
@@ -88,6 +89,7 @@ class ApiEndpoint:
         self._takes_body = method in {"POST", "PUT"}
         self._body = _model(endpoint, "body") or NoBody
         self._wants_body = self._body is not NoBody
+        self._takes_csv = issubclass(self._body, RootModel)
         self._query = _model(endpoint, "query")
 
     async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
@@ -117,7 +119,8 @@ class ApiEndpoint:
         key = _idempotency_key(request) if self._takes_key else None
         if self._takes_body:
             raw = await read_body(request)
-            value = parse_body(self._body, raw)
+            kind = request.headers.get("content-type", "")
+            value = parse_body(self._body, as_json(raw, kind) if self._takes_csv and is_csv(kind) else raw)
             if self._wants_body:
                 arguments["body"] = value
             if key is not None:

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Query
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse, StreamingResponse
 
+from api.machine.csv_body import MEDIA_TYPE as CSV
 from api.machine.endpoint import LONGEST_KEY
 from api.machine.problems import (
     BODY_TOO_LARGE,
@@ -52,6 +53,7 @@ _LAST_EVENT = {
     "schema": {"type": "string", "pattern": "^([0-9a-z]{1,32}-)?[0-9]{1,18}$"},
 }
 _STREAM = "/events/stream"
+_TAKES_CSV = {("POST", "/expected")}
 _QUERIES = {"/parcels", "/events", _STREAM}
 
 
@@ -108,6 +110,8 @@ def _extra(operation: Operation) -> dict[str, Any]:
         extra["parameters"] = [_KEY]
     if operation.path == _STREAM:
         extra["parameters"] = [_LAST_EVENT]
+    if (operation.method, operation.path) in _TAKES_CSV:
+        extra["requestBody"] = {"content": {CSV: {"schema": {"type": "string"}}}}
     return extra
 
 

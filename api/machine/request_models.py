@@ -112,6 +112,13 @@ class RecipientBody(Body):
         return self
 
 
+Needs = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=24, pattern="^[a-z][a-z0-9-]*$")]],
+    Field(max_length=8),
+]
+"""Features that the compartment must have, in the words of the site file."""
+
+
 class CourierBody(Body):
     """Who brings the parcel."""
 
@@ -120,14 +127,18 @@ class CourierBody(Body):
 
 
 class DepositBody(Body):
-    """`POST /deposits`. `join`: behind the door where this household's parcel of this carrier is, when rules allow."""
+    """`POST /deposits`. Recipient and size may be left out for a parcel that this carrier announced.
+
+    `join`: behind the door where this household's parcel of this carrier is, when rules allow.
+    """
 
     tracking: TrackingNumber
-    recipient: RecipientBody
-    size: Size
+    recipient: RecipientBody | None = None
+    size: Size | None = None
     courier: CourierBody
     consent: Consent | None = None
     flags: Annotated[list[Flag], Field(max_length=20)] = []
+    needs: Needs = []
     damaged: bool = False
     join: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from api.machine.problems import BODY_TOO_LARGE, INVALID, Problem, invalid
 
@@ -21,6 +21,7 @@ _NAME_SHOWN = 40
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
+_A_TIME = "must be a time with its zone, as 2026-03-01T18:00:00Z"
 _RULES = {
     "missing": "is missing",
     "extra_forbidden": "is not known here",
@@ -32,6 +33,11 @@ _RULES = {
     "literal_error": "must be one of {expected}",
     "bool_type": "must be true or false",
     "list_type": "must be a list",
+    "too_short": "must have at least one entry",
+    "timezone_aware": _A_TIME,
+    "datetime_from_date_parsing": _A_TIME,
+    "datetime_parsing": _A_TIME,
+    "datetime_type": _A_TIME,
     "too_long": "must have at most {max_length} entries",
     "model_type": "must be a JSON object",
     "int_parsing": "must be a whole number",
@@ -66,6 +72,8 @@ def parse_body(model: type[ModelT], raw: bytes) -> ModelT:
         return model.model_validate_json(raw)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
+    if issubclass(model, RootModel):
+        errors = [{**each, "loc": each["loc"][1:]} for each in errors]  # whether one or many: not in the body's path
     if errors[0]["type"] == "json_invalid":
         broken = _broken_text_path(raw)
         if broken:

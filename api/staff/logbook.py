@@ -164,10 +164,8 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:  # noqa: C901  one arm a ki
             return "ReminderDue_last"
         case "ParcelEnded":
             return f"ParcelEnded_{body.get('state', 'withdrawn')}"
-        case "CredentialEnded":
-            return f"CredentialEnded_{body.get('end', 'revoked')}"
-        case "DeadlineShifted":
-            return f"DeadlineShifted_{body.get('cause', 'shifted')}"
+        case "DeadlineShifted" | "ExpectationEnded":
+            return f"{kind}_{body.get('cause', '')}"
         case "ParcelCollected" if body.get("by_word"):
             return "ParcelCollected_by_word"
         case "ParcelStored" if body.get("again"):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from locker.core.model import Flag, Seen, Use
+from locker.core.features import needs_of
+from locker.core.model import LOW, Flag, Seen, Use
 from locker.core.reasons import RefusalReason, Refused
+from locker.core.reservations import fits, spare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from locker.core.model import Compartment, Site, Size
 
-COLD = "cold"
 _BEST_FROM_MM = 800
 _BEST_TO_MM = 1100
 LOW_KEPT_BACK = 2
@@ -21,33 +23,42 @@ LOW_KEPT_BACK = 2
 
 
 def choose(
-    site: Site, size: Size, *, reach: bool, flags: frozenset[Flag] = frozenset(), excluding: str = ""
+    site: Site,
+    size: Size,
+    *,
+    now: datetime,
+    reach: bool,
+    flags: frozenset[Flag] = frozenset(),
+    needs: frozenset[str] = frozenset(),
+    excluding: str = "",
+    expected: str = "",
 ) -> Compartment:
-    """The compartment for a parcel of `size`. `reach`: a recipient needs a low door.
+    """The compartment for a parcel of `size`. `reach`: a recipient needs a low door. `needs`: features it must have.
 
-    `excluding` is the id of a compartment that is not offered.
-    Raises Refused: too-large when the cabinet has nothing of this size, no-space when all is taken.
+    `excluding` is the id of a compartment that is not offered, `expected` that of the parcel, whose own room is kept.
+    Raises Refused: too-large when the cabinet has nothing of this size, no-space when all is taken or promised.
     """
-    cold = Flag.COLD in flags
-    fitting = [c for c in site.compartments.values() if c.size.rank >= size.rank and (COLD in c.features or not cold)]
+    must_have = needs_of(flags, needs)
+    fitting = [c for c in site.compartments.values() if fits(c, size, must_have)]
     if not any(c.use is not Use.RETIRED for c in fitting):
-        raise Refused(RefusalReason.NO_SPACE if fitting or cold else RefusalReason.TOO_LARGE)
-    offered = [c for c in fitting if _offered(site, c) and c.id != excluding]
-    if not offered:
+        raise Refused(RefusalReason.NO_SPACE if fitting or must_have else RefusalReason.TOO_LARGE)
+    given_away = spare(site, now, [c for c in offered(site) if c.id != excluding], for_parcel=expected)
+    free = [c for c in given_away if fits(c, size, must_have)]
+    if not free:
         raise Refused(RefusalReason.NO_SPACE)
 
-    low = Counter(c.size for c in offered if c.low)
+    low = Counter(c.size for c in free if c.low)
 
     def preference(c: Compartment) -> tuple[object, ...]:
-        cold_for_others = (COLD in c.features) is not cold
+        for_others = len(c.features - must_have - {LOW})  # what has more than is needed waits for who needs it
         if reach:  # a low door before the right size: a larger one can be reached, a high one cannot
             hard = not (_BEST_FROM_MM <= (c.bottom_mm + c.top_mm) // 2 <= _BEST_TO_MM)
-            return (cold_for_others, not c.low, c.size.rank, hard, c.openings, c.id)
+            return (for_others, not c.low, c.size.rank, hard, c.openings, c.id)
         kept_back = c.low and low[c.size] <= LOW_KEPT_BACK  # never a larger size to spare a low door
         spills = c.bottom_mm if Flag.LIQUID in flags else 0
-        return (cold_for_others, c.size.rank, kept_back, spills, c.openings, c.id)
+        return (for_others, c.size.rank, kept_back, spills, c.openings, c.id)
 
-    return min(offered, key=preference)
+    return min(free, key=preference)
 
 
 def offered(site: Site) -> Iterator[Compartment]:

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit(Command):
-    """A courier wants a compartment. `parcel` is a new id, the hashes are of a new code and token.
+    """A courier wants a compartment. `parcel` is a new id, or that of the expected parcel; the hashes are new.
 
-    `recipients` are ids of known residents, empty when nobody was found. The private details go to
-    the parcel's row: the core decides without them. `join`: behind the door where this household's parcel of this
-    carrier already is, when the rules allow, else as ever.
+    `recipients` are ids of known residents, empty when nobody was found. None of them, no size: as it was announced.
+    The private details go to the parcel's row: the core decides without them. `needs`: features that the compartment
+    must have. `join`: behind the door where this household's parcel of this carrier already is, when the rules allow,
+    else as ever.
     """
 
     parcel: str
-    size: Size
-    recipients: tuple[str, ...]
+    size: Size | None
+    recipients: tuple[str, ...] | None
     label_hash: str
     code_hash: str
     token_hash: str
@@ -37,6 +38,7 @@ class Deposit(Command):
     courier: str
     consent: Consent | None = None
     flags: frozenset[Flag] = frozenset()
+    needs: frozenset[str] = frozenset()
     damaged: bool = False
     join: bool = False
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from locker.core.command import Command
+from locker.core.model import Flag, Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,40 @@ class ShiftDeadlines(Command):
     only: DeadlineFilter = DeadlineFilter()
 
 
-CustodyCommand: TypeAlias = Hold | Unhold | Extend | ShiftDeadlines
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """One parcel that a carrier will bring: `parcel` is a new id, `recipients` ids of known residents.
+
+    `tracking` and `unit` are private and go to the parcel's row: the core decides without them.
+    """
+
+    parcel: str
+    size: Size
+    recipients: tuple[str, ...]
+    label_hash: str
+    company: str
+    until: datetime
+    flags: frozenset[Flag] = frozenset()
+    needs: frozenset[str] = frozenset()
+    tracking: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect(Command):
+    """A carrier announces parcels: room is kept for all of them, or for none."""
+
+    parcels: tuple[Announced, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndExpected(Command):
+    """An announced parcel does not come."""
+
+    parcel: str
+
+
+CustodyCommand: TypeAlias = Hold | Unhold | Extend | ShiftDeadlines | Expect | EndExpected
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +109,11 @@ class DeadlinesAnswer:
     parcels: tuple[str, ...]
 
 
-CustodyAnswer: TypeAlias = StandingAnswer | DeadlinesAnswer
+@dataclass(frozen=True, slots=True)
+class ExpectedAnswer:
+    """The ids of announced parcels, in the order in which they were announced."""
+
+    parcels: tuple[str, ...]
+
+
+CustodyAnswer: TypeAlias = StandingAnswer | DeadlinesAnswer | ExpectedAnswer

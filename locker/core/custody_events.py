@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from locker.core.record import Event
+from locker.core.model import Flag, Size
+from locker.core.record import Event, private, withheld
 
 
 class MoreTime(StrEnum):
@@ -19,6 +20,13 @@ class MoreTime(StrEnum):
     EXTENDED = "extended"
     SHIFTED = "shifted"
     DOWNTIME = "downtime"
+
+
+class Ending(StrEnum):
+    """Why a parcel is not expected any more, though it has not come."""
+
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +49,7 @@ class HoldEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineShifted(Event):
-    """The parcel may stay until a later `deadline`: asked for once, by a person for many, or for a time out of order."""
+    """The parcel may stay until a later `deadline`: asked for once, by a person for many, or for an outage."""
 
     parcel: str
     compartment: str
@@ -50,4 +58,29 @@ class DeadlineShifted(Event):
     reason: str = ""
 
 
-CustodyEvent: TypeAlias = ParcelHeld | HoldEnded | DeadlineShifted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelExpected(Event):
+    """A carrier announced a parcel: room of its size is kept until a time."""
+
+    parcel: str
+    size: Size
+    recipients: tuple[str, ...]
+    label_hash: str = withheld()
+    company: str
+    flags: tuple[Flag, ...] = ()
+    needs: tuple[str, ...] = ()
+    until: datetime
+    tracking: str = private(default="")
+    unit: str = private(default="")
+    courier: str = private(default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationEnded(Event):
+    """An announced parcel has not come, and no room is kept for it any more."""
+
+    parcel: str
+    cause: Ending
+
+
+CustodyEvent: TypeAlias = ParcelHeld | HoldEnded | DeadlineShifted | ParcelExpected | ExpectationEnded

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from locker.core import custody
+from locker.core import custody, expected
 from locker.core.custody_commands import (
     CustodyAnswer,
     CustodyCommand,
     DeadlinesAnswer,
+    EndExpected,
+    Expect,
+    ExpectedAnswer,
     Extend,
     Hold,
     ShiftDeadlines,
@@ -33,6 +36,10 @@ def decide_custody(draft: Draft, command: CustodyCommand) -> None:
             custody.extend(draft, command)
         case ShiftDeadlines():
             custody.shift(draft, command)
+        case Expect():
+            expected.expect(draft, command)
+        case EndExpected():
+            expected.end_expected(draft, command)
         case _:
             assert_never(command)
 
@@ -40,8 +47,10 @@ def decide_custody(draft: Draft, command: CustodyCommand) -> None:
 def answer_custody(after: Site, command: CustodyCommand) -> CustodyAnswer:
     """What the asker is told, read from the site as the command left it."""
     match command:
-        case Hold() | Unhold() | Extend():
+        case Hold() | Unhold() | Extend() | EndExpected():
             return standing_answer(after.parcels[command.parcel])
+        case Expect():
+            return ExpectedAnswer(tuple(announced.parcel for announced in command.parcels))
         case ShiftDeadlines():
             return DeadlinesAnswer(tuple(parcel.id for parcel in custody.shifted(after, command.only)))
         case _:

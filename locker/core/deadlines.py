@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from locker.core import credentials, deposit, outbound, pickup, recovery
+from locker.core import credentials, deposit, expected, outbound, pickup, recovery
 from locker.core.content import content_unknown
 from locker.core.events import DoorLeftOpen, ParcelOverdue, VisitEnded
 from locker.core.model import CheckFrom, ParcelState, Seen, VisitKind
@@ -26,6 +26,7 @@ def tick(draft: Draft, observation: Tick) -> None:
         visit = draft.site.visits.get(name)
         if visit is not None:
             _visit(draft, visit)
+    expected.expire(draft)
     if observation.synced:
         _overdue(draft)
         credentials.expire(draft)

@@ -9,7 +9,7 @@ from locker.core.allocation import choose
 from locker.core.commands import Cancel, Deposit, Reopen, Resize
 from locker.core.content import content_unknown
 from locker.core.custody import held
-from locker.core.door_sharing import door_to_share
+from locker.core.door_sharing import Arriving, door_to_share
 from locker.core.events import (
     CompartmentRetired,
     DepositLeaving,
@@ -20,6 +20,7 @@ from locker.core.events import (
     ParcelStored,
     VisitEnded,
 )
+from locker.core.expected import expected_by
 from locker.core.model import (
     CheckFrom,
     Consent,
@@ -47,32 +48,40 @@ def deposit(draft: Draft, command: Deposit) -> None:
     must_be_open(site, draft.now, staff=command.staff)
     if any(p.state.live and p.label_hash == command.label_hash for p in site.parcels.values()):
         raise Refused(RefusalReason.DUPLICATE_TRACKING)
-    if not command.recipients:
+    arriving = _filled_in(command, expected_by(draft, command))
+    if not arriving.recipients:
         raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
     if command.code_hash in site.codes or command.token_hash in site.codes:
         raise Refused(RefusalReason.BUSY)
     if command.damaged:
         raise Refused(RefusalReason.DAMAGED)
-    if Flag.IN_PERSON in command.flags:
+    if Flag.IN_PERSON in arriving.flags:
         raise Refused(RefusalReason.IN_PERSON_ONLY)
-    if not _agreed(draft, command.recipients, command.consent):
+    if not _agreed(draft, arriving.recipients, command.consent):
         raise Refused(RefusalReason.CONSENT_NEEDED)
-    chosen = (door_to_share(site, command) if command.join else None) or choose(
-        site, command.size, reach=_reach(draft, command.recipients), flags=command.flags
+    chosen = (door_to_share(site, arriving) if command.join else None) or choose(
+        site,
+        arriving.size,
+        now=draft.now,
+        reach=_reach(draft, arriving.recipients),
+        flags=arriving.flags,
+        needs=arriving.needs,
+        expected=command.parcel,
     )
     draft.add(
         DepositStarted(
             deposit=deposit_id(command.parcel),
             parcel=command.parcel,
             compartment=chosen.id,
-            size=command.size,
-            recipients=command.recipients,
+            size=arriving.size,
+            recipients=arriving.recipients,
             label_hash=command.label_hash,
             code_hash=command.code_hash,
             token_hash=command.token_hash,
             company=command.company,
             consent=command.consent,
-            flags=tuple(sorted(command.flags)),
+            flags=tuple(sorted(arriving.flags)),
+            needs=tuple(sorted(arriving.needs)),
             free_hours=site.policy.free_hours,
             door_open_seconds=site.policy.door_open_seconds,
             sealed=command.sealed,
@@ -82,6 +91,18 @@ def deposit(draft: Draft, command: Deposit) -> None:
         )
     )
     order(draft, chosen.id)
+
+
+def _filled_in(command: Deposit, expected: Parcel | None) -> Arriving:
+    """What the courier says, and of what was announced all that the courier leaves out. Raises Refused."""
+    size, recipients, flags, needs = command.size, command.recipients, command.flags, command.needs
+    if expected is not None:
+        size = size or expected.size
+        recipients = expected.recipients if recipients is None else recipients
+        flags, needs = flags or expected.flags, needs or expected.needs
+    if size is None or recipients is None:
+        raise Refused(RefusalReason.NOT_EXPECTED)
+    return Arriving(size=size, recipients=recipients, company=command.company, flags=flags, needs=needs)
 
 
 def cancel(draft: Draft, command: Cancel) -> None:
@@ -107,7 +128,15 @@ def resize(draft: Draft, command: Resize) -> None:
     if visit.inside and visit.opened_at is None:
         raise Refused(RefusalReason.NOT_NOW)
     reach = _reach(draft, parcel.recipients)
-    chosen = choose(draft.site, command.size, reach=reach, flags=parcel.flags, excluding=visit.compartment)
+    chosen = choose(
+        draft.site,
+        command.size,
+        now=draft.now,
+        reach=reach,
+        flags=parcel.flags,
+        needs=parcel.needs,
+        excluding=visit.compartment,
+    )
     draft.add(DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
     move(draft, parcel, chosen.id, command.size)
 
@@ -207,7 +236,15 @@ def never_opened(draft: Draft, visit: Visit) -> None:
         draft.add(CompartmentRetired(compartment=name, reason="lock did not open"))
     try:
         reach = _reach(draft, parcel.recipients)
-        chosen = choose(draft.site, parcel.size, reach=reach, flags=parcel.flags, excluding=name)
+        chosen = choose(
+            draft.site,
+            parcel.size,
+            now=draft.now,
+            reach=reach,
+            flags=parcel.flags,
+            needs=parcel.needs,
+            excluding=name,
+        )
     except Refused:
         state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
         draft.add(ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))

@@ -149,6 +149,7 @@ class DepositStarted(Event):
     company: str
     consent: Consent | None = None
     flags: tuple[Flag, ...] = ()
+    needs: tuple[str, ...] = ()
     direction: Direction = Direction.IN
     free_hours: int | None = None
     door_open_seconds: int | None = None

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from locker.core.custody_events import CustodyEvent, DeadlineShifted, HoldEnded, MoreTime, ParcelHeld
+from locker.core.custody_events import (
+    CustodyEvent,
+    DeadlineShifted,
+    ExpectationEnded,
+    HoldEnded,
+    MoreTime,
+    ParcelExpected,
+    ParcelHeld,
+)
+from locker.core.model import Parcel, ParcelState
 from locker.core.site_updates import with_parcel
 
 if TYPE_CHECKING:
@@ -22,8 +32,29 @@ def evolve_custody(site: Site, event: CustodyEvent, at: datetime) -> Site:
             return with_parcel(site, parcel, held="", held_at=None, deadline=deadline)
         case DeadlineShifted():
             return _shifted(site, event, at)
+        case ParcelExpected():
+            return _expected(site, event, at)
+        case ExpectationEnded(parcel=parcel):
+            return with_parcel(site, parcel, state=ParcelState.CANCELLED, since=at)
         case _:
             assert_never(event)
+
+
+def _expected(site: Site, event: ParcelExpected, at: datetime) -> Site:
+    parcel = Parcel(
+        id=event.parcel,
+        state=ParcelState.EXPECTED,
+        compartment="",
+        size=event.size,
+        recipients=event.recipients,
+        label_hash=event.label_hash,
+        since=at,
+        flags=frozenset(event.flags),
+        needs=frozenset(event.needs),
+        company=event.company,
+        reserved_until=event.until,
+    )
+    return replace(site, parcels={**site.parcels, parcel.id: parcel})
 
 
 def _shifted(site: Site, event: DeadlineShifted, at: datetime) -> Site:

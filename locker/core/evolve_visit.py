@@ -106,6 +106,7 @@ def _deposit_started(site: Site, event: DepositStarted, at: datetime) -> Site:
         label_hash=event.label_hash,
         since=at,
         flags=frozenset(event.flags),
+        needs=frozenset(event.needs),
         direction=event.direction,
         company=event.company,
         credentials=own_credentials(event.parcel, event.code_hash, event.token_hash)

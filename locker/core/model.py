@@ -252,6 +252,7 @@ class Parcel:
     check_from: CheckFrom | None = None
     failed: tuple[datetime, ...] = ()
     flags: frozenset[Flag] = frozenset()
+    needs: frozenset[str] = frozenset()
     direction: Direction = Direction.IN
     company: str = ""
     credentials: tuple[Credential, ...] = ()

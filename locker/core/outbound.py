@@ -37,7 +37,7 @@ def book(draft: Draft, command: Book) -> None:
         raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
     if command.new_code.code_hash in site.codes:
         raise Refused(RefusalReason.BUSY)
-    choose(site, command.size, reach=sender.reach)
+    choose(site, command.size, now=draft.now, reach=sender.reach)
     draft.add(
         OutboundBooked(
             parcel=command.parcel,
@@ -142,7 +142,9 @@ def lapse(draft: Draft) -> None:
 
 def _deposit(draft: Draft, parcel: Parcel) -> None:
     reach = any(draft.site.residents[r].reach for r in parcel.recipients if r in draft.site.residents)
-    chosen = choose(draft.site, parcel.size, reach=reach, flags=parcel.flags)
+    chosen = choose(
+        draft.site, parcel.size, now=draft.now, reach=reach, flags=parcel.flags, needs=parcel.needs, expected=parcel.id
+    )
     policy = draft.site.policy
     draft.add(
         DepositStarted(

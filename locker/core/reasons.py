@@ -32,6 +32,7 @@ class RefusalReason(StrEnum):
     WHICH_PARCEL = "which-parcel"
     NOT_NOW = "not-now"
     CLOSED = "closed"
+    NOT_EXPECTED = "not-expected"
     SEALED = "sealed"
     UNKNOWN_CODE = "unknown-code"
     THROTTLED = "throttled"
@@ -40,11 +41,22 @@ class RefusalReason(StrEnum):
 
 
 class Refused(LockerError):
-    """What was asked may not be. `record` holds what is kept even so, `retry_after` is in seconds."""
+    """What was asked may not be. `record` holds what is kept even so, `retry_after` is in seconds.
 
-    def __init__(self, reason: RefusalReason, *, retry_after: int | None = None, record: Outcome | None = None) -> None:
+    `item`: which of several was the reason, counted from 0.
+    """
+
+    def __init__(
+        self,
+        reason: RefusalReason,
+        *,
+        retry_after: int | None = None,
+        record: Outcome | None = None,
+        item: int | None = None,
+    ) -> None:
         super().__init__(reason.value)
         self.reason = reason
+        self.item = item
         self.retry_after = retry_after
         self.record = record
 

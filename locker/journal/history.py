@@ -94,6 +94,19 @@ def deposit_start(db: Database, parcel: str) -> Recorded | None:
     return Recorded(*row) if row else None
 
 
+def announcement(db: Database, parcel: str) -> Recorded | None:
+    """The event by which this parcel was announced, the last one; it says by whom. None for no such parcel."""
+    sql = """select seq, at, kind, by, data, hash from event
+             where json_extract(data, '$.parcel') = ? and kind = 'ParcelExpected'"""
+    row = db.execute(sql, (parcel,)).fetchone()
+    return Recorded(*row) if row else None
+
+
+def expected_rows(db: Database) -> list[dict[str, Any]]:
+    """Every parcel that a carrier announced and that has not come, the first announced first."""
+    return _rows(db, f"select * from parcel where {in_state('expected')} and +direction = 'in' order by rowid", ())  # noqa: S608  own words
+
+
 def in_state(state: str) -> str:
     """The condition by which an index finds the parcels of a state, or of one like it, the newest first."""
     if state in _SELDOM:
@@ -228,6 +241,6 @@ def _rows(db: Database, sql: str, values: tuple[Any, ...]) -> list[dict[str, Any
     names = [column[0] for column in cursor.description]
     found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     for row in found:
-        for name in ("recipients", "failed", "flags", "credentials"):
+        for name in ("recipients", "failed", "flags", "needs", "credentials"):
             row[name] = json.loads(row[name])
     return found

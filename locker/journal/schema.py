@@ -112,9 +112,10 @@ _HEALTH = (
         where kind in ('BackupMade', 'BackupFailed', 'RestoreDrilled')""",
 )
 
-# A parcel that is held knows since when, for its time stands still.
+# A parcel that is held knows since when, for its time stands still; one that needs features knows which.
 _CUSTODY = (
     "alter table parcel add column held_at text",
+    "alter table parcel add column needs text not null default '[]'",
     "create index parcel_place on parcel (place) where place <> ''",
     "create index parcel_direction on parcel (direction) where direction <> 'in'",
 )

@@ -28,6 +28,7 @@ from locker.core.commands import (
     SaveResident,
     StaffOpen,
 )
+from locker.core.expected import announced_parcel
 from locker.core.model import Content, Size, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import deposit_start, parcel_row
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from locker.core.command import Once
-    from locker.core.model import Consent, Flag
+    from locker.core.model import Consent, Flag, Parcel
     from locker.core.reasons import NotStored
     from locker.engine import Engine
     from locker.journal.store import Journal
@@ -52,19 +53,23 @@ _MAX_MINTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositRequest:
-    """What a courier wants to put in. The recipient is named by unit (and name), by phone, or chosen by id."""
+    """What a courier wants to put in. The recipient is named by unit (and name), by phone, or chosen by id.
+
+    Who brings what was announced may leave out size and recipient. `needs`: features that the compartment must have.
+    """
 
     by: str
     tracking: str = field(repr=False)
-    size: Size
     company: str
     courier: str = field(repr=False)
+    size: Size | None = None
     unit: str | None = None
     name: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
     resident: str | None = None
     consent: Consent | None = None
     flags: frozenset[Flag] = frozenset()
+    needs: frozenset[str] = frozenset()
     damaged: bool = False
     join: bool = False
     once: Once | None = None
@@ -148,16 +153,18 @@ class CommandService:
                     raise
         raise Refused(RefusalReason.BUSY)
 
-    def _deposit(self, request: DepositRequest, recipients: tuple[str, ...], secrets: PickupSecrets) -> Deposit:
+    def _deposit(self, request: DepositRequest, recipients: tuple[str, ...] | None, secrets: PickupSecrets) -> Deposit:
+        label_hash = self._vault.label_hash(request.tracking)
+        announced = self._announced(request, label_hash)
         resident = self._engine.site.residents.get(recipients[0]) if recipients else None
         return Deposit(
             by=request.by,
             once=request.once,
             staff=request.staff,
-            parcel=self._engine.new_id("p"),
+            parcel=announced.id if announced is not None else self._engine.new_id("p"),
             size=request.size,
             recipients=recipients,
-            label_hash=self._vault.label_hash(request.tracking),
+            label_hash=label_hash,
             code_hash=secrets.code_hash,
             token_hash=secrets.token_hash,
             sealed=secrets.sealed,
@@ -167,21 +174,24 @@ class CommandService:
             courier=request.courier,
             consent=request.consent,
             flags=request.flags,
+            needs=request.needs,
             damaged=request.damaged,
             join=request.join,
         )
 
-    def _recipients(self, request: DepositRequest) -> tuple[str, ...]:
-        """Ids of who is meant; a unit with several residents and no name is one parcel for all of them."""
+    def _recipients(self, request: DepositRequest) -> tuple[str, ...] | None:
+        """Ids of who is meant; None when the courier names nobody, for then it is as it was announced."""
         if request.resident is not None:
-            found = [request.resident]
-        elif request.unit is not None:
-            found = [p.id for p in self._directory.find(request.unit, request.name)]
-        elif request.phone is not None:
-            found = [p.id for p in self._directory.by_phone(request.phone)]
-        else:
-            found = []
-        return tuple(one for one in found if one in self._engine.site.residents)
+            return (request.resident,) if request.resident in self._engine.site.residents else ()
+        if request.unit is None and request.phone is None:
+            return None
+        return self._directory.meant(request.unit, request.name, request.phone)
+
+    def _announced(self, request: DepositRequest, label_hash: str) -> Parcel | None:
+        """The parcel that the same carrier announced under this number."""
+        parcel = announced_parcel(self._engine.site, label_hash)
+        same = parcel is not None and folded_name(parcel.company) == folded_name(request.company)
+        return parcel if same else None
 
     async def cancel(
         self, deposit: str, actor: DepositActor, once: Once | None = None, reason: NotStored | None = None

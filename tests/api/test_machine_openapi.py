@@ -46,9 +46,15 @@ CONTRACT = {
     ("post", "/parcels/{parcel}/unhold"): ("staff", 200),
     ("post", "/parcels/{parcel}/extend"): ("pickup", 200),
     ("post", "/deadlines"): ("staff", 200),
+    ("post", "/expected"): ("deposit", 201),
+    ("get", "/expected"): ("read", 200),
+    ("delete", "/expected/{tracking}"): ("deposit", 200),
     ("get", "/events"): ("read", 200),
     ("get", "/events/stream"): ("read", 200),
 }
+
+
+UNTIL = "2026-03-02T08:00:00Z"
 
 
 @pytest.fixture
@@ -119,6 +125,7 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
     waiting = (await courier.post("/deposits", json=bench.deposit_body("SF2"))).json()
     await bench.settle()
     card = {"unit": "7", "name": "Zoe", "phone": "+8613800000007", "consent": True, "email": "zoe@example.org"}
+    announced = {"tracking": "SF8", "recipient": {"unit": "1-201"}, "size": "S", "carrier": "SF", "until": UNTIL}
     seen = set()
     for client, method, path, body in [
         (reader, "GET", "/health", None),
@@ -142,6 +149,9 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (staff, "POST", f"/parcels/{other['parcel']}/unhold", None),
         (gate, "POST", f"/parcels/{other['parcel']}/extend", {"hours": 1}),
         (staff, "POST", "/deadlines", {"hours": 1, "reason": "x"}),
+        (courier, "POST", "/expected", announced),
+        (reader, "GET", "/expected", None),
+        (courier, "DELETE", "/expected/SF8", None),
         (reader, "GET", "/events", None),
     ]:
         if path.endswith("/clear"):

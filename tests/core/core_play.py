@@ -16,7 +16,17 @@ from locker.core.commands import (
     SaveResident,
     StaffOpen,
 )
-from locker.core.custody_commands import DeadlineFilter, Extend, Hold, ShiftDeadlines, Unhold
+from locker.core.custody_commands import (
+    Announced,
+    DeadlineFilter,
+    EndExpected,
+    Expect,
+    Extend,
+    Hold,
+    ShiftDeadlines,
+    Unhold,
+)
+from locker.core.custody_events import ExpectationEnded
 from locker.core.deadlines import next_deadline
 from locker.core.events import ParcelCollected, ParcelEnded, UnlockOrdered
 from locker.core.evolve import evolve, forget
@@ -127,12 +137,12 @@ class Play:
     def deposit(self, size="M", *to, label=None, flags=(), **more):
         """A courier asks for a compartment; the parcel's id."""
         self.made += 1
-        parcel = f"p{self.made}"
+        parcel = more.pop("parcel", f"p{self.made}")
         told = self.ask(
             Deposit(
                 by="token:courier",
                 parcel=parcel,
-                size=Size(size),
+                size=Size(size) if size else None,
                 recipients=more.pop("recipients", to or ("r1",)),
                 label_hash=label or f"label-{parcel}",
                 code_hash=more.pop("code", f"code-{parcel}"),
@@ -212,6 +222,37 @@ class Play:
             )
         )
 
+    def announced(self, size="M", *to, label=None, hours=24, **more):
+        """What a carrier would say of one parcel."""
+        self.made += 1
+        parcel = f"p{self.made}"
+        return Announced(
+            parcel=parcel,
+            size=Size(size),
+            recipients=more.pop("recipients", to or ("r1",)),
+            label_hash=label or f"label-{parcel}",
+            company="SF",
+            until=self.now + timedelta(hours=hours),
+            tracking="SECRET-TRACKING",
+            unit="1203",
+            **more,
+        )
+
+    def expect(self, *announced):
+        return self.ask(Expect(by="token:courier", parcels=announced)).parcels
+
+    def expected(self, *said, **more):
+        """An announced parcel."""
+        return self.expect(self.announced(*said, **more))[0]
+
+    def bring(self, parcel, **more):
+        """The courier comes with an announced parcel and says no more than its number."""
+        said = {"size": None, "recipients": None, "parcel": parcel, "label": f"label-{parcel}"} | more
+        return self.deposit(said.pop("size"), **said)
+
+    def end_expected(self, parcel):
+        return self.ask(EndExpected(by="token:courier", parcel=parcel))
+
     def hold(self, parcel):
         return self.ask(Hold(by="staff:t", parcel=parcel, reason="dispute"))
 
@@ -247,6 +288,8 @@ class Play:
                 return "collected"
             if isinstance(event, ParcelEnded) and event.parcel == parcel:
                 return event.state
+            if isinstance(event, ExpectationEnded) and event.parcel == parcel:
+                return "cancelled"
         raise AssertionError(f"nobody knows {parcel}")
 
     def kinds(self):

@@ -147,6 +147,11 @@ class ResidentDirectory:
         best = min((rank for rank, _ in ranks if rank is not None), default=None)
         return [person for rank, person in ranks if best is not None and rank == best]
 
+    def meant(self, unit: str | None, name: str | None, phone: str | None) -> tuple[str, ...]:
+        """Ids of who is meant; a unit with several residents and no name means all of them."""
+        found = self.find(unit, name) if unit is not None else self.by_phone(phone or "")
+        return tuple(person.id for person in found if person.id in self._engine.site.residents)
+
     def by_phone(self, phone: str) -> list[Person]:
         """Everybody of this number, with or without its country code, or as "138****0001"."""
         if _MASK.search(phone):
