@@ -41,6 +41,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.NOT_NOW: (409, "This cannot be done as things stand."),
     RefusalReason.HELD: (409, "This parcel is held: nothing lets it out."),
     RefusalReason.NOT_EXPECTED: (422, "No parcel of this number is announced: size and recipient are missing."),
+    RefusalReason.STAFF_ONLY: (409, "Staff hand this parcel out: it lies at a place without a door."),
     RefusalReason.CLOSED: (409, "The locker serves visitors at other hours."),
     RefusalReason.SEALED: (409, "The locker cannot record anything and opens nothing."),
     RefusalReason.UNKNOWN_CODE: (404, "This code opens nothing here."),

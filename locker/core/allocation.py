@@ -61,9 +61,13 @@ def choose(
     return min(free, key=preference)
 
 
-def offered(site: Site) -> Iterator[Compartment]:
-    """Compartments that may be given to a parcel now."""
-    return (c for c in site.compartments.values() if _offered(site, c))
+def offered(site: Site, *, but: str = "") -> Iterator[Compartment]:
+    """Compartments that may be given to a parcel now, less those for which a parcel is just being fetched.
+
+    `but`: at this door is the visit whose own other door is among them.
+    """
+    awaited = {visit.target for name, visit in site.visits.items() if name != but}
+    return (c for c in site.compartments.values() if _offered(site, c) and c.id not in awaited)
 
 
 def _offered(site: Site, c: Compartment) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from locker.core.command import Command
-from locker.core.model import Flag, Size
+from locker.core.command import Command, NewCode
+from locker.core.model import Direction, Flag, Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,57 @@ class EndExpected(Command):
     parcel: str
 
 
-CustodyCommand: TypeAlias = Hold | Unhold | Extend | ShiftDeadlines | Expect | EndExpected
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceParcel(Command):
+    """Staff put a parcel at a place. `parcel` is a new id, or that of the expected parcel, which fills itself in."""
+
+    parcel: str
+    place: str
+    size: Size | None
+    recipients: tuple[str, ...] | None
+    label_hash: str
+    company: str
+    direction: Direction = Direction.IN
+    flags: frozenset[Flag] = frozenset()
+    tracking: str = ""
+    unit: str = ""
+    courier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Command):
+    """Staff take a parcel to another door or place, `to` being the id of either.
+
+    `new_code` is taken when nothing opens the parcel yet, and it goes behind a door.
+    """
+
+    parcel: str
+    to: str
+    new_code: NewCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw(Command):
+    """A courier of `company` takes a parcel out. `own`: who asks is who brought it."""
+
+    parcel: str
+    company: str
+    courier: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release(Command):
+    """Staff hand a parcel out to somebody whose identity they have seen. `pickup` is a new id."""
+
+    parcel: str
+    pickup: str
+    reason: str
+
+
+CustodyCommand: TypeAlias = (
+    Hold | Unhold | Extend | ShiftDeadlines | Expect | EndExpected | PlaceParcel | Move | Withdraw | Release
+)
 
 
 @dataclass(frozen=True, slots=True)

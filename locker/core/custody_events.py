@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from locker.core.model import Flag, Size
+from locker.core.model import Direction, Flag, Size
 from locker.core.record import Event, private, withheld
 
 
@@ -83,4 +83,52 @@ class ExpectationEnded(Event):
     cause: Ending
 
 
-CustodyEvent: TypeAlias = ParcelHeld | HoldEnded | DeadlineShifted | ParcelExpected | ExpectationEnded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelPlaced(Event):
+    """Staff put a parcel at a place without a door: it is stored there, by their word."""
+
+    parcel: str
+    place: str
+    size: Size
+    recipients: tuple[str, ...]
+    label_hash: str = withheld()
+    company: str
+    deadline: datetime
+    direction: Direction = Direction.IN
+    flags: tuple[Flag, ...] = ()
+    tracking: str = private(default="")
+    unit: str = private(default="")
+    courier: str = private(default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelMoved(Event):
+    """A parcel lies at another place now; it came from behind the door of `compartment`, or `from_place`."""
+
+    parcel: str
+    compartment: str = ""
+    from_place: str = ""
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelReleased(Event):
+    """Staff hand a parcel out to somebody whose identity they have seen; what its door does follows."""
+
+    parcel: str
+    compartment: str = ""
+    place: str = ""
+    identity: str = "seen"
+    reason: str
+
+
+CustodyEvent: TypeAlias = (
+    ParcelHeld
+    | HoldEnded
+    | DeadlineShifted
+    | ParcelExpected
+    | ExpectationEnded
+    | ParcelPlaced
+    | ParcelMoved
+    | ParcelReleased
+)

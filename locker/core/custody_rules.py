@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from locker.core import custody, expected
+from locker.core import custody, expected, handing_out, moving, places
 from locker.core.custody_commands import (
     CustodyAnswer,
     CustodyCommand,
@@ -14,9 +14,13 @@ from locker.core.custody_commands import (
     ExpectedAnswer,
     Extend,
     Hold,
+    Move,
+    PlaceParcel,
+    Release,
     ShiftDeadlines,
     StandingAnswer,
     Unhold,
+    Withdraw,
 )
 from locker.core.record import rfc3339
 
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
     from locker.core.outcome import Draft
 
 
-def decide_custody(draft: Draft, command: CustodyCommand) -> None:
+def decide_custody(draft: Draft, command: CustodyCommand) -> None:  # noqa: C901  one arm a command
     """Do what was asked. Raises Refused."""
     match command:
         case Hold():
@@ -40,6 +44,14 @@ def decide_custody(draft: Draft, command: CustodyCommand) -> None:
             expected.expect(draft, command)
         case EndExpected():
             expected.end_expected(draft, command)
+        case PlaceParcel():
+            places.place_parcel(draft, command)
+        case Move():
+            moving.move(draft, command)
+        case Withdraw():
+            handing_out.withdraw(draft, command)
+        case Release():
+            handing_out.release(draft, command)
         case _:
             assert_never(command)
 
@@ -47,7 +59,7 @@ def decide_custody(draft: Draft, command: CustodyCommand) -> None:
 def answer_custody(after: Site, command: CustodyCommand) -> CustodyAnswer:
     """What the asker is told, read from the site as the command left it."""
     match command:
-        case Hold() | Unhold() | Extend() | EndExpected():
+        case Hold() | Unhold() | Extend() | EndExpected() | PlaceParcel() | Move() | Withdraw() | Release():
             return standing_answer(after.parcels[command.parcel])
         case Expect():
             return ExpectedAnswer(tuple(announced.parcel for announced in command.parcels))

@@ -20,7 +20,7 @@ from locker.core.events import (
     ParcelStored,
     VisitEnded,
 )
-from locker.core.expected import expected_by
+from locker.core.expected import expected_by_number
 from locker.core.model import (
     CheckFrom,
     Consent,
@@ -32,13 +32,15 @@ from locker.core.model import (
     VisitKind,
     deposit_id,
 )
+from locker.core.moving import still_free
 from locker.core.opening_hours import must_be_open
+from locker.core.places import moved_to
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.core.site_questions import behind
 from locker.core.unlock import lock_fault, order, order_once_more
 
 if TYPE_CHECKING:
-    from locker.core.model import Parcel, Size, Visit
+    from locker.core.model import Compartment, Parcel, Size, Visit
     from locker.core.outcome import Draft
 
 
@@ -48,7 +50,7 @@ def deposit(draft: Draft, command: Deposit) -> None:
     must_be_open(site, draft.now, staff=command.staff)
     if any(p.state.live and p.label_hash == command.label_hash for p in site.parcels.values()):
         raise Refused(RefusalReason.DUPLICATE_TRACKING)
-    arriving = _filled_in(command, expected_by(draft, command))
+    arriving = _filled_in(command, expected_by_number(draft, command.parcel, command.label_hash))
     if not arriving.recipients:
         raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
     if command.code_hash in site.codes or command.token_hash in site.codes:
@@ -109,16 +111,20 @@ def cancel(draft: Draft, command: Cancel) -> None:
     """Give the deposit up: the parcel is cancelled at once, the compartment free when the door is seen shut.
 
     A parcel still behind its reopened door is withdrawn only when that door was open and shut again.
-    A compartment in which the courier found something is not free but CHECK.
+    A compartment in which the courier found something is not free but CHECK. What staff bring from a place goes back.
     """
     parcel, visit = _at_the_door(draft, command.parcel)
     name, why = visit.compartment, command.reason
     if visit.inside and visit.opened_at is None:
         draft.add(DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.WITHDRAWN, reason=why))
         return
+    leaving = Leaving.OCCUPIED if why is NotStored.OCCUPIED else Leaving.CANCELLED
+    if visit.place:
+        draft.add(DepositLeaving(parcel=parcel.id, compartment=name, leaving=leaving, reason=why))
+        moved_to(draft, parcel, visit.place)
+        return
     state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
     draft.add(ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
-    leaving = Leaving.OCCUPIED if why is NotStored.OCCUPIED else Leaving.CANCELLED
     draft.add(DepositLeaving(parcel=parcel.id, compartment=name, leaving=leaving, reason=why))
 
 
@@ -127,18 +133,9 @@ def resize(draft: Draft, command: Resize) -> None:
     parcel, visit = _at_the_door(draft, command.parcel)
     if visit.inside and visit.opened_at is None:
         raise Refused(RefusalReason.NOT_NOW)
-    reach = _reach(draft, parcel.recipients)
-    chosen = choose(
-        draft.site,
-        command.size,
-        now=draft.now,
-        reach=reach,
-        flags=parcel.flags,
-        needs=parcel.needs,
-        excluding=visit.compartment,
-    )
+    chosen = _another(draft, parcel, visit.compartment, command.size)
     draft.add(DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
-    move(draft, parcel, chosen.id, command.size)
+    move(draft, parcel, chosen.id, command.size, place=visit.place)
 
 
 def reopen(draft: Draft, command: Reopen) -> None:
@@ -174,18 +171,36 @@ def reopen(draft: Draft, command: Reopen) -> None:
     order(draft, compartment.id)
 
 
-def move(draft: Draft, parcel: Parcel, compartment: str, size: Size) -> None:
-    """Take the deposit to another compartment and order its door."""
+def move(draft: Draft, parcel: Parcel, compartment: str, size: Size, *, place: str = "") -> None:
+    """Take the deposit to another compartment and order its door. `place`: where staff bring it from."""
     draft.add(
         DepositMoved(
             parcel=parcel.id,
             compartment=compartment,
             size=size,
             visit=parcel.deposit,
+            place=place,
             door_open_seconds=draft.site.policy.door_open_seconds,
         )
     )
     order(draft, compartment)
+
+
+def opened(draft: Draft, visit: Visit) -> None:
+    """The door of a parcel that goes behind another one is open: that one is ordered now, or any that is free.
+
+    When none is, the parcel stays: seen shut, it is stored where it was.
+    """
+    if not visit.target or not visit.parcels:
+        return
+    parcel, other = draft.site.parcels[visit.parcels[0]], still_free(draft, visit)
+    if other is None:
+        try:
+            other = _another(draft, parcel, visit.compartment)
+        except Refused:
+            return
+    draft.add(DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
+    move(draft, parcel, other.id, parcel.size)
 
 
 def shut(draft: Draft, visit: Visit) -> None:
@@ -195,8 +210,11 @@ def shut(draft: Draft, visit: Visit) -> None:
             store(draft, parcel, visit.compartment)
         return
     for parcel in visit.parcels:
-        withdrawn = ParcelState.WITHDRAWN.value
-        draft.add(ParcelEnded(parcel=parcel, compartment=visit.compartment, state=withdrawn))
+        if visit.leaving is Leaving.MOVED:
+            moved_to(draft, draft.site.parcels[parcel], visit.place)
+            continue
+        state = ParcelState.RETURNED if visit.leaving is Leaving.RETURNED else ParcelState.WITHDRAWN
+        draft.add(ParcelEnded(parcel=parcel, compartment=visit.compartment, state=state.value))
     if visit.leaving is Leaving.OCCUPIED:
         _found_full(draft, visit)
         return
@@ -234,22 +252,29 @@ def never_opened(draft: Draft, visit: Visit) -> None:
     draft.add(VisitEnded(compartment=name, visit=visit.id, use=use))
     if use is Use.FREE:
         draft.add(CompartmentRetired(compartment=name, reason="lock did not open"))
+    if visit.place:
+        moved_to(draft, parcel, visit.place)
+        return
     try:
-        reach = _reach(draft, parcel.recipients)
-        chosen = choose(
-            draft.site,
-            parcel.size,
-            now=draft.now,
-            reach=reach,
-            flags=parcel.flags,
-            needs=parcel.needs,
-            excluding=name,
-        )
+        chosen = _another(draft, parcel, name)
     except Refused:
         state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
         draft.add(ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
         return
     move(draft, parcel, chosen.id, parcel.size)
+
+
+def _another(draft: Draft, parcel: Parcel, name: str, size: Size | None = None) -> Compartment:
+    """Another compartment than this one for the same parcel. Raises Refused."""
+    return choose(
+        draft.site,
+        size or parcel.size,
+        now=draft.now,
+        reach=_reach(draft, parcel.recipients),
+        flags=parcel.flags,
+        needs=parcel.needs,
+        excluding=name,
+    )
 
 
 def _found_full(draft: Draft, visit: Visit) -> None:
@@ -273,6 +298,7 @@ def _at_the_door(draft: Draft, parcel_id: str) -> tuple[Parcel, Visit]:
         or visit.kind is not VisitKind.DEPOSIT
         or parcel_id not in visit.parcels
         or visit.leaving is not None
+        or (visit.target and visit.opened_at is None)
     ):
         raise Refused(RefusalReason.NOT_NOW)
     return parcel, visit

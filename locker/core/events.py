@@ -174,23 +174,35 @@ class DepositLeaving(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositMoved(Event):
-    """The deposit goes on at another compartment: resized, or the first door did not open."""
+    """The deposit goes on at another compartment: resized, or the first door did not open.
+
+    `place`: it is a parcel that staff bring from there.
+    """
 
     parcel: str
     compartment: str
     size: Size
     visit: str
+    place: str = ""
     door_open_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositReopened(Event):
-    """The courier is at a stored parcel's door again; the parcel is depositing again."""
+    """Its courier, or staff, are at a stored parcel's door again; the parcel is depositing again.
+
+    `take_back`: to fetch it out, `returned` because it is overdue. `place` or `target`: to take it there, to a place
+    without a door or behind another one. `fetched_by` is the courier's name.
+    """
 
     parcel: str
     compartment: str
     take_back: bool = False
+    returned: bool = False
+    place: str = ""
+    target: str = ""
     door_open_seconds: int | None = None
+    fetched_by: str = private(default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

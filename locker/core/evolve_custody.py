@@ -13,9 +13,12 @@ from locker.core.custody_events import (
     MoreTime,
     ParcelExpected,
     ParcelHeld,
+    ParcelMoved,
+    ParcelPlaced,
+    ParcelReleased,
 )
 from locker.core.model import Parcel, ParcelState
-from locker.core.site_updates import with_parcel
+from locker.core.site_updates import with_compartment, with_parcel
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,6 +39,12 @@ def evolve_custody(site: Site, event: CustodyEvent, at: datetime) -> Site:
             return _expected(site, event, at)
         case ExpectationEnded(parcel=parcel):
             return with_parcel(site, parcel, state=ParcelState.CANCELLED, since=at)
+        case ParcelPlaced():
+            return _placed(site, event, at)
+        case ParcelMoved():
+            return _moved(site, event, at)
+        case ParcelReleased():
+            return site
         case _:
             assert_never(event)
 
@@ -66,3 +75,38 @@ def _shifted(site: Site, event: DeadlineShifted, at: datetime) -> Site:
         overdue=parcel.overdue and event.deadline <= at,
         extended=parcel.extended or event.cause is MoreTime.EXTENDED,
     )
+
+
+def _placed(site: Site, event: ParcelPlaced, at: datetime) -> Site:
+    parcel = Parcel(
+        id=event.parcel,
+        state=ParcelState.STORED,
+        compartment="",
+        place=event.place,
+        size=event.size,
+        recipients=event.recipients,
+        label_hash=event.label_hash,
+        since=at,
+        stored_at=at,
+        deadline=event.deadline,
+        flags=frozenset(event.flags),
+        direction=event.direction,
+        company=event.company,
+    )
+    return replace(site, parcels={**site.parcels, parcel.id: parcel})
+
+
+def _moved(site: Site, event: ParcelMoved, at: datetime) -> Site:
+    moved = with_parcel(
+        site,
+        event.parcel,
+        state=ParcelState.STORED,
+        compartment="",
+        place=event.place,
+        since=at,
+        check_from=None,
+    )
+    if not event.compartment:
+        return moved
+    left = tuple(one for one in site.compartments[event.compartment].parcels if one != event.parcel)
+    return with_compartment(moved, event.compartment, parcels=left)

@@ -136,16 +136,31 @@ def _deposit_visit(name: str, compartment: str, parcel: str, at: datetime) -> Vi
 
 def _deposit_moved(site: Site, event: DepositMoved, at: datetime) -> Site:
     moved = with_parcel(site, event.parcel, compartment=event.compartment, size=event.size)
+    if event.place:
+        moved = with_parcel(moved, event.parcel, state=ParcelState.DEPOSITING, since=at, place="")
     visit = _deposit_visit(event.visit, event.compartment, event.parcel, at)
-    return _begin(moved, replace(visit, door_open_seconds=event.door_open_seconds), at)
+    return _begin(moved, replace(visit, place=event.place, door_open_seconds=event.door_open_seconds), at)
 
 
 def _deposit_reopened(site: Site, event: DepositReopened, at: datetime) -> Site:
     again = with_parcel(site, event.parcel, state=ParcelState.DEPOSITING, since=at)
-    visit = _deposit_visit(site.parcels[event.parcel].deposit, event.compartment, event.parcel, at)
-    leaving = Leaving.WITHDRAWN if event.take_back else None
-    more = replace(visit, leaving=leaving, inside=True, door_open_seconds=event.door_open_seconds)
-    return _begin(again, more, at)
+    visit = replace(
+        _deposit_visit(site.parcels[event.parcel].deposit, event.compartment, event.parcel, at),
+        leaving=_leaving(event),
+        inside=True,
+        place=event.place,
+        target=event.target,
+        door_open_seconds=event.door_open_seconds,
+    )
+    return _begin(again, visit, at)
+
+
+def _leaving(event: DepositReopened) -> Leaving | None:
+    if event.place:
+        return Leaving.MOVED
+    if event.take_back:
+        return Leaving.RETURNED if event.returned else Leaving.WITHDRAWN
+    return None
 
 
 def _stored(site: Site, event: ParcelStored, at: datetime) -> Site:
@@ -212,6 +227,8 @@ def _collected(site: Site, parcel: str, name: str, at: datetime) -> Site:
     collected = site
     if site.parcels[parcel].state is not ParcelState.COLLECTED:
         collected = with_parcel(site, parcel, state=ParcelState.COLLECTED, since=at, check_from=None)
+    if not name:
+        return collected
     if name not in site.visits or site.visits[name].kind is not VisitKind.PICKUP:
         return _taken_out(collected, name, {parcel})
     return with_visit(collected, name, shut_at=at, opened_at=None, pulses=0, asked=0)

@@ -24,7 +24,6 @@ from locker.core.reservations import fits, kept, promised
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.commands import Deposit
     from locker.core.custody_commands import Announced, EndExpected, Expect
     from locker.core.model import Parcel, Site
     from locker.core.outcome import Draft
@@ -91,12 +90,12 @@ def expire(draft: Draft) -> None:
         _end(draft, parcel, Ending.EXPIRED)
 
 
-def expected_by(draft: Draft, command: Deposit) -> Parcel | None:
-    """The announced parcel that this deposit is about; None when it is about none, or comes too late."""
-    parcel = draft.site.parcels.get(command.parcel)
-    if parcel is None or not _is_announced(parcel) or _is_over(parcel, draft.now):
-        return None  # gone meanwhile: the courier has to say what it is
-    return parcel if parcel.label_hash == command.label_hash else None
+def expected_by_number(draft: Draft, parcel: str, label_hash: str) -> Parcel | None:
+    """The announced parcel of this id and number; None when there is none, or its time is over."""
+    found = draft.site.parcels.get(parcel)
+    if found is None or not _is_announced(found) or _is_over(found, draft.now):
+        return None  # gone meanwhile: who brings it has to say what it is
+    return found if found.label_hash == label_hash else None
 
 
 def announced_parcel(site: Site, label_hash: str) -> Parcel | None:

@@ -135,13 +135,16 @@ class VisitKind(StrEnum):
 class Leaving(StrEnum):
     """What the courier said before shutting: the parcel does not stay behind this door.
 
-    `occupied`: because something else is behind it, though the compartment was free.
+    `occupied`: because something else is behind it, though the compartment was free. `returned`: an overdue parcel goes
+    back to its carrier. `moved`: staff take it to a place without a door.
     """
 
     CANCELLED = "cancelled"
     OCCUPIED = "occupied"
     RESIZED = "resized"
     WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    MOVED = "moved"
 
 
 class CheckFrom(StrEnum):
@@ -297,7 +300,9 @@ class Visit:
     `asked` those that a person asked for on top. `inside`: its own parcel was behind the door when it began.
     `put_back`: of these the resident said that they stay, `accepted`: that they are as they should be.
     `blind`: the switch could not be read for a while. `doubt`: a restart came between, and the door has not been seen
-    since. `door_open_seconds` and `reopen_seconds` were the site's when it began; None in journals of before.
+    since. `place`: where its parcel is taken to from `inside`, or else was brought from. `target`: the other door to
+    which its parcel goes once this one is seen open. `door_open_seconds` and `reopen_seconds` were the site's when it
+    began; None in journals of before.
     """
 
     id: str
@@ -319,6 +324,8 @@ class Visit:
     accepted: tuple[str, ...] = ()
     door_open_seconds: int | None = None
     reopen_seconds: int | None = None
+    place: str = ""
+    target: str = ""
 
     @property
     def parcel(self) -> str | None:

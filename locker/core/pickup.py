@@ -48,7 +48,7 @@ def collect(draft: Draft, command: Collect) -> None:
 def _open(draft: Draft, parcel: Parcel, command: Collect) -> None:  # noqa: C901, PLR0912  one arm a state
     compartment = behind(draft.site, parcel)
     if compartment is None:
-        raise Refused(RefusalReason.NOT_NOW)
+        raise Refused(RefusalReason.STAFF_ONLY if parcel.place else RefusalReason.NOT_NOW)
     visit = draft.site.visits.get(compartment.id)
     if visit is not None and visit.kind is VisitKind.STAFF:
         raise Refused(RefusalReason.BUSY)

@@ -32,6 +32,7 @@ class RefusalReason(StrEnum):
     WHICH_PARCEL = "which-parcel"
     NOT_NOW = "not-now"
     CLOSED = "closed"
+    STAFF_ONLY = "staff-only"
     NOT_EXPECTED = "not-expected"
     SEALED = "sealed"
     UNKNOWN_CODE = "unknown-code"

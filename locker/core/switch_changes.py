@@ -69,6 +69,8 @@ def _opened(draft: Draft, compartment: Compartment) -> None:
     ordered = visit is not None and visit.kind is VisitKind.STAFF
     if compartment.use is Use.CHECK and not ordered and _may_hold_a_parcel(draft, compartment):
         draft.add(DoorForced(compartment=compartment.id))
+    if visit is not None and visit.kind is VisitKind.DEPOSIT:
+        deposit.opened(draft, visit)
     if compartment.use not in {Use.FREE, Use.LOADED}:
         return
     if not ordered:

@@ -25,6 +25,7 @@ from locker.core.events import (
     AnyEvent,
     ClockJumped,
     CodeRenewed,
+    DepositReopened,
     DepositStarted,
     Started,
 )
@@ -180,6 +181,8 @@ def _write_private(db: Database, event: AnyEvent) -> None:
     match event:
         case DepositStarted() if event.sealed:
             db.execute("insert into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
+        case DepositReopened() if event.fetched_by:
+            db.execute("update parcel set fetched_by = ? where id = ?", (event.fetched_by, event.parcel))
         case CodeRenewed():
             db.execute("insert or replace into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
         case CredentialAdded() if event.name:

@@ -116,6 +116,9 @@ _HEALTH = (
 _CUSTODY = (
     "alter table parcel add column held_at text",
     "alter table parcel add column needs text not null default '[]'",
+    "alter table parcel add column fetched_by text not null default ''",
+    "alter table visit add column place text not null default ''",
+    "alter table visit add column target text not null default ''",
     "create index parcel_place on parcel (place) where place <> ''",
     "create index parcel_direction on parcel (direction) where direction <> 'in'",
 )

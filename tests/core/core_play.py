@@ -23,8 +23,12 @@ from locker.core.custody_commands import (
     Expect,
     Extend,
     Hold,
+    Move,
+    PlaceParcel,
+    Release,
     ShiftDeadlines,
     Unhold,
+    Withdraw,
 )
 from locker.core.custody_events import ExpectationEnded
 from locker.core.deadlines import next_deadline
@@ -48,10 +52,11 @@ def door(name, size="M", **more):
 class Play:
     """One cabinet, asked and told things one after another."""
 
-    def __init__(self, *doors, seen=Seen.SHUT, **policy):
+    def __init__(self, *doors, seen=Seen.SHUT, places=(), **policy):
         self.now = BEGIN
         self.built = doors or (door("A1"), door("A2"), door("A3"))
         self.site = Site(policy=Policy(**policy), compartments={d.id: d for d in self.built})
+        self.site = replace(self.site, places={p.id: p for p in places})
         self.folded = self.site
         self.events = []
         self.made = 0
@@ -252,6 +257,32 @@ class Play:
 
     def end_expected(self, parcel):
         return self.ask(EndExpected(by="token:courier", parcel=parcel))
+
+    def put(self, place="shelf", size="M", *to, label=None, **more):
+        """Staff put a parcel at a place."""
+        self.made += 1
+        parcel = more.pop("parcel", f"p{self.made}")
+        said = {
+            "recipients": to or ("r1",),
+            "label_hash": label or f"label-{parcel}",
+            "company": "SF",
+            "tracking": "SECRET-TRACKING",
+            "unit": "1203",
+        }
+        size = Size(size) if size else None
+        self.ask(PlaceParcel(by="staff:t", parcel=parcel, place=place, size=size, **(said | more)))
+        return parcel
+
+    def move(self, parcel, to, **more):
+        return self.ask(Move(by="staff:t", parcel=parcel, to=to, **more))
+
+    def withdraw(self, parcel, *, own=True, company="SF", staff=False):
+        command = Withdraw(by="token:courier", parcel=parcel, company=company, courier="Li", own=own, staff=staff)
+        return self.ask(command)
+
+    def release(self, parcel):
+        self.made += 1
+        return self.ask(Release(by="staff:t", parcel=parcel, pickup=f"k{self.made}", reason="code lost"))
 
     def hold(self, parcel):
         return self.ask(Hold(by="staff:t", parcel=parcel, reason="dispute"))
