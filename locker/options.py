@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from locker.core.model import Compartment, Policy, Size
 from locker.core.opening_hours import DAY_MINUTES, OpeningHours, Span
+from locker.core.place import Place, PlaceKind
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -215,6 +216,19 @@ class CompartmentOptions(Options):
         )
 
 
+class PlaceOptions(Options):
+    """`[[place]]`: a shelf, a room, a fridge beside the cabinet, where staff put parcels and hand them out."""
+
+    id: Id
+    name: Name
+    kind: Annotated[PlaceKind, Field(strict=False)] = PlaceKind.SHELF
+    capacity: int = Field(ge=1, le=10_000)
+
+    def place(self) -> Place:
+        """Give the same as the rules know it."""
+        return Place(id=self.id, name=self.name, kind=self.kind, capacity=self.capacity)
+
+
 _UNION_TAGS = {
     *("gpio", "mcp23017", "cb8a", "kerong-cu16", "kerong-cu48", "modbus"),
     *("serial", "gm65", "camera"),
@@ -256,6 +270,7 @@ __all__ = [
     "OpeningOptions",
     "Options",
     "PickupOptions",
+    "PlaceOptions",
     "SiteOptions",
     "StorageOptions",
     "fault_line",

@@ -35,12 +35,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from locker.core.model import Compartment, Policy
+    from locker.core.place import Place
     from locker.ports import Clock
     from locker.vault import Vault
 
 
 def open_engine(
-    journal: Journal, clock: Clock, policy: Policy, built: Sequence[Compartment], act: Callable[[str], None]
+    journal: Journal,
+    clock: Clock,
+    policy: Policy,
+    built: Sequence[Compartment],
+    act: Callable[[str], None],
+    places: Sequence[Place] = (),
 ) -> tuple[Engine, Vault]:
     """Open the journal and make the engine on it; `act` gives a door its pulse.
 
@@ -55,7 +61,7 @@ def open_engine(
     except (UnreadableRecord, sqlite3.DatabaseError) as broken:
         raise SettingsError([f"storage.data: {broken}; {_remedy(journal.folder)}"]) from broken
     since = {name: replace(c, since=time.now()) for name, c in site.compartments.items() if c.since is None}
-    site = replace(site, compartments={**site.compartments, **since})
+    site = replace(site, compartments={**site.compartments, **since}, places={place.id: place for place in places})
     engine = Engine(site, journal, time, act, answers)
     if full is not None:
         engine.seal(full)

@@ -20,6 +20,7 @@ from locker.options import (
     OpeningOptions,
     Options,
     PickupOptions,
+    PlaceOptions,
     SiteOptions,
     StorageOptions,
     fault_line,
@@ -47,6 +48,7 @@ class Settings(Options):
     bank: list[BankOptions]
     column: list[ColumnOptions] = Field(default=[])
     compartment: list[CompartmentOptions]
+    place: list[PlaceOptions] = Field(default=[])
     reader: list[ReaderOptions] = Field(default=[])
     sensor: list[SensorOptions] = Field(default=[])
     camera: CameraOptions = Field(default_factory=CameraOptions)
@@ -92,6 +94,10 @@ def _other_faults(settings: Settings) -> Iterator[str]:
     if settings.kiosk.listen == settings.staff.listen:
         yield "staff.listen: is the address of the kiosk too"
     yield from recipient_faults(settings.backup.recipients)
+    taken = Counter([*(door.id for door in settings.compartment), *(place.id for place in settings.place)])
+    for number, place in enumerate(settings.place):
+        if taken[place.id] > 1:
+            yield f"place[{number}].id: {place.id} is another place's or a compartment's too"
     if not settings.compartment:
         yield "compartment: a cabinet has at least one compartment"
     if settings.camera.kind == "files" and settings.camera.folder is None:

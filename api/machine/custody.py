@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse, Response
 
-from api.machine.custody_models import DeadlinesBody, ExtendBody, HoldBody, custody_json, deadlines_json
+from api.machine.custody_models import (
+    DeadlinesBody,
+    ExtendBody,
+    HoldBody,
+    MoveBody,
+    PlacedBody,
+    ReleaseBody,
+    WithdrawBody,
+    custody_json,
+    deadlines_json,
+    place_json,
+)
 from api.machine.endpoint import ApiRequest
+from api.machine.problems import fields_missing
+from api.machine.request_models import RecipientBody
 from locker.core.custody_commands import DeadlineFilter
+from locker.core.model import Direction
+from locker.services.custody_service import PlacedParcel, WithdrawingCourier
+from locker.services.people import Scope
 
 
 async def hold(request: ApiRequest, parcel: str, body: HoldBody) -> Response:
@@ -44,6 +60,53 @@ async def shift_deadlines(request: ApiRequest, body: DeadlinesBody) -> Response:
     return JSONResponse(
         deadlines_json(await custody.shift_deadlines(body.hours, body.reason, only, request.by, request.once))
     )
+
+
+async def move(request: ApiRequest, parcel: str, body: MoveBody) -> Response:
+    """Take a parcel to another compartment or place. Its door is ordered; to another door it goes when that is open."""
+    custody = request.context.custody
+    return JSONResponse(custody_json(await custody.move(parcel, body.to, request.by, request.once)))
+
+
+async def withdraw(request: ApiRequest, parcel: str, body: WithdrawBody) -> Response:
+    """Order the door for a courier: an own parcel within 15 minutes, any of the company when it is overdue."""
+    courier = WithdrawingCourier(
+        by=request.by,
+        company=body.courier.company,
+        name=body.courier.name,
+        staff=Scope.STAFF in request.caller.scopes,
+    )
+    return JSONResponse(custody_json(await request.context.custody.withdraw(parcel, courier, request.once)))
+
+
+async def release(request: ApiRequest, parcel: str, body: ReleaseBody) -> Response:
+    """Hand a parcel out to somebody whose identity was seen: its door is ordered, or at a place it is done by word."""
+    custody = request.context.custody
+    return JSONResponse(custody_json(await custody.release(parcel, body.reason, request.by, request.once)))
+
+
+async def places(request: ApiRequest) -> Response:
+    """Every place without a door, and what lies there."""
+    return JSONResponse([place_json(each) for each in request.context.custody.places()])
+
+
+async def put(request: ApiRequest, place: str, body: PlacedBody) -> Response:
+    """Note that staff put a parcel at this place. It is stored at once."""
+    to = body.recipient or RecipientBody.model_construct()
+    told = PlacedParcel(
+        place=place,
+        tracking=body.tracking,
+        company=body.courier.company,
+        courier=body.courier.name,
+        size=body.size,
+        unit=to.unit,
+        name=to.name,
+        phone=to.phone,
+        direction=Direction(body.direction),
+        flags=frozenset(body.flags),
+    )
+    with fields_missing(recipient=body.recipient, size=body.size):
+        return JSONResponse(custody_json(await request.context.custody.put(told, request.by, request.once)), 201)
 
 
 _NO_DOOR = "-"

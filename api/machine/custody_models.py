@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
-from api.machine.request_models import Body, PersonName, Reason, Unit
+from api.machine.request_models import (
+    Body,
+    CourierBody,
+    PersonName,
+    Reason,
+    RecipientBody,
+    TrackingNumber,
+    Unit,
+)
 from api.machine.response_models import Moment, View
-from locker.core.model import ParcelState
+from locker.core.model import Flag, ParcelState, Size
+from locker.core.place import PlaceKind
+from locker.text_folding import nfkc
 
 if TYPE_CHECKING:
     from locker.core.custody_commands import DeadlinesAnswer, StandingAnswer
+    from locker.services.custody_service import PlaceAnswer
 
 LONGEST_HOURS = 720
 Hours = Annotated[int, Field(ge=1, le=LONGEST_HOURS)]
@@ -49,6 +62,52 @@ class DeadlinesBody(Body):
     filter: DeadlineFilterBody = DeadlineFilterBody()
 
 
+class MoveBody(Body):
+    """`POST /parcels/{id}/move`: `to` is the id of a compartment or of a place."""
+
+    to: PlaceName
+
+
+class WithdrawBody(Body):
+    """`POST /parcels/{id}/withdraw`: the courier who takes it out."""
+
+    courier: CourierBody
+
+
+def _no_document(text: str) -> str:
+    if re.search(r"(?:\d[\s.-]?){6}", nfkc(text)):
+        raise PydanticCustomError("trade", "must not hold the number of a document or a phone")
+    return text
+
+
+class ReleaseBody(Body):
+    """`POST /parcels/{id}/release`. A document that was seen is kept as seen, its number never."""
+
+    identity: Literal["seen"]
+    reason: Annotated[Reason, AfterValidator(_no_document)]
+
+
+class PlacedBody(Body):
+    """`POST /places/{id}/parcels`. Recipient and size may be left out for a parcel that was announced."""
+
+    tracking: TrackingNumber
+    courier: CourierBody
+    recipient: RecipientBody | None = None
+    size: Size | None = None
+    direction: Literal["in", "desk"] = "in"
+    flags: Annotated[list[Flag], Field(max_length=20)] = Field(default=[])
+
+
+class PlaceView(View):
+    """A place without a door, and what lies there."""
+
+    id: str
+    name: str
+    kind: PlaceKind
+    capacity: int
+    parcels: list[str]
+
+
 class CustodyView(View):
     """How a parcel in custody stands. It is behind the door of a `compartment`, or at a `place`, or neither yet."""
 
@@ -77,6 +136,18 @@ def custody_json(answer: StandingAnswer) -> dict[str, Any]:
         "held": bool(answer.held),
         "deadline": answer.deadline,
         "overdue": answer.overdue,
+    }
+
+
+def place_json(answer: PlaceAnswer) -> dict[str, Any]:
+    """As PlaceView."""
+    place = answer.place
+    return {
+        "id": place.id,
+        "name": place.name,
+        "kind": place.kind.value,
+        "capacity": place.capacity,
+        "parcels": list(answer.parcels),
     }
 
 

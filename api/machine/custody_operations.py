@@ -18,6 +18,16 @@ _EXPECT = (
     RefusalReason.NOT_NOW,
     RefusalReason.SEALED,
 )
+_RELEASE = (*_EXTEND, RefusalReason.DOOR_UNSEEN)
+_WITHDRAW = (*_RELEASE, RefusalReason.CLOSED, RefusalReason.STAFF_ONLY)
+_MOVE = (*_RELEASE, RefusalReason.NO_SPACE, RefusalReason.TOO_LARGE)
+_PUT = (
+    RefusalReason.UNKNOWN,
+    RefusalReason.NO_SPACE,
+    RefusalReason.DUPLICATE_TRACKING,
+    RefusalReason.UNKNOWN_RECIPIENT,
+    RefusalReason.SEALED,
+)
 _PARCEL_ID = "/parcels/{parcel}"
 _STANDS = custody_models.CustodyView
 
@@ -36,6 +46,11 @@ CUSTODY_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("GET", "/expected", expected.listing, list[expected_models.ExpectedView], Scope.READ),
     Operation("DELETE", "/expected/{tracking}", expected.end, _STANDS, Scope.DEPOSIT, 200, _UNHOLD),
+    Operation("POST", f"{_PARCEL_ID}/move", custody.move, _STANDS, Scope.STAFF, 200, _MOVE),
+    Operation("POST", f"{_PARCEL_ID}/withdraw", custody.withdraw, _STANDS, Scope.DEPOSIT, 200, _WITHDRAW),
+    Operation("POST", f"{_PARCEL_ID}/release", custody.release, _STANDS, Scope.STAFF, 200, _RELEASE),
+    Operation("GET", "/places", custody.places, list[custody_models.PlaceView], Scope.READ),
+    Operation("POST", "/places/{place}/parcels", custody.put, _STANDS, Scope.STAFF, 201, _PUT),
     Operation(
         "POST",
         "/deadlines",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
-from api.machine.problems import invalid
+from api.machine.problems import fields_missing
 from api.machine.request_models import CancelBody, DepositBody, RecipientBody, ResizeBody
 from api.machine.response_models import deposit_json
-from locker.core.reasons import RefusalReason, Refused
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.services.people import Scope
 
@@ -33,13 +32,8 @@ async def start(request: ApiRequest, body: DepositBody) -> Response:
         damaged=body.damaged,
         join=body.join,
     )
-    try:
+    with fields_missing(recipient=body.recipient, size=body.size):
         return JSONResponse(deposit_json(await request.context.commands.deposit(deposit)), 201)
-    except Refused as refused:
-        if refused.reason is not RefusalReason.NOT_EXPECTED:
-            raise
-        missing = "recipient" if body.recipient is None else "size"
-        raise invalid(missing, "is missing: no parcel of this number is announced") from refused
 
 
 async def show(request: ApiRequest, deposit: str) -> Response:

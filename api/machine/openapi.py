@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import inspect
 import json
+import warnings
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from fastapi import FastAPI, Query
 from fastapi.openapi.utils import get_openapi
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import JSONResponse, StreamingResponse
 
 from api.machine.csv_body import MEDIA_TYPE as CSV
@@ -59,6 +61,7 @@ _QUERIES = {"/parcels", "/events", _STREAM}
 
 def document(version: str, prefix: str, operations: Iterable[Operation]) -> str:
     """The whole document as JSON."""
+    warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)  # FastAPI names the body, which is one or many
     app = FastAPI()
     for each in operations:
         app.add_api_route(

@@ -37,6 +37,7 @@ _REOPEN = (
     RefusalReason.SEALED,
 )
 _PICKUP = (
+    RefusalReason.STAFF_ONLY,
     RefusalReason.HELD,
     RefusalReason.CLOSED,
     RefusalReason.UNKNOWN_CODE,

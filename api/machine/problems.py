@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from locker.core.reasons import RefusalReason
+from locker.core.reasons import RefusalReason, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from locker.core.reasons import Refused
+    from collections.abc import Iterator, Mapping
 
 UNAUTHORIZED = "unauthorized"
 FORBIDDEN = "forbidden"
@@ -39,7 +38,6 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.HELD: (409, "This parcel is held: nothing lets it out."),
     RefusalReason.WHICH_PARCEL: (409, "This pickup has several parcels: say which one."),
     RefusalReason.NOT_NOW: (409, "This cannot be done as things stand."),
-    RefusalReason.HELD: (409, "This parcel is held: nothing lets it out."),
     RefusalReason.NOT_EXPECTED: (422, "No parcel of this number is announced: size and recipient are missing."),
     RefusalReason.STAFF_ONLY: (409, "Staff hand this parcel out: it lies at a place without a door."),
     RefusalReason.CLOSED: (409, "The locker serves visitors at other hours."),
@@ -96,3 +94,15 @@ def invalid(field: str, rule: str) -> Problem:
     """One field that cannot be read, named by its path."""
     detail = f"{field} {rule}."
     return Problem(INVALID, detail, field=field, errors=[{"field": field, "detail": detail}])
+
+
+@contextmanager
+def fields_missing(**given: object) -> Iterator[None]:
+    """Name the first of these fields that was left out, where nothing was announced that could fill it in."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.reason is not RefusalReason.NOT_EXPECTED:
+            raise
+        missing = next((name for name, value in given.items() if value is None), "body")
+        raise invalid(missing, "is missing: no parcel of this number is announced") from refused

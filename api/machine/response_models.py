@@ -87,7 +87,10 @@ class CompanyView(View):
 
 
 class ParcelView(View):
-    """A parcel as it stands, or as it ended. At a `place` it has no compartment, and its `compartment` is empty."""
+    """A parcel as it stands, or as it ended. At a `place` it has no compartment, and its `compartment` is empty.
+
+    `fetched_by`: the courier who took it back, or to whom it was returned.
+    """
 
     id: str
     deposit: str
@@ -108,6 +111,7 @@ class ParcelView(View):
     direction: Direction
     held: bool
     place: str | None
+    fetched_by: str | None
 
 
 class ParcelDetail(ParcelView):
@@ -244,6 +248,7 @@ def parcel_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "direction": row["direction"],
         "held": bool(row["held"]),
         "place": row["place"] or None,
+        "fetched_by": row["fetched_by"] or None,
     }
 
 

@@ -164,8 +164,10 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:  # noqa: C901  one arm a ki
             return "ReminderDue_last"
         case "ParcelEnded":
             return f"ParcelEnded_{body.get('state', 'withdrawn')}"
+        case "CredentialEnded":
+            return f"CredentialEnded_{body.get('end', 'revoked')}"
         case "DeadlineShifted" | "ExpectationEnded":
-            return f"{kind}_{body.get('cause', '')}"
+            return f"{kind}_{body.get('cause', 'shifted' if kind == 'DeadlineShifted' else 'expired')}"
         case "ParcelCollected" if body.get("by_word"):
             return "ParcelCollected_by_word"
         case "ParcelStored" if body.get("again"):
@@ -184,6 +186,7 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
     return {
         "door": body.get("compartment", ""),
         "bank": body.get("bank", ""),
+        "place": body.get("place", ""),
         "company": body.get("company", ""),
         "size": body.get("size", ""),
         "about": body.get("about", ""),

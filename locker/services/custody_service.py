@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from locker.core.command import NewCode
 from locker.core.custody_commands import (
     Announced,
     CustodyAnswer,
@@ -16,13 +17,21 @@ from locker.core.custody_commands import (
     ExpectedAnswer,
     Extend,
     Hold,
+    Move,
+    PlaceParcel,
+    Release,
     ShiftDeadlines,
     StandingAnswer,
     Unhold,
+    Withdraw,
 )
 from locker.core.expected import announced_parcel
+from locker.core.model import Direction
+from locker.core.place import Place, PlaceKind
+from locker.core.places import lying
 from locker.core.reasons import RefusalReason, Refused
-from locker.journal.history import announcement, parcel_row
+from locker.journal.history import announcement, deposit_start, parcel_row
+from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +60,40 @@ class ParcelNotice:
     phone: str | None = field(default=None, repr=False)
     flags: frozenset[Flag] = frozenset()
     needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedParcel:
+    """A parcel that staff put at a place. Who brought it, for whom it is: what was announced may be left out."""
+
+    place: str
+    tracking: str = field(repr=False)
+    company: str
+    courier: str = field(repr=False)
+    size: Size | None = None
+    unit: str | None = None
+    name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    direction: Direction = Direction.IN
+    flags: frozenset[Flag] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawingCourier:
+    """Who takes a parcel out: a courier of a company, and who says so. `staff`: a program that stands for staff."""
+
+    by: str
+    company: str
+    name: str = field(repr=False)
+    staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceAnswer:
+    """A place and the ids of the parcels that lie there."""
+
+    place: Place
+    parcels: tuple[str, ...]
 
 
 class CustodyService:
@@ -111,6 +154,80 @@ class CustodyService:
             if told is None or told.by != by:
                 raise Refused(RefusalReason.UNKNOWN)
         return await self._about(parcel.id, EndExpected(by=by, parcel=parcel.id))
+
+    async def put(self, told: PlacedParcel, by: str, once: Once | None = None) -> StandingAnswer:
+        """Note that staff put a parcel at a place; what was announced fills itself in."""
+        label_hash = self._vault.label_hash(told.tracking)
+        expected = announced_parcel(self._engine.site, label_hash)
+        named = told.unit is not None or told.phone is not None
+        recipients = self._directory.meant(told.unit, told.name, told.phone) if named else None
+        resident = self._engine.site.residents.get(recipients[0]) if recipients else None
+        command = PlaceParcel(
+            by=by,
+            once=once,
+            parcel=expected.id if expected is not None else self._engine.new_id("p"),
+            place=told.place,
+            size=told.size,
+            recipients=recipients,
+            label_hash=label_hash,
+            company=told.company,
+            direction=told.direction,
+            flags=told.flags,
+            tracking=told.tracking,
+            unit=resident.unit if resident is not None else "",
+            courier=told.courier,
+        )
+        return await self._ask(command, StandingAnswer)
+
+    async def move(self, parcel: str, to: str, by: str, once: Once | None = None) -> StandingAnswer:
+        """Take a parcel to another door or place."""
+        site = self._engine.site
+        there = site.parcels.get(parcel)
+        mint = there is not None and there.code_dead and to in site.compartments
+        return await self._about(
+            parcel, Move(by=by, once=once, parcel=parcel, to=to, new_code=self._fresh_code() if mint else None)
+        )
+
+    async def withdraw(self, parcel: str, courier: WithdrawingCourier, once: Once | None = None) -> StandingAnswer:
+        """Let a courier take a parcel out: soon after bringing it, or any of the company when it is overdue.
+
+        To a program that did not begin its deposit a parcel is unknown, unless it stands for staff.
+        """
+        row = await self._journal.read(lambda db: parcel_row(db, parcel))
+        began = await self._journal.read(lambda db: deposit_start(db, parcel))
+        by_same = began is not None and began.by == courier.by
+        if row is None or not (by_same or courier.staff or courier.by.startswith("courier:")):
+            raise Refused(RefusalReason.UNKNOWN)
+        command = Withdraw(
+            by=courier.by,
+            once=once,
+            staff=courier.staff,
+            parcel=parcel,
+            company=courier.company,
+            courier=courier.name,
+            own=by_same and folded_name(str(row["courier"])) == folded_name(courier.name),
+        )
+        return await self._about(parcel, command)
+
+    async def release(self, parcel: str, reason: str, by: str, once: Once | None = None) -> StandingAnswer:
+        """Hand a parcel out to somebody whose identity was seen."""
+        pickup = self._engine.new_id("k")
+        return await self._about(parcel, Release(by=by, once=once, parcel=parcel, pickup=pickup, reason=reason))
+
+    def places(self) -> list[PlaceAnswer]:
+        """Every place of the site file with what lies there, and places that left it while something does."""
+        site = self._engine.site
+        gone = sorted({p.place for p in site.parcels.values() if p.place and p.state.live} - site.places.keys())
+        known = [*site.places.values(), *(Place(name, name, PlaceKind.SHELF, 0) for name in gone)]
+        return [PlaceAnswer(place, tuple(p.id for p in lying(site, place.id))) for place in known]
+
+    def _fresh_code(self) -> NewCode:
+        """A code that no live parcel of this cabinet has."""
+        site = self._engine.site
+        while True:
+            secrets = self._vault.mint(site.policy.code_digits)
+            if secrets.code_hash not in site.codes and secrets.token_hash not in site.codes:
+                return NewCode(code_hash=secrets.code_hash, token_hash=secrets.token_hash, sealed=secrets.sealed)
 
     async def _about(self, parcel: str, command: CustodyCommand) -> StandingAnswer:
         """Ask about one parcel: one that has left is known, but nothing can be done any more."""

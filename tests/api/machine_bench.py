@@ -81,6 +81,10 @@ def settings(folder, without=(), **pickup):
             "staff": {"listen": "127.0.0.1:8443"},
             "pickup": pickup,
             "bank": [{"name": "left", "kind": "gpio"}],
+            "place": [
+                {"id": "shelf", "name": "Shelf at the desk", "kind": "shelf", "capacity": 20},
+                {"id": "room", "name": "Post room", "kind": "room", "capacity": 1},
+            ],
             "compartment": [
                 {"id": name, "size": size, "bank": "left", "lock": 2 * n, "switch": 2 * n + 1}
                 for n, (name, size) in enumerate(SIZES.items())

@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from machine_bench import a_bench
+from machine_bench import COURIER, a_bench
 from pydantic import TypeAdapter, ValidationError
 
 from api.machine import request_models, response_models
@@ -45,6 +45,11 @@ CONTRACT = {
     ("post", "/parcels/{parcel}/hold"): ("staff", 200),
     ("post", "/parcels/{parcel}/unhold"): ("staff", 200),
     ("post", "/parcels/{parcel}/extend"): ("pickup", 200),
+    ("post", "/parcels/{parcel}/move"): ("staff", 200),
+    ("post", "/parcels/{parcel}/withdraw"): ("deposit", 200),
+    ("post", "/parcels/{parcel}/release"): ("staff", 200),
+    ("get", "/places"): ("read", 200),
+    ("post", "/places/{place}/parcels"): ("staff", 201),
     ("post", "/deadlines"): ("staff", 200),
     ("post", "/expected"): ("deposit", 201),
     ("get", "/expected"): ("read", 200),
@@ -126,8 +131,9 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
     await bench.settle()
     card = {"unit": "7", "name": "Zoe", "phone": "+8613800000007", "consent": True, "email": "zoe@example.org"}
     announced = {"tracking": "SF8", "recipient": {"unit": "1-201"}, "size": "S", "carrier": "SF", "until": UNTIL}
+    placed = {"tracking": "SF7", "recipient": {"unit": "1-201"}, "size": "S", "courier": COURIER}
     seen = set()
-    for client, method, path, body in [
+    for client, method, where, body in [
         (reader, "GET", "/health", None),
         (reader, "GET", "/compartments", None),
         (reader, "GET", "/compartments/A1", None),
@@ -149,15 +155,25 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (staff, "POST", f"/parcels/{other['parcel']}/unhold", None),
         (gate, "POST", f"/parcels/{other['parcel']}/extend", {"hours": 1}),
         (staff, "POST", "/deadlines", {"hours": 1, "reason": "x"}),
+        (courier, "POST", "/parcels/THIRD/withdraw", {"courier": COURIER}),
+        (staff, "POST", "/places/shelf/parcels", placed),
+        (staff, "POST", f"/parcels/{other['parcel']}/move", {"to": "shelf"}),
+        (staff, "POST", f"/parcels/{other['parcel']}/release", {"identity": "seen", "reason": "x"}),
+        (reader, "GET", "/places", None),
         (courier, "POST", "/expected", announced),
         (reader, "GET", "/expected", None),
         (courier, "DELETE", "/expected/SF8", None),
         (reader, "GET", "/events", None),
     ]:
+        path = where
         if path.endswith("/clear"):
             await bench.shut("A6")
         if path == "/pickups":
             await bench.shut(stored["compartment"])
+        if "THIRD" in path:
+            path = path.replace("THIRD", (await bench.store("SF5", size="XL"))["parcel"])
+        if path.endswith("/release"):
+            await bench.shut(other["compartment"])
         answer = await client.request(method, path, json=body)
         told = _told(method, path)
         seen.add((told.method, told.path))
