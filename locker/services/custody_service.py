@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from locker.core.command import NewCode
 from locker.core.custody_commands import (
     Announced,
     CustodyAnswer,
@@ -31,6 +30,7 @@ from locker.core.place import Place, PlaceKind
 from locker.core.places import lying
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import announcement, deposit_start, parcel_row
+from locker.services.code_mint import CodeMint
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
@@ -185,7 +185,14 @@ class CustodyService:
         there = site.parcels.get(parcel)
         mint = there is not None and there.code_dead and to in site.compartments
         return await self._about(
-            parcel, Move(by=by, once=once, parcel=parcel, to=to, new_code=self._fresh_code() if mint else None)
+            parcel,
+            Move(
+                by=by,
+                once=once,
+                parcel=parcel,
+                to=to,
+                new_code=CodeMint(self._engine, self._vault).fresh() if mint else None,
+            ),
         )
 
     async def withdraw(self, parcel: str, courier: WithdrawingCourier, once: Once | None = None) -> StandingAnswer:
@@ -221,20 +228,12 @@ class CustodyService:
         known = [*site.places.values(), *(Place(name, name, PlaceKind.SHELF, 0) for name in gone)]
         return [PlaceAnswer(place, tuple(p.id for p in lying(site, place.id))) for place in known]
 
-    def _fresh_code(self) -> NewCode:
-        """A code that no live parcel of this cabinet has."""
-        site = self._engine.site
-        while True:
-            secrets = self._vault.mint(site.policy.code_digits)
-            if secrets.code_hash not in site.codes and secrets.token_hash not in site.codes:
-                return NewCode(code_hash=secrets.code_hash, token_hash=secrets.token_hash, sealed=secrets.sealed)
-
     async def _about(self, parcel: str, command: CustodyCommand) -> StandingAnswer:
         """Ask about one parcel: one that has left is known, but nothing can be done any more."""
         try:
             return await self._ask(command, StandingAnswer)
         except Refused as refused:
-            if refused.reason is not RefusalReason.UNKNOWN:
+            if refused.reason is not RefusalReason.UNKNOWN or parcel in self._engine.site.parcels:
                 raise
         left = await self._journal.read(lambda db: parcel_row(db, parcel))
         raise Refused(RefusalReason.UNKNOWN if left is None else RefusalReason.NOT_NOW)
