@@ -60,7 +60,7 @@ packages() {
 	command -v apt-get > /dev/null ||
 		stop "no apt here: install python3 with venv, zbar, cage, seatd, xwayland, chromium and Noto fonts, then run this with --no-packages"
 	apt-get -qq update || say "apt-get update failed, going on with the lists that are there"
-	add python3-venv fonts-noto-core fonts-noto-cjk cage seatd xwayland chromium espeak-ng
+	add python3-venv fonts-noto-core fonts-noto-cjk cage seatd xwayland chromium espeak-ng rsync openssh-client
 	# Its package has one name in Debian 12 and another one in 13.
 	python3 -c 'import ctypes; ctypes.CDLL("libzbar.so.0")' 2> /dev/null || add libzbar0
 	# Only a site with a camera on its ribbon needs it.
@@ -137,6 +137,7 @@ wait_until_idle() {
 }
 
 switch() {
+	for command in lockerd locker-sim; do ln -sfn "$LINK/bin/$command" "/usr/local/bin/$command"; done
 	before=$(readlink "$LINK" || true)
 	[ "$before" != "$release" ] || return 0
 	if [ -d "$LINK" ] && [ ! -L "$LINK" ]; then # of an installer that knew no releases
@@ -215,7 +216,7 @@ uninstall() {
 	rm -f $ETC/systemd/system.conf.d/locker-watchdog.conf $ETC/sysusers.d/locker.conf $ETC/tmpfiles.d/locker.conf
 	rm -f $ETC/udev/rules.d/60-locker.rules $ETC/udev/rules.d/90-locker-brltty.rules
 	rm -f $ETC/chromium/policies/managed/locker.json $ETC/chromium-browser/policies/managed/locker.json
-	rm -rf "$LINK" "$RELEASES"
+	rm -rf "$LINK" "$RELEASES" /usr/local/bin/lockerd /usr/local/bin/locker-sim
 	! runs || systemctl daemon-reload
 	say "the code is gone; /var/lib/locker, /etc/locker and your own udev names are as they were"
 }

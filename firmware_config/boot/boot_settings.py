@@ -55,7 +55,6 @@ def fragment(site: dict[str, Any], clock: str | None = None) -> str:
         "",
         "# A public machine.",
         "disable_splash=1",
-        "dtparam=audio=off",
     ]
     return "\n".join(lines) + "\n"
 

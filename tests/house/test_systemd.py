@@ -105,7 +105,7 @@ def test_the_hardware_watchdog_is_one_that_every_pi_can_hold():
 def test_kinds_of_device_are_known_to_the_kernel_before_they_are_allowed():
     for name, modules in (
         ("lockerd.service", "i2c_dev usbserial cdc_acm videodev mc"),
-        ("locker-kiosk.service", "drm"),
+        ("locker-kiosk.service", "drm snd"),
     ):
         unit = _unit(name)
         for module in modules.split():
