@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from locker.services.custody_service import CustodyService
     from locker.services.health import HealthMonitor
     from locker.services.parcel_service import ParcelService
-    from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
+    from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts, WishRegister
     from locker.vault import Vault
 
 
@@ -42,6 +42,7 @@ class AppContext:
     custody: CustodyService
     journal: Journal
     directory: ResidentDirectory
+    wishes: WishRegister
     couriers: CourierAccounts
     tokens: MachineTokens
     staff: StaffAccounts

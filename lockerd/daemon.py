@@ -35,7 +35,7 @@ from locker.services.notices import (
     read_catalogue,
 )
 from locker.services.parcel_service import ParcelService
-from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
+from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts, WishRegister
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 
@@ -100,6 +100,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         custody=CustodyService(engine, journal, directory, vault),
         journal=journal,
         directory=directory,
+        wishes=WishRegister(journal, engine),
         couriers=couriers,
         tokens=tokens,
         staff=staff,
@@ -197,6 +198,7 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 async def load_accounts(daemon: Daemon) -> None:
     """Read who may ask for what, once, before anybody asks."""
     await daemon.context.directory.load()
+    await daemon.context.wishes.load()
     await daemon.context.tokens.load()
     await daemon.context.couriers.load()
     await daemon.context.staff.load()
@@ -224,6 +226,7 @@ def _tell(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> N
         random.SystemRandom().random,
         catalogue,
         staff,
+        context.wishes,
     )
     follower = NoticeFollower(
         daemon.journal, daemon.engine, context.directory, sender.wake, len(staff), collected=options.collected

@@ -123,6 +123,13 @@ _CUSTODY = (
     "create index parcel_direction on parcel (direction) where direction <> 'in'",
 )
 
+# How residents like to be told.
+_WISHES = (
+    """create table wish (
+        resident text primary key, channels text not null, quiet_from integer, quiet_to integer,
+        at_once integer not null) strict, without rowid""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -200,6 +207,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _NOTICES_AS_SAID,
     _HEALTH,
     _CUSTODY,
+    _WISHES,
 )
 
 

@@ -27,12 +27,21 @@ PHONE = "+8613800000001"
 
 
 @asynccontextmanager
-async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=False):
+async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=False, wishes=None):
     """Follower, sender and, where one is named, ladder as the daemon runs them, to a real phone company."""
     async with open_messengers(NoticeOptions(webhook=company.address)) as opened:
         messengers = replace(opened, mail=mail)
         sender = NoticeSender(
-            bench.journal, bench.engine, bench.directory, bench.vault, site, 72, messengers, lambda: 0.5, CATALOGUE
+            bench.journal,
+            bench.engine,
+            bench.directory,
+            bench.vault,
+            site,
+            72,
+            messengers,
+            lambda: 0.5,
+            CATALOGUE,
+            wishes=wishes,
         )
         follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, collected=collected)
         climbers = [LadderClimber(bench.engine, bench.journal, ladder, bench.clock.synced).run()] if ladder else []

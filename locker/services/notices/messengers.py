@@ -11,7 +11,7 @@ from locker.ports import DeliveryFault, Messenger, Undelivered
 from locker.services.notices.staff_alarm import STAFF_GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from locker.services.people import Person
 
@@ -34,10 +34,11 @@ class Messengers:
     mail: Messenger | None = None
     group: Messenger | None = None
 
-    def to(self, person: Person) -> list[Way]:
-        """What reaches this person, each with the address there: the phone first."""
-        both = [("phone", self.phone, person.phone), ("mail", self.mail, person.email)]
-        return [Way(name, messenger, address) for name, messenger, address in both if messenger and address]
+    def to(self, person: Person, order: Sequence[str]) -> list[Way]:
+        """What reaches this person, each with the address there, in this order of channels."""
+        both = {"phone": (self.phone, person.phone), "mail": (self.mail, person.email)}
+        ways = [(name, *both[name]) for name in order if name in both]
+        return [Way(name, messenger, address) for name, messenger, address in ways if messenger and address]
 
     def to_staff(self, address: str) -> list[Way]:
         """What reaches a phone, a mailbox (with an @) or the group of the staff."""

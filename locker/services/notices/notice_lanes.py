@@ -70,14 +70,14 @@ class NoticeLanes:
         self._moved.add(name)
         return name, notice
 
-    def give_back(self, name: str, notice: Notice, due: datetime | None) -> None:
+    def give_back(self, name: str, notice: Notice, due: datetime | None, *, tried: bool = True) -> None:
         """Let the lane go on: with this notice again when it waits until `due`, else with the next."""
         del self._out[name]
         lane = self._lanes.setdefault(name, _Lane())
         if due is None:
             self._done.add(notice.id)
         else:
-            again = replace(notice, due_at=due, tries=notice.tries + 1)
+            again = replace(notice, due_at=due, tries=notice.tries + tried)
             older = itertools.takewhile(lambda one: _place(one) < _place(notice), lane.notices)
             lane.notices.insert(sum(1 for _ in older), again)
         self._line_up(name)

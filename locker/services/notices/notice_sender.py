@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,9 @@ from locker.services.notices.messengers import Messengers, Way, fault_inside, se
 from locker.services.notices.notice_lanes import NoticeLanes
 from locker.services.notices.notice_templates import NoticeTemplate
 from locker.services.notices.notice_texts import alarm_data, masked_text, missing_values, notice_language, notice_text
+from locker.services.notices.quiet_hours import held_until
 from locker.services.notices.staff_alarm import staff_address
+from locker.services.people import NO_WISHES
 from locker.vault import CannotUnseal
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     from locker.options import SiteOptions
     from locker.services.notices.notice_templates import Catalogue
     from locker.services.notices.outbox import Notice, NoticeDetails
-    from locker.services.people import ResidentDirectory
+    from locker.services.people import ResidentDirectory, Wishes, WishRegister
     from locker.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -49,6 +52,9 @@ FIRST_WAIT_S = 5.0
 MAX_WAIT_S = 600.0
 MAX_ASKED_S = 3600.0
 """Seconds that a far end may ask us to wait; a code that comes later than that helps nobody."""
+
+ESCALATE_AFTER = 3
+"""After so many tries in vain of the channel that was wished, some 20 seconds, the next is asked too (R13)."""
 
 MAX_AT_ONCE = 8
 _LOOK_EVERY_S = 60.0
@@ -75,8 +81,10 @@ class NoticeSender:
         random: Callable[[], float],
         catalogue: Catalogue,
         staff: Sequence[str] = (),
+        wishes: WishRegister | None = None,
     ) -> None:
         self._catalogue = catalogue
+        self._wishes = wishes
         self._staff = staff
         self._journal = journal
         self._engine = engine
@@ -128,7 +136,8 @@ class NoticeSender:
                 await self._journal.write_when_possible(partial(outbox.mark_obsolete, notices=stale, now=now))
             for notice in notices:
                 if not (notice.obsolete or notice.held or self._unreadable_now(notice)):
-                    found.setdefault(self._lane(notice), []).append(notice)
+                    due = self._held_until(notice) or notice.due_at
+                    found.setdefault(self._lane(notice), []).append(replace(notice, due_at=max(due, notice.due_at)))
             place = page.next
         self._lanes.look_ended(found)
 
@@ -157,8 +166,10 @@ class NoticeSender:
         return self._engine.sealed is not None or not self._vault.has_key
 
     async def _deliver(self, lane: str, notice: Notice) -> None:
-        due: datetime | None = None
+        due = held = self._held_until(notice)
         try:
+            if held is not None:
+                return
             details = await self._journal.write_when_possible(lambda db: outbox.start_attempt(db, notice.id))
             if details is not None:
                 due = await self._try(notice, details)
@@ -168,8 +179,18 @@ class NoticeSender:
             due = await self._record_failure(notice, fault_inside(fault))
         finally:
             self._under_way -= 1
-            self._lanes.give_back(lane, notice, due)
+            self._lanes.give_back(lane, notice, due, tried=held is None)
             self._news.set()
+
+    def _held_until(self, notice: Notice) -> datetime | None:
+        """Until when its recipient does not want to be disturbed by it; None when it may go now."""
+        wishes = self._wishes_of(notice.recipient)
+        parcel = self._engine.site.parcels.get(notice.parcel)
+        deadline = parcel.deadline if parcel is not None else None
+        return held_until(notice.template, wishes, self._engine.now(), deadline, self._site.timezone)
+
+    def _wishes_of(self, recipient: str) -> Wishes:
+        return self._wishes.of(recipient) if self._wishes is not None else NO_WISHES
 
     async def _try(self, notice: Notice, details: NoticeDetails) -> datetime | None:
         """Send it; when it is tried again, None when it waits no longer."""
@@ -198,7 +219,7 @@ class NoticeSender:
             "data": data,
             "id": notice.id,
         }
-        channel = await _send_by_first(addresses, message)
+        channel = await _send_by_first(addresses, message, patient=notice.tries < ESCALATE_AFTER)
         return outbox.Said(channel, language, words.version, masked_text(text, values))
 
     def _addresses(self, recipient: str) -> tuple[list[Way], str]:
@@ -211,7 +232,7 @@ class NoticeSender:
         if staff:
             addresses, language = self._messengers.to_staff(staff), ""
         elif person is not None and (person.phone or person.email):
-            addresses, language = self._messengers.to(person), person.language
+            addresses, language = self._messengers.to(person, self._wishes_of(recipient).order), person.language
         else:
             raise Undelivered(DeliveryFault.UNREACHABLE, "no phone and no mailbox is known")
         if not addresses:
@@ -284,13 +305,16 @@ def wait_before(attempt: int, chance: float) -> float:
     return min(wait * (0.9 + 0.2 * chance), MAX_WAIT_S)
 
 
-async def _send_by_first(ways: Sequence[Way], message: Mapping[str, Any]) -> str:
-    """Send by the first messenger, by the next only when one says that it never will; the channel that took it."""
+async def _send_by_first(ways: Sequence[Way], message: Mapping[str, Any], *, patient: bool) -> str:
+    """Send by the first messenger that takes it; the channel that did.
+
+    `patient`: the next is asked only when one says that it never will, for what passes is waited for.
+    """
     for number, way in enumerate(ways, 1):
         try:
             await send_once(way.messenger, {"to": way.address, **message})
         except Undelivered as fault:
-            if not fault.final or number == len(ways):
+            if (patient and not fault.final) or number == len(ways):
                 raise
         else:
             return way.channel

@@ -24,13 +24,16 @@ from locker.services.people.passwords import (
     password_weakness,
 )
 from locker.services.people.phone_numbers import dialled_phone, plain_phone
+from locker.services.people.resident_wishes import CHANNELS, NO_WISHES, Wishes, WishRegister, wishes
 from locker.services.people.residents import Person, ResidentDirectory
 from locker.services.people.sessions import Device, ListedSession, NewSession, Session
 from locker.services.people.staff_accounts import RIGHTS, Account, Right, Role, StaffAccounts
 
 __all__ = [
+    "CHANNELS",
     "MAX_PASSWORD_LENGTH",
     "MIN_PASSWORD_LENGTH",
+    "NO_WISHES",
     "RIGHTS",
     "Account",
     "Courier",
@@ -56,6 +59,8 @@ __all__ = [
     "Scope",
     "Session",
     "StaffAccounts",
+    "WishRegister",
+    "Wishes",
     "dialled_phone",
     "find_parcels",
     "keypad_digits",
@@ -63,4 +68,5 @@ __all__ = [
     "masked_name",
     "password_weakness",
     "plain_phone",
+    "wishes",
 ]
