@@ -40,7 +40,7 @@ from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from hardware.options import BankOptions
     from locker.engine import Engine
@@ -172,6 +172,24 @@ async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
             group.create_task(asyncio.to_thread(import_screens), name="screens")
             group.create_task(daemon.journal.verify(), name="integrity")
             await asyncio.Event().wait()
+
+
+@contextlib.asynccontextmanager
+async def serving_doors(daemon: Daemon) -> AsyncIterator[None]:
+    """Engine and banks at work and nothing else, for whoever walks from door to door before the daemon runs."""
+    async with asyncio.TaskGroup() as group:
+        work = [group.create_task(daemon.engine.run(), name="engine")]
+        work.append(group.create_task(daemon.journal.until_broken(), name="disk"))
+        daemon.engine.observe(Begun(VERSION))
+        daemon.dispatcher.add([_bank(daemon, options) for options in daemon.settings.bank])
+        work.append(group.create_task(daemon.dispatcher.run(), name="banks"))
+        await daemon.dispatcher.looked(LOOK_SECONDS)
+        await daemon.engine.heartbeat()
+        try:
+            yield
+        finally:
+            for task in reversed(work):
+                task.cancel()
 
 
 def import_listeners() -> tuple[Any, Any, Any]:

@@ -40,6 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
+        if asked.command == "setup":  # it makes the file that all others need
+            from lockerd.setup.setup_command import setup_command  # noqa: PLC0415  it brings every driver
+
+            return setup_command(asked.config)
         settings = load_settings(asked.config)
         return COMMANDS[asked.command](settings, asked)
     except SettingsError as wrong:

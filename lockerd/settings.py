@@ -63,11 +63,17 @@ class Settings(Options):
 def load_settings(path: Path) -> Settings:
     """The site file, checked as a whole. Raises SettingsError with one line a fault, each naming its key."""
     try:
-        settings = Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        return read_settings(path.read_text(encoding="utf-8-sig"))
     except OSError as fault:
         raise SettingsError([f"{path}: cannot be read: {fault.strerror}"]) from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise SettingsError([f"{path}: is not TOML: {fault}"]) from fault
+
+
+def read_settings(text: str) -> Settings:
+    """The text of a site file, checked as a whole. Raises SettingsError, and TOMLDecodeError for what is no TOML."""
+    try:
+        settings = Settings.model_validate(tomllib.loads(text))
     except ValidationError as invalid:
         raise SettingsError([fault_line(error) for error in invalid.errors()]) from invalid
     faults = [*wiring_faults(settings.bank, settings.compartment), *_other_faults(settings)]

@@ -21,6 +21,7 @@ def build_parser() -> argparse.ArgumentParser:
         return subparser
 
     command("run", "be the daemon")
+    command("setup", "make the site file, the first account and the commissioning walk, question by question")
     check = command("check", "validate the site file")
     check.add_argument("--hardware", action="store_true", help="look once at every door, reader and camera")
     check.add_argument("--scan", action="store_true", help="with --hardware: ask every address of the serial lines")
