@@ -118,10 +118,15 @@ def take(packages: Iterable[str], target: Path) -> None:
 
 
 def share(folders: list[Path], common: Path) -> None:
-    """Move what is the same for every Python into one folder."""
+    """Move what is the same for every Python into one folder.
+
+    Not the libraries that a wheel brings for its machine code (`NAME.libs`): that finds them beside itself only.
+    """
     first, *others = folders
     common.mkdir(parents=True, exist_ok=True)
     for entry in sorted(first.iterdir()):
+        if entry.suffix == ".libs":
+            continue
         twins = [other / entry.name for other in others]
         if entry.name == "bin" or all(_same(entry, twin) for twin in twins):
             entry.rename(common / entry.name)

@@ -156,7 +156,10 @@ def test_what_is_the_same_for_every_python_lies_once(builder, tmp_path):
         (tmp_path / python / "pure" / "x.py").write_text("")
         (tmp_path / python / "compiled").mkdir()
         (tmp_path / python / "compiled" / "x.so").write_bytes(library)
+        (tmp_path / python / "compiled.libs").mkdir()
+        (tmp_path / python / "compiled.libs" / "libx.so").write_bytes(b"the same")
     share([tmp_path / "3.11", tmp_path / "3.13"], tmp_path / "common")
     assert [path.name for path in (tmp_path / "common").iterdir()] == ["pure"]
-    assert [path.name for path in (tmp_path / "3.11").iterdir()] == ["compiled"]
-    assert [path.name for path in (tmp_path / "3.13").iterdir()] == ["compiled"]
+    for python in ("3.11", "3.13"):
+        beside = sorted(path.name for path in (tmp_path / python).iterdir())
+        assert beside == ["compiled", "compiled.libs"], "machine code finds its libraries beside itself"
