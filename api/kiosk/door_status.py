@@ -142,6 +142,19 @@ def deposit_of(step: Step) -> str:
             return ""
 
 
+def compartment_of(step: Step) -> str:
+    """The door that somebody stands at, an empty text for none."""
+    match step:
+        case PickupDoor(compartment=compartment) | DepositDoor(compartment=compartment):
+            return compartment
+        case ReportProblem(door=PickupDoor(compartment=compartment)):
+            return compartment
+        case ProblemReported(door=PickupDoor(compartment=compartment)):
+            return compartment
+        case _:
+            return ""
+
+
 def door_left_behind(locker: LockerState) -> Visit | None:
     """A courier's door that stands open: the screen that nobody is signed in at must not keep silent about it."""
     for visit in deposits_under_way(locker.site):

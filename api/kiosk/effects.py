@@ -17,6 +17,7 @@ from api.kiosk.messages import (
     EffectRefused,
     EffectResult,
     ElsewhereEffect,
+    HelpEffect,
     LabelEffect,
     LabelKnown,
     NextEffect,
@@ -36,10 +37,10 @@ from locker.core.model import Consent, ParcelState, parcel_of_deposit
 from locker.core.parcel_commands import PutBack, Reject
 from locker.core.parcel_words import RejectReason
 from locker.core.reasons import NotStored, RefusalReason, Refused
-from locker.journal.history import deposit_start, open_reports, parcel_row
+from locker.journal.history import deposit_start, last_help, open_reports, parcel_row
 from locker.labels import TOKEN_PREFIX
 from locker.services.command_service import DepositActor, DepositRequest
-from locker.services.reports import keep_report
+from locker.services.reports import ask_for_help, keep_report
 from locker.text_folding import folded_token
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ async def perform(context: AppContext, effect: Effect) -> EffectResult:
         return EffectRefused(refused.reason, refused.retry_after)
 
 
-async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa: C901  one arm an effect
+async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa: C901, PLR0912  one arm an effect
     match effect:
         case PickupEffect():
             return await _pickup(context, effect)
@@ -89,6 +90,9 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa
         case PutBackEffect(pickup=pickup, parcel=parcel):
             await context.engine.ask(PutBack(by=SOURCE, pickup=pickup, source=SOURCE, parcel=parcel))
             return PutBackNoted()
+        case HelpEffect(compartment=compartment):
+            await ask_for_help(context.engine, compartment, SOURCE)
+            return NoteRecorded(await context.journal.read(last_help))
         case NextEffect(parcel=parcel):
             return await _next(context, parcel)
         case _:

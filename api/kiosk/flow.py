@@ -33,6 +33,7 @@ from api.kiosk.messages import (
     EffectRefused,
     EffectResult,
     ElsewhereEffect,
+    HelpEffect,
     LabelEffect,
     LabelKnown,
     NextEffect,
@@ -52,7 +53,7 @@ from api.kiosk.messages import (
 from api.kiosk.state import Idle, KioskState
 from api.kiosk.timeouts import after_timeout, idle_limit
 from api.kiosk.transitions import Transition, go_to, leave
-from api.kiosk.values import Dialog, DoorPhase, KioskTime, LockerState
+from api.kiosk.values import Dialog, DoorPhase, HelpCall, KioskTime, LockerState
 
 ACTS = frozenset(
     {
@@ -60,6 +61,7 @@ ACTS = frozenset(
         *("collect", "dropoff", "key", "delete", "clear", "open", "lost", "back", "finish", "continue", "unit"),
         *(
             "same",
+            "person",
             "putback",
             "nextdoor",
             "stuck",
@@ -161,12 +163,16 @@ def apply_result(
     return refresh(_with_serial(state, after), locker, now)
 
 
-def _after_result(  # noqa: C901  one arm a result
+def _after_result(  # noqa: C901, PLR0912  one arm a result
     state: KioskState, effect: Effect, result: EffectResult, locker: LockerState, now: KioskTime
 ) -> KioskState:
     match effect, result:
         case PickupEffect(), PickupOrdered() | EffectRefused():
             return collect.after_pickup(state, effect, result, now)
+        case HelpEffect(), NoteRecorded(case=case):
+            return replace(state, help_call=HelpCall(case, now.utc), help_refused=False)
+        case HelpEffect(), EffectRefused():
+            return replace(state, help_refused=True)
         case NextEffect(), PickupOrdered() | EffectRefused():
             return collect.after_next(state, result, now)
         case PutBackEffect(), PutBackNoted() | EffectRefused():
@@ -197,14 +203,10 @@ def _common_touch(state: KioskState, touched: Touched, locker: LockerState) -> T
     match touched.act:
         case "language" if touched.value in locker.languages:
             return replace(state, language=touched.value), None
-        case "large":
-            return replace(state, display=replace(display, large=not display.large)), None
-        case "contrast":
-            return replace(state, display=replace(display, contrast=not display.contrast)), None
-        case "calm":
-            return replace(state, display=replace(display, calm=not display.calm)), None
-        case "speak":
-            return replace(state, display=replace(display, speak=not display.speak)), None
+        case "large" | "contrast" | "calm" | "speak" as mode:
+            return replace(state, display=replace(display, **{mode: not getattr(display, mode)})), None
+        case "person" if state.dialog is Dialog.HELP and not state.waiting and state.help_call is None:
+            return replace(state, waiting=True), HelpEffect(door_status.compartment_of(state.step))
         case "help":
             return replace(state, dialog=Dialog.HELP), None
         case "display":

@@ -101,6 +101,13 @@ class PutBackEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpEffect:
+    """Ask staff to come. `compartment`: the door of the visit, empty for none."""
+
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True)
 class NextEffect:
     """Open the door of another parcel of the same people, after one that their own code opened."""
 
@@ -119,6 +126,7 @@ Effect: TypeAlias = (
     | NoteEffect
     | PutBackEffect
     | NextEffect
+    | HelpEffect
 )
 
 

@@ -27,7 +27,7 @@ from api.kiosk.dropoff_steps import (
     TypeNumber,
     Unlisted,
 )
-from api.kiosk.values import Dialog, DisplaySettings, SignedInCourier, StoredParcel
+from api.kiosk.values import Dialog, DisplaySettings, HelpCall, SignedInCourier, StoredParcel
 from locker.core.model import Size
 
 
@@ -75,5 +75,7 @@ class KioskState:
     courier: SignedInCourier | None = None
     stored_parcels: tuple[StoredParcel, ...] = ()
     last_size: Size | None = None
+    help_call: HelpCall | None = None
+    help_refused: bool = False
     waiting: bool = False
     serial: int = 0

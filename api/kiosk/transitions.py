@@ -32,7 +32,16 @@ def at_step(state: KioskState, step: Step) -> KioskState:
 
 def leave(state: KioskState) -> KioskState:
     """Nobody is here any more. Language and display stay for a moment: the same person may come back."""
-    return replace(state, step=Idle(), dialog=None, courier=None, stored_parcels=(), waiting=False)
+    return replace(
+        state,
+        step=Idle(),
+        dialog=None,
+        courier=None,
+        stored_parcels=(),
+        help_call=None,
+        help_refused=False,
+        waiting=False,
+    )
 
 
 def text_after_key(before: str, act: str, value: str, *, longest: int, keys: str) -> str | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from locker.core.model import Site, Size
     from locker.core.reasons import RefusalReason
@@ -130,3 +130,11 @@ class PresentedCredential:
     code: str | None = field(default=None, repr=False)
     second: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCall:
+    """Staff were asked to come, at this time, under this number."""
+
+    case: int
+    at: datetime

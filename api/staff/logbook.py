@@ -22,7 +22,7 @@ ALARMS = frozenset(
     {
         *("DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown", "TemperatureOut"),
         *("BankFault", "NoticeFailed", "ResidentReported", "PickupRejected", "CertificateEnding", "CertificateFault"),
-        *("HealthWarned", "BackupFailed"),
+        *("HelpAsked", "HealthWarned", "BackupFailed"),
     }
 )
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.

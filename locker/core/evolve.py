@@ -44,6 +44,7 @@ from locker.core.service_events import (
     CertificateRenewed,
     HealthRestored,
     HealthWarned,
+    HelpAsked,
     Noted,
     NoticeFailed,
     ReminderDue,
@@ -116,7 +117,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             | ReminderDue()
         ):
             return site
-        case ResidentReported() | ReportSettled():
+        case ResidentReported() | HelpAsked() | ReportSettled():
             return site
         case _:
             assert_never(event)

@@ -117,6 +117,13 @@ class ResidentReported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HelpAsked(Event):
+    """Somebody at the touchscreen asks staff to come. `compartment` is the door of their visit, empty for none."""
+
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSettled(Event):
     """Staff said that a resident's report is settled, and how. `report` is the number of its event."""
 
@@ -207,6 +214,7 @@ ServiceEvent: TypeAlias = (
     | NoticeFailed
     | ReminderDue
     | ResidentReported
+    | HelpAsked
     | ReportSettled
     | CertificateRenewed
     | CertificateEnding

@@ -244,3 +244,9 @@ def _rows(db: Database, sql: str, values: tuple[Any, ...]) -> list[dict[str, Any
         for name in ("recipients", "failed", "flags", "needs", "credentials"):
             row[name] = json.loads(row[name])
     return found
+
+
+def last_help(db: Database) -> int:
+    """The number of the newest line in which somebody asked for help, 0 for none."""
+    row = db.execute("select max(seq) from event where kind = 'HelpAsked'").fetchone()
+    return int(row[0] or 0)

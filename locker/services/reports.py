@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.service_events import ReportSettled, ResidentReported
+from locker.core.service_events import HelpAsked, ReportSettled, ResidentReported
 from locker.journal.history import open_reports
 
 if TYPE_CHECKING:
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 async def keep_report(engine: Engine, compartment: str, parcel: str, problem: str, by: str) -> None:
     """Record what somebody says is wrong behind a door. Raises Refused while sealed."""
     await engine.record(ResidentReported(compartment=compartment, parcel=parcel, problem=problem), by)
+
+
+async def ask_for_help(engine: Engine, compartment: str, by: str) -> None:
+    """Record that somebody at the touchscreen asks staff to come; staff are called. Raises Refused while sealed."""
+    await engine.record(HelpAsked(compartment=compartment), by)
 
 
 async def settle_report(engine: Engine, compartment: str, report: int, reason: str, by: str) -> None:

@@ -313,3 +313,30 @@ async def test_the_parcel_is_collected_only_when_the_door_was_seen_open_and_shut
     assert bench.engine.site.parcels[parcel].state is ParcelState.COLLECTING
     await bench.shut(door)
     assert bench.engine.site.parcels[parcel].state is ParcelState.COLLECTED
+
+
+async def test_NTF_05_help_is_two_touches_from_any_screen_calls_staff_once_and_has_a_number(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, code)
+    await bench.open(door)
+    await browser.load()
+    await browser.touch("help", "person")
+    query = "select seq, data from event where kind = 'HelpAsked'"
+    seq, data = await bench.context.journal.read(lambda db: db.execute(query).fetchone())
+    assert door in data
+    assert f"Someone is called. Your number is {seq}." in browser.text
+    assert "Riverside Court Property Services was called at" in browser.text
+    assert "person" not in browser.acts
+    await browser.touch("close", "help")
+    assert f"Your number is {seq}" in browser.text
+    assert (await bench.kinds()).count("HelpAsked") == 1
+
+
+async def test_a_call_for_help_that_cannot_be_kept_says_so_and_leaves_the_number(bench):
+    browser = await bench.browser().load()
+    await browser.touch("help")
+    bench.engine.seal("test")
+    await browser.load()
+    assert "person" in browser.acts
+    await browser.touch("person")
+    assert "That could not be sent. Call the number." in browser.text

@@ -15,6 +15,7 @@ ALARM_KINDS = (
     "LockFault",
     "BankFault",
     "PickupRejected",
+    "HelpAsked",
     "HealthWarned",
     *CERTIFICATE_KINDS,
 )
