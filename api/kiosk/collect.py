@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.kiosk.collect_steps import Keypad, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
+from api.kiosk.collect_steps import Keypad, LostCode, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
 from api.kiosk.door_status import reopen_until, retry_at
 from api.kiosk.messages import (
     EffectRefused,
@@ -63,6 +63,8 @@ def no_code(state: KioskState, touched: Touched) -> Transition | None:
     match touched.act:
         case "back":
             return go_to(state, Keypad())
+        case "resend":
+            return go_to(state, LostCode())
         case "finish":
             return leave(state), None
         case _:

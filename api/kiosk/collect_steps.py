@@ -23,6 +23,22 @@ class NoCode:
 
 
 @dataclass(frozen=True, slots=True)
+class LostCode:
+    """The unit and then the end of the phone are typed, to have a new code sent. `unit`: typed already."""
+
+    typed: str = field(default="", repr=False)
+    unit: str = ""
+    error: ErrorMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAsked:
+    """Whoever waits for a parcel here gets a new code: the answer is the same to everyone."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SecondItem:
     """One more thing to show: the end of the phone, or the unit."""
 

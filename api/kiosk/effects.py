@@ -20,6 +20,7 @@ from api.kiosk.messages import (
     HelpEffect,
     LabelEffect,
     LabelKnown,
+    LostCodeEffect,
     NextEffect,
     NoteEffect,
     NoteRecorded,
@@ -34,12 +35,12 @@ from api.kiosk.messages import (
 )
 from api.kiosk.values import MaskedResident, ProblemKind, SignedInCourier
 from locker.core.model import Consent, ParcelState, parcel_of_deposit
-from locker.core.parcel_commands import PutBack, Reject
 from locker.core.parcel_words import RejectReason
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.journal.history import deposit_start, last_help, open_reports, parcel_row
 from locker.labels import TOKEN_PREFIX
 from locker.services.command_service import DepositActor, DepositRequest
+from locker.services.parcel_service import Caller
 from locker.services.reports import ask_for_help, keep_report
 from locker.text_folding import folded_token
 
@@ -88,8 +89,11 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa
         case NoteEffect():
             return await _note(context, effect)
         case PutBackEffect(pickup=pickup, parcel=parcel):
-            await context.engine.ask(PutBack(by=SOURCE, pickup=pickup, source=SOURCE, parcel=parcel))
+            await context.parcels.put_back(pickup, parcel, Caller(by=SOURCE))
             return PutBackNoted()
+        case LostCodeEffect(unit=unit, tail=tail):
+            await context.parcels.send_lost_codes(unit, tail, Caller(by=SOURCE))
+            return NoteRecorded()
         case HelpEffect(compartment=compartment):
             await ask_for_help(context.engine, compartment, SOURCE)
             return NoteRecorded(await context.journal.read(last_help))
@@ -158,8 +162,7 @@ async def _note(context: AppContext, effect: NoteEffect) -> NoteRecorded:
     why = REJECTED_AS.get(effect.problem)
     if why is not None and effect.pickup:
         with suppress(Refused):
-            reject = Reject(by=SOURCE, pickup=effect.pickup, source=SOURCE, why=why, parcel=effect.parcel)
-            await context.engine.ask(reject)
+            await context.parcels.reject(effect.pickup, why, effect.parcel, Caller(by=SOURCE))
     await keep_report(context.engine, effect.compartment, effect.parcel, effect.problem.value, SOURCE)
     lines = await context.journal.read(open_reports)
     return NoteRecorded(max((line.seq for line in lines if line.body()["parcel"] == effect.parcel), default=0))

@@ -8,8 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from api.kiosk import collect, custody, deposit, door_status, label, recipient, sign_in
-from api.kiosk.collect_steps import Keypad, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
+from api.kiosk import collect, custody, deposit, door_status, label, lost_code, recipient, sign_in
+from api.kiosk.collect_steps import (
+    CodeAsked,
+    Keypad,
+    LostCode,
+    NoCode,
+    PickupDoor,
+    ProblemReported,
+    ReportProblem,
+    SecondItem,
+)
 from api.kiosk.dropoff_steps import (
     AskConsent,
     ChooseRecipient,
@@ -36,6 +45,7 @@ from api.kiosk.messages import (
     HelpEffect,
     LabelEffect,
     LabelKnown,
+    LostCodeEffect,
     NextEffect,
     NoteEffect,
     NoteRecorded,
@@ -62,6 +72,7 @@ ACTS = frozenset(
         *(
             "same",
             "person",
+            "resend",
             "putback",
             "nextdoor",
             "stuck",
@@ -97,7 +108,7 @@ def resumed(kept: KioskState, locker: LockerState, now: KioskTime) -> KioskState
 
 def nobody_is_here(state: KioskState, locker: LockerState) -> bool:
     """True when nothing of this screen is worth keeping."""
-    return replace(state, last_touch=0.0, serial=0) == KioskState(Idle(), locker.languages[0], 0.0)
+    return replace(state, last_touch=0.0, serial=0, code_asked=None) == KioskState(Idle(), locker.languages[0], 0.0)
 
 
 def touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
@@ -113,7 +124,7 @@ def scan(state: KioskState, scanned: Scanned, locker: LockerState, now: KioskTim
     transition = None
     if not out_of_order(state, locker) and not state.waiting:
         match state.step:
-            case Idle() | Keypad() | NoCode() | SecondItem():
+            case Idle() | Keypad() | NoCode() | LostCode() | CodeAsked() | SecondItem():
                 transition = collect.code_scanned(state, scanned.text, now)
             case ScanLabel() | TypeNumber():
                 transition = label.label_scanned(state, scanned.text)
@@ -169,6 +180,8 @@ def _after_result(  # noqa: C901, PLR0912  one arm a result
     match effect, result:
         case PickupEffect(), PickupOrdered() | EffectRefused():
             return collect.after_pickup(state, effect, result, now)
+        case LostCodeEffect(), NoteRecorded() | EffectRefused():
+            return lost_code.after_lost_code(state, result, now)
         case HelpEffect(), NoteRecorded(case=case):
             return replace(state, help_call=HelpCall(case, now.utc), help_refused=False)
         case HelpEffect(), EffectRefused():
@@ -227,6 +240,10 @@ def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: K
             return collect.keypad(state, step, touched, locker, now)
         case NoCode():
             return collect.no_code(state, touched)
+        case LostCode() as step:
+            return lost_code.lost_code(state, step, touched, now)
+        case CodeAsked():
+            return lost_code.code_asked(state, touched)
         case SecondItem() as step:
             return collect.second_item(state, step, touched, now)
         case PickupDoor() as step:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FILE = "screen"
 STEPS: dict[str, TypeAdapter[Any]] = {each.__name__: TypeAdapter(each) for each in get_args(Step)}
 STATE = TypeAdapter(KioskState)
-SECONDS = {"since", "until", "last_touch"}
+SECONDS = {"since", "until", "last_touch", "code_asked"}
 """Fields in monotonic seconds, which begin anew with each start."""
 
 

@@ -101,6 +101,14 @@ class PutBackEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class LostCodeEffect:
+    """Send new codes for what waits for this unit, to the phone that ends so, if there is any."""
+
+    unit: str
+    tail: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HelpEffect:
     """Ask staff to come. `compartment`: the door of the visit, empty for none."""
 
@@ -126,6 +134,7 @@ Effect: TypeAlias = (
     | NoteEffect
     | PutBackEffect
     | NextEffect
+    | LostCodeEffect
     | HelpEffect
 )
 

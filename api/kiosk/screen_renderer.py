@@ -12,8 +12,17 @@ from markupsafe import Markup
 
 from api import cabinet_drawing
 from api.i18n import LANGUAGE_NAMES, translate
-from api.kiosk import collect, custody, door_status, flow, label, sign_in, timeouts
-from api.kiosk.collect_steps import Keypad, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
+from api.kiosk import collect, custody, door_status, flow, label, lost_code, sign_in, timeouts
+from api.kiosk.collect_steps import (
+    CodeAsked,
+    Keypad,
+    LostCode,
+    NoCode,
+    PickupDoor,
+    ProblemReported,
+    ReportProblem,
+    SecondItem,
+)
 from api.kiosk.dropoff_steps import (
     AskConsent,
     ChooseRecipient,
@@ -52,6 +61,8 @@ TEMPLATE_OF: dict[type[Step], str] = {
     Idle: "idle",
     Keypad: "keypad",
     NoCode: "no_code",
+    LostCode: "lost_code",
+    CodeAsked: "code_asked",
     SecondItem: "second_item",
     PickupDoor: "pickup_door",
     ReportProblem: "report_problem",
@@ -125,7 +136,9 @@ class ScreenRenderer:
             **(self._drawing_values() if out_of_order else self._step_values(state, locker, now)),
         }
 
-    def _step_values(self, state: KioskState, locker: LockerState, now: KioskTime) -> dict[str, Any]:
+    def _step_values(  # noqa: C901  one arm a step
+        self, state: KioskState, locker: LockerState, now: KioskTime
+    ) -> dict[str, Any]:
         """What only this kind of screen needs."""
         step = state.step
         match step:
@@ -143,6 +156,8 @@ class ScreenRenderer:
                     "leaving": "" if visit.leaving is None else visit.leaving.value,
                     **self._drawing_values(visit.compartment, DoorPhase.OPEN),
                 }
+            case LostCode():
+                return {"complete": lost_code.lost_complete(step) and not must_wait(step.error, now)}
             case SecondItem():
                 return {"complete": collect.second_item_complete(step)}
             case Keypad():

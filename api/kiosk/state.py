@@ -12,7 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from api.kiosk.collect_steps import Keypad, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
+from api.kiosk.collect_steps import (
+    CodeAsked,
+    Keypad,
+    LostCode,
+    NoCode,
+    PickupDoor,
+    ProblemReported,
+    ReportProblem,
+    SecondItem,
+)
 from api.kiosk.dropoff_steps import (
     AskConsent,
     ChooseRecipient,
@@ -40,6 +49,8 @@ Step: TypeAlias = (
     Idle
     | Keypad
     | NoCode
+    | LostCode
+    | CodeAsked
     | SecondItem
     | PickupDoor
     | ReportProblem
@@ -64,7 +75,8 @@ class KioskState:
     """One touchscreen as it stands: who is at it, at which step, and how it is shown.
 
     `serial` counts screens: a touch names the screen that it was made on, and one on a screen that is gone
-    does nothing. `waiting`: an effect is asked for and has no result yet. `last_touch` is in monotonic seconds.
+    does nothing. `code_asked`: when a new code was last asked for here. `waiting`: an effect is asked for and has no
+    result yet. `last_touch` is in monotonic seconds.
     """
 
     step: Step
@@ -75,6 +87,7 @@ class KioskState:
     courier: SignedInCourier | None = None
     stored_parcels: tuple[StoredParcel, ...] = ()
     last_size: Size | None = None
+    code_asked: float | None = None
     help_call: HelpCall | None = None
     help_refused: bool = False
     waiting: bool = False

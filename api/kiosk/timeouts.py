@@ -6,7 +6,16 @@ from dataclasses import replace
 from math import ceil
 
 from api.kiosk import door_status
-from api.kiosk.collect_steps import Keypad, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
+from api.kiosk.collect_steps import (
+    CodeAsked,
+    Keypad,
+    LostCode,
+    NoCode,
+    PickupDoor,
+    ProblemReported,
+    ReportProblem,
+    SecondItem,
+)
 from api.kiosk.dropoff_steps import ChooseSize, ConfirmPin, DepositDoor, NoConsent, NothingFits, SignIn, Unlisted
 from api.kiosk.state import Idle, KioskState, Step
 from api.kiosk.transitions import leave, must_wait
@@ -17,7 +26,7 @@ CALM_FACTOR = 10
 COURIER_SECONDS = 300.0
 """How long a courier stays signed in: a parcel may have to be fetched from the van."""
 STUCK_AFTER_SECONDS = 3
-TRIES = (Keypad, SecondItem, SignIn, ConfirmPin)
+TRIES = (Keypad, LostCode, SecondItem, SignIn, ConfirmPin)
 
 
 def idle_limit(state: KioskState) -> float | None:
@@ -27,7 +36,7 @@ def idle_limit(state: KioskState) -> float | None:
             return None
         case Idle():
             return 60.0  # whoever comes next wants none of these modes
-        case NoCode() | ProblemReported() | Unlisted() | NoConsent() | NothingFits():
+        case NoCode() | CodeAsked() | ProblemReported() | Unlisted() | NoConsent() | NothingFits():
             seconds = 60.0
         case PickupDoor(phase=phase) | DepositDoor(phase=phase):
             if phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
@@ -77,7 +86,7 @@ def _without_expired_wait(state: KioskState, now: KioskTime) -> KioskState:
     """A refusal that asked to wait is gone when the wait is over."""
     step: Step = state.step
     if (
-        not isinstance(step, Keypad | SecondItem | SignIn | ConfirmPin)
+        not isinstance(step, Keypad | LostCode | SecondItem | SignIn | ConfirmPin)
         or step.error is None
         or step.error.until is None
     ):

@@ -250,3 +250,9 @@ def last_help(db: Database) -> int:
     """The number of the newest line in which somebody asked for help, 0 for none."""
     row = db.execute("select max(seq) from event where kind = 'HelpAsked'").fetchone()
     return int(row[0] or 0)
+
+
+def codes_renewed(db: Database, parcel: str) -> int:
+    """How often this parcel got another code in place of one before."""
+    sql = "select count(*) from event where kind = 'CodeRenewed' and json_extract(data, '$.parcel') = ?"
+    return int(db.execute(sql, [parcel]).fetchone()[0])

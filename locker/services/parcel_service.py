@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from locker.core.commands import CommandAnswer, DepositAnswer, PickupAnswer
@@ -24,6 +26,7 @@ from locker.core.parcel_commands import (
 from locker.core.parcel_words import parcel_of_booking
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.credential_history import credential_history
+from locker.journal.history import codes_renewed
 from locker.services.code_mint import CodeMint
 from locker.text_folding import visible_name
 from locker.vault import CannotUnseal
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound=CommandAnswer)
 
 _MAX_MINTS = 5
+MOST_RESENT = 3
+"""How often one parcel gets another code at the touchscreen: somebody who plays with it costs no more messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +123,20 @@ class ParcelService:
             ),
             CredentialAnswer,
         )
+
+    async def send_lost_codes(self, unit: str, tail: str, caller: Caller) -> None:
+        """Give every parcel that waits for this unit another code, if one of its residents' phones ends so.
+
+        The codes go out by notice. Whether there were any is told to nobody. At most three in a day for a parcel.
+        """
+        people = {one.id for one in self._directory.find(unit) if one.phone_tail == tail}
+        for parcel in list(self._engine.site.parcels.values()):
+            if not people & set(parcel.recipients) or parcel.state is not ParcelState.STORED:
+                continue
+            if await self._journal.read(partial(codes_renewed, parcel=parcel.id)) >= MOST_RESENT:
+                continue
+            with suppress(Refused):
+                await self.replace_code(parcel.id, caller)
 
     async def end_credential(self, parcel: str, credential: str, caller: Caller) -> dict[str, Any]:
         """Revoke a credential; how it stands now among the others."""

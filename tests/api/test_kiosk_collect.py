@@ -340,3 +340,53 @@ async def test_a_call_for_help_that_cannot_be_kept_says_so_and_leaves_the_number
     assert "person" in browser.acts
     await browser.touch("person")
     assert "That could not be sent. Call the number." in browser.text
+
+
+async def lost(bench, unit, tail):
+    browser = await bench.browser().load()
+    await browser.touch("collect", "lost", "resend")
+    await browser.keys(unit)
+    await browser.touch("continue")
+    await browser.keys(tail)
+    return await browser.touch("continue")
+
+
+async def test_NTF_05_a_lost_code_is_sent_again_to_the_known_phone_and_the_old_one_stops(bench):
+    _, code, _ = await bench.stored("SF1")
+    browser = await lost(bench, "1203", "0001")
+    assert browser.title == "Look at your phone"
+    assert (await bench.kinds()).count("CodeRenewed") == 1
+    await browser.touch("back")
+    await browser.keys(code)
+    assert "No door has this code" in browser.text
+
+
+@pytest.mark.parametrize(("unit", "tail"), [("1203", "9999"), ("9999", "0001"), ("1208", "0001")])
+async def test_SEC_06_who_asks_for_a_lost_code_learns_nothing_of_units_and_phones(bench, unit, tail):
+    await bench.stored("SF1")
+    wrong = await lost(bench, unit, tail)
+    said = wrong.text
+    assert wrong.title == "Look at your phone"
+    assert "CodeRenewed" not in await bench.kinds()
+    await wrong.touch("finish")
+    await bench.advance(121)
+    right = await lost(bench, "1203", "0001")
+    assert right.text == said
+
+
+async def test_a_lost_code_is_sent_once_in_two_minutes_and_three_times_for_a_parcel(bench):
+    await bench.stored("SF1")
+    browser = await lost(bench, "1203", "0001")
+    await browser.touch("back", "lost", "resend")
+    await browser.keys("1203")
+    await browser.touch("continue")
+    await browser.keys("0001")
+    await browser.touch("continue")
+    assert "A code was just sent. Again in 120 seconds." in browser.text
+    await browser.touch("back", "back", "finish")
+    for _ in range(4):
+        await bench.advance(121)
+        browser = await lost(bench, "1203", "0001")
+        assert browser.title == "Look at your phone"
+        await browser.touch("finish")
+    assert (await bench.kinds()).count("CodeRenewed") == 3

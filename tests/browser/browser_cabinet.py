@@ -213,7 +213,8 @@ class Cabinet:
     def notices(self, phone):
         """What arrival notices of this test on a phone say, the oldest first."""
         seen = self._messages.get(phone.lstrip("+"), 0)
-        return [each["data"] for each in self.world.get(f"/phones/{phone}").json()[seen:]]
+        said = [each["data"] for each in self.world.get(f"/phones/{phone}").json()[seen:]]
+        return [data for data in said if data.get("code")]
 
     def notice(self, phone):
         """The last arrival notice of this test on a phone, once it is there."""
