@@ -7,11 +7,11 @@ and no touch alone may give it to whoever stands there.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from api.kiosk.door_status import reopen_until
+from api.kiosk.door_status import reopen_until, take_back_until
 from api.kiosk.dropoff_steps import ConfirmPin, DepositDoor, DepositIntent
 from api.kiosk.messages import CourierKnown, DepositTaken, EffectRefused, ReopenEffect, Touched
+from api.kiosk.state import KioskState
 from api.kiosk.transitions import (
     DIGITS,
     PIN_LONGEST,
@@ -26,14 +26,17 @@ from api.kiosk.transitions import (
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
 from locker.core.reasons import RefusalReason
 
-if TYPE_CHECKING:
-    from api.kiosk.state import KioskState
+
+def may_open_again(step: DepositDoor, locker: LockerState, now: KioskTime) -> bool:
+    """True while the courier may open the door of a stored parcel again, to put something right."""
+    until = reopen_until(locker.site, step)
+    return step.phase is DoorPhase.SHUT and until is not None and now.utc < until
 
 
 def may_take_back(step: DepositDoor, locker: LockerState, now: KioskTime) -> bool:
-    """True while the courier may open the door of a stored parcel again."""
-    until = reopen_until(locker.site, step)
-    return step.phase is DoorPhase.SHUT and until is not None and now.utc < until
+    """True while its courier may take the parcel back."""
+    until = take_back_until(locker.site, step)
+    return until is not None and now.utc < until
 
 
 def confirm_pin(state: KioskState, step: ConfirmPin, touched: Touched, now: KioskTime) -> Transition | None:

@@ -6,9 +6,9 @@ A step's function bears its name, and `after_deposit` takes the result of a `Dep
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
-from api.kiosk.custody import may_take_back
+from api.kiosk.custody import may_open_again, may_take_back
 from api.kiosk.dropoff_steps import (
     AskConsent,
     ChooseRecipient,
@@ -21,13 +21,12 @@ from api.kiosk.dropoff_steps import (
     ScanLabel,
 )
 from api.kiosk.messages import ChangeEffect, DepositEffect, DepositTaken, EffectRefused, ElsewhereEffect, Touched
+from api.kiosk.state import KioskState
 from api.kiosk.transitions import Transition, at_step, go_to, leave
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
-from locker.core.model import Size
+from locker.core.door_sharing import Arriving, door_to_share
+from locker.core.model import Compartment, Size
 from locker.core.reasons import NotStored, RefusalReason
-
-if TYPE_CHECKING:
-    from api.kiosk.state import KioskState
 
 
 def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState) -> Transition | None:
@@ -40,6 +39,9 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
             if step.door is not None:
                 return go_to(state, step, ChangeEffect(step.door.deposit, state.courier, size=size))
             return go_to(state, step, DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier))
+        case "join" if state.courier is not None and (beside := door_beside(state, step, locker)) is not None:
+            effect = DepositEffect(step.tracking, step.recipient, beside.size, step.consent, state.courier, join=True)
+            return go_to(state, step, effect)
         case "toobig":
             return go_to(state, NothingFits(step, full=not any(locker.free.values())))
         case "back" if step.door is not None:
@@ -48,6 +50,20 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
             return go_to(state, ChooseRecipient(step.tracking))
         case _:
             return None
+
+
+def door_beside(state: KioskState, step: ChooseSize, locker: LockerState) -> Compartment | None:
+    """The door behind which this household's parcel of this carrier lies, where another one may join it."""
+    if state.courier is None or step.door is not None:
+        return None
+    arriving = Arriving(
+        size=min(Size, key=lambda size: size.rank),
+        recipients=(step.recipient.id,),
+        company=state.courier.company,
+        flags=frozenset(),
+        needs=frozenset(),
+    )
+    return door_to_share(locker.site, arriving)
 
 
 def _no_space(state: KioskState, step: ChooseSize, size: Size, locker: LockerState) -> Transition:
@@ -74,7 +90,7 @@ def nothing_fits(state: KioskState, step: NothingFits, touched: Touched) -> Tran
             return None
 
 
-def deposit_door(
+def deposit_door(  # noqa: C901  one arm a button
     state: KioskState, step: DepositDoor, touched: Touched, locker: LockerState, now: KioskTime
 ) -> Transition | None:
     """At the door: what may be touched depends on what the switch says."""
@@ -95,8 +111,10 @@ def deposit_door(
             size = locker.site.compartments[step.compartment].size
             again = DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier)
             return go_to(state, replace(step, error=None), ElsewhereEffect(step.deposit, again))
-        case "takeback" | "again" if may_take_back(step, locker, now):
-            return go_to(state, ConfirmPin(step, take_back=touched.act == "takeback"))
+        case "takeback" if may_take_back(step, locker, now):
+            return go_to(state, ConfirmPin(step, take_back=True))
+        case "again" if may_open_again(step, locker, now):
+            return go_to(state, ConfirmPin(step, take_back=False))
         case "takeback" | "again" if step.phase is DoorPhase.SHUT:
             return go_to(state, step)
         case "next" if ended:

@@ -10,6 +10,7 @@ from api.kiosk.collect_steps import PickupDoor, ProblemReported, ReportProblem
 from api.kiosk.dropoff_steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
 from api.kiosk.state import KioskState, Step
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
+from locker.core.handing_out import OWN_WITHIN
 from locker.core.model import ParcelState, Seen, Size, Use, VisitKind
 from locker.core.site_questions import reopen_seconds
 from locker.core.visit_start import VISITS, VISITS_WITHIN
@@ -82,6 +83,14 @@ def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
     if parcel is None or parcel.state is not ParcelState.STORED or parcel.stored_at is None:
         return None
     return parcel.stored_at + grace
+
+
+def take_back_until(site: Site, door: DepositDoor) -> datetime | None:
+    """Until when its courier may take a stored parcel back; None when it has left."""
+    parcel = site.parcels.get(door.parcel)
+    if parcel is None or parcel.state is not ParcelState.STORED or parcel.stored_at is None:
+        return None
+    return parcel.stored_at + OWN_WITHIN
 
 
 def alarm_at(site: Site, compartment: str, now: datetime) -> datetime | None:
@@ -180,9 +189,9 @@ def update(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState
             seen = _update_deposit(state, door, locker, now)
             under_way = isinstance(seen.step, DepositDoor) and seen.step.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}
             return _with_door(state, seen.step) if under_way else seen
-        case ConfirmPin(door=door):
+        case ConfirmPin(door=door, take_back=take_back):
             seen = _update_deposit(state, door, locker, now)
-            until = reopen_until(locker.site, door)
+            until = take_back_until(locker.site, door) if take_back else reopen_until(locker.site, door)
             over = not state.waiting and (until is None or now.utc >= until)
             return replace(seen, step=door) if seen is state and over else seen
         case _:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from api.kiosk.values import DoorPhase, ErrorMessage, MaskedResident
-from locker.core.model import Consent
+from locker.core.model import Consent, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class AskConsent:
 
     tracking: str
     recipient: MaskedResident
+    announced: Size | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,14 @@ class NoConsent:
 
 @dataclass(frozen=True, slots=True)
 class ChooseSize:
-    """Which size fits. `door`: the deposit is under way and the parcel did not fit there."""
+    """Which size fits. `door`: the deposit is under way and did not fit there. `announced`: as the carrier said."""
 
     tracking: str
     recipient: MaskedResident
     consent: Consent | None = None
     error: ErrorMessage | None = None
     door: DepositDoor | None = None
+    announced: Size | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,15 +34,17 @@ from api.kiosk.messages import (
     SignInEffect,
 )
 from api.kiosk.values import MaskedResident, ProblemKind, SignedInCourier
+from locker.core.expected import announced_parcel
 from locker.core.model import Consent, ParcelState, parcel_of_deposit
 from locker.core.parcel_words import RejectReason
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.journal.history import deposit_start, last_help, open_reports, parcel_row
 from locker.labels import TOKEN_PREFIX
 from locker.services.command_service import DepositActor, DepositRequest
+from locker.services.custody_service import WithdrawingCourier
 from locker.services.parcel_service import Caller
 from locker.services.reports import ask_for_help, keep_report
-from locker.text_folding import folded_token
+from locker.text_folding import folded_name, folded_token
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
@@ -72,10 +74,8 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa
             return await _pickup(context, effect)
         case SignInEffect(company=company, pin=pin):
             return await _sign_in(context, company, pin)
-        case LabelEffect(tracking=tracking):
-            label = context.vault.label_hash(tracking)
-            parcels = context.engine.site.parcels.values()
-            return LabelKnown(any(each.state.live and each.label_hash == label for each in parcels))
+        case LabelEffect():
+            return _label(context, effect)
         case SearchEffect(typed=typed):
             return _search(context, typed)
         case DepositEffect():
@@ -168,6 +168,17 @@ async def _note(context: AppContext, effect: NoteEffect) -> NoteRecorded:
     return NoteRecorded(max((line.seq for line in lines if line.body()["parcel"] == effect.parcel), default=0))
 
 
+def _label(context: AppContext, effect: LabelEffect) -> LabelKnown:
+    label, site = context.vault.label_hash(effect.tracking), context.engine.site
+    if any(each.state.live and each.label_hash == label for each in site.parcels.values()):
+        return LabelKnown(here=True)
+    announced = announced_parcel(site, label)
+    if announced is None or folded_name(announced.company) != folded_name(effect.company):
+        return LabelKnown(here=False)
+    people = [found for each in announced.recipients if (found := context.directory.get(each)) is not None]
+    return LabelKnown(False, _masked(people[0]), announced.size) if people else LabelKnown(here=False)
+
+
 def _search(context: AppContext, typed: str) -> ResidentsFound:
     found = context.directory.search(typed, MATCHES_SHOWN)
     return ResidentsFound(typed, tuple(_masked(person) for person in found.people), found.more)
@@ -188,6 +199,7 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
         courier=effect.courier.name,
         resident=effect.recipient.id,
         consent=effect.consent,
+        join=effect.join,
     )
     answer = await context.commands.deposit(request)
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
@@ -216,8 +228,12 @@ async def _reopen(context: AppContext, effect: ReopenEffect) -> EffectResult:
     found = await context.couriers.sign_in(effect.courier.company, effect.pin)
     if found is None or found.id != effect.courier.id:
         return CourierKnown(None)
-    actor = DepositActor(f"{COURIER}{effect.courier.id}", effect.courier.company)
-    answer = await context.commands.reopen(effect.deposit, actor, take_back=effect.take_back)
+    by, company = f"{COURIER}{effect.courier.id}", effect.courier.company
+    if effect.take_back:
+        courier = WithdrawingCourier(by=by, company=company, name=effect.courier.name)
+        standing = await context.custody.withdraw(parcel_of_deposit(effect.deposit) or "", courier)
+        return DepositTaken(effect.deposit, standing.parcel, standing.compartment)
+    answer = await context.commands.reopen(effect.deposit, DepositActor(by, company))
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
 
 

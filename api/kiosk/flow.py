@@ -72,6 +72,7 @@ ACTS = frozenset(
         *(
             "same",
             "person",
+            "join",
             "resend",
             "putback",
             "nextdoor",
@@ -195,7 +196,7 @@ def _after_result(  # noqa: C901, PLR0912  one arm a result
         case SignInEffect(), CourierKnown() | EffectRefused():
             return sign_in.after_sign_in(state, result, now)
         case LabelEffect(), LabelKnown() | EffectRefused():
-            return label.after_label(state, effect, result)
+            return label.after_label(state, effect, result, locker)
         case SearchEffect(), ResidentsFound() | EffectRefused():
             return recipient.after_search(state, result, locker)
         case DepositEffect(), DepositTaken() | EffectRefused():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from api.kiosk.dropoff_steps import ChooseRecipient, CompareNumber, ScanLabel, TypeNumber
 from api.kiosk.messages import EffectRefused, LabelEffect, LabelKnown, Touched
+from api.kiosk.recipient import recipient_chosen
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, Transition, at_step, go_to, leave, text_after_key
-from api.kiosk.values import ErrorMessage
+from api.kiosk.values import ErrorMessage, LockerState, MaskedResident
 from locker.core.reasons import RefusalReason
 from locker.labels import check_digit_doubts, printed_tracking, tracking_number
 
@@ -57,7 +60,7 @@ def compare_number(state: KioskState, step: CompareNumber, touched: Touched) -> 
     """A doubt is a warning, not a wall: the courier decides."""
     match touched.act:
         case "same":
-            return go_to(state, step, LabelEffect(step.tracking))
+            return go_to(state, step, LabelEffect(step.tracking, _company(state)))
         case "back":
             return go_to(state, ScanLabel())
         case _:
@@ -67,11 +70,22 @@ def compare_number(state: KioskState, step: CompareNumber, touched: Touched) -> 
 def _look_up(state: KioskState, tracking: str) -> Transition:
     if check_digit_doubts(tracking):
         return go_to(state, CompareNumber(tracking))
-    return go_to(state, state.step, LabelEffect(tracking))
+    return go_to(state, state.step, LabelEffect(tracking, _company(state)))
 
 
-def after_label(state: KioskState, effect: LabelEffect, result: LabelKnown | EffectRefused) -> KioskState:
-    """The number is new here, or a parcel has it already."""
-    if isinstance(result, LabelKnown) and result.here:
-        return at_step(state, ScanLabel(ErrorMessage(f"refused.{RefusalReason.DUPLICATE_TRACKING.value}")))
-    return at_step(state, ChooseRecipient(effect.tracking))
+def _company(state: KioskState) -> str:
+    return "" if state.courier is None else state.courier.company
+
+
+def after_label(
+    state: KioskState, effect: LabelEffect, result: LabelKnown | EffectRefused, locker: LockerState
+) -> KioskState:
+    """The number is new here, was announced and fills itself in, or a parcel has it already."""
+    match result:
+        case LabelKnown(here=True):
+            return at_step(state, ScanLabel(ErrorMessage(f"refused.{RefusalReason.DUPLICATE_TRACKING.value}")))
+        case LabelKnown(recipient=MaskedResident() as resident, size=size):
+            chosen, _ = recipient_chosen(state, effect.tracking, resident, locker, size)
+            return replace(chosen, waiting=False)
+        case _:
+            return at_step(state, ChooseRecipient(effect.tracking))

@@ -30,9 +30,10 @@ class SignInEffect:
 
 @dataclass(frozen=True, slots=True)
 class LabelEffect:
-    """Look whether a parcel of this number is in the locker already."""
+    """Look whether a parcel of this number is in the locker already, or was announced by this company."""
 
     tracking: str
+    company: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class DepositEffect:
     size: Size
     consent: Consent | None
     courier: SignedInCourier
+    join: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +185,11 @@ class CourierKnown:
 
 @dataclass(frozen=True, slots=True)
 class LabelKnown:
-    """What the locker knows of a number. `here`: a live parcel has it."""
+    """What the locker knows of a number. `here`: a live parcel has it; else who it is for and its size, if told."""
 
     here: bool
+    recipient: MaskedResident | None = None
+    size: Size | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from api.kiosk.messages import EffectRefused, ResidentsFound, SearchEffect, Touc
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, Transition, at_step, go_to, text_after_key
 from api.kiosk.values import LockerState, MaskedResident
-from locker.core.model import Consent
+from locker.core.model import Consent, Size
 from locker.services.people import keypad_digits
 
 SEARCH_LONGEST = 8
@@ -26,7 +26,7 @@ def choose_recipient(
     match touched.act:
         case "choose":
             chosen = next((each for each in step.matches if each.id == touched.value), None)
-            return None if chosen is None else _recipient_chosen(state, step, chosen, locker)
+            return None if chosen is None else recipient_chosen(state, step.tracking, chosen, locker)
         case "unlisted":
             return go_to(state, Unlisted(step))
         case "back":
@@ -35,14 +35,15 @@ def choose_recipient(
             return None
 
 
-def _recipient_chosen(
-    state: KioskState, step: ChooseRecipient, recipient: MaskedResident, locker: LockerState
+def recipient_chosen(
+    state: KioskState, tracking: str, recipient: MaskedResident, locker: LockerState, announced: Size | None = None
 ) -> Transition:
+    """On to what this resident agreed to, then to the size."""
     if recipient.consent is False:
-        return go_to(state, NoConsent(step.tracking, recipient, never=True))
+        return go_to(state, NoConsent(tracking, recipient, never=True))
     if recipient.consent is None and locker.site.policy.ask_consent:
-        return go_to(state, AskConsent(step.tracking, recipient))
-    return go_to(state, ChooseSize(step.tracking, recipient))
+        return go_to(state, AskConsent(tracking, recipient, announced))
+    return go_to(state, ChooseSize(tracking, recipient, announced=announced))
 
 
 def unlisted(state: KioskState, step: Unlisted, touched: Touched) -> Transition | None:
@@ -60,7 +61,9 @@ def ask_consent(state: KioskState, step: AskConsent, touched: Touched) -> Transi
     """The resident must have agreed."""
     match touched.act:
         case "consent" if touched.value in set(Consent):
-            return go_to(state, ChooseSize(step.tracking, step.recipient, Consent(touched.value)))
+            return go_to(
+                state, ChooseSize(step.tracking, step.recipient, Consent(touched.value), announced=step.announced)
+            )
         case "noconsent":
             return go_to(state, NoConsent(step.tracking, step.recipient, never=False))
         case "back":
@@ -91,7 +94,7 @@ def after_search(state: KioskState, result: ResidentsFound | EffectRefused, lock
         return at_step(state, step)
     found = replace(step, matches=result.matches, more=result.more)
     if len(result.matches) == 1 and named_by(step.typed, result.matches[0]):
-        chosen, _ = _recipient_chosen(state, found, result.matches[0], locker)
+        chosen, _ = recipient_chosen(state, found.tracking, result.matches[0], locker)
         return chosen
     return at_step(state, found)
 

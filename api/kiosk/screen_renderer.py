@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from api import cabinet_drawing
 from api.i18n import LANGUAGE_NAMES, translate
-from api.kiosk import collect, custody, door_status, flow, label, lost_code, sign_in, timeouts
+from api.kiosk import collect, custody, deposit, door_status, flow, label, lost_code, sign_in, timeouts
 from api.kiosk.collect_steps import (
     CodeAsked,
     Keypad,
@@ -171,7 +171,12 @@ class ScreenRenderer:
             case TypeNumber():
                 return {"complete": label.number_complete(step)}
             case ChooseSize():
-                return self._size_values(locker, state.last_size)
+                beside = deposit.door_beside(state, step, locker)
+                return {
+                    "beside": "" if beside is None else beside.id,
+                    "announced": "" if step.announced is None else step.announced.value,
+                    **self._size_values(locker, step.announced or state.last_size),
+                }
             case _:
                 return self._drawing_values()
 
@@ -193,6 +198,7 @@ class ScreenRenderer:
             "again": isinstance(step, PickupDoor) and collect.may_try_again(step, locker, now),
             "retry_minutes": 0 if retry is None else ceil((retry - now.utc).total_seconds() / 60),
             **self._pickup_values(state, step, locker),
+            "take_back_minutes": self._take_back_minutes(step, locker, now),
             "may_report_stuck": timeouts.may_report_stuck(state, now),
             "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
             "rejected": compartment is not None and compartment.reason.startswith(REJECTED),
@@ -201,6 +207,12 @@ class ScreenRenderer:
             "other_open": moved_from if other is not None and other.seen is Seen.OPEN else "",
             **self._drawing_values("" if step.phase is DoorPhase.OVER else step.compartment, step.phase, moved_from),
         }
+
+    def _take_back_minutes(self, step: PickupDoor | DepositDoor, locker: LockerState, now: KioskTime) -> int:
+        if not isinstance(step, DepositDoor) or not custody.may_take_back(step, locker, now):
+            return 0
+        until = door_status.take_back_until(locker.site, step)
+        return 0 if until is None else ceil((until - now.utc).total_seconds() / 60)
 
     def _pickup_values(self, state: KioskState, step: PickupDoor | DepositDoor, locker: LockerState) -> dict[str, Any]:
         """What else may be done at a resident's door."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 
 import pytest
 from kiosk_bench import COMPANY, PIN, Bench, marks
@@ -15,6 +16,7 @@ from api.kiosk.values import SignedInCourier
 from locker.core.model import Seen, Size, Use
 from locker.core.reasons import RefusalReason
 from locker.services.command_service import DepositRequest, ResidentDetails
+from locker.services.custody_service import ParcelNotice
 
 
 @pytest.fixture
@@ -207,17 +209,23 @@ async def test_a_door_that_was_shut_while_somebody_touched_did_not_open_stays_sh
 async def test_the_question_for_the_PIN_ends_with_the_time_for_taking_back(bench, browser):
     door = await stored_door(bench, browser)
     await browser.touch("takeback")
-    await bench.advance(61)
+    for _ in range(5):
+        await bench.advance(181)
+        await browser.load()
+        await browser.post("large")
     await browser.load()
     assert browser.title == f"Stored in {door}"
     assert "takeback" not in browser.acts
 
 
-async def test_after_the_grace_nothing_can_be_taken_back_here(bench, browser):
+async def test_after_a_quarter_of_an_hour_nothing_can_be_taken_back_here(bench, browser):
     door = await browser.deposit_door()
     await bench.open(door)
     await bench.shut(door)
-    await bench.advance(30, 31)
+    for _ in range(5):
+        await bench.advance(181)
+        await browser.load()
+        await browser.post("large")
     await browser.load()
     assert browser.title == f"Stored in {door}"
     assert "takeback" not in browser.acts
@@ -443,3 +451,73 @@ async def test_a_parcel_that_is_fetched_while_its_courier_still_stands_here_was_
     await bench.advance(61)
     await browser.load()
     assert browser.title == f"Stored in {door}"
+
+
+async def test_REC_14_an_announced_parcel_fills_itself_in(bench, browser):
+    until = bench.engine.now() + timedelta(hours=5)
+    notice = ParcelNotice(tracking="SF1329884027716", size=Size.M, carrier=COMPANY, until=until, unit="1203")
+    await bench.context.custody.expect([notice], "token:feed")
+    async with line(bench) as far:
+        bench.context.scan_hub.put("SF1329884027716")
+        await far.until("Which size fits?")
+    await browser.load()
+    assert "For unit 1203" in browser.text
+    assert re.search(r'box is-last" hx-post="/touch" name="act" value="size M"', browser.page)
+    assert "announced" in browser.text
+    await browser.touch("size M")
+    assert "opens now" in browser.title
+
+
+async def test_a_parcel_that_another_carrier_announced_is_not_filled_in(bench, browser):
+    until = bench.engine.now() + timedelta(hours=5)
+    notice = ParcelNotice(tracking="SF1329884027716", size=Size.M, carrier="JD", until=until, unit="1203")
+    await bench.context.custody.expect([notice], "token:feed")
+    async with line(bench) as far:
+        bench.context.scan_hub.put("SF1329884027716")
+        await far.until("Who is it for?")
+
+
+async def test_a_second_parcel_of_the_household_may_lie_beside_the_first(bench, browser):
+    first = await browser.deposit_door("SF13299", size="M")
+    await bench.open(first)
+    await bench.shut(first)
+    await browser.load()
+    await browser.touch("next", "type")
+    await browser.keys("SF777")
+    await browser.touch("next")
+    await browser.keys("1203")
+    assert f"Into {first}, beside the other" in browser.text
+    await browser.touch("join")
+    assert browser.title == f"Door {first} opens now"
+    await bench.open(first)
+    await bench.shut(first)
+    await browser.load()
+    assert browser.title == f"Stored in {first}"
+    assert len(bench.engine.site.compartments[first].parcels) == 2
+    assert "2 stored" in browser.text
+
+
+async def test_a_courier_takes_an_own_parcel_back_within_a_quarter_of_an_hour(bench, browser):
+    door = await browser.deposit_door()
+    await bench.open(door)
+    await bench.shut(door)
+    await browser.load()
+    for _ in range(3):
+        await bench.advance(200)
+        await browser.load()
+        if "more" in browser.acts:
+            await browser.touch("more")
+        await browser.post("large")
+    await browser.load()
+    assert "possible for 5 minutes" in browser.text
+    await browser.touch("takeback")
+    await browser.keys(PIN)
+    await browser.touch("open")
+    assert browser.title == f"Door {door} opens now"
+    await bench.open(door)
+    await browser.load()
+    assert browser.title == "Take it out, then push the door shut"
+    await bench.shut(door)
+    await browser.load()
+    assert browser.title == f"Taken back from {door}"
+    assert bench.engine.site.compartments[door].use is Use.FREE
