@@ -30,7 +30,7 @@ KINDS = ("serial", "gpio", "mcp23017")
 BOARDS = ("cb8a", "kerong-cu16", "kerong-cu48", "modbus")
 PINS = {"gpio": ("9-16", "4-8,21-23", 27), "mcp23017": ("0-3,7,13-15", "4-6,8-12", 15)}
 """Lock pins and switch pins as `wiring.md` draws them, and the last pin that there is."""
-NAMED_PORTS = ("/dev/locker-rs485", "/dev/serial/by-id/*", "/dev/serial0")
+NAMED_PORTS = ("/dev/locker-rs485", "/dev/serial/by-id/*", "/dev/ttyAMA0")
 MOST_BOARDS = 32
 
 
