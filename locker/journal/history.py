@@ -137,12 +137,16 @@ def timeline(db: Database, parcel: str) -> list[Recorded]:
             first.setdefault(str(body["compartment"]), line.seq)
     lines = {line.seq: line for line in own}
     for compartment, seq in first.items():
-        lines |= {line.seq: line for line in _visited(db, compartment, parcel, seq, visits - {""})}
+        lines |= {line.seq: line for line in _visited(db, compartment, (parcel, own[-1].seq), seq, visits - {""})}
     return [lines[seq] for seq in sorted(lines)[:MOST]]
 
 
-def _visited(db: Database, compartment: str, parcel: str, first: int, visits: set[str]) -> list[Recorded]:
-    """What a door did in these visits, from `first` on until another parcel was put behind it."""
+def _visited(db: Database, compartment: str, last: tuple[str, int], first: int, visits: set[str]) -> list[Recorded]:
+    """What a door did in these visits, from `first` on until another parcel was put behind it.
+
+    `last`: the parcel and its own last line: who joined it there does not end what its door did for it.
+    """
+    parcel, own_end = last
     next_parcel = """select seq from event where json_extract(data, '$.compartment') = ? and seq > ?
                      and kind = 'DepositStarted' and json_extract(data, '$.parcel') <> ? order by seq limit 1"""
     until = db.execute(next_parcel, (compartment, first, parcel)).fetchone()
@@ -150,7 +154,7 @@ def _visited(db: Database, compartment: str, parcel: str, first: int, visits: se
     sql = f"""select seq, at, kind, by, data, hash from event
               where json_extract(data, '$.compartment') = ? and seq >= ? and seq < ?
               and json_extract(data, '$.visit') in ({marks}) order by seq limit ?"""  # noqa: S608  marks only
-    values = (compartment, first, until[0] if until else _END, *visits, MOST)
+    values = (compartment, first, max(until[0], own_end) if until else _END, *visits, MOST)
     return [Recorded(*line) for line in db.execute(sql, values).fetchall()]
 
 

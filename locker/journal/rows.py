@@ -189,7 +189,8 @@ def _write_private(db: Database, event: AnyEvent) -> None:
             name = (event.credential, event.parcel, event.name)
             db.execute("insert into credential_name (credential, parcel, name) values (?, ?, ?)", name)
         case CredentialEnded():
-            db.execute("delete from credential_name where credential = ?", (event.credential,))
+            ended = (event.parcel, event.credential)
+            db.execute("delete from credential_name where parcel = ? and credential = ?", ended)
         case HandOverStarted():
             db.execute("update parcel set courier = ? where id = ?", (event.courier, event.parcel))
         case SnapshotTaken():

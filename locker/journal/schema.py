@@ -89,7 +89,8 @@ _PARCELS_OF_EVERY_DIRECTION = (
     "alter table parcel drop column code_hash",
     "alter table parcel drop column token_hash",
     """create table credential_name (
-        credential text primary key, parcel text not null, name text not null) strict, without rowid""",
+        parcel text not null, credential text not null, name text not null,
+        primary key (parcel, credential)) strict, without rowid""",
 )
 
 # What somebody was told is kept with its notice, code and link hidden: by which channel, in which words.

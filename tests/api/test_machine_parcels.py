@@ -203,6 +203,7 @@ async def test_C16_C17_a_joined_parcel_lies_behind_the_same_door_and_leaves_with
         timeline = (await reader.get(f"/parcels/{each['parcel']}")).json()["timeline"]
         kinds = [event["kind"] for event in timeline]
         assert kinds.count("ParcelStored") == kinds.count("ParcelCollected") == 1
+        assert kinds.count("UnlockOrdered") == kinds.count("DoorOpened") == kinds.count("DoorShut") == 2
 
 
 async def book(bench, **more):

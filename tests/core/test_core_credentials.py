@@ -7,8 +7,10 @@ from core_play import Play
 
 from locker.core.command import NewCode
 from locker.core.events import Restored
+from locker.core.model import Flag
 from locker.core.outcome import Draft
 from locker.core.parcel_commands import AddDelegate, EndCredential, ReplaceCode
+from locker.core.site_updates import with_parcel
 
 
 @pytest.fixture
@@ -100,12 +102,16 @@ def test_REC_07_a_typed_token_is_no_code(play):
 
 
 def test_C21_nobody_is_sent_for_a_parcel_that_asks_for_its_recipient_in_person_or_is_held(play):
-    parcel = play.stored()
+    parcel, shy, held = play.stored(), play.stored(), play.stored()
     delegate(play, parcel)
     play.code(parcel)
     assert play.refuses(delegate, play, "p99") == "unknown"
     play.open_and_shut(play.place(parcel))
     assert play.refuses(delegate, play, parcel, "d2") == "unknown", "what was collected is gone"
+    play.site = with_parcel(play.site, shy, flags=frozenset({Flag.IN_PERSON}))
+    assert play.refuses(delegate, play, shy, "d2") == "in-person-only"
+    play.site = with_parcel(play.site, held, held="a dispute")
+    assert play.refuses(delegate, play, held, "d2") == "held"
 
 
 def test_C21_so_many_and_no_more_and_none_for_the_past(play):

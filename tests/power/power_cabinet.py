@@ -178,9 +178,9 @@ class Cabinet:
         body = {"unit": unit, "name": f"N{unit}", "phone": phone, "consent": True}
         return self.ask("PUT", "/residents", body)
 
-    def deposit(self, number, unit="101", size="S", key=None):
+    def deposit(self, number, unit="101", size="S", key=None, *, join=False):
         courier = {"company": "SF", "name": "Li"}
-        body = {"tracking": number, "recipient": {"unit": unit}, "size": size, "courier": courier}
+        body = {"tracking": number, "recipient": {"unit": unit}, "size": size, "courier": courier, "join": join}
         return self.ask("POST", "/deposits", body, headers={"Idempotency-Key": key} if key else {})
 
     def pickup(self, **said):

@@ -130,13 +130,23 @@ class Trial:
         if "deposit" in body and "state" in body:
             return max(self._begun["deposit", body["deposit"]], self._reached(body))
         if "pickup" in body:
-            return self._begun["pickup", body["pickup"]]
+            return max(self._begun["pickup", body["pickup"]], self._spoken(body))
+        if "booking" in body:
+            return self._begun["OutboundBooked", body["parcel"]]
+        if "token" in body and "kind" in body:
+            made = {"delegate": "CredentialAdded", "code": "CodeRenewed"}[body["kind"]]
+            return self._begun[made, body["parcel"]]
         if {"id", "use", "since"} <= set(body):
             ordered = self._nth("staff order", body["id"], self._orders(body["id"], "staff")) if status == 201 else 0
             return max(ordered, self._begun.get(("since", body["since"]), 0))
         if set(body) == {"id"} and body["id"].startswith("r"):
             return self._begun["resident", body["id"]]
         return 0
+
+    def _spoken(self, body):
+        """What a resident was answered at the open door is recorded: held is held."""
+        rejected = [one["parcel"] for one in body.get("parcels", ()) if one["held"]]
+        return max((self._begun["PickupRejected", one] for one in rejected), default=0)
 
     def _reached(self, body):
         kinds = {"stored": "ParcelStored", "cancelled": "ParcelEnded", "withdrawn": "ParcelEnded"}
@@ -150,8 +160,11 @@ class Trial:
             match kind:
                 case "DepositStarted":
                     found.setdefault(("deposit", body["deposit"]), seq)
+                    found.setdefault(("pickup", body["deposit"]), seq)  # a booking's code opens a door for it
                 case "PickupStarted":
                     found.setdefault(("pickup", body["pickup"]), seq)
+                case "DepositReopened":
+                    found.setdefault(("pickup", "d" + body["parcel"][1:]), seq)
                 case "ResidentSaved":
                     found.setdefault(("resident", body["resident"]), seq)
             if "parcel" in body:
@@ -290,17 +303,29 @@ def _table_of_starts(before, after, seen):
             raise Violation(f"{name} was {was.use} and is seen {seen[name]}: it is {use}, not {wanted}")
 
 
+def _doors_and_parcels_agree(site, places):
+    """Of several behind one door none is lost and none doubled; what is held stays where it is."""
+    said = sorted((p.id, p.compartment) for p in site.parcels.values() if p.state is not ParcelState.EXPECTED)
+    if said != sorted(places):
+        raise Violation(f"the doors hold {places}, the parcels say {said}")
+    for parcel in site.parcels.values():
+        if parcel.held and parcel.state in {ParcelState.COLLECTING, ParcelState.DEPOSITING}:
+            raise Violation(f"{parcel.id} is held and on its way")
+
+
 def _nobody_is_wronged(journal, site):
     """No parcel in two places, none offered away, and no code of a parcel that is gone."""
     places = [(parcel, c.id) for c in site.compartments.values() for parcel in c.parcels]
     if len({parcel for parcel, _ in places}) != len(places):
         raise Violation(f"a parcel is in two places: {places}")
+    _doors_and_parcels_agree(site, places)
     for compartment in offered(site):
         if any(p.compartment == compartment.id and p.state.live for p in site.parcels.values()):
             raise Violation(f"{compartment.id} is offered with a parcel in it")
     for parcel in site.codes.values():
         known = site.parcels.get(parcel)
-        if known is None or not (known.state.live or parcel in site.compartments[known.compartment].parcels):
+        door = site.compartments.get(known.compartment) if known is not None else None
+        if known is None or (known.state.ended and (door is None or parcel not in door.parcels)):
             raise Violation(f"the code of {parcel} is alive without its parcel")
     gone = journal.db.execute("select id, credentials from parcel where in_site = 0").fetchall()
     for parcel, credentials in gone:

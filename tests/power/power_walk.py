@@ -4,7 +4,7 @@ import signal
 
 from power_cabinet import COIL_RESTS_S, DOORS, until
 
-ONE, TWO = "+8613800000001", "+8613800000002"
+ONE, TWO, THREE = "+8613800000001", "+8613800000002", "+8613800000003"
 
 
 def walk(cabinet):
@@ -14,6 +14,8 @@ def walk(cabinet):
     residents(cabinet)
     first_parcels(cabinet)
     changes_of_mind(cabinet)
+    two_behind_one_door(cabinet)
+    what_goes_out(cabinet)
     assert cabinet.end() == 0
     cabinet.start()
     locks_that_fail(cabinet)
@@ -93,6 +95,52 @@ def changes_of_mind(cabinet):
     assert cabinet.ask("POST", f"/deposits/{given_up['deposit']}/cancel").status_code == 200
     cabinet.springs(given_up["compartment"])
     cabinet.push(given_up["compartment"])
+
+
+def two_behind_one_door(cabinet):
+    """Somebody is sent and recalled, a code is lost, a second parcel joins, one is put back and then rejected."""
+    assert cabinet.resident("103", THREE).status_code == 200
+    door = store(cabinet, "SF10", unit="103")
+    parcel = cabinet.compartments()[door]["parcels"][0]
+    path = f"/parcels/{parcel}/credentials"
+    sent = cabinet.ask("POST", path, {"kind": "delegate", "name": "Ann", "until": "2099-01-01T00:00:00Z"})
+    assert sent.status_code == 201, sent.text
+    assert cabinet.ask("DELETE", f"{path}/{sent.json()['id']}").status_code == 200
+    assert cabinet.ask("POST", path, {"kind": "replacement"}).status_code == 201
+    code, _ = cabinet.secrets(THREE, 1)
+    assert store(cabinet, "SF11", unit="103", join=True) == door
+    other = cabinet.compartments()[door]["parcels"][1]
+    opened = cabinet.pickup(code=code).json()
+    assert {one["parcel"] for one in opened["openings"]} == {parcel, other}
+    cabinet.springs(door)
+    assert cabinet.ask("POST", f"/pickups/{opened['pickup']}/put-back", {"parcel": other}).status_code == 200
+    cabinet.push(door)
+    assert cabinet.compartments()[door]["parcels"] == [other]
+    opened = cabinet.pickup(code=cabinet.secrets(THREE, 2)[0]).json()
+    cabinet.springs(door)
+    said = cabinet.ask("POST", f"/pickups/{opened['pickup']}/reject", {"why": "damaged"})
+    assert said.json()["parcels"][0]["held"], said.text
+    cabinet.take(door)
+    cabinet.push(door)
+    assert cabinet.ask("POST", f"/compartments/{door}/clear", {"content": "empty"}).status_code == 200
+
+
+def what_goes_out(cabinet):
+    """A resident books, brings it, and a courier of the carrier fetches it."""
+    sender = {"unit": "103", "name": "N103"}
+    booked = cabinet.ask("POST", "/outbound", {"sender": sender, "carrier": "SF", "size": "S", "type": "return"})
+    assert booked.status_code == 201, booked.text
+    door = cabinet.pickup(code=booked.json()["code"]).json()["openings"][0]["compartment"]
+    cabinet.springs(door)
+    cabinet.put(door, "OUT1")
+    cabinet.push(door)
+    courier = {"courier": {"company": "SF", "name": "Li"}, "weight_g": 900}
+    assert cabinet.ask("POST", f"/parcels/{booked.json()['parcel']}/hand-over", courier).status_code == 201
+    cabinet.springs(door)
+    cabinet.take(door)
+    cabinet.push(door)
+    cabinet.later(62)
+    assert cabinet.use(door) == "free"
 
 
 def locks_that_fail(cabinet):
