@@ -6,14 +6,28 @@ from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
 from api.machine.problems import fields_missing
-from api.machine.request_models import CancelBody, DepositBody, RecipientBody, ResizeBody
+from api.machine.request_models import (
+    BookedBody,
+    CancelBody,
+    DepositBodies,
+    DepositBody,
+    RecipientBody,
+    ResizeBody,
+)
 from api.machine.response_models import deposit_json
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.services.people import Scope
 
 
-async def start(request: ApiRequest, body: DepositBody) -> Response:
-    """Take a compartment for a parcel and order its door open. What was announced fills itself in."""
+async def start(request: ApiRequest, body: DepositBodies) -> Response:
+    """Take a compartment for a parcel and order its door open. What was announced or booked fills itself in."""
+    if isinstance(body.root, BookedBody):
+        booked = await request.context.parcels.deposit_booked(body.root.booking, body.root.code, request.asker)
+        return JSONResponse(deposit_json(booked), 201)
+    return await _start(request, body.root)
+
+
+async def _start(request: ApiRequest, body: DepositBody) -> Response:
     to = body.recipient or RecipientBody.model_construct()
     deposit = DepositRequest(
         by=request.by,

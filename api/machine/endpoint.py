@@ -10,12 +10,13 @@ import inspect
 import logging
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.fault_place import fault_place
 from api.machine.csv_body import as_json, is_csv
+from api.machine.expected_models import ExpectedBodies
 from api.machine.problems import FAULT, FORBIDDEN, UNAUTHORIZED, Problem, invalid, refusal
 from api.machine.request_models import NoBody
 from api.machine.request_parsing import parse_body, parse_query, read_body
@@ -89,7 +90,7 @@ class ApiEndpoint:
         self._takes_body = method in {"POST", "PUT"}
         self._body = _model(endpoint, "body") or NoBody
         self._wants_body = self._body is not NoBody
-        self._takes_csv = issubclass(self._body, RootModel)
+        self._takes_csv = self._body is ExpectedBodies
         self._query = _model(endpoint, "query")
 
     async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:

@@ -10,6 +10,10 @@ from locker.core.reasons import RefusalReason
 from locker.services.people import Scope
 
 _DEPOSIT = (
+    RefusalReason.UNKNOWN_CODE,
+    RefusalReason.SECOND_NEEDED,
+    RefusalReason.THROTTLED,
+    RefusalReason.DOOR_UNSEEN,
     RefusalReason.CLOSED,
     RefusalReason.NO_SPACE,
     RefusalReason.CONSENT_NEEDED,

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, Self
 from unicodedata import category
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    RootModel,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from locker.core.model import Consent, Content, Direction, Flag, ParcelState, Size
@@ -141,6 +152,28 @@ class DepositBody(Body):
     needs: Needs = []
     damaged: bool = False
     join: bool = False
+
+
+class BookedBody(Body):
+    """`POST /deposits` of what a resident booked to go out: the booking and its code, which opens a door for it."""
+
+    booking: BookingId
+    code: TypedCode
+
+
+def _booked_or_not(value: Any) -> str:
+    return "booked" if isinstance(value, dict) and ("booking" in value or "code" in value) else "parcel"
+
+
+class DepositBodies(
+    RootModel[
+        Annotated[
+            Annotated[DepositBody, Tag("parcel")] | Annotated[BookedBody, Tag("booked")],
+            Discriminator(_booked_or_not),
+        ]
+    ]
+):
+    """`POST /deposits`: a carrier's parcel, or what a resident booked to go out."""
 
 
 class CancelBody(Body):

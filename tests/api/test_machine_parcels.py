@@ -236,6 +236,27 @@ async def test_OB_03_OB_09_a_booking_goes_in_with_its_code_and_out_with_its_carr
     assert COURIER["name"] not in str(handed)
 
 
+async def test_OB_03_a_booking_goes_in_by_the_api_with_its_own_code_only(bench):
+    booking, other = (await book(bench)).json(), (await book(bench)).json()
+    caller = await bench.client("deposit")
+    wrong = await caller.post("/deposits", json={"booking": booking["booking"], "code": other["code"]})
+    assert (wrong.status_code, wrong.json()["code"]) == (404, "unknown-code")
+    bench.clock.advance(2)
+    body = {"booking": booking["booking"], "code": booking["code"]}
+    answer = await caller.post("/deposits", json=body)
+    assert answer.status_code == 201, answer.text
+    deposit = answer.json()
+    assert (deposit["parcel"], deposit["state"]) == (booking["parcel"], "depositing")
+    assert (await caller.post("/deposits", json=body)).json() == deposit
+    await bench.shut(deposit["compartment"])
+    assert (await caller.get(f"/deposits/{deposit['deposit']}")).json()["state"] == "stored"
+    bench.clock.advance(61)
+    assert (await caller.post("/deposits", json=body)).json()["code"] == "unknown-code"
+    missing = await caller.post("/deposits", json={"booking": "b1"})
+    assert (missing.status_code, missing.json()["field"]) == (422, "code")
+    assert (await caller.post("/deposits", json={**body, "tracking": "T1"})).status_code == 422
+
+
 async def test_OB_21_a_booking_of_nobody_or_of_a_code_that_is_booked_already_is_refused(bench):
     assert (await book(bench, sender={"unit": "1-201", "name": "Nobody"})).json()["code"] == "unknown-recipient"
     assert (await book(bench, return_code="SFR0001")).status_code == 201
