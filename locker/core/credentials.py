@@ -37,7 +37,7 @@ def add_delegate(draft: Draft, command: AddDelegate) -> None:
     if parcel.held:
         raise Refused(RefusalReason.HELD)
     compartment = behind(draft.site, parcel)
-    alone = compartment is None or compartment.parcels == (parcel.id,)
+    alone = compartment is not None and compartment.parcels == (parcel.id,)
     delegates = sum(c.kind is CredentialKind.DELEGATE for c in parcel.credentials)
     if parcel.state not in _FETCHED or not alone or delegates >= DELEGATES or command.until <= draft.now:
         raise Refused(RefusalReason.NOT_NOW)
@@ -56,9 +56,12 @@ def add_delegate(draft: Draft, command: AddDelegate) -> None:
 
 
 def replace_code(draft: Draft, command: ReplaceCode) -> None:
-    """Give the parcel another code and token; those before open nothing any more. Failed visits stay counted."""
+    """Give the parcel another code and token; those before open nothing any more. Failed visits stay counted.
+
+    Raises Refused, also for what lies at a place: no code opens anything there.
+    """
     parcel = _inbound(draft, command.parcel)
-    if parcel.state not in {*_FETCHED, ParcelState.CHECK}:
+    if parcel.state not in {*_FETCHED, ParcelState.CHECK} or behind(draft.site, parcel) is None:
         raise Refused(RefusalReason.NOT_NOW)
     _must_be_new(draft, command.new_code)
     draft.add(renewed(parcel, command.new_code))
