@@ -8,7 +8,7 @@ VERSIONS ?= .ci/versions.txt
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help run test quick screens bench deb soak mutants fuzz check format clean
+.PHONY: help run test quick screens bench deb pi-image pi-test soak mutants fuzz check format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,8 @@ help:
 	@echo 'make soak    power cuts by the million, a year of a large cabinet, a day of locker-sim: hours'
 	@echo 'make mutants change the rules one by one and see whether a test notices'
 	@echo 'make fuzz    any bytes at every decoder of a wire, guided by what they reach'
+	@echo 'make pi-image  the SD card of a Raspberry Pi as one file: needs root, no Pi'
+	@echo 'make pi-test   boot that card in an emulator, cut its power, touch its screen: under an hour, needs root'
 	@echo 'make check   style, types and walls only'
 	@echo 'make format  put the code into shape'
 	@echo 'make clean   remove what make made'
@@ -75,6 +77,18 @@ SECONDS ?= 60
 fuzz: .venv/for-test
 	@$(INSTALL) '.[fuzz]'
 	@$(BIN)/python tests/hardware/hardware_fuzz.py --seconds $(SECONDS)
+
+pi-image: .venv/for-run
+	@.ci/system-packages pi
+	@$(BIN)/python tests/pi/pi_image.py
+
+# The rows of one group or with a word in their name: make pi-test ROWS=wires. PI_KEEP=1 keeps the first start of an image.
+ROWS ?=
+
+pi-test: .venv/for-test
+	@.ci/system-packages pi
+	@test -e artefacts/pi/locker-pi.img || $(BIN)/python tests/pi/pi_image.py
+	@$(BIN)/python -m pytest -o python_files='row_*.py' -p no:xdist $(addprefix -k ,$(ROWS)) tests/pi
 
 check: .venv/for-test
 	@$(BIN)/ruff check --quiet .

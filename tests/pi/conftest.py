@@ -1,0 +1,79 @@
+"""`make pi-test`: the machine of each group of rows, and the table of all of them."""
+
+import os
+import shutil
+import time
+
+import pytest
+from pi_cabinet import EmulatedCabinet
+from pi_card import copy_of
+from pi_commission import commissioned
+from pi_places import MADE
+
+TABLE = MADE / "table.md"
+KEEP = bool(os.environ.get("PI_KEEP"))
+"""While one works on a row: the first start of the card is not repeated as long as the image is the same."""
+
+NO_SCREEN = "systemd.mask=locker-kiosk.service"
+
+
+@pytest.fixture(scope="session")
+def first():
+    """The recorded first start of a new card."""
+    if os.geteuid():
+        pytest.exit("make pi-test mounts file systems and needs root")
+    if shutil.which("qemu-system-aarch64") is None or not (MADE / "locker-pi.img").exists():
+        pytest.exit("make pi-image comes first")
+    return commissioned(keep=KEEP)
+
+
+@pytest.fixture(scope="session")
+def machine(first):
+    """Give power to a machine on a card: `machine(name)` on a fresh copy of the commissioned one."""
+    running = []
+
+    def power(name, *, card=None, append=NO_SCREEN, **options):
+        if card is None:
+            card = copy_of(first.card, MADE / "run" / f"{name}.img")
+        running.append(EmulatedCabinet(card, name, token=first.token, append=append, **options))
+        return running[-1]
+
+    (MADE / "run").mkdir(exist_ok=True)
+    yield power
+    for one in running:
+        one.cut()
+
+
+@pytest.fixture
+def measured(request):
+    """What a row measured: sentences for its line of the table."""
+    said = []
+    request.node.user_properties.append(("measured", said))
+    return said
+
+
+ROWS = []
+BEGAN = time.monotonic()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.outcome != "skipped" and (report.when == "call" or report.outcome != "passed"):
+        said = dict(item.user_properties).get("measured", [])
+        name = item.name.removeprefix("test_").replace("_", " ")
+        ROWS.append((name, report.outcome, "; ".join(said), call.duration))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The table, also as a file."""
+    if not ROWS:
+        return
+    lines = ["| what is proved | result | measured | row took |", "|---|---|---|---|"]
+    lines += [f"| {name} | {outcome} | {said} | {took:.0f} s |" for name, outcome, said, took in ROWS]
+    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    terminalreporter.write_line("")
+    terminalreporter.write_line("\n".join(lines))
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    terminalreporter.write_line(f"\n{time.monotonic() - BEGAN:.0f} s in all; load of this machine at the end {load}")
