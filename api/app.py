@@ -1,10 +1,11 @@
-"""The two apps, one a listener: whoever reaches the one cannot reach the other."""
+"""The apps, one a listener: whoever reaches the one cannot reach the others."""
 
 from __future__ import annotations
 
 import mimetypes
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
     from api.app_context import AppContext
+    from api.options import ResidentOptions
 
 STATIC_FOLDER = Path(__file__).parent / "web" / "static"
 TOUCH_BODY_LIMIT = 4096
@@ -74,6 +76,25 @@ def staff_app(context: AppContext, hosts: Sequence[str] = LOOPBACK_NAMES) -> Sta
     )
     api.machine.routes.install(app, context)
     app.router.default = LateApp(lambda: _panel(context))
+    return app
+
+
+def resident_app(context: AppContext, options: ResidentOptions) -> Starlette:
+    """The app of the residents' listener: their own pages, and the public record of the locker."""
+    named = urlsplit(options.url).hostname or ""
+    app = Starlette(
+        middleware=[
+            Middleware(SecurityHeadersMiddleware),
+            Middleware(OwnHostMiddleware, names=[in_brackets(named), *LOOPBACK_NAMES]),
+            Middleware(SameOriginMiddleware),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=TOUCH_BODY_LIMIT),
+        ],
+        exception_handlers={ClientDisconnect: gone},
+    )
+    app.mount("/static", static_files(), name="static")
+    from api.resident.routes import install  # noqa: PLC0415  see import_screens
+
+    install(app, context, options)
     return app
 
 

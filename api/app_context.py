@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, MutableMapping, Sequence
 
     from api.certificate_keeper import CertificateKeeper
-    from api.options import KioskOptions
+    from api.options import KioskOptions, ResidentOptions
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.options import ColumnOptions, CompartmentOptions, SiteOptions
@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from locker.services.custody_service import CustodyService
     from locker.services.health import HealthMonitor
     from locker.services.parcel_service import ParcelService
-    from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts, WishRegister
+    from locker.services.people import (
+        CourierAccounts,
+        MachineTokens,
+        ResidentDirectory,
+        ResidentLinks,
+        StaffAccounts,
+        WishRegister,
+    )
     from locker.vault import Vault
 
 
@@ -43,6 +50,8 @@ class AppContext:
     journal: Journal
     directory: ResidentDirectory
     wishes: WishRegister
+    resident_links: ResidentLinks
+    resident: ResidentOptions | None
     couriers: CourierAccounts
     tokens: MachineTokens
     staff: StaffAccounts

@@ -1,12 +1,13 @@
-"""Options of the two listeners: pure data."""
+"""Options of the three listeners: pure data."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from locker.options import Options, SitePath
 
@@ -66,3 +67,38 @@ class StaffOptions(Options):
     private_key: SitePath | None = None
     hosts: list[Annotated[str, AfterValidator(_host)]] = Field(default=[], max_length=50)
     """Names by which browsers ask for the panel, beside its address, the machine's own names and the certificate's."""
+
+
+def _public_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
+        bare = parts.path in {"", "/"} and not parts.query + parts.fragment
+        whole = bool(parts.hostname) and parts.port != 0 and bare
+    except ValueError:
+        plain = whole = False
+    if not whole or "@" in value or (parts.scheme != "https" and not plain):
+        raise ValueError(f"'{value}' is not where residents reach it, write one like https://locker.example.org")
+    return value.rstrip("/")
+
+
+class ResidentOptions(Options):
+    """`[resident]`: the listener of the residents' own pages, and the address under which their phones reach it.
+
+    Off loopback it speaks HTTPS with a certificate that phones trust; on loopback something before it does.
+    """
+
+    listen: Annotated[str, AfterValidator(_listen)]
+    url: Annotated[str, Field(max_length=100), AfterValidator(_public_url)]
+    certificate: SitePath | None = None
+    private_key: SitePath | None = None
+    nearest: Annotated[str, Field(max_length=200)] = ""
+    """Where people go while this locker is out of order: the name or address of the nearest other one."""
+
+    @model_validator(mode="after")
+    def _is_encrypted(self) -> Self:
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("certificate and private_key go together")
+        if self.certificate is None and not is_loopback(split_listen(self.listen)[0]):
+            raise ValueError("off loopback the residents' page needs a certificate and its private_key")
+        return self

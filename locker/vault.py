@@ -73,6 +73,7 @@ class Vault:
         self._label_key = _sub_key(key, "label")
         self._body_key = _sub_key(key, "body")
         self._pin_key = _sub_key(key, "pin")
+        self._link_key = _sub_key(key, "link")
         self._seal = AESGCM(_sub_key(key, "seal"))
         self._screen_seal = AESGCM(_sub_key(key, "screen"))
 
@@ -122,6 +123,15 @@ class Vault:
         folded = folded_company(company)
         # The length keeps "SF:1" with PIN 234 apart from "SF" with PIN 1:234.
         return _mac(self._pin_key, f"{len(folded)}:{folded}:{folded_code(pin)}")
+
+    def link_token(self, resident: str, number: int) -> str:
+        """The unguessable part of a resident's link, 130 bits: made again whenever it is told, and kept nowhere."""
+        digest = hmac.new(self._link_key, f"{number}:{resident}".encode(), hashlib.sha256).digest()
+        return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:TOKEN_CHARACTERS])
+
+    def phone_hash(self, phone: str) -> str:
+        """HMAC-SHA256 of a phone or a mailbox, in hex: whether it is still the same, and not what it is."""
+        return _mac(self._link_key, f"phone:{phone}")
 
     def mint(self, digits: int) -> PickupSecrets:
         """Make a new code of so many digits (leading zeros allowed) and a token of 130 random bits."""

@@ -35,12 +35,20 @@ from locker.services.notices import (
     read_catalogue,
 )
 from locker.services.parcel_service import ParcelService
-from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts, WishRegister
+from locker.services.people import (
+    CourierAccounts,
+    MachineTokens,
+    ResidentDirectory,
+    ResidentLinks,
+    StaffAccounts,
+    WishRegister,
+)
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from datetime import datetime
 
     from hardware.options import BankOptions
     from locker.engine import Engine
@@ -101,6 +109,8 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         journal=journal,
         directory=directory,
         wishes=WishRegister(journal, engine),
+        resident_links=ResidentLinks(journal, engine, directory, vault),
+        resident=settings.resident,
         couriers=couriers,
         tokens=tokens,
         staff=staff,
@@ -166,7 +176,8 @@ async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
         await daemon.dispatcher.looked(LOOK_SECONDS)
         await daemon.engine.heartbeat()
         app_listeners, listening, import_screens = await listeners
-        async with listening(*app_listeners(daemon.context, daemon.settings.kiosk, daemon.settings.staff)):
+        settings = daemon.settings
+        async with listening(*app_listeners(daemon.context, settings.kiosk, settings.staff, settings.resident)):
             notify_systemd("READY=1")
             ready(daemon)
             group.create_task(asyncio.to_thread(import_screens), name="screens")
@@ -245,6 +256,7 @@ def _tell(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> N
         catalogue,
         staff,
         context.wishes,
+        _link_of(daemon),
     )
     follower = NoticeFollower(
         daemon.journal, daemon.engine, context.directory, sender.wake, len(staff), collected=options.collected
@@ -260,6 +272,19 @@ def _tell(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> N
     group.create_task(ladder.run(), name="ladder")
     group.create_task(alarm.run(), name="seal alarm")
     group.create_task(sender.run(), name="delivery")
+
+
+def _link_of(daemon: Daemon) -> Callable[[Any, str, datetime], str] | None:
+    """How a notice gets the address of a resident's own page; None where the site has no such page."""
+    options, links = daemon.settings.resident, daemon.context.resident_links
+    if options is None:
+        return None
+
+    def link(db: Any, resident: str, now: datetime) -> str:
+        token = links.offer(db, resident, now)
+        return f"{options.url}/p/{token}" if token else ""
+
+    return link
 
 
 async def _beside(daemon: Daemon) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError
 
-from api.options import KioskOptions, StaffOptions
+from api.options import KioskOptions, ResidentOptions, StaffOptions
 from hardware.options import BankOptions, CameraOptions, NoUpsOptions, ReaderOptions, SensorOptions, UpsOptions
 from hardware.pin_owners import own_wires, pin_faults
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
@@ -42,6 +42,7 @@ class Settings(Options):
     storage: StorageOptions
     kiosk: KioskOptions = Field(default_factory=KioskOptions)
     staff: StaffOptions = Field(default_factory=StaffOptions)
+    resident: ResidentOptions | None = None
     pickup: PickupOptions = Field(default_factory=PickupOptions)
     opening: OpeningOptions = Field(default_factory=OpeningOptions)
     notices: NoticeOptions = Field(default_factory=NoticeOptions)
@@ -97,8 +98,7 @@ def _other_faults(settings: Settings) -> Iterator[str]:
             yield f"column[{number}].number: {column.number} stands more than once"
     if (settings.staff.certificate is None) != (settings.staff.private_key is None):
         yield "staff.certificate: certificate and private_key go together"
-    if settings.kiosk.listen == settings.staff.listen:
-        yield "staff.listen: is the address of the kiosk too"
+    yield from _listener_faults(settings)
     yield from recipient_faults(settings.backup.recipients)
     taken = Counter([*(door.id for door in settings.compartment), *(place.id for place in settings.place)])
     for number, place in enumerate(settings.place):
@@ -108,3 +108,10 @@ def _other_faults(settings: Settings) -> Iterator[str]:
         yield "compartment: a cabinet has at least one compartment"
     if settings.camera.kind == "files" and settings.camera.folder is None:
         yield "camera.folder: is missing for kind files"
+
+
+def _listener_faults(settings: Settings) -> Iterator[str]:
+    if settings.resident is not None and settings.resident.listen in {settings.kiosk.listen, settings.staff.listen}:
+        yield "resident.listen: is the address of another listener too"
+    if settings.kiosk.listen == settings.staff.listen:
+        yield "staff.listen: is the address of the kiosk too"

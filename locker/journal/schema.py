@@ -131,6 +131,19 @@ _WISHES = (
         at_once integer not null) strict, without rowid""",
 )
 
+# A resident's way to the page of their own: hashes of the links that they were sent, and of the devices that came in.
+_RESIDENT_LINKS = (
+    """create table resident_link (
+        hash text primary key, resident text not null, number integer not null, phone text not null,
+        made_at text not null, told_at text not null, wrong integer not null default 0, rests_until text)
+        strict, without rowid""",
+    "create unique index resident_link_of on resident_link (resident, number)",
+    """create table resident_device (
+        hash text primary key, resident text not null, phone text not null, since text not null,
+        used_at text not null) strict, without rowid""",
+    "create index resident_device_of on resident_device (resident)",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -209,6 +222,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _HEALTH,
     _CUSTODY,
     _WISHES,
+    _RESIDENT_LINKS,
 )
 
 

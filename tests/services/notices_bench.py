@@ -27,7 +27,7 @@ PHONE = "+8613800000001"
 
 
 @asynccontextmanager
-async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=False, wishes=None):
+async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=False, wishes=None, staff=()):
     """Follower, sender and, where one is named, ladder as the daemon runs them, to a real phone company."""
     async with open_messengers(NoticeOptions(webhook=company.address)) as opened:
         messengers = replace(opened, mail=mail)
@@ -41,6 +41,7 @@ async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=F
             messengers,
             lambda: 0.5,
             CATALOGUE,
+            staff,
             wishes=wishes,
         )
         follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, collected=collected)

@@ -156,3 +156,33 @@ async def test_nothing_of_the_notices_reads_a_growing_table_whole(bench, company
     await bench.journal.read(lambda db: (outbox.undelivered_notices(db, now), outbox.notice_counts(db, now)))
     assert sum("outbox" in sql for sql in statements) > 10
     assert scans(bench.journal.db, statements) == []
+
+
+async def calls_wait(bench, count, first):
+    """So many calls to staff, each to a phone of its own, and the events that they tell of."""
+    at = "2026-03-01T08:00:00.000Z"
+    event = "insert into event (seq, at, kind, by, data, hash) values (?, ?, 'DoorForced', 'x', ?, ?)"
+    events = [(n, at, '{"compartment": "A1"}', f"h{n}") for n in range(first, first + count)]
+    call = (
+        "insert into outbox (id, event, recipient, template, parcel, due_at, tries, state, last_fault, created_at)"
+        " values (?, ?, ?, 'staff-alarm', '', ?, 0, 'waiting', '', ?)"
+    )
+    calls = [(f"n{n}", n, f"staff:{n - first + 1}", at, at) for n in range(first, first + count)]
+    await bench.journal.write(lambda db: (db.conn.executemany(event, events), db.conn.executemany(call, calls)))
+
+
+async def test_NTF_01_twice_as_many_notices_after_an_outage_cost_twice_as_many_statements(bench, company):
+    """10,000 leave in linear time: counted in statements, which no machine makes slower."""
+    statements, spent, first, sizes = heard(bench.journal), [], 100_000, (100, 200, 400)
+    for size in sizes:
+        await calls_wait(bench, size, first)
+        before, sent = len(statements), len(company.messages)
+        staff = [f"+86138{n:08d}" for n in range(size)]
+        async with notices(bench, company, staff=staff):
+            await until(lambda sent=sent, size=size: len(company.messages) == sent + size)
+        spent.append(len(statements) - before)
+        first += size
+    small, middle, large = (count / size for count, size in zip(spent, sizes, strict=True))
+    assert middle <= small * 1.05
+    assert large <= small * 1.05
+    assert large < 12

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -33,7 +34,7 @@ from locker.services.people import NO_WISHES
 from locker.vault import CannotUnseal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -62,6 +63,9 @@ _NEWS_FOR = timedelta(days=7)  # what no end of its parcel makes obsolete is no 
 _BY = "cabinet"
 
 
+LinkOf = Callable[["Database", str, "datetime"], str]
+
+
 class _Ended(LockerError):
     """The notice waits no longer: somebody else ended it."""
 
@@ -82,7 +86,10 @@ class NoticeSender:
         catalogue: Catalogue,
         staff: Sequence[str] = (),
         wishes: WishRegister | None = None,
+        link: LinkOf | None = None,
     ) -> None:
+        """`link` gives the address of a resident's page, where there is one, in the transaction that counts a try."""
+        self._link = link
         self._catalogue = catalogue
         self._wishes = wishes
         self._staff = staff
@@ -170,7 +177,7 @@ class NoticeSender:
         try:
             if held is not None:
                 return
-            details = await self._journal.write_when_possible(lambda db: outbox.start_attempt(db, notice.id))
+            details = await self._journal.write_when_possible(lambda db: self._start_attempt(db, notice))
             if details is not None:
                 due = await self._try(notice, details)
         except (CannotWrite, JournalBroken):
@@ -181,6 +188,12 @@ class NoticeSender:
             self._under_way -= 1
             self._lanes.give_back(lane, notice, due, tried=held is None)
             self._news.set()
+
+    def _start_attempt(self, db: Database, notice: Notice) -> NoticeDetails | None:
+        details = outbox.start_attempt(db, notice.id)
+        if details is None or self._link is None or not notice.template.of_waiting_parcel:
+            return details
+        return replace(details, link=self._link(db, notice.recipient, self._engine.now()))
 
     def _held_until(self, notice: Notice) -> datetime | None:
         """Until when its recipient does not want to be disturbed by it; None when it may go now."""
@@ -247,6 +260,7 @@ class NoticeSender:
             "address": self._site.address,
             "help_phone": self._site.help_phone,
             "parcel": notice.parcel,
+            **({"link": details.link} if details.link else {}),
         }
         if not notice.template.tells_code:
             told = {"at": details.at} if notice.template is NoticeTemplate.COLLECTED else {}

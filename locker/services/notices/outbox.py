@@ -100,6 +100,7 @@ class NoticeDetails:
     free_hours: int = 0
     sealed: bytes | None = field(default=None, repr=False)
     alarm: str = ""
+    link: str = field(default="", repr=False)
     door: str = ""
     at: str = ""
 

@@ -24,6 +24,7 @@ from locker.services.people.passwords import (
     password_weakness,
 )
 from locker.services.people.phone_numbers import dialled_phone, plain_phone
+from locker.services.people.resident_links import DEVICE_DAYS, GateAnswer, ResidentLinks
 from locker.services.people.resident_wishes import CHANNELS, NO_WISHES, Wishes, WishRegister, wishes
 from locker.services.people.residents import Person, ResidentDirectory
 from locker.services.people.sessions import Device, ListedSession, NewSession, Session
@@ -31,6 +32,7 @@ from locker.services.people.staff_accounts import RIGHTS, Account, Right, Role, 
 
 __all__ = [
     "CHANNELS",
+    "DEVICE_DAYS",
     "MAX_PASSWORD_LENGTH",
     "MIN_PASSWORD_LENGTH",
     "NO_WISHES",
@@ -41,6 +43,7 @@ __all__ = [
     "Device",
     "DialledPhone",
     "FoundParcel",
+    "GateAnswer",
     "ListedCourier",
     "ListedSession",
     "ListedToken",
@@ -54,6 +57,7 @@ __all__ = [
     "Person",
     "PinTaken",
     "ResidentDirectory",
+    "ResidentLinks",
     "Right",
     "Role",
     "Scope",

@@ -1,0 +1,160 @@
+"""What is not about one parcel: wishes, what came and went, all data as a file."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from api.resident.parcel_view import gone_since, history_sentence
+from api.resident.resident_page import PAGE_HEADERS
+from locker.core.record import rfc3339
+from locker.journal.history import timeline
+from locker.services.command_service import ResidentDetails
+from locker.services.notices import notices_of_parcel
+from locker.services.people import wishes
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+    from starlette.applications import Starlette
+
+    from api.resident.resident_page import AskedByResident, ResidentPages
+    from locker.services.people import Person
+
+MOST = 500
+
+
+def install(app: Starlette, pages: ResidentPages) -> None:
+    """Add the pages."""
+    own = OwnPages(pages)
+    app.add_route("/wishes", pages.own(own.wishes), methods=["GET", "POST"])
+    app.add_route("/history", pages.own(own.history), methods=["GET"])
+    app.add_route("/my-data.zip", pages.own(own.data), methods=["GET"])
+
+
+class OwnPages:
+    """Handlers: read, ask, render."""
+
+    def __init__(self, pages: ResidentPages) -> None:
+        self._pages = pages
+        self._context = pages.context
+
+    async def wishes(self, asked: AskedByResident) -> Response:
+        """How I like to be told, and what couriers may do."""
+        person = asked.person
+        if asked.http.method == "GET":
+            return self._wishes_page(asked)
+        form = asked.form
+        try:
+            first = form.get("channel", "")
+            quiet = _quiet(form.get("from", ""), form.get("to", ""))
+            wished = wishes((first,) if first else (), quiet, at_once="at_once" in form)
+        except ValueError:
+            return self._wishes_page(asked, asked.text.translate("my.wishes_wrong"), 422)
+        await self._context.wishes.save(person.id, wished, asked.by)
+        language = form.get("language", person.language)
+        card = ResidentDetails(
+            unit=person.unit,
+            name=person.name,
+            phone=person.phone,
+            consent="consent" in form,
+            language=language if language in {"zh-CN", "zh-TW", "en"} else person.language,
+            email=person.email,
+            reach="low" in form,
+        )
+        await self._context.commands.save_resident(card, asked.by)
+        return self._pages.back("/wishes?saved=1")
+
+    def _wishes_page(self, asked: AskedByResident, alarm: str = "", status: int = 200) -> Response:
+        wished = self._context.wishes.of(asked.person.id)
+        known = {"phone": asked.person.phone, "mail": asked.person.email}
+        channels = [(name, _masked(known[name])) for name in wished.order if known[name]]
+        begin, end = [f"{each // 60:02d}:{each % 60:02d}" for each in wished.quiet or ()] or ["", ""]
+        return self._pages.render(
+            "wishes", asked, status, tab="wishes", alarm=alarm, person=asked.person, wished=wished, channels=channels,
+            begin=begin, end=end, saved="saved" in asked.http.query_params,
+        )  # fmt: skip
+
+    async def history(self, asked: AskedByResident) -> Response:
+        """What came and went in the last twelve months."""
+        rows = await self._context.journal.read(lambda db: _past(db, asked.person, rfc3339(gone_since(asked.text.now))))
+        text = asked.text
+        lines = [
+            (text.day(datetime.fromisoformat(row["since"])), row["company"], history_sentence(row["state"], text))
+            for row in rows
+            if row["state"] in {"collected", "returned", "withdrawn"}
+        ]
+        return self._pages.render("history", asked, tab="history", lines=lines)
+
+    async def data(self, asked: AskedByResident) -> Response:
+        """Everything that is kept about me, as one file that programs can read (N6)."""
+        devices = await self._context.resident_links.devices(asked.person.id)
+        content = await self._context.journal.read(lambda db: _everything(db, asked.person))
+        wished = self._context.wishes.of(asked.person.id)
+        person = asked.person
+        files: dict[str, Any] = {
+            "resident.json": {
+                "unit": person.unit, "name": person.name, "phone": person.phone, "email": person.email,
+                "language": person.language, "consent": person.consent, "low_door": person.reach,
+            },
+            "wishes.json": {"channels": wished.order, "quiet_minutes": wished.quiet, "arrival_at_once": wished.at_once},
+            "devices.json": [{"since": since, "used_at": used} for since, used in devices],
+            **content,
+        }  # fmt: skip
+        headers = {**PAGE_HEADERS, "Content-Disposition": 'attachment; filename="my-data.zip"'}
+        return Response(_zipped(files), 200, headers, "application/zip")
+
+
+def _past(db: Database, person: Person, since: str) -> list[dict[str, Any]]:
+    """Parcels for this person that came since then, the newest first."""
+    sql = """select id, state, size, company, tracking, compartment, created_at, stored_at, since from parcel
+        where unit = ? and created_at >= ? and exists (select 1 from json_each(recipients) where value = ?)
+        order by rowid desc limit ?"""
+    cursor = db.execute(sql, [person.unit, since, person.id, MOST])
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _everything(db: Database, person: Person) -> dict[str, Any]:
+    parcels = _past(db, person, "")
+    for parcel in parcels:
+        lines = timeline(db, parcel["id"])
+        parcel["timeline"] = [{"at": each.at, "kind": each.kind} for each in lines]
+        told = [each for each in notices_of_parcel(db, parcel["id"]) if each["recipient"] == person.id]
+        kept = ("template", "state", "created_at", "done_at", "channel", "language", "version", "said")
+        parcel["notices"] = [{name: each[name] for name in kept} for each in told]
+    return {"parcels.json": parcels}
+
+
+def _zipped(files: dict[str, Any]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, value in files.items():
+            # A fixed date: the time of this machine need not be right, and says nothing.
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, json.dumps(value, ensure_ascii=False, indent=2))
+    return packed.getvalue()
+
+
+def _quiet(begin: str, end: str) -> tuple[int, int] | None:
+    """From and to as a time field of a browser sends them; None when both are empty. Raises ValueError."""
+    if not begin and not end:
+        return None
+    minutes = []
+    for text in (begin, end):
+        hour, _, minute = text.partition(":")
+        if not (hour.isdecimal() and minute[:2].isdecimal() and int(hour) < 24 and int(minute[:2]) < 60):
+            raise ValueError("no time of day")
+        minutes.append(int(hour) * 60 + int(minute[:2]))
+    return minutes[0], minutes[1]
+
+
+def _masked(address: str) -> str:
+    """The end of a phone, or the begin of a mailbox with its host."""
+    name, at, host = address.partition("@")
+    return f"{name[:1]}•••@{host}" if at else f"•• {address[-4:]}"

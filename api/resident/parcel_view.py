@@ -1,0 +1,158 @@
+"""A resident's parcels as their page shows them: the site in, values out. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from locker.core.model import Direction, Flag, ParcelState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from api.resident.resident_text import ResidentText
+    from locker.core.model import Parcel, Site
+    from locker.core.record import Recorded
+
+_SHOWN = frozenset({ParcelState.STORED, ParcelState.COLLECTING, ParcelState.CHECK, ParcelState.EXPECTED})
+_TOLD = {
+    "ParcelExpected": "expected",
+    "ParcelStored": "stored",
+    "ParcelPlaced": "placed",
+    "ParcelMoved": "moved",
+    "ReminderDue": "reminded",
+    "ParcelOverdue": "overdue",
+    "DeadlineShifted": "extended",
+    "PickupFailed": "failed",
+    "ParcelHeld": "held",
+    "HoldEnded": "released",
+    "CredentialAdded": "delegate",
+    "CodeRenewed": "new_code",
+    "ResidentReported": "reported",
+    "ReportSettled": "settled",
+    "ParcelCollected": "collected",
+    "ParcelEnded": "ended",
+}
+GAUGE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class TrailLine:
+    """One line of what happened: a time, a sentence."""
+
+    time: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelCard:
+    """One parcel of mine: where, how long, and what may be done. `gauge`: how much of the time is left, of 300."""
+
+    id: str
+    title: str
+    where: str
+    door: str
+    company: str
+    left: str
+    gauge: int
+    waits: bool
+    may_extend: bool
+    may_delegate: bool
+    held: bool
+
+
+def my_parcels(site: Site, resident: str) -> list[Parcel]:
+    """Parcels for this resident that are here or on their way, the one that ends first above."""
+    mine = [
+        parcel
+        for parcel in site.parcels.values()
+        if resident in parcel.recipients and parcel.direction is Direction.IN and parcel.state in _SHOWN
+    ]
+    return sorted(mine, key=lambda each: (each.deadline is None, each.deadline or each.since, each.id))
+
+
+def parcel_card(parcel: Parcel, text: ResidentText) -> ParcelCard:
+    """How one parcel is shown."""
+    waits = parcel.state in {ParcelState.STORED, ParcelState.COLLECTING}
+    own = waits and not parcel.held
+    return ParcelCard(
+        id=parcel.id,
+        title=_title(parcel, text),
+        where=parcel.compartment or parcel.place,
+        door=parcel.compartment,
+        company=parcel.company,
+        left=_left(parcel, text),
+        gauge=_gauge(parcel, text.now),
+        waits=waits,
+        may_extend=own and not parcel.extended and parcel.deadline is not None,
+        may_delegate=own and Flag.IN_PERSON not in parcel.flags,
+        held=bool(parcel.held),
+    )
+
+
+def trail(
+    events: Iterable[Recorded], notices: Sequence[Mapping[str, Any]], resident: str, text: ResidentText
+) -> list[TrailLine]:
+    """What happened to a parcel, the newest first, in a resident's words; of messages those to this resident only."""
+    lines = [
+        (each.at, _sentence(each, text))
+        for each in events
+        if each.kind in _TOLD and not (each.kind == "CredentialAdded" and each.body().get("kind") != "delegate")
+    ]
+    lines += [
+        (each["done_at"], text.translate(f"my.told_{each['channel'] or 'phone'}"))
+        for each in notices
+        if each["recipient"] == resident and each["state"] == "sent"
+    ]
+    shown = [
+        TrailLine(text.moment(datetime.fromisoformat(at)), sentence)
+        for at, sentence in sorted(lines, key=lambda line: line[0], reverse=True)
+    ]
+    return [line for number, line in enumerate(shown) if number == 0 or line != shown[number - 1]]
+
+
+def history_sentence(state: str, text: ResidentText) -> str:
+    """How a parcel of the past ended."""
+    return text.translate(f"my.ended_{state}")
+
+
+def gone_since(now: datetime) -> datetime:
+    """From when on the past is shown: twelve months (R25)."""
+    return now - timedelta(days=365)
+
+
+def _sentence(recorded: Recorded, text: ResidentText) -> str:
+    body = recorded.body()
+    key = _TOLD[recorded.kind]
+    if key == "ended":
+        return history_sentence(str(body["state"]), text)
+    until = body.get("deadline")
+    return text.translate(
+        f"my.log_{key}",
+        door=body.get("compartment") or body.get("place") or "",
+        time=text.moment(datetime.fromisoformat(until)) if isinstance(until, str) else "",
+    )
+
+
+def _title(parcel: Parcel, text: ResidentText) -> str:
+    if parcel.state is ParcelState.EXPECTED:
+        return text.translate("my.title_expected")
+    if parcel.state is ParcelState.CHECK or parcel.held:
+        return text.translate("my.title_check")
+    if parcel.overdue or parcel.deadline is None:
+        return text.translate("my.title_overdue")
+    return text.translate("my.title", time=text.moment(parcel.deadline))
+
+
+def _left(parcel: Parcel, text: ResidentText) -> str:
+    if parcel.deadline is None or parcel.held or parcel.state is ParcelState.EXPECTED:
+        return ""
+    return text.translate("my.over") if parcel.overdue else text.translate("my.left", time=text.left(parcel.deadline))
+
+
+def _gauge(parcel: Parcel, now: datetime) -> int:
+    if parcel.deadline is None or parcel.stored_at is None or parcel.deadline <= parcel.stored_at:
+        return 0
+    part = (parcel.deadline - now) / (parcel.deadline - parcel.stored_at)
+    return round(GAUGE * min(1.0, max(0.0, part)))

@@ -1,0 +1,23 @@
+"""Everything on the residents' listener."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.resident import gate_pages, own_pages, parcel_pages, public_record
+from api.resident.resident_page import ResidentPages
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from api.app_context import AppContext
+    from api.options import ResidentOptions
+
+
+def install(app: Starlette, context: AppContext, options: ResidentOptions) -> None:
+    """Add all pages and the public record."""
+    pages = ResidentPages(context, options)
+    gate_pages.install(app, pages)
+    parcel_pages.install(app, pages)
+    own_pages.install(app, pages)
+    public_record.install(app, context)

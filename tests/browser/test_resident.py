@@ -1,0 +1,111 @@
+"""The resident's own page on a phone and on a desk: walked without JavaScript, looked at in three languages."""
+
+from __future__ import annotations
+
+import pytest
+from browser_cabinet import Cabinet, free_port
+from browser_screen import ARTEFACTS, AXE, AXE_RUN, STILL
+
+PHONE = "+8613800000001"
+RESIDENTS = ({"unit": "1203", "name": "Wang Ming", "phone": PHONE, "consent": True, "language": "en"},)
+WIDTHS = (390, 1280)
+NARROW = (320, 195)
+"""A small old phone, and a common one with the page at 200 %."""
+LANGUAGES = ("en", "zh-CN", "zh-TW")
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, label.opt")]
+  .filter((each) => each.offsetParent && !each.closest("label.opt > *") && !each.closest(".sr"))
+  .map((each) => [each, (each.closest("label.opt") || each).getBoundingClientRect()])
+  .filter(([, box]) => box.height < 24 || box.width < 24)
+  .map(([each]) => each.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module")
+def cabinet(chromium, tmp_path_factory):
+    port = free_port()
+    listener = f'[resident]\nlisten = "127.0.0.1:{port}"\nurl = "http://127.0.0.1:{port}"\n'
+    running = Cabinet(tmp_path_factory.mktemp("home"), residents=RESIDENTS, pickup=listener)
+    running.deposit("SF7100", "1203")
+    running.link = running.notice(PHONE)["link"]
+    running.deposit("SF7101", "1203")
+    yield running
+    running.stop()
+
+
+class Phone:
+    def __init__(self, chromium, width=390, **more):
+        self.context = chromium.new_context(viewport={"width": width, "height": 844}, **more)
+        self.page = self.context.new_page()
+        self.complaints = []
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+
+    def let_in(self, cabinet):
+        self.page.goto(cabinet.link)
+        self.page.fill("#end", "0001")
+        self.page.click(".go button")
+        self.page.locator("section.pass").wait_for()
+        self.home = self.page.url
+
+
+def test_UX_07_a_walk_without_javascript(cabinet, chromium):
+    phone = Phone(chromium, java_script_enabled=False)
+    phone.let_in(cabinet)
+    page = phone.page
+    assert cabinet.link.rsplit("/", 1)[1] not in page.url
+    page.click("text=More time")
+    page.click("text=Keep it longer")
+    page.get_by_text("Kept until").first.wait_for()
+    page.click("text=Ask somebody")
+    page.fill("#name", "Aunt Mei")
+    page.click("text=Make the code")
+    page.get_by_text("Aunt Mei can collect until").first.wait_for()
+    page.click("text=Take the code back")
+    page.click("text=Report")
+    page.click("text=The box is empty")
+    page.click("text=Report it")
+    page.get_by_text("Staff see it now").wait_for()
+    page.click("text=Back to the parcel")
+    page.click(".tabs >> text=Wishes")
+    page.fill("#from", "22:00")
+    page.fill("#to", "08:00")
+    page.click("text=Save")
+    page.get_by_text("Saved").wait_for()
+    page.click(".tabs >> text=History")
+    page.get_by_text("The last 12 months.").wait_for()
+    phone.context.close()
+
+
+def test_UX_07_every_page_is_whole_at_every_width_in_three_languages_and_axe_finds_nothing(cabinet, chromium):
+    phone = Phone(chromium)
+    gate = Phone(chromium)
+    gate.page.goto(cabinet.link)
+    phone.let_in(cabinet)
+    parcel = phone.page.locator('a[href$="/extend"]').get_attribute("href").removesuffix("/extend")
+    walked = {
+        "home": "", "parcel": parcel, "extend": f"{parcel}/extend", "delegate": f"{parcel}/delegate",
+        "report": f"{parcel}/report", "wishes": "/wishes", "history": "/history",
+    }  # fmt: skip
+    pages = [(name, phone, path) for name, path in walked.items()] + [("gate", gate, "/gate"), ("gone", gate, "/p/x")]
+    found = []
+    for name, who, path in pages:
+        for language in LANGUAGES:
+            who.page.goto(f"{phone.home.rstrip('/')}{path}?lang={language}")
+            who.page.evaluate(AXE)
+            who.page.evaluate(STILL)
+            for width in (*WIDTHS, *NARROW):
+                who.page.set_viewport_size({"width": width, "height": 844})
+                where = f"{name} {language} {width}"
+                if who.page.evaluate(TOO_WIDE) > 0:
+                    found.append(f"{where}: wider than the phone")
+                if width == 390:
+                    found += [f"{where}: {each}" for each in who.page.evaluate(AXE_RUN)]
+                    found += [f"{where}: small {each}" for each in who.page.evaluate(SMALL)]
+                if width in {390, 195} or (width == 1280 and language == "en"):
+                    folder = ARTEFACTS / "resident"
+                    folder.mkdir(parents=True, exist_ok=True)
+                    who.page.screenshot(path=str(folder / f"{name}.{language}.{width}.png"), full_page=True)
+    assert found == []
+    assert [each for each in phone.complaints + gate.complaints if "404" not in each] == []
+    phone.context.close()
+    gate.context.close()
