@@ -17,7 +17,7 @@ from api.machine.custody_models import (
     place_json,
 )
 from api.machine.endpoint import ApiRequest
-from api.machine.problems import fields_missing
+from api.machine.problems import both_or_neither
 from api.machine.request_models import RecipientBody
 from locker.core.custody_commands import DeadlineFilter
 from locker.core.model import Direction
@@ -92,6 +92,7 @@ async def places(request: ApiRequest) -> Response:
 
 async def put(request: ApiRequest, place: str, body: PlacedBody) -> Response:
     """Note that staff put a parcel at this place. It is stored at once."""
+    both_or_neither(recipient=body.recipient, size=body.size)
     to = body.recipient or RecipientBody.model_construct()
     told = PlacedParcel(
         place=place,
@@ -105,8 +106,7 @@ async def put(request: ApiRequest, place: str, body: PlacedBody) -> Response:
         direction=Direction(body.direction),
         flags=frozenset(body.flags),
     )
-    with fields_missing(recipient=body.recipient, size=body.size):
-        return JSONResponse(custody_json(await request.context.custody.put(told, request.by, request.once)), 201)
+    return JSONResponse(custody_json(await request.context.custody.put(told, request.by, request.once)), 201)
 
 
 _NO_DOOR = "-"

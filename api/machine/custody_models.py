@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from api.machine.request_models import (
+    BOTH_OR_ANNOUNCED,
     Body,
     CourierBody,
     PersonName,
@@ -16,6 +17,7 @@ from api.machine.request_models import (
     RecipientBody,
     TrackingNumber,
     Unit,
+    as_whole,
 )
 from api.machine.response_models import Moment, View
 from locker.core.model import Flag, ParcelState, Size
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from locker.services.custody_service import PlaceAnswer
 
 LONGEST_HOURS = 720
-Hours = Annotated[int, Field(ge=1, le=LONGEST_HOURS)]
+Hours = Annotated[int, Field(ge=1, le=LONGEST_HOURS), BeforeValidator(as_whole)]
 PlaceName = Annotated[str, Field(min_length=1, max_length=24)]
 
 
@@ -74,8 +76,11 @@ class WithdrawBody(Body):
     courier: CourierBody
 
 
+_A_NUMBER = r"(?:\d[ .-]?){6}"
+
+
 def _no_document(text: str) -> str:
-    if re.search(r"(?:\d[\s.-]?){6}", nfkc(text)):
+    if re.search(_A_NUMBER, nfkc(text)):
         raise PydanticCustomError("trade", "must not hold the number of a document or a phone")
     return text
 
@@ -84,11 +89,13 @@ class ReleaseBody(Body):
     """`POST /parcels/{id}/release`. A document that was seen is kept as seen, its number never."""
 
     identity: Literal["seen"]
-    reason: Annotated[Reason, AfterValidator(_no_document)]
+    reason: Annotated[Reason, AfterValidator(_no_document), Field(json_schema_extra={"not": {"pattern": _A_NUMBER}})]
 
 
 class PlacedBody(Body):
-    """`POST /places/{id}/parcels`. Recipient and size may be left out for a parcel that was announced."""
+    """`POST /places/{id}/parcels`. Recipient and size are left out, both, for a parcel that was announced."""
+
+    model_config = ConfigDict(json_schema_extra=BOTH_OR_ANNOUNCED)
 
     tracking: TrackingNumber
     courier: CourierBody

@@ -22,6 +22,7 @@ _RELEASE = (*_EXTEND, RefusalReason.DOOR_UNSEEN)
 _WITHDRAW = (*_RELEASE, RefusalReason.CLOSED, RefusalReason.STAFF_ONLY)
 _MOVE = (*_RELEASE, RefusalReason.NO_SPACE, RefusalReason.TOO_LARGE)
 _PUT = (
+    RefusalReason.NOT_EXPECTED,
     RefusalReason.UNKNOWN,
     RefusalReason.NO_SPACE,
     RefusalReason.DUPLICATE_TRACKING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
-from api.machine.problems import fields_missing
+from api.machine.problems import both_or_neither
 from api.machine.request_models import (
     BookedBody,
     CancelBody,
@@ -28,6 +28,7 @@ async def start(request: ApiRequest, body: DepositBodies) -> Response:
 
 
 async def _start(request: ApiRequest, body: DepositBody) -> Response:
+    both_or_neither(recipient=body.recipient, size=body.size)
     to = body.recipient or RecipientBody.model_construct()
     deposit = DepositRequest(
         by=request.by,
@@ -46,8 +47,7 @@ async def _start(request: ApiRequest, body: DepositBody) -> Response:
         damaged=body.damaged,
         join=body.join,
     )
-    with fields_missing(recipient=body.recipient, size=body.size):
-        return JSONResponse(deposit_json(await request.context.commands.deposit(deposit)), 201)
+    return JSONResponse(deposit_json(await request.context.commands.deposit(deposit)), 201)
 
 
 async def show(request: ApiRequest, deposit: str) -> Response:

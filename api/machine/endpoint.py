@@ -19,7 +19,7 @@ from api.machine.csv_body import as_json, is_csv
 from api.machine.expected_models import ExpectedBodies
 from api.machine.problems import FAULT, FORBIDDEN, UNAUTHORIZED, Problem, invalid, refusal
 from api.machine.request_models import NoBody
-from api.machine.request_parsing import parse_body, parse_query, read_body
+from api.machine.request_parsing import BODY_LIMIT, LIST_LIMIT, parse_body, parse_query, read_body
 from locker.core.command import Once
 from locker.core.reasons import Refused
 from locker.services.parcel_service import Caller
@@ -119,7 +119,7 @@ class ApiEndpoint:
             request.caller = authorise(request.context, request, self._scope)
         key = _idempotency_key(request) if self._takes_key else None
         if self._takes_body:
-            raw = await read_body(request)
+            raw = await read_body(request, LIST_LIMIT if self._takes_csv else BODY_LIMIT)
             kind = request.headers.get("content-type", "")
             value = parse_body(self._body, as_json(raw, kind) if self._takes_csv and is_csv(kind) else raw)
             if self._wants_body:

@@ -164,7 +164,7 @@ def _let_bodies_be_left_out(spec: dict[str, Any]) -> None:
             body = operation.get("requestBody")
             reference = body["content"]["application/json"]["schema"].get("$ref", "") if body else ""
             schema = schemas.get(reference.removeprefix(_SCHEMAS), {"oneOf": []})
-            if not {"required", "oneOf"} & set(schema):
+            if not {"required", "oneOf", "anyOf"} & set(schema):
                 body["required"] = False
 
 

@@ -14,6 +14,7 @@ _DEPOSIT = (
     RefusalReason.SECOND_NEEDED,
     RefusalReason.THROTTLED,
     RefusalReason.DOOR_UNSEEN,
+    RefusalReason.NOT_EXPECTED,
     RefusalReason.CLOSED,
     RefusalReason.NO_SPACE,
     RefusalReason.CONSENT_NEEDED,

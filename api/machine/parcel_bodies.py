@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.machine.request_models import Body, CourierBody, PersonName, TrackingNumber, Unit
+from api.machine.request_models import Body, CourierBody, PersonName, TrackingNumber, Unit, as_whole
 from api.machine.response_models import Moment, View
 from locker.core.credential import CredentialEnd, CredentialKind
 from locker.core.model import ParcelState, Size
@@ -89,7 +89,7 @@ class OutboundBody(Body):
     carrier: PersonName
     size: Size
     type: OutboundType
-    declared: Annotated[int, Field(ge=0, le=_DEAREST)] | None = None
+    declared: Annotated[int, Field(ge=0, le=_DEAREST), BeforeValidator(as_whole)] | None = None
     return_code: TrackingNumber | None = None
 
 
@@ -97,7 +97,7 @@ class HandOverBody(Body):
     """`POST /parcels/{id}/hand-over`: which courier fetches it, and what it weighs."""
 
     courier: CourierBody
-    weight_g: Annotated[int, Field(ge=1, le=_HEAVIEST_G)] | None = None
+    weight_g: Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)] | None = None
 
 
 class PickupParcelView(View):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from locker.core.reasons import RefusalReason, Refused
+from locker.core.reasons import RefusalReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+
+    from locker.core.reasons import Refused
 
 UNAUTHORIZED = "unauthorized"
 FORBIDDEN = "forbidden"
@@ -38,7 +39,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.HELD: (409, "This parcel is held: nothing lets it out."),
     RefusalReason.WHICH_PARCEL: (409, "This pickup has several parcels: say which one."),
     RefusalReason.NOT_NOW: (409, "This cannot be done as things stand."),
-    RefusalReason.NOT_EXPECTED: (422, "No parcel of this number is announced: size and recipient are missing."),
+    RefusalReason.NOT_EXPECTED: (409, "No parcel of this number is announced: say for whom it is and its size."),
     RefusalReason.STAFF_ONLY: (409, "Staff hand this parcel out: it lies at a place without a door."),
     RefusalReason.CLOSED: (409, "The locker serves visitors at other hours."),
     RefusalReason.SEALED: (409, "The locker cannot record anything and opens nothing."),
@@ -96,13 +97,8 @@ def invalid(field: str, rule: str) -> Problem:
     return Problem(INVALID, detail, field=field, errors=[{"field": field, "detail": detail}])
 
 
-@contextmanager
-def fields_missing(**given: object) -> Iterator[None]:
-    """Name the first of these fields that was left out, where nothing was announced that could fill it in."""
-    try:
-        yield
-    except Refused as refused:
-        if refused.reason is not RefusalReason.NOT_EXPECTED:
-            raise
-        missing = next((name for name, value in given.items() if value is None), "body")
-        raise invalid(missing, "is missing: no parcel of this number is announced") from refused
+def both_or_neither(**given: object) -> None:
+    """Of these fields all are said, or none: as it was announced. Raises Problem that names a missing one."""
+    missing = [name for name, value in given.items() if value is None]
+    if missing and len(missing) < len(given):
+        raise invalid(missing[0], "is missing; only what was announced needs neither recipient nor size")

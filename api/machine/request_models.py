@@ -44,6 +44,11 @@ def _plain(text: Any) -> Any:
     return "".join("-" if category(sign) == "Pd" else sign for sign in without_invisible(text).replace("/", " "))
 
 
+def as_whole(number: Any) -> Any:
+    """To JSON 81.0 is a whole number, as 81 is."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 def _text(longest: int) -> Any:
     return (StringConstraints(min_length=1, max_length=longest, pattern=_NOT_BLANK), AfterValidator(_stripped))
 
@@ -130,6 +135,18 @@ Needs = Annotated[
 """Features that the compartment must have, in the words of the site file."""
 
 
+BOTH_OR_ANNOUNCED: dict[str, Any] = {
+    "oneOf": [
+        {
+            "required": ["recipient", "size"],
+            "properties": {"recipient": {"type": "object"}, "size": {"type": "string"}},
+        },
+        {"properties": {"recipient": {"type": "null"}, "size": {"type": "null"}}},
+    ]
+}
+"""Who says for whom a parcel is says its size too; who says neither brings what was announced."""
+
+
 class CourierBody(Body):
     """Who brings the parcel."""
 
@@ -138,10 +155,12 @@ class CourierBody(Body):
 
 
 class DepositBody(Body):
-    """`POST /deposits`. Recipient and size may be left out for a parcel that this carrier announced.
+    """`POST /deposits`. Recipient and size are left out, both, for a parcel that this carrier announced.
 
     `join`: behind the door where this household's parcel of this carrier is, when rules allow.
     """
+
+    model_config = ConfigDict(json_schema_extra=BOTH_OR_ANNOUNCED)
 
     tracking: TrackingNumber
     recipient: RecipientBody | None = None

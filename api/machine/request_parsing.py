@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 BODY_LIMIT = 32 * 1024
+LIST_LIMIT = 1024 * 1024
+"""A list of many, or a file of as many lines."""
 _ERRORS_SHOWN = 20
 _NAME_SHOWN = 40
 
@@ -48,16 +50,16 @@ _RULES = {
 }
 
 
-async def read_body(request: Request) -> bytes:
-    """The whole body, at most BODY_LIMIT bytes. Raises Problem (413) as soon as it is known to be longer."""
+async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
+    """The whole body, at most `limit` bytes. Raises Problem (413) as soon as it is known to be longer."""
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and (len(declared) > 18 or int(declared) > BODY_LIMIT):
-        raise _too_large()
+    if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
+        raise _too_large(limit)
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > BODY_LIMIT:
-            raise _too_large()
+        if len(body) > limit:
+            raise _too_large(limit)
     return bytes(body)
 
 
@@ -92,8 +94,8 @@ def parse_query(model: type[ModelT], query: Mapping[str, str]) -> ModelT:
     raise _unreadable(errors)
 
 
-def _too_large() -> Problem:
-    return Problem(BODY_TOO_LARGE, f"The body has more than {BODY_LIMIT} bytes.")
+def _too_large(limit: int) -> Problem:
+    return Problem(BODY_TOO_LARGE, f"The body has more than {limit} bytes.")
 
 
 def _unreadable(errors: list[ErrorDetails]) -> Problem:

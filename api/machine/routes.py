@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Match, Mount, Route
 
 from api.machine.endpoint import ApiEndpoint
 from api.machine.metrics import metrics
@@ -72,9 +72,13 @@ def _document(version: str) -> str:
     return document(version, PREFIX, OPERATIONS)
 
 
-async def _routing_problem(_: Request, error: Exception) -> Response:
-    """What the router itself turns away: no such path, no such method."""
+async def _routing_problem(request: Request, error: Exception) -> Response:
+    """What the router itself turns away: no such path, no such method. Of a path all methods are told."""
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        routes = [each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE]
+        allowed = sorted({method for route in routes for method in route.methods})
+        return Problem(METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(allowed)}).response()
     known = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
     code = known.get(error.status_code, INVALID if error.status_code < 500 else FAULT)
     return Problem(code, headers=error.headers).response()

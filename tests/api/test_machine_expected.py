@@ -73,11 +73,17 @@ async def test_a_repeat_of_a_short_deposit_gets_the_first_answer_though_nothing_
     assert len(bench.doors.pulses) == 1
 
 
-@pytest.mark.parametrize(("more", "field"), [({}, "recipient"), ({"recipient": {"unit": "1-201"}}, "size")])
-async def test_a_number_that_nobody_announced_names_the_field_that_is_missing(bench, more, field):
+@pytest.mark.parametrize(("more", "field"), [({"size": "S"}, "recipient"), ({"recipient": {"unit": "1-201"}}, "size")])
+async def test_who_says_one_of_recipient_and_size_says_both(bench, more, field):
     carrier = await bench.client("deposit")
     told = await said(await carrier.post("/deposits", json=brief(**more)), 422)
     assert (told["code"], told["field"]) == ("invalid", field)
+    assert bench.doors.pulses == []
+
+
+async def test_a_number_that_nobody_announced_needs_both(bench):
+    carrier = await bench.client("deposit")
+    assert (await said(await carrier.post("/deposits", json=brief()), 409))["code"] == "not-expected"
     assert bench.doors.pulses == []
 
 
@@ -92,7 +98,7 @@ async def test_room_is_promised_once_and_ends_with_its_time(bench):
     bench.clock.advance(12 * HOUR + 31)
     await bench.settle()
     assert (await carrier.post("/deposits", json=bench.deposit_body("X1"))).status_code == 201
-    assert (await said(await carrier.post("/deposits", json=brief("SF1")), 422))["field"] == "recipient"
+    assert (await said(await carrier.post("/deposits", json=brief("SF1")), 409))["code"] == "not-expected"
 
 
 async def test_a_list_is_taken_as_a_whole_or_not_at_all(bench):
@@ -141,7 +147,7 @@ async def test_two_carriers_do_not_reach_into_what_the_other_announced(bench):
     assert (await said(await other.post("/expected", json=parcel()), 409))["code"] == "duplicate-tracking"
     assert (await said(await other.delete("/expected/SF0001"), 404))["code"] == "unknown"
     theirs = {"company": "Another", "name": "Li"}
-    assert (await said(await other.post("/deposits", json=brief(courier=theirs)), 422))["field"] == "recipient"
+    assert (await said(await other.post("/deposits", json=brief(courier=theirs)), 409))["code"] == "not-expected"
     assert (await said(await mine.delete("/expected/SF0001")))["state"] == "cancelled"
     assert (await said(await mine.delete("/expected/SF0001"), 404))["code"] == "unknown"
     await said(await mine.post("/expected", json=parcel()), 201)

@@ -69,8 +69,10 @@ async def test_an_announced_parcel_is_put_at_a_place_with_its_number_alone(bench
     first = await said(await carrier.post("/expected", json=announced), 201)
     brief = {"tracking": "SF9", "courier": COURIER}
     assert (await said(await staff.post("/places/shelf/parcels", json=brief), 201))["parcel"] == first["parcel"]
-    missing = await said(await staff.post("/places/shelf/parcels", json={**brief, "tracking": "SF10"}), 422)
-    assert missing["field"] == "recipient"
+    unknown = {**brief, "tracking": "SF10"}
+    assert (await said(await staff.post("/places/shelf/parcels", json=unknown), 409))["code"] == "not-expected"
+    half = await said(await staff.post("/places/shelf/parcels", json={**unknown, "size": "S"}), 422)
+    assert half["field"] == "recipient"
 
 
 async def test_a_place_that_is_full_or_unknown_and_a_number_that_is_here_are_refused(bench):

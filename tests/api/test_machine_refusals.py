@@ -8,7 +8,6 @@ from locker.core.model import Seen
 from locker.core.reasons import RefusalReason, Refused
 
 STATUS = {
-    RefusalReason.NOT_EXPECTED: 422,
     RefusalReason.UNKNOWN_CODE: 404,
     RefusalReason.UNKNOWN: 404,
     RefusalReason.THROTTLED: 429,

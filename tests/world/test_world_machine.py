@@ -63,6 +63,11 @@ class Locker(RuleBasedStateMachine):
             known = sorted(self.town.parcels)
         return known[pick % len(known)] if known else None
 
+    def anything(self, pick):
+        """Some parcel that is here, at a door or at a place, or expected."""
+        known = sorted(self.town.engine.site.parcels)
+        return known[pick % len(known)] if known else None
+
     PICK = st.integers(0, 7)
 
     # --- couriers -------------------------------------------------------------------------------
@@ -197,6 +202,72 @@ class Locker(RuleBasedStateMachine):
     @rule(pick=PICK, company=st.sampled_from(["SF", "SF", "YTO"]), wait=WAITS)
     def a_carrier_fetches_what_goes_out(self, pick, company, wait):
         self.do(self.town.carrier_fetches(pick, company, wait))
+
+    # --- what stays -----------------------------------------------------------------------------
+
+    @rule(resident=RESIDENTS, size=SIZES, hours=st.sampled_from([0.01, 1, 200]), count=st.integers(1, 3))
+    def a_carrier_announces(self, resident, size, hours, count):
+        self.do(self.town.announces(resident, size, hours, count))
+
+    @rule(pick=PICK, wait=WAITS)
+    def what_was_announced_comes(self, pick, wait):
+        self.do(self.town.brings_announced(pick, wait))
+
+    @rule(pick=PICK)
+    def what_was_announced_does_not_come(self, pick):
+        self.do(self.town.takes_the_word_back(pick))
+
+    @rule(pick=PICK, hours=st.sampled_from([1, 48]))
+    def a_promise_ends_during_the_deposit(self, pick, hours):
+        async def walk():
+            if self.town.announced:
+                parcel = self.town.announced[pick % len(self.town.announced)]
+                await self.town.deposit("r1", None, parcel=parcel)
+                await self.town.later(hours * 3600)
+                self.town.finish_at(parcel)
+                await self.town.later(1)
+
+        self.do(walk())
+
+    @rule(pick=PICK, own=st.booleans(), company=st.sampled_from(["SF", "SF", "YTO"]), wait=WAITS)
+    def a_courier_takes_one_back(self, pick, own, company, wait):
+        if (parcel := self.anything(pick)) is not None:
+            self.do(self.town.takes_back(parcel, own=own, company=company, wait=wait))
+
+    @rule(pick=PICK, end=st.booleans())
+    def staff_hold_or_let_go(self, pick, end):
+        if (parcel := self.anything(pick)) is not None:
+            self.do(self.town.ends_the_hold(parcel) if end else self.town.holds(parcel))
+
+    @rule(pick=PICK, hours=st.sampled_from([1, 48]), all_of_them=st.booleans())
+    def there_is_more_time(self, pick, hours, all_of_them):
+        if (parcel := self.anything(pick)) is not None:
+            self.do(self.town.gives_time(parcel, hours, all_of_them=all_of_them))
+
+    @rule(resident=RESIDENTS, size=SIZES, place=st.sampled_from(["shelf", "room"]))
+    def staff_put_one_at_a_place(self, resident, size, place):
+        self.do(self.town.puts(resident, size, place))
+
+    @rule(pick=PICK, to=st.sampled_from(["shelf", "room", *sorted(SMALL)]), wait=WAITS)
+    def staff_move_one(self, pick, to, wait):
+        if (parcel := self.anything(pick)) is not None:
+            self.do(self.town.moves(parcel, to, wait))
+
+    @rule(pick=PICK, to=st.sampled_from(["shelf", *sorted(SMALL)]), moments=st.integers(0, 9), hands=st.sets(DOORS))
+    def the_power_goes_during_a_move(self, pick, to, moments, hands):
+        async def walk():
+            if (parcel := self.anything(pick)) is not None:
+                moving = asyncio.ensure_future(self.town.moves(parcel, to))
+                await self.town.cut(hands, moments)
+                moving.cancel()
+                await asyncio.gather(moving, return_exceptions=True)
+
+        self.do(walk())
+
+    @rule(pick=PICK, wait=WAITS)
+    def staff_hand_one_out(self, pick, wait):
+        if (parcel := self.anything(pick)) is not None:
+            self.do(self.town.hands_out(parcel, wait))
 
     @rule()
     def somebody_guesses(self):

@@ -9,6 +9,7 @@ import shutil
 
 from virtual import VirtualClock
 from world_bank import CruelBank, world_of
+from world_custody import PLACES, Custody
 from world_directions import Directions
 from world_truth import Truth, Wrong, loads, orders
 
@@ -37,7 +38,7 @@ def built(sizes):
     ]
 
 
-class Town(Directions):
+class Town(Directions, Custody):
     """One cabinet through many lives of its daemon."""
 
     def __init__(self, folder, sizes=None, *, seed=0):
@@ -50,6 +51,9 @@ class Town(Directions):
         self.parcels = {}
         self.sent = {}
         self.booked = []
+        self.announced = []
+        self.placed = []
+        self.held = set()
         self._world_seed = seed
         self.world = None
         self._first_start()
@@ -93,7 +97,9 @@ class Town(Directions):
             lambda seen: self.engine.observe(seen),  # noqa: PLW0108  made below
             lambda door: self.engine.next_pulse(door),  # noqa: PLW0108  made below
         )
-        self.engine, self.vault = open_engine(self.journal, self.clock, Policy(), self.built, self.dispatcher.order)
+        self.engine, self.vault = open_engine(
+            self.journal, self.clock, Policy(), self.built, self.dispatcher.order, PLACES
+        )
         doors = tuple(c.id for c in self.built)
         self.wire = CruelBank(self.world, self.dispatcher.report, lambda door: self.truth.pulse(self, door), doors)
         self.dispatcher.add([self.wire])
@@ -201,20 +207,20 @@ class Town(Directions):
             self.truth.answered.add((kind, name))
         return told
 
-    async def deposit(self, recipient, size, once=None, *, join=False):
-        """A courier asks for a compartment; the parcel's id or None."""
-        parcel = self.name("p")
+    async def deposit(self, recipient, size, once=None, *, join=False, parcel=None):
+        """A courier asks for a compartment; the parcel's id or None. Without a size `parcel` was announced."""
+        parcel = parcel or self.name("p")
         number = int(parcel[1:])
         code = f"{number * 7919 % 10**8:08d}"
         token = f"PL1.{number:026d}"
         unit, _ = UNITS[recipient]
-        told = await self.ask(
+        told = await self.asks_for_room(
             Deposit(
                 by="token:c",
                 once=once,
                 parcel=parcel,
-                size=Size(size),
-                recipients=(recipient,),
+                size=Size(size) if size else None,
+                recipients=(recipient,) if size else None,
                 label_hash=self.vault.label_hash(parcel),
                 code_hash=self.vault.code_hash(code),
                 token_hash=self.vault.token_hash(token),
