@@ -17,6 +17,7 @@ sys.path.append(str(Path(__file__).parents[1] / "api"))  # a person at the panel
 import bench_card
 import bench_history
 import bench_machine
+import bench_screen
 import bench_visits
 import bench_wires
 from bench_far import Commits
@@ -24,7 +25,7 @@ from bench_row import HEAD, spread
 
 SLACK = 1.5
 ROOM = Path(__file__).parents[2] / "artefacts"  # on the disk of the tree: a bench in memory syncs nothing
-ROOMS = (bench_visits, bench_wires, bench_machine, bench_history, bench_card)
+ROOMS = (bench_visits, bench_wires, bench_machine, bench_history, bench_card, bench_screen)
 
 
 @dataclass(frozen=True)
