@@ -18,6 +18,7 @@ from api.kiosk.messages import (
     PickupOrdered,
     PutBackEffect,
     PutBackNoted,
+    RateEffect,
     Touched,
 )
 from api.kiosk.state import KioskState
@@ -28,6 +29,9 @@ from locker.core.reasons import RefusalReason
 from locker.labels import pickup_token
 
 TAIL_DIGITS = 4
+SCORES = ("1", "2", "3", "4", "5")
+RATED = frozenset({DoorPhase.SHUT, DoorPhase.OVER})
+"""Where a visit has ended well, and may be rated with one touch."""
 ASK_FOR_SECOND = frozenset({Flag.INSURED, Flag.IN_PERSON})
 UNIT_LONGEST = 16
 
@@ -126,6 +130,8 @@ def pickup_door(
             return go_to(state, step)
         case "putback" if step.phase is DoorPhase.OPEN and step.pickup and not says_put_back(step, locker):
             return go_to(state, step, PutBackEffect(step.pickup, step.parcel))
+        case "rate" if step.phase in RATED and touched.value in SCORES:
+            return go_to(state, step, RateEffect(step.compartment, int(touched.value)))
         case "nextdoor" if (following := next_parcel(step, locker)) is not None:
             return go_to(state, step, NextEffect(following.id))
         case "report" if step.phase not in {DoorPhase.FAILED, DoorPhase.KEPT}:

@@ -11,6 +11,7 @@ from typing import assert_never
 from api.kiosk.custody import may_open_again, may_take_back
 from api.kiosk.dropoff_steps import (
     AskConsent,
+    CheckParcel,
     ChooseRecipient,
     ChooseSize,
     ConfirmPin,
@@ -38,10 +39,16 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
                 return _no_space(state, step, size, locker)
             if step.door is not None:
                 return go_to(state, step, ChangeEffect(step.door.deposit, state.courier, size=size))
-            return go_to(state, step, DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier))
+            return go_to(
+                state,
+                step,
+                DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier, cold=step.cold),
+            )
         case "join" if state.courier is not None and (beside := door_beside(state, step, locker)) is not None:
             effect = DepositEffect(step.tracking, step.recipient, beside.size, step.consent, state.courier, join=True)
             return go_to(state, step, effect)
+        case "wrongparcel" if step.door is None:
+            return go_to(state, CheckParcel(step))
         case "toobig":
             return go_to(state, NothingFits(step, full=not any(locker.free.values())))
         case "back" if step.door is not None:

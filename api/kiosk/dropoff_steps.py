@@ -91,6 +91,31 @@ class ChooseSize:
     error: ErrorMessage | None = None
     door: DepositDoor | None = None
     announced: Size | None = None
+    cold: bool = False
+
+
+class Hindrance(StrEnum):
+    """What keeps a parcel out of the locker."""
+
+    DAMAGED = "damaged"
+    WET = "wet"
+    BANNED = "banned"
+    FRESH = "fresh"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckParcel:
+    """The courier says what is wrong with the parcel."""
+
+    previous: ChooseSize
+
+
+@dataclass(frozen=True, slots=True)
+class NotAccepted:
+    """It does not go into the locker, and why."""
+
+    previous: ChooseSize
+    hindrance: Hindrance
 
 
 @dataclass(frozen=True, slots=True)

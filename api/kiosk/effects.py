@@ -28,6 +28,7 @@ from api.kiosk.messages import (
     PickupOrdered,
     PutBackEffect,
     PutBackNoted,
+    RateEffect,
     ReopenEffect,
     ResidentsFound,
     SearchEffect,
@@ -35,7 +36,7 @@ from api.kiosk.messages import (
 )
 from api.kiosk.values import MaskedResident, ProblemKind, SignedInCourier
 from locker.core.expected import announced_parcel
-from locker.core.model import Consent, ParcelState, parcel_of_deposit
+from locker.core.model import Consent, Flag, ParcelState, parcel_of_deposit
 from locker.core.parcel_words import RejectReason
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.journal.history import deposit_start, last_help, open_reports, parcel_row
@@ -43,7 +44,7 @@ from locker.labels import TOKEN_PREFIX
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.services.custody_service import WithdrawingCourier
 from locker.services.parcel_service import Caller
-from locker.services.reports import ask_for_help, keep_report
+from locker.services.reports import ask_for_help, keep_rating, keep_report
 from locker.text_folding import folded_name, folded_token
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa
         case PutBackEffect(pickup=pickup, parcel=parcel):
             await context.parcels.put_back(pickup, parcel, Caller(by=SOURCE))
             return PutBackNoted()
+        case RateEffect(compartment=compartment, score=score):
+            await keep_rating(context.engine, compartment, score, SOURCE)
+            return NoteRecorded()
         case LostCodeEffect(unit=unit, tail=tail):
             await context.parcels.send_lost_codes(unit, tail, Caller(by=SOURCE))
             return NoteRecorded()
@@ -200,6 +204,7 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
         resident=effect.recipient.id,
         consent=effect.consent,
         join=effect.join,
+        flags=frozenset({Flag.COLD} if effect.cold else ()),
     )
     answer = await context.commands.deposit(request)
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment)

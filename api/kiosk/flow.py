@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from api.kiosk import collect, custody, deposit, door_status, label, lost_code, recipient, sign_in
+from api.kiosk import collect, custody, deposit, door_status, label, lost_code, parcel_check, recipient, sign_in
 from api.kiosk.collect_steps import (
     CodeAsked,
     Keypad,
@@ -21,12 +21,14 @@ from api.kiosk.collect_steps import (
 )
 from api.kiosk.dropoff_steps import (
     AskConsent,
+    CheckParcel,
     ChooseRecipient,
     ChooseSize,
     CompareNumber,
     ConfirmPin,
     DepositDoor,
     NoConsent,
+    NotAccepted,
     NothingFits,
     ScanLabel,
     SignIn,
@@ -53,6 +55,7 @@ from api.kiosk.messages import (
     PickupOrdered,
     PutBackEffect,
     PutBackNoted,
+    RateEffect,
     ReopenEffect,
     ResidentsFound,
     Scanned,
@@ -72,6 +75,9 @@ ACTS = frozenset(
         *(
             "same",
             "person",
+            "wrongparcel",
+            "hindered",
+            "rate",
             "join",
             "resend",
             "putback",
@@ -141,7 +147,7 @@ def goes_on_by_scan(state: KioskState) -> bool:
     match state.step:
         case DepositDoor(phase=phase):
             return state.courier is not None and phase not in {DoorPhase.ORDERED, DoorPhase.OPEN}
-        case Unlisted() | NoConsent() | CompareNumber():
+        case Unlisted() | NoConsent() | CompareNumber() | NotAccepted():
             return True
         case NothingFits(previous=previous):
             return previous.door is None
@@ -181,6 +187,8 @@ def _after_result(  # noqa: C901, PLR0912  one arm a result
     match effect, result:
         case PickupEffect(), PickupOrdered() | EffectRefused():
             return collect.after_pickup(state, effect, result, now)
+        case RateEffect(), NoteRecorded() | EffectRefused():
+            return leave(state)
         case LostCodeEffect(), NoteRecorded() | EffectRefused():
             return lost_code.after_lost_code(state, result, now)
         case HelpEffect(), NoteRecorded(case=case):
@@ -271,6 +279,10 @@ def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: K
             return recipient.no_consent(state, step, touched)
         case ChooseSize() as step:
             return deposit.choose_size(state, step, touched, locker)
+        case CheckParcel() as step:
+            return parcel_check.check_parcel(state, step, touched, locker)
+        case NotAccepted() as step:
+            return parcel_check.not_accepted(state, step, touched)
         case NothingFits() as step:
             return deposit.nothing_fits(state, step, touched)
         case DepositDoor() as step:

@@ -53,6 +53,7 @@ class DepositEffect:
     consent: Consent | None
     courier: SignedInCourier
     join: bool = False
+    cold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,14 @@ class PutBackEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class RateEffect:
+    """Keep how easy it was, from 1 to 5."""
+
+    compartment: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
 class LostCodeEffect:
     """Send new codes for what waits for this unit, to the phone that ends so, if there is any."""
 
@@ -136,6 +145,7 @@ Effect: TypeAlias = (
     | NoteEffect
     | PutBackEffect
     | NextEffect
+    | RateEffect
     | LostCodeEffect
     | HelpEffect
 )

@@ -25,12 +25,14 @@ from api.kiosk.collect_steps import (
 )
 from api.kiosk.dropoff_steps import (
     AskConsent,
+    CheckParcel,
     ChooseRecipient,
     ChooseSize,
     CompareNumber,
     ConfirmPin,
     DepositDoor,
     NoConsent,
+    NotAccepted,
     NothingFits,
     ScanLabel,
     SignIn,
@@ -76,6 +78,8 @@ TEMPLATE_OF: dict[type[Step], str] = {
     AskConsent: "ask_consent",
     NoConsent: "no_consent",
     ChooseSize: "choose_size",
+    CheckParcel: "check_parcel",
+    NotAccepted: "not_accepted",
     NothingFits: "nothing_fits",
     DepositDoor: "deposit_door",
     ConfirmPin: "confirm_pin",

@@ -24,12 +24,14 @@ from api.kiosk.collect_steps import (
 )
 from api.kiosk.dropoff_steps import (
     AskConsent,
+    CheckParcel,
     ChooseRecipient,
     ChooseSize,
     CompareNumber,
     ConfirmPin,
     DepositDoor,
     NoConsent,
+    NotAccepted,
     NothingFits,
     ScanLabel,
     SignIn,
@@ -64,6 +66,8 @@ Step: TypeAlias = (
     | AskConsent
     | NoConsent
     | ChooseSize
+    | CheckParcel
+    | NotAccepted
     | NothingFits
     | DepositDoor
     | ConfirmPin

@@ -57,6 +57,7 @@ from locker.core.service_events import (
     SnapshotTaken,
     TemperatureBack,
     TemperatureOut,
+    VisitRated,
 )
 from locker.core.site_questions import behind
 from locker.core.site_updates import changed, with_compartment, with_parcel, with_use, without, without_visit
@@ -117,7 +118,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             | ReminderDue()
         ):
             return site
-        case ResidentReported() | HelpAsked() | ReportSettled():
+        case ResidentReported() | HelpAsked() | VisitRated() | ReportSettled():
             return site
         case _:
             assert_never(event)

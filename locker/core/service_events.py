@@ -124,6 +124,14 @@ class HelpAsked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRated(Event):
+    """Somebody said at the touchscreen how easy it was: 1 for hard, 5 for easy. `compartment` is the visit's door."""
+
+    compartment: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSettled(Event):
     """Staff said that a resident's report is settled, and how. `report` is the number of its event."""
 
@@ -215,6 +223,7 @@ ServiceEvent: TypeAlias = (
     | ReminderDue
     | ResidentReported
     | HelpAsked
+    | VisitRated
     | ReportSettled
     | CertificateRenewed
     | CertificateEnding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.service_events import HelpAsked, ReportSettled, ResidentReported
+from locker.core.service_events import HelpAsked, ReportSettled, ResidentReported, VisitRated
 from locker.journal.history import open_reports
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ async def keep_report(engine: Engine, compartment: str, parcel: str, problem: st
 async def ask_for_help(engine: Engine, compartment: str, by: str) -> None:
     """Record that somebody at the touchscreen asks staff to come; staff are called. Raises Refused while sealed."""
     await engine.record(HelpAsked(compartment=compartment), by)
+
+
+async def keep_rating(engine: Engine, compartment: str, score: int, by: str) -> None:
+    """Record how easy somebody found it. Raises Refused while sealed."""
+    await engine.record(VisitRated(compartment=compartment, score=score), by)
 
 
 async def settle_report(engine: Engine, compartment: str, report: int, reason: str, by: str) -> None:

@@ -390,3 +390,19 @@ async def test_a_lost_code_is_sent_once_in_two_minutes_and_three_times_for_a_par
         assert browser.title == "Look at your phone"
         await browser.touch("finish")
     assert (await bench.kinds()).count("CodeRenewed") == 3
+
+
+async def test_REL_13_one_touch_rates_a_visit_and_ends_it(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await at_keypad(bench, code)
+    await bench.open(door)
+    await browser.load()
+    assert not any(act.startswith("rate") for act in browser.acts)
+    await bench.shut(door)
+    await browser.load()
+    await browser.touch("rate 4")
+    assert "collect" in browser.acts
+    query = "select data from event where kind = 'VisitRated'"
+    data = (await bench.context.journal.read(lambda db: db.execute(query).fetchone()))[0]
+    assert '"score":4' in data
+    assert "1203" not in data

@@ -521,3 +521,16 @@ async def test_a_courier_takes_an_own_parcel_back_within_a_quarter_of_an_hour(be
     await browser.load()
     assert browser.title == f"Taken back from {door}"
     assert bench.engine.site.compartments[door].use is Use.FREE
+
+
+@pytest.mark.parametrize("what", ["damaged", "wet", "banned", "fresh"])
+async def test_STO_09_what_must_not_go_into_a_locker_stops_the_deposit(bench, browser, what):
+    await browser.touch("type")
+    await browser.keys("SF777")
+    await browser.touch("next")
+    await browser.keys("1203")
+    await browser.touch("wrongparcel", f"hindered {what}")
+    assert browser.title == "This one does not go into the locker"
+    assert "DepositStarted" not in await bench.kinds()
+    await browser.touch("next")
+    assert browser.title == "Scan the label"

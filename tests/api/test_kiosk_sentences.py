@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 
 from api.cabinet_drawing import HEIGHTS
 from api.i18n import LANGUAGES, LOCALES, translate
+from api.kiosk.dropoff_steps import Hindrance
 from api.kiosk.values import ProblemKind
 from locker.core.model import Seen, Use
 from locker.core.reasons import RefusalReason
@@ -26,11 +27,14 @@ MADE = {
     *(f"use.{use.value}" for use in Use),
     *(f"seen.{seen.value}" for seen in Seen),
     *(f"report.{wrong.value}" for wrong in ProblemKind),
+    *(f"check.{stop}{what.value}" for what in Hindrance for stop in ("", "stop_")),
     *(f"where.{side}{n}" for side in ("left", "right") for n in ("", "_n")),
     *("where.nth", "where.above", "where.below", "where.head"),
     *(word for _, word in HEIGHTS),
 }
-GROUPS = "common|idle|collect|dropoff|door|report|help|display|timeout|outage|gone|refused|label|putback|all|lost"
+GROUPS = (
+    "common|idle|collect|dropoff|door|report|help|display|timeout|outage|gone|refused|label|putback|all|lost|check|rating"
+)
 KEY = re.compile(rf"""["']((?:{GROUPS})\.[a-z0-9_-]+)["']""")
 
 
