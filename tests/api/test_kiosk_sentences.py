@@ -32,7 +32,12 @@ MADE = {
     *("where.nth", "where.above", "where.below", "where.head"),
     *(word for _, word in HEIGHTS),
 }
-GROUPS = "common|idle|collect|dropoff|door|report|help|display|timeout|outage|gone|refused|label|putback|all|lost|check|rating"
+GROUPS = "|".join(
+    (
+        *("common", "idle", "collect", "dropoff", "door", "report", "help", "display", "timeout", "outage", "gone"),
+        *("refused", "label", "putback", "all", "lost", "check", "rating"),
+    )
+)
 KEY = re.compile(rf"""["']((?:{GROUPS})\.[a-z0-9_-]+)["']""")
 
 
