@@ -14,7 +14,12 @@ def scans(db, statements):
     for sql in statements:
         for *_, detail in db.execute(f"explain query plan {sql}").fetchall():
             scan = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", detail)
-            if scan and "CONSTANT ROW" not in detail and scan[1] not in SMALL and scan[2] not in FEW:
+            if (
+                scan
+                and not re.search("CONSTANT ROW|VALUES CLAUSE", detail)
+                and scan[1] not in SMALL
+                and scan[2] not in FEW
+            ):
                 found.append(f"{detail}: {' '.join(sql.split())}")
     return found
 

@@ -52,6 +52,28 @@ def pin_factory() -> Any:
     return Device.pin_factory
 
 
+class _LockOutput(DigitalOutputDevice):
+    """The coil's pin; free again as soon as its claim failed, however long Python keeps the half-made device."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        try:
+            super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]
+        except (OSError, GPIOZeroError):
+            self.close()  # type: ignore[no-untyped-call]
+            raise
+
+
+class _SwitchInput(DigitalInputDevice):
+    """The switch's pin, with the same care."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        try:
+            super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]
+        except (OSError, GPIOZeroError):
+            self.close()  # type: ignore[no-untyped-call]
+            raise
+
+
 @dataclass(frozen=True, slots=True)
 class _DoorDevices:
     """The two devices of one door."""
@@ -132,20 +154,19 @@ class GpioBank(PulsedLockBank):
                 self._devices[pins.door] = self._claim_door(pins)
                 self._refused.pop(pins.door, None)
             except OSError as refused:
-                # The text alone: the error would keep the half-made device, and that its reservation of the pin.
                 self._refused[pins.door] = str(refused)
 
     def _claim_door(self, pins: DoorPins) -> _DoorDevices:
         """Claim both pins or none. Raises OSError with the pin, why, and what to do."""
         active_high, pull_up = self._options.lock_active == "high", self._options.switch_shut == "low"
         with self._naming(pins.lock):
-            lock = DigitalOutputDevice(
+            lock: Any = _LockOutput(
                 pins.lock, active_high=active_high, initial_value=False, pin_factory=Device.pin_factory
             )
         try:
             with self._naming(pins.switch):
                 # The pull is opposite to the level of a shut door, so a cut wire reads open, and active means shut.
-                switch = DigitalInputDevice(pins.switch, pull_up=pull_up, pin_factory=Device.pin_factory)
+                switch = _SwitchInput(pins.switch, pull_up=pull_up, pin_factory=Device.pin_factory)
         except OSError:
             with suppress(OSError):
                 lock.close()

@@ -43,6 +43,7 @@ from locker.core.model import (
     Visit,
     VisitKind,
 )
+from locker.core.parcel_words import RejectReason
 from locker.core.record import Recorded
 from locker.core.service_events import SnapshotMissed, SnapshotTaken
 from locker.options import CompartmentOptions
@@ -310,7 +311,8 @@ def whys():
                     for each in ast.walk(value)
                     if isinstance(each, ast.Constant) and isinstance(each.value, str)
                 }
-    return sorted(found - {""})
+    assert "rejected as " in found  # the one that has its last word from what the resident said
+    return sorted((found - {"", "rejected as "}) | {f"rejected as {said.value}" for said in RejectReason})
 
 
 @pytest.mark.parametrize("why", whys())

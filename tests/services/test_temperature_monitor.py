@@ -149,7 +149,7 @@ def test_a_sensor_needs_cold_compartments_and_a_name_of_its_own():
         return SensorOptions(name="chest", kind="w1", device=DEVICE, bank=bank)
 
     def door(name, bank, *features):
-        return CompartmentOptions(id=name, size=Size.M, bank=bank, features=features)
+        return CompartmentOptions(id=name, size=Size.M, bank=bank, features=list(features))
 
     doors = [door("A1", "cold", "cold"), door("B1", "warm")]
     assert list(sensor_faults([sensor("cold")], doors)) == []
