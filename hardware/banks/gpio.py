@@ -57,9 +57,9 @@ class _LockOutput(DigitalOutputDevice):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         try:
-            super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]
+            super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]  # gpiozero has no types
         except (OSError, GPIOZeroError):
-            self.close()  # type: ignore[no-untyped-call]
+            self.close()  # type: ignore[no-untyped-call]  # gpiozero has no types
             raise
 
 
@@ -68,9 +68,9 @@ class _SwitchInput(DigitalInputDevice):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         try:
-            super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]
+            super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]  # gpiozero has no types
         except (OSError, GPIOZeroError):
-            self.close()  # type: ignore[no-untyped-call]
+            self.close()  # type: ignore[no-untyped-call]  # gpiozero has no types
             raise
 
 
