@@ -12,5 +12,7 @@ def test_days_of_a_whole_cabinet_break_nothing_and_replay_by_seed():
     counts, head = year(**few)
     assert counts["collected"] > 20
     assert counts["faults"] > 8
+    assert counts["second thoughts"] > 3
+    assert counts["sent out"] > 0
     assert counts["wrong"] == 0
     assert year(**few)[1] == head, "the same seed was another history"

@@ -27,6 +27,8 @@ from locker.core.commands import Cancel, Restore  # noqa: E402
 DAY_S = 86_400
 KEY_LOST = 0.1
 """How many of the power cuts take the key file away for a minute, or leave another one."""
+JOINED, SECOND_THOUGHTS = 0.25, 0.08
+"""How many couriers put a second parcel beside the first, and how many residents do not simply take theirs."""
 FAULTS = ["coil-dead", "jammed", "bouncy", "switch-dead", "forced", "lost", "silent", "late"]
 FAULTS += ["unplug", "common", "skew"]
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -69,6 +71,7 @@ class Year:
     async def _day(self):
         chance = self.chance
         plan = [(chance.uniform(7, 20) * 3600, self._courier) for _ in range(self.parcels)]
+        plan += [(chance.uniform(7, 20) * 3600, self._sender) for _ in range(self.parcels // 15)]
         plan += [(chance.uniform(0, 24) * 3600, self._fault) for _ in range(4)]
         plan += [(chance.uniform(0, 24) * 3600, self._cut) for _ in range(chance.randrange(2))]
         plan += [(9 * 3600, self._rounds), (17 * 3600, self._rounds)]
@@ -104,7 +107,7 @@ class Year:
 
     async def _brings(self, recipient, size):
         town = self.town
-        parcel = await town.deposit(recipient, size)
+        parcel = await town.deposit(recipient, size, join=self.chance.random() < JOINED)
         if parcel is None:
             self.counts["refused"] += 1
             return
@@ -124,7 +127,7 @@ class Year:
         for _ in range(20):
             await asyncio.sleep(self.chance.uniform(2, 6))
             known = town.engine.site.parcels.get(parcel)
-            if known is None:
+            if known is None or not known.compartment:
                 return
             if town.world.doors[known.compartment].open:
                 if self.chance.random() > 0.01:
@@ -139,13 +142,53 @@ class Year:
             if self.chance.random() < 0.02:
                 await self.town.wrong_code()
                 await asyncio.sleep(2)
-            if await self.town.collect(parcel, token=self.chance.random() < 0.5):
+            if self.chance.random() < SECOND_THOUGHTS:
+                await self._thinks_again(parcel)
+            elif await self.town.collect(parcel, token=self.chance.random() < 0.5):
                 await self._at_the_door(parcel)
                 known = self.town.engine.site.parcels.get(parcel)
                 if known is None or known.state == "collected":
                     self.counts["collected"] += 1
                     return
             await asyncio.sleep(self.chance.uniform(600, 7200))
+
+    async def _thinks_again(self, parcel):
+        """Not every visit is a plain one: it is put back, rejected, accepted, fetched by another or with all others."""
+        town, chance = self.town, self.chance
+        self.counts["second thoughts"] += 1
+        match chance.choice(["put-back", "put-back", "accept", "missing", "damaged", "all", "sent", "lost"]):
+            case "all":
+                await town.fetches_all(parcel)
+            case "sent":
+                await town.sends_somebody(parcel, chance.choice([0.01, 2, 48]))
+                await asyncio.sleep(chance.uniform(10, 5000))
+                await town.who_was_sent_comes(len(town.sent) - 1, token=chance.random() < 0.5, race=True)
+                if chance.random() < 0.5:
+                    await town.recalls(len(town.sent) - 1)
+            case "lost":
+                await town.loses_the_code(parcel)
+            case word:
+                await town.fetches_and_says(parcel, word)
+
+    async def _sender(self):
+        self._send(self._sends_out(self.chance.choice(sorted(UNITS)), self.chance.choice("SSM")))
+
+    async def _sends_out(self, recipient, size):
+        """A resident books, brings it sooner or later or never, and the carrier comes for it."""
+        town, chance = self.town, self.chance
+        if await town.books(recipient, size) is None:
+            return
+        mine = len(town.booked) - 1
+        if chance.random() < 0.1:
+            return
+        await asyncio.sleep(chance.expovariate(1 / 20_000))
+        await town.brings_out(mine)
+        for _ in range(20):
+            await asyncio.sleep(chance.uniform(3600, 40_000))
+            await town.carrier_fetches(mine, chance.choice(["SF", "SF", "SF", "YTO"]))
+            if town.booked[mine] not in town.engine.site.parcels:
+                self.counts["sent out"] += 1
+                return
 
     async def _fault(self):
         town, chance = self.town, self.chance
