@@ -231,23 +231,37 @@ def store(draft: Draft, parcel_id: str, compartment: str) -> None:
 
 
 def never_opened(draft: Draft, visit: Visit) -> None:
-    """The door was not seen open in time: another compartment, and this one is out of use or to be looked into."""
-    name = visit.compartment
-    if visit.leaving is Leaving.OCCUPIED:
-        _found_full(draft, visit)
-        return
-    if not visit.parcels:
-        draft.add(VisitEnded(compartment=name, visit=visit.id, use=_use_without(draft, visit)))
-        return
-    pulses = visit.pulses + visit.asked
-    if visit.inside:
-        lock_fault(draft, visit, pulses)
-        for one in visit.parcels:
-            store(draft, one, name)
-        return
-    parcel = draft.site.parcels[visit.parcels[0]]
+    """The door was not seen open in time: what that comes to, in one table.
+
+    | the courier said       | its parcel            | what it comes to                                         |
+    |------------------------|-----------------------|----------------------------------------------------------|
+    | occupied               | given up              | CHECK                                                    |
+    | cancelled, resized     | given up              | the compartment is as it was                             |
+    | nothing, or to take it | was inside before     | a lock fault, and it is stored as before                 |
+    | nothing                | was not inside        | a lock fault, this door is retired, it goes on elsewhere |
+
+    A door behind which others lie is neither free nor retired: it is as they left it.
+    """
+    match visit.leaving, visit.inside:
+        case Leaving.OCCUPIED, _:
+            _found_full(draft, visit)
+        case ((Leaving.CANCELLED | Leaving.RESIZED), _):
+            draft.add(
+                VisitEnded(compartment=visit.compartment, visit=visit.id, use=_use_without(draft, visit)),
+            )
+        case _, True:
+            lock_fault(draft, visit, visit.pulses + visit.asked)
+            for one in visit.parcels:
+                store(draft, one, visit.compartment)
+        case _:
+            _go_on_elsewhere(draft, visit)
+
+
+def _go_on_elsewhere(draft: Draft, visit: Visit) -> None:
+    """Another compartment for this parcel, or none: then it was never stored."""
+    name, parcel = visit.compartment, draft.site.parcels[visit.parcels[0]]
     draft.add(DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.RESIZED))
-    lock_fault(draft, visit, pulses)
+    lock_fault(draft, visit, visit.pulses + visit.asked)
     use = _use_without(draft, visit)
     draft.add(VisitEnded(compartment=name, visit=visit.id, use=use))
     if use is Use.FREE:
