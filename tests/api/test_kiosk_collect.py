@@ -6,7 +6,9 @@ import re
 import pytest
 from kiosk_bench import Bench, marks
 
-from locker.core.model import ParcelState, Seen, Use
+from locker.core.model import ParcelState, Seen, Size, Use
+from locker.core.parcel_words import OutboundType
+from locker.services.parcel_service import BookingRequest, Caller
 
 
 @pytest.fixture
@@ -30,6 +32,21 @@ async def test_REL_09_the_kiosk_shows_which_door_and_where_it_is(bench):
     assert "Left of this screen" in browser.text
     assert "Chest height" in browser.text
     assert marks(browser.page) == {"A1": "next"}
+
+
+async def test_OB_03_a_booking_s_code_opens_its_door_at_the_kiosk_and_the_screen_follows_the_door(bench):
+    booking = BookingRequest(
+        unit="1203", name="Wang Ming", carrier="SF", size=Size.S, type=OutboundType.PARCEL, return_code=None
+    )
+    booked, code = await bench.context.parcels.book(booking, Caller(by="token:app"))
+    browser = await at_keypad(bench, code)
+    assert browser.title == "Door A1 opens now"
+    await bench.open("A1")
+    await browser.load()
+    assert marks(browser.page) == {"A1": "lit"}
+    await bench.shut("A1")
+    await browser.load()
+    assert bench.engine.site.parcels[booked.parcel].state is ParcelState.STORED
 
 
 async def test_ordered_is_not_seen_until_the_switch_says_open_no_door_is_lit(bench):
