@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from api.resident.parcel_view import gone_since, history_sentence
-from api.resident.resident_page import PAGE_HEADERS
+from api.resident.resident_page import DEVICE_COOKIE, PAGE_HEADERS
 from locker.core.record import rfc3339
 from locker.journal.history import timeline
 from locker.services.command_service import ResidentDetails
 from locker.services.notices import notices_of_parcel
-from locker.services.people import wishes
+from locker.services.people import erase_resident, still_needed, wishes
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -33,6 +33,7 @@ def install(app: Starlette, pages: ResidentPages) -> None:
     own = OwnPages(pages)
     app.add_route("/wishes", pages.own(own.wishes), methods=["GET", "POST"])
     app.add_route("/history", pages.own(own.history), methods=["GET"])
+    app.add_route("/erase", pages.own(own.erase), methods=["GET", "POST"])
     app.add_route("/my-data.zip", pages.own(own.data), methods=["GET"])
 
 
@@ -89,6 +90,21 @@ class OwnPages:
             if row["state"] in {"collected", "returned", "withdrawn"}
         ]
         return self._pages.render("history", asked, tab="history", lines=lines)
+
+    async def erase(self, asked: AskedByResident) -> Response:
+        """Everything about me goes, when nothing waits for me and the end of the phone is typed once more."""
+        waits = bool(still_needed(self._context.engine.site, asked.person.id))
+        unit = self._context.resident_links.proof_is_unit(asked.person.id)
+        if asked.http.method == "GET" or waits:
+            return self._pages.render("erase", asked, tab="wishes", waits=waits, unit=unit)
+        if not self._context.resident_links.proves(asked.person, asked.form.get("end", "")):
+            alarm = asked.text.translate("my.erase_wrong")
+            return self._pages.render("erase", asked, 422, tab="wishes", waits=waits, unit=unit, alarm=alarm)
+        context = self._context
+        await erase_resident(context.engine, context.directory, context.wishes, asked.person.id, asked.by)
+        response = self._pages.render("erased", asked)
+        response.delete_cookie(DEVICE_COOKIE, path="/")
+        return response
 
     async def data(self, asked: AskedByResident) -> Response:
         """Everything that is kept about me, as one file that programs can read (N6)."""

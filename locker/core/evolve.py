@@ -49,6 +49,7 @@ from locker.core.service_events import (
     NoticeFailed,
     ReminderDue,
     ReportSettled,
+    ResidentErased,
     ResidentReported,
     ResidentSaved,
     RestoreDrilled,
@@ -96,7 +97,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
         case CodeRejected(source=source):
             buckets = {**site.buckets, source: after_wrong(site.buckets.get(source), at)}
             return replace(site, buckets=buckets)
-        case ResidentSaved():
+        case ResidentSaved() | ResidentErased():
             return _resident(site, event)
         case Restored(compartments=names):
             return _restored(site, names, at)
@@ -167,7 +168,9 @@ def _content_unknown(site: Site, event: ContentUnknown, at: datetime) -> Site:
     return with_parcel(unknown, event.parcel, state=ParcelState.CHECK, since=at, check_from=event.check_from)
 
 
-def _resident(site: Site, event: ResidentSaved) -> Site:
+def _resident(site: Site, event: ResidentSaved | ResidentErased) -> Site:
+    if isinstance(event, ResidentErased):
+        return replace(site, residents=without(site.residents, {event.resident}))
     resident = Resident(
         id=event.resident,
         unit=event.unit,

@@ -27,6 +27,13 @@ class ResidentSaved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentErased(Event):
+    """All that was kept about this resident is gone, by their own wish or that of staff."""
+
+    resident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Noted(Event):
     """Something about people and settings that changes no door: a token made, a staff account, a restore."""
 
@@ -214,6 +221,7 @@ class RestoreDrilled(Event):
 
 ServiceEvent: TypeAlias = (
     ResidentSaved
+    | ResidentErased
     | Noted
     | SnapshotTaken
     | SnapshotMissed

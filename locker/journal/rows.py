@@ -43,9 +43,10 @@ from locker.core.model import (
 )
 from locker.core.parcel_events import CredentialAdded, CredentialEnded, HandOverStarted
 from locker.core.record import moment, rfc3339
-from locker.core.service_events import ResidentSaved, SnapshotTaken
+from locker.core.service_events import ResidentErased, ResidentSaved, SnapshotTaken
 from locker.core.site_updates import changed
 from locker.journal.codec import columns, from_columns
+from locker.journal.erasure import erase_resident
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -211,6 +212,8 @@ def _write_private(db: Database, event: AnyEvent) -> None:
                 "reach": int(event.reach),
             }
             _put(db, "resident", "id", row)
+        case ResidentErased():
+            erase_resident(db, event.resident)
         case _:
             pass
 

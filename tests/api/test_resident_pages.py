@@ -12,6 +12,8 @@ from resident_bench import OPTIONS, URL, a_home
 from api.app import resident_app
 from api.options import ResidentOptions
 from locker.core.model import ParcelState, Seen
+from locker.core.observations import Tick
+from locker.journal.audit import audit
 from locker.services.people import DEVICE_DAYS
 from locker.services.people.resident_links import LINK_DAYS, REST_MINUTES, TRIES
 
@@ -260,6 +262,33 @@ async def test_R25_what_came_and_went_in_twelve_months_and_everything_as_one_fil
     home.bench.clock.advance(366 * DAY)
     late = await home.at_home()
     assert "SF Express" not in (await late.get("/history")).text
+
+
+async def test_R25_everything_about_a_resident_goes_when_nothing_waits_and_the_journal_still_audits(home):
+    deposit, code, _ = await stored(home)
+    phone = await home.at_home()
+    assert "A parcel still waits for you" in (await phone.get("/erase")).text
+    assert (await phone.raw("/erase", {"end": "0001"})).status_code == 200
+    assert home.context.directory.get(home.resident) is not None
+    kiosk = await home.bench.client("pickup")
+    assert (await kiosk.post("/pickups", json={"code": code})).status_code == 201
+    await home.bench.shut(deposit["compartment"])
+    home.bench.clock.advance(120)
+    home.context.engine.observe(Tick(synced=True))
+    await home.bench.settle()
+    page = await phone.get("/erase")
+    assert (await phone.raw("/erase", {"end": "9999"})).status_code == 422
+    link = await home.link()
+    page = await phone.send(page, "/erase", end="0001")
+    assert "Your data is deleted" in page.text
+    assert (await phone.get("/")).status == 404
+    assert (await home.phone().get(link)).status == 404
+    assert home.context.directory.find("1-201") == []
+    dump = await home.context.journal.read(lambda db: "\n".join(db.conn.iterdump()))
+    for personal in ("Wang Ming", "8613800000001", "SF0001", "1-201"):
+        assert personal not in dump
+    await home.context.journal.read(audit)
+    assert (await home.bench.resident(language="en"))["id"] != home.resident
 
 
 async def test_QRY_03_a_parcel_that_is_looked_after_shows_no_code(home):

@@ -85,6 +85,7 @@ def test_UX_07_every_page_is_whole_at_every_width_in_three_languages_and_axe_fin
     walked = {
         "home": "", "parcel": parcel, "extend": f"{parcel}/extend", "delegate": f"{parcel}/delegate",
         "report": f"{parcel}/report", "wishes": "/wishes", "history": "/history",
+        "erase": "/erase",
     }  # fmt: skip
     pages = [(name, phone, path) for name, path in walked.items()] + [("gate", gate, "/gate"), ("gone", gate, "/p/x")]
     found = []

@@ -24,6 +24,7 @@ from locker.services.people.passwords import (
     password_weakness,
 )
 from locker.services.people.phone_numbers import dialled_phone, plain_phone
+from locker.services.people.resident_erasure import erase_resident, still_needed
 from locker.services.people.resident_links import DEVICE_DAYS, GateAnswer, ResidentLinks
 from locker.services.people.resident_wishes import CHANNELS, NO_WISHES, Wishes, WishRegister, wishes
 from locker.services.people.residents import Person, ResidentDirectory
@@ -66,11 +67,13 @@ __all__ = [
     "WishRegister",
     "Wishes",
     "dialled_phone",
+    "erase_resident",
     "find_parcels",
     "keypad_digits",
     "machine_token_hash",
     "masked_name",
     "password_weakness",
     "plain_phone",
+    "still_needed",
     "wishes",
 ]

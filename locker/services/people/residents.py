@@ -116,7 +116,7 @@ class ResidentDirectory:
             async with self._engine.follow() as events:
                 await self.load()
                 async for recorded in events:
-                    if recorded.kind == "ResidentSaved":
+                    if recorded.kind in {"ResidentSaved", "ResidentErased"}:
                         await self.refresh(str(recorded.body()["resident"]))
 
     def get(self, resident: str) -> Person | None:
