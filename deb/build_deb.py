@@ -39,6 +39,7 @@ PLACES = {
     "systemd/lockerd.service": "usr/lib/systemd/system/lockerd.service",
     "systemd/locker-kiosk.service": "usr/lib/systemd/system/locker-kiosk.service",
     "systemd/locker-clock.service": "usr/lib/systemd/system/locker-clock.service",
+    "systemd/locker-update.service": "usr/lib/systemd/system/locker-update.service",
     "systemd/system.conf.d/locker-watchdog.conf": "usr/lib/systemd/system.conf.d/locker-watchdog.conf",
     "systemd/sysusers.d/locker.conf": "usr/lib/sysusers.d/locker.conf",
     "systemd/tmpfiles.d/locker.conf": "usr/lib/tmpfiles.d/locker.conf",

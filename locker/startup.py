@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 from dataclasses import replace
@@ -16,6 +17,7 @@ from locker.journal import epoch
 from locker.journal.answers import load_answers
 from locker.journal.backup import (
     STAGE,
+    backup,
     finish_restore,
     newest_good,
     put_in_place,
@@ -26,6 +28,7 @@ from locker.journal.backup import (
 from locker.journal.codec import UnreadableRecord
 from locker.journal.folder import DATABASE
 from locker.journal.rows import load
+from locker.journal.schema import STEPS, tables_number
 from locker.journal.store import CannotWrite, Journal, JournalBroken
 from locker.key_check import KeyAlone, open_vault, refuse_key_alone
 from locker.trusted_clock import TrustedClock
@@ -38,6 +41,11 @@ if TYPE_CHECKING:
     from locker.core.place import Place
     from locker.ports import Clock
     from locker.vault import Vault
+
+
+log = logging.getLogger(__name__)
+
+BEFORE_TABLES = "before-tables-"
 
 
 def open_engine(
@@ -90,6 +98,7 @@ def _open_with_key(journal: Journal) -> tuple[str | None, tuple[Vault, Callable[
 
 def _open_journal(journal: Journal) -> str | None:
     """Open it, or open it for reading and say why it cannot be written. Raises SettingsError."""
+    _copy_before_migration(journal.folder)
     try:
         journal.open()
     except CannotWrite as full:
@@ -101,6 +110,23 @@ def _open_journal(journal: Journal) -> str | None:
     except JournalBroken as broken:
         raise SettingsError([f"storage.data: {broken}; {_remedy(journal.folder)}"]) from broken
     return None
+
+
+def _copy_before_migration(folder: Path) -> None:
+    """Keep a backup of tables that are about to change, the newest such one alone; known as one to go back to.
+
+    Each step is one transaction, so the tables change whole or not at all: a disk without room for the copy starts too.
+    """
+    number = tables_number(folder / DATABASE)
+    if not 0 < number < len(STEPS):
+        return
+    copy = folder / f"{BEFORE_TABLES}{number}.backup"
+    try:
+        for old in folder.glob(f"{BEFORE_TABLES}*.backup"):
+            old.unlink()  # also of a start that a power cut stopped right here
+        backup(folder, copy)
+    except (OSError, SettingsError) as fault:
+        log.warning("the tables change without a copy of before: %s", fault)
 
 
 def _remedy(folder: Path) -> str:

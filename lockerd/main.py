@@ -15,6 +15,7 @@ from lockerd.folder_commands import audit_command, backup_command, restore_comma
 from lockerd.idle_command import idle_command
 from lockerd.run_command import run_command
 from lockerd.settings import Settings, load_settings
+from lockerd.update_command import update_command
 
 if TYPE_CHECKING:
     import argparse
@@ -31,6 +32,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "audit": audit_command,
     "backup": backup_command,
     "restore": restore_command,
+    "update": update_command,
 }
 
 

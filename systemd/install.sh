@@ -10,11 +10,11 @@ LINK=/opt/locker
 RELEASES=/opt/locker-releases
 ETC=/etc
 SITE_FILE=$ETC/locker/site.toml
-UNITS="locker-clock.service lockerd.service locker-kiosk.service"
+UNITS="locker-clock.service lockerd.service locker-kiosk.service locker-update.service"
 CODE="locker hardware links api simulator lockerd firmware_config systemd docs"
 HERE=$(cd "$(dirname "$0")/.." && pwd)
 
-site= wanted=install with_packages=yes changed=
+site= wanted=install with_packages=yes changed= judged=
 for word in "$@"; do
 	case "$word" in
 	--no-packages) with_packages= ;;
@@ -136,10 +136,21 @@ wait_until_idle() {
 		stop "nothing was switched; run this again later"
 }
 
+judges() { # a locker that runs, and knows how to judge the one that follows it
+	runs && [ -L "$LINK" ] && [ -e "$SITE_FILE" ] && systemctl --quiet is-active lockerd.service &&
+		"$LINK/bin/lockerd" update --help > /dev/null 2>&1
+}
+
 switch() {
 	for command in lockerd locker-sim; do ln -sfn "$LINK/bin/$command" "/usr/local/bin/$command"; done
 	before=$(readlink "$LINK" || true)
 	[ "$before" != "$release" ] || return 0
+	if judges; then
+		# The version that runs puts the new one in place, and takes it out again if it sees fewer doors.
+		"$LINK/bin/lockerd" update "$release" --config "$SITE_FILE" || stop "the release of before stays"
+		judged=yes changed=1
+		return 0
+	fi
 	if [ -d "$LINK" ] && [ ! -L "$LINK" ]; then # of an installer that knew no releases
 		rm -rf "$RELEASES/before"
 		mv "$LINK" "$RELEASES/before"
@@ -193,13 +204,14 @@ start() {
 	systemctl daemon-reload
 	udevadm control --reload
 	udevadm trigger
-	systemctl restart locker-clock.service lockerd.service
+	systemctl restart locker-clock.service
+	[ -n "$judged" ] || systemctl restart lockerd.service
 	systemctl --no-block restart locker-kiosk.service
 	say "running; 'systemctl status lockerd' shows it"
 }
 
 forget_old_releases() { # the present one stays, and the one before it: for the way back
-	keep="$release $(readlink -f "${before:-$release}")"
+	keep="$release $(readlink -f "${before:-$release}") $(readlink -f "$RELEASES/last-good" || true)"
 	for folder in "$RELEASES"/code-*; do
 		case " $keep " in *" $folder "*) ;; *) rm -rf "$folder" ;; esac
 	done

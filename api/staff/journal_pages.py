@@ -42,7 +42,7 @@ _MACHINE = frozenset(
     {
         *("Started", "ClockJumped", "Restored", "BankFault", "DoorsSeen", "DoorsUnseen"),
         *("CertificateRenewed", "CertificateEnding", "CertificateFault"),
-        *("HealthWarned", "HealthRestored", "BackupMade", "BackupFailed", "RestoreDrilled"),
+        *("HealthWarned", "HealthRestored", "BackupMade", "BackupFailed", "RestoreDrilled", "UpdateEnded"),
     }
 )
 

@@ -33,6 +33,7 @@ NOT_SHOWN = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped",
 # Lines that say something else when their measure or their work came to nothing.
 _FLAWED: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], str]] = {
     "TemperatureOut": (lambda body: body.get("celsius") is None, "unread"),
+    "UpdateEnded": (lambda body: not body.get("kept"), "back"),
     "RestoreDrilled": (lambda body: bool(body.get("fault")), "bad"),
 }
 
@@ -200,6 +201,8 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "name": body.get("name", body.get("backup", "")),
         "places": text.translate("panel.list_comma").join(str(each) for each in _listed(body.get("places"))),
         "events": body.get("events", ""),
+        "old": body.get("old", ""),
+        "new": body.get("new", ""),
         "celsius": body.get("celsius", ""),
         "rung": body.get("rung", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),

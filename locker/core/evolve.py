@@ -59,6 +59,7 @@ from locker.core.service_events import (
     TemperatureBack,
     TemperatureOut,
     VisitRated,
+    UpdateEnded,
 )
 from locker.core.site_questions import behind
 from locker.core.site_updates import changed, with_compartment, with_parcel, with_use, without, without_visit
@@ -110,6 +111,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             | BackupMade()
             | BackupFailed()
             | RestoreDrilled()
+            | UpdateEnded()
             | Noted()
             | SnapshotTaken()
             | SnapshotMissed()

@@ -219,6 +219,16 @@ class RestoreDrilled(Event):
     fault: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateEnded(Event):
+    """Another version was tried: `kept`, or the old one runs again, with the `reason` why."""
+
+    old: str
+    new: str
+    kept: bool
+    reason: str = ""
+
+
 ServiceEvent: TypeAlias = (
     ResidentSaved
     | ResidentErased
@@ -241,4 +251,5 @@ ServiceEvent: TypeAlias = (
     | BackupMade
     | BackupFailed
     | RestoreDrilled
+    | UpdateEnded
 )

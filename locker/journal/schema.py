@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlite_utils import Database
 
 # Whatever is listed, paged or caught up with is found without reading all that ever happened. An index costs a page or
@@ -250,3 +254,14 @@ def is_complete(db: Database) -> bool:
 def _version(db: Database) -> int:
     version: int = db.execute("pragma user_version").fetchone()[0]
     return version
+
+
+def tables_number(database: Path) -> int:
+    """The number of steps that a database has taken; 0 where there is none, or none that can be read."""
+    if not database.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            return int(connection.execute("pragma user_version").fetchone()[0])
+    except sqlite3.Error:
+        return 0

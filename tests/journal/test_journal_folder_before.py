@@ -16,6 +16,8 @@ from locker.core.commands import Collect
 from locker.core.model import Compartment, Policy, Seen, Size
 from locker.core.observations import Begun, SwitchesSeen
 from locker.journal.audit import audit
+from locker.journal.backup import newest_good, unpack
+from locker.journal.schema import STEPS, tables_number
 from locker.journal.store import Journal, read_only
 from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
 from locker.startup import open_engine
@@ -40,6 +42,43 @@ def code_of(number):
 
 def test_a_folder_of_before_audits_clean_as_it_lies(folder):
     assert audit(read_only(folder), folder) == EVENTS
+
+
+def started(folder):
+    """One start of today's release on this folder."""
+
+    async def start():
+        journal = Journal(folder, threads=False)
+        engine, _ = open_engine(journal, VirtualClock(), Policy(), DOORS, print)
+        assert engine.sealed is None
+        journal.close()
+
+    virtually(start)
+
+
+def every_release():
+    return sorted(BEFORE.parent.glob("folder_of_*"))
+
+
+@pytest.mark.parametrize("release", every_release(), ids=lambda place: place.name)
+def test_the_folder_of_every_release_opens_and_its_tables_are_copied_before_they_change(tmp_path, release):
+    folder = tmp_path / "data"
+    shutil.copytree(release, folder)
+    number = tables_number(folder / "locker.db")
+    assert 0 < number < len(STEPS), "a release of today needs no folder of its own here"
+    for _ in range(2):  # the second start changes nothing and copies nothing
+        started(folder)
+    assert tables_number(folder / "locker.db") == len(STEPS)
+    [copy] = folder.glob("before-tables-*.backup")
+    assert newest_good(folder) == copy
+    unpack(copy, tmp_path / "unpacked")
+    assert tables_number(tmp_path / "unpacked/locker.db") == number
+
+
+def test_without_room_for_the_copy_the_cabinet_starts_too(folder):
+    (folder / f"before-tables-{tables_number(folder / 'locker.db')}.backup").mkdir()
+    started(folder)
+    assert tables_number(folder / "locker.db") == len(STEPS)
 
 
 def test_a_folder_of_before_goes_on_and_its_codes_open(folder):

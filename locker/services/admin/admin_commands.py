@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from locker.core.model import Use
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.record import rfc3339
-from locker.core.service_events import RestoreDrilled
+from locker.core.service_events import RestoreDrilled, UpdateEnded
 from locker.errors import LockerError
 from locker.services.people import PinTaken, Role, Scope
 from locker.text_folding import folded_name
@@ -64,6 +64,7 @@ class AdminCommands:
             "clock": self._clock,
             "visits": self._visits,
             "backup": self._backup,
+            "update": self._update,
         }
         try:
             answer = await acts[subject](verb, arguments) if subject in acts else None
@@ -138,6 +139,12 @@ class AdminCommands:
                 return "recorded"
             case _:
                 return None
+
+    async def _update(self, verb: str, arguments: dict[str, Any]) -> str | None:
+        if verb != "ended":
+            return None
+        await self._engine.record(UpdateEnded(**arguments), BY)
+        return "recorded"
 
     async def _courier_id(self, arguments: dict[str, Any]) -> str:
         """The id of the courier that is named: by the id itself, or by company and name. Raises CommandFailed."""

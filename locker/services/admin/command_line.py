@@ -40,6 +40,22 @@ def build_parser() -> argparse.ArgumentParser:
     idle = command("idle", "wait until nobody is at a door; before a restart")
     idle.add_argument("--seconds", type=float, default=0, metavar="N", help="wait so long at most; 0: only look")
     command("audit", "verify the chain of events and compare it with the tables")
+    update = command("update", "put another version in place, judged by the doors; what is not good goes back")
+    update.add_argument(
+        "source", type=Path, metavar="NEW", nargs="?", help="a package file, or the folder of a release"
+    )
+    update.add_argument(
+        "--resume", action="store_true", help="go on with one that was cut short; nothing else to do: 0"
+    )
+    update.add_argument(
+        "--within", type=float, default=120, metavar="SECONDS", help="that a version has to see its doors"
+    )
+    update.add_argument("--wait", type=int, default=600, metavar="SECONDS", help="that visitors have to leave")
+    update.add_argument("--unsigned", action="store_true", help="take a file without a signature, as one built here")
+    update.add_argument("--keyring", type=Path, metavar="KEYS", help="whose signatures are taken")
+    update.add_argument("--service", default="lockerd.service", help=argparse.SUPPRESS)
+    update.add_argument("--link", type=Path, help=argparse.SUPPRESS)
+    update.add_argument("--state", type=Path, help=argparse.SUPPRESS)
     backup = command("backup", "write a consistent copy, the key included; the daemon may run")
     backup.add_argument(
         "destination", type=Path, metavar="DEST", nargs="?", help="none: one sealed backup to all places of [backup]"

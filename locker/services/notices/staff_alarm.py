@@ -17,6 +17,7 @@ ALARM_KINDS = (
     "PickupRejected",
     "HelpAsked",
     "HealthWarned",
+    "UpdateEnded",
     *CERTIFICATE_KINDS,
 )
 STAFF_GROUP = "group"
@@ -35,6 +36,8 @@ def calls_staff(kind: str, body: Mapping[str, object]) -> bool:
         return str(body.get("visit", "")).startswith(_PICKUP_VISIT)
     if kind == "CertificateRenewed":
         return not body.get("first", False)
+    if kind == "UpdateEnded":
+        return not body.get("kept", False)
     if kind == "BankFault":
         return not body.get("again", False)
     return kind in ALARM_KINDS
