@@ -30,7 +30,7 @@ _ENDS = {
 
 
 def update_command(settings: Settings, asked: argparse.Namespace) -> int:
-    """Update, or go on with an update that was cut short; 0 when the new version stays, or when there was nothing.
+    """Update, or go on with one that was cut short; 0 when the new version stays, or there was nothing, 2 when it went.
 
     Raises SettingsError when it cannot begin; then nothing was touched.
     """
@@ -52,7 +52,7 @@ def update_command(settings: Settings, asked: argparse.Namespace) -> int:
     sentence = _ENDS[ended.phase].format(old=ended.old, new=ended.new, reason=ended.reason)
     print(sentence)  # noqa: T201  the answer
     _tell(cabinet.data, ended)
-    return int(ended.phase is not Phase.GOOD)
+    return 0 if ended.phase is Phase.GOOD else 2
 
 
 def _tell(data: Path, ended: Progress) -> None:

@@ -83,7 +83,7 @@ def test_N11_a_good_version_stays(machine):
 @pytest.mark.parametrize("bad", BAD)
 def test_N11_a_bad_version_goes_back_and_the_old_one_is_judged_too(folders, bad):
     behaviour, reason = BAD[bad]
-    said = folders.updated(folders.release("0.2.0", **behaviour), code=1)
+    said = folders.updated(folders.release("0.2.0", **behaviour), code=2)
     assert reason in said
     assert (folders.runs, folders.in_place, folders.phase()) == ("0.1.0", "0.1.0", "reverted")
 
@@ -91,7 +91,7 @@ def test_N11_a_bad_version_goes_back_and_the_old_one_is_judged_too(folders, bad)
 def test_N11_a_bad_package_goes_back_as_well(tmp_path):
     machine = Machine(tmp_path, packages=True)
     machine.begin_with("0.1.0")
-    machine.updated(machine.release("0.2.0", blind=["A1"]), code=1)
+    machine.updated(machine.release("0.2.0", blind=["A1"]), code=2)
     assert (machine.runs, machine.phase()) == ("0.1.0", "reverted")
     machine.close()
 
@@ -99,7 +99,7 @@ def test_N11_a_bad_package_goes_back_as_well(tmp_path):
 def test_N11_a_migrated_database_comes_back_with_the_version_that_understands_it(folders):
     folders.link.unlink()
     folders.begin_with("0.1.1", fails_on_newer=True)
-    folders.updated(folders.release("0.2.0", migrates=True, schema=2, blind=["A1"]), code=1)
+    folders.updated(folders.release("0.2.0", migrates=True, schema=2, blind=["A1"]), code=2)
     assert (folders.runs, folders.schema()) == ("0.1.1", 1)
     assert "0.1.1 restore" in " ".join(folders.commands())
 
@@ -112,7 +112,7 @@ def test_N11_a_way_back_that_is_bad_too_is_said_and_not_called_good(folders):
     file = folders.releases / "0.1.0/behaviour.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"blind": ["B1"]}))
     said, _ = process.communicate(timeout=120)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert "neither is 0.1.0 now" in said
     assert folders.phase() == "broken"
     assert folders.in_place == "0.1.0", "what was good last stays in place"
@@ -133,7 +133,7 @@ def test_N11_killed_at_any_step_a_good_version_stays_in_the_end(machine, side, p
 @pytest.mark.parametrize(("side", "phase"), BAD_KILLS)
 def test_N11_killed_at_any_step_a_bad_version_is_gone_in_the_end(folders, side, phase):
     folders.killed(side, phase, folders.release("0.2.0", blind=["A2"], migrates=True, schema=2))
-    folders.updated("--resume", code=1)
+    folders.updated("--resume", code=2)
     assert (folders.runs, folders.in_place, folders.phase(), folders.schema()) == ("0.1.0", "0.1.0", "reverted", 1)
 
 
@@ -146,7 +146,7 @@ def test_N11_killed_before_it_is_written_down_there_was_no_update(machine):
 def test_N11_a_visitor_is_not_disturbed(machine):
     (machine.data / "visitor").touch()
     before = machine.orders()
-    said = machine.updated(machine.release("0.2.0"), code=1)
+    said = machine.updated(machine.release("0.2.0"), code=2)
     assert "somebody is at A1" in said
     assert machine.orders() == before, "nothing was restarted"
     assert (machine.runs, machine.phase()) == ("0.1.0", "reverted")
