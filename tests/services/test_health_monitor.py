@@ -322,6 +322,27 @@ async def test_timings_are_kept_by_day_a_few_of_each_and_a_wearing_lock_is_told(
     assert watch.standing == []
 
 
+async def test_a_lock_that_wears_is_not_called_new_by_a_restart(watch):
+    await watch.doors.load()
+    for day in range(30):
+        watch.bank.meter.openings.append(("A3", (400 + 8 * day) / 1000))
+        await watch.doors.write()
+        watch.clock.advance(86400)
+    await watch.monitor.look()
+    assert watch.standing == [(Subject.LOCK_SLOW, "A3")]
+    watch.begin()
+    running = asyncio.create_task(watch.monitor.run())
+    for _ in range(200):
+        await asyncio.sleep(0.001)
+        if watch.monitor.measures == {} and watch.monitor._watches:
+            break
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert watch.monitor._watches, "it has looked"
+    assert watch.standing == [(Subject.LOCK_SLOW, "A3")]
+    assert await watch.recorded() == [("HealthWarned", "lock-slow", "A3")]
+
+
 async def test_a_journal_that_nobody_counted_is_counted_by_its_last_month_alone(watch, bench):
     await bench.resident()
     await bench.store("OLD")

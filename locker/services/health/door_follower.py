@@ -72,7 +72,8 @@ class DoorFollower:
     async def run(self) -> None:
         """Catch up with history, then follow for as long as the daemon lives."""
         async with asyncio.TaskGroup() as group:
-            await self.load()
+            if self._cursor < 0:
+                await self.load()
             group.create_task(self._write_now_and_then(), name="door counts")
             while True:  # a reader that fell far behind is cut off and begins anew
                 async with self._engine.follow() as events:

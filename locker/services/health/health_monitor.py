@@ -110,9 +110,10 @@ class HealthMonitor:
 
     async def run(self) -> None:
         """Count and look for as long as the daemon lives."""
+        await self._doors.load()  # before the first look: a lock without its days would look new
+        await self.load()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._doors.run(), name="doors")
-            await self.load()
             while True:
                 await self.look()
                 on_battery = self.measures.get(Measure.ON_BATTERY)
