@@ -148,7 +148,7 @@ def test_every_user_and_group_of_the_units_is_made():
     for unit in UNITS.glob("*.service"):
         service = _unit(unit.name)["Service"]
         for user in [service["User"], *service.get("SupplementaryGroups", "").split()]:
-            assert user in made, f"{user} of {unit.name}"
+            assert user in {*made, "root"}, f"{user} of {unit.name}"
 
 
 @pytest.mark.parametrize("script", ["systemd/install.sh", "systemd/kiosk-browser", ".ci/run", ".ci/system-packages"])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from locker.services.admin.admin_commands import CommandFailed
 from locker.services.people import Role, Scope
+
+_Command: TypeAlias = Callable[[str, str], argparse.ArgumentParser]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,6 +43,18 @@ def build_parser() -> argparse.ArgumentParser:
     idle = command("idle", "wait until nobody is at a door; before a restart")
     idle.add_argument("--seconds", type=float, default=0, metavar="N", help="wait so long at most; 0: only look")
     command("audit", "verify the chain of events and compare it with the tables")
+    _add_update(command)
+    _add_copies(command)
+    courier = command("courier", "make, renew, disable or list couriers; a PIN is read from standard input")
+    courier.add_argument("act", choices=["add", "renew", "disable", "list"])
+    courier.add_argument("company", nargs="?", help="or a courier's id, for renew and disable")
+    courier.add_argument("name", nargs="?")
+    clock = command("clock", "take the wall clock as it is, also when it jumped too far to be believed or went back")
+    clock.add_argument("act", choices=["accept"])
+    return parser
+
+
+def _add_update(command: _Command) -> None:
     update = command("update", "put another version in place, judged by the doors; what is not good goes back")
     update.add_argument(
         "source", type=Path, metavar="NEW", nargs="?", help="a package file, or the folder of a release"
@@ -56,6 +71,9 @@ def build_parser() -> argparse.ArgumentParser:
     update.add_argument("--service", default="lockerd.service", help=argparse.SUPPRESS)
     update.add_argument("--link", type=Path, help=argparse.SUPPRESS)
     update.add_argument("--state", type=Path, help=argparse.SUPPRESS)
+
+
+def _add_copies(command: _Command) -> None:
     backup = command("backup", "write a consistent copy, the key included; the daemon may run")
     backup.add_argument(
         "destination", type=Path, metavar="DEST", nargs="?", help="none: one sealed backup to all places of [backup]"
@@ -70,13 +88,6 @@ def build_parser() -> argparse.ArgumentParser:
         "--identity", metavar="KEY", help="the file of the private key for a sealed backup; - reads it"
     )
     restore.add_argument("--drill", action="store_true", help="restore for trial: verify it aside, record the result")
-    courier = command("courier", "make, renew, disable or list couriers; a PIN is read from standard input")
-    courier.add_argument("act", choices=["add", "renew", "disable", "list"])
-    courier.add_argument("company", nargs="?", help="or a courier's id, for renew and disable")
-    courier.add_argument("name", nargs="?")
-    clock = command("clock", "take the wall clock as it is, also when it jumped too far to be believed or went back")
-    clock.add_argument("act", choices=["accept"])
-    return parser
 
 
 def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[str, Any]]:
