@@ -209,8 +209,8 @@ start() {
 	systemctl daemon-reload
 	udevadm control --reload
 	udevadm trigger
-	systemctl restart locker-clock.service
-	[ -n "$judged" ] || systemctl restart lockerd.service
+	# shellcheck disable=SC2046  the list is words
+	systemctl restart locker-clock.service $([ -n "$judged" ] || echo lockerd.service)
 	systemctl --no-block restart locker-kiosk.service
 	say "running; 'systemctl status lockerd' shows it"
 }
