@@ -58,8 +58,8 @@ from locker.core.service_events import (
     SnapshotTaken,
     TemperatureBack,
     TemperatureOut,
-    VisitRated,
     UpdateEnded,
+    VisitRated,
 )
 from locker.core.site_questions import behind
 from locker.core.site_updates import changed, with_compartment, with_parcel, with_use, without, without_visit
