@@ -31,6 +31,7 @@ NOTICE_FOLLOWER = "notices"
 _BATCH_SIZE = 500
 _MAX_CURSOR_LAG = 1000
 _NOTICE_KINDS = (
+    *("ParcelPlaced", "ParcelMoved"),
     *("ParcelStored", "CodeRenewed", "ReminderDue", "ParcelOverdue", "ParcelCollected", "ParcelEnded"),
     *ALARM_KINDS,
 )
@@ -174,6 +175,12 @@ def _asked_for(db: Database, seq: int, kind: str, body: dict[str, Any]) -> tuple
         case "CodeRenewed":
             # A parcel that was never stored before is told of by its first storing, which follows.
             template = NoticeTemplate.ARRIVAL if _stored_before(db, seq, parcel) else None
+        case "ParcelPlaced":
+            template = NoticeTemplate.WITH_STAFF
+        case "ParcelMoved":
+            template = NoticeTemplate.WITH_STAFF if not body.get("from_place") else None
+        case "ReminderDue" | "ParcelOverdue" if not body.get("compartment"):
+            template = None  # it lies with staff, and no code is told of it
         case "ReminderDue":
             template = NoticeTemplate.LAST_WARNING if body["rung"] == LAST_RUNG else NoticeTemplate.REMINDER
         case "ParcelOverdue":
@@ -189,8 +196,21 @@ def _asked_for(db: Database, seq: int, kind: str, body: dict[str, Any]) -> tuple
 def _template_of_storing(db: Database, seq: int, body: dict[str, Any]) -> NoticeTemplate | None:
     if not body.get("again"):
         return NoticeTemplate.ARRIVAL
-    before = _stored_before(db, seq, str(body["parcel"]))
-    return NoticeTemplate.MOVED if before and before != body["compartment"] else None
+    parcel = str(body["parcel"])
+    before = _stored_before(db, seq, parcel)
+    if before is None:  # staff kept it until now
+        return NoticeTemplate.ARRIVAL
+    return NoticeTemplate.MOVED if before != body["compartment"] or _was_at_a_place(db, seq, parcel) else None
+
+
+def _was_at_a_place(db: Database, seq: int, parcel: str) -> bool:
+    """True when staff kept this parcel at a place between its last two storings behind doors."""
+    row = db.execute(
+        "select kind from event where json_extract(data, '$.parcel') = ? and seq < ?"
+        " and kind in ('ParcelStored', 'ParcelPlaced', 'ParcelMoved') order by seq desc limit 1",
+        [parcel, seq],
+    ).fetchone()
+    return row is not None and row[0] != "ParcelStored"
 
 
 def _stored_before(db: Database, seq: int, parcel: str) -> str | None:

@@ -52,7 +52,7 @@ class Ladder:
         Of several that were passed while the cabinet was off only the highest is said. Behind the deadline none is:
         that the free time is over has its own notice. A held parcel cannot be fetched, so nobody is called for it.
         """
-        if parcel.state is not ParcelState.STORED or parcel.direction is Direction.OUT or parcel.held:
+        if parcel.state is not ParcelState.STORED or parcel.direction is Direction.OUT or parcel.held or parcel.place:
             return None
         if parcel.stored_at is None or parcel.deadline is None or now >= parcel.deadline:
             return None

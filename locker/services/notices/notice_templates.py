@@ -32,6 +32,7 @@ class NoticeTemplate(StrEnum):
     LAST_WARNING = "last-warning"
     OVERDUE = "overdue"
     MOVED = "moved"
+    WITH_STAFF = "with-staff"
     WITHDRAWN = "withdrawn"
     RETURNED = "returned"
     COLLECTED = "collected"
@@ -45,7 +46,7 @@ class NoticeTemplate(StrEnum):
     @property
     def of_waiting_parcel(self) -> bool:
         """True when it is pointless once the parcel is gone."""
-        return self in _TELL_CODE or self is NoticeTemplate.MOVED
+        return self in _TELL_CODE or self in {NoticeTemplate.MOVED, NoticeTemplate.WITH_STAFF}
 
 
 _TELL_CODE = frozenset(
@@ -57,6 +58,7 @@ _ALL_OF_A_CODE = ("locker", "address", "code", "deadline", "free_hours", "help_p
 REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     **dict.fromkeys(_TELL_CODE, _ALL_OF_A_CODE),
     NoticeTemplate.MOVED: ("locker", "help_phone"),
+    NoticeTemplate.WITH_STAFF: ("locker", "help_phone"),
     NoticeTemplate.WITHDRAWN: ("locker", "help_phone"),
     NoticeTemplate.RETURNED: ("locker", "help_phone"),
     NoticeTemplate.COLLECTED: ("locker", "at", "help_phone"),
@@ -66,6 +68,7 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
 OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     **dict.fromkeys(_TELL_CODE, ("company", "link")),
     NoticeTemplate.MOVED: ("address", "company", "link"),
+    NoticeTemplate.WITH_STAFF: ("address", "company", "link"),
     NoticeTemplate.WITHDRAWN: ("address", "company"),
     NoticeTemplate.RETURNED: ("address", "company"),
     NoticeTemplate.COLLECTED: ("address", "company"),
