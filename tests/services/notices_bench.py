@@ -27,7 +27,7 @@ PHONE = "+8613800000001"
 
 
 @asynccontextmanager
-async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=False, wishes=None, staff=()):
+async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=False, wishes=None, staff=(), link=None):
     """Follower, sender and, where one is named, ladder as the daemon runs them, to a real phone company."""
     async with open_messengers(NoticeOptions(webhook=company.address)) as opened:
         messengers = replace(opened, mail=mail)
@@ -43,6 +43,7 @@ async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=F
             CATALOGUE,
             staff,
             wishes=wishes,
+            link=link,
         )
         follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, collected=collected)
         climbers = [LadderClimber(bench.engine, bench.journal, ladder, bench.clock.synced).run()] if ladder else []
