@@ -24,6 +24,7 @@ _TOLD = {
     "ReminderDue": "reminded",
     "ParcelOverdue": "overdue",
     "DeadlineShifted": "extended",
+    "PickupStarted": "fetched",
     "PickupFailed": "failed",
     "ParcelHeld": "held",
     "HoldEnded": "released",
@@ -95,11 +96,7 @@ def trail(
     events: Iterable[Recorded], notices: Sequence[Mapping[str, Any]], resident: str, text: ResidentText
 ) -> list[TrailLine]:
     """What happened to a parcel, the newest first, in a resident's words; of messages those to this resident only."""
-    lines = [
-        (each.at, _sentence(each, text))
-        for each in events
-        if each.kind in _TOLD and not (each.kind == "CredentialAdded" and each.body().get("kind") != "delegate")
-    ]
+    lines = [(each.at, _sentence(each, text)) for each in events if each.kind in _TOLD and _is_told(each)]
     lines += [
         (each["done_at"], text.translate(f"my.told_{each['channel'] or 'phone'}"))
         for each in notices
@@ -110,6 +107,13 @@ def trail(
         for at, sentence in sorted(lines, key=lambda line: line[0], reverse=True)
     ]
     return [line for number, line in enumerate(shown) if number == 0 or line != shown[number - 1]]
+
+
+def _is_told(recorded: Recorded) -> bool:
+    """Of what opens a parcel only what somebody else did is news to its resident."""
+    if recorded.kind == "CredentialAdded":
+        return recorded.body().get("kind") == "delegate"
+    return recorded.kind != "PickupStarted" or str(recorded.body().get("credential", "")).startswith("g")
 
 
 def history_sentence(state: str, text: ResidentText) -> str:

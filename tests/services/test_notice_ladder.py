@@ -6,12 +6,13 @@ import pytest
 from notices_bench import CATALOGUE, PHONE, notices, outbox_is, states
 from services_bench import until
 
-from locker.core.model import Direction, Parcel, ParcelState, Size
+from locker.core.model import Direction, Parcel, ParcelState, Seen, Size
 from locker.core.observations import Tick
 from locker.services.notices import outbox
 from locker.services.notices.notice_follower import NoticeFollower
 from locker.services.notices.notice_ladder import LOOK_EVERY_SECONDS, Ladder, LadderClimber
 from locker.services.notices.notice_templates import NoticeTemplate
+from locker.services.parcel_service import Caller, ParcelService
 
 STORED = datetime(2026, 3, 1, 8, tzinfo=UTC)
 LADDER = Ladder((24, 48), 1)
@@ -151,3 +152,21 @@ async def test_NTF_10_what_was_said_is_kept_with_channel_language_and_version_an
     assert code not in everything
     assert token not in everything
     assert await states(bench) == [("arrival", "sent")]
+
+
+async def test_NTF_01_the_owner_hears_that_somebody_they_sent_took_the_parcel_out(bench, company, clock):
+    await bench.resident(language="en")
+    async with notices(bench, company):
+        deposit = await bench.store()
+        await told(company, 1)
+        parcels = ParcelService(bench.engine, bench.journal, bench.directory, bench.vault, bench.commands)
+        until_then = bench.engine.now() + timedelta(hours=5)
+        caller = Caller(by="resident:r1")
+        _, (code, _) = await parcels.add_delegate(deposit.parcel, "Aunt Mei", until_then, caller)
+        opened = await bench.commands.pickup(source="kiosk", by="kiosk", code=code)
+        await bench.door(opened.openings[0][1], Seen.OPEN, Seen.SHUT)
+        await told(company, 2)
+    said = company.to(PHONE)[1]
+    assert said["template"] == "delegate"
+    assert "that you gave to somebody" in said["text"]
+    assert code not in said["text"]

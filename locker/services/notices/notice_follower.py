@@ -36,6 +36,7 @@ _NOTICE_KINDS = (
     *ALARM_KINDS,
 )
 _WAKING_KINDS = frozenset(_NOTICE_KINDS)
+_DELEGATE = "g"  # how the ids of their credentials begin
 _TOLD_WHEN_ENDED = {
     ParcelState.WITHDRAWN.value: NoticeTemplate.WITHDRAWN,
     ParcelState.RETURNED.value: NoticeTemplate.RETURNED,
@@ -156,9 +157,9 @@ def _notices(
         for one in staff if calls_staff(kind, body) else ():
             yield _Planned(f"{prefix}.{one}", seq, one, NoticeTemplate.STAFF_ALARM, "")
         return
-    if kind == "ParcelCollected" and (not collected or body.get("again")):
-        return
     template, recipients = _asked_for(db, seq, kind, body)
+    if template is NoticeTemplate.COLLECTED and not collected:
+        return
     if template is None:
         return
     for recipient in recipients:
@@ -186,7 +187,10 @@ def _asked_for(db: Database, seq: int, kind: str, body: dict[str, Any]) -> tuple
         case "ParcelOverdue":
             template = NoticeTemplate.OVERDUE
         case "ParcelCollected":
-            return NoticeTemplate.COLLECTED, _arrival_recipients(db, parcel)
+            if body.get("again"):
+                return None, []
+            by_delegate = _opened_by(db, seq, parcel).startswith(_DELEGATE)
+            return NoticeTemplate.DELEGATE if by_delegate else NoticeTemplate.COLLECTED, _arrival_recipients(db, parcel)
         case _:
             template = _TOLD_WHEN_ENDED.get(body["state"])
             return template, _arrival_recipients(db, parcel) if template is not None else []
@@ -221,6 +225,16 @@ def _stored_before(db: Database, seq: int, parcel: str) -> str | None:
         [parcel, seq],
     ).fetchone()
     return row[0] if row else None
+
+
+def _opened_by(db: Database, seq: int, parcel: str) -> str:
+    """The credential that opened the door for this parcel the last time before this event; empty where none did."""
+    row = db.execute(
+        "select json_extract(data, '$.credential') from event "
+        "where json_extract(data, '$.parcel') = ? and kind = 'PickupStarted' and seq < ? order by seq desc limit 1",
+        [parcel, seq],
+    ).fetchone()
+    return str(row[0] or "") if row else ""
 
 
 def _recipients(db: Database, parcel: str) -> list[str]:

@@ -26,7 +26,7 @@ from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices import outbox
 from locker.services.notices.messengers import Messengers, Way, fault_inside, send_once
 from locker.services.notices.notice_lanes import NoticeLanes
-from locker.services.notices.notice_templates import NoticeTemplate
+from locker.services.notices.notice_templates import REQUIRED_VALUES, NoticeTemplate
 from locker.services.notices.notice_texts import alarm_data, masked_text, missing_values, notice_language, notice_text
 from locker.services.notices.quiet_hours import held_until
 from locker.services.notices.staff_alarm import staff_address
@@ -263,7 +263,7 @@ class NoticeSender:
             **({"link": details.link} if details.link else {}),
         }
         if not notice.template.tells_code:
-            told = {"at": details.at} if notice.template is NoticeTemplate.COLLECTED else {}
+            told = {"at": details.at} if "at" in REQUIRED_VALUES[notice.template] else {}
             return common | {"company": details.company} | told
         code, token = self._code_and_token(details)
         return common | {

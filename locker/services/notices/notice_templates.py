@@ -36,6 +36,7 @@ class NoticeTemplate(StrEnum):
     WITHDRAWN = "withdrawn"
     RETURNED = "returned"
     COLLECTED = "collected"
+    DELEGATE = "delegate"
     STAFF_ALARM = "staff-alarm"
 
     @property
@@ -62,6 +63,7 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.WITHDRAWN: ("locker", "help_phone"),
     NoticeTemplate.RETURNED: ("locker", "help_phone"),
     NoticeTemplate.COLLECTED: ("locker", "at", "help_phone"),
+    NoticeTemplate.DELEGATE: ("locker", "at", "help_phone"),
     NoticeTemplate.STAFF_ALARM: ("locker", "what"),
 }
 # What it may say besides; empty where nobody knows it.
@@ -72,6 +74,7 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.WITHDRAWN: ("address", "company"),
     NoticeTemplate.RETURNED: ("address", "company"),
     NoticeTemplate.COLLECTED: ("address", "company"),
+    NoticeTemplate.DELEGATE: ("address", "company"),
     NoticeTemplate.STAFF_ALARM: ("address", "at"),
 }
 

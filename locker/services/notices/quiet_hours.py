@@ -15,7 +15,9 @@ LEFT_AFTER = timedelta(hours=12)
 """So much free time a notice that is held must leave: one that comes later than that shortens what was promised."""
 
 # What cannot wait: the free time ends, or somebody else may have the parcel in hand.
-_NEVER_HELD = frozenset({NoticeTemplate.LAST_WARNING, NoticeTemplate.COLLECTED, NoticeTemplate.STAFF_ALARM})
+_NEVER_HELD = frozenset(
+    {NoticeTemplate.LAST_WARNING, NoticeTemplate.COLLECTED, NoticeTemplate.DELEGATE, NoticeTemplate.STAFF_ALARM}
+)
 
 
 def held_until(
