@@ -46,6 +46,7 @@ class KioskRoutes:
             Route("/touch", self.touch, methods=["POST"]),
             Route("/alive", self.alive, methods=["GET"]),
             Route("/spoken/{name}.wav", self.spoken, methods=["GET"]),
+            Route("/lobby", self.lobby, methods=["GET"]),
             Route("/painted", self.painted, methods=["GET", "POST"]),
         ]
 
@@ -57,6 +58,12 @@ class KioskRoutes:
     async def alive(self, _: Request) -> Response:
         """Nothing, but at once: the page that the screen starts with is a file, and waits until this answers."""
         return Response(status_code=204, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
+
+    async def lobby(self, request: Request) -> Response:
+        """A page for a screen in the lobby, in the language that it asks for or the site's first."""
+        languages = self._context.site.languages
+        asked = next((each for each in languages if each == request.query_params.get("language")), languages[0])
+        return HTMLResponse(self._renderer.lobby(self._screen.locker(), asked))
 
     async def spoken(self, request: Request) -> Response:
         """The sound of what a screen says."""

@@ -47,7 +47,7 @@ from api.kiosk.touchscreen import Touchscreen
 from api.kiosk.transitions import must_wait
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential
 from api.templates import clauses, environment
-from locker.core.model import Seen, Size
+from locker.core.model import ParcelState, Seen, Size
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from api.cabinet_drawing import Shape
 
 END_SHOWN = 5
+LOBBY_SECONDS = 10
 REJECTED = "rejected as"
 """How the core says in a compartment's reason that a resident reported what is behind it."""
 
@@ -108,6 +109,20 @@ class ScreenRenderer:
     def screen(self, screen: Touchscreen, state: KioskState) -> str:
         """What stands inside the page and is replaced from screen to screen."""
         return self._screen(self._template_values(screen, state), state)
+
+    def lobby(self, locker: LockerState, language: str) -> str:
+        """The page for a screen in the lobby: numbers only."""
+        waiting = sum(each.state is ParcelState.STORED for each in locker.site.parcels.values())
+        return self._templates.get_template("kiosk/lobby.html").render(
+            t=partial(translate, language),
+            named=partial(self._named, language),
+            language=language,
+            waiting=waiting,
+            free=locker.free,
+            broken=locker.broken,
+            sealed=locker.sealed,
+            seconds=LOBBY_SECONDS,
+        )
 
     def _screen(self, values: dict[str, Any], state: KioskState) -> Markup:
         drawn = self._templates.get_template("kiosk/screen.html").render(values)

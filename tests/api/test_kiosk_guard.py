@@ -148,3 +148,16 @@ async def test_no_series_of_touches_whatsoever_breaks_the_screen(bench):
             assert answer.status_code < 500, (act, answer.text)
             await browser.load()
     assert isinstance(browser.http, httpx.AsyncClient)
+
+
+async def test_the_lobby_page_counts_parcels_and_names_nobody(bench):
+    await bench.stored("SF1329884027716")
+    browser = bench.browser()
+    page = (await browser.http.get("/lobby")).text
+    assert "1 parcel waits here" in page
+    for private in ("1203", "Wang", "SF13", "0001", "A1"):
+        assert private not in page
+    assert "有 1 件包裹待取" in (await browser.http.get("/lobby?language=zh-CN")).text
+    assert (await browser.http.get("/lobby?language=../x")).status_code == 200
+    bench.engine.seal("test")
+    assert "The doors cannot be opened right now" in (await browser.http.get("/lobby")).text

@@ -35,7 +35,7 @@ MADE = {
 GROUPS = "|".join(
     (
         *("common", "idle", "collect", "dropoff", "door", "report", "help", "display", "timeout", "outage", "gone"),
-        *("refused", "label", "putback", "all", "lost", "check", "rating"),
+        *("refused", "label", "putback", "all", "lost", "check", "rating", "lobby"),
     )
 )
 KEY = re.compile(rf"""["']((?:{GROUPS})\.[a-z0-9_-]+)["']""")
