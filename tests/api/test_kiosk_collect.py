@@ -34,7 +34,7 @@ async def test_REL_09_the_kiosk_shows_which_door_and_where_it_is(bench):
     assert marks(browser.page) == {"A1": "next"}
 
 
-async def test_OB_03_a_booking_s_code_opens_its_door_at_the_kiosk_and_the_screen_follows_the_door(bench):
+async def test_EXC_06_a_booking_s_code_opens_its_door_at_the_kiosk_and_the_screen_follows_the_door(bench):
     booking = BookingRequest(
         unit="1203", name="Wang Ming", carrier="SF", size=Size.S, type=OutboundType.PARCEL, return_code=None
     )

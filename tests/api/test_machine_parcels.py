@@ -40,7 +40,7 @@ async def delegate(bench, parcel, name="Ann", until=UNTIL, **headers):
     return await staff.post(f"/parcels/{parcel}/credentials", json=body, headers=headers)
 
 
-async def test_REC_06_a_delegate_gets_code_and_token_once_and_opens_that_parcel(bench):
+async def test_REL_05_a_delegate_gets_code_and_token_once_and_opens_that_parcel(bench):
     stored = await bench.store()
     answer = await delegate(bench, stored["parcel"])
     assert answer.status_code == 201, answer.text
@@ -58,7 +58,7 @@ async def test_REC_06_a_delegate_gets_code_and_token_once_and_opens_that_parcel(
     assert (await pickup(bench, token=made["token"])).json() == opened.json()
 
 
-async def test_REC_06_the_same_key_tells_the_same_code_again_and_no_table_holds_it(bench):
+async def test_REL_05_the_same_key_tells_the_same_code_again_and_no_table_holds_it(bench):
     stored = await bench.store()
     key = {"Idempotency-Key": "once"}
     first, again = await delegate(bench, stored["parcel"], **key), await delegate(bench, stored["parcel"], **key)
@@ -68,7 +68,7 @@ async def test_REC_06_the_same_key_tells_the_same_code_again_and_no_table_holds_
     assert first.json()["token"] not in dump
 
 
-async def test_REC_07_used_expired_and_revoked_are_three_ends_inside_and_one_unknown_code_outside(bench):
+async def test_REL_05_used_expired_and_revoked_are_three_ends_inside_and_one_unknown_code_outside(bench):
     stored = await bench.store()
     sent = [(await delegate(bench, stored["parcel"])).json() for _ in range(2)]
     soon = (await delegate(bench, stored["parcel"], until="2026-03-01T08:10:00+00:00")).json()
@@ -96,7 +96,7 @@ async def test_REC_07_used_expired_and_revoked_are_three_ends_inside_and_one_unk
     assert all(one["name"] is None for one in listed), "names are kept no longer than what they are for"
 
 
-async def test_REC_16_a_replaced_code_goes_out_by_notice_and_never_in_the_answer(bench):
+async def test_a_replaced_code_goes_out_by_notice_and_never_in_the_answer(bench):
     stored = await bench.store()
     staff = await bench.client("staff")
     answer = await staff.post(f"/parcels/{stored['parcel']}/credentials", json={"kind": "replacement"})
@@ -122,13 +122,13 @@ async def test_REC_16_a_replaced_code_goes_out_by_notice_and_never_in_the_answer
         ({"kind": "staff"}, "kind"),
     ],
 )
-async def test_C22_a_credential_that_cannot_be_read_is_422_and_names_what(bench, body, field):
+async def test_REL_05_a_credential_that_cannot_be_read_is_422_and_names_what(bench, body, field):
     stored = await bench.store()
     answer = await (await bench.client("staff")).post(f"/parcels/{stored['parcel']}/credentials", json=body)
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
-async def test_REC_10_what_is_put_back_is_stored_again(bench):
+async def test_R16_what_is_put_back_is_stored_again(bench):
     stored = await bench.store()
     opened = (await pickup(bench, code=stored["code"])).json()
     caller = await bench.client("pickup")
@@ -142,7 +142,7 @@ async def test_REC_10_what_is_put_back_is_stored_again(bench):
     assert (await pickup(bench, code=stored["code"])).status_code == 201
 
 
-async def test_REC_11_EXC_04_what_is_rejected_is_held_and_staff_see_it(bench):
+async def test_REL_07_R16_what_is_rejected_is_held_and_staff_see_it(bench):
     stored = await bench.store()
     opened = (await pickup(bench, code=stored["code"])).json()
     other = await bench.client("pickup", "read")
@@ -164,7 +164,7 @@ async def test_REC_11_EXC_04_what_is_rejected_is_held_and_staff_see_it(bench):
     assert (await caller.post(path, json={"why": "damaged"})).status_code == 404
 
 
-async def test_REC_12_acceptance_is_said(bench):
+async def test_REL_07_acceptance_is_said(bench):
     stored = await bench.store(flags=["accept"])
     opened = (await pickup(bench, code=stored["code"])).json()
     caller = await bench.client("pickup")
@@ -175,7 +175,7 @@ async def test_REC_12_acceptance_is_said(bench):
     assert [event["data"]["by_rule"] for event in await bench.events("PickupAccepted")] == [False]
 
 
-async def test_REC_13_all_of_mine_opens_every_door_and_an_insured_one_asks_for_the_second_item(bench):
+async def test_R6_all_of_mine_opens_every_door_and_an_insured_one_asks_for_the_second_item(bench):
     one, two = await bench.store("T1"), await bench.store("T2", flags=["insured"])
     refused = await pickup(bench, token=one["token"], all=True)
     assert (refused.status_code, refused.json()["code"]) == (409, "second-needed")
@@ -188,7 +188,7 @@ async def test_REC_13_all_of_mine_opens_every_door_and_an_insured_one_asks_for_t
     assert (await pickup(bench, token=one["token"], second="0001")).status_code == 422
 
 
-async def test_C16_C17_a_joined_parcel_lies_behind_the_same_door_and_leaves_with_the_other(bench):
+async def test_C16_a_joined_parcel_lies_behind_the_same_door_and_leaves_with_the_other(bench):
     one = await bench.store("T1")
     two = await bench.store("T2", join=True)
     assert two["compartment"] == one["compartment"]
@@ -212,7 +212,7 @@ async def book(bench, **more):
     return await caller.post("/outbound", json=body | more)
 
 
-async def test_OB_03_OB_09_a_booking_goes_in_with_its_code_and_out_with_its_carrier(bench):
+async def test_EXC_06_OB_10_a_booking_goes_in_with_its_code_and_out_with_its_carrier(bench):
     answer = await book(bench, declared=300, return_code="SFR0001")
     assert answer.status_code == 201, answer.text
     booking = answer.json()
@@ -236,7 +236,7 @@ async def test_OB_03_OB_09_a_booking_goes_in_with_its_code_and_out_with_its_carr
     assert COURIER["name"] not in str(handed)
 
 
-async def test_OB_03_a_booking_goes_in_by_the_api_with_its_own_code_only(bench):
+async def test_EXC_06_a_booking_goes_in_by_the_api_with_its_own_code_only(bench):
     booking, other = (await book(bench)).json(), (await book(bench)).json()
     caller = await bench.client("deposit")
     wrong = await caller.post("/deposits", json={"booking": booking["booking"], "code": other["code"]})
@@ -257,7 +257,7 @@ async def test_OB_03_a_booking_goes_in_by_the_api_with_its_own_code_only(bench):
     assert (await caller.post("/deposits", json={**body, "tracking": "T1"})).status_code == 422
 
 
-async def test_OB_21_a_booking_of_nobody_or_of_a_code_that_is_booked_already_is_refused(bench):
+async def test_a_booking_of_nobody_or_of_a_code_that_is_booked_already_is_refused(bench):
     assert (await book(bench, sender={"unit": "1-201", "name": "Nobody"})).json()["code"] == "unknown-recipient"
     assert (await book(bench, return_code="SFR0001")).status_code == 201
     assert (await book(bench, return_code="SFR0001")).json()["code"] == "duplicate-tracking"

@@ -28,7 +28,7 @@ def play():
     return Play()
 
 
-def test_REC_10_what_is_put_back_is_stored_again_with_its_code_valid(play):
+def test_R16_what_is_put_back_is_stored_again_with_its_code_valid(play):
     parcel = play.collecting()
     name, pickup = play.place(parcel), pickup_of(play)
     play.see(**{name: "open"})
@@ -42,7 +42,7 @@ def test_REC_10_what_is_put_back_is_stored_again_with_its_code_valid(play):
     assert play.state(parcel) == "collected"
 
 
-def test_REC_10_put_back_said_twice_or_before_the_door_opened_is_said_once(play):
+def test_R16_put_back_said_twice_or_before_the_door_opened_is_said_once(play):
     parcel = play.collecting()
     name, pickup = play.place(parcel), pickup_of(play)
     assert put_back(play, pickup) == put_back(play, pickup)
@@ -51,19 +51,19 @@ def test_REC_10_put_back_said_twice_or_before_the_door_opened_is_said_once(play)
     assert play.state(parcel) == "stored"
 
 
-def test_REC_10_a_door_that_did_not_open_leaves_a_put_back_parcel_as_it_was(play):
+def test_R16_a_door_that_did_not_open_leaves_a_put_back_parcel_as_it_was(play):
     parcel = play.collecting()
     put_back(play, pickup_of(play))
     play.later(45)
     assert (play.state(parcel), play.use(play.place(parcel))) == ("stored", "loaded")
 
 
-def test_REC_10_what_was_collected_cannot_be_put_back_any_more(play):
+def test_R16_what_was_collected_cannot_be_put_back_any_more(play):
     play.collected()
     assert play.refuses(put_back, play, pickup_of(play)) == "not-now"
 
 
-def test_REC_10_a_cut_during_a_put_back_is_CHECK_where_the_door_is_shut_and_goes_on_where_it_is_open(play):
+def test_R16_a_cut_during_a_put_back_is_CHECK_where_the_door_is_shut_and_goes_on_where_it_is_open(play):
     parcel = play.collecting()
     name, pickup = play.place(parcel), pickup_of(play)
     play.see(**{name: "open"})
@@ -80,7 +80,7 @@ def test_REC_10_a_cut_during_a_put_back_is_CHECK_where_the_door_is_shut_and_goes
 
 
 @pytest.mark.parametrize("said", [put_back, reject, accept])
-def test_REC_11_nobody_speaks_of_a_pickup_that_another_source_began_or_that_is_over(play, said):
+def test_REL_07_nobody_speaks_of_a_pickup_that_another_source_began_or_that_is_over(play, said):
     parcel = play.collecting()
     pickup = pickup_of(play)
     play.see(**{play.place(parcel): "open"})
@@ -93,7 +93,7 @@ def test_REC_11_nobody_speaks_of_a_pickup_that_another_source_began_or_that_is_o
 
 
 @pytest.mark.parametrize("why", [one.value for one in RejectReason])
-def test_REC_11_EXC_04_what_is_rejected_is_held_and_its_compartment_CHECK(play, why):
+def test_REL_07_R16_what_is_rejected_is_held_and_its_compartment_CHECK(play, why):
     parcel = play.collecting()
     name, pickup = play.place(parcel), pickup_of(play)
     assert play.refuses(reject, play, pickup, why) == "not-now", "nobody saw it yet"
@@ -109,7 +109,7 @@ def test_REC_11_EXC_04_what_is_rejected_is_held_and_its_compartment_CHECK(play, 
     assert "PickupRejected" in play.kinds()
 
 
-def test_EXC_06_a_rejected_parcel_that_is_not_there_was_not_collected(play):
+def test_REL_08_a_rejected_parcel_that_is_not_there_was_not_collected(play):
     parcel = play.collecting()
     name = play.place(parcel)
     play.see(**{name: "open"})
@@ -119,7 +119,7 @@ def test_EXC_06_a_rejected_parcel_that_is_not_there_was_not_collected(play):
     assert (play.state(parcel), play.use(name)) == ("withdrawn", "free")
 
 
-def test_EXC_04_within_the_grace_a_rejection_opens_the_case_and_leaves_collected_what_was(play):
+def test_REL_08_within_the_grace_a_rejection_opens_the_case_and_leaves_collected_what_was(play):
     parcel = play.collected()
     name = play.place(parcel)
     told = reject(play, pickup_of(play), "damaged", parcel)
@@ -130,7 +130,7 @@ def test_EXC_04_within_the_grace_a_rejection_opens_the_case_and_leaves_collected
     assert not play.site.parcels
 
 
-def test_REC_12_opening_is_not_acceptance_who_says_nothing_accepts_when_the_grace_is_over(play):
+def test_REL_07_REL_08_opening_is_not_acceptance_who_says_nothing_accepts_when_the_grace_is_over(play):
     parcel = play.stored(flags=["accept"])
     play.code(parcel)
     name = play.place(parcel)
@@ -143,7 +143,7 @@ def test_REC_12_opening_is_not_acceptance_who_says_nothing_accepts_when_the_grac
     assert play.kinds()[-2:] == ["PickupAccepted", "VisitEnded"]
 
 
-def test_REC_12_acceptance_is_said_once_and_then_by_no_rule(play):
+def test_REL_07_acceptance_is_said_once_and_then_by_no_rule(play):
     parcel = play.stored(flags=["accept"])
     play.code(parcel)
     play.see(**{play.place(parcel): "open"})

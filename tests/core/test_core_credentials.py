@@ -43,7 +43,7 @@ def ends(play):
     return [event.end.value for event in play.events if type(event).__name__ == "CredentialEnded"]
 
 
-def test_REC_06_a_delegate_opens_the_parcel_it_was_sent_for_with_code_or_token_and_nothing_else(play):
+def test_REL_05_R8_a_delegate_opens_the_parcel_it_was_sent_for_with_code_or_token_and_nothing_else(play):
     parcel, other = play.stored(), play.stored()
     told = delegate(play, parcel)
     assert (told.credential, told.kind) == ("g-d1", "delegate")
@@ -56,7 +56,7 @@ def test_REC_06_a_delegate_opens_the_parcel_it_was_sent_for_with_code_or_token_a
     assert started.credential == "g-d1"
 
 
-def test_REC_06_a_delegate_opens_nothing_from_its_end_on_noticed_or_not(play):
+def test_REL_05_a_delegate_opens_nothing_from_its_end_on_noticed_or_not(play):
     parcel = play.stored()
     delegate(play, parcel, hours=1)
     play.now += timedelta(seconds=3599)
@@ -72,7 +72,7 @@ def test_REC_06_a_delegate_opens_nothing_from_its_end_on_noticed_or_not(play):
     play.code(parcel)
 
 
-def test_REC_07_a_delegate_who_is_revoked_is_told_nothing_more_than_a_stranger(play):
+def test_REL_05_a_delegate_who_is_revoked_is_told_nothing_more_than_a_stranger(play):
     parcel = play.stored()
     delegate(play, parcel)
     end(play, parcel, "g-d1")
@@ -83,7 +83,7 @@ def test_REC_07_a_delegate_who_is_revoked_is_told_nothing_more_than_a_stranger(p
     play.code(parcel)
 
 
-def test_REC_07_used_is_an_end_like_the_others(play):
+def test_REL_05_used_is_an_end_like_the_others(play):
     parcel = play.stored()
     delegate(play, parcel)
     play.code(None, shown="code-d1")
@@ -95,13 +95,13 @@ def test_REC_07_used_is_an_end_like_the_others(play):
     assert play.refuses(play.code, None, shown="code-d1") == "unknown-code"
 
 
-def test_REC_07_a_typed_token_is_no_code(play):
+def test_REL_05_a_typed_token_is_no_code(play):
     parcel = play.stored()
     delegate(play, parcel)
     assert play.refuses(play.code, None, shown="token-d1") == "unknown-code"
 
 
-def test_C21_nobody_is_sent_for_a_parcel_that_asks_for_its_recipient_in_person_or_is_held(play):
+def test_REL_04_nobody_is_sent_for_a_parcel_that_asks_for_its_recipient_in_person_or_is_held(play):
     parcel, shy, held = play.stored(), play.stored(), play.stored()
     delegate(play, parcel)
     play.code(parcel)
@@ -114,7 +114,7 @@ def test_C21_nobody_is_sent_for_a_parcel_that_asks_for_its_recipient_in_person_o
     assert play.refuses(delegate, play, held, "d2") == "held"
 
 
-def test_C21_so_many_and_no_more_and_none_for_the_past(play):
+def test_REL_05_so_many_and_no_more_and_none_for_the_past(play):
     parcel = play.stored()
     for number in range(5):
         delegate(play, parcel, f"n{number}")
@@ -125,7 +125,7 @@ def test_C21_so_many_and_no_more_and_none_for_the_past(play):
     delegate(play, parcel, "n5")
 
 
-def test_C21_nobody_is_sent_where_two_lie_behind_one_door_and_nothing_joins_where_somebody_was_sent(play):
+def test_REL_05_nobody_is_sent_where_two_lie_behind_one_door_and_nothing_joins_where_somebody_was_sent(play):
     first = play.stored()
     second = play.stored(join=True)
     assert play.refuses(delegate, play, first) == "not-now"
@@ -139,7 +139,7 @@ def test_C21_nobody_is_sent_where_two_lie_behind_one_door_and_nothing_joins_wher
     assert second not in play.site.parcels
 
 
-def test_REC_16_another_code_ends_the_old_one_and_keeps_the_count_of_failures(play):
+def test_another_code_ends_the_old_one_and_keeps_the_count_of_failures(play):
     parcel = play.stored()
     delegate(play, parcel)
     play.code(parcel)
@@ -155,14 +155,14 @@ def test_REC_16_another_code_ends_the_old_one_and_keeps_the_count_of_failures(pl
     play.code(None, shown="code-new")
 
 
-def test_REC_16_the_code_alone_may_be_revoked_and_the_token_still_opens(play):
+def test_the_code_alone_may_be_revoked_and_the_token_still_opens(play):
     parcel = play.stored()
     end(play, parcel, "c1")
     assert play.refuses(play.code, parcel) == "unknown-code"
     play.code(parcel, token=True)
 
 
-def test_REC_16_no_code_is_replaced_before_the_parcel_is_stored_or_after_it_is_gone(play):
+def test_no_code_is_replaced_before_the_parcel_is_stored_or_after_it_is_gone(play):
     parcel = play.deposit()
     assert play.refuses(replace_code, play, parcel) == "not-now"
     play.cancel(parcel)

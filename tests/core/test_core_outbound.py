@@ -48,7 +48,7 @@ def hand_over(play, parcel, company="SF", source="token:carrier"):
     )
 
 
-def test_OB_03_a_booking_keeps_its_room_and_its_code_opens_a_door_for_it(play):
+def test_EXC_06_a_booking_keeps_its_room_and_its_code_opens_a_door_for_it(play):
     parcel = book(play)
     assert (play.state(parcel), play.site.parcels[parcel].compartment) == ("expected", "")
     told = play.code(parcel)
@@ -61,7 +61,7 @@ def test_OB_03_a_booking_keeps_its_room_and_its_code_opens_a_door_for_it(play):
     assert play.site.parcels[parcel].direction.value == "out"
 
 
-def test_OB_03_the_booking_s_code_opens_once_more_within_the_reopening_time_and_then_nothing(play):
+def test_EXC_06_the_booking_s_code_opens_once_more_within_the_reopening_time_and_then_nothing(play):
     parcel = brought(play)
     play.code(parcel)
     play.open_and_shut(play.place(parcel))
@@ -70,7 +70,7 @@ def test_OB_03_the_booking_s_code_opens_once_more_within_the_reopening_time_and_
     assert play.refuses(play.code, parcel) == "unknown-code", "its sender gave it away"
 
 
-def test_OB_09_the_carrier_s_courier_collects_it_and_it_is_gone(play):
+def test_EXC_06_the_carrier_s_courier_collects_it_and_it_is_gone(play):
     parcel = brought(play)
     name = play.place(parcel)
     told = hand_over(play, parcel)
@@ -85,7 +85,7 @@ def test_OB_09_the_carrier_s_courier_collects_it_and_it_is_gone(play):
     assert not play.site.parcels
 
 
-def test_OB_10_another_carrier_s_courier_is_told_that_there_is_no_such_parcel(play):
+def test_EXC_06_another_carrier_s_courier_is_told_that_there_is_no_such_parcel(play):
     parcel, inbound = brought(play), play.stored()
     assert play.refuses(hand_over, play, parcel, company="YTO") == "unknown"
     assert play.refuses(hand_over, play, inbound) == "unknown"
@@ -93,7 +93,7 @@ def test_OB_10_another_carrier_s_courier_is_told_that_there_is_no_such_parcel(pl
     hand_over(play, parcel, company=" sf ")
 
 
-def test_OB_16_a_booking_that_nobody_brings_lapses_and_gives_its_room_back(play):
+def test_a_booking_that_nobody_brings_lapses_and_gives_its_room_back(play):
     parcel = book(play)
     play.later(72 * 3600 - 1)
     assert play.state(parcel) == "expected"
@@ -103,7 +103,7 @@ def test_OB_16_a_booking_that_nobody_brings_lapses_and_gives_its_room_back(play)
     assert play.refuses(play.code, parcel) == "unknown-code"
 
 
-def test_OB_21_what_is_booked_twice_or_by_nobody_or_does_not_fit_is_refused(play):
+def test_what_is_booked_twice_or_by_nobody_or_does_not_fit_is_refused(play):
     book(play, label="return-1")
     assert play.refuses(book, play, "b2", label="return-1") == "duplicate-tracking"
     assert play.refuses(book, play, "b2", sender="r9") == "unknown-recipient"
@@ -111,7 +111,7 @@ def test_OB_21_what_is_booked_twice_or_by_nobody_or_does_not_fit_is_refused(play
     assert play.refuses(book, play, "b1") == "busy"
 
 
-def test_R16_a_deposit_of_a_booking_that_is_cut_is_CHECK_and_one_that_does_not_open_moves_on(play):
+def test_a_deposit_of_a_booking_that_is_cut_is_CHECK_and_one_that_does_not_open_moves_on(play):
     parcel = book(play)
     play.code(parcel)
     first = play.place(parcel)
@@ -125,7 +125,7 @@ def test_R16_a_deposit_of_a_booking_that_is_cut_is_CHECK_and_one_that_does_not_o
     hand_over(play, parcel)
 
 
-def test_R16_hand_over_waits_for_who_is_at_the_door(play):
+def test_hand_over_waits_for_who_is_at_the_door(play):
     parcel = book(play)
     assert play.refuses(hand_over, play, parcel) == "not-now"
     play.code(parcel)

@@ -60,7 +60,7 @@ def test_C16_nothing_joins_where_the_site_file_says_so_or_where_a_special_parcel
         assert play.place(second) != play.place(first)
 
 
-def test_C17_one_visit_collects_all_behind_the_door_and_each_has_its_own_event(play):
+def test_C16_one_visit_collects_all_behind_the_door_and_each_has_its_own_event(play):
     first, second = joined(play)
     name = play.place(first)
     told = play.code(second)
@@ -77,7 +77,7 @@ def test_C17_one_visit_collects_all_behind_the_door_and_each_has_its_own_event(p
     assert not play.site.codes
 
 
-def test_C17_of_two_behind_one_door_one_may_stay(play):
+def test_C16_of_two_behind_one_door_one_may_stay(play):
     first, second = joined(play)
     name = play.place(first)
     play.code(first)
@@ -94,7 +94,7 @@ def test_C17_of_two_behind_one_door_one_may_stay(play):
     assert play.use(name) == "free"
 
 
-def test_C18_while_the_courier_puts_another_one_beside_it_the_code_of_the_first_waits(play):
+def test_C16_while_the_courier_puts_another_one_beside_it_the_code_of_the_first_waits(play):
     first = play.stored()
     second = play.deposit(join=True)
     assert play.refuses(play.code, first) == "busy"
@@ -102,7 +102,7 @@ def test_C18_while_the_courier_puts_another_one_beside_it_the_code_of_the_first_
     play.code(first)
 
 
-def test_C18_a_courier_who_gives_up_leaves_what_lay_there(play):
+def test_C16_a_courier_who_gives_up_leaves_what_lay_there(play):
     for say in (play.cancel, lambda p: play.resize(p, "M")):
         first = play.stored()
         second = play.deposit(join=True)
@@ -118,7 +118,7 @@ def test_C18_a_courier_who_gives_up_leaves_what_lay_there(play):
         play.later(130)
 
 
-def test_C18_a_shared_door_that_does_not_open_keeps_its_parcel_and_the_other_moves_on(play):
+def test_C16_a_shared_door_that_does_not_open_keeps_its_parcel_and_the_other_moves_on(play):
     first = play.stored()
     second = play.deposit(join=True)
     name = play.place(first)
@@ -130,7 +130,7 @@ def test_C18_a_shared_door_that_does_not_open_keeps_its_parcel_and_the_other_mov
 
 
 @pytest.mark.parametrize("cut", ["restart", "unseen", "left open"])
-def test_C18_a_joining_that_is_cut_is_CHECK_with_both(play, cut):
+def test_C16_a_joining_that_is_cut_is_CHECK_with_both(play, cut):
     first = play.stored()
     second = play.deposit(join=True)
     name = play.place(second)
@@ -152,7 +152,7 @@ def test_C18_a_joining_that_is_cut_is_CHECK_with_both(play, cut):
     assert play.site.compartments[name].parcels == (first, second)
 
 
-def test_C17_a_pickup_of_two_that_is_cut_is_CHECK_and_either_code_opens_it(play):
+def test_C16_a_pickup_of_two_that_is_cut_is_CHECK_and_either_code_opens_it(play):
     first, second = joined(play)
     name = play.place(first)
     play.code(first)
@@ -164,7 +164,7 @@ def test_C17_a_pickup_of_two_that_is_cut_is_CHECK_and_either_code_opens_it(play)
     assert (play.state(first), play.state(second)) == ("collected", "collected")
 
 
-def test_C17_a_pickup_of_two_whose_lock_jams_leaves_both_stored(play):
+def test_C16_a_pickup_of_two_whose_lock_jams_leaves_both_stored(play):
     first, second = joined(play)
     play.code(first)
     play.later(45)
@@ -172,7 +172,7 @@ def test_C17_a_pickup_of_two_whose_lock_jams_leaves_both_stored(play):
     assert len(play.site.parcels[second].failed) == 1
 
 
-def test_C17_what_is_rejected_of_two_asks_which_and_holds_that_one(play):
+def test_C16_what_is_rejected_of_two_asks_which_and_holds_that_one(play):
     first, second = joined(play)
     name = play.place(first)
     play.code(first)
@@ -186,7 +186,7 @@ def test_C17_what_is_rejected_of_two_asks_which_and_holds_that_one(play):
     assert play.refuses(play.code, first) == "held", "the door holds one that is held"
 
 
-def test_C17_staff_who_find_a_shared_door_empty_end_both(play):
+def test_C16_staff_who_find_a_shared_door_empty_end_both(play):
     first, second = joined(play)
     name = play.place(first)
     play.see(**{name: "open"})
@@ -195,7 +195,7 @@ def test_C17_staff_who_find_a_shared_door_empty_end_both(play):
     assert (play.state(first), play.state(second), play.use(name)) == ("withdrawn", "withdrawn", "free")
 
 
-def test_C18_the_courier_takes_back_the_second_and_leaves_the_first(play):
+def test_C16_the_courier_takes_back_the_second_and_leaves_the_first(play):
     first, second = joined(play)
     name = play.place(first)
     play.reopen(second, take_back=True)
@@ -207,7 +207,7 @@ def test_C18_the_courier_takes_back_the_second_and_leaves_the_first(play):
 # --- all of mine ----------------------------------------------------------------------------------
 
 
-def test_REC_13_one_right_code_opens_all_that_is_stored_for_the_same_people_and_each_door_is_its_own_truth(play):
+def test_R6_one_right_code_opens_all_that_is_stored_for_the_same_people_and_each_door_is_its_own_truth(play):
     one, two, other = play.stored(), play.stored(), play.stored(recipients=("r2",))
     told = play.code(one, every=True)
     assert told.openings == ((one, play.place(one)), (two, play.place(two)))
@@ -221,13 +221,13 @@ def test_REC_13_one_right_code_opens_all_that_is_stored_for_the_same_people_and_
     assert play.state(two) == "stored"
 
 
-def test_REC_13_without_all_a_code_opens_its_own_door(play):
+def test_R6_without_all_a_code_opens_its_own_door(play):
     one, two = play.stored(), play.stored()
     assert play.code(one).openings == ((one, play.place(one)),)
     assert play.state(two) == "stored"
 
 
-def test_REC_13_an_insured_one_asks_for_the_second_item_first_and_nothing_opens(play):
+def test_R6_an_insured_one_asks_for_the_second_item_first_and_nothing_opens(play):
     one, two = play.stored(), play.stored(flags=["insured"])
     assert play.refuses(play.code, one, every=True) == "second-needed"
     assert play.refuses(play.code, one, token=True, every=True) == "second-needed"
@@ -237,7 +237,7 @@ def test_REC_13_an_insured_one_asks_for_the_second_item_first_and_nothing_opens(
     assert [parcel for parcel, _ in told.openings] == [one, two]
 
 
-def test_REC_13_doors_that_cannot_open_now_are_left_out(play):
+def test_R6_doors_that_cannot_open_now_are_left_out(play):
     one, two, three = play.stored(), play.stored(), play.stored()
     play.see(**{play.place(two): "unseen"})
     assert [parcel for parcel, _ in play.code(one, every=True).openings] == [one, three]
