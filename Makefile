@@ -22,7 +22,7 @@ help:
 	@echo 'make mutants change the rules one by one and see whether a test notices'
 	@echo 'make fuzz    any bytes at every decoder of a wire, guided by what they reach'
 	@echo 'make pi-image  the SD card of a Raspberry Pi as one file: needs root, no Pi'
-	@echo 'make pi-test   boot that card in an emulator, cut its power, touch its screen: under an hour, needs root'
+	@echo 'make pi-test   boot that card in an emulator, watch its coils, cut its power: needs root and a quiet machine'
 	@echo 'make check   style, types and walls only'
 	@echo 'make format  put the code into shape'
 	@echo 'make clean   remove what make made'
