@@ -8,6 +8,8 @@ import pytest
 from pi_cabinet import EmulatedCabinet
 from pi_card import copy_of
 from pi_commission import commissioned
+from pi_initramfs import world_archive
+from pi_kernel import kernel
 from pi_places import MADE
 
 TABLE = MADE / "table.md"
@@ -24,6 +26,7 @@ def first():
         pytest.exit("make pi-test mounts file systems and needs root")
     if shutil.which("qemu-system-aarch64") is None or not (MADE / "locker-pi.img").exists():
         pytest.exit("make pi-image comes first")
+    world_archive(kernel())
     return commissioned(keep=KEEP)
 
 

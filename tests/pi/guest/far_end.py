@@ -62,7 +62,8 @@ class FarEnd:
         with (TRACING / "trace_pipe").open() as pipe:
             for line in pipe:
                 if "smbus_write" in line or "i2c_write" in line:
-                    self.say(i2c=line.split(": ", 2)[-1].strip(), at=time.monotonic())
+                    when, _, told = line.split(": ", 2)  # the kernel's own time: this thread may come late
+                    self.say(i2c=told.strip(), at=float(when.split()[-1]))
 
     def _pin(self, pin, what):
         return next(PINS.glob(f"gpio-sim*/gpiochip*/sim_gpio{pin}/{what}"))
