@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-PULSE_S = (0.35, 0.75)
-"""A pulse of 400 ms, as an emulated and busy machine may stretch it; the daemon ends it by its own clock."""
+PULSE_S = (0.35, 2.0)
+"""A pulse of 400 ms: on a busy emulated machine longer, and never longer than a site file may ask for."""
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,8 @@ def test_the_process_watchdog_bites_a_daemon_that_stands_still(pi, measured):
     while int(pi.command("systemctl show -P NRestarts lockerd")) == restarts:
         assert time.monotonic() < until, "systemd did not notice"
         time.sleep(1)
-    measured.append(f"ended after {pi.since() - before:.0f} s of 30 s")
+    allowed = pi.command("systemctl show -P WatchdogUSec lockerd")
+    measured.append(f"ended after {pi.since() - before:.0f} s of {allowed}")
     pi.wait_ready()
     measured.append(f"ready again after {pi.since() - before:.0f} s")
     pi.wait_seen("A1", "shut")
