@@ -56,7 +56,7 @@ def test_PK_02_the_first_installation_makes_users_folders_and_units(life):
     assert life["user"] == "/var/lib/locker"
     assert set(life["groups"].split()) == {"dialout", "gpio", "i2c", "locker", "video"}
     assert life["data"] == "700 locker"
-    assert life["enabled"] == "3"
+    assert life["enabled"] == "4"
     assert life["version"] == "usage: lockerd"
     assert life["check"] == "1", "the daemon's user may read the site file"
 
