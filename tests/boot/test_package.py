@@ -65,7 +65,7 @@ def test_PK_02_an_update_keeps_what_the_installer_wrote_and_what_was_disabled(li
     assert life["upgraded"] == "99.0"
     assert life["own-names"] == "# my own adapter"
     assert life["site-after-upgrade"] == "there"
-    assert life["still-disabled"] == "2"
+    assert life["still-disabled"] == "3"
 
 
 def test_PK_02_a_pi_gets_one_line_for_its_firmware_and_a_copy_of_what_was(life):
@@ -101,7 +101,7 @@ def test_every_path_of_a_unit_is_in_the_package(unpacked):
         for line in unit.read_text().splitlines()
         if line.startswith(("Exec", "Environment"))
         for word in line.replace("=", " ").split()
-        if word.startswith("/opt/locker")
+        if word.startswith("/opt/locker/")  # /opt/locker-releases is the installer's
     ]
     assert ours
     assert [path for path in ours if not (unpacked / path.lstrip("/")).exists()] == []
