@@ -12,6 +12,7 @@ from api.machine.request_models import ParcelQuery
 from api.machine.response_models import compact, events_text, parcel_json
 from locker.core.reasons import RefusalReason
 from locker.journal.history import parcel_row, parcels_page, timeline
+from locker.services.notices import notices_of_parcel
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -45,13 +46,19 @@ async def listing(request: ApiRequest, query: ParcelQuery) -> Response:
 
 
 async def show(request: ApiRequest, parcel: str) -> Response:
-    """One parcel and its timeline."""
+    """One parcel, its timeline, and what was told of it."""
 
-    def work(db: Database) -> tuple[dict[str, Any] | None, list[Recorded]]:
-        return parcel_row(db, parcel), timeline(db, parcel)
+    def work(db: Database) -> tuple[dict[str, Any] | None, list[Recorded], list[dict[str, Any]]]:
+        return parcel_row(db, parcel), timeline(db, parcel), notices_of_parcel(db, parcel)
 
-    row, events = await request.context.journal.read(work)
+    row, events, told = await request.context.journal.read(work)
     if row is None:
         raise Problem(RefusalReason.UNKNOWN)
-    text = f'{compact(parcel_json(row))[:-1]},"timeline":{events_text(events)}}}'
+    notices = compact([_notice_json(each) for each in told])
+    text = f'{compact(parcel_json(row))[:-1]},"timeline":{events_text(events)},"notices":{notices}}}'
     return Response(text, media_type="application/json")
+
+
+def _notice_json(row: dict[str, Any]) -> dict[str, Any]:
+    renamed = {"last_fault": "fault", "said": "text"}
+    return {renamed.get(name, name): value for name, value in row.items()}

@@ -114,10 +114,28 @@ class ParcelView(View):
     fetched_by: str | None
 
 
+class NoticeView(View):
+    """What somebody was told of a parcel, or was to be told: `text` with its code and link hidden, once it is sent."""
+
+    id: str
+    template: str
+    recipient: str
+    state: str
+    tries: int
+    fault: str
+    created_at: Moment
+    done_at: Moment | None
+    channel: str
+    language: str
+    version: str
+    text: str
+
+
 class ParcelDetail(ParcelView):
-    """A parcel and everything that the journal says about it."""
+    """A parcel, everything that the journal says about it, and what was told of it."""
 
     timeline: list[EventView]
+    notices: list[NoticeView]
 
 
 class SnapshotView(View):

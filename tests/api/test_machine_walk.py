@@ -225,3 +225,17 @@ async def test_metrics_count_the_cabinet_in_the_prometheus_text_format(bench):
     assert 'lockerd_doors{seen="shut"} 6' in lines
     assert answer.text.endswith("\n")
     assert COURIER["name"] not in answer.text
+
+
+async def test_NTF_10_a_parcel_tells_what_was_said_of_it_and_to_whom(bench):
+    resident = await bench.resident()
+    deposit = await bench.store()
+    sql = """insert into outbox (id, event, recipient, template, parcel, due_at, tries, state, last_fault,
+        created_at, done_at, channel, language, version, said)
+        select 'n1', seq, ?, 'arrival', ?, at, 1, 'sent', '', at, at, 'phone', 'en', '0a1b2c3d', 'Code ••••'
+        from event where kind = 'ParcelStored'"""
+    await bench.context.journal.write(lambda db: db.execute(sql, [resident["id"], deposit["parcel"]]))
+    reader = await bench.client("read")
+    (told,) = (await reader.get(f"/parcels/{deposit['parcel']}")).json()["notices"]
+    assert (told["recipient"], told["template"], told["state"]) == (resident["id"], "arrival", "sent")
+    assert (told["channel"], told["version"], told["text"]) == ("phone", "0a1b2c3d", "Code ••••")
