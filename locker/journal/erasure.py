@@ -1,14 +1,26 @@
-"""What goes when a person is forgotten: their rows, and what would lead to them in the rows of their parcels."""
+"""What goes when a person is forgotten, or when a restore does not know who was shut out since."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locker.core.service_events import ResidentErased
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from locker.core.events import Restored
 
-def erase_resident(db: Database, resident: str) -> None:
+
+def forget(db: Database, event: ResidentErased | Restored) -> None:
+    """Do what this event says, in the open transaction."""
+    if isinstance(event, ResidentErased):
+        _erase_resident(db, event.resident)
+    else:
+        _end_all_links(db)
+
+
+def _erase_resident(db: Database, resident: str) -> None:
     """Forget a resident in the open transaction. Parcels that were for others too keep what is theirs."""
     unit = db.execute("select unit from resident where id = ?", [resident]).fetchone()
     if unit is not None:
@@ -20,3 +32,9 @@ def erase_resident(db: Database, resident: str) -> None:
     db.execute("delete from resident where id = ?", [resident])
     for table in ("wish", "resident_link", "resident_device"):
         db.execute(f"delete from {table} where resident = ?", [resident])  # noqa: S608  own names
+
+
+def _end_all_links(db: Database) -> None:
+    """After a restore nobody knows which links and devices of residents were ended since the backup: all are."""
+    db.execute("delete from resident_link")
+    db.execute("delete from resident_device")

@@ -27,6 +27,7 @@ from locker.core.events import (
     CodeRenewed,
     DepositReopened,
     DepositStarted,
+    Restored,
     Started,
 )
 from locker.core.evolve_door import moves_from
@@ -46,7 +47,7 @@ from locker.core.record import moment, rfc3339
 from locker.core.service_events import ResidentErased, ResidentSaved, SnapshotTaken
 from locker.core.site_updates import changed
 from locker.journal.codec import columns, from_columns
-from locker.journal.erasure import erase_resident
+from locker.journal.erasure import forget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -212,8 +213,8 @@ def _write_private(db: Database, event: AnyEvent) -> None:
                 "reach": int(event.reach),
             }
             _put(db, "resident", "id", row)
-        case ResidentErased():
-            erase_resident(db, event.resident)
+        case ResidentErased() | Restored():
+            forget(db, event)
         case _:
             pass
 

@@ -3,6 +3,7 @@
 import pytest
 from notices_bench import PHONE, notices, outbox_is
 
+from locker.journal.backup import backup
 from locker.services.people import ResidentLinks
 
 URL = "https://locker.example.org/p/"
@@ -57,3 +58,24 @@ async def test_SEC_07_without_such_a_page_no_notice_holds_a_link(bench, company)
     assert "link" not in message["data"]
     assert "://" not in message["text"]
     assert await bench.rows("select * from resident_link") == []
+
+
+async def test_SEC_01_a_restore_ends_every_link_and_device_for_nobody_knows_which_were_ended_since(bench, tmp_path):
+    resident = await bench.resident(language="en")
+
+    def links_of(one):
+        return ResidentLinks(one.journal, one.engine, one.directory, one.vault)
+
+    async def told(one):
+        links = links_of(one)
+        return await one.journal.write(lambda db: links.offer(db, resident, one.engine.now()))
+
+    token = await told(bench)
+    device = (await links_of(bench).enter(token, "0001")).device
+    assert await links_of(bench).resident_of_device(device) == resident
+    backup(bench.folder, tmp_path / "copy")
+    again = await bench.restored(tmp_path / "copy")
+    assert await links_of(again).resident_of_link(token) is None
+    assert await links_of(again).resident_of_device(device) is None
+    assert await told(again) != token
+    await again.stop()

@@ -70,14 +70,15 @@ class ResidentLinks:
         if person is None or not self._vault.has_key:
             return ""
         phone = self._phone(person)
-        newest = "select number, phone, told_at from resident_link where resident = ? order by number desc limit 1"
+        newest = "select number, phone, told_at from resident_link where resident = ?"
         row = db.execute(newest, [resident]).fetchone()
         if row is not None and row[1] == phone and moment(row[2]) > now - timedelta(days=LINK_DAYS):
             token = self._vault.link_token(resident, row[0])
             if moment(row[2]) < now - _DAY:
                 db.execute("update resident_link set told_at = ? where hash = ?", [rfc3339(now), _hash(token)])
             return token
-        number = row[0] + 1 if row is not None else 1
+        number = secrets.randbits(48)  # counted on, a restore would give out again what was ended since
+        db.execute("delete from resident_link where resident = ?", [resident])
         token = self._vault.link_token(resident, number)
         db.execute(
             "insert into resident_link (hash, resident, number, phone, made_at, told_at) values (?, ?, ?, ?, ?, ?)",
@@ -151,8 +152,8 @@ class ResidentLinks:
     async def end(self, resident: str, by: str) -> None:
         """End every link and every device of this resident. Raises Refused while sealed."""
 
-        def work(db: Database, now: datetime) -> tuple[Noted, None]:
-            end_links(db, resident, now)
+        def work(db: Database, _: datetime) -> tuple[Noted, None]:
+            end_links(db, resident)
             return Noted(what="resident-links-ended", about=resident), None
 
         await self._engine.record_with(work, by)
@@ -178,11 +179,9 @@ class ResidentLinks:
         return await self._journal.write(work)
 
 
-def end_links(db: Database, resident: str, now: datetime) -> None:
-    """End links and devices of a resident in the open transaction. Numbers stay, or an old link would come back."""
-    long_ago = rfc3339(now - timedelta(days=LINK_DAYS))
-    sql = "update resident_link set told_at = ? where resident = ? and told_at > ?"
-    db.execute(sql, [long_ago, resident, long_ago])
+def end_links(db: Database, resident: str) -> None:
+    """End link and devices of a resident in the open transaction: what was told leads nowhere any more."""
+    db.execute("delete from resident_link where resident = ?", [resident])
     db.execute("delete from resident_device where resident = ?", [resident])
 
 
