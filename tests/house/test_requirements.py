@@ -10,6 +10,7 @@ DELIVERED = [
     *("SEC-01", "SEC-05", "SEC-06", "SEC-08", "UX-01", "UX-02", "UX-03", "UX-04", "OB-06"),
     *("NTF-01", "NTF-02", "NTF-10", "CRM-05", "CRM-09", "UX-07", "QRY-03", "N9", "R12", "R13", "R25"),
     *("REL-04", "REL-05", "REL-07", "REL-08", "EXC-06", "OB-10", "C16", "R6", "R8", "R16"),
+    *("REC-10", "REL-11", "STO-03", "STO-10", "EXC-04", "OB-21", "C21", "C22", "R9", "O12"),
     *("X3", "H5", "H6", "H7", "H8", "H9", "N12", "O14"),
 ]
 NUMBERED = re.compile(r"def (test_\w+)")

@@ -68,6 +68,7 @@ def _site(folder, data, ports):
         f'languages = ["en", "zh-CN", "zh-TW"]\nhelp_phone = "+86 21 5555 0100"\n'
         f'[storage]\ndata = "{data}"\n[kiosk]\nlisten = "127.0.0.1:{ports[0]}"\n'
         f'[staff]\nlisten = "127.0.0.1:{ports[1]}"\n[notices]\nwebhook = "http://127.0.0.1:{ports[2]}/sms"\n'
+        '[[place]]\nid = "shelf"\nname = "Shelf"\ncapacity = 9\n'
         f'[[bank]]\nname = "left"\nkind = "gpio"\npulse_ms = 100\n{doors}',
         encoding="utf-8",
     )

@@ -16,6 +16,7 @@ def walk(cabinet):
     changes_of_mind(cabinet)
     two_behind_one_door(cabinet)
     what_goes_out(cabinet)
+    what_stays(cabinet)
     assert cabinet.end() == 0
     cabinet.start()
     locks_that_fail(cabinet)
@@ -140,6 +141,46 @@ def what_goes_out(cabinet):
     cabinet.take(door)
     cabinet.push(door)
     cabinet.later(62)
+    assert cabinet.use(door) == "free"
+
+
+def what_stays(cabinet):
+    """A parcel is announced, brought, held, given time, moved to another door and to a place, and handed out."""
+    courier = {"courier": {"company": "SF", "name": "Li"}}
+    placed = {**courier, "tracking": "SF31", "recipient": {"unit": "103"}, "size": "S"}
+    kept = cabinet.ask("POST", "/places/shelf/parcels", placed)
+    assert kept.status_code == 201, kept.text
+    parcel = kept.json()["parcel"]
+    assert cabinet.ask("POST", f"/parcels/{parcel}/hold", {"reason": "x"}).status_code == 200
+    assert cabinet.ask("POST", f"/parcels/{parcel}/unhold").status_code == 200
+    assert cabinet.ask("POST", f"/parcels/{parcel}/extend", {"hours": 2}).status_code == 200
+    assert cabinet.ask("POST", "/deadlines", {"hours": 2, "reason": "storm"}).status_code == 200
+    free = next(name for name, one in cabinet.compartments().items() if one["use"] == "free")
+    assert cabinet.ask("POST", f"/parcels/{parcel}/move", {"to": free}).status_code == 200
+    cabinet.springs(free)
+    cabinet.put(free, "SF31")
+    cabinet.push(free)
+    assert cabinet.ask("POST", f"/parcels/{parcel}/move", {"to": "shelf"}).status_code == 200
+    cabinet.springs(free)
+    cabinet.take(free)
+    cabinet.push(free)
+    cabinet.later(2)
+    assert cabinet.use(free) == "free"
+    told = cabinet.ask("POST", f"/parcels/{parcel}/release", {"identity": "seen", "reason": "code lost"})
+    assert told.json()["state"] == "collected"
+    until = kept.json()["deadline"]
+    announced = {"tracking": "SF30", "recipient": {"unit": "103"}, "size": "S", "carrier": "SF", "until": until}
+    assert cabinet.ask("POST", "/expected", announced).status_code == 201
+    brought = cabinet.ask("POST", "/deposits", {**courier, "tracking": "SF30"})
+    assert brought.status_code == 201, brought.text
+    door = brought.json()["compartment"]
+    cabinet.springs(door)
+    cabinet.put(door, "SF30")
+    cabinet.push(door)
+    assert cabinet.ask("POST", f"/parcels/{brought.json()['parcel']}/withdraw", courier).status_code == 200
+    cabinet.springs(door)
+    cabinet.take(door)
+    cabinet.push(door)
     assert cabinet.use(door) == "free"
 
 
