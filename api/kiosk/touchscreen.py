@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 REFRESH_SECONDS = 5.0
 WAITING_SHOWN_AFTER_SECONDS = 0.3
 KEPT_EVERY_SECONDS = 1.0
+FORGOTTEN_SECONDS = 1800.0
+"""A screen that no page has shown for so long is nobody's any more: what a door did meanwhile is no news."""
 
 
 class StaleScreen(Exception):
@@ -50,6 +52,7 @@ class Touchscreen:
         self._keeps: asyncio.TimerHandle | None = None
         self._keeping: asyncio.Future[None] | None = None
         self._state: KioskState | None = None
+        self._looked = 0.0
         self.resends = 0
 
     def now(self) -> KioskTime:
@@ -73,8 +76,12 @@ class Touchscreen:
     async def begin(self) -> None:
         """Take up what stood on the screen when the daemon ended, before anything is shown or touched."""
         async with self._lock:
+            unseen = not self._watching and self.now().seconds > self._looked + FORGOTTEN_SECONDS
             if self._state is None:
                 self._state = await self._resumed()
+            elif unseen:
+                self._state = flow.initial_state(self.locker(), self.now())
+            self._looked = self.now().seconds
             await self._look_back(self._state)
 
     async def _resumed(self) -> KioskState:
@@ -98,6 +105,7 @@ class Touchscreen:
     @property
     def state(self) -> KioskState:
         """The state as of now: doors are looked at and time has passed."""
+        self._looked = self.now().seconds
         before = self._state or flow.initial_state(self.locker(), self.now())
         self._become(flow.refresh(before, self.locker(), self.now()))
         return self._state or before

@@ -145,3 +145,16 @@ async def test_nobody_leaves_nothing_behind(tmp_path):
         kept.forget()
         assert not (bench.context.journal.folder / FILE).exists()
         kept.forget()
+
+
+async def test_a_screen_that_no_page_showed_for_half_an_hour_is_nobodys_any_more(tmp_path):
+    async with Bench(tmp_path) as bench:
+        door, code, _ = await bench.stored("SF1")
+        browser = await bench.browser().load()
+        await browser.touch("collect")
+        await browser.keys(code)
+        await bench.open(door)
+        await browser.load()
+        await bench.shut(door)
+        await bench.advance(1801)
+        assert "collect" in (await bench.browser().load()).acts
