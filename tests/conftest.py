@@ -3,6 +3,7 @@
 At the end of a run stands where its seconds went, so that growth is seen before it hurts.
 """
 
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,11 @@ import pytest
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A run in the background inherits it, and so would everything that these tests start and end by Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Timings:
@@ -39,7 +45,7 @@ class Timings:
         terminalreporter.line(f"{self.folders.total():8.1f}  in all; {busy}; the longest file {seconds:.1f}, {file}")
 
 
-LONG = ("power", "browser", "hardware", "whole", "simulator", "world")
+LONG = ("power", "browser", "boot", "setup", "hardware", "updates", "whole", "simulator", "world")
 """Folders with long files: these come first, so that at the end of a run short files keep every process busy."""
 
 

@@ -43,7 +43,8 @@ def test_the_screen_of_the_cabinet_says_that_it_is_painted_and_no_other_page_doe
         with page.expect_response("**/stream"):
             page.goto(address)
         if name == "cabinet":
-            page.wait_for_function("performance.getEntriesByName(`${location.origin}/painted`).length", timeout=20_000)
+            with page.expect_request("**/painted", timeout=20_000):
+                pass
         assert (
             page.evaluate(
                 "document.body.dispatchEvent(new MouseEvent('contextmenu', {bubbles: true, cancelable: true}))"

@@ -65,6 +65,7 @@ def test_a_visit_whose_door_is_found_shut_is_CHECK_and_nothing_is_guessed(cabine
     code = cabinet.code(told["parcel"])
     cabinet.fault(told["compartment"], "jammed")
     cabinet.post("/pickups", code)
+    cabinet.until("the coil of the pickup moved", lambda: len(cabinet.pulses(told["compartment"])) == 2)
     cut(cabinet)
     assert cabinet.use(told["compartment"]) == "check"
     assert cabinet.parcel(told["parcel"])["state"] == "check"
