@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gpiozero.devices import Device
+from gpiozero.devices import Device, GPIODevice
 from gpiozero.exc import GPIOZeroError
 from gpiozero.input_devices import DigitalInputDevice
 from gpiozero.output_devices import DigitalOutputDevice
@@ -52,8 +52,8 @@ def pin_factory() -> Any:
     return Device.pin_factory
 
 
-class _LockOutput(DigitalOutputDevice):
-    """The coil's pin; free again as soon as its claim failed, however long Python keeps the half-made device."""
+class _PinGivenBack(GPIODevice):
+    """A device whose pin is free again as soon as its claim failed, however long Python keeps the half-made rest."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         try:
@@ -63,15 +63,12 @@ class _LockOutput(DigitalOutputDevice):
             raise
 
 
-class _SwitchInput(DigitalInputDevice):
-    """The switch's pin, with the same care."""
+class _LockOutput(_PinGivenBack, DigitalOutputDevice):
+    """The coil's pin."""
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        try:
-            super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]  # gpiozero has no types
-        except (OSError, GPIOZeroError):
-            self.close()  # type: ignore[no-untyped-call]  # gpiozero has no types
-            raise
+
+class _SwitchInput(_PinGivenBack, DigitalInputDevice):
+    """The switch's pin."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from locker.core.expected import announced_parcel
 from locker.core.model import Content, Size, parcel_of_deposit
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import deposit_start, parcel_row
-from locker.services.code_mint import CodeMint
+from locker.services.code_mint import CodeMint, again_while_taken
 from locker.text_folding import folded_name, visible_name
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from locker.vault import PickupSecrets, Vault
 
 A = TypeVar("A", bound=CommandAnswer)
-
-_MAX_MINTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,14 +142,9 @@ class CommandService:
     async def deposit(self, request: DepositRequest) -> DepositAnswer:
         """Take a compartment for a parcel; its door is ordered open."""
         recipients = self._recipients(request)
-        for _ in range(_MAX_MINTS):
-            secrets = self._mint.secrets()
-            try:
-                return await self._ask(self._deposit(request, recipients, secrets), DepositAnswer)
-            except Refused as refused:
-                if refused.reason is not RefusalReason.BUSY:
-                    raise
-        raise Refused(RefusalReason.BUSY)
+        return await again_while_taken(
+            lambda: self._ask(self._deposit(request, recipients, self._mint.secrets()), DepositAnswer)
+        )
 
     def _deposit(self, request: DepositRequest, recipients: tuple[str, ...] | None, secrets: PickupSecrets) -> Deposit:
         label_hash = self._vault.label_hash(request.tracking)

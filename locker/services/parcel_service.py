@@ -27,7 +27,7 @@ from locker.core.parcel_words import parcel_of_booking
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.credential_history import credential_history
 from locker.journal.history import codes_renewed
-from locker.services.code_mint import CodeMint
+from locker.services.code_mint import CodeMint, again_while_taken
 from locker.text_folding import visible_name
 from locker.vault import CannotUnseal
 
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", bound=CommandAnswer)
 
-_MAX_MINTS = 5
 MOST_RESENT = 3
 """How often one parcel gets another code at the touchscreen: somebody who plays with it costs no more messages."""
 
@@ -235,13 +234,7 @@ class ParcelService:
 
     async def _ask_with_new_code(self, command: Callable[[], AnyCommand], kind: type[A]) -> A:
         """Try again with another code when the one that was made is taken."""
-        for _ in range(_MAX_MINTS):
-            try:
-                return await self._ask(command(), kind)
-            except Refused as refused:
-                if refused.reason is not RefusalReason.BUSY:
-                    raise
-        raise Refused(RefusalReason.BUSY)
+        return await again_while_taken(lambda: self._ask(command(), kind))
 
     async def _ask(self, command: AnyCommand, kind: type[A]) -> A:
         answer = await self._engine.ask(command)

@@ -66,6 +66,7 @@ def test_the_second_item_of_any_recipient_of_the_parcel_fits():
     play.resident("r2", unit="9", phone="+8613800007777")
     parcel = play.stored("M", "r1", "r2")
     play.code(parcel, second="7777")
+    assert play.state(parcel) == "collecting"
 
 
 @pytest.mark.parametrize("end", ["used", "withdrawn", "never known"])

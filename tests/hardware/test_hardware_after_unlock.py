@@ -182,3 +182,4 @@ async def test_a_board_that_cannot_tell_its_relays_is_believed(wire):
     async with bank_of(cable, told.append, kind="modbus") as bank:
         await until(lambda: told)
         await bank.unlock("B1")
+    assert board.doors.pulses == [1]
