@@ -22,13 +22,12 @@ from locker.services.command_service import DepositRequest, ResidentDetails
 PATIENCE_S = 30
 
 
-class PaperCabinet:
-    """Runs in a thread of its own, because the browser's driver owns this one."""
+class CabinetInThread:
+    """A daemon in a thread of its own, because the browser's driver owns this one; `_run` says what is in it."""
 
     def __init__(self, folder, columns):
         self._ports = (free_port(), free_port(), free_port())
         self._site = site_file(folder, columns, ports=self._ports)
-        self.kiosk = f"http://127.0.0.1:{self._ports[0]}"
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
@@ -44,6 +43,14 @@ class PaperCabinet:
 
     def do(self, work):
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
+
+
+class PaperCabinet(CabinetInThread):
+    """The kiosk over switches that the test says."""
+
+    def __init__(self, folder, columns):
+        super().__init__(folder, columns)
+        self.kiosk = f"http://127.0.0.1:{self._ports[0]}"
 
     async def _run(self):
         self._end = asyncio.Event()

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-import threading
 from datetime import timedelta
 
 import pytest
-from browser_cabinet import column_of, free_port, site_file
+from browser_cabinet import column_of
+from browser_house import CabinetInThread
 from test_staff_panel import PASSWORD, Panel
 
 import lockerd
@@ -18,7 +18,6 @@ from locker.core.observations import Begun, SwitchesSeen
 from locker.measures import Measure
 from locker.services.people import Role
 
-PATIENCE_S = 30
 COLUMNS = {number: column_of(number, ["S", "M", "S", "S", "M", "S"]) for number in range(1, 5)}
 MEASURES = {
     Measure.CPU_CELSIUS: 51.4,
@@ -44,29 +43,16 @@ class Machine:
         return self.measures
 
 
-class Office:
-    """A cabinet of 24 doors with a panel, in a thread of its own; its month lies behind it."""
+class Office(CabinetInThread):
+    """A cabinet of 24 doors with a panel; its month lies behind it."""
 
     def __init__(self, folder):
-        self._ports = (free_port(), free_port(), free_port())
-        self._site = site_file(folder, COLUMNS, ports=self._ports)
+        super().__init__(folder, COLUMNS)
         self.staff = f"http://127.0.0.1:{self._ports[1]}"
         self.machine = Machine()
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
-
-    def __enter__(self):
-        self._thread.start()
-        assert self._ready.wait(PATIENCE_S)
-        return self
-
-    def __exit__(self, *_):
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(PATIENCE_S)
 
     def look(self):
-        asyncio.run_coroutine_threadsafe(self.daemon.context.health.look(), self._loop).result(PATIENCE_S)
+        self.do(self.daemon.context.health.look())
 
     async def _run(self):
         self._end = asyncio.Event()
