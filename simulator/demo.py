@@ -75,7 +75,8 @@ def _log_in_lines(daemon: Daemon) -> list[str]:
         *(f"  Courier      {one.company}, PIN {one.pin}" for one in COURIERS),
         *(f"  Resident     unit {one.unit}, {one.name}, phone {one.phone}" for one in RESIDENTS),
         "",
-        "  Residents' phones are on the simulator's page. Ctrl-C ends it; what happened is kept in demo-data.",
+        "  Residents' phones are on the simulator's page; the link in a message opens that resident's own page.",
+        "  Ctrl-C ends it; what happened is kept in demo-data.",
         "",
     ]
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from locker_sim import LockerSim
+from locker_sim import LockerSim, free_ports
 from tree import ROOT, name
 
 from lockerd import load_settings
@@ -17,8 +17,9 @@ class SiteCabinet(LockerSim):
     def __init__(self, folder, site):
         super().__init__(folder)
         text = site.read_text("utf-8").replace('"/dev/', f'"{folder}/')
-        for table, port in (("kiosk", self.kiosk_port), ("staff", self.staff_port)):
-            text = re.sub(rf'(\[{table}\]\nlisten = )"[^"]*"', rf'\1"127.0.0.1:{port}"', text)
+        ports = {"kiosk": self.kiosk_port, "staff": self.staff_port, "resident": free_ports(1)[0]}
+        for table, port in ports.items():
+            text = re.sub(rf'(\n\[{table}\][^\n]*\nlisten = )"[^"]*"', rf'\1"127.0.0.1:{port}"', text)
         self.file.write_text(text.replace("/var/lib/locker", str(self.data)), "utf-8")
 
 

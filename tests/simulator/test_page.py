@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_process import Sim, deposit, until
+from test_process import Sim, deposit, free_port, until
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = "/usr/bin/chromium"
@@ -12,6 +12,8 @@ CHROMIUM = "/usr/bin/chromium"
 @pytest.fixture(scope="module")
 def sim(tmp_path_factory):
     sim = Sim(tmp_path_factory.mktemp("page"))
+    own = f"127.0.0.1:{free_port()}"
+    sim.file.write_text(f'{sim.file.read_text()}\n[resident]\nlisten = "{own}"\nurl = "http://{own}"\n')
     sim.start()
     yield sim
     sim.end()
@@ -91,6 +93,10 @@ def test_a_deposit_fires_a_coil_and_a_phone_rings(sim, page):
     page.wait_for_selector(".phone .msg b")
     page.get_by_role("button", name="Show QR to reader").click()
     assert page.inner_text("#said") == ""
+    with page.expect_popup() as opened:
+        page.click(".phone .msg a")
+    assert opened.value.locator("#end").count() == 1
+    opened.value.close()
 
 
 def test_the_levers_move_time_and_wires(sim, page):

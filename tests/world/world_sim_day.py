@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 TREE = HERE.parents[1]
 sys.path[:0] = [str(TREE / "tests" / "power"), str(TREE / "tests"), str(TREE)]
 
+from locker_sim import free_ports  # noqa: E402
 from power_cabinet import Cabinet  # noqa: E402  as a command this file finds its own neighbours first
 
 from locker.journal.audit import AuditFault, audit  # noqa: E402
@@ -33,7 +34,7 @@ class Day(Cabinet):
     def __init__(self, folder):
         super().__init__(folder)
         text = SITE.read_text("utf-8")
-        for port, mine in zip((8080, 8443, 8090), self.ports, strict=True):
+        for port, mine in zip((8080, 8443, 8090, 8091), (*self.ports, free_ports(1)[0]), strict=True):
             text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{mine}")
         text = re.sub(r'"/dev/(locker-[a-z0-9]+)"', rf'"{self.folder}/\1"', text)
         text = re.sub(r'^data = ".*"', f'data = "{self.data}"', text, flags=re.MULTILINE)

@@ -36,16 +36,23 @@ function draw(phone) {
 
 function text(message) {
   const bubble = element("div", { class: "msg", lang: message.language }, element("time", {}, timeOf(message.at)));
-  const code = message.data.code;
+  const { code, link } = message.data;
   const spacedCode = code ? [...new Set([code, `${code.slice(0, 4)} ${code.slice(4)}`, `${code.slice(0, 3)} ${code.slice(3)}`])] : [];
-  const found = spacedCode.find((one) => message.text.includes(one));
-  if (!found) {
-    bubble.append(message.text);
-  } else {
-    const [before, ...after] = message.text.split(found);
-    bubble.append(before, element("b", {}, found), after.join(found));
+  let parts = marked([message.text], spacedCode.find((one) => message.text.includes(one)), (found) => element("b", {}, found));
+  if (/^https?:/.test(link ?? "")) {
+    const page = (found) => element("a", { href: found, target: "_blank", rel: "noopener noreferrer" }, found);
+    parts = marked(parts, link, page);
   }
+  bubble.append(...parts);
   return bubble;
+}
+
+/* The parts with the first place where one of them says `found` made into a node. */
+function marked(parts, found, node) {
+  const at = found ? parts.findIndex((part) => typeof part === "string" && part.includes(found)) : -1;
+  if (at < 0) return parts;
+  const [before, ...after] = parts[at].split(found);
+  return [...parts.slice(0, at), before, node(found), after.join(found), ...parts.slice(at + 1)];
 }
 
 function reader(token) {
