@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from api.kiosk.collect_steps import PickupDoor, ProblemReported, ReportProblem
-from api.kiosk.dropoff_steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
+from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
 from api.kiosk.state import KioskState, Step
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
 from locker.core.handing_out import OWN_WITHIN

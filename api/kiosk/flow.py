@@ -6,9 +6,8 @@ Nothing here touches a door, a clock or a page: every screen is reachable in a t
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
 
-from api.kiosk import collect, custody, deposit, door_status, label, lost_code, parcel_check, recipient, sign_in
+from api.kiosk import collect, door_status, lost_code
 from api.kiosk.collect_steps import (
     CodeAsked,
     Keypad,
@@ -19,34 +18,14 @@ from api.kiosk.collect_steps import (
     ReportProblem,
     SecondItem,
 )
-from api.kiosk.dropoff_steps import (
-    AskConsent,
-    CheckParcel,
-    ChooseRecipient,
-    ChooseSize,
-    CompareNumber,
-    ConfirmPin,
-    DepositDoor,
-    NoConsent,
-    NotAccepted,
-    NothingFits,
-    ScanLabel,
-    SignIn,
-    TypeNumber,
-    Unlisted,
-)
+from api.kiosk.courier import flow as courier_flow
+from api.kiosk.courier.messages import CourierEffect
+from api.kiosk.courier.steps import ChooseRecipient, DepositDoor, SignIn
 from api.kiosk.messages import (
-    ChangeEffect,
-    CourierKnown,
-    DepositEffect,
-    DepositTaken,
     Effect,
     EffectRefused,
     EffectResult,
-    ElsewhereEffect,
     HelpEffect,
-    LabelEffect,
-    LabelKnown,
     LostCodeEffect,
     NextEffect,
     NoteEffect,
@@ -56,17 +35,13 @@ from api.kiosk.messages import (
     PutBackEffect,
     PutBackNoted,
     RateEffect,
-    ReopenEffect,
-    ResidentsFound,
     Scanned,
-    SearchEffect,
-    SignInEffect,
     Touched,
 )
 from api.kiosk.state import Idle, KioskState
 from api.kiosk.timeouts import after_timeout, idle_limit
 from api.kiosk.transitions import Transition, go_to, leave
-from api.kiosk.values import Dialog, DoorPhase, HelpCall, KioskTime, LockerState
+from api.kiosk.values import Dialog, HelpCall, KioskTime, LockerState
 
 ACTS = frozenset(
     {
@@ -133,26 +108,9 @@ def scan(state: KioskState, scanned: Scanned, locker: LockerState, now: KioskTim
         match state.step:
             case Idle() | Keypad() | NoCode() | LostCode() | CodeAsked() | SecondItem():
                 transition = collect.code_scanned(state, scanned.text, now)
-            case ScanLabel() | TypeNumber():
-                transition = label.label_scanned(state, scanned.text)
-            case _ if goes_on_by_scan(state):
-                transition = label.label_scanned(state, scanned.text)
             case _:
-                pass
+                transition = courier_flow.scan(state, scanned.text)
     return _extended(state, transition, now)
-
-
-def goes_on_by_scan(state: KioskState) -> bool:
-    """True where the courier has done with a parcel, so that the next label is the next thing."""
-    match state.step:
-        case DepositDoor(phase=phase):
-            return state.courier is not None and phase not in {DoorPhase.ORDERED, DoorPhase.OPEN}
-        case Unlisted() | NoConsent() | CompareNumber() | NotAccepted():
-            return True
-        case NothingFits(previous=previous):
-            return previous.door is None
-        case _:
-            return False
 
 
 def _extended(state: KioskState, transition: Transition | None, now: KioskTime) -> Transition | None:
@@ -181,9 +139,11 @@ def apply_result(
     return refresh(_with_serial(state, after), locker, now)
 
 
-def _after_result(  # noqa: C901, PLR0912  one arm a result
+def _after_result(
     state: KioskState, effect: Effect, result: EffectResult, locker: LockerState, now: KioskTime
 ) -> KioskState:
+    if isinstance(effect, CourierEffect):
+        return courier_flow.after_result(state, effect, result, locker, now)
     match effect, result:
         case PickupEffect(), PickupOrdered() | EffectRefused():
             return collect.after_pickup(state, effect, result, now)
@@ -201,20 +161,6 @@ def _after_result(  # noqa: C901, PLR0912  one arm a result
             return collect.after_put_back(state, result)
         case NoteEffect(), NoteRecorded() | EffectRefused():
             return collect.after_note(state, effect, result, now)
-        case SignInEffect(), CourierKnown() | EffectRefused():
-            return sign_in.after_sign_in(state, result, now)
-        case LabelEffect(), LabelKnown() | EffectRefused():
-            return label.after_label(state, effect, result, locker)
-        case SearchEffect(), ResidentsFound() | EffectRefused():
-            return recipient.after_search(state, result, locker)
-        case DepositEffect(), DepositTaken() | EffectRefused():
-            return deposit.after_deposit(state, effect, result, now)
-        case ChangeEffect(), DepositTaken() | EffectRefused():
-            return deposit.after_change(state, effect, result, now)
-        case ElsewhereEffect(), DepositTaken() | EffectRefused():
-            return deposit.after_elsewhere(state, effect, result, now)
-        case ReopenEffect(), DepositTaken() | CourierKnown() | EffectRefused():
-            return custody.after_reopen(state, result, now)
         case _:
             raise ValueError(f"{type(result).__name__} is no result of {type(effect).__name__}")
 
@@ -241,7 +187,7 @@ def _common_touch(state: KioskState, touched: Touched, locker: LockerState) -> T
             return None
 
 
-def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:  # noqa: C901, PLR0912  one arm a step
+def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
     match state.step:
         case Idle():
             return _idle_touch(state, touched, locker)
@@ -261,36 +207,8 @@ def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: K
             return collect.report_problem(state, step, touched)
         case ProblemReported() as step:
             return collect.problem_reported(state, step, touched, locker)
-        case SignIn() as step:
-            return sign_in.sign_in(state, step, touched, locker, now)
-        case ScanLabel():
-            return label.scan_label(state, touched)
-        case TypeNumber() as step:
-            return label.type_number(state, step, touched)
-        case CompareNumber() as step:
-            return label.compare_number(state, step, touched)
-        case ChooseRecipient() as step:
-            return recipient.choose_recipient(state, step, touched, locker)
-        case Unlisted() as step:
-            return recipient.unlisted(state, step, touched)
-        case AskConsent() as step:
-            return recipient.ask_consent(state, step, touched)
-        case NoConsent() as step:
-            return recipient.no_consent(state, step, touched)
-        case ChooseSize() as step:
-            return deposit.choose_size(state, step, touched, locker)
-        case CheckParcel() as step:
-            return parcel_check.check_parcel(state, step, touched, locker)
-        case NotAccepted() as step:
-            return parcel_check.not_accepted(state, step, touched)
-        case NothingFits() as step:
-            return deposit.nothing_fits(state, step, touched)
-        case DepositDoor() as step:
-            return deposit.deposit_door(state, step, touched, locker, now)
-        case ConfirmPin() as step:
-            return custody.confirm_pin(state, step, touched, now)
         case _:
-            assert_never(state.step)
+            return courier_flow.touch(state, state.step, touched, locker, now)
 
 
 def _idle_touch(state: KioskState, touched: Touched, locker: LockerState) -> Transition | None:

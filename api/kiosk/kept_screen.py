@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from api.kiosk.dropoff_steps import ConfirmPin, SignIn
+from api.kiosk.courier.steps import ConfirmPin, SignIn
 from api.kiosk.state import Idle, KioskState, Step
 from locker.vault import CannotUnseal
 

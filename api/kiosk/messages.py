@@ -1,16 +1,15 @@
-"""What comes in at the touchscreen, the effects that it asks for, and their results."""
+"""What comes in at the touchscreen, what it asks for, and the results; couriers' own: `courier/messages.py`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from api.kiosk.dropoff_steps import DepositDoor
-from api.kiosk.values import MaskedResident, PresentedCredential, ProblemKind, SignedInCourier
+from api.kiosk.courier.messages import CourierEffect, CourierResult
+from api.kiosk.values import PresentedCredential, ProblemKind
 
 if TYPE_CHECKING:
-    from locker.core.model import Consent, Size
-    from locker.core.reasons import NotStored, RefusalReason
+    from locker.core.reasons import RefusalReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,71 +17,6 @@ class PickupEffect:
     """Open the door that this code or token belongs to."""
 
     credential: PresentedCredential
-
-
-@dataclass(frozen=True, slots=True)
-class SignInEffect:
-    """Sign in the courier whose PIN within the company this is."""
-
-    company: str
-    pin: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LabelEffect:
-    """Look whether a parcel of this number is in the locker already, or was announced by this company."""
-
-    tracking: str
-    company: str
-
-
-@dataclass(frozen=True, slots=True)
-class SearchEffect:
-    """Find the residents who could be meant by these digits."""
-
-    typed: str
-
-
-@dataclass(frozen=True, slots=True)
-class DepositEffect:
-    """Take a compartment and open its door."""
-
-    tracking: str
-    recipient: MaskedResident
-    size: Size
-    consent: Consent | None
-    courier: SignedInCourier
-    join: bool = False
-    cold: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeEffect:
-    """Cancel a deposit under way, resize it, or order its door once more; by the courier who stands at it."""
-
-    deposit: str
-    courier: SignedInCourier
-    size: Size | None = None
-    cancel: bool = False
-    reason: NotStored | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ElsewhereEffect:
-    """The compartment was not empty: leave what is inside to staff, and take another one."""
-
-    deposit: str
-    again: DepositEffect
-
-
-@dataclass(frozen=True, slots=True)
-class ReopenEffect:
-    """Open the door of a stored parcel again, for the courier whose PIN this is and for nobody else."""
-
-    deposit: str
-    courier: SignedInCourier
-    pin: str = field(repr=False)
-    take_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +68,7 @@ class NextEffect:
 
 
 Effect: TypeAlias = (
-    PickupEffect
-    | SignInEffect
-    | LabelEffect
-    | SearchEffect
-    | DepositEffect
-    | ChangeEffect
-    | ElsewhereEffect
-    | ReopenEffect
-    | NoteEffect
-    | PutBackEffect
-    | NextEffect
-    | RateEffect
-    | LostCodeEffect
-    | HelpEffect
+    PickupEffect | NoteEffect | PutBackEffect | NextEffect | RateEffect | LostCodeEffect | HelpEffect | CourierEffect
 )
 
 
@@ -177,41 +98,6 @@ class PickupOrdered:
 
 
 @dataclass(frozen=True, slots=True)
-class DepositTaken:
-    """How a deposit stands after it was asked for or changed."""
-
-    deposit: str
-    parcel: str
-    compartment: str
-
-
-@dataclass(frozen=True, slots=True)
-class CourierKnown:
-    """Who the PIN belongs to, None if to nobody. `door`: where a deposit of theirs is still under way."""
-
-    courier: SignedInCourier | None
-    door: DepositDoor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LabelKnown:
-    """What the locker knows of a number. `here`: a live parcel has it; else who it is for and its size, if told."""
-
-    here: bool
-    recipient: MaskedResident | None = None
-    size: Size | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ResidentsFound:
-    """Residents that fit what was typed, and how many more there are."""
-
-    typed: str
-    matches: tuple[MaskedResident, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
 class EffectRefused:
     """An effect was refused. `retry_after` is in seconds."""
 
@@ -231,13 +117,4 @@ class PutBackNoted:
     """Seen shut, the parcel is stored again."""
 
 
-EffectResult: TypeAlias = (
-    PickupOrdered
-    | DepositTaken
-    | CourierKnown
-    | LabelKnown
-    | ResidentsFound
-    | EffectRefused
-    | NoteRecorded
-    | PutBackNoted
-)
+EffectResult: TypeAlias = PickupOrdered | EffectRefused | NoteRecorded | PutBackNoted | CourierResult

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from api import cabinet_drawing
 from api.i18n import LANGUAGE_NAMES, translate
-from api.kiosk import collect, custody, deposit, door_status, flow, label, lost_code, sign_in, timeouts
+from api.kiosk import collect, door_status, flow, lost_code, timeouts
 from api.kiosk.collect_steps import (
     CodeAsked,
     Keypad,
@@ -23,7 +23,8 @@ from api.kiosk.collect_steps import (
     ReportProblem,
     SecondItem,
 )
-from api.kiosk.dropoff_steps import (
+from api.kiosk.courier import custody, deposit, label, sign_in
+from api.kiosk.courier.steps import (
     AskConsent,
     CheckParcel,
     ChooseRecipient,

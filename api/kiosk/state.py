@@ -22,22 +22,7 @@ from api.kiosk.collect_steps import (
     ReportProblem,
     SecondItem,
 )
-from api.kiosk.dropoff_steps import (
-    AskConsent,
-    CheckParcel,
-    ChooseRecipient,
-    ChooseSize,
-    CompareNumber,
-    ConfirmPin,
-    DepositDoor,
-    NoConsent,
-    NotAccepted,
-    NothingFits,
-    ScanLabel,
-    SignIn,
-    TypeNumber,
-    Unlisted,
-)
+from api.kiosk.courier.steps import CourierStep
 from api.kiosk.values import Dialog, DisplaySettings, HelpCall, SignedInCourier, StoredParcel
 from locker.core.model import Size
 
@@ -57,20 +42,7 @@ Step: TypeAlias = (
     | PickupDoor
     | ReportProblem
     | ProblemReported
-    | SignIn
-    | ScanLabel
-    | TypeNumber
-    | CompareNumber
-    | ChooseRecipient
-    | Unlisted
-    | AskConsent
-    | NoConsent
-    | ChooseSize
-    | CheckParcel
-    | NotAccepted
-    | NothingFits
-    | DepositDoor
-    | ConfirmPin
+    | CourierStep
 )
 
 

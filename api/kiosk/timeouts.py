@@ -16,7 +16,7 @@ from api.kiosk.collect_steps import (
     ReportProblem,
     SecondItem,
 )
-from api.kiosk.dropoff_steps import ChooseSize, ConfirmPin, DepositDoor, NoConsent, NothingFits, SignIn, Unlisted
+from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, NoConsent, NothingFits, SignIn, Unlisted
 from api.kiosk.state import Idle, KioskState, Step
 from api.kiosk.transitions import leave, must_wait
 from api.kiosk.values import DisplaySettings, DoorPhase, KioskTime, LockerState

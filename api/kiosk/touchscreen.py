@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.kiosk import effects, flow
+from api.kiosk.courier.effects import courier_of, door_of
 from api.kiosk.door_status import broken_sizes, deposit_of, deposits_under_way
-from api.kiosk.effects import courier_of, door_of
 from api.kiosk.kept_screen import KeptScreen
 from api.kiosk.messages import EffectRefused, Scanned, Touched
 from api.kiosk.timeouts import counts_down, next_changes

@@ -9,9 +9,10 @@ from kiosk_bench import COMPANY, PIN, Bench, marks
 from test_kiosk_line import line
 
 from api.app import kiosk_app
+from api.kiosk.courier.messages import ChangeEffect
 from api.kiosk.effects import perform
 from api.kiosk.kept_screen import FILE
-from api.kiosk.messages import ChangeEffect, EffectRefused
+from api.kiosk.messages import EffectRefused
 from api.kiosk.values import SignedInCourier
 from locker.core.model import Seen, Size, Use
 from locker.core.reasons import RefusalReason

@@ -11,7 +11,7 @@ import pytest
 from kiosk_bench import COMPANY, PIN, Bench
 
 from api.kiosk.collect_steps import Keypad
-from api.kiosk.dropoff_steps import (
+from api.kiosk.courier.steps import (
     ChooseRecipient,
     ChooseSize,
     ConfirmPin,

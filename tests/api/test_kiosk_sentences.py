@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from api.cabinet_drawing import HEIGHTS
 from api.i18n import LANGUAGES, LOCALES, translate
-from api.kiosk.dropoff_steps import Hindrance
+from api.kiosk.courier.steps import Hindrance
 from api.kiosk.values import ProblemKind
 from locker.core.model import Seen, Use
 from locker.core.reasons import RefusalReason
@@ -60,7 +60,7 @@ def filled(message):
 
 def used():
     found = set(MADE)
-    for path in [*(TEMPLATES / "kiosk").glob("*.html"), *(ROOT / "api" / "kiosk").glob("*.py")]:
+    for path in [*(TEMPLATES / "kiosk").glob("*.html"), *(ROOT / "api" / "kiosk").rglob("*.py")]:
         found |= set(KEY.findall(path.read_text(encoding="utf-8")))
     return found
 
@@ -115,7 +115,7 @@ def test_a_key_without_a_sentence_is_shown_as_it_is_and_never_fails():
         translate("fr", "common.back")
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "api" / "kiosk").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "api" / "kiosk").rglob("*.py")), ids=lambda path: path.name)
 def test_no_sentence_stands_in_the_code_of_the_kiosk(path):
     strings = [
         node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)

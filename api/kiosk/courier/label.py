@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.kiosk.dropoff_steps import ChooseRecipient, CompareNumber, ScanLabel, TypeNumber
-from api.kiosk.messages import EffectRefused, LabelEffect, LabelKnown, Touched
-from api.kiosk.recipient import recipient_chosen
+from api.kiosk.courier.messages import LabelEffect, LabelKnown
+from api.kiosk.courier.recipient import recipient_chosen
+from api.kiosk.courier.steps import ChooseRecipient, CompareNumber, ScanLabel, TypeNumber
+from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, Transition, at_step, go_to, leave, text_after_key
 from api.kiosk.values import ErrorMessage, LockerState, MaskedResident

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.kiosk.dropoff_steps import CheckParcel, Hindrance, NotAccepted, ScanLabel
+from api.kiosk.courier.steps import CheckParcel, Hindrance, NotAccepted, ScanLabel
 from api.kiosk.messages import Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import Transition, go_to

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api.kiosk.dropoff_steps import ScanLabel, SignIn
-from api.kiosk.messages import CourierKnown, EffectRefused, SignInEffect, Touched
+from api.kiosk.courier.messages import CourierKnown, SignInEffect
+from api.kiosk.courier.steps import ScanLabel, SignIn
+from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.transitions import (
     DIGITS,
     PIN_LONGEST,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from api.kiosk.values import DoorPhase, ErrorMessage, MaskedResident
 from locker.core.model import Consent, Size
@@ -166,3 +167,21 @@ class ConfirmPin:
     take_back: bool
     typed: str = field(default="", repr=False)
     error: ErrorMessage | None = None
+
+
+CourierStep: TypeAlias = (
+    SignIn
+    | ScanLabel
+    | TypeNumber
+    | CompareNumber
+    | ChooseRecipient
+    | Unlisted
+    | AskConsent
+    | NoConsent
+    | ChooseSize
+    | CheckParcel
+    | NotAccepted
+    | NothingFits
+    | DepositDoor
+    | ConfirmPin
+)

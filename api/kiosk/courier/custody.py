@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from api.kiosk.courier.messages import CourierKnown, DepositTaken, ReopenEffect
+from api.kiosk.courier.steps import ConfirmPin, DepositDoor, DepositIntent
 from api.kiosk.door_status import reopen_until, take_back_until
-from api.kiosk.dropoff_steps import ConfirmPin, DepositDoor, DepositIntent
-from api.kiosk.messages import CourierKnown, DepositTaken, EffectRefused, ReopenEffect, Touched
+from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import (
     DIGITS,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.kiosk.dropoff_steps import AskConsent, ChooseRecipient, ChooseSize, NoConsent, ScanLabel, Unlisted
-from api.kiosk.messages import EffectRefused, ResidentsFound, SearchEffect, Touched
+from api.kiosk.courier.messages import ResidentsFound, SearchEffect
+from api.kiosk.courier.steps import AskConsent, ChooseRecipient, ChooseSize, NoConsent, ScanLabel, Unlisted
+from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, Transition, at_step, go_to, text_after_key
 from api.kiosk.values import LockerState, MaskedResident

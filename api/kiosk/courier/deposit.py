@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from api.kiosk.custody import may_open_again, may_take_back
-from api.kiosk.dropoff_steps import (
+from api.kiosk.courier.custody import may_open_again, may_take_back
+from api.kiosk.courier.messages import ChangeEffect, DepositEffect, DepositTaken, ElsewhereEffect
+from api.kiosk.courier.steps import (
     AskConsent,
     CheckParcel,
     ChooseRecipient,
@@ -21,7 +22,7 @@ from api.kiosk.dropoff_steps import (
     NothingFits,
     ScanLabel,
 )
-from api.kiosk.messages import ChangeEffect, DepositEffect, DepositTaken, EffectRefused, ElsewhereEffect, Touched
+from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import Transition, at_step, go_to, leave
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState

@@ -1,0 +1,168 @@
+"""What couriers' screens ask for is performed here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from api.kiosk.courier.messages import (
+    ChangeEffect,
+    CourierEffect,
+    CourierKnown,
+    DepositEffect,
+    DepositTaken,
+    ElsewhereEffect,
+    LabelEffect,
+    LabelKnown,
+    ReopenEffect,
+    ResidentsFound,
+    SearchEffect,
+    SignInEffect,
+)
+from api.kiosk.courier.steps import DepositDoor, DepositIntent
+from api.kiosk.door_status import COURIER, deposits_under_way
+from api.kiosk.messages import EffectRefused, EffectResult
+from api.kiosk.values import MaskedResident, SignedInCourier
+from locker.core.expected import announced_parcel
+from locker.core.model import Consent, Flag, ParcelState, parcel_of_deposit
+from locker.core.reasons import NotStored, RefusalReason
+from locker.journal.history import deposit_start, parcel_row
+from locker.services.command_service import DepositActor, DepositRequest
+from locker.services.custody_service import WithdrawingCourier
+from locker.text_folding import folded_name
+
+if TYPE_CHECKING:
+    from api.app_context import AppContext
+    from locker.core.model import Visit
+    from locker.services.people import Person
+
+MATCHES_SHOWN = 3
+
+
+async def perform(context: AppContext, effect: CourierEffect) -> EffectResult:
+    """Do what an effect asks for. Raises Refused."""
+    match effect:
+        case SignInEffect(company=company, pin=pin):
+            return await _sign_in(context, company, pin)
+        case LabelEffect():
+            return _label(context, effect)
+        case SearchEffect(typed=typed):
+            return _search(context, typed)
+        case DepositEffect():
+            return await _deposit(context, effect)
+        case ChangeEffect():
+            return await _change(context, effect)
+        case ElsewhereEffect(deposit=deposit, again=again):
+            return await _elsewhere(context, deposit, again)
+        case ReopenEffect():
+            return await _reopen(context, effect)
+        case _:
+            assert_never(effect)
+
+
+async def _sign_in(context: AppContext, company: str, pin: str) -> EffectResult:
+    found = await context.couriers.sign_in(company, pin)
+    if found is None:
+        return CourierKnown(None)
+    return CourierKnown(SignedInCourier(found.id, found.company, found.name), await door_of(context, found.id))
+
+
+async def door_of(context: AppContext, courier: str) -> DepositDoor | None:
+    """The open door at which this courier stood when the screen was lost."""
+    for visit in deposits_under_way(context.engine.site):
+        parcel, by = visit.parcel, f"{COURIER}{courier}"
+        if parcel is None or visit.opened_at is None or await courier_of(context, visit.id) != by:
+            continue
+        return await _door_again(context, visit, parcel)
+    return None
+
+
+async def _door_again(context: AppContext, visit: Visit, parcel: str) -> DepositDoor | None:
+    row = await context.journal.read(lambda db: parcel_row(db, parcel))
+    people = () if row is None else row["recipients"]
+    person = next((found for each in people if (found := context.directory.get(each))), None)
+    if row is None or person is None:
+        return None
+    intent = DepositIntent.STORE if visit.leaving is None else DepositIntent.CANCEL
+    consent = Consent(row["consent"]) if row["consent"] else None
+    return DepositDoor(visit.id, parcel, visit.compartment, row["tracking"], _masked(person), consent, intent)
+
+
+async def courier_of(context: AppContext, deposit: str) -> str:
+    """Who began a deposit at the kiosk, as the journal names them; an empty text for a deposit of a machine."""
+    begun = await context.journal.read(lambda db: deposit_start(db, parcel_of_deposit(deposit) or ""))
+    return begun.by if begun is not None and begun.by.startswith(COURIER) else ""
+
+
+def _label(context: AppContext, effect: LabelEffect) -> LabelKnown:
+    label, site = context.vault.label_hash(effect.tracking), context.engine.site
+    if any(each.state.live and each.label_hash == label for each in site.parcels.values()):
+        return LabelKnown(here=True)
+    announced = announced_parcel(site, label)
+    if announced is None or folded_name(announced.company) != folded_name(effect.company):
+        return LabelKnown(here=False)
+    people = [found for each in announced.recipients if (found := context.directory.get(each)) is not None]
+    return LabelKnown(False, _masked(people[0]), announced.size) if people else LabelKnown(here=False)
+
+
+def _search(context: AppContext, typed: str) -> ResidentsFound:
+    found = context.directory.search(typed, MATCHES_SHOWN)
+    return ResidentsFound(typed, tuple(_masked(person) for person in found.people), found.more)
+
+
+def _masked(person: Person) -> MaskedResident:
+    return MaskedResident(person.id, person.unit, person.masked_name, person.phone_tail, person.consent, person.reach)
+
+
+async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
+    if not context.couriers.may_sign_in(effect.courier.id):  # disabled since they signed in
+        return EffectRefused(RefusalReason.NOT_NOW)
+    request = DepositRequest(
+        by=f"{COURIER}{effect.courier.id}",
+        tracking=effect.tracking,
+        size=effect.size,
+        company=effect.courier.company,
+        courier=effect.courier.name,
+        resident=effect.recipient.id,
+        consent=effect.consent,
+        join=effect.join,
+        flags=frozenset({Flag.COLD} if effect.cold else ()),
+    )
+    answer = await context.commands.deposit(request)
+    return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
+
+
+async def _elsewhere(context: AppContext, deposit: str, again: DepositEffect) -> EffectResult:
+    actor = DepositActor(f"{COURIER}{again.courier.id}", again.courier.company)
+    await context.commands.cancel(deposit, actor, reason=NotStored.OCCUPIED)
+    return await _deposit(context, again)
+
+
+async def _change(context: AppContext, effect: ChangeEffect) -> EffectResult:
+    actor = DepositActor(f"{COURIER}{effect.courier.id}", effect.courier.company)
+    if effect.cancel:
+        answer = await context.commands.cancel(effect.deposit, actor, reason=effect.reason)
+    elif effect.size is not None:
+        answer = await context.commands.resize(effect.deposit, effect.size, actor)
+    elif _is_stored(context, effect.deposit):  # it was shut meanwhile: from here on the PIN is asked
+        return EffectRefused(RefusalReason.NOT_NOW)
+    else:
+        answer = await context.commands.reopen(effect.deposit, actor)
+    return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
+
+
+async def _reopen(context: AppContext, effect: ReopenEffect) -> EffectResult:
+    found = await context.couriers.sign_in(effect.courier.company, effect.pin)
+    if found is None or found.id != effect.courier.id:
+        return CourierKnown(None)
+    by, company = f"{COURIER}{effect.courier.id}", effect.courier.company
+    if effect.take_back:
+        courier = WithdrawingCourier(by=by, company=company, name=effect.courier.name)
+        standing = await context.custody.withdraw(parcel_of_deposit(effect.deposit) or "", courier)
+        return DepositTaken(effect.deposit, standing.parcel, standing.compartment)
+    answer = await context.commands.reopen(effect.deposit, DepositActor(by, company))
+    return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
+
+
+def _is_stored(context: AppContext, deposit: str) -> bool:
+    parcel = context.engine.site.parcels.get(parcel_of_deposit(deposit) or "")
+    return parcel is not None and parcel.state is ParcelState.STORED

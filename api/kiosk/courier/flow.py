@@ -1,0 +1,124 @@
+"""The courier's half of the state machine: which function takes which touch, scan and result. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from api.kiosk.courier import custody, deposit, label, parcel_check, recipient, sign_in
+from api.kiosk.courier.messages import (
+    ChangeEffect,
+    CourierEffect,
+    CourierKnown,
+    DepositEffect,
+    DepositTaken,
+    ElsewhereEffect,
+    LabelEffect,
+    LabelKnown,
+    ReopenEffect,
+    ResidentsFound,
+    SearchEffect,
+    SignInEffect,
+)
+from api.kiosk.courier.steps import (
+    AskConsent,
+    CheckParcel,
+    ChooseRecipient,
+    ChooseSize,
+    CompareNumber,
+    ConfirmPin,
+    CourierStep,
+    DepositDoor,
+    NoConsent,
+    NotAccepted,
+    NothingFits,
+    ScanLabel,
+    SignIn,
+    TypeNumber,
+    Unlisted,
+)
+from api.kiosk.messages import EffectRefused, EffectResult, Touched
+from api.kiosk.values import DoorPhase, KioskTime, LockerState
+
+if TYPE_CHECKING:
+    from api.kiosk.state import KioskState
+    from api.kiosk.transitions import Transition
+
+
+def touch(  # noqa: C901, PLR0912  one arm a step
+    state: KioskState, step: CourierStep, touched: Touched, locker: LockerState, now: KioskTime
+) -> Transition | None:
+    """What a finger on a button of this step does; None when it has no such button."""
+    match step:
+        case SignIn():
+            return sign_in.sign_in(state, step, touched, locker, now)
+        case ScanLabel():
+            return label.scan_label(state, touched)
+        case TypeNumber():
+            return label.type_number(state, step, touched)
+        case CompareNumber():
+            return label.compare_number(state, step, touched)
+        case ChooseRecipient():
+            return recipient.choose_recipient(state, step, touched, locker)
+        case Unlisted():
+            return recipient.unlisted(state, step, touched)
+        case AskConsent():
+            return recipient.ask_consent(state, step, touched)
+        case NoConsent():
+            return recipient.no_consent(state, step, touched)
+        case ChooseSize():
+            return deposit.choose_size(state, step, touched, locker)
+        case CheckParcel():
+            return parcel_check.check_parcel(state, step, touched, locker)
+        case NotAccepted():
+            return parcel_check.not_accepted(state, step, touched)
+        case NothingFits():
+            return deposit.nothing_fits(state, step, touched)
+        case DepositDoor():
+            return deposit.deposit_door(state, step, touched, locker, now)
+        case ConfirmPin():
+            return custody.confirm_pin(state, step, touched, now)
+        case _:
+            assert_never(step)
+
+
+def scan(state: KioskState, text: str) -> Transition | None:
+    """What a read code does where a courier stands; None when nobody waits for one."""
+    if goes_on_by_scan(state):
+        return label.label_scanned(state, text)
+    return None
+
+
+def goes_on_by_scan(state: KioskState) -> bool:
+    """True where a label is waited for, or a parcel is done with, so that the next one is the next thing."""
+    match state.step:
+        case DepositDoor(phase=phase):
+            return state.courier is not None and phase not in {DoorPhase.ORDERED, DoorPhase.OPEN}
+        case ScanLabel() | TypeNumber() | Unlisted() | NoConsent() | CompareNumber() | NotAccepted():
+            return True
+        case NothingFits(previous=previous):
+            return previous.door is None
+        case _:
+            return False
+
+
+def after_result(
+    state: KioskState, effect: CourierEffect, result: EffectResult, locker: LockerState, now: KioskTime
+) -> KioskState:
+    """What the result of a courier's effect leads to. Raises ValueError for a result of another effect."""
+    match effect, result:
+        case SignInEffect(), CourierKnown() | EffectRefused():
+            return sign_in.after_sign_in(state, result, now)
+        case LabelEffect(), LabelKnown() | EffectRefused():
+            return label.after_label(state, effect, result, locker)
+        case SearchEffect(), ResidentsFound() | EffectRefused():
+            return recipient.after_search(state, result, locker)
+        case DepositEffect(), DepositTaken() | EffectRefused():
+            return deposit.after_deposit(state, effect, result, now)
+        case ChangeEffect(), DepositTaken() | EffectRefused():
+            return deposit.after_change(state, effect, result, now)
+        case ElsewhereEffect(), DepositTaken() | EffectRefused():
+            return deposit.after_elsewhere(state, effect, result, now)
+        case ReopenEffect(), DepositTaken() | CourierKnown() | EffectRefused():
+            return custody.after_reopen(state, result, now)
+        case _:
+            raise ValueError(f"{type(result).__name__} is no result of {type(effect).__name__}")

@@ -1,0 +1,121 @@
+"""What couriers' screens ask of the locker, and the results that come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from api.kiosk.courier.steps import DepositDoor
+from api.kiosk.values import MaskedResident, SignedInCourier
+
+if TYPE_CHECKING:
+    from locker.core.model import Consent, Size
+    from locker.core.reasons import NotStored
+
+
+@dataclass(frozen=True, slots=True)
+class SignInEffect:
+    """Sign in the courier whose PIN within the company this is."""
+
+    company: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEffect:
+    """Look whether a parcel of this number is in the locker already, or was announced by this company."""
+
+    tracking: str
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEffect:
+    """Find the residents who could be meant by these digits."""
+
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepositEffect:
+    """Take a compartment and open its door."""
+
+    tracking: str
+    recipient: MaskedResident
+    size: Size
+    consent: Consent | None
+    courier: SignedInCourier
+    join: bool = False
+    cold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEffect:
+    """Cancel a deposit under way, resize it, or order its door once more; by the courier who stands at it."""
+
+    deposit: str
+    courier: SignedInCourier
+    size: Size | None = None
+    cancel: bool = False
+    reason: NotStored | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereEffect:
+    """The compartment was not empty: leave what is inside to staff, and take another one."""
+
+    deposit: str
+    again: DepositEffect
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenEffect:
+    """Open the door of a stored parcel again, for the courier whose PIN this is and for nobody else."""
+
+    deposit: str
+    courier: SignedInCourier
+    pin: str = field(repr=False)
+    take_back: bool = False
+
+
+CourierEffect: TypeAlias = (
+    SignInEffect | LabelEffect | SearchEffect | DepositEffect | ChangeEffect | ElsewhereEffect | ReopenEffect
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DepositTaken:
+    """How a deposit stands after it was asked for or changed."""
+
+    deposit: str
+    parcel: str
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourierKnown:
+    """Who the PIN belongs to, None if to nobody. `door`: where a deposit of theirs is still under way."""
+
+    courier: SignedInCourier | None
+    door: DepositDoor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelKnown:
+    """What the locker knows of a number. `here`: a live parcel has it; else who it is for and its size, if told."""
+
+    here: bool
+    recipient: MaskedResident | None = None
+    size: Size | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentsFound:
+    """Residents that fit what was typed, and how many more there are."""
+
+    typed: str
+    matches: tuple[MaskedResident, ...]
+    more: int
+
+
+CourierResult: TypeAlias = DepositTaken | CourierKnown | LabelKnown | ResidentsFound
