@@ -11,8 +11,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from locker.core.events.service_events import CertificateEnding, CertificateFault, CertificateRenewed
 from locker.core.reasons import Refused
-from locker.core.service_events import CertificateEnding, CertificateFault, CertificateRenewed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from api.certificate import Certificate
-    from locker.core.service_events import ServiceEvent
+    from locker.core.events.service_events import ServiceEvent
     from locker.engine import Engine
     from locker.journal.store import Journal
 

@@ -24,16 +24,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from locker.core.commands import AnyCommand, CommandAnswer
-from locker.core.deadlines import next_deadline
-from locker.core.events import UnlockOrdered
+from locker.core.doors.deadlines import next_deadline
+from locker.core.doors.unlock import PULSE_EVERY
+from locker.core.events.door_events import UnlockOrdered
+from locker.core.events.service_events import Noted, ServiceEvent
+from locker.core.messages.commands import AnyCommand, CommandAnswer
+from locker.core.messages.observations import Begun, Observation, Tick, WallJumped
 from locker.core.model import Seen, VisitKind
-from locker.core.observations import Begun, Observation, Tick, WallJumped
 from locker.core.outcome import Draft
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.rules import answer, decide
-from locker.core.service_events import Noted, ServiceEvent
-from locker.core.unlock import PULSE_EVERY
 from locker.errors import LockerError
 from locker.held_observations import HeldObservations
 from locker.journal.answers import KeptAnswers, forget_old
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from locker.core.events.record import Recorded
     from locker.core.model import Site
     from locker.core.outcome import Outcome
-    from locker.core.record import Recorded
     from locker.journal.store import Journal
     from locker.trusted_clock import TrustedClock
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from locker.core.messages.observations import Begun, Observation, SwitchesSeen
 from locker.core.model import Seen
-from locker.core.observations import Begun, Observation, SwitchesSeen
 
 if TYPE_CHECKING:
     from locker.core.model import Site

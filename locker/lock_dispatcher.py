@@ -19,14 +19,14 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from locker.core.messages.observations import PulseFailed, RelayStuck, SwitchesSeen
 from locker.core.model import Seen
-from locker.core.observations import PulseFailed, RelayStuck, SwitchesSeen
 from locker.errors import CoilStuck, HardwareFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from locker.core.observations import Observation
+    from locker.core.messages.observations import Observation
     from locker.ports import DoorBank
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from locker.core.doors.opening_hours import DAY_MINUTES, OpeningHours, Span
 from locker.core.model import Compartment, Policy, Size
-from locker.core.opening_hours import DAY_MINUTES, OpeningHours, Span
 from locker.core.place import Place, PlaceKind
 
 Name = Annotated[

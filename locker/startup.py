@@ -8,9 +8,9 @@ import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from locker.core.events import Restored
+from locker.core.events.door_events import Restored
+from locker.core.events.record import moment
 from locker.core.outcome import Draft
-from locker.core.record import moment
 from locker.engine import Engine
 from locker.errors import SettingsError
 from locker.journal import epoch

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from locker.core.record import Recorded
+    from locker.core.events.record import Recorded
 
 BACKLOG = 10_000
 

@@ -13,7 +13,7 @@ from api.app_context import AppContext
 from api.certificate_alarm import CertificateAlarm
 from api.certificate_keeper import CertificateKeeper
 from links.messengers import open_messengers
-from locker.core.observations import Begun
+from locker.core.messages.observations import Begun
 from locker.errors import SettingsError
 from locker.journal.folder import FolderLock
 from locker.journal.store import Journal, JournalBroken

@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import lockerd
-from locker.core.commands import Collect, Deposit, SaveResident
+from locker.core.messages.commands import Collect, Deposit, SaveResident
+from locker.core.messages.observations import Begun, SwitchesSeen, Tick
 from locker.core.model import Seen
-from locker.core.observations import Begun, SwitchesSeen, Tick
 from locker.core.reasons import Refused
 from locker.core.rules import Message, decide
 from locker.services.notices import NOTICE_FOLLOWER
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from locker.core.events.record import Recorded
     from locker.core.outcome import Outcome
-    from locker.core.record import Recorded
     from locker.ports import Clock
     from lockerd import Daemon, Settings
 

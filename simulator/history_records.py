@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from locker.core.events.service_events import Noted, SnapshotTaken
 from locker.core.outcome import Draft
-from locker.core.service_events import Noted, SnapshotTaken
 from locker.services.evidence import SnapshotStore
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from locker.core.events.record import Recorded
     from locker.core.model import Site
     from locker.core.outcome import Outcome
-    from locker.core.record import Recorded
 
 CAMERA = "camera"
 STAFF = ("staff:chen.lin", "staff:wang.wu")

@@ -10,10 +10,10 @@ from api.kiosk.collect_steps import PickupDoor, ProblemReported, ReportProblem
 from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
 from api.kiosk.state import KioskState, Step
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
-from locker.core.handing_out import OWN_WITHIN
 from locker.core.model import Direction, ParcelState, Seen, Size, Use, VisitKind
+from locker.core.parcels.handing_out import OWN_WITHIN
 from locker.core.site_questions import reopen_seconds
-from locker.core.visit_start import VISITS, VISITS_WITHIN
+from locker.core.visits.visit_start import VISITS, VISITS_WITHIN
 
 if TYPE_CHECKING:
     from datetime import datetime

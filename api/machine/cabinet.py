@@ -9,9 +9,9 @@ from api.machine.health_metrics import health_json
 from api.machine.problems import Problem
 from api.machine.request_models import ClearBody, OpenBody, RetireBody
 from api.machine.response_models import compartment_json
+from locker.core.events.record import rfc3339
 from locker.core.model import Seen
 from locker.core.reasons import RefusalReason
-from locker.core.record import rfc3339
 from locker.services.command_service import SpokenContent
 
 

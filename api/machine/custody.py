@@ -19,7 +19,7 @@ from api.machine.custody_models import (
 from api.machine.endpoint import ApiRequest
 from api.machine.problems import both_or_neither
 from api.machine.request_models import RecipientBody
-from locker.core.custody_commands import DeadlineFilter
+from locker.core.messages.custody_commands import DeadlineFilter
 from locker.core.model import Direction
 from locker.services.custody_service import PlacedParcel, WithdrawingCourier
 from locker.services.people import Scope

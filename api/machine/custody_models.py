@@ -25,7 +25,7 @@ from locker.core.place import PlaceKind
 from locker.text_folding import nfkc
 
 if TYPE_CHECKING:
-    from locker.core.custody_commands import DeadlinesAnswer, StandingAnswer
+    from locker.core.messages.custody_commands import DeadlinesAnswer, StandingAnswer
     from locker.services.custody_service import PlaceAnswer
 
 LONGEST_HOURS = 720

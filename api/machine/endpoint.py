@@ -20,7 +20,7 @@ from api.machine.expected_models import ExpectedBodies
 from api.machine.problems import FAULT, FORBIDDEN, UNAUTHORIZED, Problem, invalid, refusal
 from api.machine.request_models import NoBody
 from api.machine.request_parsing import BODY_LIMIT, LIST_LIMIT, parse_body, parse_query, read_body
-from locker.core.command import Once
+from locker.core.messages.command import Once
 from locker.core.reasons import Refused
 from locker.services.parcel_service import Caller
 from locker.services.people import MachineToken, Scope

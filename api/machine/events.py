@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from api.app_context import AppContext
-    from locker.core.record import Recorded
+    from locker.core.events.record import Recorded
 
 LONGEST_PAGE = 10_000
 STREAM_PAGE = 500

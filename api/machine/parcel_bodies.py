@@ -15,7 +15,7 @@ from locker.core.model import ParcelState, Size
 from locker.core.parcel_words import OutboundType, RejectReason
 
 if TYPE_CHECKING:
-    from locker.core.parcel_commands import BookingAnswer, CredentialAnswer, PickupParcelsAnswer
+    from locker.core.messages.parcel_commands import BookingAnswer, CredentialAnswer, PickupParcelsAnswer
 
 _HEAVIEST_G = 1_000_000
 _DEAREST = 10**9

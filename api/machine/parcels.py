@@ -17,7 +17,7 @@ from locker.services.notices import notices_of_parcel
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from locker.core.record import Recorded
+    from locker.core.events.record import Recorded
 
 LONGEST_PAGE = 500
 

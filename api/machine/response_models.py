@@ -16,8 +16,8 @@ from locker.journal.codec import data_to_hand_out
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from locker.core.commands import CompartmentAnswer, DepositAnswer, PickupAnswer
-    from locker.core.record import Recorded
+    from locker.core.events.record import Recorded
+    from locker.core.messages.commands import CompartmentAnswer, DepositAnswer, PickupAnswer
     from locker.services.people import Person
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.resident.parcel_view import gone_since, history_sentence
 from api.resident.resident_page import DEVICE_COOKIE, PAGE_HEADERS
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from locker.journal.history import timeline
 from locker.services.command_service import ResidentDetails
 from locker.services.notices import notices_of_parcel

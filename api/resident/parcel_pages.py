@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from api.cabinet_drawing import door_marks, locate
 from api.resident.parcel_view import my_parcels, parcel_card, trail
+from locker.core.events.record import rfc3339
 from locker.core.model import Flag, ParcelState
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.record import rfc3339
 from locker.journal.history import parcel_row, timeline
 from locker.services.notices import notices_of_parcel
 from locker.services.parcel_service import Caller

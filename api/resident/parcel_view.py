@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from api.resident.resident_text import ResidentText
+    from locker.core.events.record import Recorded
     from locker.core.model import Parcel, Site
-    from locker.core.record import Recorded
 
 _SHOWN = frozenset({ParcelState.STORED, ParcelState.COLLECTING, ParcelState.CHECK, ParcelState.EXPECTED})
 _TOLD = {

@@ -15,10 +15,10 @@ from api.staff.map_view import map_view
 from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
 from api.staff.snapshot_pages import HISTORY_LINES, door_subject, latest_snapshots, may_see
 from api.staff.tasks import DATED_BY, TaskKind, report_tasks, undated_tasks
-from locker.core.command import Once
+from locker.core.events.record import moment
+from locker.core.messages.command import Once
 from locker.core.model import Content
 from locker.core.reasons import Refused
-from locker.core.record import moment
 from locker.journal.history import compartment_timeline, last_fault, looks_at, open_reports, unseen_since
 from locker.services.command_service import SpokenContent
 from locker.services.notices import undelivered_notices
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from api.staff.panel import PageRequest, Panel, StaffRequest
     from api.staff.tasks import Task
-    from locker.core.record import Recorded
+    from locker.core.events.record import Recorded
 
 # Two characters are a word in Chinese.
 MIN_REASON_LENGTH = 2

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from api.staff.localized_text import LocalizedText
     from api.staff.tasks import Task
+    from locker.core.events.record import Recorded
     from locker.core.model import Compartment, Parcel, Site
-    from locker.core.record import Recorded
     from locker.options import CompartmentOptions
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from api.staff.logbook import ALARMS, Actors, logbook
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from locker.journal.history import first_event_from
 from locker.journal.journal_page import JournalQuery, journal_page
 from locker.labels import printed_tracking
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from api.staff.localized_text import LocalizedText
     from api.staff.panel import Panel, StaffRequest
-    from locker.core.record import Recorded
+    from locker.core.events.record import Recorded
     from locker.journal.journal_page import JournalPage
 
 PAGE_SIZE = 100

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from api.staff.localized_text import LocalizedText
-    from locker.core.record import Recorded
+    from locker.core.events.record import Recorded
 
 ALARMS = frozenset(
     {

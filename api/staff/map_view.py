@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from api.staff.tasks import Task, TaskKind, task_of, tasks
 from api.staff.untold_notices import NoticeRow, untold_rows
-from locker.core.code_throttle import REFILL, level
 from locker.core.model import Seen, Use, VisitKind
+from locker.core.visits.code_throttle import REFILL, level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from api.staff.localized_text import LocalizedText
     from api.staff.panel import Panel, StaffRequest
-    from locker.core.record import Recorded
+    from locker.core.events.record import Recorded
 
 SNAPSHOTS_SHOWN = 3
 HISTORY_LINES = 120

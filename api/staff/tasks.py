@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from locker.core.events.record import moment
 from locker.core.model import Seen, Use
-from locker.core.record import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from locker.core.events.record import Recorded
     from locker.core.model import Compartment, Site
-    from locker.core.record import Recorded
 
 
 class TaskKind(StrEnum):

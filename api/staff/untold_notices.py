@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from locker.core.record import moment
+from locker.core.events.record import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

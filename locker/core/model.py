@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from locker.core.credential import Credential
-from locker.core.opening_hours import ALWAYS_OPEN, OpeningHours
+from locker.core.doors.opening_hours import ALWAYS_OPEN, OpeningHours
 from locker.core.place import Place
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from locker.core.evolve import evolve, forget
+from locker.core.evolve.evolve import evolve, forget
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.events import AnyEvent
+    from locker.core.events.any_event import AnyEvent
     from locker.core.model import Site
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from locker.core import deadlines, deposit, pickup, staff_orders, switch_changes
-from locker.core.answers import compartment_answer, deposit_answer, pickup_answer
-from locker.core.commands import (
+from locker.core.doors import deadlines, staff_orders, switch_changes
+from locker.core.events.door_events import ClockJumped, PulseLost, Started
+from locker.core.events.service_events import ResidentSaved
+from locker.core.messages.answers import compartment_answer, deposit_answer, pickup_answer
+from locker.core.messages.commands import (
     AnyCommand,
     Cancel,
     Clear,
@@ -22,13 +24,20 @@ from locker.core.commands import (
     SaveResident,
     StaffOpen,
 )
-from locker.core.custody_commands import CustodyCommand
-from locker.core.custody_rules import answer_custody, decide_custody
-from locker.core.events import ClockJumped, PulseLost, Started
-from locker.core.observations import Begun, Observation, PulseFailed, RelayStuck, SwitchesSeen, Tick, WallJumped
+from locker.core.messages.custody_commands import CustodyCommand
+from locker.core.messages.observations import (
+    Begun,
+    Observation,
+    PulseFailed,
+    RelayStuck,
+    SwitchesSeen,
+    Tick,
+    WallJumped,
+)
 from locker.core.outcome import Draft, Outcome
-from locker.core.parcel_rules import answer_parcel, decide_parcel
-from locker.core.service_events import ResidentSaved
+from locker.core.parcels.custody_rules import answer_custody, decide_custody
+from locker.core.parcels.parcel_rules import answer_parcel, decide_parcel
+from locker.core.visits import deposit, pickup
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
-from locker.core.commands import CommandAnswer
-from locker.core.record import moment, rfc3339
+from locker.core.events.record import moment, rfc3339
+from locker.core.messages.commands import CommandAnswer
 from locker.journal.rows import KeptAnswer
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import sqlite3
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from locker.core.events import Restored, Started
-from locker.core.evolve import evolve, forget
+from locker.core.events.door_events import Restored, Started
+from locker.core.events.record import GENESIS, Recorded, link, moment
+from locker.core.events.service_events import Noted
+from locker.core.evolve.evolve import evolve, forget
 from locker.core.model import Bucket, Compartment, Parcel, Policy, Site, Size, Visit
-from locker.core.record import GENESIS, Recorded, link, moment
-from locker.core.service_events import Noted
 from locker.journal.audit_accounts import Accounts
 from locker.journal.audit_pictures import picture_faults
 from locker.journal.codec import UnreadableRecord, columns, event_from

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from locker.core.service_events import Noted
+    from locker.core.events.service_events import Noted
 
 
 @dataclass(slots=True)

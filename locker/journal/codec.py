@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from locker.core.events import AnyEvent
-from locker.core.record import moment, rfc3339
+from locker.core.events.any_event import AnyEvent
+from locker.core.events.record import moment, rfc3339
 
 T = TypeVar("T")
 

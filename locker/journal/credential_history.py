@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from locker.core.credential import CredentialEnd, CredentialKind
+from locker.core.events.record import Recorded, rfc3339
 from locker.core.model import ParcelState
-from locker.core.record import Recorded, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

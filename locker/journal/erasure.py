@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locker.core.service_events import ResidentErased
+from locker.core.events.service_events import ResidentErased
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from locker.core.events import Restored
+    from locker.core.events.door_events import Restored
 
 
 def forget(db: Database, event: ResidentErased | Restored) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from locker.core.events.record import Recorded
 from locker.core.model import Direction, ParcelState, deposit_id
-from locker.core.record import Recorded
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from locker.core.record import Recorded
+from locker.core.events.record import Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

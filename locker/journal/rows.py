@@ -19,33 +19,17 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from locker.core.commands import CommandAnswer
 from locker.core.credential import CredentialKind
-from locker.core.events import (
-    AnyEvent,
-    ClockJumped,
-    CodeRenewed,
-    DepositReopened,
-    DepositStarted,
-    Restored,
-    Started,
-)
-from locker.core.evolve_door import moves_from
-from locker.core.model import (
-    Bucket,
-    Compartment,
-    Parcel,
-    Resident,
-    Seen,
-    Site,
-    Size,
-    Use,
-    Visit,
-)
-from locker.core.parcel_events import CredentialAdded, CredentialEnded, HandOverStarted
-from locker.core.record import moment, rfc3339
-from locker.core.service_events import ResidentErased, ResidentSaved, SnapshotTaken
-from locker.core.site_updates import changed
+from locker.core.events.any_event import AnyEvent
+from locker.core.events.door_events import ClockJumped, Restored, Started
+from locker.core.events.parcel_events import CredentialAdded, CredentialEnded, HandOverStarted
+from locker.core.events.record import moment, rfc3339
+from locker.core.events.service_events import ResidentErased, ResidentSaved, SnapshotTaken
+from locker.core.events.visit_events import CodeRenewed, DepositReopened, DepositStarted
+from locker.core.evolve.doors import moves_from
+from locker.core.evolve.site_updates import changed
+from locker.core.messages.commands import CommandAnswer
+from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Size, Use, Visit
 from locker.journal.codec import columns, from_columns
 from locker.journal.erasure import forget
 
@@ -55,9 +39,9 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from locker.core.events.record import Recorded
     from locker.core.model import Policy
     from locker.core.outcome import Outcome
-    from locker.core.record import Recorded
 
 STATE_OF_COMPARTMENT = ("id", "use", "seen", "since", "parcels", "openings", "faults", "reason")
 

@@ -15,7 +15,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from locker.core.record import GENESIS, Recorded, link, rfc3339
+from locker.core.events.record import GENESIS, Recorded, link, rfc3339
 from locker.durable_files import sync_folder
 from locker.journal import epoch, integrity, reserve, rows
 from locker.journal.aside import copy_aside

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from locker.core.command import NewCode
+from locker.core.messages.command import NewCode
 from locker.core.reasons import RefusalReason, Refused
 
 if TYPE_CHECKING:

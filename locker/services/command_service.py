@@ -6,10 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from locker.core.allocation import offered
-from locker.core.answers import compartment_answer, deposit_answer
-from locker.core.command import NewCode
-from locker.core.commands import (
+from locker.core.messages.answers import compartment_answer, deposit_answer
+from locker.core.messages.command import NewCode
+from locker.core.messages.commands import (
     AnyCommand,
     Cancel,
     Clear,
@@ -28,9 +27,10 @@ from locker.core.commands import (
     SaveResident,
     StaffOpen,
 )
-from locker.core.expected import announced_parcel
 from locker.core.model import Content, Size, parcel_of_deposit
+from locker.core.parcels.expected import announced_parcel
 from locker.core.reasons import RefusalReason, Refused
+from locker.core.visits.allocation import offered
 from locker.journal.history import deposit_start, parcel_row
 from locker.services.code_mint import CodeMint, again_while_taken
 from locker.text_folding import folded_name, visible_name
@@ -38,7 +38,7 @@ from locker.text_folding import folded_name, visible_name
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from locker.core.command import Once
+    from locker.core.messages.command import Once
     from locker.core.model import Consent, Flag, Parcel
     from locker.core.reasons import NotStored
     from locker.engine import Engine

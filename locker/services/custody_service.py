@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from locker.core.custody_commands import (
+from locker.core.messages.custody_commands import (
     Announced,
     CustodyAnswer,
     CustodyCommand,
@@ -24,10 +24,10 @@ from locker.core.custody_commands import (
     Unhold,
     Withdraw,
 )
-from locker.core.expected import announced_parcel
 from locker.core.model import Direction
+from locker.core.parcels.expected import announced_parcel
+from locker.core.parcels.places import lying
 from locker.core.place import Place, PlaceKind
-from locker.core.places import lying
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import announcement, deposit_start, parcel_row
 from locker.services.code_mint import CodeMint
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from locker.core.command import Once
+    from locker.core.messages.command import Once
     from locker.core.model import Flag, Size
     from locker.engine import Engine
     from locker.journal.store import Journal

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from locker.core.commands import CommandAnswer, DepositAnswer, PickupAnswer
-from locker.core.model import ParcelState, VisitKind, deposit_id
-from locker.core.parcel_commands import (
+from locker.core.messages.commands import CommandAnswer, DepositAnswer, PickupAnswer
+from locker.core.messages.parcel_commands import (
     Accept,
     AddDelegate,
     Book,
@@ -23,6 +22,7 @@ from locker.core.parcel_commands import (
     Reject,
     ReplaceCode,
 )
+from locker.core.model import ParcelState, VisitKind, deposit_id
 from locker.core.parcel_words import parcel_of_booking
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.credential_history import credential_history
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from locker.core.command import Once
-    from locker.core.commands import AnyCommand
+    from locker.core.messages.command import Once
+    from locker.core.messages.commands import AnyCommand
     from locker.core.model import Size
     from locker.core.parcel_words import OutboundType, RejectReason
     from locker.engine import Engine

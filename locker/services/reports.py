@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locker.core.events.service_events import HelpAsked, ReportSettled, ResidentReported, VisitRated
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.service_events import HelpAsked, ReportSettled, ResidentReported, VisitRated
 from locker.journal.history import open_reports
 
 if TYPE_CHECKING:

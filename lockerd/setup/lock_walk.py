@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from locker.core.commands import Clear, StaffOpen
+from locker.core.messages.commands import Clear, StaffOpen
 from locker.core.model import Content, Seen, Use
 from locker.core.reasons import Refused
 from lockerd.daemon import opened, serving_doors

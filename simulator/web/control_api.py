@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from api.middleware import SameOriginMiddleware, gone
 from api.own_hosts import LOOPBACK_NAMES, OwnHostMiddleware
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from simulator.web.connection_guard import HangUp
 from simulator.web.request_models import (
     BankFaultBody,

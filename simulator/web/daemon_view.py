@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from locker.journal.history import parcel_row
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from simulator.web.daemon_view import DaemonView
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 
 if TYPE_CHECKING:
     from simulator.world.world_store import WorldStore

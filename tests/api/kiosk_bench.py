@@ -12,8 +12,8 @@ import httpx
 
 import lockerd
 from api.app import kiosk_app
+from locker.core.messages.observations import Begun, SwitchesSeen, Tick
 from locker.core.model import Consent, Seen, Size
-from locker.core.observations import Begun, SwitchesSeen, Tick
 from locker.services.command_service import DepositRequest, ResidentDetails
 from locker.services.people import PinTaken
 

@@ -8,8 +8,8 @@ import httpx
 
 import lockerd
 from api.app import staff_app
+from locker.core.messages.observations import Begun
 from locker.core.model import Seen
-from locker.core.observations import Begun
 from locker.measures import BankMeter
 from lockerd.daemon import load_accounts
 

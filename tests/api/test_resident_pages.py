@@ -11,8 +11,8 @@ from resident_bench import OPTIONS, URL, a_home
 
 from api.app import resident_app
 from api.options import ResidentOptions
+from locker.core.messages.observations import Tick
 from locker.core.model import ParcelState, Seen
-from locker.core.observations import Tick
 from locker.journal.audit import audit
 from locker.services.people import DEVICE_DAYS
 from locker.services.people.resident_links import LINK_DAYS, REST_MINUTES, TRIES

@@ -8,7 +8,7 @@ from machine_bench import a_bench
 from staff_bench import PASSWORD, Office, an_office
 
 from api.staff.door_view import contents_by_word
-from locker.core.commands import ClearByWord
+from locker.core.messages.commands import ClearByWord
 from locker.core.model import (
     DEAD_AFTER,
     CheckFrom,

@@ -11,9 +11,9 @@ from api.staff import journal_pages
 from api.staff.journal_pages import JournalGroup
 from api.staff.localized_text import LocalizedText
 from api.staff.logbook import logbook
-from locker.core.events import AnyEvent
+from locker.core.events.any_event import AnyEvent
+from locker.core.events.record import Recorded, moment
 from locker.core.model import Seen
-from locker.core.record import Recorded, moment
 from locker.journal import journal_page as journal_page_module
 from locker.services.people import Role
 from locker.services.reports import keep_report

@@ -10,7 +10,7 @@ from staff_bench import an_office
 from api.i18n import LANGUAGES, translate
 from api.staff.localized_text import LocalizedText
 from api.staff.machine_view import FEW_TRIES, SLOWEST_SHOWN, machine_view
-from locker.core.service_events import HealthWarned
+from locker.core.events.service_events import HealthWarned
 from locker.measures import Measure
 from locker.services.health import FaultRate, HealthWarning, Subject, WireHealth
 from locker.services.health.door_statistics import DoorHealth

@@ -9,9 +9,9 @@ from test_staff_views import CABINET, DRAWING, NOW, compartment, site
 from api.i18n import LANGUAGES
 from api.staff.localized_text import LocalizedText
 from api.staff.map_view import map_view
+from locker.core.events.record import rfc3339
+from locker.core.events.service_events import NoticeFailed
 from locker.core.model import BankDoubt, Seen
-from locker.core.record import rfc3339
-from locker.core.service_events import NoticeFailed
 from locker.ports import DeliveryFault
 
 

@@ -9,7 +9,7 @@ from staff_bench import an_office
 from api.staff.localized_text import LocalizedText
 from api.staff.map_view import map_view
 from api.staff.tasks import TaskKind, tasks
-from locker.core.commands import Cancel
+from locker.core.messages.commands import Cancel
 from locker.core.model import Seen
 from locker.core.reasons import NotStored
 

@@ -26,7 +26,11 @@ from api.staff.map_view import map_view, why_key
 from api.staff.snapshot_pages import latest_snapshots
 from api.staff.tasks import TaskKind, tasks
 from api.templates import sentences
-from locker.core.events import AnyEvent, ParcelEnded, UnlockOrdered
+from locker.core.events.any_event import AnyEvent
+from locker.core.events.door_events import UnlockOrdered
+from locker.core.events.record import Recorded
+from locker.core.events.service_events import SnapshotMissed, SnapshotTaken
+from locker.core.events.visit_events import ParcelEnded
 from locker.core.model import (
     Bucket,
     CheckFrom,
@@ -44,8 +48,6 @@ from locker.core.model import (
     VisitKind,
 )
 from locker.core.parcel_words import RejectReason
-from locker.core.record import Recorded
-from locker.core.service_events import SnapshotMissed, SnapshotTaken
 from locker.options import CompartmentOptions
 from locker.services.people import RIGHTS, Right, Role
 

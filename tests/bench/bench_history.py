@@ -19,8 +19,8 @@ from staff_bench import Office
 import lockerd
 from api.app import staff_app
 from hardware.clock import SystemClock
-from locker.core.observations import Begun
-from locker.core.record import moment
+from locker.core.events.record import moment
+from locker.core.messages.observations import Begun
 from locker.journal.history import last_fault, unseen_since
 from locker.journal.store import Journal, read_only
 from locker.services.evidence.snapshot_store import mark_oldest, stored_bytes

@@ -15,8 +15,8 @@ import lockerd
 from api.app import kiosk_app
 from api.listeners import Listener, listening
 from hardware.clock import SystemClock
+from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Seen, Size
-from locker.core.observations import Begun, SwitchesSeen
 from locker.services.command_service import DepositRequest, ResidentDetails
 
 PATIENCE_S = 30

@@ -13,8 +13,8 @@ import lockerd
 from api.app import staff_app
 from api.listeners import Listener, listening
 from hardware.clock import SystemClock
+from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Seen
-from locker.core.observations import Begun, SwitchesSeen
 from locker.measures import Measure
 from locker.services.people import Role
 

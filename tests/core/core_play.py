@@ -3,7 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from locker.core.commands import (
+from locker.core.doors.deadlines import next_deadline
+from locker.core.events.custody_events import ExpectationEnded
+from locker.core.events.door_events import UnlockOrdered
+from locker.core.events.service_events import ResidentSaved
+from locker.core.events.visit_events import ParcelCollected, ParcelEnded
+from locker.core.evolve.evolve import evolve, forget
+from locker.core.messages.commands import (
     Cancel,
     Clear,
     ClearByWord,
@@ -16,7 +22,7 @@ from locker.core.commands import (
     SaveResident,
     StaffOpen,
 )
-from locker.core.custody_commands import (
+from locker.core.messages.custody_commands import (
     Announced,
     DeadlineFilter,
     EndExpected,
@@ -30,15 +36,10 @@ from locker.core.custody_commands import (
     Unhold,
     Withdraw,
 )
-from locker.core.custody_events import ExpectationEnded
-from locker.core.deadlines import next_deadline
-from locker.core.events import ParcelCollected, ParcelEnded, UnlockOrdered
-from locker.core.evolve import evolve, forget
+from locker.core.messages.observations import Begun, SwitchesSeen, Tick, WallJumped
 from locker.core.model import Compartment, Content, Policy, Seen, Site, Size
-from locker.core.observations import Begun, SwitchesSeen, Tick, WallJumped
 from locker.core.reasons import Refused
 from locker.core.rules import answer, decide
-from locker.core.service_events import ResidentSaved
 from locker.journal.codec import event_data, event_from
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

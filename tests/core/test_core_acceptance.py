@@ -3,7 +3,7 @@
 import pytest
 from core_play import Play
 
-from locker.core.parcel_commands import Accept, PutBack, Reject
+from locker.core.messages.parcel_commands import Accept, PutBack, Reject
 from locker.core.parcel_words import RejectReason
 
 

@@ -3,7 +3,7 @@
 import pytest
 from core_play import Play, door
 
-from locker.core.events import BankFault
+from locker.core.events.door_events import BankFault
 
 FOUR = ("A1", "A2", "A3", "A4")
 

@@ -3,7 +3,7 @@
 import pytest
 from core_play import Play
 
-from locker.core.commands import Cancel
+from locker.core.messages.commands import Cancel
 from locker.core.reasons import NotStored
 
 

@@ -3,8 +3,9 @@
 import pytest
 from core_play import Play
 
-from locker.core.command import NewCode
-from locker.core.events import CodeRenewed, CompartmentCleared, Restored
+from locker.core.events.door_events import CompartmentCleared, Restored
+from locker.core.events.visit_events import CodeRenewed
+from locker.core.messages.command import NewCode
 from locker.core.outcome import Draft
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from core_play import Play
 
-from locker.core.events import UnlockOrdered
-from locker.core.observations import WallJumped
+from locker.core.events.door_events import UnlockOrdered
+from locker.core.messages.observations import WallJumped
 from locker.core.reasons import Refused
 
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from core_play import Play
 
-from locker.core.command import NewCode
-from locker.core.events import Restored
+from locker.core.events.door_events import Restored
+from locker.core.evolve.site_updates import with_parcel
+from locker.core.messages.command import NewCode
+from locker.core.messages.parcel_commands import AddDelegate, EndCredential, ReplaceCode
 from locker.core.model import Flag
 from locker.core.outcome import Draft
-from locker.core.parcel_commands import AddDelegate, EndCredential, ReplaceCode
-from locker.core.site_updates import with_parcel
 
 
 @pytest.fixture

@@ -225,7 +225,7 @@ def test_no_pulse_after_the_door_was_seen_open():
 
 
 def test_a_lost_pulse_is_recorded_and_the_rule_goes_on():
-    from locker.core.observations import PulseFailed
+    from locker.core.messages.observations import PulseFailed
 
     play = Play()
     parcel = play.deposit()

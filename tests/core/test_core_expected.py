@@ -9,11 +9,11 @@ from core_play import Play, door
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locker.core.allocation import offered
 from locker.core.features import needed
 from locker.core.model import Size
+from locker.core.parcels.reservations import fits, kept, promised
 from locker.core.reasons import Refused
-from locker.core.reservations import fits, kept, promised
+from locker.core.visits.allocation import offered
 
 HOUR = 3600
 COLD = {"features": frozenset({"cold"})}

@@ -3,9 +3,10 @@
 import pytest
 from core_play import Play
 
-from locker.core.commands import Cancel
-from locker.core.events import DepositLeaving, DoorOpened, LockFault, ParcelStored, SwitchFault
-from locker.core.observations import PulseFailed
+from locker.core.events.door_events import DoorOpened, LockFault, SwitchFault
+from locker.core.events.visit_events import DepositLeaving, ParcelStored
+from locker.core.messages.commands import Cancel
+from locker.core.messages.observations import PulseFailed
 from locker.core.reasons import NotStored
 
 N = 3

@@ -11,12 +11,13 @@ from test_core_acceptance import accept, put_back, reject
 from test_core_credentials import delegate, end
 from test_core_outbound import book, hand_over
 
-from locker.core.deadlines import next_deadline
-from locker.core.events import ParcelCollected, ParcelEnded, UnlockOrdered
+from locker.core.doors.deadlines import next_deadline
+from locker.core.doors.unlock import cool_at
+from locker.core.events.door_events import UnlockOrdered
+from locker.core.events.visit_events import ParcelCollected, ParcelEnded
+from locker.core.messages.observations import PulseFailed, WallJumped
 from locker.core.model import ParcelState, Seen, Use
-from locker.core.observations import PulseFailed, WallJumped
 from locker.core.reasons import Refused
-from locker.core.unlock import cool_at
 
 DOORS = ("A1", "A2", "A3", "A4")
 DOOR = st.sampled_from(DOORS)

@@ -3,8 +3,8 @@
 import pytest
 from core_play import Play, door
 
-from locker.core.commands import Cancel
-from locker.core.events import DepositLeaving
+from locker.core.events.visit_events import DepositLeaving
+from locker.core.messages.commands import Cancel
 from locker.core.reasons import NotStored
 
 LOW = {"bottom_mm": 500, "top_mm": 900}

@@ -13,15 +13,15 @@ if __name__ == "__main__":
 
 from core_play import Play, door  # noqa: E402  as a command this file finds its own neighbours first
 
-from locker.core.allocation import offered  # noqa: E402
-from locker.core.deadlines import next_deadline  # noqa: E402
-from locker.core.events import DoorsSeen, Restored  # noqa: E402
-from locker.core.evolve import evolve  # noqa: E402
+from locker.core.doors.deadlines import next_deadline  # noqa: E402
+from locker.core.events.door_events import DoorsSeen, Restored  # noqa: E402
+from locker.core.events.service_events import Noted  # noqa: E402
+from locker.core.evolve.evolve import evolve  # noqa: E402
+from locker.core.messages.observations import PulseFailed, WallJumped  # noqa: E402
 from locker.core.model import Consent, Flag  # noqa: E402
-from locker.core.observations import PulseFailed, WallJumped  # noqa: E402
 from locker.core.outcome import Draft  # noqa: E402
 from locker.core.reasons import Refused  # noqa: E402
-from locker.core.service_events import Noted  # noqa: E402
+from locker.core.visits.allocation import offered  # noqa: E402
 from locker.journal.codec import columns, event_data  # noqa: E402
 
 STORY = HERE / "story.txt"

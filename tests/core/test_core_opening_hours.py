@@ -7,7 +7,7 @@ import pytest
 from core_play import Play
 from pydantic import ValidationError
 
-from locker.core.opening_hours import OpeningHours
+from locker.core.doors.opening_hours import OpeningHours
 from locker.options import OpeningOptions
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -3,9 +3,9 @@
 import pytest
 from core_play import Play
 
-from locker.core.command import NewCode
+from locker.core.messages.command import NewCode
+from locker.core.messages.parcel_commands import Book, HandOver, ReplaceCode
 from locker.core.model import Size
-from locker.core.parcel_commands import Book, HandOver, ReplaceCode
 from locker.core.parcel_words import OutboundType
 
 

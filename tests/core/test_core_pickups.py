@@ -3,8 +3,8 @@
 import pytest
 from core_play import Play
 
-from locker.core.commands import Collect
-from locker.core.events import DepositStarted
+from locker.core.events.visit_events import DepositStarted
+from locker.core.messages.commands import Collect
 
 
 def test_a_code_opens_its_own_parcel_and_no_other():
@@ -220,7 +220,7 @@ def test_once_collected_a_parcel_stays_so():
 
 
 def test_a_collected_parcel_is_in_no_compartment_while_its_grace_runs():
-    from locker.core.answers import compartment_answer
+    from locker.core.messages.answers import compartment_answer
 
     play = Play()
     parcel = play.collecting()

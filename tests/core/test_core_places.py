@@ -3,7 +3,7 @@
 import pytest
 from core_play import Play, door
 
-from locker.core.command import NewCode
+from locker.core.messages.command import NewCode
 from locker.core.place import Place, PlaceKind
 
 SHELF = Place("shelf", "Shelf at the desk", PlaceKind.SHELF, 2)
@@ -292,7 +292,7 @@ def test_a_release_needs_a_door_that_can_be_seen_and_nobody_at_it(play):
 def test_couriers_come_within_the_hours_and_staff_at_any(hour):
     from datetime import UTC
 
-    from locker.core.opening_hours import OpeningHours
+    from locker.core.doors.opening_hours import OpeningHours
 
     opening = OpeningHours(UTC, week=((),) * 6 + (((480, 485),),))
     play = Play(door("A1"), door("A2"), places=(SHELF,), opening=opening)

@@ -4,7 +4,7 @@ import pytest
 from core_play import Play, door
 from test_core_acceptance import pickup_of, put_back, reject
 
-from locker.core.events import ParcelCollected, ParcelStored
+from locker.core.events.visit_events import ParcelCollected, ParcelStored
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_X3_a_restart_forgives_nothing():
 def test_X3_a_jump_of_the_clock_forgives_nothing():
     from datetime import timedelta
 
-    from locker.core.observations import WallJumped
+    from locker.core.messages.observations import WallJumped
 
     play = Play()
     parcel = play.stored()

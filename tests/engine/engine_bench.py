@@ -7,11 +7,11 @@ import sqlite3
 
 from virtual import VirtualClock, virtually
 
-from locker.core.commands import Collect, Deposit, SaveResident
+from locker.core.events.record import moment
+from locker.core.messages.commands import Collect, Deposit, SaveResident
+from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Compartment, Policy, Seen, Size
-from locker.core.observations import Begun, SwitchesSeen
 from locker.core.reasons import Refused
-from locker.core.record import moment
 from locker.engine import Engine
 from locker.journal.answers import load_answers
 from locker.journal.rows import load

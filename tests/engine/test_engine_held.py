@@ -10,8 +10,8 @@ from engine_bench import DOORS, in_virtual_time
 from hypothesis import given
 from hypothesis import strategies as st
 
+from locker.core.messages.observations import Begun, PulseFailed, SwitchesSeen
 from locker.core.model import Policy, Seen, Site
-from locker.core.observations import Begun, PulseFailed, SwitchesSeen
 from locker.core.rules import decide
 from locker.held_observations import MOST, REPEATS, HeldObservations
 

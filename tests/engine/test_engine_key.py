@@ -8,9 +8,9 @@ import pytest
 from engine_bench import DOORS, EngineBench, refused
 from virtual import VirtualClock, virtually
 
-from locker.core.commands import Collect
+from locker.core.messages.commands import Collect
+from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Policy, Seen
-from locker.core.observations import Begun, SwitchesSeen
 from locker.errors import SettingsError
 from locker.journal.audit import audit
 from locker.journal.backup import backup

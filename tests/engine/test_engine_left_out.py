@@ -7,9 +7,9 @@ import pytest
 from engine_bench import DOORS, EngineBench
 from virtual import VirtualClock, virtually
 
-from locker.core.commands import StaffOpen
+from locker.core.messages.commands import StaffOpen
+from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Policy, Seen
-from locker.core.observations import Begun, SwitchesSeen
 from locker.journal.audit import audit
 from locker.journal.store import Journal
 from locker.startup import open_engine

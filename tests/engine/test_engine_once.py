@@ -4,8 +4,8 @@ import asyncio
 
 from engine_bench import in_virtual_time, refused
 
-from locker.core.command import Once
-from locker.core.commands import Retire
+from locker.core.messages.command import Once
+from locker.core.messages.commands import Retire
 
 KEY = Once("token t key 1", "body 1")
 

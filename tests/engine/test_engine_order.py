@@ -7,9 +7,9 @@ import pytest
 from engine_bench import EngineBench, in_virtual_time, refused
 from virtual import virtually
 
-from locker.core.commands import DepositAnswer
+from locker.core.messages.commands import DepositAnswer
+from locker.core.messages.observations import SwitchesSeen
 from locker.core.model import Seen
-from locker.core.observations import SwitchesSeen
 from locker.journal.store import JournalBroken
 from locker.subscription import BACKLOG
 

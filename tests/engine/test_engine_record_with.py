@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from engine_bench import in_virtual_time, refused
 
-from locker.core.service_events import Noted
+from locker.core.events.service_events import Noted
 
 EVENT = Noted(what="x", about="y")
 

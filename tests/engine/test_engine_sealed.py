@@ -6,8 +6,8 @@ import pytest
 from engine_bench import EngineBench, in_virtual_time, refused
 from virtual import virtually
 
+from locker.core.messages.observations import PulseFailed, SwitchesSeen
 from locker.core.model import Seen
-from locker.core.observations import PulseFailed, SwitchesSeen
 
 KINDS = ["full", "read-only"]
 

@@ -4,7 +4,7 @@ import asyncio
 
 from engine_bench import in_virtual_time, refused
 
-from locker.core.code_throttle import CAPACITY, REFILL
+from locker.core.visits.code_throttle import CAPACITY, REFILL
 
 
 async def wrong(bench):

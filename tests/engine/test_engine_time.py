@@ -7,8 +7,8 @@ import pytest
 from engine_bench import in_virtual_time, walk_in_virtual_time
 from virtual import BEGIN
 
-from locker.core.command import Once
-from locker.core.commands import Reopen, StaffOpen
+from locker.core.messages.command import Once
+from locker.core.messages.commands import Reopen, StaffOpen
 
 
 @in_virtual_time

@@ -8,7 +8,7 @@ import pytest
 from engine_bench import DOORS, EngineBench, refused
 from virtual import virtually
 
-from locker.core.commands import Cancel, Restore, StaffOpen
+from locker.core.messages.commands import Cancel, Restore, StaffOpen
 from locker.core.model import Seen, Use
 from locker.core.reasons import Refused
 from locker.errors import CoilStuck, HardwareFault

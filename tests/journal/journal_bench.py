@@ -5,13 +5,13 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from locker.core.commands import Collect, Deposit, SaveResident
-from locker.core.deadlines import next_deadline
-from locker.core.evolve import evolve, forget
+from locker.core.doors.deadlines import next_deadline
+from locker.core.events.record import moment
+from locker.core.evolve.evolve import evolve, forget
+from locker.core.messages.commands import Collect, Deposit, SaveResident
+from locker.core.messages.observations import Begun, SwitchesSeen, Tick
 from locker.core.model import Compartment, Policy, Seen, Site, Size
-from locker.core.observations import Begun, SwitchesSeen, Tick
 from locker.core.reasons import Refused
-from locker.core.record import moment
 from locker.core.rules import decide
 from locker.journal.codec import event_from
 from locker.journal.history import events_after

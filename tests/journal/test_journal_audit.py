@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from journal_bench import DOORS, Ledger
 
-from locker.core.commands import Clear
+from locker.core.messages.commands import Clear
+from locker.core.messages.observations import Begun
 from locker.core.model import Content, Policy, Seen
-from locker.core.observations import Begun
 from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, audit
 from locker.journal.backup import backup, unpack

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from virtual import VirtualClock, virtually
 
-from locker.core.commands import Collect
+from locker.core.messages.commands import Collect
+from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Compartment, Policy, Seen, Size
-from locker.core.observations import Begun, SwitchesSeen
 from locker.journal.audit import audit
 from locker.journal.backup import newest_good, unpack
 from locker.journal.schema import STEPS, tables_number

@@ -3,8 +3,8 @@
 import pytest
 from journal_bench import Ledger
 
-from locker.core.commands import Cancel
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
+from locker.core.messages.commands import Cancel
 from locker.journal.history import (
     compartment_timeline,
     events_after,

@@ -5,9 +5,9 @@ import random
 import pytest
 from journal_bench import DOORS, Ledger
 
-from locker.core.commands import Cancel, Clear, Reopen, Resize, Restore, Retire, StaffOpen
+from locker.core.messages.commands import Cancel, Clear, Reopen, Resize, Restore, Retire, StaffOpen
+from locker.core.messages.observations import Begun, WallJumped
 from locker.core.model import Content, Size
-from locker.core.observations import Begun, WallJumped
 from locker.core.reasons import Refused
 from locker.journal.audit import audit
 

@@ -9,11 +9,19 @@ import sys
 import pytest
 from journal_bench import Ledger
 
-from locker.core.commands import Cancel, Collect, CompartmentAnswer, DepositAnswer, PickupAnswer, Reopen, ResidentAnswer
-from locker.core.observations import Tick, WallJumped
+from locker.core.events.record import GENESIS, link
+from locker.core.events.service_events import NoticeFailed, ResidentSaved, SnapshotTaken
+from locker.core.messages.commands import (
+    Cancel,
+    Collect,
+    CompartmentAnswer,
+    DepositAnswer,
+    PickupAnswer,
+    Reopen,
+    ResidentAnswer,
+)
+from locker.core.messages.observations import Tick, WallJumped
 from locker.core.outcome import Draft
-from locker.core.record import GENESIS, link
-from locker.core.service_events import NoticeFailed, ResidentSaved, SnapshotTaken
 from locker.errors import SettingsError
 from locker.journal.answers import forget_old, load_answers
 from locker.journal.folder import FolderLock

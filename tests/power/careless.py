@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from locker.core.events import UnlockOrdered
+from locker.core.events.door_events import UnlockOrdered
 from locker.engine import Engine
 from locker.journal import store
 from locker.lock_dispatcher import LockDispatcher

@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from power_cabinet import DOORS
 
-from locker.core.allocation import offered
+from locker.core.events.record import moment
+from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Compartment, ParcelState, Policy, Seen, Size, Use
-from locker.core.observations import Begun, SwitchesSeen
-from locker.core.record import moment
+from locker.core.visits.allocation import offered
 from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, audit
 from locker.journal.reserve import NAME as RESERVE

@@ -5,8 +5,8 @@ import json
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, time, timedelta
 
+from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Compartment, Policy, Seen, Size
-from locker.core.observations import Begun, SwitchesSeen
 from locker.engine import Engine
 from locker.journal.answers import load_answers
 from locker.journal.rows import load

@@ -6,7 +6,7 @@ import io
 import pytest
 from services_bench import no_backups
 
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from locker.journal.audit import audit
 from locker.services.admin.admin_commands import AdminCommands, CommandFailed
 from locker.services.admin.command_line import admin_act, build_parser

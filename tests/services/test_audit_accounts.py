@@ -2,7 +2,7 @@
 
 import pytest
 
-from locker.core.service_events import Noted
+from locker.core.events.service_events import Noted
 from locker.journal.audit import AuditFault, audit
 from locker.journal.store import read_only
 from locker.services.people import CourierAccounts, MachineTokens, Role, Scope, StaffAccounts

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from services_bench import Bench
 
+from locker.core.events.service_events import HealthWarned
 from locker.core.model import Seen
-from locker.core.service_events import HealthWarned
 from locker.errors import HardwareFault
 from locker.measures import BankMeter, Measure
 from locker.services.health import DoorFollower, HealthMonitor, NoticeGauge, PowerWatch, Subject

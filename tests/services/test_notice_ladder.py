@@ -6,8 +6,8 @@ import pytest
 from notices_bench import CATALOGUE, PHONE, notices, outbox_is, states
 from services_bench import until
 
+from locker.core.messages.observations import Tick
 from locker.core.model import Direction, Parcel, ParcelState, Seen, Size
-from locker.core.observations import Tick
 from locker.services.notices import outbox
 from locker.services.notices.notice_follower import NoticeFollower
 from locker.services.notices.notice_ladder import LOOK_EVERY_SECONDS, Ladder, LadderClimber

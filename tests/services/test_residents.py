@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from services_bench import until
 
-from locker.core.commands import SaveResident
+from locker.core.messages.commands import SaveResident
 from locker.services.people.masking import masked_name, masked_phone_tail
 from locker.services.people.name_search import initials, initials_match, keypad_digits
 from locker.services.people.phone_numbers import plain_phone

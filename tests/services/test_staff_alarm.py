@@ -8,9 +8,9 @@ from services_bench import running, until
 
 from links.messengers import open_messengers
 from links.options import NoticeOptions
+from locker.core.events.service_events import CertificateEnding, CertificateFault, CertificateRenewed
+from locker.core.messages.observations import SwitchesSeen, Tick
 from locker.core.model import Seen
-from locker.core.observations import SwitchesSeen, Tick
-from locker.core.service_events import CertificateEnding, CertificateFault, CertificateRenewed
 from locker.options import SiteOptions
 from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NoticeFollower

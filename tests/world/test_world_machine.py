@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from virtual import VirtualLoop
 from world_town import SMALL, UNITS, Town
 
-from locker.core.command import Once
-from locker.core.commands import Cancel, Deposit, Reopen, Resize, Restore, Retire
+from locker.core.messages.command import Once
+from locker.core.messages.commands import Cancel, Deposit, Reopen, Resize, Restore, Retire
 from locker.core.model import Size
 from locker.core.reasons import Refused
 

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 from world_truth import Wrong
 
-from locker.core.allocation import offered
-from locker.core.custody_commands import (
+from locker.core.messages.custody_commands import (
     Announced,
     DeadlineFilter,
     EndExpected,
@@ -23,8 +22,9 @@ from locker.core.custody_commands import (
     Withdraw,
 )
 from locker.core.model import Size
+from locker.core.parcels.reservations import kept, promised
 from locker.core.place import Place, PlaceKind
-from locker.core.reservations import kept, promised
+from locker.core.visits.allocation import offered
 
 PLACES = (Place("shelf", "Shelf", PlaceKind.SHELF, 3), Place("room", "Room", PlaceKind.ROOM, 1))
 

@@ -10,12 +10,12 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from locker.core.commands import Cancel, Clear, Collect, Deposit, Restore, SaveResident
-from locker.core.deadlines import next_deadline
-from locker.core.events import UnlockOrdered
-from locker.core.evolve import evolve, forget
+from locker.core.doors.deadlines import next_deadline
+from locker.core.events.door_events import UnlockOrdered
+from locker.core.evolve.evolve import evolve, forget
+from locker.core.messages.commands import Cancel, Clear, Collect, Deposit, Restore, SaveResident
+from locker.core.messages.observations import Begun, PulseFailed, SwitchesSeen, Tick
 from locker.core.model import Compartment, Content, Policy, Seen, Site, Size, Use, VisitKind
-from locker.core.observations import Begun, PulseFailed, SwitchesSeen, Tick
 from locker.core.reasons import Refused
 from locker.core.rules import decide
 from locker.journal.codec import event_data, event_from

@@ -4,10 +4,9 @@ from datetime import timedelta
 
 from world_truth import Wrong, loads
 
-from locker.core.command import NewCode
-from locker.core.commands import Collect
-from locker.core.model import ParcelState, Size
-from locker.core.parcel_commands import (
+from locker.core.messages.command import NewCode
+from locker.core.messages.commands import Collect
+from locker.core.messages.parcel_commands import (
     Accept,
     AddDelegate,
     Book,
@@ -17,6 +16,7 @@ from locker.core.parcel_commands import (
     Reject,
     ReplaceCode,
 )
+from locker.core.model import ParcelState, Size
 from locker.core.parcel_words import OutboundType, RejectReason
 
 CARRIER = "token:carrier"

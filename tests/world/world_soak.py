@@ -22,7 +22,7 @@ from world_days import Days  # noqa: E402
 from world_town import UNITS, Town  # noqa: E402
 from world_truth import Wrong  # noqa: E402
 
-from locker.core.commands import Cancel, Restore  # noqa: E402
+from locker.core.messages.commands import Cancel, Restore  # noqa: E402
 
 DAY_S = 86_400
 KEY_LOST = 0.1

@@ -13,9 +13,9 @@ from world_custody import PLACES, Custody
 from world_directions import Directions
 from world_truth import Truth, Wrong, loads, orders
 
-from locker.core.commands import Clear, ClearByWord, Collect, Deposit, SaveResident, StaffOpen
+from locker.core.messages.commands import Clear, ClearByWord, Collect, Deposit, SaveResident, StaffOpen
+from locker.core.messages.observations import Begun
 from locker.core.model import Compartment, Content, Policy, Size
-from locker.core.observations import Begun
 from locker.core.reasons import Refused
 from locker.journal.store import Journal
 from locker.lock_dispatcher import LockDispatcher

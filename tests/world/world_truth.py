@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from locker.core.allocation import offered
 from locker.core.model import ParcelState, Use
+from locker.core.visits.allocation import offered
 from locker.journal.audit import AuditFault, audit
 from locker.journal.rows import load
 

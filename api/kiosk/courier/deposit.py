@@ -26,9 +26,9 @@ from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import Transition, at_step, go_to, leave
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
-from locker.core.door_sharing import Arriving, door_to_share
 from locker.core.model import Compartment, Size
 from locker.core.reasons import NotStored, RefusalReason
+from locker.core.visits.door_sharing import Arriving, door_to_share
 
 
 def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState) -> Transition | None:

@@ -22,8 +22,8 @@ from api.kiosk.courier.steps import DepositDoor, DepositIntent
 from api.kiosk.door_status import COURIER, deposits_under_way
 from api.kiosk.messages import EffectRefused, EffectResult
 from api.kiosk.values import MaskedResident, SignedInCourier
-from locker.core.expected import announced_parcel
 from locker.core.model import Consent, Flag, ParcelState, parcel_of_deposit
+from locker.core.parcels.expected import announced_parcel
 from locker.core.reasons import NotStored, RefusalReason
 from locker.journal.history import deposit_start, parcel_row
 from locker.services.command_service import DepositActor, DepositRequest

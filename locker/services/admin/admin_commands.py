@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from locker.core.events.record import rfc3339
+from locker.core.events.service_events import RestoreDrilled, UpdateEnded
 from locker.core.model import Use
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.record import rfc3339
-from locker.core.service_events import RestoreDrilled, UpdateEnded
 from locker.errors import LockerError
 from locker.services.people import PinTaken, Role, Scope
 from locker.text_folding import folded_name

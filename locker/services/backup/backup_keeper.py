@@ -8,9 +8,9 @@ import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from locker.core.events.record import moment
+from locker.core.events.service_events import BackupFailed, BackupMade, RestoreDrilled
 from locker.core.reasons import Refused
-from locker.core.record import moment
-from locker.core.service_events import BackupFailed, BackupMade, RestoreDrilled
 from locker.errors import SettingsError
 from locker.journal.history import newest_backup_lines
 from locker.journal.store import CannotWrite

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locker.core.service_events import RestoreDrilled
+from locker.core.events.service_events import RestoreDrilled
 from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, audit
 from locker.journal.backup import unpack

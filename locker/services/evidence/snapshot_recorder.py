@@ -11,14 +11,14 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from locker.core.events.service_events import SnapshotMissed, SnapshotTaken
 from locker.core.reasons import Refused
-from locker.core.service_events import SnapshotMissed, SnapshotTaken
 from locker.errors import HardwareFault
 from locker.journal.store import CannotWrite
 from locker.services.evidence.snapshot_store import SnapshotStore, mark_oldest, stored_bytes
 
 if TYPE_CHECKING:
-    from locker.core.record import Recorded
+    from locker.core.events.record import Recorded
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.ports import Camera

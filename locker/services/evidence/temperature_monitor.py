@@ -7,8 +7,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from locker.core.events.service_events import TemperatureBack, TemperatureOut
 from locker.core.reasons import Refused
-from locker.core.service_events import TemperatureBack, TemperatureOut
 from locker.errors import HardwareFault
 from locker.journal.store import CannotWrite
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from locker.core.record import Recorded, rfc3339
+from locker.core.events.record import Recorded, rfc3339
 from locker.journal.history import first_event_from
 from locker.services.health.door_statistics import DAYS_KEPT, DoorDay, DoorHealth, door_health
 

@@ -11,9 +11,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from locker.core.events.record import moment
+from locker.core.events.service_events import HealthRestored, HealthWarned
 from locker.core.reasons import Refused
-from locker.core.record import moment
-from locker.core.service_events import HealthRestored, HealthWarned
 from locker.errors import HardwareFault
 from locker.journal.history import newest_health_lines
 from locker.journal.store import CannotWrite
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from locker.core.record import Recorded
+    from locker.core.events.record import Recorded
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.ports import DoorBank, Gauge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locker.core.record import moment
+from locker.core.events.record import moment
 from locker.measures import Measure
 from locker.services.notices import oldest_waiting
 

@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from locker.core.events.record import rfc3339
 from locker.core.model import Direction, ParcelState
-from locker.core.record import rfc3339
 from locker.services.notices import outbox
 from locker.services.notices.notice_ladder import LAST_RUNG
 from locker.services.notices.notice_templates import NoticeTemplate

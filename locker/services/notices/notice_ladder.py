@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from locker.core.events.record import rfc3339
+from locker.core.events.service_events import ReminderDue
 from locker.core.model import Direction, ParcelState
 from locker.core.reasons import Refused
-from locker.core.record import rfc3339
-from locker.core.service_events import ReminderDue
 from locker.errors import LockerError
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from locker.core.events.service_events import NoticeFailed
 from locker.core.reasons import Refused
-from locker.core.service_events import NoticeFailed
 from locker.errors import LockerError
 from locker.journal.store import CannotWrite, JournalBroken
 from locker.ports import DeliveryFault, Undelivered

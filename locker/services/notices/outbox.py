@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from locker.core.events.record import moment, rfc3339
 from locker.core.model import ParcelState
-from locker.core.record import moment, rfc3339
 from locker.ports import DeliveryFault
 from locker.services.notices.notice_templates import NoticeTemplate
 

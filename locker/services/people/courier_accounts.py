@@ -13,9 +13,9 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
+from locker.core.events.record import moment, rfc3339
+from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.record import moment, rfc3339
-from locker.core.service_events import Noted
 from locker.errors import LockerError
 from locker.journal.store import CannotWrite
 from locker.text_folding import folded_name, names_nobody, visible_name

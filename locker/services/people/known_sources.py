@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from locker.journal.store import CannotWrite
 
 if TYPE_CHECKING:

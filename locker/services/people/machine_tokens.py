@@ -15,8 +15,8 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from locker.core.record import rfc3339
-from locker.core.service_events import Noted
+from locker.core.events.record import rfc3339
+from locker.core.events.service_events import Noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

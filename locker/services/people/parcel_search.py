@@ -11,7 +11,7 @@ from enum import StrEnum
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from locker.journal.history import first_event_from, in_state
 from locker.labels import printed_tracking
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locker.core.events.service_events import ResidentErased
 from locker.core.model import ParcelState
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.service_events import ResidentErased
 
 if TYPE_CHECKING:
     from datetime import datetime

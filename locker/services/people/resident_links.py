@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from locker.core.events.record import moment, rfc3339
+from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.record import moment, rfc3339
-from locker.core.service_events import Noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

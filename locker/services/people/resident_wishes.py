@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from locker.core.service_events import Noted
+from locker.core.events.service_events import Noted
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from locker.journal.store import CannotWrite
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from locker.core.events.record import rfc3339
+from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.record import rfc3339
-from locker.core.service_events import Noted
 from locker.errors import LockerError
 from locker.journal.store import CannotWrite
 from locker.services.people.known_sources import KnownSources

@@ -1,0 +1,1 @@
+"""Doors, locks and switches: orders, what is seen, what time and power cuts leave."""

@@ -1,0 +1,1 @@
+"""Events: what is recorded for good, one file a kind of thing that happens."""

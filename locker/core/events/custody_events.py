@@ -1,0 +1,133 @@
+"""Events of a parcel that stays: held, given more time, announced, moved from here to there.
+
+A field may be added with a default, never renamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from locker.core.events.record import Event, private, withheld
+from locker.core.model import Direction, Flag, Size
+
+
+class MoreTime(StrEnum):
+    """Why a parcel may stay longer than it was promised."""
+
+    EXTENDED = "extended"
+    SHIFTED = "shifted"
+
+
+class Ending(StrEnum):
+    """Why a parcel is not expected any more, though it has not come."""
+
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelHeld(Event):
+    """Nothing lets this parcel out, and its time stands still, until a person ends the hold."""
+
+    parcel: str
+    compartment: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldEnded(Event):
+    """The parcel may leave again. Its `deadline` is later by as long as it was held; None where it had none."""
+
+    parcel: str
+    compartment: str
+    deadline: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineShifted(Event):
+    """The parcel may stay until a later `deadline`: asked for once, or by a person for many."""
+
+    parcel: str
+    compartment: str
+    deadline: datetime
+    cause: MoreTime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelExpected(Event):
+    """A carrier announced a parcel: room of its size is kept until a time."""
+
+    parcel: str
+    size: Size
+    recipients: tuple[str, ...]
+    label_hash: str = withheld()
+    company: str
+    flags: tuple[Flag, ...] = ()
+    needs: tuple[str, ...] = ()
+    until: datetime
+    tracking: str = private(default="")
+    unit: str = private(default="")
+    courier: str = private(default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationEnded(Event):
+    """An announced parcel has not come, and no room is kept for it any more."""
+
+    parcel: str
+    cause: Ending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelPlaced(Event):
+    """Staff put a parcel at a place without a door: it is stored there, by their word."""
+
+    parcel: str
+    place: str
+    size: Size
+    recipients: tuple[str, ...]
+    label_hash: str = withheld()
+    company: str
+    deadline: datetime
+    direction: Direction = Direction.IN
+    flags: tuple[Flag, ...] = ()
+    tracking: str = private(default="")
+    unit: str = private(default="")
+    courier: str = private(default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelMoved(Event):
+    """A parcel lies at another place now; it came from behind the door of `compartment`, or `from_place`."""
+
+    parcel: str
+    compartment: str = ""
+    from_place: str = ""
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelReleased(Event):
+    """Staff hand a parcel out to somebody whose identity they have seen; what its door does follows."""
+
+    parcel: str
+    compartment: str = ""
+    place: str = ""
+    identity: str = "seen"
+    reason: str
+
+
+CustodyEvent: TypeAlias = (
+    ParcelHeld
+    | HoldEnded
+    | DeadlineShifted
+    | ParcelExpected
+    | ExpectationEnded
+    | ParcelPlaced
+    | ParcelMoved
+    | ParcelReleased
+)

@@ -1,0 +1,255 @@
+"""Events of people and devices around the doors: recorded for good, they change no door and no parcel.
+
+A field may be added with a default, never renamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from locker.core.events.record import Event, private
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentSaved(Event):
+    """A resident was created or changed; who it is stands in the residents' table only."""
+
+    resident: str
+    consent: bool | None
+    reach: bool
+    unit: str = private(default="")
+    name: str = private(default="")
+    phone: str = private(default="")
+    language: str = private(default="")
+    email: str = private(default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentErased(Event):
+    """All that was kept about this resident is gone, by their own wish or that of staff."""
+
+    resident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Event):
+    """Something about people and settings that changes no door: a token made, a staff account, a restore."""
+
+    what: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotTaken(Event):
+    """A picture of the cabinet's front was kept. `of` is the number of the event that it shows."""
+
+    compartment: str
+    parcel: str
+    cause: str
+    of: int
+    sha256: str
+    day: str = private(default="")
+    size: int = private(default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotMissed(Event):
+    """A picture that should stand here could not be taken; `fault` says why."""
+
+    compartment: str
+    parcel: str
+    cause: str
+    of: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemperatureOut(Event):
+    """A cold compartment is outside its limits; without `celsius` its sensor cannot be read.
+
+    `parcel` lay behind its door, empty for none.
+    """
+
+    compartment: str
+    parcel: str
+    sensor: str
+    celsius: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemperatureBack(Event):
+    """A cold compartment is within its limits again."""
+
+    compartment: str
+    parcel: str
+    sensor: str
+    celsius: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeFailed(Event):
+    """Somebody will not be told: `notice` names the template, `fault` why trying again does not help.
+
+    `parcel` is what it was about, empty for a call to staff. Whom it was for stands in the outbox only.
+    """
+
+    parcel: str
+    notice: str
+    fault: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderDue(Event):
+    """A parcel has waited so long that its recipients are told again: `rung` is the hours, or "last" before the end.
+
+    `deadline` is the one that was meant: when it moves, there is another last warning.
+    """
+
+    parcel: str
+    compartment: str
+    rung: str
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentReported(Event):
+    """A resident said at the kiosk what is wrong behind a door; nobody has looked yet."""
+
+    compartment: str
+    parcel: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpAsked(Event):
+    """Somebody at the touchscreen asks staff to come. `compartment` is the door of their visit, empty for none."""
+
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRated(Event):
+    """Somebody said at the touchscreen how easy it was: 1 for hard, 5 for easy. `compartment` is the visit's door."""
+
+    compartment: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettled(Event):
+    """Staff said that a resident's report is settled, and how. `report` is the number of its event."""
+
+    compartment: str
+    parcel: str
+    report: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRenewed(Event):
+    """The staff listener shows another certificate: its SHA-256 is to be compared. `ends`: the day. `first`: of all."""
+
+    fingerprint: str
+    ends: str
+    first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateEnding(Event):
+    """The certificate of the staff listener ends on the day `ends`, and nothing renews it by itself."""
+
+    ends: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFault(Event):
+    """The certificate of the staff listener could not be renewed or read; the one that ends on `ends` is shown on."""
+
+    fault: str
+    ends: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthWarned(Event):
+    """Something of the machine or of a lock wants a person. `subject` names what, `about` which door or bank, if any.
+
+    `value` is what was measured.
+    """
+
+    subject: str
+    about: str = ""
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthRestored(Event):
+    """What a HealthWarned told of is over."""
+
+    subject: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupMade(Event):
+    """A sealed backup was delivered: its file's name, size and hash, and the places that hold it."""
+
+    name: str
+    size: int
+    sha256: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupFailed(Event):
+    """A backup could not be made, or a place did not take it; the next good one ends that."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreDrilled(Event):
+    """A backup was restored for trial: how many events it held and when the newest was, or the `fault` that it had."""
+
+    backup: str
+    events: int = 0
+    newest: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateEnded(Event):
+    """Another version was tried: `kept`, or the old one runs again, with the `reason` why."""
+
+    old: str
+    new: str
+    kept: bool
+    reason: str = ""
+
+
+ServiceEvent: TypeAlias = (
+    ResidentSaved
+    | ResidentErased
+    | Noted
+    | SnapshotTaken
+    | SnapshotMissed
+    | TemperatureOut
+    | TemperatureBack
+    | NoticeFailed
+    | ReminderDue
+    | ResidentReported
+    | HelpAsked
+    | VisitRated
+    | ReportSettled
+    | CertificateRenewed
+    | CertificateEnding
+    | CertificateFault
+    | HealthWarned
+    | HealthRestored
+    | BackupMade
+    | BackupFailed
+    | RestoreDrilled
+    | UpdateEnded
+)

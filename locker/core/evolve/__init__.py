@@ -1,0 +1,1 @@
+"""What each event does to the site: the only place where state changes."""

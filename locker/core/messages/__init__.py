@@ -1,0 +1,1 @@
+"""What the core is asked, shown and answers."""

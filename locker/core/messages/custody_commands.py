@@ -1,0 +1,169 @@
+"""What staff, residents and couriers ask about a parcel that is in custody, and what they are answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from locker.core.messages.command import Command, NewCode
+from locker.core.model import Direction, Flag, Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold(Command):
+    """Let nothing take this parcel out, for a reason that is kept."""
+
+    parcel: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unhold(Command):
+    """End the hold."""
+
+    parcel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend(Command):
+    """Let this parcel stay so many hours longer, once."""
+
+    parcel: str
+    hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineFilter:
+    """Which parcels: all that is said must hold; nothing said means all."""
+
+    units: tuple[str, ...] = ()
+    compartments: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    carrier: str = ""
+    overdue: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftDeadlines(Command):
+    """Let many parcels stay so many hours longer, for a reason that is kept: a storm, an outage."""
+
+    hours: int
+    reason: str
+    only: DeadlineFilter = DeadlineFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """One parcel that a carrier will bring: `parcel` is a new id, `recipients` ids of known residents.
+
+    `tracking` and `unit` are private and go to the parcel's row: the core decides without them.
+    """
+
+    parcel: str
+    size: Size
+    recipients: tuple[str, ...]
+    label_hash: str
+    company: str
+    until: datetime
+    flags: frozenset[Flag] = frozenset()
+    needs: frozenset[str] = frozenset()
+    tracking: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect(Command):
+    """A carrier announces parcels: room is kept for all of them, or for none."""
+
+    parcels: tuple[Announced, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndExpected(Command):
+    """An announced parcel does not come."""
+
+    parcel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceParcel(Command):
+    """Staff put a parcel at a place. `parcel` is a new id, or that of the expected parcel, which fills itself in."""
+
+    parcel: str
+    place: str
+    size: Size | None
+    recipients: tuple[str, ...] | None
+    label_hash: str
+    company: str
+    direction: Direction = Direction.IN
+    flags: frozenset[Flag] = frozenset()
+    tracking: str = ""
+    unit: str = ""
+    courier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Command):
+    """Staff take a parcel to another door or place, `to` being the id of either.
+
+    `new_code` is taken when nothing opens the parcel yet, and it goes behind a door.
+    """
+
+    parcel: str
+    to: str
+    new_code: NewCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw(Command):
+    """A courier of `company` takes a parcel out. `own`: who asks is who brought it."""
+
+    parcel: str
+    company: str
+    courier: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release(Command):
+    """Staff hand a parcel out to somebody whose identity they have seen. `pickup` is a new id."""
+
+    parcel: str
+    pickup: str
+    reason: str
+
+
+CustodyCommand: TypeAlias = (
+    Hold | Unhold | Extend | ShiftDeadlines | Expect | EndExpected | PlaceParcel | Move | Withdraw | Release
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingAnswer:
+    """How a parcel in custody stands. `compartment` or `place` is empty, `deadline` is RFC 3339."""
+
+    parcel: str
+    state: str
+    compartment: str
+    place: str
+    held: str
+    deadline: str | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinesAnswer:
+    """The parcels whose deadline was shifted."""
+
+    parcels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedAnswer:
+    """The ids of announced parcels, in the order in which they were announced."""
+
+    parcels: tuple[str, ...]
+
+
+CustodyAnswer: TypeAlias = StandingAnswer | DeadlinesAnswer | ExpectedAnswer

@@ -1,0 +1,82 @@
+"""Who takes a parcel out without its code: the courier who brought it, its carrier when it is overdue, and staff.
+
+A courier never makes a parcel collected: it is withdrawn within a quarter of an hour, or returned once it is overdue.
+Staff hand out to whom they know or have seen a document of; its number is never written down.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from locker.core.doors.opening_hours import must_be_open
+from locker.core.doors.unlock import must_be_cool
+from locker.core.events.custody_events import ParcelReleased
+from locker.core.events.visit_events import ParcelCollected, ParcelEnded
+from locker.core.model import Direction, ParcelState, Seen, Use
+from locker.core.parcels.custody import stored
+from locker.core.parcels.moving import fetch
+from locker.core.reasons import RefusalReason, Refused
+from locker.core.site_questions import behind
+from locker.core.visits.visit_start import begin_pickup
+from locker.text_folding import folded_name
+
+if TYPE_CHECKING:
+    from locker.core.messages.custody_commands import Release, Withdraw
+    from locker.core.model import Parcel
+    from locker.core.outcome import Draft
+
+OWN_WITHIN = timedelta(minutes=15)
+"""So long after its storing the courier who brought a parcel may take it back."""
+
+
+def withdraw(draft: Draft, command: Withdraw) -> None:
+    """Let a courier take a parcel out: an own one soon after, or any of the company once it is overdue.
+
+    At a place it is staff who give it, by their word. Raises Refused: unknown for another company's.
+    """
+    must_be_open(draft.site, draft.now, staff=command.staff)
+    parcel = draft.site.parcels.get(command.parcel)
+    company = folded_name(command.company)
+    if parcel is None or parcel.direction is not Direction.IN or folded_name(parcel.company) != company:
+        raise Refused(RefusalReason.UNKNOWN)
+    stored(draft, parcel.id)
+    soon = parcel.stored_at is not None and draft.now < parcel.stored_at + OWN_WITHIN
+    if not parcel.overdue and not (command.own and soon):
+        raise Refused(RefusalReason.NOT_NOW)
+    if not parcel.place:
+        fetch(draft, parcel, take_back=True, returned=parcel.overdue, fetched_by=command.courier)
+        return
+    if not command.staff:
+        raise Refused(RefusalReason.STAFF_ONLY)
+    draft.add(ParcelEnded(parcel=parcel.id, compartment="", state=state_without(parcel).value))
+
+
+def state_without(parcel: Parcel) -> ParcelState:
+    """What a parcel is after its courier took it out."""
+    return ParcelState.RETURNED if parcel.overdue else ParcelState.WITHDRAWN
+
+
+def release(draft: Draft, command: Release) -> None:
+    """Hand a parcel out to somebody whose identity was seen: its door is ordered, or at a place it is done by word.
+
+    Raises Refused.
+    """
+    parcel = stored(draft, command.parcel)
+    compartment = behind(draft.site, parcel)
+    released = ParcelReleased(
+        parcel=parcel.id, compartment=parcel.compartment, place=parcel.place, reason=command.reason
+    )
+    if compartment is None:
+        draft.add(released)
+        draft.add(ParcelCollected(parcel=parcel.id, compartment="", by_word=True))
+        return
+    if compartment.id in draft.site.visits:
+        raise Refused(RefusalReason.BUSY)
+    if compartment.use is not Use.LOADED:
+        raise Refused(RefusalReason.NOT_NOW)
+    if compartment.seen is not Seen.SHUT:
+        raise Refused(RefusalReason.DOOR_UNSEEN)
+    must_be_cool(draft, compartment.id)
+    draft.add(released)
+    begin_pickup(draft, parcel, command.pickup, command.by, credential="")

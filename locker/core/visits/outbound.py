@@ -1,0 +1,166 @@
+"""From a resident to a carrier: booked, brought with the booking's code, fetched by a courier of that carrier.
+
+The same doors, states and recovery as the other way; only who brings and who fetches is another.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from locker.core.doors.opening_hours import must_be_open
+from locker.core.doors.unlock import must_be_cool, order
+from locker.core.events.parcel_events import BookingLapsed, HandOverStarted, OutboundBooked
+from locker.core.events.visit_events import DepositReopened, DepositStarted
+from locker.core.model import Direction, ParcelState, Seen, Use, VisitKind
+from locker.core.reasons import RefusalReason, Refused
+from locker.core.site_questions import behind
+from locker.core.visits.allocation import choose
+from locker.core.visits.visit_start import begin_pickup
+from locker.text_folding import folded_name
+
+if TYPE_CHECKING:
+    from locker.core.messages.parcel_commands import Book, HandOver
+    from locker.core.model import Parcel
+    from locker.core.outcome import Draft
+
+
+def book(draft: Draft, command: Book) -> None:
+    """Expect a resident's parcel for a carrier and keep room for it. Raises Refused."""
+    site = draft.site
+    if command.label_hash and any(
+        not p.state.ended and p.label_hash == command.label_hash for p in site.parcels.values()
+    ):
+        raise Refused(RefusalReason.DUPLICATE_TRACKING)
+    sender = site.residents.get(command.sender)
+    if sender is None:
+        raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
+    if command.new_code.code_hash in site.codes:
+        raise Refused(RefusalReason.BUSY)
+    choose(site, command.size, now=draft.now, reach=sender.reach)
+    draft.add(
+        OutboundBooked(
+            parcel=command.parcel,
+            size=command.size,
+            recipients=(command.sender,),
+            company=command.company,
+            type=command.type,
+            reserved_until=draft.now + timedelta(hours=site.policy.booking_hours),
+            declared=command.declared,
+            label_hash=command.label_hash,
+            code_hash=command.new_code.code_hash,
+            tracking=command.tracking,
+            unit=command.unit,
+        )
+    )
+
+
+def bring(draft: Draft, parcel: Parcel, *, staff: bool) -> None:
+    """The booking's code was shown: a door opens for what was booked, and again while it is being brought.
+
+    Raises Refused; within `reopen_seconds` after the storing its sender may open the door once more.
+    """
+    if parcel.state is ParcelState.EXPECTED:
+        must_be_open(draft.site, draft.now, staff=staff)
+        _deposit(draft, parcel)
+        return
+    compartment = behind(draft.site, parcel)
+    visit = draft.site.visits.get(parcel.compartment)
+    if compartment is None:
+        raise Refused(RefusalReason.NOT_NOW)
+    if parcel.state is ParcelState.DEPOSITING and visit is not None:
+        if visit.doubt:
+            raise Refused(RefusalReason.DOOR_UNSEEN)
+        return
+    if parcel.held:
+        raise Refused(RefusalReason.HELD)
+    if parcel.state is not ParcelState.STORED or visit is not None or compartment.use is not Use.LOADED:
+        raise Refused(RefusalReason.NOT_NOW)
+    if compartment.seen is not Seen.SHUT:
+        raise Refused(RefusalReason.DOOR_UNSEEN)
+    must_be_cool(draft, compartment.id)
+    seconds = draft.site.policy.door_open_seconds
+    draft.add(DepositReopened(parcel=parcel.id, compartment=compartment.id, door_open_seconds=seconds))
+    order(draft, compartment.id)
+
+
+def opens_no_more(draft: Draft, parcel: Parcel) -> bool:
+    """True for an outbound parcel that its sender has brought: from then on the booking's code is an unknown one."""
+    if parcel.direction is not Direction.OUT or parcel.state in {ParcelState.EXPECTED, ParcelState.DEPOSITING}:
+        return False
+    grace = timedelta(seconds=draft.site.policy.reopen_seconds)
+    late = parcel.stored_at is None or draft.now >= parcel.stored_at + grace
+    return parcel.state is not ParcelState.STORED or late
+
+
+def hand_over(draft: Draft, command: HandOver) -> None:
+    """Open the door for the courier of the carrier that the parcel is for. Raises Refused: unknown for any other."""
+    parcel = draft.site.parcels.get(command.parcel)
+    if parcel is None or parcel.direction is not Direction.OUT:
+        raise Refused(RefusalReason.UNKNOWN)
+    if folded_name(parcel.company) != folded_name(command.company):
+        raise Refused(RefusalReason.UNKNOWN)
+    if parcel.held:
+        raise Refused(RefusalReason.HELD)
+    compartment, visit = behind(draft.site, parcel), draft.site.visits.get(parcel.compartment)
+    if compartment is None:
+        raise Refused(RefusalReason.NOT_NOW)
+    if parcel.state is ParcelState.COLLECTING and visit is not None and visit.by == command.source:
+        if visit.doubt:
+            raise Refused(RefusalReason.DOOR_UNSEEN)
+        return
+    if visit is not None and visit.kind is VisitKind.STAFF:
+        raise Refused(RefusalReason.BUSY)
+    again = parcel.state is ParcelState.COLLECTED and visit is not None and visit.grace
+    stored = parcel.state is ParcelState.STORED and compartment.use is Use.LOADED
+    if not (again or stored):
+        raise Refused(RefusalReason.NOT_NOW)
+    must_be_open(draft.site, draft.now, staff=command.staff)
+    if compartment.seen is not Seen.SHUT or (visit is not None and visit.doubt):
+        raise Refused(RefusalReason.DOOR_UNSEEN)
+    must_be_cool(draft, compartment.id)
+    draft.add(
+        HandOverStarted(
+            pickup=command.pickup,
+            parcel=parcel.id,
+            compartment=compartment.id,
+            company=parcel.company,
+            weight_g=command.weight_g,
+            courier=command.courier,
+        )
+    )
+    begin_pickup(draft, parcel, command.pickup, command.source, credential="r" + parcel.id[1:])
+
+
+def lapse(draft: Draft) -> None:
+    """What nobody brought in time is no longer expected."""
+    for parcel in sorted(draft.site.parcels.values(), key=lambda p: p.id):
+        booked = parcel.state is ParcelState.EXPECTED and parcel.direction is Direction.OUT
+        if booked and parcel.reserved_until is not None and parcel.reserved_until <= draft.now:
+            draft.add(BookingLapsed(parcel=parcel.id))
+
+
+def _deposit(draft: Draft, parcel: Parcel) -> None:
+    reach = any(draft.site.residents[r].reach for r in parcel.recipients if r in draft.site.residents)
+    chosen = choose(
+        draft.site, parcel.size, now=draft.now, reach=reach, flags=parcel.flags, needs=parcel.needs, expected=parcel.id
+    )
+    policy = draft.site.policy
+    draft.add(
+        DepositStarted(
+            deposit=parcel.deposit,
+            parcel=parcel.id,
+            compartment=chosen.id,
+            size=parcel.size,
+            recipients=parcel.recipients,
+            label_hash=parcel.label_hash,
+            code_hash="",
+            token_hash="",
+            company=parcel.company,
+            flags=tuple(sorted(parcel.flags)),
+            direction=parcel.direction,
+            free_hours=policy.free_hours,
+            door_open_seconds=policy.door_open_seconds,
+        )
+    )
+    order(draft, chosen.id)
