@@ -41,6 +41,7 @@ PLACES = {
     "systemd/locker-clock.service": "usr/lib/systemd/system/locker-clock.service",
     "systemd/locker-update.service": "usr/lib/systemd/system/locker-update.service",
     "systemd/system.conf.d/locker-watchdog.conf": "usr/lib/systemd/system.conf.d/locker-watchdog.conf",
+    "systemd/journald.conf.d/locker-log.conf": "usr/lib/systemd/journald.conf.d/locker-log.conf",
     "systemd/sysusers.d/locker.conf": "usr/lib/sysusers.d/locker.conf",
     "systemd/tmpfiles.d/locker.conf": "usr/lib/tmpfiles.d/locker.conf",
     "firmware_config/udev/60-locker.rules": "usr/lib/udev/rules.d/60-locker.rules",

@@ -170,6 +170,7 @@ system_files() {
 	put 644 "$HERE/systemd/sysusers.d/locker.conf" $ETC/sysusers.d/locker.conf
 	put 644 "$HERE/systemd/tmpfiles.d/locker.conf" $ETC/tmpfiles.d/locker.conf
 	put 644 "$HERE/systemd/system.conf.d/locker-watchdog.conf" $ETC/systemd/system.conf.d/locker-watchdog.conf
+	put 644 "$HERE/systemd/journald.conf.d/locker-log.conf" $ETC/systemd/journald.conf.d/locker-log.conf
 	for browser in chromium chromium-browser; do # where its policies stand, under either name
 		mkdir -p $ETC/$browser/policies/managed
 		ln -sfn /run/locker-screen/policy.json $ETC/$browser/policies/managed/locker.json
@@ -207,6 +208,7 @@ start() {
 		return 0
 	fi
 	systemctl daemon-reload
+	systemctl try-restart systemd-journald.service # it reads its limits at its start only
 	udevadm control --reload
 	udevadm trigger
 	# shellcheck disable=SC2046  the list is words
@@ -230,7 +232,8 @@ uninstall() {
 	# shellcheck disable=SC2086  the list is words
 	{ ! runs || systemctl --quiet stop $UNITS || true; } && { systemctl --quiet disable $UNITS 2> /dev/null || true; }
 	for unit in $UNITS; do rm -f $ETC/systemd/system/$unit; done
-	rm -f $ETC/systemd/system.conf.d/locker-watchdog.conf $ETC/sysusers.d/locker.conf $ETC/tmpfiles.d/locker.conf
+	rm -f $ETC/systemd/system.conf.d/locker-watchdog.conf $ETC/systemd/journald.conf.d/locker-log.conf
+	rm -f $ETC/sysusers.d/locker.conf $ETC/tmpfiles.d/locker.conf
 	rm -f $ETC/udev/rules.d/60-locker.rules $ETC/udev/rules.d/90-locker-brltty.rules
 	rm -f $ETC/chromium/policies/managed/locker.json $ETC/chromium-browser/policies/managed/locker.json
 	rm -rf "$LINK" "$RELEASES" /usr/local/bin/lockerd /usr/local/bin/locker-sim

@@ -26,7 +26,7 @@ unset PIP_CONFIG_FILE PIP_CONSTRAINT PYTHONPATH 2> /dev/null || true
 chroot "$root" sh -u << 'INSIDE'
 say() { echo "$1: $2"; }
 install() { sh /source/systemd/install.sh --no-packages "$@" > /stub/said 2>&1; echo $?; }
-told() { grep -c restart /stub/told 2> /dev/null || true; }
+told() { grep -c 'restart .*locker' /stub/told 2> /dev/null || true; }
 site=/source/firmware_config/sites/cb8a-24.toml
 mkdir -p /run/systemd/system
 sed 's/^channel = 1$/channel = 99/' $site > /bad.toml

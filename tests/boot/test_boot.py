@@ -59,6 +59,17 @@ def test_the_journal_of_a_boot_is_clean(machine):
     assert [line for line in said if "Traceback" in line] == []
 
 
+FLOOD = "import os; [print(os.urandom(20_000).hex()) for _ in range(900)]"
+
+
+def test_N12_whatever_a_program_says_over_and_over_the_log_keeps_to_its_room(machine):
+    machine.ask("systemd-cat", "--identifier=flood", "python3", "-I", "-S", "-c", FLOOD)
+    machine.ask("journalctl", "--sync")
+    used = int(machine.ask("du", "-sk", "/run/log/journal").split()[0])
+    assert 8_000 < used < 20_000, "16 MB in memory; without a bound it would be 36 MB"
+    assert "SystemMaxUse=64M" in machine.ask("systemd-analyze", "cat-config", "systemd/journald.conf")
+
+
 def test_limits_and_walls_stand_around_the_browser_itself(machine):
     names = list(machine.processes("locker-kiosk.service").values())
     assert "cage" in names

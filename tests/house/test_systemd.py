@@ -102,6 +102,20 @@ def test_the_hardware_watchdog_is_one_that_every_pi_can_hold():
     assert re.search(r"^RuntimeWatchdogSec=(\d+)$", watchdog, re.MULTILINE).group(1) == "15"
 
 
+@pytest.mark.parametrize("part", sorted(path.relative_to(ROOT).as_posix() for path in UNITS.glob("*.d/*.conf")))
+def test_what_configures_the_system_comes_with_the_package_and_with_the_installer_and_goes_with_it(part):
+    assert f'"{part}": "usr/lib/' in (ROOT / "deb/build_deb.py").read_text()
+    installer = (ROOT / "systemd/install.sh").read_text()
+    place = part if part.split("/")[1].endswith("conf.d") else part.removeprefix("systemd/")
+    assert f'put 644 "$HERE/{part}" $ETC/{place}\n' in installer
+    assert re.search(rf"^\trm -f .*\$ETC/{re.escape(place)}( |$)", installer, re.MULTILINE)
+
+
+def test_the_data_is_waited_for_where_it_has_a_disk_of_its_own():
+    service = _unit("lockerd.service")
+    assert service["Unit"]["RequiresMountsFor"] == f"/var/lib/{service['Service']['StateDirectory']}"
+
+
 def test_kinds_of_device_are_known_to_the_kernel_before_they_are_allowed():
     for name, modules in (
         ("lockerd.service", "i2c_dev usbserial cdc_acm videodev mc"),
