@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         StaffAccounts,
         WishRegister,
     )
+    from locker.services.policies import RuleBook
     from locker.vault import Vault
 
 
@@ -50,6 +51,7 @@ class AppContext:
     journal: Journal
     directory: ResidentDirectory
     wishes: WishRegister
+    rules: RuleBook
     resident_links: ResidentLinks
     resident: ResidentOptions | None
     couriers: CourierAccounts

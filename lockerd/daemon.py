@@ -43,6 +43,7 @@ from locker.services.people import (
     StaffAccounts,
     WishRegister,
 )
+from locker.services.policies import RuleBook
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 
@@ -100,6 +101,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     tokens = MachineTokens(journal, engine)
     couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine)
     scan_hub = ScanHub()
+    rules = RuleBook(journal, engine)
     commands = CommandService(engine, journal, directory, vault, settings.site.languages[0])
     context = AppContext(
         engine=engine,
@@ -109,6 +111,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         journal=journal,
         directory=directory,
         wishes=WishRegister(journal, engine),
+        rules=rules,
         resident_links=ResidentLinks(journal, engine, directory, vault),
         resident=settings.resident,
         couriers=couriers,
@@ -129,7 +132,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     )
     backups = _backups(settings, journal, engine)
     context.health.add([backups])
-    admin = AdminCommands(tokens, staff, couriers, engine, backups)
+    admin = AdminCommands(tokens, staff, couriers, engine, backups, rules)
     return Daemon(settings, clock, journal, engine, dispatcher, context, admin, scan_hub, backups)
 
 
@@ -228,6 +231,7 @@ async def load_accounts(daemon: Daemon) -> None:
     """Read who may ask for what, once, before anybody asks."""
     await daemon.context.directory.load()
     await daemon.context.wishes.load()
+    await daemon.context.rules.load()
     await daemon.context.tokens.load()
     await daemon.context.couriers.load()
     await daemon.context.staff.load()

@@ -28,6 +28,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "staff": admin_command,
     "courier": admin_command,
     "clock": admin_command,
+    "rule": admin_command,
     "idle": idle_command,
     "audit": audit_command,
     "backup": backup_command,

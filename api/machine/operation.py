@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from locker.core.reasons import RefusalReason
     from locker.services.people import Scope
 
 
@@ -24,4 +23,4 @@ class Operation:
     answer: Any
     scope: Scope | None
     status: int = 200
-    refusals: tuple[RefusalReason, ...] = ()
+    refusals: tuple[str, ...] = ()

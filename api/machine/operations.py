@@ -6,6 +6,7 @@ from api.machine import cabinet, deposits, events, parcels, pickups, residents, 
 from api.machine.custody_operations import CUSTODY_OPERATIONS
 from api.machine.operation import Operation
 from api.machine.parcel_operations import PARCEL_OPERATIONS
+from api.machine.rule_operations import RULE_OPERATIONS
 from locker.core.reasons import RefusalReason
 from locker.services.people import Scope
 
@@ -116,4 +117,5 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/events", events.listing, list[response_models.EventView], Scope.READ),
     Operation("GET", "/events/stream", events.stream, None, Scope.READ),
     *CUSTODY_OPERATIONS,
+    *RULE_OPERATIONS,
 )

@@ -21,6 +21,7 @@ METHOD_NOT_ALLOWED = "method-not-allowed"
 BODY_TOO_LARGE = "body-too-large"
 INVALID = "invalid"
 FAULT = "fault"
+VERSION_TAKEN = "version-taken"
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -47,6 +48,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.THROTTLED: (429, "Too soon after a wrong try."),
     RefusalReason.KEY_REUSED: (422, "This Idempotency-Key was used for another request."),
     RefusalReason.UNKNOWN: (404, "There is nothing by that id."),
+    VERSION_TAKEN: (409, "A rule has another version by this number."),
     UNAUTHORIZED: (401, "A token that is known here is needed."),
     FORBIDDEN: (403, "This token may not do that."),
     NOT_FOUND: (404, "There is nothing at this path."),

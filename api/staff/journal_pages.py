@@ -37,7 +37,7 @@ _DOORS = frozenset(
 )
 _PARCELS = re.compile(r"(Deposit|Parcel|Pickup|Code|Reopening|Visit|Notice|Resident)\w+")
 _SHOWN = frozenset({"recipient-shown", "pictures-shown"})
-_STAFF = frozenset({"CompartmentCleared", "CompartmentRetired", "CompartmentRestored", "ReportSettled"})
+_STAFF = frozenset({"RuleAdded", "CompartmentCleared", "CompartmentRetired", "CompartmentRestored", "ReportSettled"})
 _MACHINE = frozenset(
     {
         *("Started", "ClockJumped", "Restored", "BankFault", "DoorsSeen", "DoorsUnseen"),

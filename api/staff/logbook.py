@@ -202,6 +202,7 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "places": text.translate("panel.list_comma").join(str(each) for each in _listed(body.get("places"))),
         "events": body.get("events", ""),
         "old": body.get("old", ""),
+        "rule": text.translate(f"panel.rule_{body['rule']}") if "rule" in body else "",
         "new": body.get("new", ""),
         "celsius": body.get("celsius", ""),
         "rung": body.get("rung", ""),

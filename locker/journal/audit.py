@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from locker.core.events.door_events import Restored, Started
 from locker.core.events.record import GENESIS, Recorded, link, moment
-from locker.core.events.service_events import Noted
+from locker.core.events.service_events import Noted, RuleAdded
 from locker.core.evolve.evolve import evolve, forget
 from locker.core.model import Bucket, Compartment, Parcel, Policy, Site, Size, Visit
 from locker.journal.audit_accounts import Accounts
 from locker.journal.audit_pictures import picture_faults
+from locker.journal.audit_rules import Rules
 from locker.journal.codec import UnreadableRecord, columns, event_from
 from locker.journal.rows import STATE_OF_COMPARTMENT
 
@@ -84,6 +85,7 @@ class _Fold:
         blank = {name: Compartment(id=name, size=Size.S, bank="") for name in names}
         self._site = Site(policy=Policy(), compartments=blank)
         self._accounts = Accounts()
+        self._rules = Rules()
         self.restored = 0
 
     def run(self) -> int:
@@ -106,6 +108,8 @@ class _Fold:
             raise AuditFault(f"event {line.seq}: its body cannot be understood") from broken
         if isinstance(event, Noted):
             self._accounts.take(event)
+        elif isinstance(event, RuleAdded):
+            self._rules.take(event)
         elif isinstance(event, Restored):
             self.restored = line.seq
         self._site = forget(before, after)
@@ -132,8 +136,9 @@ class _Fold:
             if residents[name] != expected:
                 raise AuditFault(f"table resident {name}: consent or reach is not what the events tell")
 
-        for fault in self._accounts.faults(self._db):
-            raise AuditFault(fault)
+        for faults in (self._accounts.faults(self._db), self._rules.faults(self._db)):
+            for fault in faults:
+                raise AuditFault(fault)
 
     def _all(self, table: str, key: str, values: dict[str, Any], names: tuple[str, ...]) -> None:
         standing = [row[0] for row in self._db.execute(f"select {key} from {table}")]  # noqa: S608  own names

@@ -148,6 +148,16 @@ _RESIDENT_LINKS = (
     "create index resident_device_of on resident_device (resident)",
 )
 
+# Rules in versions: added, never changed and never deleted.
+_RULES = (
+    """create table rule (
+        kind text not null, version integer not null, author text not null, reason text not null, made_at text not null,
+        starts_at text not null, ends_at text, review_on text not null, body text not null check (json_valid(body)),
+        primary key (kind, version)) strict, without rowid""",
+    "create trigger rule_keep before delete on rule begin select raise(abort, 'rules are never deleted'); end",
+    "create trigger rule_fixed before update on rule begin select raise(abort, 'rules are never changed'); end",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -227,6 +237,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _CUSTODY,
     _WISHES,
     _RESIDENT_LINKS,
+    _RULES,
 )
 
 

@@ -14,6 +14,7 @@ from locker.services.admin.control_socket import ask_daemon, serve_control_socke
 from locker.services.people.courier_accounts import CourierAccounts
 from locker.services.people.machine_tokens import MachineTokens
 from locker.services.people.staff_accounts import StaffAccounts
+from locker.services.policies import RuleBook
 from lockerd.idle_command import until_idle
 
 GOOD, OTHER = "river-stone-42", "harbour-lamp-17"
@@ -29,7 +30,9 @@ async def staff(bench):
 async def admin(bench, staff):
     couriers = CourierAccounts(bench.journal, bench.engine, bench.vault)
     tokens = MachineTokens(bench.journal, bench.engine)
-    return AdminCommands(tokens, staff, couriers, bench.engine, no_backups(bench))
+    return AdminCommands(
+        tokens, staff, couriers, bench.engine, no_backups(bench), RuleBook(bench.journal, bench.engine)
+    )
 
 
 async def test_a_disabled_account_is_out_at_once_and_a_renewed_one_comes_in_with_a_new_secret(bench, staff, admin):

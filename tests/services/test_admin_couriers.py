@@ -11,6 +11,7 @@ from locker.journal.audit import audit
 from locker.services.admin.admin_commands import AdminCommands, CommandFailed
 from locker.services.admin.command_line import admin_act, build_parser
 from locker.services.people import CourierAccounts, MachineTokens, StaffAccounts
+from locker.services.policies import RuleBook
 
 FILE = ["--config", "site.toml"]
 
@@ -28,7 +29,7 @@ async def tokens(bench):
 @pytest.fixture
 async def admin(bench, tokens, couriers):
     staff, backups = StaffAccounts(bench.journal, bench.engine), no_backups(bench)
-    return AdminCommands(tokens, staff, couriers, bench.engine, backups)
+    return AdminCommands(tokens, staff, couriers, bench.engine, backups, RuleBook(bench.journal, bench.engine))
 
 
 def act(*words, stdin=""):

@@ -229,6 +229,17 @@ class UpdateEnded(Event):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleAdded(Event):
+    """A rule has another version, written by whom the event names. `rule` is its kind; `sha256` is over all it says."""
+
+    rule: str
+    version: int
+    starts_at: datetime
+    ends_at: datetime | None
+    sha256: str
+
+
 ServiceEvent: TypeAlias = (
     ResidentSaved
     | ResidentErased
@@ -252,4 +263,5 @@ ServiceEvent: TypeAlias = (
     | BackupFailed
     | RestoreDrilled
     | UpdateEnded
+    | RuleAdded
 )

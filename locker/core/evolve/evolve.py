@@ -38,6 +38,7 @@ from locker.core.events.service_events import (
     ResidentReported,
     ResidentSaved,
     RestoreDrilled,
+    RuleAdded,
     ServiceEvent,
     SnapshotMissed,
     SnapshotTaken,
@@ -111,6 +112,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             | TemperatureBack()
             | NoticeFailed()
             | ReminderDue()
+            | RuleAdded()
         ):
             return site
         case ResidentReported() | HelpAsked() | VisitRated() | ReportSettled():

@@ -10,15 +10,16 @@ from locker.core.events.service_events import RestoreDrilled, UpdateEnded
 from locker.core.model import Use
 from locker.core.reasons import RefusalReason, Refused
 from locker.errors import LockerError
+from locker.services.admin.rule_commands import RuleCommands, table
 from locker.services.people import PinTaken, Role, Scope
+from locker.services.policies import VersionTaken
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from locker.engine import Engine
     from locker.services.backup import BackupKeeper
     from locker.services.people import CourierAccounts, ListedCourier, ListedToken, MachineTokens, StaffAccounts
+    from locker.services.policies import RuleBook
 
 BY = "command-line"
 NOBODY = "nobody"
@@ -47,8 +48,10 @@ class AdminCommands:
         couriers: CourierAccounts,
         engine: Engine,
         backups: BackupKeeper,
+        rules: RuleBook,
     ) -> None:
         self._backups = backups
+        self._rules = rules
         self._tokens = tokens
         self._staff = staff
         self._couriers = couriers
@@ -65,10 +68,11 @@ class AdminCommands:
             "visits": self._visits,
             "backup": self._backup,
             "update": self._update,
+            "rule": RuleCommands(self._rules, BY).execute,
         }
         try:
             answer = await acts[subject](verb, arguments) if subject in acts else None
-        except (ValueError, KeyError, PinTaken) as wrong:
+        except (ValueError, KeyError, PinTaken, VersionTaken) as wrong:
             raise CommandFailed(str(wrong)) from wrong
         if answer is None:
             raise CommandFailed(f"the daemon does not know the act {act}; is it of another version?")
@@ -83,7 +87,7 @@ class AdminCommands:
                 await self._tokens.revoke(arguments["name"], by=BY)
                 return f"{arguments['name']} lets nobody in any more"
             case "list":
-                return _table(_token_line(each) for each in await self._tokens.listed())
+                return table(_token_line(each) for each in await self._tokens.listed())
             case _:
                 return None
 
@@ -112,7 +116,7 @@ class AdminCommands:
                     return "this courier could not sign in before"
                 return "this courier cannot sign in any more"
             case "list":
-                return _table(_courier_line(each) for each in await self._couriers.listed())
+                return table(_courier_line(each) for each in await self._couriers.listed())
             case _:
                 return None
 
@@ -171,11 +175,6 @@ def _token_line(token: ListedToken) -> tuple[str, ...]:
 
 def _courier_line(courier: ListedCourier) -> tuple[str, ...]:
     return courier.id, courier.company, courier.name, "active" if courier.active else "disabled"
-
-
-def _table(lines: Iterable[tuple[str, ...]]) -> str:
-    """One line each, its parts apart by a tab: for people and for `cut`."""
-    return "\n".join("\t".join(line) for line in lines) or "there are none"
 
 
 def clock_answer(seconds: int) -> str:

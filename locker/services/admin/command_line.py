@@ -9,6 +9,7 @@ from typing import IO, Any, TypeAlias
 
 from locker.services.admin.admin_commands import CommandFailed
 from locker.services.people import Role, Scope
+from locker.services.policies import RuleKind
 
 _Command: TypeAlias = Callable[[str, str], argparse.ArgumentParser]
 
@@ -40,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     staff.add_argument(
         "--role", choices=[role.value for role in Role], default=Role.OPERATOR.value, help="of a new account"
     )
+    _add_rule(command)
     idle = command("idle", "wait until nobody is at a door; before a restart")
     idle.add_argument("--seconds", type=float, default=0, metavar="N", help="wait so long at most; 0: only look")
     command("audit", "verify the chain of events and compare it with the tables")
@@ -52,6 +54,16 @@ def build_parser() -> argparse.ArgumentParser:
     clock = command("clock", "take the wall clock as it is, also when it jumped too far to be believed or went back")
     clock.add_argument("act", choices=["accept"])
     return parser
+
+
+def _add_rule(command: _Command) -> None:
+    rule = command("rule", "list, show, add or undo versions of rules; a new one is read as JSON from standard input")
+    rule.add_argument("act", choices=["list", "show", "add", "undo"])
+    rule.add_argument("kind", nargs="?", choices=[kind.value for kind in RuleKind], help="not needed for list")
+    rule.add_argument("--reason", help="of add and undo: why")
+    rule.add_argument("--from", dest="starts", metavar="TIME", help="when a new version begins, else now")
+    rule.add_argument("--until", dest="ends", metavar="TIME", help="when it ends, else when another begins")
+    rule.add_argument("--review", metavar="DAY", help="when somebody looks at it again, else after a year")
 
 
 def _add_update(command: _Command) -> None:
@@ -106,6 +118,8 @@ def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[
             return f"token-{act}", {"name": _needed(arguments.name, "the name of the token")}
         case "staff", act:
             return f"staff-{act}", {"name": arguments.name, "role": arguments.role}
+        case "rule", act:
+            return f"rule-{act}", _rule_arguments(act, arguments, stdin)
         case "courier", "list":
             return "courier-list", {}
         case "courier", act:
@@ -117,6 +131,16 @@ def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[
             return f"courier-{act}", who | pin
         case command, act:
             return f"{command}-{act}", {}
+
+
+def _rule_arguments(act: str, arguments: argparse.Namespace, stdin: IO[str]) -> dict[str, Any]:
+    asked = {"kind": arguments.kind if act == "list" else _needed(arguments.kind, "the kind of the rule")}
+    if act in {"add", "undo"}:
+        asked["reason"] = _needed(arguments.reason, "--reason")
+    if act == "add":
+        asked |= {name: getattr(arguments, name) for name in ("starts", "ends", "review")}
+        asked["body"] = stdin.read()
+    return asked
 
 
 def _needed(value: Any, what: str) -> Any:

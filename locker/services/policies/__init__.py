@@ -1,0 +1,47 @@
+"""Rules as data: what a person may change without a new site file, in versions that are added and never changed.
+
+`RuleBook` keeps them; `rule_bodies` says what each kind of rule may say, `rule_versions` which version holds when.
+"""
+
+from __future__ import annotations
+
+from locker.services.policies.rule_bodies import (
+    BODIES,
+    NoticeTexts,
+    PeakProfile,
+    Promise,
+    PromiseTable,
+    PromiseUnit,
+    Retention,
+    RuleBody,
+    RuleKind,
+    Tariff,
+    WeatherCause,
+    WeatherMode,
+)
+from locker.services.policies.rule_book import BodyCheck, NewVersion, RuleBook, VersionTaken
+from locker.services.policies.rule_versions import Difference, RuleVersion, differences, holding, to_come
+
+__all__ = [
+    "BODIES",
+    "BodyCheck",
+    "Difference",
+    "NewVersion",
+    "NoticeTexts",
+    "PeakProfile",
+    "Promise",
+    "PromiseTable",
+    "PromiseUnit",
+    "Retention",
+    "RuleBody",
+    "RuleBook",
+    "RuleKind",
+    "RuleVersion",
+    "Tariff",
+    "VersionTaken",
+    "WeatherCause",
+    "WeatherMode",
+    "differences",
+    "holding",
+    "to_come",
+]

@@ -1,0 +1,202 @@
+"""What each kind of rule may say: one class a kind, checked field by field. Without a version its defaults hold.
+
+A version is never changed, so a class only ever gains fields, each with a default. Another kind is a word in `RuleKind`
+and a class with that `kind`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from locker.core.model import Flag, Size
+
+
+class RuleKind(StrEnum):
+    """What a rule is about; also how paths and commands call it."""
+
+    TARIFF = "tariff"
+    WEATHER = "weather"
+    RETENTION = "retention"
+    NOTICE_TEXTS = "notice-texts"
+    PROMISES = "promises"
+    PEAK = "peak"
+
+
+class WeatherCause(StrEnum):
+    """Why deposits are stopped or restricted, for the sentence that people read."""
+
+    STORM = "storm"
+    FLOOD = "flood"
+    HEAT = "heat"
+    FROST = "frost"
+    OTHER = "other"
+
+
+class PromiseUnit(StrEnum):
+    """How the time of a promise is counted."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    WORKING_DAYS = "working-days"
+
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=24, pattern=r"^[a-z][a-z0-9-]*$")]
+Line = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
+RuleText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=1000, strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$"),
+]
+Language = Literal["zh-CN", "zh-TW", "en"]
+
+
+class RuleBody(BaseModel):
+    """What a rule says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    kind: ClassVar[RuleKind]
+
+    @property
+    def needs_end(self) -> bool:
+        """True when a version that says this must say until when."""
+        return False
+
+    def as_json(self) -> str:
+        """The body as it is stored, always spelled the same."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def read(cls, text: str | bytes) -> Self:
+        """The body from JSON. Raises ValueError that names the field by its path, and repeats nothing that was sent."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as wrong:
+            first = wrong.errors(include_url=False, include_input=False)[0]
+            path = ".".join(str(part) for part in first["loc"])
+            raise ValueError(f"{path or 'body'}: {first['msg']}") from None
+
+
+class Tariff(RuleBody):
+    """What keeping a parcel costs when its free time is over. Money in the smallest unit of the currency.
+
+    Nothing is charged unless `charges`. Each `step_hours` begun behind the free time costs `step_price`, never more
+    than `cap` in all. Hours of the `holidays` (days at the site) are not counted.
+    """
+
+    kind: ClassVar[RuleKind] = RuleKind.TARIFF
+
+    charges: bool = False
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "CNY"
+    decimals: Annotated[int, Field(ge=0, le=3)] = 2
+    free_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    step_hours: Annotated[int, Field(ge=1, le=168)] = 12
+    step_price: Annotated[int, Field(ge=1, le=1_000_000)] = 50
+    cap: Annotated[int, Field(ge=1, le=10_000_000)] = 300
+    holidays: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _cap_holds_a_step(self) -> Self:
+        if self.cap < self.step_price:
+            raise ValueError("the cap is less than one step")
+        return self
+
+
+class WeatherMode(RuleBody):
+    """What may not be put in while the weather is bad: nothing at all, some parcels, or nothing behind some doors.
+
+    `features`: doors with one of these features take nothing in (`outdoor`, as the site file names them).
+    """
+
+    kind: ClassVar[RuleKind] = RuleKind.WEATHER
+
+    cause: WeatherCause = WeatherCause.OTHER
+    stopped: bool = False
+    flags: tuple[Flag, ...] = ()
+    sizes: tuple[Size, ...] = ()
+    features: tuple[Word, ...] = ()
+
+    @property
+    def needs_end(self) -> bool:
+        """Bad weather ends by itself, and so does what it forbids."""
+        return self.stopped or bool(self.flags or self.sizes or self.features)
+
+
+class Retention(RuleBody):
+    """For how many days is kept what is not needed for good."""
+
+    kind: ClassVar[RuleKind] = RuleKind.RETENTION
+
+    pictures_days: Annotated[int, Field(ge=1, le=365)] = 30
+    notices_days: Annotated[int, Field(ge=30, le=3650)] = 365
+
+
+class NoticeTexts(RuleBody):
+    """Texts of notices in place of those of the product: by language, then by template."""
+
+    kind: ClassVar[RuleKind] = RuleKind.NOTICE_TEXTS
+
+    texts: dict[Language, dict[Word, RuleText]] = {}
+
+
+class Promise(BaseModel):
+    """One thing that people are promised: `name` what, `company` by whom (empty: by the operator), within how long."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    name: Word
+    company: Line = ""
+    within: Annotated[int, Field(ge=1, le=10_000)]
+    unit: PromiseUnit
+
+
+class PromiseTable(RuleBody):
+    """What people are promised, each name once a company."""
+
+    kind: ClassVar[RuleKind] = RuleKind.PROMISES
+
+    promises: tuple[Promise, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        names = [(each.name, each.company) for each in self.promises]
+        if len(set(names)) != len(names):
+            raise ValueError("a promise stands there twice")
+        return self
+
+    def promise(self, name: str, company: str = "") -> Promise | None:
+        """What this company promises under this name, else what all promise; None for no promise."""
+        own = {each.company: each for each in self.promises if each.name == name}
+        return own.get(company) or own.get("")
+
+
+class PeakProfile(RuleBody):
+    """What is different while far more parcels come than usual, as on the days of great sales.
+
+    `reminder_hours`: after so many hours recipients are reminded, in place of the site file's; empty: as there.
+    `extensions`: whether a parcel may stay longer by its resident's own wish.
+    """
+
+    kind: ClassVar[RuleKind] = RuleKind.PEAK
+
+    reminder_hours: tuple[Annotated[int, Field(ge=1, le=720)], ...] = ()
+    extensions: bool = True
+
+    @property
+    def needs_end(self) -> bool:
+        """A peak is over some day."""
+        return bool(self.reminder_hours) or not self.extensions
+
+
+BODIES: dict[RuleKind, type[RuleBody]] = {
+    cls.kind: cls for cls in (Tariff, WeatherMode, Retention, NoticeTexts, PromiseTable, PeakProfile)
+}
+
+
+def plain_fields(body: RuleBody) -> dict[str, Any]:
+    """Its fields as JSON values, in the order in which they are written above."""
+    return body.model_dump(mode="json")
