@@ -295,7 +295,7 @@ def test_a_picture_stands_with_the_line_that_it_shows_and_a_missing_one_is_said(
 def whys():
     """Every reason for doubt that the core gives: the texts it calls `why`."""
     found = set()
-    for path in Path(inspect.getfile(locker.core)).parent.glob("*.py"):
+    for path in Path(inspect.getfile(locker.core)).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             said = []
             if (isinstance(node, ast.keyword) and node.arg == "why") or (
