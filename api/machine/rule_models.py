@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from api.machine.request_models import Body, Reason
 from api.machine.response_models import Moment, View
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from locker.services.policies import BODIES, RuleBook, RuleKind, RuleVersion
 
 UtcTime = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]

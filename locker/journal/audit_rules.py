@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locker.core.record import row_hash
+from locker.core.events.record import row_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlite_utils import Database
 
-    from locker.core.service_events import RuleAdded
+    from locker.core.events.service_events import RuleAdded
 
 
 class Rules:

@@ -56,6 +56,9 @@ CONTRACT = {
     ("delete", "/expected/{tracking}"): ("deposit", 200),
     ("get", "/events"): ("read", 200),
     ("get", "/events/stream"): ("read", 200),
+    ("get", "/rules"): ("read", 200),
+    ("get", "/rules/{kind}"): ("read", 200),
+    ("put", "/rules/{kind}/{version}"): ("staff", 200),
 }
 
 
@@ -164,6 +167,9 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (reader, "GET", "/expected", None),
         (courier, "DELETE", "/expected/SF8", None),
         (reader, "GET", "/events", None),
+        (reader, "GET", "/rules", None),
+        (staff, "PUT", "/rules/tariff/1", {"body": {"cap": 500}, "reason": "x"}),
+        (reader, "GET", "/rules/tariff", None),
     ]:
         path = where
         if path.endswith("/clear"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from locker.core.record import rfc3339
+from locker.core.events.record import rfc3339
 from locker.services.policies import BODIES, NewVersion, RuleKind
 
 if TYPE_CHECKING:

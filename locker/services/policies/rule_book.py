@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from locker.core.record import moment, rfc3339
-from locker.core.service_events import RuleAdded
+from locker.core.events.record import moment, rfc3339
+from locker.core.events.service_events import RuleAdded
 from locker.errors import LockerError
 from locker.services.policies.rule_bodies import BODIES, RuleBody, RuleKind
 from locker.services.policies.rule_versions import RuleVersion, holding

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from locker.core.record import rfc3339, row_hash
+from locker.core.events.record import rfc3339, row_hash
 from locker.services.policies.rule_bodies import plain_fields
 
 if TYPE_CHECKING:
