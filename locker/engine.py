@@ -25,12 +25,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from locker.core.doors.deadlines import next_deadline
-from locker.core.doors.unlock import PULSE_EVERY
 from locker.core.events.door_events import UnlockOrdered
 from locker.core.events.service_events import Noted, ServiceEvent
 from locker.core.messages.commands import AnyCommand, CommandAnswer
 from locker.core.messages.observations import Begun, Observation, Tick, WallJumped
-from locker.core.model import Seen, VisitKind
 from locker.core.outcome import Draft
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.rules import answer, decide
@@ -39,6 +37,7 @@ from locker.held_observations import HeldObservations
 from locker.journal.answers import KeptAnswers, forget_old
 from locker.journal.rows import KeptAnswer
 from locker.journal.store import CannotWrite
+from locker.pulse_order import PulseOrder
 from locker.subscription import Subscription
 
 if TYPE_CHECKING:
@@ -82,7 +81,12 @@ class Engine:
     """See the module. `send_pulse` gives one pulse to a door and is called for `UnlockOrdered` only."""
 
     def __init__(
-        self, site: Site, journal: Journal, time: TrustedClock, send_pulse: Callable[[str], None], answers: KeptAnswers
+        self,
+        site: Site,
+        journal: Journal,
+        time: TrustedClock,
+        send_pulse: Callable[[PulseOrder], None],
+        answers: KeptAnswers,
     ) -> None:
         self._site = site
         self._journal = journal
@@ -135,21 +139,6 @@ class Engine:
             self._inbox.put_nowait(observation)
         else:
             self._loop.call_soon_threadsafe(self._inbox.put_nowait, observation)
-
-    def next_pulse(self, door: str) -> tuple[str, float] | None:
-        """The visit that waits for this door, and how many seconds lie between two of its pulses; None if void.
-
-        What a rule or a visitor ordered is void once the door is not seen shut or the visit waits no longer.
-        What staff ordered is given whatever the switch says. The next visitor does not wait for the last one's pulse.
-        """
-        visit = self._site.visits.get(door)
-        if visit is None:
-            return None
-        if visit.kind is VisitKind.STAFF:
-            return visit.id, 0.0
-        name = f"{visit.id} {visit.began_at}"
-        waits = visit.waiting and bool(visit.parcels) and self._site.compartments[door].seen is Seen.SHUT
-        return (name, PULSE_EVERY.total_seconds()) if waits else None
 
     def follow(self) -> Subscription:
         """Live events for one reader."""
@@ -396,4 +385,4 @@ class Engine:
                 reader.put(line)
         for event in outcome.events:
             if isinstance(event, UnlockOrdered):
-                self._send_pulse(event.compartment)
+                self._send_pulse(PulseOrder.begun(self._site, event.compartment, self._loop.time()))

@@ -2,12 +2,13 @@
 
 Laws:
 
-1. Only the engine calls `order`, and only for an `UnlockOrdered` that is durable. An order is a door's name and
-   nothing more: it carries no time and is kept nowhere, so that neither a restart nor a healed wire finds it again.
+1. Only the engine calls `order`, and only for an `UnlockOrdered` that is durable. An order stands in memory alone, so
+   that neither a restart nor a healed wire finds it again.
 2. Every bank has one worker: its doors open one after another, and a slow wire delays only its own.
-3. An order may have waited for a dozen doors. When its turn comes it is asked again whether anybody still waits for
-   this door (`next_pulse`); if not, it is void. Two pulses of one visit lie as far apart as the rule says, counted
-   from the end of the first, because that one may have waited for its power supply.
+3. An order says from when and until when its pulse may come; it may have waited for a dozen doors, or for a wire that
+   hung while nothing could be recorded. It is void when that time is over, when the same door was ordered anew since,
+   or when nobody waits for this door any more (`awaited`), asked when its turn comes. Two pulses of one visit lie
+   `PULSE_EVERY` apart, counted from the end of the first, because that one may have waited for its power supply.
 4. An order that no wire can carry is answered with `PulseFailed` at once. It is never kept for later.
 5. A door whose lock did not go back to rest (`CoilStuck`) is told as `RelayStuck` again and again, so that it is taken
    out of use as soon as it is free, until a pulse of it goes well: who mended it opens it once from the panel.
@@ -19,6 +20,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from locker.core.doors.unlock import PULSE_EVERY
 from locker.core.messages.observations import PulseFailed, RelayStuck, SwitchesSeen
 from locker.core.model import Seen
 from locker.errors import CoilStuck, HardwareFault
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from locker.core.messages.observations import Observation
     from locker.ports import DoorBank
+    from locker.pulse_order import PulseOrder
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +41,16 @@ STUCK_SECONDS = 30
 class LockDispatcher:
     """All banks of the cabinet. `observe` takes what was seen, from any thread.
 
-    `next_pulse` is asked when an order's turn has come: the visit that waits for this door and the seconds that must
-    lie between two of its pulses, or None when nobody waits any more.
+    `awaited` is asked when an order's turn has come: does that visit still wait for this door to open?
     """
 
-    def __init__(
-        self, observe: Callable[[Observation], None], next_pulse: Callable[[str], tuple[str, float] | None]
-    ) -> None:
+    def __init__(self, observe: Callable[[Observation], None], awaited: Callable[[PulseOrder], bool]) -> None:
         self._observe = observe
-        self._next_pulse = next_pulse
+        self._awaited = awaited
+        self._newest: dict[str, PulseOrder] = {}
         self._pulsed: dict[str, tuple[str, float]] = {}
         self._banks: list[DoorBank] = []
-        self._orders: dict[str, asyncio.Queue[str]] = {}
+        self._queues: dict[str, asyncio.Queue[PulseOrder]] = {}
         self._looked: list[asyncio.Event] = []
         self._stuck: set[str] = set()
 
@@ -60,23 +61,24 @@ class LockDispatcher:
     def add(self, banks: Sequence[DoorBank]) -> None:
         """Take banks over, before `run`."""
         for bank in banks:
-            queue: asyncio.Queue[str] = asyncio.Queue()
+            queue: asyncio.Queue[PulseOrder] = asyncio.Queue()
             self._banks.append(bank)
             self._looked.append(asyncio.Event())
-            self._orders.update(dict.fromkeys(bank.doors, queue))
+            self._queues.update(dict.fromkeys(bank.doors, queue))
 
     @property
     def banks(self) -> tuple[DoorBank, ...]:
         """Whatever was added, to be read: nobody but this gives a pulse."""
         return tuple(self._banks)
 
-    def order(self, door: str) -> None:
-        """One pulse for this door, as soon as those before it are done."""
-        queue = self._orders.get(door)
+    def order(self, order: PulseOrder) -> None:
+        """One pulse for its door, as soon as those before it are done; in place of one that still waits."""
+        queue = self._queues.get(order.door)
         if queue is None:
-            self._observe(PulseFailed(door, f"Door {door} has no bank in the site file."))
-        else:
-            queue.put_nowait(door)
+            self._observe(PulseFailed(order.door, f"Door {order.door} has no bank in the site file."))
+            return
+        self._newest[order.door] = order
+        queue.put_nowait(order)
 
     async def looked(self, within: float) -> None:
         """Return when every bank was surveyed once or has failed, at the latest after so many seconds."""
@@ -116,29 +118,32 @@ class LockDispatcher:
     async def _serve(self, bank: DoorBank) -> None:
         if not bank.doors:
             await asyncio.Event().wait()
-        queue = self._orders[bank.doors[0]]
+        queue, loop = self._queues[bank.doors[0]], asyncio.get_running_loop()
         while True:
-            door = await queue.get()
-            wait = self._wait(door)
-            if wait is None:
-                log.info("door %s: the order is void, nobody waits for it any more", door)
+            order = await queue.get()
+            wait = self._not_before(order) - loop.time()
+            if not self._valid(order):
+                log.info("door %s: the order is void, nobody waits for it any more", order.door)
             elif wait > 0:
-                asyncio.get_running_loop().call_later(wait, queue.put_nowait, door)
+                loop.call_later(wait, queue.put_nowait, order)
             else:
-                await self._pulse(bank, door)
+                await self._pulse(bank, order)
 
-    def _wait(self, door: str) -> float | None:
-        """Seconds until this visit's next pulse may come; None when the order is void."""
-        turn = self._next_pulse(door)
-        if turn is None:
-            return None
-        visit, rest = turn
-        last_visit, ended = self._pulsed.get(door, ("", 0.0))
-        return ended + rest - asyncio.get_running_loop().time() if last_visit == visit else 0.0
+    def _valid(self, order: PulseOrder) -> bool:
+        """Law 3. The moment itself is late: it is the one at which the rule gives the visit up."""
+        newest = self._newest.get(order.door) is order
+        return newest and asyncio.get_running_loop().time() < order.valid_until and self._awaited(order)
 
-    async def _pulse(self, bank: DoorBank, door: str) -> None:
+    def _not_before(self, order: PulseOrder) -> float:
+        """From when this order may be given: the pulse before it may have been given late."""
+        visit, ended = self._pulsed.get(order.door, ("", 0.0))
+        rested = ended + PULSE_EVERY.total_seconds() if visit == order.visit else 0.0
+        return max(order.not_before, rested)
+
+    async def _pulse(self, bank: DoorBank, order: PulseOrder) -> None:
         """Give the pulse; the rest counts from its end, because it may have waited for its supply."""
-        turn = self._next_pulse(door)
+        door = order.door
+        self._newest.pop(door, None)
         try:
             await bank.unlock(door)
         except HardwareFault as fault:
@@ -149,11 +154,13 @@ class LockDispatcher:
                 self._observe(RelayStuck(door))
         else:
             self._stuck.discard(door)
-        if turn is not None:
-            self._pulsed[door] = (turn[0], asyncio.get_running_loop().time())
+        self._pulsed[door] = (order.visit, asyncio.get_running_loop().time())
 
     def _fail_waiting(self, bank: DoorBank, fault: str) -> None:
         """Orders that no wire can carry are answered at once: an old order must not move a door later."""
-        queue = self._orders[bank.doors[0]] if bank.doors else None
+        queue = self._queues[bank.doors[0]] if bank.doors else None
         while queue is not None and not queue.empty():
-            self._observe(PulseFailed(queue.get_nowait(), fault))
+            order = queue.get_nowait()
+            if self._newest.get(order.door) is order:
+                del self._newest[order.door]
+                self._observe(PulseFailed(order.door, fault))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from locker.core.model import Compartment, Policy
     from locker.core.place import Place
     from locker.ports import Clock
+    from locker.pulse_order import PulseOrder
     from locker.vault import Vault
 
 
@@ -53,7 +54,7 @@ def open_engine(
     clock: Clock,
     policy: Policy,
     built: Sequence[Compartment],
-    act: Callable[[str], None],
+    act: Callable[[PulseOrder], None],
     places: Sequence[Place] = (),
 ) -> tuple[Engine, Vault]:
     """Open the journal and make the engine on it; `act` gives a door its pulse.

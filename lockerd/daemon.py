@@ -93,7 +93,7 @@ def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterato
 
 def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     built = [door.compartment() for door in settings.compartment]
-    dispatcher = LockDispatcher(lambda seen: engine.observe(seen), lambda door: engine.next_pulse(door))  # noqa: PLW0108  made below
+    dispatcher = LockDispatcher(lambda seen: engine.observe(seen), lambda order: order.awaited(engine.site))  # noqa: PLW0108  made below
     engine, vault = open_engine(
         journal, clock, settings.policy(), built, dispatcher.order, [place.place() for place in settings.place]
     )

@@ -64,9 +64,9 @@ class EngineBench:
                 await self.resident()
         return self
 
-    def _pulse(self, door):
-        self.pulses.append((door, self.clock.monotonic()))
-        self.on_pulse(door)
+    def _pulse(self, order):
+        self.pulses.append((order.door, self.clock.monotonic()))
+        self.on_pulse(order.door)
 
     async def kill(self):
         """No goodbye: the actor is gone and the files are closed as the kernel would."""

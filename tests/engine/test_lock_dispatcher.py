@@ -14,6 +14,7 @@ from locker.core.reasons import Refused
 from locker.errors import CoilStuck, HardwareFault
 from locker.lock_dispatcher import STUCK_SECONDS, LockDispatcher
 from locker.measures import BankMeter
+from locker.pulse_order import PulseOrder
 
 PULSE_S = 0.7
 
@@ -78,10 +79,14 @@ class Cabinet(EngineBench):
 
     def wired(self):
         """The engine is made after its metal, and anew at every start."""
-        return LockDispatcher(lambda seen: self.engine.observe(seen), lambda door: self.engine.next_pulse(door))  # noqa: PLW0108
+        return LockDispatcher(lambda seen: self.engine.observe(seen), lambda order: order.awaited(self.engine.site))  # noqa: PLW0108
 
-    def _pulse(self, door):
-        self.dispatcher.order(door)
+    def _pulse(self, order):
+        self.dispatcher.order(order)
+
+    def order_again(self, door):
+        """As the rule does while the pulse before still waits for its wire."""
+        self.dispatcher.order(PulseOrder.begun(self.engine.site, door, asyncio.get_running_loop().time()))
 
     async def kill(self):
         self.keeper.cancel()
@@ -152,7 +157,7 @@ def test_an_order_that_waited_long_is_void_when_its_door_was_opened_meanwhile(pl
         cabinet.bank.jammed = set()
         told = await cabinet.deposit()
         for _ in range(2):  # as when a dozen doors were before it: the rule has ordered again
-            cabinet.dispatcher.order(told.compartment)
+            cabinet.order_again(told.compartment)
         await asyncio.sleep(20)
         assert len(cabinet.bank.times(told.compartment)) == 1
         assert cabinet.engine.site.compartments[told.compartment].seen is Seen.OPEN
@@ -163,13 +168,47 @@ def test_an_order_that_waited_long_is_void_when_its_door_was_opened_meanwhile(pl
 def test_orders_that_piled_up_for_a_jammed_door_are_given_one_by_one(play):
     async def walk(cabinet):
         told = await cabinet.deposit()
-        cabinet.dispatcher.order(told.compartment)
-        cabinet.dispatcher.order(told.compartment)
+        cabinet.order_again(told.compartment)
+        cabinet.order_again(told.compartment)
         await asyncio.sleep(4)
         assert len(cabinet.bank.times(told.compartment)) == 1
         await asyncio.sleep(16)
         times = cabinet.bank.times(told.compartment)
         assert all(later - at >= 5 for at, later in pairwise(times))
+
+    play(walk)
+
+
+def test_an_order_is_void_when_its_time_is_over_though_nobody_could_record_that_the_visit_is(play):
+    """A wire hangs while the disk is full: when it goes on, a coil must not move for who left long ago."""
+
+    async def walk(cabinet):
+        cabinet.bank.late = 31.0
+        first = await cabinet.deposit()
+        await asyncio.sleep(0.1)
+        second = await cabinet.deposit()
+        cabinet.bank.late = 0.0
+        cabinet.engine.seal("the disk is full", until=lambda: "still full")
+        await asyncio.sleep(60)
+        assert cabinet.engine.site.visits[second.compartment].waiting, "nothing was recorded meanwhile"
+        assert len(cabinet.bank.times(first.compartment)) == 1
+        assert not cabinet.bank.times(second.compartment)
+
+    play(walk)
+
+
+def test_an_order_of_a_visit_that_is_over_moves_no_coil_for_the_next_one(play):
+    async def walk(cabinet):
+        told = await cabinet.deposit()
+        stale = PulseOrder.begun(cabinet.engine.site, told.compartment, asyncio.get_running_loop().time() + 2)
+        await asyncio.sleep(1)
+        await cabinet.open_and_shut(told.compartment)
+        await cabinet.collect(told.parcel)
+        await asyncio.sleep(3)
+        given = len(cabinet.bank.times(told.compartment))
+        cabinet.dispatcher.order(stale)
+        await asyncio.sleep(1.5)
+        assert len(cabinet.bank.times(told.compartment)) == given
 
     play(walk)
 

@@ -67,7 +67,7 @@ class Bench:
         last = datetime.fromisoformat(self.journal.at) if self.journal.at else None
         trusted = TrustedClock(self.clock, last)
         answers = load_answers(self.journal.db, trusted.now())
-        self.engine = Engine(site, self.journal, trusted, self.pulses.append, answers)
+        self.engine = Engine(site, self.journal, trusted, lambda order: self.pulses.append(order.door), answers)
         self.actor = asyncio.create_task(self.engine.run())
         self.directory = ResidentDirectory(self.journal, self.engine)
         await self.directory.load()

@@ -95,7 +95,7 @@ class Town(Directions, Custody):
         self.journal = Journal(self.folder, threads=False)
         self.dispatcher = LockDispatcher(
             lambda seen: self.engine.observe(seen),  # noqa: PLW0108  made below
-            lambda door: self.engine.next_pulse(door),  # noqa: PLW0108  made below
+            lambda order: order.awaited(self.engine.site),
         )
         self.engine, self.vault = open_engine(
             self.journal, self.clock, Policy(), self.built, self.dispatcher.order, PLACES
