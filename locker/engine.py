@@ -20,7 +20,7 @@ import asyncio
 import logging
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,6 +32,7 @@ from locker.core.messages.observations import Begun, Observation, Tick, WallJump
 from locker.core.outcome import Draft
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.rules import answer, decide
+from locker.engine_state import EngineState, Sealed, Serving, Starting
 from locker.errors import LockerError
 from locker.held_observations import HeldObservations
 from locker.journal.answers import KeptAnswers, forget_old
@@ -98,11 +99,9 @@ class Engine:
         self._readers: set[Subscription] = set()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._sealed: str | None = None
-        self._begun = False
-        self._heal_at = self._tick_at = self._loop.time()
+        self._state: EngineState = Starting()
+        self._tick_at = self._loop.time()
         self._tidy_at = time.now()
-        self._obstacle: Callable[[], str | None] | None = None
 
     @property
     def site(self) -> Site:
@@ -112,7 +111,7 @@ class Engine:
     @property
     def sealed(self) -> str | None:
         """Why nothing can be opened, in a sentence; None when all is well."""
-        return self._sealed
+        return self._state.reason if isinstance(self._state, Sealed) else None
 
     @property
     def clock_disbelieved(self) -> bool:
@@ -161,7 +160,7 @@ class Engine:
         """
 
         async def between() -> T:
-            if self._sealed is not None:
+            if self.sealed is not None:
                 raise Refused(RefusalReason.SEALED)
             now = self.now()
 
@@ -207,11 +206,11 @@ class Engine:
 
     def seal(self, reason: str, until: Callable[[], str | None] | None = None) -> None:
         """Open nothing until the journal can be written again, and `until` says None, not a reason, any more."""
-        if self._sealed is None:
-            log.error("sealed: %s", reason)
-            self._heal_at = self._loop.time() + HEAL_SECONDS
-        self._sealed = reason
-        self._obstacle = until or self._obstacle
+        if isinstance(self._state, Sealed):
+            self._state = replace(self._state, reason=reason, obstacle=until or self._state.obstacle)
+            return
+        log.error("sealed: %s", reason)
+        self._state = Sealed(reason, then=self._state, heal_at=self._loop.time() + HEAL_SECONDS, obstacle=until)
 
     # --- the actor ------------------------------------------------------------------------------
 
@@ -227,17 +226,17 @@ class Engine:
 
     def _seconds_until_due(self) -> float:
         """Seconds until something is due by itself."""
-        if self._sealed is not None:
-            return max(self._heal_at - self._loop.time(), 0.0)
-        due = next_deadline(self._site) if self._begun else None
+        if isinstance(self._state, Sealed):
+            return max(self._state.heal_at - self._loop.time(), 0.0)
+        due = next_deadline(self._site) if isinstance(self._state, Serving) else None
         until_round = self._tick_at - self._loop.time()
         until_due = until_round if due is None else (due - self.now()).total_seconds()
         return max(min(until_due, until_round), 0.0)
 
     async def _handle(self, item: _Request | _Call | Observation) -> None:
-        if self._sealed is not None and self._loop.time() >= self._heal_at:
-            await self._heal()
-        if self._begun and self._sealed is None:
+        if isinstance(self._state, Sealed) and self._loop.time() >= self._state.heal_at:
+            await self._heal(self._state)
+        if isinstance(self._state, Serving):
             await self._take_clock_jump()
         if isinstance(item, _Request):
             await self._answer(item)
@@ -247,10 +246,7 @@ class Engine:
             await self._observe(item)
 
     async def _take_clock_jump(self) -> None:
-        """Take a believed jump of the wall clock, and do first what was due before this message.
-
-        Not before Started is recorded: what a visit of before a power cut was waiting for must not happen at boot.
-        """
+        """Take a believed jump of the wall clock, and do first what was due before this message."""
         self._time.keep_pace(busy=bool(self._site.visits))
         jumped = self._time.believed_jump()
         if jumped and await self._record(WallJumped(seconds=jumped)):
@@ -271,13 +267,13 @@ class Engine:
         """Record it; while sealed keep it for later, because what is seen has happened."""
         if isinstance(observation, Tick):
             await self._tick(observation)
-        elif self._sealed is not None or not await self._record(observation):
+        elif self.sealed is not None or not await self._record(observation):
             self._held.hold(observation, self._site)
 
     async def _tick(self, tick: Tick) -> None:
         """Do what nobody asks for: what is overdue, and letting go of old answers."""
         self._tick_at = self._loop.time() + TICK_SECONDS
-        if self._sealed is not None or not self._begun or not await self._record(tick):
+        if not isinstance(self._state, Serving) or not await self._record(tick):
             return
         now = self.now()
         if now >= self._tidy_at:
@@ -289,21 +285,20 @@ class Engine:
             except CannotWrite as full:
                 self.seal(str(full))
 
-    async def _heal(self) -> None:
-        self._heal_at = self._loop.time() + HEAL_SECONDS
-        obstacle = self._obstacle() if self._obstacle is not None else None
+    async def _heal(self, sealed: Sealed) -> None:
+        obstacle = sealed.obstacle() if sealed.obstacle is not None else None
         try:
             if obstacle is None:
                 await self._journal.probe()
                 await self._journal.lay_by_reserve()
         except CannotWrite as still:
             obstacle = str(still)
-        self._sealed = obstacle
         if obstacle is not None:
+            self._state = replace(sealed, reason=obstacle, heal_at=self._loop.time() + HEAL_SECONDS)
             return
-        self._obstacle = None
+        self._state = sealed.then
         log.warning("unsealed: the journal can be written again")
-        while self._sealed is None and (seen := self._held.first()) is not None:
+        while self.sealed is None and (seen := self._held.first()) is not None:
             if await self._record(seen):
                 self._held.drop_first()
 
@@ -314,7 +309,8 @@ class Engine:
         except CannotWrite as full:
             self.seal(str(full))
             return False
-        self._begun = self._begun or isinstance(observation, Begun)
+        if isinstance(observation, Begun):
+            self._state = Serving()
         return True
 
     async def _answer(self, request: _Request) -> None:
@@ -335,9 +331,9 @@ class Engine:
             kept = self._answers.get(once.key, self.now())
             if kept is not None:
                 if kept.body != once.body:  # without the right key no body is like any other
-                    raise Refused(RefusalReason.SEALED if self._sealed is not None else RefusalReason.KEY_REUSED)
+                    raise Refused(RefusalReason.SEALED if self.sealed is not None else RefusalReason.KEY_REUSED)
                 return kept.answer
-        if self._sealed is not None:
+        if self.sealed is not None:
             raise Refused(RefusalReason.SEALED)
         try:
             try:
