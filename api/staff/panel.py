@@ -43,12 +43,17 @@ HEADERS = {
 }
 log = logging.getLogger(__name__)
 LONGEST_FIELD = 200
-LONGEST_FORM = 16 * 1024
+LONGEST_LINES = 8000
+"""Characters of a field that takes several lines; those are named in `FIELDS_OF_LINES`."""
+FIELDS_OF_LINES = frozenset({"texts", "promises"})
+LONGEST_FORM = 64 * 1024
 SHOWN_FOR = timedelta(minutes=5)
 REFUSAL_SHOWN_FOR = timedelta(minutes=2)
 _ROUTING = {404: "panel.no_page", 405: "panel.no_method", 413: "panel.too_long"}
 _NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
-_PANEL_PATH = re.compile(r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|journal|access|machine|me)?")
+_PANEL_PATH = re.compile(
+    r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|rules(/[a-z-]{1,24})?|journal|access|machine|me)?"
+)
 
 
 class FormTooLong(Exception):
@@ -327,7 +332,7 @@ def preferred_language(header: str) -> str:
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The texts of a form, by name. Raises BadField for what no form of ours sends, FormTooLong above 16 KiB."""
+    """The texts of a form, by name. Raises BadField for what no form of ours sends, FormTooLong above 64 KiB."""
     if request.method != "POST":
         return {}
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
@@ -339,11 +344,13 @@ async def read_form(request: Request) -> dict[str, str]:
             raise FormTooLong
     try:
         # Not request.form(): it puts question marks for what is no UTF-8, and counts no field of this form's length.
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="strict")
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=40, errors="strict")
     except ValueError as garbled:
         raise BadField("?") from garbled
     form = {name: typed_text(value) for name, value in pairs}
     for name, value in form.items():
-        if len(value) > LONGEST_FIELD or any(unicodedata.category(character) in _NOT_TYPED for character in value):
+        longest = LONGEST_LINES if name in FIELDS_OF_LINES else LONGEST_FIELD
+        line = value.replace("\r\n", "\n").replace("\n", " ") if name in FIELDS_OF_LINES else value
+        if len(value) > longest or any(unicodedata.category(character) in _NOT_TYPED for character in line):
             raise BadField(name[:40] if name.isprintable() else "?")
     return form

@@ -18,6 +18,7 @@ from api.staff import (
     sign_in_pages,
     snapshot_pages,
 )
+from api.staff import rules as rule_place
 from api.staff.panel import Panel
 
 if TYPE_CHECKING:
@@ -37,5 +38,6 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     parcel_pages.install(app, panel)
     journal_pages.install(app, panel)
     access_pages.install(app, panel)
+    rule_place.install(app, panel)
     snapshot_pages.install(app, panel)
     return app

@@ -19,21 +19,33 @@ class Forms(HTMLParser):
         self.found = []
         self.text = []
         self._quiet = 0
+        self._named = self._writing = ""
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
         if tag == "form":
             self.found.append((attrs.get("action"), {}))
         elif tag == "input" and self.found and attrs.get("name"):
-            self.found[-1][1][attrs["name"]] = attrs.get("value", "")
+            if attrs.get("type") != "checkbox" or "checked" in attrs:
+                self.found[-1][1][attrs["name"]] = attrs.get("value", "")
+        elif tag in {"select", "textarea"} and self.found:
+            self._named = attrs.get("name", "")
+            self.found[-1][1][self._named] = ""
+        elif tag == "option" and ("selected" in attrs or not self.found[-1][1][self._named]):
+            self.found[-1][1][self._named] = attrs.get("value", "")
         if tag in {"style", "script"}:
             self._quiet += 1
+        self._writing = self._named if tag == "textarea" else ""
 
     def handle_endtag(self, tag):
         if tag in {"style", "script"}:
             self._quiet -= 1
+        elif tag == "textarea":
+            self._writing = ""
 
     def handle_data(self, data):
+        if self._writing:
+            self.found[-1][1][self._writing] += data
         if not self._quiet and data.strip():
             self.text.append(" ".join(data.split()))
 

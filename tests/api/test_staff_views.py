@@ -328,7 +328,7 @@ def test_every_reason_for_doubt_has_its_sentence(why):
 def keys():
     """Every key that the panel's pages and code name as a whole."""
     here = Path(api.staff.__file__).parent
-    files = [*here.glob("*.py"), *(here.parent / "web/templates/staff").glob("*.html")]
+    files = [*here.rglob("*.py"), *(here.parent / "web/templates/staff").glob("*.html")]
     return sorted(
         {key for path in files for key in re.findall(r"[\"'](panel\.[a-z_0-9]*[a-z0-9])[\"']", path.read_text())}
     )
@@ -417,7 +417,7 @@ def test_a_chinese_title_breaks_after_punctuation_only_and_is_escaped():
 
 def test_rights_are_named_in_one_place_only():
     used = set()
-    for path in Path(api.staff.__file__).parent.glob("*.py"):
+    for path in Path(api.staff.__file__).parent.rglob("*.py"):
         assert "Role." not in path.read_text(), path.name
         used |= set(re.findall(r"Right\.([A-Z]+)", path.read_text()))
     assert used == {each.name for each in Right}

@@ -37,6 +37,14 @@ JUDGED = {("", "en"), ("", "zh-CN"), ("large", "zh-TW"), ("large-contrast", "en"
 FAULTS = (Path(__file__).parent / "faults.js").read_text(encoding="utf-8")
 
 
+def axe_findings(page):
+    """What axe-core says of a page against WCAG 2.2 AA."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE)  # as the debugger does: the page's own policy allows no script of others
+    page.evaluate(STILL)
+    return page.evaluate(AXE_RUN)
+
+
 class Screen:
     """One page in one browser."""
 
@@ -97,10 +105,7 @@ class Screen:
 
     def violations(self):
         """What axe-core says against WCAG 2.2 AA."""
-        if not self.page.evaluate("typeof axe === 'object'"):
-            self.page.evaluate(AXE)  # as the debugger does: the page's own policy allows no script of others
-        self.page.evaluate(STILL)
-        return self.page.evaluate(AXE_RUN)
+        return axe_findings(self.page)
 
     def look(self, name):
         """One screen in every size, language and mode: pictures of some, and the faults of all."""

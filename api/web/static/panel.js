@@ -66,6 +66,7 @@
   };
 
   const refresh = async () => {
+    if ("still" in main().dataset) return; // a form that somebody fills in stays as it is
     if (fetching) {
       again = true;
       return;

@@ -51,6 +51,7 @@ class Right(StrEnum):
     ALONE = "alone"
     JOURNAL = "journal"
     ACCESS = "access"
+    RULES = "rules"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -61,7 +62,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 """The one table of rights. SHOW is seeing a name or a phone unmasked, which is recorded. ALONE is saying by word what
 is behind a door, where no switch can tell, without a second person. JOURNAL is reading who did what, of everybody.
-ACCESS is seeing whom the cabinet lets in (tokens of machines, couriers, sessions of others), and shutting one out."""
+ACCESS is seeing whom the cabinet lets in (tokens of machines, couriers, sessions of others), and shutting one out.
+RULES is writing versions of rules; to read them is everybody's."""
 
 SETUP_HOURS = 24
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
