@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from api.resident.parcel_view import gone_since, history_sentence
+from api.resident.own_parcels import KEPT, past_parcels
+from api.resident.parcel_view import ended_sentence, sent_sentence
 from api.resident.resident_page import DEVICE_COOKIE, PAGE_HEADERS
-from locker.core.events.record import rfc3339
+from locker.core.model import Direction
 from locker.journal.history import timeline
 from locker.services.command_service import ResidentDetails
 from locker.services.notices import notices_of_parcel
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from api.resident.resident_page import AskedByResident, ResidentPages
     from locker.services.people import Person
 
-MOST = 500
+_GONE = frozenset({"collected", "returned", "withdrawn"})
 
 
 def install(app: Starlette, pages: ResidentPages) -> None:
@@ -82,12 +83,20 @@ class OwnPages:
 
     async def history(self, asked: AskedByResident) -> Response:
         """What came and went in the last twelve months."""
-        rows = await self._context.journal.read(lambda db: _past(db, asked.person, rfc3339(gone_since(asked.text.now))))
         text = asked.text
+        since = text.now - KEPT
+        rows = await self._context.journal.read(lambda db: past_parcels(db, asked.person, since))
         lines = [
-            (text.day(datetime.fromisoformat(row["since"])), row["company"], history_sentence(row["state"], text))
+            (
+                row["id"],
+                text.day(datetime.fromisoformat(row["since"])),
+                text.called(row["company"]),
+                sent_sentence(row["state"], text)
+                if row["direction"] == Direction.OUT
+                else ended_sentence(row["state"], text, row["opened_by"] or ""),
+            )
             for row in rows
-            if row["state"] in {"collected", "returned", "withdrawn"}
+            if row["state"] in _GONE
         ]
         return self._pages.render("history", asked, tab="history", lines=lines)
 
@@ -125,18 +134,8 @@ class OwnPages:
         return Response(_zipped(files), 200, headers, "application/zip")
 
 
-def _past(db: Database, person: Person, since: str) -> list[dict[str, Any]]:
-    """Parcels for this person that came since then, the newest first."""
-    sql = """select id, state, size, company, tracking, compartment, created_at, stored_at, since from parcel
-        where unit = ? and created_at >= ? and exists (select 1 from json_each(recipients) where value = ?)
-        order by rowid desc limit ?"""
-    cursor = db.execute(sql, [person.unit, since, person.id, MOST])
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
 def _everything(db: Database, person: Person) -> dict[str, Any]:
-    parcels = _past(db, person, "")
+    parcels = past_parcels(db, person)
     for parcel in parcels:
         lines = timeline(db, parcel["id"])
         parcel["timeline"] = [{"at": each.at, "kind": each.kind} for each in lines]

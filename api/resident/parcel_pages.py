@@ -1,32 +1,37 @@
-"""My parcels: the code, the door, the time; longer, somebody else, something is wrong."""
+"""My parcels: the code, the door, the time, what happened; longer, and somebody else who fetches."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from starlette.responses import Response
+
 from api.cabinet_drawing import door_marks, locate
-from api.resident.parcel_view import my_parcels, parcel_card, trail
-from locker.core.events.record import rfc3339
-from locker.core.model import Flag, ParcelState
+from api.resident.own_parcels import OwnParcels, may_be_reported, my_parcels, own_snapshots
+from api.resident.parcel_secrets import code_and_token
+from api.resident.parcel_view import ended_sentence, parcel_card, sent_sentence, trail
+from api.resident.resident_page import PAGE_HEADERS
+from locker.core.model import Direction, Flag
 from locker.core.reasons import RefusalReason, Refused
-from locker.journal.history import parcel_row, timeline
+from locker.journal.history import timeline
+from locker.services.evidence import SnapshotStore
 from locker.services.notices import notices_of_parcel
 from locker.services.parcel_service import Caller
-from locker.services.reports import keep_report
-from locker.vault import CannotUnseal
 
 if TYPE_CHECKING:
+    from sqlite_utils import Database
     from starlette.applications import Starlette
-    from starlette.responses import Response
 
+    from api.resident.parcel_view import TrailLine
     from api.resident.resident_page import AskedByResident, ResidentPages
+    from locker.core.events.record import Recorded
     from locker.core.model import Parcel
+    from locker.services.evidence import Snapshot
 
 EXTEND_HOURS = (24, 48, 72)
-PROBLEMS = ("damaged", "missing", "other", "empty")
-REPORTED_WITHIN = timedelta(days=30)
 LAST_HOUR = 22
 LONGEST_NAME = 24
 
@@ -39,7 +44,7 @@ def install(app: Starlette, pages: ResidentPages) -> None:
     app.add_route("/parcels/{parcel}/extend", pages.own(mine.extend), methods=["GET", "POST"])
     app.add_route("/parcels/{parcel}/delegate", pages.own(mine.delegate), methods=["GET", "POST"])
     app.add_route("/parcels/{parcel}/revoke", pages.own(mine.revoke), methods=["POST"])
-    app.add_route("/parcels/{parcel}/report", pages.own(mine.report), methods=["GET", "POST"])
+    app.add_route("/parcels/{parcel}/pictures/{of}", pages.own(mine.picture), methods=["GET"])
 
 
 class ParcelPages:
@@ -48,6 +53,7 @@ class ParcelPages:
     def __init__(self, pages: ResidentPages) -> None:
         self._pages = pages
         self._context = pages.context
+        self._own = OwnParcels(pages.context)
 
     async def parcels(self, asked: AskedByResident) -> Response:
         """The parcel that ends first, whole; the others by name."""
@@ -57,12 +63,27 @@ class ParcelPages:
         return await self._shown(asked, mine[0], mine[1:])
 
     async def parcel(self, asked: AskedByResident) -> Response:
-        """One parcel, whole."""
-        return await self._shown(asked, self._mine(asked), [])
+        """One parcel, whole: one that has left by what happened to it."""
+        mine = my_parcels(self._context.engine.site, asked.person.id)
+        found = next((each for each in mine if each.id == asked.http.path_params["parcel"]), None)
+        return await (self._shown(asked, found, []) if found is not None else self._past(asked))
+
+    async def picture(self, asked: AskedByResident) -> Response:
+        """A picture of my own parcel behind its door."""
+        row = await self._own.row(asked)
+        shown = await self._context.journal.read(lambda db: own_snapshots(db, row["id"]))
+        found = next((each for each in shown if str(each.of) == asked.http.path_params["of"]), None)
+        if found is None:
+            raise Refused(RefusalReason.UNKNOWN)
+        path = SnapshotStore(self._context.journal.folder).path(found.day, found.sha256)
+        try:
+            return Response(await asyncio.to_thread(path.read_bytes), 200, PAGE_HEADERS, "image/jpeg")
+        except FileNotFoundError:
+            raise Refused(RefusalReason.UNKNOWN) from None
 
     async def extend(self, asked: AskedByResident) -> Response:
         """More time, once."""
-        parcel = self._mine(asked)
+        parcel = self._own.here(asked)
         if asked.http.method == "POST":
             hours = int(asked.form.get("hours", "0")) if asked.form.get("hours", "").isdecimal() else 0
             if hours not in EXTEND_HOURS:
@@ -78,7 +99,7 @@ class ParcelPages:
 
     async def delegate(self, asked: AskedByResident) -> Response:
         """Somebody else fetches it: a code of their own, shown now and never again."""
-        parcel = self._mine(asked)
+        parcel = self._own.here(asked)
         ends = _evenings(asked.text.now, self._context.site.timezone)
         name = " ".join(asked.form.get("name", "").split())[:LONGEST_NAME]
         if asked.http.method == "GET" or not name:
@@ -103,32 +124,17 @@ class ParcelPages:
 
     async def revoke(self, asked: AskedByResident) -> Response:
         """Take a delegate's code back."""
-        parcel = self._mine(asked)
+        parcel = self._own.here(asked)
         credential = asked.form.get("credential", "")
         if credential not in {each["id"] for each in await self._delegates(parcel)}:
             raise Refused(RefusalReason.NOT_NOW)
         await self._context.parcels.end_credential(parcel.id, credential, Caller(by=asked.by))
         return self._pages.back(f"/parcels/{parcel.id}")
 
-    async def report(self, asked: AskedByResident) -> Response:
-        """Something is wrong with a parcel that is here or was here lately."""
-        row = await self._own_row(asked)
-        problem = asked.form.get("problem", "")
-        if problem not in PROBLEMS:
-            alarm = asked.text.translate("my.report_which") if asked.http.method == "POST" else ""
-            return self._pages.render(
-                "report", asked, 422 if alarm else 200, tab="parcels", parcel=row["id"], problems=PROBLEMS, alarm=alarm
-            )
-        await keep_report(self._context.engine, row["compartment"], row["id"], problem, asked.by)
-        return self._pages.render("reported", asked, tab="parcels")
-
     async def _shown(self, asked: AskedByResident, parcel: Parcel, others: list[Parcel]) -> Response:
         text = asked.text
         card = parcel_card(parcel, text)
-        code, token = await self._code(parcel) if card.waits else ("", "")
-        events, notices = await self._context.journal.read(
-            lambda db: (timeline(db, parcel.id), notices_of_parcel(db, parcel.id))
-        )
+        code, token = await code_and_token(self._context, parcel) if card.waits else ("", "")
         drawing = self._pages.drawing
         return self._pages.render(
             "parcel",
@@ -142,36 +148,31 @@ class ParcelPages:
             marks=door_marks(next=parcel.compartment),
             others=[parcel_card(each, text) for each in others],
             delegates=await self._delegates(parcel),
-            trail=trail(events, notices, asked.person.id, text),
+            trail=await self._trail(asked, parcel.id),
         )
 
-    def _mine(self, asked: AskedByResident) -> Parcel:
-        wanted = asked.http.path_params["parcel"]
-        mine = my_parcels(self._context.engine.site, asked.person.id)
-        found = next((each for each in mine if each.id == wanted), None)
-        if found is None:
-            raise Refused(RefusalReason.UNKNOWN)
-        return found
+    async def _past(self, asked: AskedByResident) -> Response:
+        row = await self._own.row(asked)
+        text = asked.text
+        out = row["direction"] == Direction.OUT
+        said = sent_sentence(row["state"], text) if out else ended_sentence(row["state"], text)
+        return self._pages.render(
+            "past",
+            asked,
+            tab="send" if out else "history",
+            company=text.called(row["company"]) or text.translate("my.a_parcel"),
+            said=said,
+            tracking=row["tracking"] if out else "",
+            parcel=row["id"],
+            may_report=not out and may_be_reported(row["state"]),
+            trail=await self._trail(asked, row["id"]),
+        )
 
-    async def _own_row(self, asked: AskedByResident) -> dict[str, Any]:
-        wanted = asked.http.path_params["parcel"]
-        row = await self._context.journal.read(lambda db: parcel_row(db, wanted))
-        late = rfc3339(asked.text.now - REPORTED_WITHIN)
-        live = row is not None and ParcelState(row["state"]) in {ParcelState.STORED, ParcelState.COLLECTED}
-        if row is None or asked.person.id not in row["recipients"] or not live or row["since"] < late:
-            raise Refused(RefusalReason.UNKNOWN)
-        return row
+    async def _trail(self, asked: AskedByResident, parcel: str) -> list[TrailLine]:
+        def read(db: Database) -> tuple[list[Recorded], list[dict[str, Any]], list[Snapshot]]:
+            return timeline(db, parcel), notices_of_parcel(db, parcel), own_snapshots(db, parcel)
 
-    async def _code(self, parcel: Parcel) -> tuple[str, str]:
-        """Code and token; empty where nothing opens it, or where they cannot be read now."""
-        if parcel.code_dead or parcel.held:
-            return "", ""
-        sql = "select blob from sealed where parcel = ?"
-        row = await self._context.journal.read(lambda db: db.execute(sql, [parcel.id]).fetchone())
-        try:
-            return self._context.vault.unseal(row[0]) if row is not None else ("", "")
-        except CannotUnseal:
-            return "", ""
+        return trail(*await self._context.journal.read(read), asked.person.id, asked.text)
 
     async def _delegates(self, parcel: Parcel) -> list[dict[str, Any]]:
         known = await self._context.parcels.credentials(parcel.id)

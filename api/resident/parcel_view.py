@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from locker.core.model import Direction, Flag, ParcelState
+from locker.core.model import Flag, ParcelState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from api.resident.resident_text import ResidentText
     from locker.core.events.record import Recorded
-    from locker.core.model import Parcel, Site
+    from locker.core.model import Parcel
+    from locker.services.evidence import Snapshot
 
-_SHOWN = frozenset({ParcelState.STORED, ParcelState.COLLECTING, ParcelState.CHECK, ParcelState.EXPECTED})
 _TOLD = {
     "ParcelExpected": "expected",
     "ParcelStored": "stored",
@@ -34,16 +34,21 @@ _TOLD = {
     "ReportSettled": "settled",
     "ParcelCollected": "collected",
     "ParcelEnded": "ended",
+    "OutboundBooked": "booked",
+    "BookingLapsed": "lapsed",
+    "HandOverStarted": "handed",
 }
 GAUGE = 300
+_DELEGATE = "g"  # how the ids of their credentials begin
 
 
 @dataclass(frozen=True, slots=True)
 class TrailLine:
-    """One line of what happened: a time, a sentence."""
+    """One line of what happened: a time, a sentence, and the address of the picture that was taken then."""
 
     time: str
     sentence: str
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +68,6 @@ class ParcelCard:
     held: bool
 
 
-def my_parcels(site: Site, resident: str) -> list[Parcel]:
-    """Parcels for this resident that are here or on their way, the one that ends first above."""
-    mine = [
-        parcel
-        for parcel in site.parcels.values()
-        if resident in parcel.recipients and parcel.direction is Direction.IN and parcel.state in _SHOWN
-    ]
-    return sorted(mine, key=lambda each: (each.deadline is None, each.deadline or each.since, each.id))
-
-
 def parcel_card(parcel: Parcel, text: ResidentText) -> ParcelCard:
     """How one parcel is shown."""
     waits = parcel.state in {ParcelState.STORED, ParcelState.COLLECTING}
@@ -82,7 +77,7 @@ def parcel_card(parcel: Parcel, text: ResidentText) -> ParcelCard:
         title=_title(parcel, text),
         where=parcel.compartment or parcel.place,
         door=parcel.compartment,
-        company=parcel.company,
+        company=text.called(parcel.company),
         left=_left(parcel, text),
         gauge=_gauge(parcel, text.now),
         waits=waits,
@@ -93,18 +88,27 @@ def parcel_card(parcel: Parcel, text: ResidentText) -> ParcelCard:
 
 
 def trail(
-    events: Iterable[Recorded], notices: Sequence[Mapping[str, Any]], resident: str, text: ResidentText
+    events: Iterable[Recorded],
+    notices: Sequence[Mapping[str, Any]],
+    snapshots: Iterable[Snapshot],
+    resident: str,
+    text: ResidentText,
 ) -> list[TrailLine]:
     """What happened to a parcel, the newest first, in a resident's words; of messages those to this resident only."""
-    lines = [(each.at, _sentence(each, text)) for each in events if each.kind in _TOLD and _is_told(each)]
+    pictures = {each.of: f"/parcels/{each.parcel}/pictures/{each.of}" for each in snapshots}
+    lines = [
+        (each.at, _sentence(each, text), pictures.get(each.seq, ""))
+        for each in events
+        if each.kind in _TOLD and _is_told(each)
+    ]
     lines += [
-        (each["done_at"], text.translate(f"my.told_{each['channel'] or 'phone'}"))
+        (each["done_at"], text.translate(f"my.told_{each['channel'] or 'phone'}"), "")
         for each in notices
         if each["recipient"] == resident and each["state"] == "sent"
     ]
     shown = [
-        TrailLine(text.moment(datetime.fromisoformat(at)), sentence)
-        for at, sentence in sorted(lines, key=lambda line: line[0], reverse=True)
+        TrailLine(text.moment(datetime.fromisoformat(at)), sentence, picture)
+        for at, sentence, picture in sorted(lines, key=lambda line: line[0], reverse=True)
     ]
     return [line for number, line in enumerate(shown) if number == 0 or line != shown[number - 1]]
 
@@ -113,24 +117,25 @@ def _is_told(recorded: Recorded) -> bool:
     """Of what opens a parcel only what somebody else did is news to its resident."""
     if recorded.kind == "CredentialAdded":
         return recorded.body().get("kind") == "delegate"
-    return recorded.kind != "PickupStarted" or str(recorded.body().get("credential", "")).startswith("g")
+    return recorded.kind != "PickupStarted" or str(recorded.body().get("credential", "")).startswith(_DELEGATE)
 
 
-def history_sentence(state: str, text: ResidentText) -> str:
-    """How a parcel of the past ended."""
-    return text.translate(f"my.ended_{state}")
+def ended_sentence(state: str, text: ResidentText, opened_by: str = "") -> str:
+    """How a parcel of the past ended, and by whom: `opened_by` is the credential that opened its door last."""
+    sent = state == "collected" and opened_by.startswith(_DELEGATE)
+    return text.translate("my.ended_delegate" if sent else f"my.ended_{state}")
 
 
-def gone_since(now: datetime) -> datetime:
-    """From when on the past is shown: twelve months (R25)."""
-    return now - timedelta(days=365)
+def sent_sentence(state: str, text: ResidentText) -> str:
+    """How far it came with what goes out."""
+    return text.translate(f"my.out_{state}")
 
 
 def _sentence(recorded: Recorded, text: ResidentText) -> str:
     body = recorded.body()
     key = _TOLD[recorded.kind]
     if key == "ended":
-        return history_sentence(str(body["state"]), text)
+        return ended_sentence(str(body["state"]), text)
     until = body.get("deadline")
     return text.translate(
         f"my.log_{key}",

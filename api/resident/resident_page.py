@@ -147,7 +147,7 @@ class ResidentPages:
         wished = [request.query_params.get("lang", ""), request.cookies.get(LANGUAGE_COOKIE, ""), own]
         wished += _accepted(request.headers.get("accept-language", ""))
         language = next((each for each in wished if each in LANGUAGES), self.context.site.languages[0])
-        return ResidentText(language, self.context.site.timezone, self.context.engine.now())
+        return ResidentText(language, self.context.site, self.context.engine.now())
 
 
 def qr_code(token: str, label: str) -> Markup:

@@ -13,20 +13,26 @@ from api.i18n import translate
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from locker.options import SiteOptions
+
 HOUR, DAY = 3600, 86400
 
 
 @dataclass(frozen=True, slots=True)
 class ResidentText:
-    """The language of one page, the time zone of the site, and the moment that the page shows."""
+    """The language of one page, the site that it speaks of, and the moment that it shows."""
 
     language: str
-    timezone: str
+    site: SiteOptions
     now: datetime
 
     def translate(self, key: str, /, **fills: object) -> str:
         """The sentence of `key` with its places filled in."""
         return translate(self.language, key, **fills)
+
+    def called(self, name: str) -> str:
+        """What a company, the site or its operator is called in this language."""
+        return self.site.called(name, self.language)
 
     def clock(self, at: datetime) -> str:
         """A time of day at the site."""
@@ -64,4 +70,4 @@ class ResidentText:
         return self.language.replace("-", "_")
 
     def _at_site(self, at: datetime) -> datetime:
-        return at.astimezone(ZoneInfo(self.timezone))
+        return at.astimezone(ZoneInfo(self.site.timezone))

@@ -22,14 +22,26 @@ from typing import TYPE_CHECKING, Any
 from locker.core.credential import CredentialKind
 from locker.core.events.any_event import AnyEvent
 from locker.core.events.door_events import ClockJumped, Restored, Started
-from locker.core.events.parcel_events import CredentialAdded, CredentialEnded, HandOverStarted
+from locker.core.events.parcel_events import CredentialAdded, CredentialEnded, HandOverStarted, OutboundBooked
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import ResidentErased, ResidentSaved, SnapshotTaken
 from locker.core.events.visit_events import CodeRenewed, DepositReopened, DepositStarted
 from locker.core.evolve.doors import moves_from
 from locker.core.evolve.site_updates import changed
 from locker.core.messages.commands import CommandAnswer
-from locker.core.model import Bucket, Compartment, Parcel, Resident, Seen, Site, Size, Use, Visit
+from locker.core.model import (
+    Bucket,
+    Compartment,
+    Direction,
+    Parcel,
+    ParcelState,
+    Resident,
+    Seen,
+    Site,
+    Size,
+    Use,
+    Visit,
+)
 from locker.journal.codec import columns, from_columns
 from locker.journal.erasure import forget
 
@@ -156,16 +168,17 @@ def _update_parcel(db: Database, before: Parcel, parcel: Parcel, *, live: bool) 
     marks = ", ".join(f"{name} = ?" for name in names)
     if names:
         db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
-    if parcel.state.ended:
+    if parcel.state.ended or (parcel.direction is Direction.OUT and parcel.state is ParcelState.STORED):
+        # The code of a booking is shown until it was used; from then on nobody is told what opens the door.
         db.execute("delete from sealed where parcel = ?", (parcel.id,))
-        if any(c.kind is CredentialKind.DELEGATE for c in parcel.credentials):
-            db.execute("delete from credential_name where parcel = ?", (parcel.id,))
+    if parcel.state.ended and any(c.kind is CredentialKind.DELEGATE for c in parcel.credentials):
+        db.execute("delete from credential_name where parcel = ?", (parcel.id,))
 
 
 def _write_private(db: Database, event: AnyEvent) -> None:
     """What stays out of the journal goes to its own row."""
     match event:
-        case DepositStarted() if event.sealed:
+        case DepositStarted() | OutboundBooked() if event.sealed:
             db.execute("insert into sealed (parcel, blob) values (?, ?)", (event.parcel, event.sealed))
         case DepositReopened() if event.fetched_by:
             db.execute("update parcel set fetched_by = ? where id = ?", (event.fetched_by, event.parcel))

@@ -155,6 +155,10 @@ class CustodyService:
                 raise Refused(RefusalReason.UNKNOWN)
         return await self._about(parcel.id, EndExpected(by=by, parcel=parcel.id))
 
+    async def end_booking(self, parcel: str, by: str) -> StandingAnswer:
+        """Its resident does not send what was booked."""
+        return await self._about(parcel, EndExpected(by=by, parcel=parcel))
+
     async def put(self, told: PlacedParcel, by: str, once: Once | None = None) -> StandingAnswer:
         """Note that staff put a parcel at a place; what was announced fills itself in."""
         label_hash = self._vault.label_hash(told.tracking)

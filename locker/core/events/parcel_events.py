@@ -83,13 +83,15 @@ class OutboundBooked(Event):
     tracking: str = private(default="")
     unit: str = private(default="")
     courier: str = private(default="")
+    sealed: bytes = private(default=b"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingLapsed(Event):
-    """Nobody brought what was booked: its room is free again and its code opens nothing."""
+    """Nobody brought what was booked, or `cancelled`, will bring it: its room is free and its code opens nothing."""
 
     parcel: str
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,7 @@ class Expect(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndExpected(Command):
-    """An announced parcel does not come."""
+    """An announced parcel does not come, or what a resident booked is not brought."""
 
     parcel: str
 

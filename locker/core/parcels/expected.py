@@ -20,6 +20,7 @@ from locker.core.model import Direction, ParcelState, Use
 from locker.core.parcels.reservations import fits, kept, promised
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.allocation import offered
+from locker.core.visits.outbound import end_booking
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,9 +80,12 @@ def end_expected(draft: Draft, command: EndExpected) -> None:
     parcel = draft.site.parcels.get(command.parcel)
     if parcel is None:
         raise Refused(RefusalReason.UNKNOWN)
-    if not _is_announced(parcel):
+    if parcel.direction is Direction.OUT:
+        end_booking(draft, parcel)
+    elif _is_announced(parcel):
+        _end(draft, parcel, Ending.CANCELLED)
+    else:
         raise Refused(RefusalReason.NOT_NOW)
-    _end(draft, parcel, Ending.CANCELLED)
 
 
 def expire(draft: Draft) -> None:

@@ -51,8 +51,16 @@ def book(draft: Draft, command: Book) -> None:
             code_hash=command.new_code.code_hash,
             tracking=command.tracking,
             unit=command.unit,
+            sealed=command.new_code.sealed,
         )
     )
+
+
+def end_booking(draft: Draft, parcel: Parcel) -> None:
+    """Its resident does not send it after all. Raises Refused once it has been brought."""
+    if parcel.direction is not Direction.OUT or parcel.state is not ParcelState.EXPECTED:
+        raise Refused(RefusalReason.NOT_NOW)
+    draft.add(BookingLapsed(parcel=parcel.id, cancelled=True))
 
 
 def bring(draft: Draft, parcel: Parcel, *, staff: bool) -> None:
