@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from api.kiosk.collect_steps import PickupDoor, ProblemReported, ReportProblem
+from api.kiosk.courier.fetch_steps import FetchDoor, WeighParcel
 from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
 from api.kiosk.state import KioskState, Step
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
@@ -46,7 +47,7 @@ def pickup_phase(site: Site, parcel_id: str, compartment: str) -> DoorPhase:
         return DoorPhase.FAILED
     there = site.compartments[compartment]
     if there.use is Use.CHECK and parcel_id in there.parcels:
-        return _phase_of_check(there)
+        return phase_of_check(there)
     return DoorPhase.OVER
 
 
@@ -67,11 +68,11 @@ def deposit_phase(site: Site, deposit: str, parcel_id: str, compartment: str) ->
     if parcel.state is ParcelState.STORED:
         return DoorPhase.SHUT, compartment
     if parcel.state is ParcelState.CHECK:
-        return _phase_of_check(site.compartments[compartment]), compartment
+        return phase_of_check(site.compartments[compartment]), compartment
     return DoorPhase.OVER, compartment
 
 
-def _phase_of_check(compartment: Compartment) -> DoorPhase:
+def phase_of_check(compartment: Compartment) -> DoorPhase:
     """Why staff must look: the person left it open, or nobody could see what became of it."""
     return DoorPhase.LEFT_OPEN if compartment.reason == LEFT_OPEN else DoorPhase.CHECK
 
@@ -139,6 +140,14 @@ def retry_at(site: Site, parcel_id: str, now: datetime) -> datetime | None:
     return recent[-VISITS] + VISITS_WITHIN if len(recent) >= VISITS else None
 
 
+def unit_of(site: Site, parcel: str) -> str:
+    """The unit of a parcel's first recipient, or sender; empty when nobody knows."""
+    known = site.parcels.get(parcel)
+    people = () if known is None else known.recipients
+    resident = site.residents.get(people[0]) if people else None
+    return "" if resident is None else resident.unit
+
+
 def deposits_under_way(site: Site) -> list[Visit]:
     """Couriers' visits, by kiosk or by machine, the newest first."""
     found = [each for each in site.visits.values() if each.kind is VisitKind.DEPOSIT]
@@ -162,6 +171,8 @@ def compartment_of(step: Step) -> str:
     """The door that somebody stands at, an empty text for none."""
     match step:
         case PickupDoor(compartment=compartment) | DepositDoor(compartment=compartment):
+            return compartment
+        case FetchDoor(compartment=compartment) | WeighParcel(door=FetchDoor(compartment=compartment)):
             return compartment
         case ReportProblem(door=PickupDoor(compartment=compartment)):
             return compartment

@@ -18,7 +18,9 @@ from api.kiosk.collect_steps import (
     ReportProblem,
     SecondItem,
 )
+from api.kiosk.courier import fetch_status
 from api.kiosk.courier import flow as courier_flow
+from api.kiosk.courier.fetch_steps import FetchDoor
 from api.kiosk.courier.messages import CourierEffect
 from api.kiosk.courier.steps import ChooseRecipient, DepositDoor, SignIn
 from api.kiosk.messages import (
@@ -70,6 +72,7 @@ ACTS = frozenset(
             "unlisted",
         ),
         *("consent", "noconsent", "size", "toobig", "resize", "cancel", "occupied", "takeback"),
+        *("overdue", "outbound", "fetch", "skip", "missing", "keep", "weigh", "takeover", "unweighed"),
     }
 )
 
@@ -123,12 +126,15 @@ def _extended(state: KioskState, transition: Transition | None, now: KioskTime) 
 
 def out_of_order(state: KioskState, locker: LockerState) -> bool:
     """True when no door can be opened, and nobody stands at one."""
-    return locker.sealed is not None and not isinstance(state.step, PickupDoor | DepositDoor | ProblemReported)
+    return locker.sealed is not None and not isinstance(
+        state.step, PickupDoor | DepositDoor | FetchDoor | ProblemReported
+    )
 
 
 def refresh(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
     """What the doors and the passing of time do."""
-    return _with_serial(state, after_timeout(door_status.update(state, locker, now), locker, now))
+    seen = fetch_status.update(door_status.update(state, locker, now), locker, now)
+    return _with_serial(state, after_timeout(seen, locker, now))
 
 
 def apply_result(
@@ -227,7 +233,7 @@ def _idle_touch(state: KioskState, touched: Touched, locker: LockerState) -> Tra
 def _screen_identity(state: KioskState) -> tuple[object, ...]:
     """What makes two screens different ones, for a finger that is already on its way."""
     step = state.step
-    phase = (step.phase, step.compartment) if isinstance(step, PickupDoor | DepositDoor) else None
+    phase = (step.phase, step.compartment) if isinstance(step, PickupDoor | DepositDoor | FetchDoor) else None
     return (type(step), phase, state.waiting and not isinstance(step, ChooseRecipient), state.dialog)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from api.kiosk.courier.fetch_steps import ConfirmFetch
 from api.kiosk.courier.steps import ConfirmPin, SignIn
 from api.kiosk.state import Idle, KioskState, Step
 from locker.vault import CannotUnseal
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 FILE = "screen"
 STEPS: dict[str, TypeAdapter[Any]] = {each.__name__: TypeAdapter(each) for each in get_args(Step)}
 STATE = TypeAdapter(KioskState)
-SECONDS = {"since", "until", "last_touch", "code_asked"}
+SECONDS = {"since", "until", "last_touch", "code_asked", "proved_at"}
 """Fields in monotonic seconds, which begin anew with each start."""
 
 
@@ -63,7 +64,7 @@ class KeptScreen:
 
 def as_json(state: KioskState, now: KioskTime) -> bytes:
     """The state, its step by its name, and when it stood so. A PIN is not kept: it is typed again."""
-    at = replace(state.step, typed="") if isinstance(state.step, SignIn | ConfirmPin) else state.step
+    at = replace(state.step, typed="") if isinstance(state.step, SignIn | ConfirmPin | ConfirmFetch) else state.step
     step = STEPS[type(at).__name__].dump_python(at, mode="json")
     body = {
         "at": now.utc.isoformat(),

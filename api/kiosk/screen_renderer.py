@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never, get_args
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -14,31 +15,22 @@ from api import cabinet_drawing
 from api.i18n import LANGUAGE_NAMES, translate
 from api.kiosk import collect, door_status, flow, lost_code, timeouts
 from api.kiosk.collect_steps import (
-    CodeAsked,
     Keypad,
     LostCode,
-    NoCode,
     PickupDoor,
     ProblemReported,
     ReportProblem,
     SecondItem,
 )
-from api.kiosk.courier import custody, deposit, label, sign_in
+from api.kiosk.courier import custody, deposit, fetch, label, sign_in, view
+from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
 from api.kiosk.courier.steps import (
-    AskConsent,
-    CheckParcel,
-    ChooseRecipient,
     ChooseSize,
-    CompareNumber,
     ConfirmPin,
     DepositDoor,
-    NoConsent,
-    NotAccepted,
-    NothingFits,
     ScanLabel,
     SignIn,
     TypeNumber,
-    Unlisted,
 )
 from api.kiosk.speech import Speech
 from api.kiosk.spoken import spoken_text
@@ -62,30 +54,9 @@ REJECTED = "rejected as"
 """How the core says in a compartment's reason that a resident reported what is behind it."""
 
 TEMPLATE_OF: dict[type[Step], str] = {
-    Idle: "idle",
-    Keypad: "keypad",
-    NoCode: "no_code",
-    LostCode: "lost_code",
-    CodeAsked: "code_asked",
-    SecondItem: "second_item",
-    PickupDoor: "pickup_door",
-    ReportProblem: "report_problem",
-    ProblemReported: "problem_reported",
-    SignIn: "sign_in",
-    ScanLabel: "scan_label",
-    TypeNumber: "type_number",
-    CompareNumber: "compare_number",
-    ChooseRecipient: "choose_recipient",
-    Unlisted: "unlisted",
-    AskConsent: "ask_consent",
-    NoConsent: "no_consent",
-    ChooseSize: "choose_size",
-    CheckParcel: "check_parcel",
-    NotAccepted: "not_accepted",
-    NothingFits: "nothing_fits",
-    DepositDoor: "deposit_door",
-    ConfirmPin: "confirm_pin",
+    each: re.sub(r"(?<!^)(?=[A-Z])", "_", each.__name__).lower() for each in get_args(Step)
 }
+"""Each step is drawn by the template of its name."""
 
 
 class ScreenRenderer:
@@ -156,9 +127,7 @@ class ScreenRenderer:
             **(self._drawing_values() if out_of_order else self._step_values(state, locker, now)),
         }
 
-    def _step_values(  # noqa: C901  one arm a step
-        self, state: KioskState, locker: LockerState, now: KioskTime
-    ) -> dict[str, Any]:
+    def _step_values(self, state: KioskState, locker: LockerState, now: KioskTime) -> dict[str, Any]:
         """What only this kind of screen needs."""
         step = state.step
         match step:
@@ -184,6 +153,12 @@ class ScreenRenderer:
                 wait = must_wait(step.error, now)
                 complete = len(step.typed) in locker.code_lengths and not wait
                 return {"complete": complete, "longest": max(locker.code_lengths)}
+            case _:
+                return self._courier_values(state, step, locker, now)
+
+    def _courier_values(self, state: KioskState, step: Step, locker: LockerState, now: KioskTime) -> dict[str, Any]:
+        """What only this kind of a courier's screen needs."""
+        match step:
             case SignIn():
                 return _company_values(step, locker) | {"complete": sign_in.sign_in_complete(step)}
             case ConfirmPin():
@@ -197,8 +172,41 @@ class ScreenRenderer:
                     "announced": "" if step.announced is None else step.announced.value,
                     **self._size_values(locker, step.announced or state.last_size),
                 }
+            case ScanLabel() if state.courier is not None:
+                return view.fetch_counts(state.courier.company, locker)
+            case ConfirmFetch():
+                return {"complete": fetch.fetch_confirmed(step) and not must_wait(step.error, now)}
+            case FetchList() | FetchDoor() | WeighParcel() if state.courier is not None:
+                return self._fetch_values(state.courier.company, step, locker, now)
             case _:
                 return self._drawing_values()
+
+    def _fetch_values(
+        self, company: str, step: FetchList | FetchDoor | WeighParcel, locker: LockerState, now: KioskTime
+    ) -> dict[str, Any]:
+        """What is taken out door by door: the next one has the amber edge, those that follow a pale one."""
+        match step:
+            case FetchList():
+                rows = view.fetch_rows(step.kind, company, step.passed, locker, now.utc)
+                marks = {row.door: "next" if row is rows[0] else "yours" for row in reversed(rows)}
+                first = rows[0].door if rows else ""
+                return {"rows": rows, "first": first, **self._drawing_values(first), "marks": marks}
+            case FetchDoor():
+                there = locker.site.compartments.get(step.compartment)
+                return {
+                    "door": step.compartment,
+                    "phase": step.phase.value,
+                    "place": cabinet_drawing.locate(step.compartment, self._context.compartments, self._context.kiosk),
+                    "alarm_at": door_status.alarm_at(locker.site, step.compartment, now.utc),
+                    "still_open": there is not None and there.seen is Seen.OPEN,
+                    "following": view.after_this(step, company, locker),
+                    "to_weigh": fetch.may_weigh(step),
+                    **self._drawing_values(step.compartment, step.phase),
+                }
+            case WeighParcel():
+                return view.weight_values(step)
+            case _:
+                assert_never(step)
 
     def _door_values(
         self, state: KioskState, step: PickupDoor | DepositDoor, locker: LockerState, now: KioskTime

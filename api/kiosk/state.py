@@ -23,7 +23,7 @@ from api.kiosk.collect_steps import (
     SecondItem,
 )
 from api.kiosk.courier.steps import CourierStep
-from api.kiosk.values import Dialog, DisplaySettings, HelpCall, SignedInCourier, StoredParcel
+from api.kiosk.values import Dialog, DisplaySettings, FetchedParcel, HelpCall, SignedInCourier, StoredParcel
 from locker.core.model import Size
 
 
@@ -52,7 +52,8 @@ class KioskState:
 
     `serial` counts screens: a touch names the screen that it was made on, and one on a screen that is gone
     does nothing. `code_asked`: when a new code was last asked for here. `waiting`: an effect is asked for and has no
-    result yet. `last_touch` is in monotonic seconds.
+    result yet. `proved_at`: when the courier last showed who they are, or went on taking parcels out soon after that.
+    It and `last_touch` are in monotonic seconds.
     """
 
     step: Step
@@ -62,6 +63,8 @@ class KioskState:
     dialog: Dialog | None = None
     courier: SignedInCourier | None = None
     stored_parcels: tuple[StoredParcel, ...] = ()
+    fetched: tuple[FetchedParcel, ...] = ()
+    proved_at: float | None = None
     last_size: Size | None = None
     code_asked: float | None = None
     help_call: HelpCall | None = None

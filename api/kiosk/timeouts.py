@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import ceil
+from typing import assert_never
 
 from api.kiosk import door_status
 from api.kiosk.collect_steps import (
@@ -16,6 +17,7 @@ from api.kiosk.collect_steps import (
     ReportProblem,
     SecondItem,
 )
+from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, FetchStep, WeighParcel
 from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, NoConsent, NothingFits, SignIn, Unlisted
 from api.kiosk.state import Idle, KioskState, Step
 from api.kiosk.transitions import leave, must_wait
@@ -26,11 +28,13 @@ CALM_FACTOR = 10
 COURIER_SECONDS = 300.0
 """How long a courier stays signed in: a parcel may have to be fetched from the van."""
 STUCK_AFTER_SECONDS = 3
-TRIES = (Keypad, LostCode, SecondItem, SignIn, ConfirmPin)
+TRIES = (Keypad, LostCode, SecondItem, SignIn, ConfirmPin, ConfirmFetch)
 
 
-def idle_limit(state: KioskState) -> float | None:
+def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
     """Seconds without a touch after which a screen is left, None for never: nobody is hurried at an open door."""
+    if isinstance(state.step, FetchStep):
+        return _limit_of_fetch(state, state.step)
     match state.step:
         case NothingFits(previous=previous) if previous.door is not None:
             return None
@@ -52,6 +56,21 @@ def idle_limit(state: KioskState) -> float | None:
             seconds = 90.0
     if state.courier is not None:
         seconds = max(seconds, COURIER_SECONDS)
+    return _calm(state, seconds)
+
+
+def _limit_of_fetch(state: KioskState, step: FetchStep) -> float | None:
+    """Soon: whoever is signed in takes parcels out here, and that is not for a passer-by."""
+    match step:
+        case FetchDoor(phase=phase) | WeighParcel(door=FetchDoor(phase=phase)):
+            return None if phase in {DoorPhase.ORDERED, DoorPhase.OPEN} else _calm(state, 60.0)
+        case ConfirmFetch() | FetchList():
+            return _calm(state, 60.0)
+        case _:
+            assert_never(step)
+
+
+def _calm(state: KioskState, seconds: float) -> float:
     return seconds * CALM_FACTOR if state.display.calm else seconds
 
 
@@ -86,7 +105,7 @@ def _without_expired_wait(state: KioskState, now: KioskTime) -> KioskState:
     """A refusal that asked to wait is gone when the wait is over."""
     step: Step = state.step
     if (
-        not isinstance(step, Keypad | LostCode | SecondItem | SignIn | ConfirmPin)
+        not isinstance(step, Keypad | LostCode | SecondItem | SignIn | ConfirmPin | ConfirmFetch)
         or step.error is None
         or step.error.until is None
     ):
@@ -122,6 +141,6 @@ def next_changes(state: KioskState, locker: LockerState) -> tuple[float, ...]:
     times = [] if limit is None else [state.last_touch + limit]
     if isinstance(state.step, PickupDoor | DepositDoor) and state.step.phase is DoorPhase.ORDERED:
         times.append(state.step.since + STUCK_AFTER_SECONDS)
-    if isinstance(state.step, PickupDoor | DepositDoor) and state.step.phase is DoorPhase.OPEN:
+    if isinstance(state.step, PickupDoor | DepositDoor | FetchDoor) and state.step.phase is DoorPhase.OPEN:
         times.append(state.step.since + locker.site.policy.door_open_seconds / 2)
     return tuple(times)

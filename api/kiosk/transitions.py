@@ -38,6 +38,8 @@ def leave(state: KioskState) -> KioskState:
         dialog=None,
         courier=None,
         stored_parcels=(),
+        fetched=(),
+        proved_at=None,
         help_call=None,
         help_refused=False,
         waiting=False,

@@ -124,6 +124,16 @@ class StoredParcel:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedParcel:
+    """One parcel that this courier has taken out since signing in; `goes_out`: it is a resident's."""
+
+    door: str
+    unit: str
+    parcel: str
+    goes_out: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PresentedCredential:
     """What opened the door, kept for this visit only, so that the same person can open it again."""
 

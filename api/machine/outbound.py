@@ -19,6 +19,7 @@ async def book(request: ApiRequest, body: OutboundBody) -> Response:
         size=body.size,
         type=body.type,
         declared=body.declared,
+        declared_weight_g=body.declared_weight_g,
         return_code=body.return_code,
     )
     answer, code = await request.context.parcels.book(booking, request.asker)

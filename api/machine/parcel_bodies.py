@@ -75,6 +75,9 @@ class CredentialBody(Body):
         return self
 
 
+Weight = Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)]
+
+
 class SenderBody(Body):
     """Who gives something to a carrier."""
 
@@ -83,13 +86,17 @@ class SenderBody(Body):
 
 
 class OutboundBody(Body):
-    """`POST /outbound`. `declared`: its value in the smallest coin. `return_code`: the carrier's, of a return."""
+    """`POST /outbound`. `declared`: its value in the smallest coin. `return_code`: the carrier's, of a return.
+
+    `declared_weight_g`: what it weighs, as its sender says.
+    """
 
     sender: SenderBody
     carrier: PersonName
     size: Size
     type: OutboundType
     declared: Annotated[int, Field(ge=0, le=_DEAREST), BeforeValidator(as_whole)] | None = None
+    declared_weight_g: Weight | None = None
     return_code: TrackingNumber | None = None
 
 
@@ -97,7 +104,7 @@ class HandOverBody(Body):
     """`POST /parcels/{id}/hand-over`: which courier fetches it, and what it weighs."""
 
     courier: CourierBody
-    weight_g: Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)] | None = None
+    weight_g: Weight | None = None
 
 
 class PickupParcelView(View):

@@ -34,6 +34,7 @@ NOT_SHOWN = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped",
 _FLAWED: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], str]] = {
     "TemperatureOut": (lambda body: body.get("celsius") is None, "unread"),
     "UpdateEnded": (lambda body: not body.get("kept"), "back"),
+    "HandOverChecked": (lambda body: bool(body.get("differs")), "differs"),
     "RestoreDrilled": (lambda body: bool(body.get("fault")), "bad"),
 }
 

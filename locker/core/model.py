@@ -136,7 +136,7 @@ class Leaving(StrEnum):
     """What the courier said before shutting: the parcel does not stay behind this door.
 
     `occupied`: because something else is behind it, though the compartment was free. `returned`: an overdue parcel goes
-    back to its carrier. `moved`: staff take it to a place without a door.
+    back to its carrier. `moved`: staff take it to a place without a door. `kept`: it was to be taken out, and stays.
     """
 
     CANCELLED = "cancelled"
@@ -145,6 +145,7 @@ class Leaving(StrEnum):
     WITHDRAWN = "withdrawn"
     RETURNED = "returned"
     MOVED = "moved"
+    KEPT = "kept"
 
 
 class CheckFrom(StrEnum):

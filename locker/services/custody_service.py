@@ -17,6 +17,7 @@ from locker.core.messages.custody_commands import (
     Extend,
     Hold,
     Move,
+    NotFetched,
     PlaceParcel,
     Release,
     ShiftDeadlines,
@@ -219,6 +220,12 @@ class CustodyService:
             own=by_same and folded_name(str(row["courier"])) == folded_name(courier.name),
         )
         return await self._about(parcel, command)
+
+    async def not_fetched(self, parcel: str, courier: WithdrawingCourier, *, missing: bool) -> StandingAnswer:
+        """Let a parcel stay whose door was opened for its courier; `missing`: it is not in there."""
+        return await self._about(
+            parcel, NotFetched(by=courier.by, parcel=parcel, company=courier.company, missing=missing)
+        )
 
     async def release(self, parcel: str, reason: str, by: str, once: Once | None = None) -> StandingAnswer:
         """Hand a parcel out to somebody whose identity was seen."""

@@ -70,6 +70,7 @@ class BookingRequest:
     size: Size
     type: OutboundType
     declared: int | None = None
+    declared_weight_g: int | None = None
     return_code: str | None = field(default=None, repr=False)
 
 
@@ -191,6 +192,7 @@ class ParcelService:
                 size=request.size,
                 type=request.type,
                 declared=request.declared,
+                declared_weight_g=request.declared_weight_g,
                 new_code=self._mint.fresh(),
                 label_hash=self._vault.label_hash(request.return_code) if request.return_code else "",
                 tracking=request.return_code or "",

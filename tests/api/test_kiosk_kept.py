@@ -69,16 +69,22 @@ def test_times_go_on_from_the_new_start_and_the_time_without_power_counts():
     assert again.last_touch == pytest.approx(3.0 - 61.0)
 
 
+async def until_kept(bench, step=object):
+    """Wait until the screen is on the disk, at such a step; its path is given back."""
+    kept = KeptScreen(bench.context.journal.folder, bench.context.vault)
+    bench.clock.advance(2)
+    async with asyncio.timeout(20):
+        while (found := kept.read(NOW)) is None or not isinstance(found.step, step):  # noqa: ASYNC110  a thread writes it
+            await asyncio.sleep(0.01)
+    return bench.context.journal.folder / FILE
+
+
 async def after_restart(tmp_path, work):
     """The screen before and after a start of the same folder."""
     async with Bench(tmp_path) as bench:
         browser = await bench.browser().load()
         await work(bench, browser)
-        path = bench.context.journal.folder / FILE
-        bench.clock.advance(2)
-        async with asyncio.timeout(20):
-            while not path.exists():  # noqa: ASYNC110  another thread writes it
-                await asyncio.sleep(0.01)
+        path = await until_kept(bench)
         before = browser.text
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     return before

@@ -36,6 +36,7 @@ GROUPS = "|".join(
     (
         *("common", "idle", "collect", "dropoff", "door", "report", "help", "display", "timeout", "outage", "gone"),
         *("refused", "label", "putback", "all", "lost", "check", "rating", "lobby"),
+        *("fetch", "overdue", "outbound"),
     )
 )
 KEY = re.compile(rf"""["']((?:{GROUPS})\.[a-z0-9_-]+)["']""")

@@ -30,6 +30,7 @@ from locker.core.messages.custody_commands import (
     Extend,
     Hold,
     Move,
+    NotFetched,
     PlaceParcel,
     Release,
     ShiftDeadlines,
@@ -280,6 +281,9 @@ class Play:
     def withdraw(self, parcel, *, own=True, company="SF", staff=False):
         command = Withdraw(by="token:courier", parcel=parcel, company=company, courier="Li", own=own, staff=staff)
         return self.ask(command)
+
+    def not_fetched(self, parcel, *, missing=False, company="SF"):
+        return self.ask(NotFetched(by="courier:x", parcel=parcel, company=company, missing=missing))
 
     def release(self, parcel):
         self.made += 1

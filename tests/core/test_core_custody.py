@@ -199,3 +199,56 @@ def test_O12_a_shift_may_concern_some_parcels_only():
     play.later(10 * HOUR)
     play.later(3 * HOUR)
     assert play.shift_deadlines(1, overdue=True).parcels == (one, other)
+
+
+def _taken_back(play):
+    """An overdue parcel whose door stands open for its courier."""
+    parcel = _overdue(play)
+    play.withdraw(parcel, own=False)
+    play.see(**{play.place(parcel): "open"})
+    return parcel
+
+
+def test_what_a_courier_leaves_behind_its_open_door_is_stored_as_before():
+    play = Play()
+    parcel = _taken_back(play)
+    name, before = play.place(parcel), deadline(play, parcel)
+    play.not_fetched(parcel)
+    play.see(**{name: "shut"})
+    assert (play.state(parcel), play.use(name), deadline(play, parcel)) == ("stored", "loaded", before)
+    assert play.site.parcels[parcel].overdue
+    play.code(parcel)
+    assert play.state(parcel) == "collecting"
+
+
+def test_STO_05_what_a_courier_does_not_find_is_looked_for_at_once_whatever_the_door_does():
+    play = Play()
+    parcel = _taken_back(play)
+    name = play.place(parcel)
+    play.not_fetched(parcel, missing=True)
+    assert (play.state(parcel), play.use(name)) == ("check", "check")
+    play.see(**{name: "shut"})
+    assert play.use(name) == "check"
+    play.clear(name, "parcel")
+    assert play.state(parcel) == "stored"
+
+
+def test_only_a_courier_of_the_company_at_the_open_door_may_leave_a_parcel():
+    play = Play()
+    parcel = _overdue(play)
+    assert play.refuses(play.not_fetched, parcel) == "not-now"
+    play.withdraw(parcel, own=False)
+    assert play.refuses(play.not_fetched, parcel) == "not-now"
+    play.see(**{play.place(parcel): "open"})
+    assert play.refuses(play.not_fetched, parcel, company="JD") == "unknown"
+
+
+def test_a_restart_after_the_word_at_an_open_door_still_knows_that_the_parcel_stays():
+    play = Play()
+    parcel = _taken_back(play)
+    name = play.place(parcel)
+    play.not_fetched(parcel)
+    play.restart()
+    play.see(**{name: "open"})
+    play.see(**{name: "shut"})
+    assert play.state(parcel) == "stored"

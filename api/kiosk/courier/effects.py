@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from api.kiosk.courier import fetch_effects
 from api.kiosk.courier.messages import (
     ChangeEffect,
     CourierEffect,
@@ -17,6 +18,7 @@ from api.kiosk.courier.messages import (
     ResidentsFound,
     SearchEffect,
     SignInEffect,
+    TakeOutEffect,
 )
 from api.kiosk.courier.steps import DepositDoor, DepositIntent
 from api.kiosk.door_status import COURIER, deposits_under_way
@@ -40,6 +42,8 @@ MATCHES_SHOWN = 3
 
 async def perform(context: AppContext, effect: CourierEffect) -> EffectResult:
     """Do what an effect asks for. Raises Refused."""
+    if isinstance(effect, TakeOutEffect):
+        return await fetch_effects.perform(context, effect)
     match effect:
         case SignInEffect(company=company, pin=pin):
             return await _sign_in(context, company, pin)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.courier import custody, deposit, label, parcel_check, recipient, sign_in
+from api.kiosk.courier import custody, deposit, fetch, label, parcel_check, recipient, sign_in
+from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
 from api.kiosk.courier.messages import (
     ChangeEffect,
     CourierEffect,
@@ -18,6 +19,7 @@ from api.kiosk.courier.messages import (
     ResidentsFound,
     SearchEffect,
     SignInEffect,
+    TakeOutEffect,
 )
 from api.kiosk.courier.steps import (
     AskConsent,
@@ -52,7 +54,7 @@ def touch(  # noqa: C901, PLR0912  one arm a step
         case SignIn():
             return sign_in.sign_in(state, step, touched, locker, now)
         case ScanLabel():
-            return label.scan_label(state, touched)
+            return label.scan_label(state, touched, now)
         case TypeNumber():
             return label.type_number(state, step, touched)
         case CompareNumber():
@@ -77,12 +79,22 @@ def touch(  # noqa: C901, PLR0912  one arm a step
             return deposit.deposit_door(state, step, touched, locker, now)
         case ConfirmPin():
             return custody.confirm_pin(state, step, touched, now)
+        case ConfirmFetch():
+            return fetch.confirm_fetch(state, step, touched, now)
+        case FetchList():
+            return fetch.fetch_list(state, step, touched, locker, now)
+        case FetchDoor():
+            return fetch.fetch_door(state, step, touched, locker, now)
+        case WeighParcel():
+            return fetch.weigh_parcel(state, step, touched)
         case _:
             assert_never(step)
 
 
 def scan(state: KioskState, text: str) -> Transition | None:
     """What a read code does where a courier stands; None when nobody waits for one."""
+    if isinstance(state.step, FetchDoor):
+        return fetch.label_shown(state, state.step, text)
     if goes_on_by_scan(state):
         return label.label_scanned(state, text)
     return None
@@ -93,7 +105,7 @@ def goes_on_by_scan(state: KioskState) -> bool:
     match state.step:
         case DepositDoor(phase=phase):
             return state.courier is not None and phase not in {DoorPhase.ORDERED, DoorPhase.OPEN}
-        case ScanLabel() | TypeNumber() | Unlisted() | NoConsent() | CompareNumber() | NotAccepted():
+        case ScanLabel() | TypeNumber() | Unlisted() | NoConsent() | CompareNumber() | NotAccepted() | FetchList():
             return True
         case NothingFits(previous=previous):
             return previous.door is None
@@ -105,6 +117,8 @@ def after_result(
     state: KioskState, effect: CourierEffect, result: EffectResult, locker: LockerState, now: KioskTime
 ) -> KioskState:
     """What the result of a courier's effect leads to. Raises ValueError for a result of another effect."""
+    if isinstance(effect, TakeOutEffect):
+        return fetch.after_result(state, effect, result, locker, now)
     match effect, result:
         case SignInEffect(), CourierKnown() | EffectRefused():
             return sign_in.after_sign_in(state, result, now)

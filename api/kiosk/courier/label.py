@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from api.kiosk.courier import fetch
+from api.kiosk.courier.fetch_steps import FetchKind
 from api.kiosk.courier.messages import LabelEffect, LabelKnown
 from api.kiosk.courier.recipient import recipient_chosen
 from api.kiosk.courier.steps import ChooseRecipient, CompareNumber, ScanLabel, TypeNumber
 from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, Transition, at_step, go_to, leave, text_after_key
-from api.kiosk.values import ErrorMessage, LockerState, MaskedResident
+from api.kiosk.values import ErrorMessage, KioskTime, LockerState, MaskedResident
 from locker.core.reasons import RefusalReason
 from locker.labels import check_digit_doubts, printed_tracking, tracking_number
 
 TRACKING_KEYS = DIGITS + LETTERS
 
 
-def scan_label(state: KioskState, touched: Touched) -> Transition | None:
+def scan_label(state: KioskState, touched: Touched, now: KioskTime) -> Transition | None:
     """Waiting for a label."""
     match touched.act:
         case "type":
             return go_to(state, TypeNumber())
+        case "overdue" | "outbound" as kind:
+            return fetch.begin(state, FetchKind(kind), now)
         case "finish":
             return leave(state), None
         case _:

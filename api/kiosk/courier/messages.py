@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from api.kiosk.courier.fetch_steps import FetchDoor, FetchKind
 from api.kiosk.courier.steps import DepositDoor
 from api.kiosk.values import MaskedResident, SignedInCourier
 
@@ -78,8 +79,60 @@ class ReopenEffect:
     take_back: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmEffect:
+    """Look whether this PIN is that of the courier who is signed in."""
+
+    courier: SignedInCourier
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchEffect:
+    """Open the door of a parcel that this courier takes out."""
+
+    kind: FetchKind
+    parcel: str
+    courier: SignedInCourier
+
+
+@dataclass(frozen=True, slots=True)
+class ProveEffect:
+    """Look whether this label is that of the parcel behind the open door."""
+
+    parcel: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveEffect:
+    """The parcel behind the open door stays there; `missing`: it is not in there, and staff look."""
+
+    door: FetchDoor
+    courier: SignedInCourier
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverEffect:
+    """Keep what an outbound parcel weighs; None when it was not weighed."""
+
+    door: FetchDoor
+    courier: SignedInCourier
+    weight_g: int | None
+
+
+TakeOutEffect: TypeAlias = ConfirmEffect | FetchEffect | ProveEffect | LeaveEffect | HandOverEffect
+
 CourierEffect: TypeAlias = (
-    SignInEffect | LabelEffect | SearchEffect | DepositEffect | ChangeEffect | ElsewhereEffect | ReopenEffect
+    TakeOutEffect
+    | SignInEffect
+    | LabelEffect
+    | SearchEffect
+    | DepositEffect
+    | ChangeEffect
+    | ElsewhereEffect
+    | ReopenEffect
 )
 
 
@@ -118,4 +171,28 @@ class ResidentsFound:
     more: int
 
 
-CourierResult: TypeAlias = DepositTaken | CourierKnown | LabelKnown | ResidentsFound
+@dataclass(frozen=True, slots=True)
+class FetchOrdered:
+    """The door of what is taken out is ordered. `declared_g`: what its sender said that it weighs."""
+
+    compartment: str
+    pickup: str = ""
+    declared_g: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelProved:
+    """The number that was read, empty for no label, and whether it is this parcel's."""
+
+    number: str
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSettled:
+    """What was said of the parcel at the door is in the journal."""
+
+
+CourierResult: TypeAlias = (
+    DepositTaken | CourierKnown | LabelKnown | ResidentsFound | FetchOrdered | LabelProved | FetchSettled
+)

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from api.kiosk.courier.fetch_steps import FetchStep
 from api.kiosk.values import DoorPhase, ErrorMessage, MaskedResident
 from locker.core.model import Consent, Size
 
@@ -184,4 +185,5 @@ CourierStep: TypeAlias = (
     | NothingFits
     | DepositDoor
     | ConfirmPin
+    | FetchStep
 )

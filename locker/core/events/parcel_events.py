@@ -78,6 +78,7 @@ class OutboundBooked(Event):
     reserved_until: datetime
     flags: tuple[Flag, ...] = ()
     declared: int | None = None
+    declared_weight_g: int | None = None
     label_hash: str = withheld(default="")
     code_hash: str = withheld()
     tracking: str = private(default="")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from locker.core.events.courier_events import CourierEvent
 from locker.core.events.record import Event, private
 
 
@@ -264,4 +265,5 @@ ServiceEvent: TypeAlias = (
     | RestoreDrilled
     | UpdateEnded
     | RuleAdded
+    | CourierEvent
 )

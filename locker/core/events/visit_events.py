@@ -43,7 +43,7 @@ class DepositStarted(Event):
 class DepositLeaving(Event):
     """The courier's word: this door is shut with nothing of this deposit behind it.
 
-    `leaving` withdrawn: the parcel is still inside, and gone once the door was open and shut again.
+    `leaving` withdrawn: the parcel is still inside, and gone once the door was open and shut again. `kept`: it stays.
     """
 
     parcel: str

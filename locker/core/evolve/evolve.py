@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from locker.core.events.any_event import AnyEvent
+from locker.core.events.courier_events import ContactTried, CourierRoundEnded, HandOverChecked, ParcelNotAccepted
 from locker.core.events.custody_events import CustodyEvent
 from locker.core.events.door_events import (
     CodeRejected,
@@ -113,9 +114,15 @@ def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetim
             | NoticeFailed()
             | ReminderDue()
             | RuleAdded()
+            | ResidentReported()
+            | HelpAsked()
+            | VisitRated()
+            | ReportSettled()
+            | CourierRoundEnded()
+            | HandOverChecked()
+            | ContactTried()
+            | ParcelNotAccepted()
         ):
-            return site
-        case ResidentReported() | HelpAsked() | VisitRated() | ReportSettled():
             return site
         case _:
             assert_never(event)

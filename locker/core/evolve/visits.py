@@ -37,8 +37,8 @@ def evolve_visit(site: Site, event: VisitEvent, at: datetime) -> Site:  # noqa: 
     match event:
         case DepositStarted():
             return _deposit_started(site, event, at)
-        case DepositLeaving(compartment=name, leaving=Leaving.WITHDRAWN):
-            return with_visit(site, name, leaving=Leaving.WITHDRAWN)
+        case DepositLeaving(compartment=name, leaving=(Leaving.WITHDRAWN | Leaving.KEPT) as leaving):
+            return with_visit(site, name, leaving=leaving)
         case DepositLeaving(parcel=parcel, compartment=name, leaving=leaving):
             return _taken_out(with_visit(site, name, leaving=leaving, parcels=()), name, {parcel})
         case DepositMoved():

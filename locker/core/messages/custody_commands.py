@@ -126,6 +126,15 @@ class Withdraw(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotFetched(Command):
+    """A courier of `company`, at the door of a parcel to be taken out, leaves it; `missing`: it is not in there."""
+
+    parcel: str
+    company: str
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release(Command):
     """Staff hand a parcel out to somebody whose identity they have seen. `pickup` is a new id."""
 
@@ -135,7 +144,17 @@ class Release(Command):
 
 
 CustodyCommand: TypeAlias = (
-    Hold | Unhold | Extend | ShiftDeadlines | Expect | EndExpected | PlaceParcel | Move | Withdraw | Release
+    Hold
+    | Unhold
+    | Extend
+    | ShiftDeadlines
+    | Expect
+    | EndExpected
+    | PlaceParcel
+    | Move
+    | Withdraw
+    | NotFetched
+    | Release
 )
 
 

@@ -79,6 +79,7 @@ class Book(Command):
     type: OutboundType
     declared: int | None
     new_code: NewCode
+    declared_weight_g: int | None = None
     label_hash: str = ""
     tracking: str = ""
     unit: str = ""

@@ -15,6 +15,7 @@ from locker.core.messages.custody_commands import (
     Extend,
     Hold,
     Move,
+    NotFetched,
     PlaceParcel,
     Release,
     ShiftDeadlines,
@@ -50,6 +51,8 @@ def decide_custody(draft: Draft, command: CustodyCommand) -> None:  # noqa: C901
             moving.move(draft, command)
         case Withdraw():
             handing_out.withdraw(draft, command)
+        case NotFetched():
+            handing_out.not_fetched(draft, command)
         case Release():
             handing_out.release(draft, command)
         case _:
@@ -59,7 +62,9 @@ def decide_custody(draft: Draft, command: CustodyCommand) -> None:  # noqa: C901
 def answer_custody(after: Site, command: CustodyCommand) -> CustodyAnswer:
     """What the asker is told, read from the site as the command left it."""
     match command:
-        case Hold() | Unhold() | Extend() | EndExpected() | PlaceParcel() | Move() | Withdraw() | Release():
+        case Hold() | Unhold() | Extend() | EndExpected() | PlaceParcel() | Move():
+            return standing_answer(after.parcels[command.parcel])
+        case Withdraw() | NotFetched() | Release():
             return standing_answer(after.parcels[command.parcel])
         case Expect():
             return ExpectedAnswer(tuple(announced.parcel for announced in command.parcels))

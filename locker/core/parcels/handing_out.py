@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from locker.core.doors.content import content_unknown
 from locker.core.doors.opening_hours import must_be_open
 from locker.core.doors.unlock import must_be_cool
 from locker.core.events.custody_events import ParcelReleased
-from locker.core.events.visit_events import ParcelCollected, ParcelEnded
-from locker.core.model import Direction, ParcelState, Seen, Use
+from locker.core.events.visit_events import DepositLeaving, ParcelCollected, ParcelEnded
+from locker.core.model import CheckFrom, Direction, Leaving, ParcelState, Seen, Use
 from locker.core.parcels.custody import stored
 from locker.core.parcels.moving import fetch
 from locker.core.reasons import RefusalReason, Refused
@@ -22,10 +23,11 @@ from locker.core.visits.visit_start import begin_pickup
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
-    from locker.core.messages.custody_commands import Release, Withdraw
+    from locker.core.messages.custody_commands import NotFetched, Release, Withdraw
     from locker.core.model import Parcel
     from locker.core.outcome import Draft
 
+NOT_IN_THERE = "the courier did not find the parcel"
 OWN_WITHIN = timedelta(minutes=15)
 """So long after its storing the courier who brought a parcel may take it back."""
 
@@ -50,6 +52,32 @@ def withdraw(draft: Draft, command: Withdraw) -> None:
     if not command.staff:
         raise Refused(RefusalReason.STAFF_ONLY)
     draft.add(ParcelEnded(parcel=parcel.id, compartment="", state=state_without(parcel).value))
+
+
+def not_fetched(draft: Draft, command: NotFetched) -> None:
+    """The courier at the door leaves the parcel there: seen shut it is stored as before, deadline and code its own.
+
+    What is not in there is looked for by staff: the compartment and its parcels are CHECK, at once, as nobody else may
+    get this door. Raises Refused: unknown for another company's, not-now once it is shut or before it was seen open.
+    """
+    parcel = draft.site.parcels.get(command.parcel)
+    if parcel is None or folded_name(parcel.company) != folded_name(command.company):
+        raise Refused(RefusalReason.UNKNOWN)
+    visit = draft.site.visits.get(parcel.compartment)
+    if (
+        visit is None
+        or parcel.id not in visit.parcels
+        or visit.leaving not in {Leaving.WITHDRAWN, Leaving.RETURNED, Leaving.KEPT}
+    ):
+        raise Refused(RefusalReason.NOT_NOW)
+    if visit.doubt:
+        raise Refused(RefusalReason.DOOR_UNSEEN)
+    if visit.opened_at is None:
+        raise Refused(RefusalReason.NOT_NOW)
+    if command.missing:
+        content_unknown(draft, visit.compartment, NOT_IN_THERE, CheckFrom.STORED)
+    elif visit.leaving is not Leaving.KEPT:
+        draft.add(DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.KEPT))
 
 
 def state_without(parcel: Parcel) -> ParcelState:

@@ -195,7 +195,7 @@ def opened(draft: Draft, visit: Visit) -> None:
 
 def shut(draft: Draft, visit: Visit) -> None:
     """A deposit's door was seen open and now shut: the parcel is stored, or gone by the courier's word."""
-    if visit.leaving is None:
+    if visit.leaving in {None, Leaving.KEPT}:
         for parcel in visit.parcels:
             store(draft, parcel, visit.compartment)
         return

@@ -47,6 +47,7 @@ def book(draft: Draft, command: Book) -> None:
             type=command.type,
             reserved_until=draft.now + timedelta(hours=site.policy.booking_hours),
             declared=command.declared,
+            declared_weight_g=command.declared_weight_g,
             label_hash=command.label_hash,
             code_hash=command.new_code.code_hash,
             tracking=command.tracking,

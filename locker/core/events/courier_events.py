@@ -1,0 +1,64 @@
+"""Events of a courier's round at the touchscreen: recorded for good, they change no door and no parcel.
+
+A field may be added with a default, never renamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from locker.core.events.record import Event, withheld
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierRoundEnded(Event):
+    """A courier of `company` has done, and got a receipt: parcels by their ids.
+
+    `missing` were announced and did not come; `reasons` says why, one word for each of them.
+    """
+
+    company: str
+    stored: tuple[str, ...] = ()
+    taken_back: tuple[str, ...] = ()
+    handed_over: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverChecked(Event):
+    """The courier says what an outbound parcel weighs, in grams; without `weight_g` it was not weighed.
+
+    `declared_g`: as its sender said, None for nothing. `differs`: by more than may be. `scanned`: its label was read.
+    """
+
+    compartment: str
+    parcel: str
+    weight_g: int | None = None
+    declared_g: int | None = None
+    differs: bool = False
+    scanned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTried(Event):
+    """The courier tried to reach a recipient before a door opens, and what came of it: yes, no or none."""
+
+    company: str
+    recipients: tuple[str, ...]
+    answer: str
+    label_hash: str = withheld(default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelNotAccepted(Event):
+    """A courier's parcel did not go into the locker, and why. `sha256`: of the picture that shows it, or empty."""
+
+    company: str
+    recipients: tuple[str, ...]
+    reason: str
+    sha256: str = ""
+
+
+CourierEvent: TypeAlias = CourierRoundEnded | HandOverChecked | ContactTried | ParcelNotAccepted
