@@ -76,6 +76,8 @@ class Vault:
         self._link_key = _sub_key(key, "link")
         self._seal = AESGCM(_sub_key(key, "seal"))
         self._screen_seal = AESGCM(_sub_key(key, "screen"))
+        self._authenticator_seal = AESGCM(_sub_key(key, "authenticator"))
+        self._recovery_key = _sub_key(key, "recovery")
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -133,6 +135,10 @@ class Vault:
         """HMAC-SHA256 of a phone or a mailbox, in hex: whether it is still the same, and not what it is."""
         return _mac(self._link_key, f"phone:{phone}")
 
+    def recovery_hash(self, staff: str, code: str) -> str:
+        """HMAC-SHA256 of a recovery code of this account, in hex. Case, spaces and dashes do not count."""
+        return _mac(self._recovery_key, f"{staff}:{folded_code(code).upper()}")
+
     def mint(self, digits: int) -> PickupSecrets:
         """Make a new code of so many digits (leading zeros allowed) and a token of 130 random bits."""
         code = f"{secrets.randbelow(10**digits):0{digits}d}"
@@ -167,6 +173,19 @@ class Vault:
             return self._screen_seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
         except (InvalidTag, ValueError):
             raise CannotUnseal("The sealed screen cannot be read with this key.") from None
+
+    def seal_authenticator(self, staff: str, secret: str) -> bytes:
+        """Seal the secret of this account's authenticator app; under another account's name it is worth nothing."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._authenticator_seal.encrypt(nonce, secret.encode(), staff.encode())
+
+    def unseal_authenticator(self, staff: str, sealed: bytes) -> str:
+        """What `seal_authenticator` sealed for this account. Raises CannotUnseal."""
+        try:
+            nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+            return self._authenticator_seal.decrypt(nonce, rest, staff.encode()).decode()
+        except (InvalidTag, ValueError):
+            raise CannotUnseal("The sealed secret cannot be read with this key.") from None
 
 
 def make_key() -> bytes:

@@ -99,7 +99,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     )
     directory = ResidentDirectory(journal, engine, settings.site.phone_country)
     tokens = MachineTokens(journal, engine)
-    couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine)
+    couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine, vault)
     scan_hub = ScanHub()
     rules = RuleBook(journal, engine)
     commands = CommandService(engine, journal, directory, vault, settings.site.languages[0])

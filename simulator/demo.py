@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
+
 from locker.services.command_service import ResidentDetails
 from locker.services.people import PinTaken, Role
 from simulator.__main__ import run_simulator
@@ -58,9 +60,25 @@ async def enrol_people(daemon: Daemon) -> None:
     for courier in COURIERS:
         with suppress(PinTaken):
             await daemon.context.couriers.add(courier.company, courier.name, courier.pin, BY)
-    if not any(account.name == STAFF for account in await daemon.context.staff.accounts()):
-        secret = await daemon.context.staff.add(STAFF, Role.SUPERVISOR, BY)
-        await daemon.context.staff.set_up(STAFF, secret, PASSWORD, BY)
+    await _enrol_staff(daemon)
+
+
+async def _enrol_staff(daemon: Daemon) -> None:
+    """The account of the demonstration, with its app on the simulator's page; one of before gets its app now."""
+    staff = daemon.context.staff
+    known = next((account for account in await staff.accounts() if account.name == STAFF), None)
+    if known is None:
+        pending = await staff.set_up(STAFF, await staff.add(STAFF, Role.SUPERVISOR, BY), PASSWORD, BY)
+    elif not known.ready:
+        pending = await staff.sign_in(STAFF, PASSWORD, BY)
+    else:
+        return
+    if pending is not None and pending.new_secret:
+        host, port = LISTEN
+        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", trust_env=False) as phone:
+            account = {"name": STAFF, "secret": pending.new_secret}
+            codes = (await phone.post("/authenticator", json=account)).raise_for_status().json()
+        await staff.enrol(pending, codes[STAFF])
 
 
 def _log_in_lines(daemon: Daemon) -> list[str]:
@@ -69,7 +87,8 @@ def _log_in_lines(daemon: Daemon) -> list[str]:
     return [
         "",
         f"  Kiosk        {kiosk_address(settings)}",
-        f"  Staff panel  {staff_address(settings)}    name {STAFF}, password {PASSWORD}",
+        f"  Staff panel  {staff_address(settings)}    name {STAFF}, password {PASSWORD},",
+        "               and the code under Phones on the simulator's page",
         f"  Simulator    http://{host}:{port}",
         "",
         *(f"  Courier      {one.company}, PIN {one.pin}" for one in COURIERS),

@@ -23,6 +23,7 @@ from simulator.wires.bank_wiring import connect_banks
 from simulator.wires.camera import CAMERA_FOLDER, WorldCamera
 from simulator.wires.pty_cable import PtyCable, can_be_linked, is_writable
 from simulator.wires.scanner import Gm65Device, LineScannerDevice
+from simulator.world.authenticator import Authenticator
 from simulator.world.phones import Phones
 from simulator.world.world import World
 from simulator.world.world_store import WorldStore, WorldStoreBroken
@@ -107,7 +108,10 @@ def open_simulation(options: LaunchOptions, pace: WorldPace) -> Iterator[Simulat
         buses = connect_banks(settings, world, pace, stack)
         phones = Phones(store, clock, world.notify)
         simulation = Simulation(
-            store, clock, world, phones, _scanner(settings, stack), VisitorRates(), settings, options.seed, buses
+            *(store, clock, world, phones, _scanner(settings, stack), VisitorRates(), Authenticator(store, clock)),
+            settings,
+            options.seed,
+            buses,
         )
         stack.callback(simulation.save_clock)
         yield simulation

@@ -13,6 +13,7 @@ from simulator.world.world_time import StepLength, advance, no_heartbeat, settle
 if TYPE_CHECKING:
     from lockerd import Daemon, Settings
     from simulator.wires.serial_bus import SerialBus
+    from simulator.world.authenticator import Authenticator
     from simulator.world.phones import Phones
     from simulator.world.world import World
     from simulator.world.world_store import WorldStore
@@ -50,6 +51,7 @@ class Simulation:
     phones: Phones
     scanner: Scanner
     visitor_rates: VisitorRates
+    authenticator: Authenticator
     settings: Settings
     seed: int | None = None
     buses: list[SerialBus] = field(default_factory=list)

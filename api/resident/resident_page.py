@@ -6,12 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import segno
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.cabinet_drawing import draw
 from api.i18n import LANGUAGE_NAMES, LANGUAGES
+from api.qr_drawing import qr_code
 from api.resident.resident_text import ResidentText
 from api.templates import environment, sentences
 from locker.core.reasons import Refused
@@ -148,17 +147,6 @@ class ResidentPages:
         wished += _accepted(request.headers.get("accept-language", ""))
         language = next((each for each in wished if each in LANGUAGES), self.context.site.languages[0])
         return ResidentText(language, self.context.site, self.context.engine.now())
-
-
-def qr_code(token: str, label: str) -> Markup:
-    """A QR code as an SVG with its quiet zone, drawn by the server."""
-    matrix = segno.make(token, error="m", micro=False).matrix
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark)
-    side = len(matrix) + 8
-    return Markup(
-        '<svg class="qr" viewBox="-4 -4 {side} {side}" role="img" aria-label="{label}">'
-        '<rect class="light" x="-4" y="-4" width="{side}" height="{side}"/><path class="dark" d="{path}"/></svg>'
-    ).format(side=side, label=label, path=path)
 
 
 def _accepted(header: str) -> list[str]:

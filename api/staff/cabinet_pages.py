@@ -212,8 +212,8 @@ class CabinetPages:
 
     async def _witness(self, request: StaffRequest) -> str:
         """The second person, who signs with a password; empty when it is not right or no other person."""
-        name, password = request.form.get("witness", ""), request.form.get("password", "")
-        found = await self._context.staff.witness(name, password, request.source)
+        name, password, code = (request.form.get(each, "") for each in ("witness", "password", "code"))
+        found = await self._context.staff.witness(name, password, code, request.source)
         return "" if found is None or found == request.session.staff else f"staff:{found}"
 
     async def _order(self, order: str, name: str, reason: str, witness: str, request: StaffRequest) -> None:

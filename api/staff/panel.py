@@ -25,14 +25,14 @@ from api.staff.browser_names import browser_name
 from api.staff.localized_text import LocalizedText
 from api.templates import environment, sentences
 from locker.journal.store import CannotWrite
-from locker.services.people import RIGHTS, Right, Role
+from locker.services.people import PENDING_LASTS, RIGHTS, Right, Role
 from locker.text_folding import typed_text
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from api.app_context import AppContext
-    from locker.services.people import NewSession, Session
+    from locker.services.people import NewSession, PendingSignIn, Session
 
 # no-referrer would make browsers send "Origin: null" with our own forms.
 HEADERS = {
@@ -49,6 +49,7 @@ FIELDS_OF_LINES = frozenset({"texts", "promises"})
 LONGEST_FORM = 64 * 1024
 SHOWN_FOR = timedelta(minutes=5)
 REFUSAL_SHOWN_FOR = timedelta(minutes=2)
+PENDING_SECONDS = int(PENDING_LASTS.total_seconds())
 _ROUTING = {404: "panel.no_page", 405: "panel.no_method", 413: "panel.too_long"}
 _NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PANEL_PATH = re.compile(
@@ -162,8 +163,12 @@ class Panel:
 
         return endpoint
 
-    def signed_in(self, page: StaffPage, right: Right | None = None) -> Endpoint:
-        """A page for somebody signed in, and with this right. A form must bear the session's own mark."""
+    def signed_in(self, page: StaffPage, right: Right | None = None, *, proved: str = "") -> Endpoint:
+        """A page for somebody signed in, and with this right. A form must bear the session's own mark.
+
+        With `proved`, a page of the panel, a second factor must have been given in the last five minutes; whoever
+        has not is asked for it, and sent on to that page.
+        """
 
         async def endpoint(page_request: PageRequest) -> Response:
             session = await self.session(page_request.http, prolong=not is_live_refresh(page_request.http))
@@ -175,6 +180,8 @@ class Panel:
                 return self.error_page(page_request, "panel.foreign", 403)
             if right is not None and right not in rights:
                 return self.error_page(page_request, "panel.no_right", 403)
+            if proved and not session.is_proved(page_request.text.now):
+                return RedirectResponse(f"/prove?{urlencode({'next': proved})}", 303, HEADERS)
             memory = self._memory(session.hash)
             http, text, form = page_request.http, page_request.text, page_request.form
             return await page(StaffRequest(http, text, form, session, rights, memory))
@@ -203,10 +210,33 @@ class Panel:
     def redirect_signed_in(self, request: Request, opened: NewSession, to: str) -> Response:
         """The response to a good log-in: the new session's cookie, and on to the page."""
         response = RedirectResponse(to if is_panel_path(to) else "/", 303, HEADERS)
+        self.set_session_cookie(request, response, opened)
+        return response
+
+    def set_session_cookie(self, request: Request, response: Response, opened: NewSession) -> None:
+        """Give the browser its new session; that it stood between two steps is over."""
+        secure = is_secure(request)
+        response.set_cookie(cookie_name(request), opened.id, httponly=True, samesite="strict", secure=secure, path="/")
+        response.delete_cookie(pending_cookie_name(request), httponly=True, samesite="strict", secure=secure, path="/")
+
+    def redirect_to_second_step(self, request: Request, pending: PendingSignIn, to: str) -> Response:
+        """The response to a good password: on to the code of the app, or to setting one up."""
+        query = f"?{urlencode({'next': to})}" if to != "/" and is_panel_path(to) else ""
+        response = RedirectResponse(f"/sign-in/{'enrol' if pending.new_secret else 'code'}{query}", 303, HEADERS)
         response.set_cookie(
-            cookie_name(request), opened.id, httponly=True, samesite="strict", secure=is_secure(request), path="/"
+            *(pending_cookie_name(request), pending.id, PENDING_SECONDS),
+            httponly=True,
+            samesite="strict",
+            secure=is_secure(request),
+            path="/",
         )
         return response
+
+    async def end_former_session(self, request: PageRequest) -> None:
+        """Whoever signs in over a running session leaves that one."""
+        former = await self.session(request.http, prolong=False)
+        if former is not None:
+            await self.context.staff.sessions.end(former.hash)
 
     def redirect_signed_out(self, request: Request) -> Response:
         """Back to the sign-in page, without the cookie."""
@@ -313,6 +343,11 @@ def is_live_refresh(request: Request) -> bool:
 def cookie_name(request: Request) -> str:
     """Over TLS the name binds the cookie to this host alone (RFC 6265bis 4.1.3.2)."""
     return "__Host-staff" if is_secure(request) else "staff"
+
+
+def pending_cookie_name(request: Request) -> str:
+    """The same for who stands between the two steps of signing in."""
+    return f"{cookie_name(request)}-pending"
 
 
 def is_panel_path(path: str) -> bool:

@@ -15,6 +15,7 @@ from api.staff import (
     journal_pages,
     machine_pages,
     parcel_pages,
+    second_step_pages,
     sign_in_pages,
     snapshot_pages,
 )
@@ -33,6 +34,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     app = Starlette(exception_handlers={HTTPException: panel.no_page, ClientDisconnect: gone})
     app.mount("/static", static, name="static")
     sign_in_pages.install(app, panel)
+    second_step_pages.install(app, panel)
     cabinet_pages.install(app, panel)
     machine_pages.install(app, panel)
     parcel_pages.install(app, panel)

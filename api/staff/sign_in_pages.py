@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from api.i18n import LANGUAGES
 from api.staff.access_pages import session_rows
 from api.staff.panel import HEADERS, is_panel_path, is_secure
-from locker.core.reasons import RefusalReason, Refused
+from api.staff.second_step_pages import refused_page
+from locker.core.reasons import Refused
 from locker.services.people import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, password_weakness
 
 if TYPE_CHECKING:
@@ -22,12 +24,7 @@ if TYPE_CHECKING:
     from api.staff.panel import PageRequest, Panel, StaffRequest
 
 YEAR_S = 365 * 86400
-
-
-class _Page(Protocol):
-    """The same page again, with a sentence above its form."""
-
-    def __call__(self, *, key: str, status: int, n: int) -> Response: ...
+BEFORE_SIGNING_IN = frozenset({"/sign-in", "/sign-in/code", "/sign-in/enrol", "/set-up"})
 
 
 def install(app: Starlette, panel: Panel) -> None:
@@ -45,6 +42,14 @@ def install(app: Starlette, panel: Panel) -> None:
     app.add_route("/sign-out-everywhere", panel.signed_in(pages.sign_out_everywhere), methods=["POST"])
 
 
+@dataclass(frozen=True, slots=True)
+class AboutMe:
+    """What the page about oneself shows beside the session itself."""
+
+    sessions: Sequence[AccessRow]
+    recovery_codes_left: int
+
+
 class SignInPages:
     """Handlers: read, ask, render."""
 
@@ -60,17 +65,16 @@ class SignInPages:
         if request.http.method == "GET":
             if await self._panel.session(request.http, prolong=True):
                 return RedirectResponse(back, 303, HEADERS)
-            return self._sign_in_page(request, back, "panel.signed_out" if "ended" in request.http.query_params else "")
+            return self._sign_in_page(request, back, _why_again(request))
         if not name or not password:
             return self._sign_in_page(request, back, "panel.both_needed", status=422)
         try:
-            new_session = await self._accounts.sign_in(name, password, request.source, request.browser)
+            pending = await self._accounts.sign_in(name, password, request.source, request.browser)
         except Refused as refused:
-            return self._throttled_page(refused, partial(self._sign_in_page, request, back))
-        if new_session is None:
+            return refused_page(refused, partial(self._sign_in_page, request, back))
+        if pending is None:
             return self._sign_in_page(request, back, "panel.wrong", status=401)
-        await self._end_former_session(request)
-        return self._panel.redirect_signed_in(request.http, new_session, back)
+        return self._panel.redirect_to_second_step(request.http, pending, back)
 
     def _sign_in_page(
         self, request: PageRequest, back: str, key: str = "", status: int = 200, **fills: object
@@ -104,13 +108,12 @@ class SignInPages:
         if request.form.get("again", "") != password:
             return self._set_up_page(request, "panel.not_same", status=422)
         try:
-            new_session = await self._accounts.set_up(name, secret, password, request.source, request.browser)
+            pending = await self._accounts.set_up(name, secret, password, request.source, request.browser)
         except Refused as refused:
-            return self._throttled_page(refused, partial(self._set_up_page, request))
-        if new_session is None:
+            return refused_page(refused, partial(self._set_up_page, request))
+        if pending is None:
             return self._set_up_page(request, "panel.wrong_secret", status=401)
-        await self._end_former_session(request)
-        return self._panel.redirect_signed_in(request.http, new_session, "/")
+        return self._panel.redirect_to_second_step(request.http, pending, "/")
 
     def _set_up_page(self, request: PageRequest, key: str = "", status: int = 200, **fills: object) -> Response:
         return self._panel.render(
@@ -127,7 +130,7 @@ class SignInPages:
     async def language(self, request: PageRequest) -> Response:
         """Another language, kept in a cookie of its own."""
         chosen, back = request.form.get("language", ""), request.form.get("back", "")
-        allowed = is_panel_path(back) or back in {"/sign-in", "/set-up"}
+        allowed = is_panel_path(back) or back in BEFORE_SIGNING_IN
         response = RedirectResponse(back if allowed else "/", 303, HEADERS)
         if chosen in LANGUAGES:
             secure = is_secure(request.http)
@@ -158,8 +161,7 @@ class SignInPages:
     async def password(self, request: StaffRequest) -> Response:
         """Another password: every other session ends."""
         old, new = request.form.get("old", ""), request.form.get("password", "")
-        name = request.session.staff
-        weak = password_weakness(name, new)
+        weak = password_weakness(request.session.staff, new)
         if weak is not None:
             key = f"panel.weak_{weak.value}"
             return await self._me_page(
@@ -168,28 +170,36 @@ class SignInPages:
         if request.form.get("again", "") != new:
             return await self._me_page(request, "panel.not_same", status=422)
         try:
-            new_session = await self._accounts.change_password(name, old, new, request.source, request.browser)
+            new_session = await self._accounts.change_password(
+                request.session, old, new, request.source, request.browser
+            )
         except Refused as refused:
-            sessions = await self._session_rows(request)
-            return self._throttled_page(refused, partial(self._render_me, request, sessions))
+            return refused_page(refused, partial(self._render_me, request, await self._about_me(request)))
         if new_session is None:
             return await self._me_page(request, "panel.wrong_old", status=401)
         return self._panel.redirect_signed_in(request.http, new_session, "/me")
 
     async def _me_page(self, request: StaffRequest, key: str = "", status: int = 200, **fills: object) -> Response:
-        return self._render_me(request, await self._session_rows(request), key, status, **fills)
+        return self._render_me(request, await self._about_me(request), key, status, **fills)
 
     def _render_me(
-        self, request: StaffRequest, sessions: Sequence[AccessRow], key: str = "", status: int = 200, **fills: object
+        self, request: StaffRequest, about: AboutMe, key: str = "", status: int = 200, **fills: object
     ) -> Response:
         alarm = request.text.translate(key, **fills) if key else ""
         return self._panel.render(
-            "me.html", request, status, alarm=alarm, shortest=MIN_PASSWORD_LENGTH, sessions=sessions
+            "me.html",
+            request,
+            status,
+            alarm=alarm,
+            shortest=MIN_PASSWORD_LENGTH,
+            sessions=about.sessions,
+            recovery_codes_left=about.recovery_codes_left,
         )
 
-    async def _session_rows(self, request: StaffRequest) -> list[AccessRow]:
+    async def _about_me(self, request: StaffRequest) -> AboutMe:
         mine = request.session
-        return session_rows(await self._accounts.sessions.listed(mine.staff), mine.hash, request.text)
+        sessions = session_rows(await self._accounts.sessions.listed(mine.staff), mine.hash, request.text)
+        return AboutMe(sessions, await self._accounts.second_factors.recovery_codes_left(mine.staff))
 
     async def sign_out(self, request: StaffRequest) -> Response:
         """Here."""
@@ -201,15 +211,8 @@ class SignInPages:
         await self._accounts.sessions.end_all(request.session.staff)
         return self._panel.redirect_signed_out(request.http)
 
-    def _throttled_page(self, refused: Refused, page: _Page) -> Response:
-        if refused.reason is not RefusalReason.THROTTLED:
-            raise refused
-        response = page(key="panel.wait", status=429, n=refused.retry_after or 1)
-        response.headers["Retry-After"] = str(refused.retry_after or 1)
-        return response
 
-    async def _end_former_session(self, request: PageRequest) -> None:
-        """Whoever signs in over a running session leaves that one."""
-        former = await self._panel.session(request.http, prolong=False)
-        if former is not None:
-            await self._accounts.sessions.end(former.hash)
+def _why_again(request: PageRequest) -> str:
+    """Why somebody who was further is back at the sign-in page: the key of the sentence, or an empty text."""
+    asked = request.http.query_params
+    return "panel.signed_out" if "ended" in asked else "panel.codes_over" if "codes" in asked else ""

@@ -158,6 +158,21 @@ _RULES = (
     "create trigger rule_fixed before update on rule begin select raise(abort, 'rules are never changed'); end",
 )
 
+# Staff sign in with an authenticator app beside their password: its secret is sealed, the last half minute whose code
+# was used is kept so that none works twice, and of recovery codes there are keyed hashes. Accounts of before have none
+# and set one up when they next sign in. A session knows when its owner last gave a second factor.
+_SECOND_FACTORS = (
+    "alter table staff add column totp blob",
+    "alter table staff add column totp_step integer not null default 0",
+    "alter table staff add column code_failures integer not null default 0",
+    "alter table staff add column code_failed_at text",
+    """create table recovery_code (
+        staff text not null references staff (name) on delete cascade, hash text not null,
+        primary key (staff, hash)) strict, without rowid""",
+    "delete from session",
+    "alter table session add column proved_at text not null default ''",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -238,6 +253,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _WISHES,
     _RESIDENT_LINKS,
     _RULES,
+    _SECOND_FACTORS,
 )
 
 

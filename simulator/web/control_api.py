@@ -18,6 +18,7 @@ from api.own_hosts import LOOPBACK_NAMES, OwnHostMiddleware
 from locker.core.events.record import rfc3339
 from simulator.web.connection_guard import HangUp
 from simulator.web.request_models import (
+    AccountBody,
     BankFaultBody,
     ClockBody,
     DoorFaultBody,
@@ -81,6 +82,8 @@ class ControlApi:
             ("GET", "/phones/{number}", self.phone),
             ("POST", "/sms", self.sms),
             ("POST", "/scan", self.scan),
+            ("GET", "/authenticator", self.authenticator),
+            ("POST", "/authenticator", self.scan_account),
             ("GET", "/clock", self.clock),
             ("POST", "/clock", self.set_clock),
             ("GET", "/people", self.people),
@@ -175,6 +178,19 @@ class ControlApi:
         if not self._simulation.scanner.show(body.text):
             raise HTTPException(503, "Nobody listens to the code reader.")
         return JSONResponse({"text": body.text})
+
+    async def authenticator(self, _: Request) -> Response:
+        """What the authenticator app of staff shows now, by account."""
+        return JSONResponse(self._simulation.authenticator.codes())
+
+    async def scan_account(self, request: Request) -> Response:
+        """The app takes an account, as its camera would from the page that shows the secret."""
+        body = await parse_body(request, AccountBody)
+        try:
+            self._simulation.authenticator.scan(body.name, body.secret)
+        except ValueError as wrong:
+            raise UnreadableBody([{"loc": ["body", "secret"], "msg": "is no secret", "type": "secret"}]) from wrong
+        return JSONResponse(self._simulation.authenticator.codes())
 
     async def clock(self, _: Request) -> Response:
         """The world's clock."""

@@ -29,6 +29,13 @@ class HandBody(ControlBody):
     load: Line | None = None
 
 
+class AccountBody(ControlBody):
+    """An account that the authenticator app of staff takes: whose it is, and the secret in base32."""
+
+    name: Line
+    secret: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{26,128}$")]
+
+
 class DoorFaultBody(ControlBody):
     """A fault of one door, on or off."""
 

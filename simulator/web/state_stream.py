@@ -39,6 +39,7 @@ async def page_state(simulation: Simulation, daemon_view: DaemonView) -> dict[st
         "notices": sorted(simulation.phones.faults),
         "pulses": world.pulses.latest(LATEST_PULSES),
         "phones": _phones(simulation),
+        "authenticator": simulation.authenticator.codes(),
         "daemon": await daemon_view.doors(simulation.daemon),
     }
 

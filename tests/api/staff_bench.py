@@ -1,10 +1,12 @@
 """A person at the panel: a browser without a screen, that reads forms and sends them as a real one does."""
 
+import re
 from contextlib import asynccontextmanager
 from html.parser import HTMLParser
 
 import httpx
 from machine_bench import a_bench
+from staff_phone import StaffPhone
 
 from locker.services.people import Role
 
@@ -76,8 +78,9 @@ class Page:
 class Browser:
     """Keeps cookies, follows redirects, says where a form came from."""
 
-    def __init__(self, app, base="http://127.0.0.1:8443", source="127.0.0.1"):
+    def __init__(self, app, base="http://127.0.0.1:8443", source="127.0.0.1", phone=None):
         self.base = base
+        self.phone = phone
         transport = httpx.ASGITransport(app=app, client=(source, 50000), raise_app_exceptions=False)
         self.http = httpx.AsyncClient(transport=transport, base_url=base, headers={"Accept-Language": "en"})
 
@@ -102,7 +105,25 @@ class Browser:
         return await self.post(action, **{**page.form(action, **(having or {})), **typed})
 
     async def sign_in(self, name, password=PASSWORD):
-        return await self.post("/sign-in", name=name, password=password)
+        """Both steps, as far as the first one is right; who has no app yet sets one up."""
+        return await self.second_step(await self.post("/sign-in", name=name, password=password))
+
+    async def second_step(self, page):
+        """The code of the app, where a page asks for it."""
+        path = page.answer.url.path
+        action = next((where for where, _ in page.forms if where and where.startswith(path)), path)
+        if path == "/sign-in/code":
+            return await self.post(action, code=self.phone.code(name_on(page)))
+        if path == "/sign-in/enrol":
+            self.phone.scan(name_on(page), re.search(r'class="secret">([A-Z2-7 ]+)<', page.html)[1])
+            kept = await self.post(action, code=self.phone.code(name_on(page)))
+            return await self.get(re.search(r'class="btn is-main" href="([^"]+)"', kept.html)[1])
+        return page
+
+
+def name_on(page):
+    """Whose second step it is: the account's name stands first in the sentence above the form."""
+    return re.search(r'class="hint">([a-z0-9._-]+),', page.html)[1]
 
 
 class Office:
@@ -110,17 +131,19 @@ class Office:
 
     def __init__(self, bench):
         self.bench = bench
+        self.phone = StaffPhone(bench.clock)
         self._browsers = []
 
     def browser(self, app=None, **more):
-        made = Browser(app or self.bench.app, **more)
+        made = Browser(app or self.bench.app, phone=self.phone, **more)
         self._browsers.append(made)
         return made
 
     async def account(self, name, role, source="setup"):
         accounts = self.bench.context.staff
         secret = await accounts.add(name, role, by="test")
-        assert await accounts.set_up(name, secret, PASSWORD, f"{source}-{name}") is not None
+        pending = await accounts.set_up(name, secret, PASSWORD, f"{source}-{name}")
+        assert await self.phone.enrol(accounts, pending) is not None
 
     async def person(self, role=Role.SUPERVISOR, name=None, **more):
         """Somebody of this role, signed in."""

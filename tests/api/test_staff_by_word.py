@@ -97,8 +97,9 @@ async def test_two_people_sign_that_a_parcel_was_handed_out_with_the_key(admin):
     operator = await admin.person(Role.OPERATOR, "chen.lin")
     await admin.account("wu.fang", Role.TECHNICIAN)
     page = await operator.get(f"/doors/{door}")
-    assert page.form(WORD.format(door), content="empty").keys() >= {"reason", "witness", "password"}
+    assert page.form(WORD.format(door), content="empty").keys() >= {"reason", "witness", "password", "code"}
     form = {"reason": "Opened with the key", "witness": "Wu.Fang", "password": PASSWORD}
+    form["code"] = admin.phone.code("wu.fang")
     page = await operator.send(page, WORD.format(door), {"content": "empty"}, **form)
     (cleared,) = await admin.bench.events("CompartmentCleared")
     assert (cleared["by"], cleared["data"]["witness"]) == ("staff:chen.lin", "staff:wu.fang")
@@ -111,16 +112,23 @@ async def test_two_people_sign_that_a_parcel_was_handed_out_with_the_key(admin):
 
 
 @pytest.mark.parametrize(
-    ("witness", "password"), [("wu.fang", "wrong-password-1"), ("chen.lin", PASSWORD), ("nobody", PASSWORD), ("", "")]
+    ("witness", "password", "phone"),
+    [
+        ("wu.fang", "wrong-password-1", "wu.fang"),
+        ("wu.fang", PASSWORD, "chen.lin"),
+        ("chen.lin", PASSWORD, "chen.lin"),
+        ("nobody", PASSWORD, "chen.lin"),
+        ("", "", "chen.lin"),
+    ],
 )
-async def test_one_person_alone_signs_for_nobody_else(admin, witness, password):
+async def test_one_person_alone_signs_for_nobody_else(admin, witness, password, phone):
     door, _ = await unseen_with_a_parcel(admin)
     operator = await admin.person(Role.OPERATOR, "chen.lin")
     await admin.account("wu.fang", Role.OPERATOR)
-    form = {"reason": "Opened with the key", "witness": witness, "password": password}
+    form = {"reason": "Opened with the key", "witness": witness, "password": password, "code": admin.phone.code(phone)}
     page = await operator.send(await operator.get(f"/doors/{door}"), WORD.format(door), {"content": "empty"}, **form)
     assert await admin.bench.events("CompartmentCleared") == []
-    assert "Name or password of the second person is not right" in page.text
+    assert "Name, password or code of the second person is not right" in page.text
     assert password not in page.html or not password
 
 

@@ -8,7 +8,7 @@ from staff_bench import PASSWORD, an_office
 from locker.services.people import Role
 
 PAGES = ("/", "/parcels", "/doors/A1", "/me")
-ALL = (*PAGES, "/sign-in", "/set-up")
+ALL = (*PAGES, "/sign-in", "/set-up", "/prove")
 
 
 @pytest.fixture
@@ -62,22 +62,27 @@ async def test_no_page_needs_what_the_policy_forbids(admin, path):
 async def test_the_cookie_over_tls_is_bound_to_the_host(admin):
     await admin.account("chen.lin", Role.OPERATOR)
     browser = admin.browser(base="https://locker.example:8443")
-    answer = await browser.raw("/sign-in", {"name": "chen.lin", "password": PASSWORD})
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("__Host-staff=")
-    for part in ("HttpOnly", "Secure", "SameSite=strict", "Path=/"):
-        assert part in cookie
-    assert "Domain" not in cookie
+    first = await browser.raw("/sign-in", {"name": "chen.lin", "password": PASSWORD})
+    second = await browser.raw("/sign-in/code", {"code": admin.phone.code("chen.lin")})
+    for answer, name in ((first, "__Host-staff-pending="), (second, "__Host-staff=")):
+        cookie = answer.headers.get_list("set-cookie")[0]
+        assert cookie.startswith(name)
+        for part in ("HttpOnly", "Secure", "SameSite=strict", "Path=/"):
+            assert part in cookie
+        assert "Domain" not in cookie
 
 
 async def test_the_cookie_on_loopback_without_tls_has_a_plain_name(admin):
     await admin.account("chen.lin", Role.OPERATOR)
-    answer = await admin.browser().raw("/sign-in", {"name": "chen.lin", "password": PASSWORD})
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("staff=")
-    assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
-    assert "Secure" not in cookie
+    browser = admin.browser()
+    first = await browser.raw("/sign-in", {"name": "chen.lin", "password": PASSWORD})
+    second = await browser.raw("/sign-in/code", {"code": admin.phone.code("chen.lin")})
+    for answer, name in ((first, "staff-pending="), (second, "staff=")):
+        cookie = answer.headers.get_list("set-cookie")[0]
+        assert cookie.startswith(name)
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        assert "Secure" not in cookie
 
 
 async def test_an_unknown_name_and_a_wrong_password_read_the_same(admin):
@@ -189,6 +194,13 @@ async def test_after_signing_in_one_goes_nowhere_but_to_a_page_of_the_panel(admi
         data={"name": "chen.lin", "password": PASSWORD},
         headers={"Origin": browser.base},
     )
+    assert answer.headers["location"] == "/sign-in/code"
+    answer = await browser.http.post(
+        "/sign-in/code",
+        params={"next": target},
+        data={"code": admin.phone.code("chen.lin")},
+        headers={"Origin": browser.base},
+    )
     assert answer.headers["location"] == "/"
 
 
@@ -196,7 +208,7 @@ async def test_after_signing_in_one_is_back_where_one_was(admin):
     await admin.account("chen.lin", Role.OPERATOR)
     browser = admin.browser()
     page = await browser.get("/doors/A1")
-    page = await browser.post("/sign-in?next=/doors/A1", name="chen.lin", password=PASSWORD)
+    page = await browser.second_step(await browser.post("/sign-in?next=/doors/A1", name="chen.lin", password=PASSWORD))
     assert page.answer.url.path == "/doors/A1"
 
 
@@ -208,6 +220,7 @@ async def test_the_first_password_is_chosen_with_the_printed_secret(admin):
     assert (await browser.post("/set-up", **said, password="password123", again="password123")).status == 422
     assert (await browser.post("/set-up", **said, password=PASSWORD, again="river-stone-43")).status == 422
     page = await browser.post("/set-up", **said, password=PASSWORD, again=PASSWORD)
+    page = await browser.second_step(page)
     assert page.status == 200
     assert page.answer.url.path == "/"
     admin.bench.clock.advance(60)
@@ -342,7 +355,9 @@ async def test_a_stranger_keeps_nobody_out_where_they_signed_in_before_also_afte
     async with an_office(tmp_path) as admin:
         await admin.account("chen", Role.OPERATOR)
         assert (await admin.browser(source="192.168.1.5").sign_in("chen")).status == 200
+        phone = admin.phone
     async with an_office(tmp_path) as admin:
+        admin.phone = phone.taken_along(admin.bench.clock)
         stranger = admin.browser(source="192.168.1.66")
         assert (await stranger.sign_in("chen", "not-the-password")).status == 401
         assert (await admin.browser(source="192.168.1.77").sign_in("chen")).status == 429

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from browser_cabinet import column_of
 from browser_house import CabinetInThread
-from test_staff_panel import PASSWORD, Panel
+from browser_sign_in import PASSWORD, phone_of
+from test_staff_panel import Panel
 
 import lockerd
 from api.app import staff_app
@@ -64,7 +65,10 @@ class Office(CabinetInThread):
             await daemon.engine.heartbeat()
             accounts = daemon.context.staff
             secret = await accounts.add("chen.lin", Role.TECHNICIAN, by="test")
-            assert await accounts.set_up("chen.lin", secret, PASSWORD, "test")
+            pending = await accounts.set_up("chen.lin", secret, PASSWORD, "test")
+            phone = phone_of(self, "chen.lin")
+            phone.secret = pending.new_secret
+            assert await accounts.enrol(pending, phone.code())
             await daemon.journal.write(
                 lambda db: a_month(db, list(daemon.engine.site.compartments), daemon.engine.now())
             )

@@ -1,21 +1,17 @@
 """A resident's report at the kiosk, seen and settled on the panel, in the languages and widths of both."""
 
+import browser_sign_in
 import pytest
 from browser_cabinet import until
 from browser_screen import Screen
-from test_staff_panel import PASSWORD, Panel
+from test_staff_panel import Panel
 
 
 @pytest.fixture(scope="module")
 def account(shared, chromium):
     cabinet = shared.running()
-    secret = cabinet.command("staff", "add", "chen.lin", "--role", "supervisor").splitlines()[-1]
     panel = Panel(chromium, cabinet)
-    panel.go("/set-up")
-    for field, text in {"#name": "chen.lin", "#secret": secret, "#word": PASSWORD, "#again": PASSWORD}.items():
-        panel.page.fill(field, text)
-    panel.page.click("main .btn.is-main")
-    panel.page.wait_for_url(cabinet.staff + "/")
+    browser_sign_in.set_up(panel, cabinet, "chen.lin")
     panel.context.close()
     return "chen.lin"
 

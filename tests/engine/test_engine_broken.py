@@ -19,7 +19,7 @@ def fails_at_a_sign_in(bench):
 
 
 async def meets_it(bench):
-    staff = StaffAccounts(bench.journal, bench.engine)
+    staff = StaffAccounts(bench.journal, bench.engine, bench.vault)
     with pytest.raises(JournalBroken):
         await staff.sessions.end_all("chen")
 

@@ -109,7 +109,7 @@ def test_a_folder_of_before_goes_on_and_its_codes_open(folder):
         for each in people:
             await each.load()
         assert [*people[2].companies()] == ["SF"]
-        names = [account.name for account in await StaffAccounts(journal, engine).accounts()]
+        names = [account.name for account in await StaffAccounts(journal, engine, vault).accounts()]
         assert names == ["chen.lin", "wang.wu"]
         actor.cancel()
         with contextlib.suppress(asyncio.CancelledError):

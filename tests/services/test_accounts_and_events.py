@@ -1,6 +1,7 @@
 """An account, a courier or a token of a machine is never without the event that tells who made it."""
 
 import pytest
+from staff_phone import StaffPhone
 
 from locker.core.reasons import Refused
 from locker.services.people import CourierAccounts, MachineTokens, Role, Scope, StaffAccounts
@@ -10,7 +11,7 @@ ROWS = "select (select count(*) from staff) + (select count(*) from courier) + (
 
 @pytest.fixture
 def people(bench):
-    staff, tokens = StaffAccounts(bench.journal, bench.engine), MachineTokens(bench.journal, bench.engine)
+    staff, tokens = StaffAccounts(bench.journal, bench.engine, bench.vault), MachineTokens(bench.journal, bench.engine)
     couriers = CourierAccounts(bench.journal, bench.engine, bench.vault)
     return {
         "staff-added": lambda: staff.add("chen", Role.SUPERVISOR, by="t"),
@@ -46,9 +47,9 @@ async def test_row_and_event_are_one_transaction(bench, people, what):
 
 
 async def test_a_disabled_account_and_its_sessions_end_with_the_event(bench):
-    staff = StaffAccounts(bench.journal, bench.engine)
+    staff = StaffAccounts(bench.journal, bench.engine, bench.vault)
     secret = await staff.add("chen", Role.OPERATOR, by="t")
-    session = await staff.set_up("chen", secret, "river-stone-42", "desk")
+    session = await StaffPhone(bench.clock).enrol(staff, await staff.set_up("chen", secret, "river-stone-42", "desk"))
     await staff.disable("chen", by="t")
     assert await staff.sessions.find(session.id) is None
     assert (await bench.rows("select count(*) as n from session"))[0]["n"] == 0
@@ -56,10 +57,11 @@ async def test_a_disabled_account_and_its_sessions_end_with_the_event(bench):
 
 @pytest.mark.parametrize("what", ["staff-password-chosen", "staff-password-changed"])
 async def test_a_password_is_never_set_without_its_event(bench, what):
-    staff = StaffAccounts(bench.journal, bench.engine)
+    staff = StaffAccounts(bench.journal, bench.engine, bench.vault)
     secret = await staff.add("chen", Role.OPERATOR, by="t")
     if what == "staff-password-changed":
-        await staff.set_up("chen", secret, "river-stone-42", "desk")
+        pending = await staff.set_up("chen", secret, "river-stone-42", "desk")
+        session = (await StaffPhone(bench.clock).enrol(staff, pending)).session
     before = await bench.rows("select password from staff")
     seal, why = bench.engine.seal, ["full"]
     seal("full", until=lambda: why[0])
@@ -67,7 +69,7 @@ async def test_a_password_is_never_set_without_its_event(bench, what):
     async def choose():
         if what == "staff-password-chosen":
             return await staff.set_up("chen", secret, "harbour-lamp-17", "desk")
-        return await staff.change_password("chen", "river-stone-42", "harbour-lamp-17", "desk")
+        return await staff.change_password(session, "river-stone-42", "harbour-lamp-17", "desk")
 
     with pytest.raises(Refused, match="sealed"):
         await choose()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from services_bench import no_backups, until
+from staff_phone import StaffPhone
 
 from locker.core.model import Seen
 from locker.services.admin.admin_commands import AdminCommands, CommandFailed
@@ -23,7 +24,7 @@ DESK = "192.0.2.10"
 
 @pytest.fixture
 async def staff(bench):
-    return StaffAccounts(bench.journal, bench.engine)
+    return StaffAccounts(bench.journal, bench.engine, bench.vault)
 
 
 @pytest.fixture
@@ -37,7 +38,8 @@ async def admin(bench, staff):
 
 async def test_a_disabled_account_is_out_at_once_and_a_renewed_one_comes_in_with_a_new_secret(bench, staff, admin):
     secret = await admin.execute("staff-add", {"name": "chen.lin", "role": "operator"})
-    opened = await staff.set_up("chen.lin", secret, GOOD, DESK)
+    phone = StaffPhone(bench.clock)
+    opened = await phone.enrol(staff, await staff.set_up("chen.lin", secret, GOOD, DESK))
     assert await staff.sessions.find(opened.id, prolong=False)
     await admin.execute("staff-disable", {"name": "chen.lin", "role": "operator"})
     assert await staff.sessions.find(opened.id, prolong=False) is None
@@ -46,7 +48,8 @@ async def test_a_disabled_account_is_out_at_once_and_a_renewed_one_comes_in_with
     again = await admin.execute("staff-renew", {"name": "chen.lin", "role": "operator"})
     assert await staff.set_up("chen.lin", secret, OTHER, DESK) is None
     bench.clock.advance(600)
-    assert await staff.set_up("chen.lin", again, OTHER, DESK)
+    pending = await staff.set_up("chen.lin", again, OTHER, DESK)
+    assert await phone.enrol(staff, pending), "with another phone too, for the first may be what was lost"
     rows = await bench.rows(
         "select json_extract(data, '$.what') as what, by from event where kind = 'Noted' order by seq"
     )

@@ -28,7 +28,7 @@ async def tokens(bench):
 
 @pytest.fixture
 async def admin(bench, tokens, couriers):
-    staff, backups = StaffAccounts(bench.journal, bench.engine), no_backups(bench)
+    staff, backups = StaffAccounts(bench.journal, bench.engine, bench.vault), no_backups(bench)
     return AdminCommands(tokens, staff, couriers, bench.engine, backups, RuleBook(bench.journal, bench.engine))
 
 

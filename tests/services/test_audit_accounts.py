@@ -11,7 +11,7 @@ from locker.services.people import CourierAccounts, MachineTokens, Role, Scope, 
 @pytest.fixture
 async def courier(bench):
     """Accounts of every kind, made, renewed and ended as people do; the id of a courier."""
-    staff, tokens = StaffAccounts(bench.journal, bench.engine), MachineTokens(bench.journal, bench.engine)
+    staff, tokens = StaffAccounts(bench.journal, bench.engine, bench.vault), MachineTokens(bench.journal, bench.engine)
     couriers = CourierAccounts(bench.journal, bench.engine, bench.vault)
     for name in ("chen", "wang", "li"):
         await staff.add(name, Role.OPERATOR, by="t")
@@ -76,7 +76,7 @@ async def test_an_account_of_before_without_its_event_is_put_right_by_recording_
     )
     with pytest.raises(AuditFault, match="ghost"):
         audited(bench)
-    await StaffAccounts(bench.journal, bench.engine).disable("ghost", by="t")
+    await StaffAccounts(bench.journal, bench.engine, bench.vault).disable("ghost", by="t")
     assert audited(bench) == bench.journal.seq
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import argon2
 import pytest
+from staff_phone import StaffPhone
 
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.people import passwords
 from locker.services.people.passwords import PasswordHashing, PasswordWeakness, password_weakness
-from locker.services.people.staff_accounts import RIGHTS, Right, Role, StaffAccounts
+from locker.services.people.roles import RIGHTS, Right, Role
+from locker.services.people.staff_accounts import StaffAccounts
 
 GOOD = "river-stone-42"
 DESK = "192.0.2.10"
@@ -18,12 +20,21 @@ STRANGER = "198.51.100.66"
 
 @pytest.fixture
 async def staff(bench):
-    return StaffAccounts(bench.journal, bench.engine)
+    return StaffAccounts(bench.journal, bench.engine, bench.vault)
 
 
-async def ready(staff, name="chen.lin", role=Role.OPERATOR, source=DESK):
-    secret = await staff.add(name, role, by="test")
-    return await staff.set_up(name, secret, GOOD, source)
+@pytest.fixture
+def phone(bench):
+    return StaffPhone(bench.clock)
+
+
+@pytest.fixture
+def ready(staff, phone):
+    async def enrolled(name="chen.lin", role=Role.OPERATOR, source=DESK):
+        secret = await staff.add(name, role, by="test")
+        return await phone.enrol(staff, await staff.set_up(name, secret, GOOD, source))
+
+    return enrolled
 
 
 async def notes(bench):
@@ -80,8 +91,8 @@ async def test_the_secret_is_valid_for_24_hours(bench, staff):
     assert await staff.set_up("late.one", late, GOOD, DESK) is None
 
 
-async def test_passwords_are_argon2id_with_19_mib_and_two_passes(bench, staff):
-    await ready(staff)
+async def test_passwords_are_argon2id_with_19_mib_and_two_passes(ready, bench, staff):
+    await ready()
     kept = (await bench.rows("select password from staff"))[0]["password"]
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
@@ -136,10 +147,10 @@ async def test_a_weak_password_is_never_kept(staff):
 
 
 async def test_wrong_password_unknown_name_and_disabled_account_get_one_answer_after_the_same_work(
-    bench, staff, monkeypatch
+    ready, bench, staff, monkeypatch
 ):
-    await ready(staff)
-    await ready(staff, "gone.one", source="192.0.2.11")
+    await ready()
+    await ready("gone.one", source="192.0.2.11")
     await staff.disable("gone.one", by="test")
     tried = []
     verify = argon2.PasswordHasher.verify
@@ -168,15 +179,17 @@ async def test_wrong_tries_of_one_source_wait_longer_each_time_and_never_for_goo
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
-async def test_a_try_during_the_wait_is_not_evaluated(bench, staff):
-    await ready(staff)
+async def test_a_try_during_the_wait_is_not_evaluated(ready, bench, staff):
+    await ready()
     await staff.sign_in("chen.lin", "wrong-stone-42", STRANGER)
     with pytest.raises(Refused):
         await staff.sign_in("chen.lin", GOOD, STRANGER)
 
 
-async def test_wrong_tries_from_many_sources_slow_the_account_down_but_not_where_it_signed_in_before(bench, staff):
-    await ready(staff)
+async def test_wrong_tries_from_many_sources_slow_the_account_down_but_not_where_it_signed_in_before(
+    ready, bench, staff
+):
+    await ready()
     for number in range(6):
         await waited(staff, bench, "chen.lin", "wrong-stone-42", f"203.0.113.{number}")
     with pytest.raises(Refused) as refused:
@@ -185,16 +198,16 @@ async def test_wrong_tries_from_many_sources_slow_the_account_down_but_not_where
     assert await staff.sign_in("chen.lin", GOOD, DESK) is not None
 
 
-async def test_an_account_that_is_attacked_is_let_in_from_anywhere_after_the_wait(bench, staff):
-    await ready(staff)
+async def test_an_account_that_is_attacked_is_let_in_from_anywhere_after_the_wait(ready, bench, staff):
+    await ready()
     for number in range(12):
         await waited(staff, bench, "chen.lin", "wrong-stone-42", f"203.0.113.{number}")
     bench.clock.advance(60)
     assert await staff.sign_in("chen.lin", GOOD, "203.0.113.99") is not None
 
 
-async def test_tries_at_once_from_one_source_are_evaluated_one_by_one(staff):
-    await ready(staff)
+async def test_tries_at_once_from_one_source_are_evaluated_one_by_one(ready, staff):
+    await ready()
     answers = await asyncio.gather(
         *(staff.sign_in("chen.lin", f"wrong-stone-{n}", STRANGER) for n in range(20)), return_exceptions=True
     )
@@ -209,23 +222,28 @@ async def test_a_flood_of_log_ins_is_hashed_one_at_a_time_and_the_rest_is_refuse
     assert all(answer.reason is RefusalReason.THROTTLED for answer in answers if isinstance(answer, Refused))
 
 
-async def test_every_try_is_recorded_without_the_password(bench, staff):
-    await ready(staff)
+async def test_every_try_is_recorded_without_the_password(ready, bench, staff, phone):
+    await ready()
     await staff.sign_in("chen.lin", "wrong-stone-42", STRANGER)
     await staff.sign_in("typed-my-password-here", "x", "203.0.113.5")
     bench.clock.advance(60)
-    await staff.sign_in("chen.lin", GOOD, DESK)
+    pending = await staff.sign_in("chen.lin", GOOD, DESK)
+    assert await staff.finish(pending, "000000") is None
+    bench.clock.advance(60)
+    await phone.finish(staff, pending)
     kept = await notes(bench)
-    assert [by for by, _ in kept] == ["test", "staff:chen.lin", "panel", "panel", "staff:chen.lin"]
+    mine = "staff:chen.lin"
+    assert [by for by, _ in kept] == ["test", mine, mine, "panel", "panel", "panel", mine]
     text = str(kept)
     assert "staff-signed-in" in text
     assert "staff-sign-in-wrong" in text
-    for secret in (GOOD, "wrong-stone-42", "typed-my-password-here"):
+    assert "staff-code-wrong" in text
+    for secret in (GOOD, "wrong-stone-42", "typed-my-password-here", "000000", phone.secrets["chen.lin"]):
         assert secret not in text
 
 
-async def test_a_session_ends_after_15_idle_minutes(bench, staff):
-    opened = await ready(staff)
+async def test_a_session_ends_after_15_idle_minutes(ready, bench, staff):
+    opened = await ready()
     bench.clock.advance(14 * 60)
     assert await staff.sessions.find(opened.id) is not None
     bench.clock.advance(14 * 60)
@@ -234,8 +252,8 @@ async def test_a_session_ends_after_15_idle_minutes(bench, staff):
     assert await staff.sessions.find(opened.id) is None
 
 
-async def test_a_page_that_only_stays_live_keeps_nobody_signed_in(bench, staff):
-    opened = await ready(staff)
+async def test_a_page_that_only_stays_live_keeps_nobody_signed_in(ready, bench, staff):
+    opened = await ready()
     for _ in range(14):
         bench.clock.advance(60)
         assert await staff.sessions.find(opened.id, prolong=False) is not None
@@ -243,8 +261,8 @@ async def test_a_page_that_only_stays_live_keeps_nobody_signed_in(bench, staff):
     assert await staff.sessions.find(opened.id, prolong=False) is None
 
 
-async def test_a_session_ends_after_12_hours_however_busy(bench, staff):
-    opened = await ready(staff)
+async def test_a_session_ends_after_12_hours_however_busy(ready, bench, staff):
+    opened = await ready()
     for _ in range(71):
         bench.clock.advance(600)
         assert await staff.sessions.find(opened.id) is not None
@@ -252,30 +270,30 @@ async def test_a_session_ends_after_12_hours_however_busy(bench, staff):
     assert await staff.sessions.find(opened.id) is None
 
 
-async def test_of_a_session_only_the_hash_is_kept_and_every_log_in_has_a_new_id(bench, staff):
-    first = await ready(staff)
-    second = await staff.sign_in("chen.lin", GOOD, DESK)
+async def test_of_a_session_only_the_hash_is_kept_and_every_log_in_has_a_new_id(ready, bench, staff, phone):
+    first = await ready()
+    second = await phone.finish(staff, await staff.sign_in("chen.lin", GOOD, DESK))
     assert first.id != second.id
     rows = await bench.rows("select hash from session")
     assert first.id not in str(rows)
     assert len(first.id) * 6 >= 256
 
 
-async def test_disabling_an_account_ends_all_its_sessions_at_once(bench, staff):
-    opened = await ready(staff)
+async def test_disabling_an_account_ends_all_its_sessions_at_once(ready, bench, staff):
+    opened = await ready()
     await staff.disable("chen.lin", by="test")
     assert await staff.sessions.find(opened.id) is None
     assert await staff.sign_in("chen.lin", GOOD, DESK) is None
 
 
-async def test_a_session_of_an_inactive_account_is_nobodys(bench, staff):
-    opened = await ready(staff)
+async def test_a_session_of_an_inactive_account_is_nobodys(ready, bench, staff):
+    opened = await ready()
     await bench.journal.write(lambda db: db.execute("update staff set active = 0"))
     assert await staff.sessions.find(opened.id) is None
 
 
-async def test_renewing_an_account_ends_its_password_and_sessions_and_gives_a_new_secret(bench, staff):
-    opened = await ready(staff)
+async def test_renewing_an_account_ends_its_password_and_sessions_and_gives_a_new_secret(ready, bench, staff):
+    opened = await ready()
     secret = await staff.renew("chen.lin", by="test")
     assert await staff.sessions.find(opened.id) is None
     assert await staff.sign_in("chen.lin", GOOD, DESK) is None
@@ -283,17 +301,17 @@ async def test_renewing_an_account_ends_its_password_and_sessions_and_gives_a_ne
     assert await staff.set_up("chen.lin", secret, "another-stone-43", DESK) is not None
 
 
-async def test_another_password_ends_every_other_session(bench, staff):
-    first = await ready(staff)
-    second = await staff.change_password("chen.lin", GOOD, "another-stone-43", DESK)
+async def test_another_password_ends_every_other_session(ready, bench, staff):
+    first = await ready()
+    second = await staff.change_password(first.session, GOOD, "another-stone-43", DESK)
     assert await staff.sessions.find(first.id) is None
     assert await staff.sessions.find(second.id) is not None
-    assert await staff.change_password("chen.lin", GOOD, "third-stone-44", DESK) is None
+    assert await staff.change_password(first.session, GOOD, "third-stone-44", DESK) is None
 
 
-async def test_a_session_is_still_there_after_a_restart(bench, staff):
-    opened = await ready(staff)
-    again = StaffAccounts(bench.journal, bench.engine)
+async def test_a_session_is_still_there_after_a_restart(ready, bench, staff):
+    opened = await ready()
+    again = StaffAccounts(bench.journal, bench.engine, bench.vault)
     assert (await again.sessions.find(opened.id)).staff == "chen.lin"
 
 
@@ -318,10 +336,10 @@ def test_the_table_of_rights():
     } == RIGHTS
 
 
-async def test_while_nothing_can_be_written_one_can_still_come_in_and_go(bench, staff):
-    await ready(staff)
+async def test_while_nothing_can_be_written_one_can_still_come_in_and_go(ready, bench, staff, phone):
+    await ready()
     bench.journal.db.execute("pragma query_only = on")
-    opened = await staff.sign_in("chen.lin", GOOD, DESK)
+    opened = await phone.finish(staff, await staff.sign_in("chen.lin", GOOD, DESK))
     assert (await staff.sessions.find(opened.id)).role == "operator"
     bench.clock.advance(14 * 60)
     assert await staff.sessions.find(opened.id) is not None

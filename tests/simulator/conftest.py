@@ -10,6 +10,7 @@ import pytest
 from simulator.simulation import Simulation, VisitorRates
 from simulator.web.connection_guard import ConnectionGuard
 from simulator.web.control_api import control_app
+from simulator.world.authenticator import Authenticator
 from simulator.world.phones import Phones
 from simulator.world.world import World
 from simulator.world.world_store import WorldStore
@@ -54,7 +55,9 @@ class Bench:
         self.phones = Phones(self.store, self.clock)
         self.scanner = RecordingScanner()
         self.simulation = Simulation(
-            self.store, self.clock, self.world, self.phones, self.scanner, VisitorRates(), SimpleNamespace(), None
+            *(self.store, self.clock, self.world, self.phones, self.scanner, VisitorRates()),
+            Authenticator(self.store, self.clock),
+            SimpleNamespace(),
         )
         return self
 

@@ -10,6 +10,7 @@ from locker.services.people.dialled_phone import DialledPhone
 from locker.services.people.machine_tokens import ListedToken, MachineToken, MachineTokens, Scope, machine_token_hash
 from locker.services.people.masking import masked_name
 from locker.services.people.name_search import keypad_digits
+from locker.services.people.one_time_codes import current_code, enrolment_address
 from locker.services.people.parcel_search import (
     FoundParcel,
     ParcelGroup,
@@ -23,13 +24,16 @@ from locker.services.people.passwords import (
     PasswordWeakness,
     password_weakness,
 )
+from locker.services.people.pending_sign_ins import LASTS as PENDING_LASTS
+from locker.services.people.pending_sign_ins import PendingSignIn
 from locker.services.people.phone_numbers import dialled_phone, plain_phone
 from locker.services.people.resident_erasure import erase_resident, still_needed
 from locker.services.people.resident_links import DEVICE_DAYS, GateAnswer, ResidentLinks
 from locker.services.people.resident_wishes import CHANNELS, NO_WISHES, Wishes, WishRegister, wishes
 from locker.services.people.residents import Person, ResidentDirectory
+from locker.services.people.roles import RIGHTS, Right, Role
 from locker.services.people.sessions import Device, ListedSession, NewSession, Session
-from locker.services.people.staff_accounts import RIGHTS, Account, Right, Role, StaffAccounts
+from locker.services.people.staff_accounts import Account, StaffAccounts
 
 __all__ = [
     "CHANNELS",
@@ -37,6 +41,7 @@ __all__ = [
     "MAX_PASSWORD_LENGTH",
     "MIN_PASSWORD_LENGTH",
     "NO_WISHES",
+    "PENDING_LASTS",
     "RIGHTS",
     "Account",
     "Courier",
@@ -55,6 +60,7 @@ __all__ = [
     "ParcelSearch",
     "ParcelSearchResult",
     "PasswordWeakness",
+    "PendingSignIn",
     "Person",
     "PinTaken",
     "ResidentDirectory",
@@ -66,7 +72,9 @@ __all__ = [
     "StaffAccounts",
     "WishRegister",
     "Wishes",
+    "current_code",
     "dialled_phone",
+    "enrolment_address",
     "erase_resident",
     "find_parcels",
     "keypad_digits",

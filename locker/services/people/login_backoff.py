@@ -13,23 +13,36 @@ _MAX_KEYS = 2048
 
 
 @dataclass(frozen=True, slots=True)
+class BackoffLimits:
+    """How long a wait may become, and after which quiet time wrong tries are forgotten."""
+
+    longest_s: int = MAX_WAIT_S
+    forget_after: timedelta = FORGET_AFTER
+
+
+PASSWORD_LIMITS = BackoffLimits()
+
+
+@dataclass(frozen=True, slots=True)
 class Backoff:
     """Wrong tries in a row, and when the last one was."""
 
     failures: int
     at: datetime
+    limits: BackoffLimits = PASSWORD_LIMITS
 
     def wait_seconds(self, now: datetime) -> int:
-        """Whole seconds to wait before the next try: 1, 2, 4 … 60 after the last wrong one; 0 when it may be tried."""
-        if self.failures == 0 or now - self.at >= FORGET_AFTER:
+        """Whole seconds to wait before the next try: 1, 2, 4 … after the last wrong one; 0 when it may be tried."""
+        if self.failures == 0 or now - self.at >= self.limits.forget_after:
             return 0
-        delay = min(2 ** min(self.failures - 1, 10), MAX_WAIT_S)
+        delay = min(2 ** min(self.failures - 1, 20), self.limits.longest_s)
         left = self.at + timedelta(seconds=delay) - now
-        return max(0, min(ceil(left.total_seconds()), MAX_WAIT_S))
+        return max(0, min(ceil(left.total_seconds()), self.limits.longest_s))
 
     def with_failure(self, now: datetime) -> Backoff:
         """One more; what lies far back is forgotten."""
-        return Backoff(1 if now - self.at >= FORGET_AFTER else self.failures + 1, now)
+        forgotten = now - self.at >= self.limits.forget_after
+        return Backoff(1 if forgotten else self.failures + 1, now, self.limits)
 
 
 class BackoffTable:

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 IDLE_TIMEOUT = timedelta(minutes=15)
 MAX_AGE = timedelta(hours=12)
+PROOF_LASTS = timedelta(minutes=5)
 _WRITE_AFTER = timedelta(minutes=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """Somebody signed in. `hash` names the session; `csrf` must come back with every form.
 
-    `used_at`: the last touch. `ends_at`: when the session ends if there is no other.
+    `used_at`: the last touch. `ends_at`: when the session ends if there is no other. `proved_at`: when its owner last
+    gave a second factor.
     """
 
     hash: str
@@ -36,6 +39,11 @@ class Session:
     csrf: str = field(repr=False)
     used_at: datetime
     ends_at: datetime
+    proved_at: datetime
+
+    def is_proved(self, now: datetime) -> bool:
+        """True while what its owner proved is fresh enough for acts that a panel left alone must not allow."""
+        return now - self.proved_at < PROOF_LASTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ class _SessionRow:
     used_at: str
     address: str
     browser: str
+    proved_at: str
 
     def listed(self, key: str, used: datetime) -> ListedSession:
         began = datetime.fromisoformat(self.created_at)
@@ -87,7 +96,7 @@ class _SessionRow:
         return now - used < IDLE_TIMEOUT and now < datetime.fromisoformat(self.created_at) + MAX_AGE
 
 
-_COLUMNS = "staff, role, csrf, session.created_at, used_at, address, browser"
+_COLUMNS = "staff, role, csrf, session.created_at, used_at, address, browser, proved_at"
 
 
 class Sessions:
@@ -104,19 +113,23 @@ class Sessions:
         # Sessions that began while the disk could not take them: a sealed cabinet can still be looked at.
         self._unwritten: dict[str, _SessionRow] = {}
         self._ended: set[str] = set()
+        self._proved_at: dict[str, datetime] = {}
 
-    async def begin(self, staff: str, role: str, device: Device = NOWHERE) -> NewSession:
-        """A new session under a new id of 256 bits; those that have run out are cleared away."""
+    async def begin(
+        self, staff: str, role: str, device: Device = NOWHERE, proved_at: datetime | None = None
+    ) -> NewSession:
+        """A new session under a new id of 256 bits; those that have run out are cleared away. Proved now, or then."""
         now, text = self._now(), secrets.token_urlsafe(32)
+        proved = proved_at or now
         key, csrf = _hash(text), secrets.token_urlsafe(24)
 
         def work(db: Database) -> None:
             old = [rfc3339(now - IDLE_TIMEOUT), rfc3339(now - MAX_AGE)]
             db.execute("delete from session where used_at < ? or created_at < ?", old)
             db.execute(
-                "insert into session (hash, staff, csrf, created_at, used_at, address, browser)"
-                " values (?, ?, ?, ?, ?, ?, ?)",
-                [key, staff, csrf, rfc3339(now), rfc3339(now), device.address, device.browser],
+                "insert into session (hash, staff, csrf, created_at, used_at, address, browser, proved_at)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                [key, staff, csrf, rfc3339(now), rfc3339(now), device.address, device.browser, rfc3339(proved)],
             )
 
         self._used_at = {k: at for k, at in self._used_at.items() if now - at < IDLE_TIMEOUT}
@@ -126,9 +139,9 @@ class Sessions:
             await self._journal.write(work)
         except CannotWrite:
             self._unwritten[key] = _SessionRow(
-                staff, role, csrf, rfc3339(now), rfc3339(now), device.address, device.browser
+                staff, role, csrf, rfc3339(now), rfc3339(now), device.address, device.browser, rfc3339(proved)
             )
-        return NewSession(text, Session(key, staff, role, csrf, now, now + IDLE_TIMEOUT))
+        return NewSession(text, Session(key, staff, role, csrf, now, now + IDLE_TIMEOUT, proved))
 
     async def find(self, text: str, *, prolong: bool = True) -> Session | None:
         """The session of this cookie, if it runs and its account is active; role and account are read each time."""
@@ -147,7 +160,18 @@ class Sessions:
                 # What cannot be written now stands in memory, and is written at the next look.
                 with suppress(CannotWrite):
                     await self._journal.write(lambda db: _touch(db, key, now))
-        return Session(key, row.staff, row.role, row.csrf, used, min(used + IDLE_TIMEOUT, latest))
+        proved = max(datetime.fromisoformat(row.proved_at), self._proved_at.get(key, _LONG_AGO))
+        return Session(key, row.staff, row.role, row.csrf, used, min(used + IDLE_TIMEOUT, latest), proved)
+
+    async def mark_proved(self, key: str) -> None:
+        """Its owner has just given a second factor again. While the disk takes nothing it stands in memory."""
+        now = self._now()
+        self._proved_at[key] = now
+        with suppress(CannotWrite):
+            await self._journal.write(
+                lambda db: db.execute("update session set proved_at = ? where hash = ?", [rfc3339(now), key])
+            )
+            del self._proved_at[key]
 
     async def listed(self, staff: str | None = None) -> list[ListedSession]:
         """Sessions that run, of one person or of everybody, the last used first."""

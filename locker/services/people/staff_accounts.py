@@ -1,16 +1,11 @@
-"""Staff: who they are, what each role may do, and how they sign in. There is no default account."""
+"""Staff: who they are and how they sign in, with a password and a code of their app. There is no default account."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
-import re
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
@@ -20,58 +15,34 @@ from locker.errors import LockerError
 from locker.journal.store import CannotWrite
 from locker.services.people.known_sources import KnownSources
 from locker.services.people.login_backoff import Backoff, BackoffTable
+from locker.services.people.one_time_codes import new_secret
 from locker.services.people.passwords import PasswordHashing, password_weakness
+from locker.services.people.pending_sign_ins import PendingSignIn, PendingSignIns
+from locker.services.people.roles import Role
+from locker.services.people.second_factors import SecondFactors
 from locker.services.people.sessions import Device, Sessions
+from locker.services.people.staff_rows import (
+    add_account,
+    clear_failures,
+    renew_account,
+    secret_hash,
+    staff_name,
+    staff_row,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from locker.engine import Engine
     from locker.journal.store import Journal
-    from locker.services.people.sessions import NewSession
-
-
-class Role(StrEnum):
-    """What somebody is at this site."""
-
-    OPERATOR = "operator"
-    TECHNICIAN = "technician"
-    SUPERVISOR = "supervisor"
-    AUDITOR = "auditor"
-
-
-class Right(StrEnum):
-    """What a role may do beyond looking at the cabinet and its parcels."""
-
-    OPEN = "open"
-    CLEAR = "clear"
-    RETIRE = "retire"
-    RESTORE = "restore"
-    SHOW = "show"
-    ALONE = "alone"
-    JOURNAL = "journal"
-    ACCESS = "access"
-    RULES = "rules"
-
-
-RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW}),
-    Role.TECHNICIAN: frozenset({Right.OPEN, Right.RETIRE, Right.RESTORE}),
-    Role.SUPERVISOR: frozenset(Right),
-    Role.AUDITOR: frozenset({Right.JOURNAL}),
-}
-"""The one table of rights. SHOW is seeing a name or a phone unmasked, which is recorded. ALONE is saying by word what
-is behind a door, where no switch can tell, without a second person. JOURNAL is reading who did what, of everybody.
-ACCESS is seeing whom the cabinet lets in (tokens of machines, couriers, sessions of others), and shutting one out.
-RULES is writing versions of rules; to read them is everybody's."""
-
-SETUP_HOURS = 24
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+    from locker.services.people.sessions import NewSession, Session
+    from locker.services.people.staff_rows import StaffRow
+    from locker.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A staff member as listed: no secret in it. `ready`: has chosen a password."""
+    """A staff member as listed: no secret in it. `ready`: has chosen a password and set up a second factor."""
 
     name: str
     role: Role
@@ -79,55 +50,26 @@ class Account:
     ready: bool
 
 
-def staff_name(text: str) -> str:
-    """A name as it is kept: lower case. Raises ValueError with what to write instead."""
-    name = text.strip().lower()
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"'{text}' is no staff name: 1 to 32 letters a to z, digits, dot, dash, for example chen.lin")
-    return name
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Somebody who has just set up their app: signed in, with recovery codes that are shown this once."""
 
-
-def add_account(db: Database, name: str, role: Role, now: datetime) -> str:
-    """Create an account that has no password yet; the one-time secret to set it up, valid 24 h.
-
-    Runs inside the caller's transaction. Raises ValueError if the name is taken or is no name.
-    """
-    name, secret = staff_name(name), _secret()
-    if db.execute("select 1 from staff where name = ?", [name]).fetchone():
-        raise ValueError(f"'{name}' exists already")
-    db.execute(
-        "insert into staff (name, role, setup_hash, setup_until, created_at) values (?, ?, ?, ?, ?)",
-        [name, role.value, _secret_hash(secret), rfc3339(now + timedelta(hours=SETUP_HOURS)), rfc3339(now)],
-    )
-    return secret
-
-
-def renew_account(db: Database, name: str, now: datetime) -> str:
-    """A new one-time secret for an account whose password is lost; the old password and all sessions end.
-
-    Runs inside the caller's transaction. Raises ValueError if there is no such account.
-    """
-    secret = _secret()
-    done = db.execute(
-        "update staff set password = null, active = 1, failures = 0, setup_hash = ?, setup_until = ? where name = ?",
-        [_secret_hash(secret), rfc3339(now + timedelta(hours=SETUP_HOURS)), staff_name(name)],
-    )
-    if done.rowcount != 1:
-        raise ValueError(f"nobody here is called '{name}'")
-    db.execute("delete from session where staff = ?", [staff_name(name)])
-    return secret
+    session: NewSession
+    recovery_codes: tuple[str, ...] = field(repr=False)
 
 
 class StaffAccounts:
-    """Accounts and the two ways in: with a password, or once with the set-up secret.
+    """Accounts and the two ways in: with a password, or once with the set-up secret; then a code of their app.
 
     An unknown name and a wrong password get the same answer after the same work. Wrong tries make
     the next one wait, by account and by source; a source from which the account has signed in
     before does not wait for what others tried, so nobody can be locked out by a stranger.
     """
 
-    def __init__(self, journal: Journal, engine: Engine) -> None:
+    def __init__(self, journal: Journal, engine: Engine, vault: Vault) -> None:
         self.sessions = Sessions(journal, engine.now)
+        self.second_factors = SecondFactors(journal, engine, vault)
+        self._pending = PendingSignIns()
         self._journal = journal
         self._engine = engine
         self._hashing = PasswordHashing()
@@ -154,7 +96,9 @@ class StaffAccounts:
         def work(db: Database, now: datetime) -> tuple[Noted, str]:
             return Noted(what="staff-renewed", about=staff_name(name)), renew_account(db, name, now)
 
-        return await self._engine.record_with(work, by)
+        secret = await self._engine.record_with(work, by)
+        self._let_go(staff_name(name))
+        return secret
 
     async def disable(self, name: str, by: str) -> None:
         """Nobody signs in with this account any more, and its sessions end now. Raises ValueError."""
@@ -168,48 +112,83 @@ class StaffAccounts:
             return Noted(what="staff-disabled", about=account), None
 
         await self._engine.record_with(work, by)
+        self._let_go(account)
+
+    def _let_go(self, account: str) -> None:
+        """What stands in memory only of an account whose row has just changed."""
         self.sessions.forget(account)
+        self.second_factors.forget(account)
+        self._pending.end_all(account)
 
     async def accounts(self) -> list[Account]:
         """Everybody, by name."""
 
         def work(db: Database) -> list[Account]:
-            rows = db.execute("select name, role, active, password is not null from staff order by name").fetchall()
+            rows = db.execute(
+                "select name, role, active, password is not null and totp is not null from staff order by name"
+            ).fetchall()
             return [Account(name, Role(role), bool(active), bool(ready)) for name, role, active, ready in rows]
 
         return await self._journal.read(work)
 
-    async def sign_in(self, name: str, password: str, source: str, browser: str = "") -> NewSession | None:
-        """A new session of a device at `source`, or None for a wrong name or password.
+    async def sign_in(self, name: str, password: str, source: str, browser: str = "") -> PendingSignIn | None:
+        """The first step of a device at `source`: the second is `finish`, or `enrol` where there is no app yet.
 
-        Raises Refused (throttled) with the wait in seconds.
+        None for a wrong name or password. Raises Refused (throttled) with the wait in seconds.
         """
-        row = await self._row(name)
-        self._refuse_while_waiting(row, name, source)
-        stored = row.password if row and row.active else None
-        self._by_source.record_failure(source, self._engine.now())
-        if not await self._hashing.verify(stored, password) or row is None:
-            await self._record_wrong_try(row, name)
-            return None
-        return await self._signed_in(row, Device(source, browser), "staff-signed-in")
+        row = await self._with_password(name, password, source)
+        return None if row is None else await self._first_step(row, Device(source, browser))
 
-    async def witness(self, name: str, password: str, source: str) -> str | None:
-        """The name of somebody who signs for what another person does; None for a wrong name or password.
+    def pending(self, text: str) -> PendingSignIn | None:
+        """Who stands between the two steps under this id, if it still lasts."""
+        return self._pending.find(text, self._engine.now())
+
+    async def finish(self, pending: PendingSignIn, code: str) -> NewSession | None:
+        """The second step: a new session, or None for a wrong code. Raises Refused (throttled, or sealed)."""
+        if not await self.second_factors.check(pending.staff, code) or not self._pending.end(pending):
+            self._pending.count_wrong(pending)
+            return None
+        return await self._signed_in(pending, "staff-signed-in")
+
+    async def enrol(self, pending: PendingSignIn, code: str) -> Enrolled | None:
+        """The second step of the first time: the app holds `pending.new_secret` if it shows this code.
+
+        Every other session of the account ends. None for a wrong code. Raises Refused (sealed).
+        """
+        recovery_codes = await self.second_factors.set_up(pending, code)
+        if recovery_codes is None or not self._pending.end(pending):
+            self._pending.count_wrong(pending)
+            return None
+        self._let_go(pending.staff)
+        return Enrolled(await self._signed_in(pending), recovery_codes)
+
+    def begin_another_app(self, session: Session, source: str, browser: str = "") -> PendingSignIn:
+        """Somebody signed in is about to set up another app; until `enrol` the present one holds."""
+        device = Device(source, browser)
+        return self._pending.begin(session.staff, session.role, device, new_secret(), self._engine.now(), replaces=True)
+
+    async def prove(self, session: Session, code: str) -> bool:
+        """Somebody signed in shows that it is still they, before what must not be done from a panel left alone.
+
+        False for a wrong code. Raises Refused (throttled, or sealed where the key is missing).
+        """
+        if not await self.second_factors.check(session.staff, code):
+            return False
+        await self.sessions.mark_proved(session.hash)
+        return True
+
+    async def witness(self, name: str, password: str, code: str, source: str) -> str | None:
+        """The name of somebody who signs for what another person does; None where anything of it is wrong.
 
         Begins no session, and counts wrong tries as signing in does. Raises Refused (throttled).
         """
-        row = await self._row(name)
-        self._refuse_while_waiting(row, name, source)
-        stored = row.password if row and row.active else None
-        self._by_source.record_failure(source, self._engine.now())
-        if not await self._hashing.verify(stored, password) or row is None:
-            await self._record_wrong_try(row, name)
-            return None
-        self._by_source.take_back_failure(source)
-        return row.name
+        row = await self._with_password(name, password, source)
+        return None if row is None or not await self.second_factors.check(row.name, code) else row.name
 
-    async def set_up(self, name: str, secret: str, password: str, source: str, browser: str = "") -> NewSession | None:
-        """Choose a password with the one-time secret; a new session, or None when name or secret is not right.
+    async def set_up(
+        self, name: str, secret: str, password: str, source: str, browser: str = ""
+    ) -> PendingSignIn | None:
+        """Choose a password with the one-time secret; then comes `enrol`. None when name or secret is not right.
 
         The password must have no `password_weakness`, else ValueError. Raises Refused (throttled, or sealed).
         """
@@ -219,23 +198,26 @@ class StaffAccounts:
         self._refuse_while_waiting(row, name, source)
         self._by_source.record_failure(source, self._engine.now())
         digest = await self._hashing.hash(password)
-        if row is None or not self._is_valid_secret(row, secret) or not await self._spend_secret(row, digest, secret):
+        if (
+            row is None
+            or not row.takes_secret(secret, self._engine.now())
+            or not await self._spend_secret(row, digest, secret)
+        ):
             await self._record_wrong_try(row, name)
             return None
-        return await self._signed_in(row, Device(source, browser))
+        return await self._first_step(row, Device(source, browser))
 
-    async def change_password(self, name: str, old: str, new: str, source: str, browser: str = "") -> NewSession | None:
+    async def change_password(
+        self, session: Session, old: str, new: str, source: str, browser: str = ""
+    ) -> NewSession | None:
         """Another password for somebody signed in: every session ends and a new one begins. None when `old` is wrong.
 
         `new` must have no `password_weakness`, else ValueError. Raises Refused (throttled, or sealed).
         """
-        if password_weakness(name, new):
+        if password_weakness(session.staff, new):
             raise ValueError("a weak password")
-        row = await self._row(name)
-        self._refuse_while_waiting(row, name, source)
-        self._by_source.record_failure(source, self._engine.now())
-        if row is None or not await self._hashing.verify(row.password if row.active else None, old):
-            await self._record_wrong_try(row, name)
+        row = await self._with_password(session.staff, old, source)
+        if row is None:
             return None
         digest = await self._hashing.hash(new)
 
@@ -245,7 +227,8 @@ class StaffAccounts:
             return Noted(what="staff-password-changed", about=row.name), None
 
         await self._engine.record_with(work, f"staff:{row.name}")
-        return await self._signed_in(row, Device(source, browser))
+        self._let_go(row.name)
+        return await self.sessions.begin(row.name, row.role, Device(source, browser), proved_at=session.proved_at)
 
     async def end_session(self, key: str, by: str) -> bool:
         """End one running session of anybody, told in the journal; False when it has ended already.
@@ -261,17 +244,30 @@ class StaffAccounts:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    async def _row(self, name: str) -> _StaffRow | None:
-        typed = name.strip().lower()
-        columns = "name, role, password, setup_hash, setup_until, failures, failed_at, active"
+    async def _with_password(self, name: str, password: str, source: str) -> StaffRow | None:
+        """The account of this name and password; for anything else None, after the same work, and one more wrong try.
 
-        def work(db: Database) -> _StaffRow | None:
-            found = db.execute(f"select {columns} from staff where name = ?", [typed]).fetchone()  # noqa: S608  our own words
-            return _StaffRow(*found) if found else None
+        Raises Refused (throttled).
+        """
+        row = await self._row(name)
+        self._refuse_while_waiting(row, name, source)
+        stored = row.password if row and row.active else None
+        self._by_source.record_failure(source, self._engine.now())
+        if not await self._hashing.verify(stored, password) or row is None:
+            await self._record_wrong_try(row, name)
+            return None
+        self._by_source.take_back_failure(source)
+        return row
 
-        return await self._journal.read(work)
+    async def _first_step(self, row: StaffRow, device: Device) -> PendingSignIn:
+        self._by_source.take_back_failure(device.address)
+        secret = "" if await self.second_factors.is_set_up(row.name) else new_secret()
+        return self._pending.begin(row.name, row.role, device, secret, self._engine.now())
 
-    def _refuse_while_waiting(self, row: _StaffRow | None, name: str, source: str) -> None:
+    async def _row(self, name: str) -> StaffRow | None:
+        return await self._journal.read(lambda db: staff_row(db, name))
+
+    def _refuse_while_waiting(self, row: StaffRow | None, name: str, source: str) -> None:
         now = self._engine.now()
         wait = self._by_source.wait_seconds(source, now)
         if row is None:
@@ -281,7 +277,7 @@ class StaffAccounts:
         if wait:
             raise Refused(RefusalReason.THROTTLED, retry_after=wait)
 
-    async def _record_wrong_try(self, row: _StaffRow | None, name: str) -> None:
+    async def _record_wrong_try(self, row: StaffRow | None, name: str) -> None:
         now = self._engine.now()
         self._by_typed_name.record_failure(_memory_key(name), now)
         backoff = (row.backoff(now) if row else Backoff(0, now)).with_failure(now)
@@ -300,15 +296,14 @@ class StaffAccounts:
         # What was typed as a name may be a password typed in the wrong field: only known names are recorded.
         await self._note("staff-sign-in-wrong", row.name if row else "", "panel")
 
-    async def _signed_in(self, row: _StaffRow, device: Device, what: str = "") -> NewSession:
-        self._by_source.take_back_failure(device.address)
-        await self._known_sources.remember(row.name, device.address, self._engine.now())
-        session = await self.sessions.begin(row.name, row.role, device)
-        if row.failures:
-            with suppress(CannotWrite):
-                await self._journal.write(lambda db: _clear_failures(db, row.name))
+    async def _signed_in(self, pending: PendingSignIn, what: str = "") -> NewSession:
+        staff = pending.staff
+        await self._known_sources.remember(staff, pending.device.address, self._engine.now())
+        session = await self.sessions.begin(staff, pending.role, pending.device)
+        with suppress(CannotWrite):
+            await self._journal.write(lambda db: clear_failures(db, staff))
         if what:
-            await self._note(what, row.name, f"staff:{row.name}")
+            await self._note(what, staff, f"staff:{staff}")
         return session
 
     async def _note(self, what: str, about: str, by: str) -> None:
@@ -318,21 +313,14 @@ class StaffAccounts:
             if refused.reason is not RefusalReason.SEALED:
                 raise
 
-    def _is_valid_secret(self, row: _StaffRow, secret: str) -> bool:
-        if not row.active or row.setup_hash is None or row.setup_until is None:
-            return False
-        return hmac.compare_digest(
-            row.setup_hash, _secret_hash(secret)
-        ) and self._engine.now() < datetime.fromisoformat(row.setup_until)
-
-    async def _spend_secret(self, row: _StaffRow, digest: str, secret: str) -> bool:
+    async def _spend_secret(self, row: StaffRow, digest: str, secret: str) -> bool:
         """Spend the secret: of two at once only one wins."""
 
         def work(db: Database, _: datetime) -> tuple[Noted, None]:
             done = db.execute(
                 "update staff set password = ?, setup_hash = null, setup_until = null, failures = 0"
                 " where name = ? and setup_hash = ?",
-                [digest, row.name, _secret_hash(secret)],
+                [digest, row.name, secret_hash(secret)],
             )
             if done.rowcount != 1:
                 raise _SecretSpent
@@ -347,36 +335,6 @@ class StaffAccounts:
 
 class _SecretSpent(LockerError):
     """Of two who came with the same set-up secret at once this is the second."""
-
-
-@dataclass(frozen=True, slots=True)
-class _StaffRow:
-    name: str
-    role: str
-    password: str | None = field(repr=False)
-    setup_hash: str | None = field(repr=False)
-    setup_until: str | None
-    failures: int
-    failed_at: str | None
-    active: int
-
-    def backoff(self, now: datetime) -> Backoff:
-        return Backoff(self.failures, datetime.fromisoformat(self.failed_at) if self.failed_at else now)
-
-
-def _clear_failures(db: Database, name: str) -> None:
-    db.execute("update staff set failures = 0 where name = ?", [name])
-
-
-def _secret() -> str:
-    """120 bits in six groups that can be read out; hashed without salt because nobody can guess it."""
-    text = base64.b32encode(secrets.token_bytes(15)).decode()
-    return "-".join(text[i : i + 4] for i in range(0, 24, 4))
-
-
-def _secret_hash(secret: str) -> str:
-    plain = "".join(c for c in secret.upper() if c.isalnum())
-    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def _memory_key(name: str) -> str:

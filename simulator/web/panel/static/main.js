@@ -29,6 +29,7 @@ function take(now) {
   anchor = { at: Date.parse(now.clock.now), real: performance.now(), speed: now.clock.speed };
   draw();
   phones.show(now.phones);
+  phones.showCodes(now.authenticator);
   leave(speed, "value", String(now.clock.speed));
   leave(synced, "checked", now.clock.synced);
   leave(rates.couriers, "value", String(now.people.couriers_per_hour));

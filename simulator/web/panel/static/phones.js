@@ -6,6 +6,13 @@ const place = document.getElementById("phones");
 const nobody = document.getElementById("no-phones");
 const shown = new Map();
 
+export function showCodes(codes) {
+  const names = Object.keys(codes);
+  document.getElementById("authenticator").hidden = names.length === 0;
+  document.getElementById("codes").replaceChildren(...names.map((name) =>
+    element("p", {}, `${name}: `, element("b", { class: "num" }, `${codes[name].slice(0, 3)} ${codes[name].slice(3)}`))));
+}
+
 export function show(phones) {
   nobody.hidden = phones.length > 0;
   const numbers = new Set(phones.map((phone) => phone.number));

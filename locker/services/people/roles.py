@@ -1,0 +1,40 @@
+"""What a role may do on the panel: the one table of roles and rights."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is at this site."""
+
+    OPERATOR = "operator"
+    TECHNICIAN = "technician"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+
+
+class Right(StrEnum):
+    """What a role may do beyond looking at the cabinet and its parcels."""
+
+    OPEN = "open"
+    CLEAR = "clear"
+    RETIRE = "retire"
+    RESTORE = "restore"
+    SHOW = "show"
+    ALONE = "alone"
+    JOURNAL = "journal"
+    ACCESS = "access"
+    RULES = "rules"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW}),
+    Role.TECHNICIAN: frozenset({Right.OPEN, Right.RETIRE, Right.RESTORE}),
+    Role.SUPERVISOR: frozenset(Right),
+    Role.AUDITOR: frozenset({Right.JOURNAL}),
+}
+"""The one table of rights. SHOW is seeing a name or a phone unmasked, which is recorded. ALONE is saying by word what
+is behind a door, where no switch can tell, without a second person. JOURNAL is reading who did what, of everybody.
+ACCESS is seeing whom the cabinet lets in (tokens of machines, couriers, sessions of others), and shutting one out.
+RULES is writing versions of rules; to read them is everybody's."""
