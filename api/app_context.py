@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from locker.journal.store import Journal
     from locker.options import ColumnOptions, CompartmentOptions, SiteOptions
     from locker.ports import Clock
+    from locker.services.cases import Casework
     from locker.services.command_service import CommandService
     from locker.services.custody_service import CustodyService
     from locker.services.health import HealthMonitor
@@ -52,6 +53,7 @@ class AppContext:
     directory: ResidentDirectory
     wishes: WishRegister
     rules: RuleBook
+    cases: Casework
     resident_links: ResidentLinks
     resident: ResidentOptions | None
     couriers: CourierAccounts

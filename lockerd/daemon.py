@@ -21,6 +21,7 @@ from locker.lock_dispatcher import LockDispatcher
 from locker.scan_hub import ScanHub
 from locker.services.admin import AdminCommands, serve_control_socket
 from locker.services.backup import BackupKeeper, MadeBackup
+from locker.services.cases import Casework
 from locker.services.command_service import CommandService
 from locker.services.custody_service import CustodyService
 from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
@@ -112,6 +113,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         directory=directory,
         wishes=WishRegister(journal, engine),
         rules=rules,
+        cases=Casework.of(engine, journal, rules, settings.site),
         resident_links=ResidentLinks(journal, engine, directory, vault),
         resident=settings.resident,
         couriers=couriers,
@@ -232,6 +234,7 @@ async def load_accounts(daemon: Daemon) -> None:
     await daemon.context.directory.load()
     await daemon.context.wishes.load()
     await daemon.context.rules.load()
+    await daemon.context.cases.load()
     await daemon.context.tokens.load()
     await daemon.context.couriers.load()
     await daemon.context.staff.load()
@@ -299,6 +302,7 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(daemon.dispatcher.run(), name="banks")
         group.create_task(context.directory.run(), name="directory")
         group.create_task(context.tokens.run(), name="token uses")
+        group.create_task(context.cases.watch.run(), name="cases")
         group.create_task(serve_control_socket(daemon.journal.folder, daemon.admin.execute), name="control")
         group.create_task(feed_watchdog(daemon.engine), name="watchdog")
         if context.certificate is not None:

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.fault_place import fault_place
+from api.machine.case_models import PhotoBody, WorkingDaysBody
 from api.machine.csv_body import as_json, is_csv
 from api.machine.expected_models import ExpectedBodies
 from api.machine.problems import FAULT, FORBIDDEN, UNAUTHORIZED, Problem, invalid, refusal
@@ -91,6 +92,7 @@ class ApiEndpoint:
         self._body = _model(endpoint, "body") or NoBody
         self._wants_body = self._body is not NoBody
         self._takes_csv = self._body is ExpectedBodies
+        self._takes_much = self._takes_csv or self._body in {PhotoBody, WorkingDaysBody}
         self._query = _model(endpoint, "query")
 
     async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
@@ -119,7 +121,7 @@ class ApiEndpoint:
             request.caller = authorise(request.context, request, self._scope)
         key = _idempotency_key(request) if self._takes_key else None
         if self._takes_body:
-            raw = await read_body(request, LIST_LIMIT if self._takes_csv else BODY_LIMIT)
+            raw = await read_body(request, LIST_LIMIT if self._takes_much else BODY_LIMIT)
             kind = request.headers.get("content-type", "")
             value = parse_body(self._body, as_json(raw, kind) if self._takes_csv and is_csv(kind) else raw)
             if self._wants_body:

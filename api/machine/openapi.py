@@ -56,7 +56,6 @@ _LAST_EVENT = {
 }
 _STREAM = "/events/stream"
 _TAKES_CSV = {("POST", "/expected")}
-_QUERIES = {"/parcels", "/events", _STREAM}
 
 
 def document(version: str, prefix: str, operations: Iterable[Operation]) -> str:
@@ -127,7 +126,7 @@ def _responses(operation: Operation) -> dict[int | str, dict[str, Any]]:
         codes += [BODY_TOO_LARGE, INVALID]
     if operation.method == "POST":
         codes.append(RefusalReason.KEY_REUSED)
-    if operation.path in _QUERIES:
+    if "query" in inspect.signature(operation.endpoint).parameters:
         codes.append(INVALID)
     found: dict[int, list[str]] = {}
     for code in codes:
@@ -137,8 +136,8 @@ def _responses(operation: Operation) -> dict[int | str, dict[str, Any]]:
         events = {"text/event-stream": {"schema": {"type": "string"}}}
         answers[200] = {"description": "Server-sent events", "content": events}
     elif operation.answer is None:
-        picture = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
-        answers[200] = {"description": "A picture", "content": picture}
+        file = {operation.media: {"schema": {"type": "string", "format": "binary"}}}
+        answers[200] = {"description": "A picture or a file", "content": file}
     return answers
 
 

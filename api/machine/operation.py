@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method at one path: where, who may, what it answers and what the trade may refuse."""
+    """One method at one path: where, who may, what it answers and what the trade may refuse.
+
+    `media`: the type of an answer that is no JSON, where `answer` is None.
+    """
 
     method: str
     path: str
@@ -24,3 +27,4 @@ class Operation:
     scope: Scope | None
     status: int = 200
     refusals: tuple[str, ...] = ()
+    media: str = "image/jpeg"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.machine import cabinet, deposits, events, parcels, pickups, residents, response_models, snapshots
+from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
 from api.machine.operation import Operation
 from api.machine.parcel_operations import PARCEL_OPERATIONS
@@ -118,4 +119,5 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/events/stream", events.stream, None, Scope.READ),
     *CUSTODY_OPERATIONS,
     *RULE_OPERATIONS,
+    *CASE_OPERATIONS,
 )

@@ -36,6 +36,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.DOOR_UNSEEN: (409, "The switch of this door cannot be read."),
     RefusalReason.SECOND_NEEDED: (409, "Too many wrong codes: the end of the phone number or the unit is needed too."),
     RefusalReason.WITNESS_NEEDED: (409, "A second person must stand for this word, or a supervisor."),
+    RefusalReason.SECOND_PERSON: (409, "Who decided this cannot agree to it: a second person must."),
+    RefusalReason.FIELDS_MISSING: (409, "Something must be known before this case can be closed."),
     RefusalReason.BUSY: (409, "Somebody is at this door."),
     RefusalReason.HELD: (409, "This parcel is held: nothing lets it out."),
     RefusalReason.WHICH_PARCEL: (409, "This pickup has several parcels: say which one."),
@@ -90,6 +92,8 @@ def refusal(refused: Refused) -> Problem:
     if refused.reason is RefusalReason.THROTTLED or refused.retry_after is not None:
         wait = max(1, refused.retry_after or 1)
         return Problem(refused.reason, headers={"Retry-After": str(wait)}, retry_after=wait)
+    if refused.missing:
+        return Problem(refused.reason, missing=list(refused.missing))
     return Problem(refused.reason)
 
 

@@ -205,7 +205,10 @@ class FieldError(View):
 
 
 class ProblemView(View):
-    """RFC 9457. `field` and `errors` with 422 `invalid`, `retry_after` in seconds with 429."""
+    """RFC 9457. `field` and `errors` with 422 `invalid`, `retry_after` in seconds with 429.
+
+    `missing` with `fields-missing`.
+    """
 
     type: str
     title: str
@@ -215,6 +218,7 @@ class ProblemView(View):
     field: str | None = None
     errors: list[FieldError] | None = None
     retry_after: int | None = None
+    missing: list[str] | None = None
 
 
 def deposit_json(answer: DepositAnswer) -> dict[str, Any]:

@@ -37,6 +37,7 @@ _DOORS = frozenset(
 )
 _PARCELS = re.compile(r"(Deposit|Parcel|Pickup|Code|Reopening|Visit|Notice|Resident)\w+")
 _SHOWN = frozenset({"recipient-shown", "pictures-shown"})
+_CASES = re.compile(r"(Case|Compensation|Emergency|WorkingDays|Peak)\w+")
 _STAFF = frozenset({"RuleAdded", "CompartmentCleared", "CompartmentRetired", "CompartmentRestored", "ReportSettled"})
 _MACHINE = frozenset(
     {
@@ -180,7 +181,11 @@ def _is_of(group: JournalGroup, line: Recorded) -> bool:
         case JournalGroup.REPORTS:
             return line.kind in {"ResidentReported", "ReportSettled"}
         case JournalGroup.STAFF:
-            return line.kind in _STAFF or (line.kind == "UnlockOrdered" and line.body().get("kind") == "staff")
+            return (
+                line.kind in _STAFF
+                or bool(_CASES.fullmatch(line.kind))
+                or (line.kind == "UnlockOrdered" and line.body().get("kind") == "staff")
+            )
         case JournalGroup.SHOWN:
             return line.kind == "Noted" and line.body().get("what") in _SHOWN
         case JournalGroup.ACCOUNTS:

@@ -22,7 +22,7 @@ ALARMS = frozenset(
     {
         *("DoorForced", "DoorLeftOpen", "LockFault", "SwitchFault", "PulseLost", "ContentUnknown", "TemperatureOut"),
         *("BankFault", "NoticeFailed", "ResidentReported", "PickupRejected", "CertificateEnding", "CertificateFault"),
-        *("HelpAsked", "HealthWarned", "BackupFailed"),
+        *("HelpAsked", "HealthWarned", "BackupFailed", "CaseWarned", "EmergencyDeclared", "WorkingDaysMissing"),
     }
 )
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
@@ -35,6 +35,7 @@ _FLAWED: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], str]] = {
     "TemperatureOut": (lambda body: body.get("celsius") is None, "unread"),
     "UpdateEnded": (lambda body: not body.get("kept"), "back"),
     "HandOverChecked": (lambda body: bool(body.get("differs")), "differs"),
+    "CompensationApproved": (lambda body: not body.get("approved"), "back"),
     "RestoreDrilled": (lambda body: bool(body.get("fault")), "bad"),
 }
 
@@ -164,6 +165,8 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:  # noqa: C901, PLR0912  one
             return f"NoticeFailed_{body['notice']}"
         case "ReminderDue" if body.get("rung") == "last":
             return "ReminderDue_last"
+        case "CaseSaid" if body.get("what") == "reply":
+            return "CaseSaid_reply"
         case "ParcelEnded":
             return f"ParcelEnded_{body.get('state', 'withdrawn')}"
         case "CredentialEnded":
@@ -205,11 +208,24 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "old": body.get("old", ""),
         "rule": text.translate(f"panel.rule_{body['rule']}") if "rule" in body else "",
         "new": body.get("new", ""),
+        **_case_placeholders(body, text),
+        "year": body.get("year", ""),
         "celsius": body.get("celsius", ""),
         "rung": body.get("rung", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),
         "time": text.date_and_time(datetime.fromisoformat(deadline)) if isinstance(deadline, str) else "",
     }
+
+
+def _case_placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any]:
+    limit = str(body.get("what", "")).partition("-late-")
+    words = {
+        "case_kind": body.get("kind") if "case" in body else "",
+        "case_stage": body.get("stage"),
+        "case_limit": f"{limit[0]}-late" if limit[2] else limit[0],
+    }
+    named = {name: text.translate(f"panel.{name}_{word}") if word else "" for name, word in words.items()}
+    return {"case": body.get("case", ""), "owner": body.get("owner", ""), "party": body.get("party", ""), **named}
 
 
 def _details(recorded: Recorded, body: Mapping[str, Any], text: LocalizedText, actors: Actors) -> list[str]:

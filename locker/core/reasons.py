@@ -27,6 +27,8 @@ class RefusalReason(StrEnum):
     DOOR_UNSEEN = "door-unseen"
     SECOND_NEEDED = "second-needed"
     WITNESS_NEEDED = "witness-needed"
+    SECOND_PERSON = "second-person"
+    FIELDS_MISSING = "fields-missing"
     BUSY = "busy"
     HELD = "held"
     WHICH_PARCEL = "which-parcel"
@@ -44,7 +46,7 @@ class RefusalReason(StrEnum):
 class Refused(LockerError):
     """What was asked may not be. `record` holds what is kept even so, `retry_after` is in seconds.
 
-    `item`: which of several was the reason, counted from 0.
+    `item`: which of several was the reason, counted from 0. `missing`: what must be known first.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class Refused(LockerError):
         retry_after: int | None = None,
         record: Outcome | None = None,
         item: int | None = None,
+        missing: tuple[str, ...] = (),
     ) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.item = item
+        self.missing = missing
         self.retry_after = retry_after
         self.record = record
 

@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from locker.journal.case_tables import CASES
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -254,6 +256,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _RESIDENT_LINKS,
     _RULES,
     _SECOND_FACTORS,
+    CASES,
 )
 
 

@@ -10,6 +10,7 @@ from machine_bench import COURIER, a_bench
 from pydantic import TypeAdapter, ValidationError
 
 from api.machine import request_models, response_models
+from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.openapi import document as openapi_text
 from api.machine.operations import OPERATIONS
 from api.machine.parcel_operations import PARCEL_OPERATIONS
@@ -56,6 +57,27 @@ CONTRACT = {
     ("delete", "/expected/{tracking}"): ("deposit", 200),
     ("get", "/events"): ("read", 200),
     ("get", "/events/stream"): ("read", 200),
+    ("post", "/cases"): ("staff", 201),
+    ("get", "/cases"): ("read", 200),
+    ("get", "/cases/{number}"): ("read", 200),
+    ("post", "/cases/{number}/words"): ("staff", 200),
+    ("post", "/cases/{number}/stage"): ("staff", 200),
+    ("post", "/cases/{number}/fields"): ("staff", 200),
+    ("post", "/cases/{number}/owner"): ("staff", 200),
+    ("post", "/cases/{number}/urgent"): ("staff", 200),
+    ("post", "/cases/{number}/forwards"): ("staff", 200),
+    ("post", "/cases/{number}/forwards/{entry}/return"): ("staff", 200),
+    ("post", "/cases/{number}/compensation"): ("staff", 200),
+    ("post", "/cases/{number}/compensation/approval"): ("staff", 200),
+    ("post", "/cases/{number}/close"): ("staff", 200),
+    ("post", "/cases/{number}/photos"): ("staff", 200),
+    ("get", "/cases/{number}/photos/{sha256}"): ("staff", 200),
+    ("get", "/case-reports/{month}"): ("read", 200),
+    ("get", "/emergencies"): ("read", 200),
+    ("post", "/emergencies"): ("staff", 201),
+    ("post", "/emergencies/{number}/end"): ("staff", 200),
+    ("put", "/working-days/{year}"): ("staff", 200),
+    ("post", "/rules/peak/{version}/approval"): ("staff", 200),
     ("get", "/rules"): ("read", 200),
     ("get", "/rules/{kind}"): ("read", 200),
     ("put", "/rules/{kind}/{version}"): ("staff", 200),
@@ -185,7 +207,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         seen.add((told.method, told.path))
         assert answer.status_code == told.status, (path, answer.text)
         TypeAdapter(told.answer).validate_json(answer.content, strict=True)
-    elsewhere = {(each.method, each.path) for each in PARCEL_OPERATIONS}  # test_machine_parcels.py
+    # test_machine_parcels.py, test_machine_cases.py
+    elsewhere = {(each.method, each.path) for each in (*PARCEL_OPERATIONS, *CASE_OPERATIONS) if each.answer}
     assert seen | elsewhere == {(each.method, each.path) for each in OPERATIONS if each.answer is not None}
 
 

@@ -11,6 +11,8 @@ DELIVERED = [
     *("NTF-01", "NTF-02", "NTF-10", "CRM-05", "CRM-09", "UX-07", "QRY-03", "N9", "R12", "R13", "R25"),
     *("REL-04", "REL-05", "REL-07", "REL-08", "EXC-06", "OB-10", "C16", "R6", "R8", "R16"),
     *("REC-10", "REL-11", "STO-03", "STO-10", "EXC-04", "OB-21", "C21", "C22", "R9", "O12"),
+    *("CLM-01", "CLM-02", "CLM-03", "CLM-04", "CLM-05", "CLM-06", "CLM-09", "FEE-04"),
+    *("SLA-05", "SLA-06", "SLA-07", "SLA-08", "SLA-09", "STF-05", "STF-10", "N13"),
     *("X3", "H5", "H6", "H7", "H8", "H9", "N12", "O14"),
 ]
 NUMBERED = re.compile(r"def (test_\w+)")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from locker.core.events.case_events import CaseEvent
 from locker.core.events.courier_events import CourierEvent
 from locker.core.events.record import Event, private
 
@@ -241,7 +242,7 @@ class RuleAdded(Event):
     sha256: str
 
 
-ServiceEvent: TypeAlias = (
+PeopleOrDeviceEvent: TypeAlias = (
     ResidentSaved
     | ResidentErased
     | Noted
@@ -267,3 +268,5 @@ ServiceEvent: TypeAlias = (
     | RuleAdded
     | CourierEvent
 )
+
+ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CaseEvent

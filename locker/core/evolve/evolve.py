@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from locker.core.events.any_event import AnyEvent
+from locker.core.events.case_events import CaseEvent
 from locker.core.events.courier_events import ContactTried, CourierRoundEnded, HandOverChecked, ParcelNotAccepted
 from locker.core.events.custody_events import CustodyEvent
 from locker.core.events.door_events import (
@@ -33,6 +34,7 @@ from locker.core.events.service_events import (
     HelpAsked,
     Noted,
     NoticeFailed,
+    PeopleOrDeviceEvent,
     ReminderDue,
     ReportSettled,
     ResidentErased,
@@ -40,7 +42,6 @@ from locker.core.events.service_events import (
     ResidentSaved,
     RestoreDrilled,
     RuleAdded,
-    ServiceEvent,
     SnapshotMissed,
     SnapshotTaken,
     TemperatureBack,
@@ -74,10 +75,12 @@ def evolve(site: Site, event: AnyEvent, at: datetime) -> Site:
         return evolve_parcel(site, event, at)
     if isinstance(event, CustodyEvent):
         return evolve_custody(site, event, at)
+    if isinstance(event, CaseEvent):
+        return site
     return _evolve_rest(site, event, at)
 
 
-def _evolve_rest(site: Site, event: CompartmentEvent | ServiceEvent, at: datetime) -> Site:
+def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: datetime) -> Site:
     match event:
         case ContentUnknown():
             return _content_unknown(site, event, at)

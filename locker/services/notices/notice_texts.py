@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from locker.services.notices.alarm_texts import ALARM_TEXTS
 from locker.services.notices.notice_templates import LANGUAGES, OPTIONAL_VALUES, REQUIRED_VALUES, NoticeTemplate
-from locker.services.notices.staff_alarm import CERTIFICATE_KINDS
+from locker.services.notices.staff_alarm import CASE_KINDS, CERTIFICATE_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,12 +31,14 @@ def missing_values(template: NoticeTemplate, values: Mapping[str, str]) -> list[
 
 
 def alarm_data(site: SiteOptions, kind: str, door: str, at: str, language: str) -> dict[str, str]:
-    """What a call to staff tells. `door` is the bank where a whole bank is meant, of certificates what is to be known.
+    """What a call to staff tells.
+
+    `door` is the bank where a whole bank is meant, of certificates and cases what is to be known.
 
     `at` is RFC 3339, or empty where no event was recorded.
     """
     what = ALARM_TEXTS[language][kind].format(door=door)
-    named = "" if kind in CERTIFICATE_KINDS else door
+    named = "" if kind in {*CERTIFICATE_KINDS, *CASE_KINDS} else door
     return {"locker": site.name, "address": site.address, "alarm": kind, "door": named, "at": at, "what": what}
 
 

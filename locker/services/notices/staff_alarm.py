@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+CASE_KINDS = ("CaseWarned", "EmergencyDeclared", "WorkingDaysMissing")
 CERTIFICATE_KINDS = ("CertificateRenewed", "CertificateEnding", "CertificateFault")
 ALARM_KINDS = (
     "DoorForced",
@@ -19,6 +20,7 @@ ALARM_KINDS = (
     "HealthWarned",
     "UpdateEnded",
     *CERTIFICATE_KINDS,
+    *CASE_KINDS,
 )
 STAFF_GROUP = "group"
 """Stands among the addresses of staff for the chat group that all of them read."""

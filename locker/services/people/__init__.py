@@ -33,7 +33,7 @@ from locker.services.people.resident_wishes import CHANNELS, NO_WISHES, Wishes, 
 from locker.services.people.residents import Person, ResidentDirectory
 from locker.services.people.roles import RIGHTS, Right, Role
 from locker.services.people.sessions import Device, ListedSession, NewSession, Session
-from locker.services.people.staff_accounts import Account, StaffAccounts
+from locker.services.people.staff_accounts import Account, StaffAccounts, active_staff
 
 __all__ = [
     "CHANNELS",
@@ -72,6 +72,7 @@ __all__ = [
     "StaffAccounts",
     "WishRegister",
     "Wishes",
+    "active_staff",
     "current_code",
     "dialled_phone",
     "enrolment_address",

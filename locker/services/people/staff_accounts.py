@@ -58,6 +58,11 @@ class Enrolled:
     recovery_codes: tuple[str, ...] = field(repr=False)
 
 
+def active_staff(db: Database, role: Role) -> list[str]:
+    """Who of this role may sign in, by name."""
+    return [row[0] for row in db.execute("select name from staff where active = 1 and role = ? order by name", [role])]
+
+
 class StaffAccounts:
     """Accounts and the two ways in: with a password, or once with the set-up secret; then a code of their app.
 

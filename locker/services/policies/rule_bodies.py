@@ -178,18 +178,22 @@ class PeakProfile(RuleBody):
     """What is different while far more parcels come than usual, as on the days of great sales.
 
     `reminder_hours`: after so many hours recipients are reminded, in place of the site file's; empty: as there.
-    `extensions`: whether a parcel may stay longer by its resident's own wish.
+    `extensions`: whether a parcel may stay longer by its resident's own wish. `case_reply_hours`, `case_working_days`:
+    until a case is answered and solved, once a second person agrees; what the law says stays.
     """
 
     kind: ClassVar[RuleKind] = RuleKind.PEAK
 
     reminder_hours: tuple[Annotated[int, Field(ge=1, le=720)], ...] = ()
     extensions: bool = True
+    case_reply_hours: Annotated[int, Field(ge=24, le=72)] = 24
+    case_working_days: Annotated[int, Field(ge=5, le=7)] = 5
 
     @property
     def needs_end(self) -> bool:
         """A peak is over some day."""
-        return bool(self.reminder_hours) or not self.extensions
+        longer = self.case_reply_hours > 24 or self.case_working_days > 5
+        return bool(self.reminder_hours) or not self.extensions or longer
 
 
 BODIES: dict[RuleKind, type[RuleBody]] = {
