@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from api.screen_watch import ScreenWatch
+from locker.services.people import BackoffTable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, MutableMapping, Sequence
@@ -71,4 +72,6 @@ class AppContext:
     certificate: CertificateKeeper | None = None
     temperatures: MutableMapping[str, float | None] = field(default_factory=dict)
     """The last reading of each sensor, None while it cannot be read."""
+    sender_tries: BackoffTable = field(default_factory=BackoffTable)
+    """Wrong ends of a phone, typed by somebody who wants to send something: by unit."""
     screen: ScreenWatch = field(default_factory=ScreenWatch)

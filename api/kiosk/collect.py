@@ -21,12 +21,13 @@ from api.kiosk.messages import (
     RateEffect,
     Touched,
 )
+from api.kiosk.sending.send_messages import ReturnEffect
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, LETTERS, Transition, at_step, go_to, leave, must_wait, pending, text_after_key
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, ProblemKind
 from locker.core.model import Direction, Flag, Parcel, ParcelState, Seen, Use
 from locker.core.reasons import RefusalReason
-from locker.labels import pickup_token
+from locker.labels import pickup_token, tracking_number
 
 TAIL_DIGITS = 4
 SCORES = ("1", "2", "3", "4", "5")
@@ -100,11 +101,14 @@ def second_item_complete(step: SecondItem) -> bool:
 
 
 def code_scanned(state: KioskState, text: str, now: KioskTime) -> Transition | None:
-    """A QR was credential. Anything else that a reader reads here opens nothing, and says so."""
+    """A QR was shown. The carrier's code of a booked return leads on; anything else opens nothing, and says so."""
     token = pickup_token(text)
     if token is not None:
         return go_to(state, Keypad(), PickupEffect(PresentedCredential(token=token)))
     step = state.step if isinstance(state.step, Keypad) else Keypad()
+    number = tracking_number(text)
+    if number is not None and not must_wait(step.error, now):
+        return go_to(state, replace(step, error=None, rejected=False), ReturnEffect(number))
     error = pending(step.error, now) or ErrorMessage("collect.not_ours")
     return go_to(state, replace(step, error=error, rejected=False))
 

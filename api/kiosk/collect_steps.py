@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from api.kiosk.values import DoorPhase, ErrorMessage, PresentedCredential, ProblemKind
 
@@ -83,3 +84,8 @@ class ProblemReported:
     problem: ProblemKind
     at: datetime
     case: int = 0
+
+
+CollectStep: TypeAlias = (
+    Keypad | NoCode | LostCode | CodeAsked | SecondItem | PickupDoor | ReportProblem | ProblemReported
+)

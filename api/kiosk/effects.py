@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from api.kiosk.courier import effects as courier_effects
 from api.kiosk.courier.messages import CourierEffect
@@ -24,7 +24,10 @@ from api.kiosk.messages import (
     PutBackNoted,
     RateEffect,
 )
+from api.kiosk.sending.send_effects import perform_send
+from api.kiosk.sending.send_messages import SendOrdered
 from api.kiosk.values import ProblemKind
+from locker.core.model import Direction
 from locker.core.parcel_words import RejectReason
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import last_help, open_reports
@@ -75,7 +78,7 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:
         case NextEffect(parcel=parcel):
             return await _next(context, parcel)
         case _:
-            assert_never(effect)
+            return await perform_send(context, effect)
 
 
 async def _pickup(context: AppContext, effect: PickupEffect) -> EffectResult:
@@ -87,6 +90,8 @@ async def _pickup(context: AppContext, effect: PickupEffect) -> EffectResult:
     )
     parcel, compartment = answer.openings[0]
     vault, found = context.vault, context.engine.site.parcels.get(parcel)
+    if found is not None and found.direction is Direction.OUT:
+        return SendOrdered(found.deposit, parcel, compartment, credential.code or "")
     shown = {vault.code_hash(credential.code or ""), vault.token_hash(credential.token or "")}
     own = found is not None and any(shown & set(each.hashes) for each in found.credentials if each.own)
     return PickupOrdered(parcel, compartment, answer.pickup, own)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.kiosk import collect, door_status, lost_code
+from api.kiosk import collect, collect_flow, door_status
 from api.kiosk.collect_steps import (
     CodeAsked,
+    CollectStep,
     Keypad,
     LostCode,
     NoCode,
@@ -28,18 +29,13 @@ from api.kiosk.messages import (
     EffectRefused,
     EffectResult,
     HelpEffect,
-    LostCodeEffect,
-    NextEffect,
-    NoteEffect,
     NoteRecorded,
-    PickupEffect,
-    PickupOrdered,
-    PutBackEffect,
-    PutBackNoted,
-    RateEffect,
     Scanned,
     Touched,
 )
+from api.kiosk.sending import send_door, send_flow
+from api.kiosk.sending.send_messages import SendEffect
+from api.kiosk.sending.send_steps import ReturnCode, SendDoor, SendStart, SendStep
 from api.kiosk.state import Idle, KioskState
 from api.kiosk.timeouts import after_timeout, idle_limit
 from api.kiosk.transitions import Transition, go_to, leave
@@ -71,6 +67,7 @@ ACTS = frozenset(
             "choose",
             "unlisted",
         ),
+        *("send", "return", "parcel", "contents", "tick", "insure", "uninsured", "agree"),
         *("consent", "noconsent", "size", "toobig", "resize", "cancel", "occupied", "takeback"),
         *("overdue", "outbound", "fetch", "skip", "missing", "keep", "weigh", "takeover", "unweighed"),
     }
@@ -80,15 +77,19 @@ ACTS = frozenset(
 def initial_state(locker: LockerState, now: KioskTime) -> KioskState:
     """The first screen of a browser: a resident's door, if one stands there since before the last was lost."""
     fresh = KioskState(Idle(), locker.languages[0], now.seconds)
-    door = door_status.open_pickup(locker.site)
+    door = _open_door(locker)
     return fresh if door is None else refresh(replace(fresh, step=door), locker, now)
 
 
 def resumed(kept: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
     """The screen of before a restart, as its door and its time stand now."""
-    door = door_status.open_pickup(locker.site)
-    at_a_door = isinstance(kept.step, PickupDoor | ReportProblem | ProblemReported)
+    door = _open_door(locker)
+    at_a_door = isinstance(kept.step, PickupDoor | ReportProblem | ProblemReported | SendDoor)
     return refresh(kept if door is None or at_a_door else replace(kept, step=door), locker, now)
+
+
+def _open_door(locker: LockerState) -> PickupDoor | SendDoor | None:
+    return door_status.open_pickup(locker.site) or send_door.open_send(locker.site)
 
 
 def nobody_is_here(state: KioskState, locker: LockerState) -> bool:
@@ -111,6 +112,8 @@ def scan(state: KioskState, scanned: Scanned, locker: LockerState, now: KioskTim
         match state.step:
             case Idle() | Keypad() | NoCode() | LostCode() | CodeAsked() | SecondItem():
                 transition = collect.code_scanned(state, scanned.text, now)
+            case SendStart() | ReturnCode():
+                transition = send_flow.return_scanned(state, scanned.text)
             case _:
                 transition = courier_flow.scan(state, scanned.text)
     return _extended(state, transition, now)
@@ -127,13 +130,14 @@ def _extended(state: KioskState, transition: Transition | None, now: KioskTime) 
 def out_of_order(state: KioskState, locker: LockerState) -> bool:
     """True when no door can be opened, and nobody stands at one."""
     return locker.sealed is not None and not isinstance(
-        state.step, PickupDoor | DepositDoor | FetchDoor | ProblemReported
+        state.step, PickupDoor | DepositDoor | FetchDoor | SendDoor | ProblemReported
     )
 
 
 def refresh(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
     """What the doors and the passing of time do."""
     seen = fetch_status.update(door_status.update(state, locker, now), locker, now)
+    seen = send_door.update(seen, locker, now)
     return _with_serial(state, after_timeout(seen, locker, now))
 
 
@@ -150,25 +154,15 @@ def _after_result(
 ) -> KioskState:
     if isinstance(effect, CourierEffect):
         return courier_flow.after_result(state, effect, result, locker, now)
+    if isinstance(effect, SendEffect):
+        return send_door.after_send(state, effect, result, locker, now)
     match effect, result:
-        case PickupEffect(), PickupOrdered() | EffectRefused():
-            return collect.after_pickup(state, effect, result, now)
-        case RateEffect(), NoteRecorded() | EffectRefused():
-            return leave(state)
-        case LostCodeEffect(), NoteRecorded() | EffectRefused():
-            return lost_code.after_lost_code(state, result, now)
         case HelpEffect(), NoteRecorded(case=case):
             return replace(state, help_call=HelpCall(case, now.utc), help_refused=False)
         case HelpEffect(), EffectRefused():
             return replace(state, help_refused=True)
-        case NextEffect(), PickupOrdered() | EffectRefused():
-            return collect.after_next(state, result, now)
-        case PutBackEffect(), PutBackNoted() | EffectRefused():
-            return collect.after_put_back(state, result)
-        case NoteEffect(), NoteRecorded() | EffectRefused():
-            return collect.after_note(state, effect, result, now)
         case _:
-            raise ValueError(f"{type(result).__name__} is no result of {type(effect).__name__}")
+            return collect_flow.after_result(state, effect, result, now)
 
 
 def _common_touch(state: KioskState, touched: Touched, locker: LockerState) -> Transition | None:
@@ -179,8 +173,8 @@ def _common_touch(state: KioskState, touched: Touched, locker: LockerState) -> T
             return replace(state, language=touched.value), None
         case "large" | "contrast" | "calm" | "speak" as mode:
             return replace(state, display=replace(display, **{mode: not getattr(display, mode)})), None
-        case "person" if state.dialog is Dialog.HELP and not state.waiting and state.help_call is None:
-            return replace(state, waiting=True), HelpEffect(door_status.compartment_of(state.step))
+        case "person" if may_call(state):
+            return replace(state, dialog=Dialog.HELP, waiting=True), HelpEffect(door_status.compartment_of(state.step))
         case "help":
             return replace(state, dialog=Dialog.HELP), None
         case "display":
@@ -193,34 +187,29 @@ def _common_touch(state: KioskState, touched: Touched, locker: LockerState) -> T
             return None
 
 
+def may_call(state: KioskState) -> bool:
+    """True where one touch asks staff to come: on the idle screen and in the help sheet, once a visit."""
+    offered = state.dialog is Dialog.HELP or isinstance(state.step, Idle)
+    return offered and not state.waiting and state.help_call is None
+
+
 def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
-    match state.step:
-        case Idle():
-            return _idle_touch(state, touched, locker)
-        case Keypad() as step:
-            return collect.keypad(state, step, touched, locker, now)
-        case NoCode():
-            return collect.no_code(state, touched)
-        case LostCode() as step:
-            return lost_code.lost_code(state, step, touched, now)
-        case CodeAsked():
-            return lost_code.code_asked(state, touched)
-        case SecondItem() as step:
-            return collect.second_item(state, step, touched, now)
-        case PickupDoor() as step:
-            return collect.pickup_door(state, step, touched, locker, now)
-        case ReportProblem() as step:
-            return collect.report_problem(state, step, touched)
-        case ProblemReported() as step:
-            return collect.problem_reported(state, step, touched, locker)
-        case _:
-            return courier_flow.touch(state, state.step, touched, locker, now)
+    step = state.step
+    if isinstance(step, Idle):
+        return _idle_touch(state, touched, locker)
+    if isinstance(step, CollectStep):
+        return collect_flow.touch(state, step, touched, locker, now)
+    if isinstance(step, SendStep):
+        return send_door.touched_at(state, step, touched, locker, now)
+    return courier_flow.touch(state, step, touched, locker, now)
 
 
 def _idle_touch(state: KioskState, touched: Touched, locker: LockerState) -> Transition | None:
     match touched.act:
         case "collect":
             return go_to(state, Keypad())
+        case "send":
+            return go_to(state, SendStart())
         case "dropoff":
             return go_to(state, SignIn(locker.companies[0] if len(locker.companies) == 1 else ""))
         case _:
@@ -233,7 +222,9 @@ def _idle_touch(state: KioskState, touched: Touched, locker: LockerState) -> Tra
 def _screen_identity(state: KioskState) -> tuple[object, ...]:
     """What makes two screens different ones, for a finger that is already on its way."""
     step = state.step
-    phase = (step.phase, step.compartment) if isinstance(step, PickupDoor | DepositDoor | FetchDoor) else None
+    phase = (
+        (step.phase, step.compartment) if isinstance(step, PickupDoor | DepositDoor | FetchDoor | SendDoor) else None
+    )
     return (type(step), phase, state.waiting and not isinstance(step, ChooseRecipient), state.dialog)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from api.kiosk.courier.messages import CourierEffect, CourierResult
+from api.kiosk.sending.send_messages import SendEffect, SendResult
 from api.kiosk.values import PresentedCredential, ProblemKind
 
 if TYPE_CHECKING:
@@ -68,7 +69,15 @@ class NextEffect:
 
 
 Effect: TypeAlias = (
-    PickupEffect | NoteEffect | PutBackEffect | NextEffect | RateEffect | LostCodeEffect | HelpEffect | CourierEffect
+    PickupEffect
+    | NoteEffect
+    | PutBackEffect
+    | NextEffect
+    | RateEffect
+    | LostCodeEffect
+    | HelpEffect
+    | CourierEffect
+    | SendEffect
 )
 
 
@@ -117,4 +126,4 @@ class PutBackNoted:
     """Seen shut, the parcel is stored again."""
 
 
-EffectResult: TypeAlias = PickupOrdered | EffectRefused | NoteRecorded | PutBackNoted | CourierResult
+EffectResult: TypeAlias = PickupOrdered | EffectRefused | NoteRecorded | PutBackNoted | CourierResult | SendResult

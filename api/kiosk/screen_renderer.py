@@ -32,6 +32,8 @@ from api.kiosk.courier.steps import (
     SignIn,
     TypeNumber,
 )
+from api.kiosk.sending.send_steps import SendDoor, SendSize, SendStep
+from api.kiosk.sending.send_view import send_values
 from api.kiosk.speech import Speech
 from api.kiosk.spoken import spoken_text
 from api.kiosk.state import Idle, KioskState, Step
@@ -39,6 +41,7 @@ from api.kiosk.timeouts import TRIES
 from api.kiosk.touchscreen import Touchscreen
 from api.kiosk.transitions import must_wait
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential
+from api.qr_drawing import qr_code
 from api.templates import clauses, environment
 from locker.core.model import ParcelState, Seen, Size
 
@@ -71,6 +74,7 @@ class ScreenRenderer:
         self._templates.filters["clauses"] = clauses
         self._templates.filters["shortened"] = shortened
         self._templates.filters["grouped"] = grouped
+        self._templates.filters["qr"] = qr_code
         self._templates.globals.update(site=context.site, language_names=LANGUAGE_NAMES)
 
     def page(self, screen: Touchscreen, state: KioskState) -> str:
@@ -131,7 +135,7 @@ class ScreenRenderer:
         """What only this kind of screen needs."""
         step = state.step
         match step:
-            case PickupDoor() | DepositDoor():
+            case PickupDoor() | DepositDoor() | SendDoor():
                 return self._door_values(state, step, locker, now)
             case ReportProblem(door=door) | ProblemReported(door=door):
                 there = locker.site.compartments.get(door.compartment)
@@ -153,6 +157,10 @@ class ScreenRenderer:
                 wait = must_wait(step.error, now)
                 complete = len(step.typed) in locker.code_lengths and not wait
                 return {"complete": complete, "longest": max(locker.code_lengths)}
+            case SendSize():
+                return self._size_values(locker, None)
+            case _ if isinstance(step, SendStep):
+                return self._drawing_values() | send_values(step, state.language, locker, now)
             case _:
                 return self._courier_values(state, step, locker, now)
 
@@ -209,29 +217,38 @@ class ScreenRenderer:
                 assert_never(step)
 
     def _door_values(
-        self, state: KioskState, step: PickupDoor | DepositDoor, locker: LockerState, now: KioskTime
+        self, state: KioskState, step: PickupDoor | DepositDoor | SendDoor, locker: LockerState, now: KioskTime
     ) -> dict[str, Any]:
+        if isinstance(step, SendDoor):
+            return send_values(step, state.language, locker, now) | self._any_door_values(step, locker, now)
         known = isinstance(step, DepositDoor) or step.credential != PresentedCredential()
         until = door_status.reopen_until(locker.site, step) if known else None
         retry = door_status.retry_at(locker.site, step.parcel, now.utc) if step.phase is DoorPhase.FAILED else None
-        compartment = locker.site.compartments.get(step.compartment)
         full = locker.site.compartments.get(step.full_door) if isinstance(step, DepositDoor) else None
-        moved_from = step.moved_from if isinstance(step, DepositDoor) else ""
+        return self._any_door_values(step, locker, now) | {
+            "again": isinstance(step, PickupDoor) and collect.may_try_again(step, locker, now),
+            "retry_minutes": 0 if retry is None else ceil((retry - now.utc).total_seconds() / 60),
+            **self._pickup_values(state, step, locker),
+            "take_back_minutes": self._take_back_minutes(step, locker, now),
+            "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
+            "full_open": full.id if full is not None and full.seen is Seen.OPEN else "",
+        }
+
+    def _any_door_values(
+        self, step: PickupDoor | DepositDoor | SendDoor, locker: LockerState, now: KioskTime
+    ) -> dict[str, Any]:
+        """What every screen at a door shows."""
+        compartment = locker.site.compartments.get(step.compartment)
+        moved_from = "" if isinstance(step, PickupDoor) else step.moved_from
         other = locker.site.compartments.get(moved_from)
         return {
             "door": step.compartment,
             "phase": step.phase.value,
             "place": cabinet_drawing.locate(step.compartment, self._context.compartments, self._context.kiosk),
             "alarm_at": door_status.alarm_at(locker.site, step.compartment, now.utc),
-            "again": isinstance(step, PickupDoor) and collect.may_try_again(step, locker, now),
-            "retry_minutes": 0 if retry is None else ceil((retry - now.utc).total_seconds() / 60),
-            **self._pickup_values(state, step, locker),
-            "take_back_minutes": self._take_back_minutes(step, locker, now),
-            "may_report_stuck": timeouts.may_report_stuck(state, now),
-            "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
+            "may_report_stuck": timeouts.may_report_stuck(step, now),
             "rejected": compartment is not None and compartment.reason.startswith(REJECTED),
             "still_open": compartment is not None and compartment.seen is Seen.OPEN,
-            "full_open": full.id if full is not None and full.seen is Seen.OPEN else "",
             "other_open": moved_from if other is not None and other.seen is Seen.OPEN else "",
             **self._drawing_values("" if step.phase is DoorPhase.OVER else step.compartment, step.phase, moved_from),
         }

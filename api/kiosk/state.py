@@ -12,17 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from api.kiosk.collect_steps import (
-    CodeAsked,
-    Keypad,
-    LostCode,
-    NoCode,
-    PickupDoor,
-    ProblemReported,
-    ReportProblem,
-    SecondItem,
-)
+from api.kiosk.collect_steps import CollectStep
 from api.kiosk.courier.steps import CourierStep
+from api.kiosk.sending.send_steps import SendStep
 from api.kiosk.values import Dialog, DisplaySettings, FetchedParcel, HelpCall, SignedInCourier, StoredParcel
 from locker.core.model import Size
 
@@ -32,18 +24,7 @@ class Idle:
     """Nobody is here."""
 
 
-Step: TypeAlias = (
-    Idle
-    | Keypad
-    | NoCode
-    | LostCode
-    | CodeAsked
-    | SecondItem
-    | PickupDoor
-    | ReportProblem
-    | ProblemReported
-    | CourierStep
-)
+Step: TypeAlias = Idle | CollectStep | CourierStep | SendStep
 
 
 @dataclass(frozen=True, slots=True)

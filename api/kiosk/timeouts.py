@@ -19,6 +19,7 @@ from api.kiosk.collect_steps import (
 )
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, FetchStep, WeighParcel
 from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, NoConsent, NothingFits, SignIn, Unlisted
+from api.kiosk.sending.send_steps import SendDoor, SendSize, SendWho
 from api.kiosk.state import Idle, KioskState, Step
 from api.kiosk.transitions import leave, must_wait
 from api.kiosk.values import DisplaySettings, DoorPhase, KioskTime, LockerState
@@ -28,7 +29,7 @@ CALM_FACTOR = 10
 COURIER_SECONDS = 300.0
 """How long a courier stays signed in: a parcel may have to be fetched from the van."""
 STUCK_AFTER_SECONDS = 3
-TRIES = (Keypad, LostCode, SecondItem, SignIn, ConfirmPin, ConfirmFetch)
+TRIES = (Keypad, LostCode, SecondItem, SignIn, ConfirmPin, ConfirmFetch, SendWho)
 
 
 def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
@@ -42,7 +43,7 @@ def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
             return 60.0  # whoever comes next wants none of these modes
         case NoCode() | CodeAsked() | ProblemReported() | Unlisted() | NoConsent() | NothingFits():
             seconds = 60.0
-        case PickupDoor(phase=phase) | DepositDoor(phase=phase):
+        case PickupDoor(phase=phase) | DepositDoor(phase=phase) | SendDoor(phase=phase):
             if phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
                 return None
             seconds = 30.0 if leaves_silently(state) else 60.0
@@ -50,7 +51,7 @@ def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
             if door.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
                 return None
             seconds = 60.0
-        case ChooseSize(door=DepositDoor()):
+        case ChooseSize(door=DepositDoor()) | SendSize(door=SendDoor()):
             return None
         case _:
             seconds = 90.0
@@ -105,7 +106,7 @@ def _without_expired_wait(state: KioskState, now: KioskTime) -> KioskState:
     """A refusal that asked to wait is gone when the wait is over."""
     step: Step = state.step
     if (
-        not isinstance(step, Keypad | LostCode | SecondItem | SignIn | ConfirmPin | ConfirmFetch)
+        not isinstance(step, Keypad | LostCode | SecondItem | SignIn | ConfirmPin | ConfirmFetch | SendWho)
         or step.error is None
         or step.error.until is None
     ):
@@ -113,13 +114,9 @@ def _without_expired_wait(state: KioskState, now: KioskTime) -> KioskState:
     return state if now.seconds < step.error.until else replace(state, step=replace(step, error=None))
 
 
-def may_report_stuck(state: KioskState, now: KioskTime) -> bool:
+def may_report_stuck(step: PickupDoor | DepositDoor | SendDoor, now: KioskTime) -> bool:
     """True when a door was ordered a while ago: the person may say that it did not open."""
-    match state.step:
-        case PickupDoor(phase=DoorPhase.ORDERED, since=since) | DepositDoor(phase=DoorPhase.ORDERED, since=since):
-            return now.seconds >= since + STUCK_AFTER_SECONDS
-        case _:
-            return False
+    return step.phase is DoorPhase.ORDERED and now.seconds >= step.since + STUCK_AFTER_SECONDS
 
 
 def counts_down(state: KioskState, locker: LockerState, now: KioskTime) -> bool:
@@ -139,8 +136,8 @@ def next_changes(state: KioskState, locker: LockerState) -> tuple[float, ...]:
     """When the screen changes by itself, in monotonic seconds; some may be past."""
     limit = idle_limit(state)
     times = [] if limit is None else [state.last_touch + limit]
-    if isinstance(state.step, PickupDoor | DepositDoor) and state.step.phase is DoorPhase.ORDERED:
+    if isinstance(state.step, PickupDoor | DepositDoor | SendDoor) and state.step.phase is DoorPhase.ORDERED:
         times.append(state.step.since + STUCK_AFTER_SECONDS)
-    if isinstance(state.step, PickupDoor | DepositDoor | FetchDoor) and state.step.phase is DoorPhase.OPEN:
+    if isinstance(state.step, PickupDoor | DepositDoor | FetchDoor | SendDoor) and state.step.phase is DoorPhase.OPEN:
         times.append(state.step.since + locker.site.policy.door_open_seconds / 2)
     return tuple(times)

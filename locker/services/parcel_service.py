@@ -14,6 +14,7 @@ from locker.core.messages.parcel_commands import (
     AddDelegate,
     Book,
     BookingAnswer,
+    BringReturn,
     CredentialAnswer,
     EndCredential,
     HandOver,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from locker.core.messages.command import Once
     from locker.core.messages.commands import AnyCommand
-    from locker.core.model import Size
+    from locker.core.model import Flag, Size
     from locker.core.parcel_words import OutboundType, RejectReason
     from locker.engine import Engine
     from locker.journal.store import Journal
@@ -71,6 +72,7 @@ class BookingRequest:
     type: OutboundType
     declared: int | None = None
     declared_weight_g: int | None = None
+    flags: frozenset[Flag] = frozenset()
     return_code: str | None = field(default=None, repr=False)
 
 
@@ -193,6 +195,7 @@ class ParcelService:
                 type=request.type,
                 declared=request.declared,
                 declared_weight_g=request.declared_weight_g,
+                flags=request.flags,
                 new_code=self._mint.fresh(),
                 label_hash=self._vault.label_hash(request.return_code) if request.return_code else "",
                 tracking=request.return_code or "",
@@ -213,6 +216,10 @@ class ParcelService:
             door = pickup.openings[0][1]
             return DepositAnswer(deposit_id(parcel), parcel, door, ParcelState.DEPOSITING.value)
         return stands
+
+    async def bring_return(self, parcel: str, caller: Caller) -> DepositAnswer:
+        """Open a door for a booked return whose carrier's code was shown."""
+        return await self._ask(BringReturn(by=caller.by, once=caller.once, parcel=parcel), DepositAnswer)
 
     async def hand_over(
         self, parcel: str, courier: tuple[str, str], weight_g: int | None, caller: Caller

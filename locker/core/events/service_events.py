@@ -141,6 +141,23 @@ class VisitRated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackingConfirmed(Event):
+    """A sender ticked the packing list and read what insurance pays, before a door opened for the parcel.
+
+    `ticked`: the lines of the list of these `contents`. `declared` and `premium` are in the smallest coin, `premium` 0
+    for what is not insured; `declared_weight_g` is in grams.
+    """
+
+    parcel: str
+    contents: str
+    ticked: tuple[str, ...]
+    declared: int
+    declared_weight_g: int | None
+    insured: bool
+    premium: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSettled(Event):
     """Staff said that a resident's report is settled, and how. `report` is the number of its event."""
 
@@ -255,6 +272,7 @@ PeopleOrDeviceEvent: TypeAlias = (
     | ResidentReported
     | HelpAsked
     | VisitRated
+    | PackingConfirmed
     | ReportSettled
     | CertificateRenewed
     | CertificateEnding

@@ -34,6 +34,7 @@ from locker.core.events.service_events import (
     HelpAsked,
     Noted,
     NoticeFailed,
+    PackingConfirmed,
     PeopleOrDeviceEvent,
     ReminderDue,
     ReportSettled,
@@ -120,6 +121,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             | ResidentReported()
             | HelpAsked()
             | VisitRated()
+            | PackingConfirmed()
             | ReportSettled()
             | CourierRoundEnded()
             | HandOverChecked()

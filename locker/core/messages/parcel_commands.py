@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core.messages.command import Command, NewCode
-from locker.core.model import Size
+from locker.core.model import Flag, Size
 from locker.core.parcel_words import OutboundType, RejectReason
 
 if TYPE_CHECKING:
@@ -83,6 +83,14 @@ class Book(Command):
     label_hash: str = ""
     tracking: str = ""
     unit: str = ""
+    flags: frozenset[Flag] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BringReturn(Command):
+    """The carrier's code of a booked return was shown: it opens a door for it, once."""
+
+    parcel: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +105,9 @@ class HandOver(Command):
     weight_g: int | None = None
 
 
-ParcelCommand: TypeAlias = AddDelegate | ReplaceCode | EndCredential | PutBack | Reject | Accept | Book | HandOver
+ParcelCommand: TypeAlias = (
+    AddDelegate | ReplaceCode | EndCredential | PutBack | Reject | Accept | Book | BringReturn | HandOver
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, assert_never
 
 from locker.core.credential import CredentialKind
 from locker.core.events.record import rfc3339
-from locker.core.messages.answers import pickup_answer
+from locker.core.messages.answers import deposit_answer, pickup_answer
 from locker.core.messages.parcel_commands import (
     Accept,
     AddDelegate,
     Book,
     BookingAnswer,
+    BringReturn,
     CredentialAnswer,
     EndCredential,
     HandOver,
@@ -25,7 +26,7 @@ from locker.core.parcels import credentials
 from locker.core.visits import acceptance, outbound
 
 if TYPE_CHECKING:
-    from locker.core.messages.commands import PickupAnswer
+    from locker.core.messages.commands import DepositAnswer, PickupAnswer
     from locker.core.messages.parcel_commands import ParcelAnswer, ParcelCommand
     from locker.core.model import Site
     from locker.core.outcome import Draft
@@ -48,13 +49,15 @@ def decide_parcel(draft: Draft, command: ParcelCommand) -> None:
             acceptance.accept(draft, command)
         case Book():
             outbound.book(draft, command)
+        case BringReturn():
+            outbound.bring_return(draft, command)
         case HandOver():
             outbound.hand_over(draft, command)
         case _:
             assert_never(command)
 
 
-def answer_parcel(after: Site, command: ParcelCommand) -> ParcelAnswer | PickupAnswer:
+def answer_parcel(after: Site, command: ParcelCommand) -> ParcelAnswer | DepositAnswer | PickupAnswer:
     """What the asker is told, read from the site as the command left it."""
     match command:
         case AddDelegate():
@@ -70,6 +73,8 @@ def answer_parcel(after: Site, command: ParcelCommand) -> ParcelAnswer | PickupA
             parcel = after.parcels[command.parcel]
             reserved = rfc3339(parcel.reserved_until) if parcel.reserved_until is not None else ""
             return BookingAnswer(booking_id(parcel.id), parcel.id, _text(command.new_code.sealed), reserved)
+        case BringReturn():
+            return deposit_answer(after.parcels[command.parcel])
         case HandOver():
             return pickup_answer(after, after.parcels[command.parcel])
         case _:

@@ -20,7 +20,7 @@ from locker.core.visits.visit_start import begin_pickup
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
-    from locker.core.messages.parcel_commands import Book, HandOver
+    from locker.core.messages.parcel_commands import Book, BringReturn, HandOver
     from locker.core.model import Parcel
     from locker.core.outcome import Draft
 
@@ -46,6 +46,7 @@ def book(draft: Draft, command: Book) -> None:
             company=command.company,
             type=command.type,
             reserved_until=draft.now + timedelta(hours=site.policy.booking_hours),
+            flags=tuple(sorted(command.flags)),
             declared=command.declared,
             declared_weight_g=command.declared_weight_g,
             label_hash=command.label_hash,
@@ -91,6 +92,19 @@ def bring(draft: Draft, parcel: Parcel, *, staff: bool) -> None:
     seconds = draft.site.policy.door_open_seconds
     draft.add(DepositReopened(parcel=parcel.id, compartment=compartment.id, door_open_seconds=seconds))
     order(draft, compartment.id)
+
+
+def bring_return(draft: Draft, command: BringReturn) -> None:
+    """The carrier's own code of a booked return opens a door for it, as the booking's would, and never again.
+
+    Raises Refused: unknown for what was not booked. Many have seen this code: what was brought stays shut to it.
+    """
+    parcel = draft.site.parcels.get(command.parcel)
+    if parcel is None or parcel.direction is not Direction.OUT or not parcel.label_hash:
+        raise Refused(RefusalReason.UNKNOWN)
+    if parcel.state not in {ParcelState.EXPECTED, ParcelState.DEPOSITING}:
+        raise Refused(RefusalReason.NOT_NOW)
+    bring(draft, parcel, staff=command.staff)
 
 
 def opens_no_more(draft: Draft, parcel: Parcel) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from locker.services.people.courier_accounts import Courier, CourierAccounts, ListedCourier, PinTaken
 from locker.services.people.dialled_phone import DialledPhone
+from locker.services.people.login_backoff import BackoffTable
 from locker.services.people.machine_tokens import ListedToken, MachineToken, MachineTokens, Scope, machine_token_hash
 from locker.services.people.masking import masked_name
 from locker.services.people.name_search import keypad_digits
@@ -44,6 +45,7 @@ __all__ = [
     "PENDING_LASTS",
     "RIGHTS",
     "Account",
+    "BackoffTable",
     "Courier",
     "CourierAccounts",
     "Device",
