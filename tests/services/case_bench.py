@@ -22,7 +22,7 @@ class CaseBench(Bench):
         self.options = SiteOptions.model_validate({**SITE, **site})
         self.rules = RuleBook(self.journal, self.engine)
         await self.rules.load()
-        self.staff = StaffAccounts(self.journal, self.engine)
+        self.staff = StaffAccounts(self.journal, self.engine, self.vault)
         self.work = Casework.of(self.engine, self.journal, self.rules, self.options)
         await self.work.load()
         self.cases, self.watch = self.work.service, self.work.watch
