@@ -92,6 +92,8 @@ class ResidentOptions(Options):
     url: Annotated[str, Field(max_length=100), AfterValidator(_public_url)]
     certificate: SitePath | None = None
     private_key: SitePath | None = None
+    away_days: Annotated[int, Field(ge=0, le=30)] = 14
+    """So many days ahead a resident may say that nobody is at home, and may put a parcel off; 0: neither is offered."""
     nearest: Annotated[str, Field(max_length=200)] = ""
     """Where people go while this locker is out of order: the name or address of the nearest other one."""
 

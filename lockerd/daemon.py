@@ -38,6 +38,7 @@ from locker.services.notices import (
 from locker.services.parcel_service import ParcelService
 from locker.services.people import (
     CourierAccounts,
+    DepositWishes,
     MachineTokens,
     ResidentDirectory,
     ResidentLinks,
@@ -103,7 +104,9 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine, vault)
     scan_hub = ScanHub()
     rules = RuleBook(journal, engine)
-    commands = CommandService(engine, journal, directory, vault, settings.site.languages[0])
+    wishes = WishRegister(journal, engine)
+    for_couriers = DepositWishes(wishes, settings.site.timezone)
+    commands = CommandService(engine, journal, directory, vault, for_couriers, settings.site.languages[0])
     context = AppContext(
         engine=engine,
         commands=commands,
@@ -111,7 +114,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         custody=CustodyService(engine, journal, directory, vault),
         journal=journal,
         directory=directory,
-        wishes=WishRegister(journal, engine),
+        wishes=wishes,
         rules=rules,
         cases=Casework.of(engine, journal, rules, settings.site),
         resident_links=ResidentLinks(journal, engine, directory, vault),

@@ -1,4 +1,4 @@
-"""What is not about one parcel: wishes, what came and went, all data as a file."""
+"""What is not about one parcel: what came and went, all data as a file, and the end of it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from api.resident.parcel_view import ended_sentence, sent_sentence
 from api.resident.resident_page import DEVICE_COOKIE, PAGE_HEADERS
 from locker.core.model import Direction
 from locker.journal.history import timeline
-from locker.services.command_service import ResidentDetails
 from locker.services.notices import notices_of_parcel
-from locker.services.people import erase_resident, still_needed, wishes
+from locker.services.people import erase_resident, still_needed
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -32,7 +31,6 @@ _GONE = frozenset({"collected", "returned", "withdrawn"})
 def install(app: Starlette, pages: ResidentPages) -> None:
     """Add the pages."""
     own = OwnPages(pages)
-    app.add_route("/wishes", pages.own(own.wishes), methods=["GET", "POST"])
     app.add_route("/history", pages.own(own.history), methods=["GET"])
     app.add_route("/erase", pages.own(own.erase), methods=["GET", "POST"])
     app.add_route("/my-data.zip", pages.own(own.data), methods=["GET"])
@@ -44,42 +42,6 @@ class OwnPages:
     def __init__(self, pages: ResidentPages) -> None:
         self._pages = pages
         self._context = pages.context
-
-    async def wishes(self, asked: AskedByResident) -> Response:
-        """How I like to be told, and what couriers may do."""
-        person = asked.person
-        if asked.http.method == "GET":
-            return self._wishes_page(asked)
-        form = asked.form
-        try:
-            first = form.get("channel", "")
-            quiet = _quiet(form.get("from", ""), form.get("to", ""))
-            wished = wishes((first,) if first else (), quiet, at_once="at_once" in form)
-        except ValueError:
-            return self._wishes_page(asked, asked.text.translate("my.wishes_wrong"), 422)
-        await self._context.wishes.save(person.id, wished, asked.by)
-        language = form.get("language", person.language)
-        card = ResidentDetails(
-            unit=person.unit,
-            name=person.name,
-            phone=person.phone,
-            consent="consent" in form,
-            language=language if language in {"zh-CN", "zh-TW", "en"} else person.language,
-            email=person.email,
-            reach="low" in form,
-        )
-        await self._context.commands.save_resident(card, asked.by)
-        return self._pages.back("/wishes?saved=1")
-
-    def _wishes_page(self, asked: AskedByResident, alarm: str = "", status: int = 200) -> Response:
-        wished = self._context.wishes.of(asked.person.id)
-        known = {"phone": asked.person.phone, "mail": asked.person.email}
-        channels = [(name, _masked(known[name])) for name in wished.order if known[name]]
-        begin, end = [f"{each // 60:02d}:{each % 60:02d}" for each in wished.quiet or ()] or ["", ""]
-        return self._pages.render(
-            "wishes", asked, status, tab="wishes", alarm=alarm, person=asked.person, wished=wished, channels=channels,
-            begin=begin, end=end, saved="saved" in asked.http.query_params,
-        )  # fmt: skip
 
     async def history(self, asked: AskedByResident) -> Response:
         """What came and went in the last twelve months."""
@@ -154,22 +116,3 @@ def _zipped(files: dict[str, Any]) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, json.dumps(value, ensure_ascii=False, indent=2))
     return packed.getvalue()
-
-
-def _quiet(begin: str, end: str) -> tuple[int, int] | None:
-    """From and to as a time field of a browser sends them; None when both are empty. Raises ValueError."""
-    if not begin and not end:
-        return None
-    minutes = []
-    for text in (begin, end):
-        hour, _, minute = text.partition(":")
-        if not (hour.isdecimal() and minute[:2].isdecimal() and int(hour) < 24 and int(minute[:2]) < 60):
-            raise ValueError("no time of day")
-        minutes.append(int(hour) * 60 + int(minute[:2]))
-    return minutes[0], minutes[1]
-
-
-def _masked(address: str) -> str:
-    """The end of a phone, or the begin of a mailbox with its host."""
-    name, at, host = address.partition("@")
-    return f"{name[:1]}•••@{host}" if at else f"•• {address[-4:]}"

@@ -13,6 +13,7 @@ from api.cabinet_drawing import door_marks, locate
 from api.resident.own_parcels import OwnParcels, may_be_reported, my_parcels, own_snapshots
 from api.resident.parcel_secrets import code_and_token
 from api.resident.parcel_view import ended_sentence, parcel_card, sent_sentence, trail
+from api.resident.put_off import hours_until, last_day
 from api.resident.resident_page import PAGE_HEADERS
 from locker.core.model import Direction, Flag
 from locker.core.reasons import RefusalReason, Refused
@@ -20,6 +21,7 @@ from locker.journal.history import timeline
 from locker.services.evidence import SnapshotStore
 from locker.services.notices import notices_of_parcel
 from locker.services.parcel_service import Caller
+from locker.services.policies import PeakProfile
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -84,18 +86,40 @@ class ParcelPages:
     async def extend(self, asked: AskedByResident) -> Response:
         """More time, once."""
         parcel = self._own.here(asked)
+        if not self._may_stay_longer():
+            raise Refused(RefusalReason.NOT_NOW)
         if asked.http.method == "POST":
-            hours = int(asked.form.get("hours", "0")) if asked.form.get("hours", "").isdecimal() else 0
-            if hours not in EXTEND_HOURS:
-                raise Refused(RefusalReason.NOT_NOW)
+            hours = self._hours(asked, parcel)
+            if hours is None:
+                return self._extend_page(asked, parcel, asked.text.translate("my.extend_day_wrong"))
             await self._context.custody.extend(parcel.id, hours, asked.by)
             return self._pages.back(f"/parcels/{parcel.id}")
+        return self._extend_page(asked, parcel)
+
+    def _may_stay_longer(self) -> bool:
+        """Not while far more parcels come than usual, where the site says so."""
+        return self._context.rules.body(PeakProfile).extensions
+
+    def _hours(self, asked: AskedByResident, parcel: Parcel) -> int | None:
+        """How much longer was asked for; None for a day that is too near or too far. Raises Refused for nonsense."""
+        said = asked.form.get("hours", "")
+        if said == "day" and parcel.deadline is not None:
+            return hours_until(asked.form.get("day", ""), parcel.deadline, asked.text, self._pages.options.away_days)
+        if said.isdecimal() and int(said) in EXTEND_HOURS:
+            return int(said)
+        raise Refused(RefusalReason.NOT_NOW)
+
+    def _extend_page(self, asked: AskedByResident, parcel: Parcel, alarm: str = "") -> Response:
         if parcel.deadline is None or parcel.extended:
             raise Refused(RefusalReason.NOT_NOW)
         choices = [
             (hours, hours // 24, asked.text.moment(parcel.deadline + timedelta(hours=hours))) for hours in EXTEND_HOURS
         ]
-        return self._pages.render("extend", asked, tab="parcels", parcel=parcel, choices=choices)
+        return self._pages.render(
+            "extend", asked, 422 if alarm else 200, tab="parcels", parcel=parcel, choices=choices, alarm=alarm,
+            day=asked.form.get("day", ""), days=self._pages.options.away_days,
+            latest=last_day(asked.text, self._pages.options.away_days).isoformat(),
+        )  # fmt: skip
 
     async def delegate(self, asked: AskedByResident) -> Response:
         """Somebody else fetches it: a code of their own, shown now and never again."""
@@ -141,6 +165,7 @@ class ParcelPages:
             asked,
             tab="parcels",
             card=card,
+            may_extend=card.may_extend and self._may_stay_longer(),
             code=code,
             token=token,
             place=locate(parcel.compartment, self._context.compartments, self._context.kiosk),

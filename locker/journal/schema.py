@@ -175,6 +175,14 @@ _SECOND_FACTORS = (
     "alter table session add column proved_at text not null default ''",
 )
 
+# What couriers may do for a resident, also while nobody is at home.
+_WISHES_OF_COURIERS = (
+    "alter table wish add column in_person integer not null default 0",
+    "alter table wish add column away_first text",
+    "alter table wish add column away_last text",
+    "alter table wish add column away_keep integer not null default 0",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -257,6 +265,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _RULES,
     _SECOND_FACTORS,
     CASES,
+    _WISHES_OF_COURIERS,
 )
 
 

@@ -27,7 +27,7 @@ from locker.core.messages.commands import (
     SaveResident,
     StaffOpen,
 )
-from locker.core.model import Content, Size, parcel_of_deposit
+from locker.core.model import Content, Flag, Size, parcel_of_deposit
 from locker.core.parcels.expected import announced_parcel
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.allocation import offered
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from locker.core.messages.command import Once
-    from locker.core.model import Consent, Flag, Parcel
+    from locker.core.model import Consent, Parcel
     from locker.core.reasons import NotStored
     from locker.engine import Engine
     from locker.journal.store import Journal
-    from locker.services.people import ResidentDirectory
+    from locker.services.people import DepositWishes, ResidentDirectory
     from locker.vault import PickupSecrets, Vault
 
 A = TypeVar("A", bound=CommandAnswer)
@@ -114,12 +114,20 @@ class CommandService:
     """Commands with the ids, codes and recipients that the engine needs. Every method raises Refused."""
 
     def __init__(
-        self, engine: Engine, journal: Journal, directory: ResidentDirectory, vault: Vault, language: str
+        self,
+        engine: Engine,
+        journal: Journal,
+        directory: ResidentDirectory,
+        vault: Vault,
+        wishes: DepositWishes,
+        language: str,
     ) -> None:
+        """`language`: of a resident for whom nobody said one."""
         self._engine = engine
         self._journal = journal
         self._directory = directory
         self._vault = vault
+        self._wishes = wishes
         self._mint = CodeMint(engine, vault)
         self._language = language
         self._saving = asyncio.Lock()
@@ -149,6 +157,10 @@ class CommandService:
     def _deposit(self, request: DepositRequest, recipients: tuple[str, ...] | None, secrets: PickupSecrets) -> Deposit:
         label_hash = self._vault.label_hash(request.tracking)
         announced = self._announced(request, label_hash)
+        meant = recipients if recipients is not None else announced.recipients if announced is not None else ()
+        wished = self._wishes.of(meant, self._engine.now())
+        if wished.refused:
+            raise Refused(RefusalReason.CONSENT_NEEDED)
         resident = self._engine.site.residents.get(recipients[0]) if recipients else None
         return Deposit(
             by=request.by,
@@ -166,10 +178,11 @@ class CommandService:
             company=request.company,
             courier=request.courier,
             consent=request.consent,
-            flags=request.flags,
+            flags=request.flags | {Flag.IN_PERSON} if wished.in_person else request.flags,
             needs=request.needs,
             damaged=request.damaged,
             join=request.join,
+            keep_until=wished.keep_until,
         )
 
     def _recipients(self, request: DepositRequest) -> tuple[str, ...] | None:

@@ -230,16 +230,18 @@ async def test_CRM_05_wishes_are_kept_and_shown_and_hold_for_notices(home):
     phone = await home.at_home()
     page = await phone.get("/wishes")
     page = await phone.post(
-        "/wishes", channel="phone", **{"from": "22:00", "to": "08:00"}, at_once="on", language="zh-TW", low="on"
-    )
+        "/wishes", rules="never", channel="phone", **{"from": "22:00", "to": "08:00"}, at_once="on",
+        language="zh-TW", low="on",
+    )  # fmt: skip
     wished = home.context.wishes.of(home.resident)
     assert (wished.quiet, wished.at_once) == ((1320, 480), True)
     person = home.context.directory.get(home.resident)
     assert (person.language, person.consent, person.reach, person.name) == ("zh-TW", False, True, "Wang Ming")
     assert 'value="22:00"' in page.html
     for bad in ({"from": "22:00"}, {"from": "99:00", "to": "1:00"}, {"from": "²:00", "to": "1:00"}):
-        assert (await phone.raw("/wishes", {"channel": "phone", **bad})).status_code == 422
-    assert (await phone.raw("/wishes", {"channel": "fax"})).status_code == 422
+        assert (await phone.raw("/wishes", {"rules": "yes", "channel": "phone", **bad})).status_code == 422
+    assert (await phone.raw("/wishes", {"rules": "yes", "channel": "fax"})).status_code == 422
+    assert (await phone.raw("/wishes", {"rules": "always", "channel": "phone"})).status_code == 422
 
 
 async def test_R25_what_came_and_went_in_twelve_months_and_everything_as_one_file(home):

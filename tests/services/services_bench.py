@@ -14,6 +14,7 @@ from locker.journal.store import Journal
 from locker.key_check import open_vault
 from locker.services.backup import BackupKeeper
 from locker.services.command_service import CommandService, DepositRequest, ResidentDetails
+from locker.services.people import DepositWishes, WishRegister
 from locker.services.people.residents import ResidentDirectory
 from locker.startup import restore
 from locker.trusted_clock import TrustedClock
@@ -71,7 +72,9 @@ class Bench:
         self.actor = asyncio.create_task(self.engine.run())
         self.directory = ResidentDirectory(self.journal, self.engine)
         await self.directory.load()
-        self.commands = CommandService(self.engine, self.journal, self.directory, self.vault, "en")
+        self.wishes = WishRegister(self.journal, self.engine)
+        wished = DepositWishes(self.wishes, "Asia/Shanghai")
+        self.commands = CommandService(self.engine, self.journal, self.directory, self.vault, wished, "en")
         self.engine.observe(Begun(version="test"))
         self.engine.observe(SwitchesSeen({door.id: Seen.SHUT for door in doors}))
         await self.quiet()

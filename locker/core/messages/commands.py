@@ -13,6 +13,7 @@ from locker.core.reasons import NotStored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class Deposit(Command):
     `recipients` are ids of known residents, empty when nobody was found. None of them, no size: as it was announced.
     The private details go to the parcel's row: the core decides without them. `needs`: features that the compartment
     must have. `join`: behind the door where this household's parcel of this carrier already is, when the rules allow,
-    else as ever.
+    else as ever. `keep_until`: it may lie so long at least, for its recipients asked for that.
     """
 
     parcel: str
@@ -41,6 +42,7 @@ class Deposit(Command):
     needs: frozenset[str] = frozenset()
     damaged: bool = False
     join: bool = False
+    keep_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ from locker.core.visits.allocation import choose
 from locker.core.visits.door_sharing import Arriving, door_to_share
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from locker.core.model import Compartment, Parcel, Size, Visit
     from locker.core.outcome import Draft
 
@@ -74,7 +76,7 @@ def deposit(draft: Draft, command: Deposit) -> None:
             consent=command.consent,
             flags=tuple(sorted(arriving.flags)),
             needs=tuple(sorted(arriving.needs)),
-            free_hours=site.policy.free_hours,
+            free_hours=_free_hours(draft, command.keep_until),
             door_open_seconds=site.policy.door_open_seconds,
             sealed=command.sealed,
             tracking=command.tracking,
@@ -83,6 +85,14 @@ def deposit(draft: Draft, command: Deposit) -> None:
         )
     )
     order(draft, chosen.id)
+
+
+def _free_hours(draft: Draft, keep_until: datetime | None) -> int:
+    """As everybody is promised; longer, in whole hours, where its recipients asked to keep it until then."""
+    promised = draft.site.policy.free_hours
+    if keep_until is None:
+        return promised
+    return max(promised, -(-(keep_until - draft.now) // timedelta(hours=1)))
 
 
 def _filled_in(command: Deposit, expected: Parcel | None) -> Arriving:

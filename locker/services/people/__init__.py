@@ -30,13 +30,23 @@ from locker.services.people.pending_sign_ins import PendingSignIn
 from locker.services.people.phone_numbers import dialled_phone, plain_phone
 from locker.services.people.resident_erasure import erase_resident, still_needed
 from locker.services.people.resident_links import DEVICE_DAYS, GateAnswer, ResidentLinks
-from locker.services.people.resident_wishes import CHANNELS, NO_WISHES, Wishes, WishRegister, wishes
+from locker.services.people.resident_wishes import (
+    BACK_AT,
+    CHANNELS,
+    NO_WISHES,
+    Away,
+    DepositWishes,
+    Wishes,
+    WishRegister,
+    wishes,
+)
 from locker.services.people.residents import Person, ResidentDirectory
 from locker.services.people.roles import RIGHTS, Right, Role
 from locker.services.people.sessions import Device, ListedSession, NewSession, Session
 from locker.services.people.staff_accounts import Account, StaffAccounts, active_staff
 
 __all__ = [
+    "BACK_AT",
     "CHANNELS",
     "DEVICE_DAYS",
     "MAX_PASSWORD_LENGTH",
@@ -45,9 +55,11 @@ __all__ = [
     "PENDING_LASTS",
     "RIGHTS",
     "Account",
+    "Away",
     "BackoffTable",
     "Courier",
     "CourierAccounts",
+    "DepositWishes",
     "Device",
     "DialledPhone",
     "FoundParcel",
