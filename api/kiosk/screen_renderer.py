@@ -24,6 +24,7 @@ from api.kiosk.collect_steps import (
 )
 from api.kiosk.courier import custody, deposit, fetch, label, sign_in, view
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
+from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt
 from api.kiosk.courier.steps import (
     ChooseSize,
     ConfirmPin,
@@ -186,6 +187,10 @@ class ScreenRenderer:
                 return {"complete": fetch.fetch_confirmed(step) and not must_wait(step.error, now)}
             case FetchList() | FetchDoor() | WeighParcel() if state.courier is not None:
                 return self._fetch_values(state.courier.company, step, locker, now)
+            case ReconcileRound():
+                return {"asked": step.missing[min(len(step.reasons), len(step.missing) - 1)]}
+            case RoundReceipt():
+                return {"qr": qr_code(step.proof, translate(state.language, "receipt.qr"))}
             case _:
                 return self._drawing_values()
 

@@ -13,6 +13,15 @@ class RejectReason(StrEnum):
     WRONG_PARCEL = "wrong-parcel"
 
 
+class MissingReason(StrEnum):
+    """Why a courier did not put in what was announced."""
+
+    AT_DOOR = "at-door"
+    NO_SPACE = "no-space"
+    NO_CONSENT = "no-consent"
+    NOT_ABOARD = "not-aboard"
+
+
 class OutboundType(StrEnum):
     """What a resident gives to a carrier."""
 

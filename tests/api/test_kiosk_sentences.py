@@ -17,6 +17,7 @@ from api.i18n import LANGUAGES, LOCALES, translate
 from api.kiosk.courier.steps import Hindrance
 from api.kiosk.values import ProblemKind
 from locker.core.model import Seen, Use
+from locker.core.parcel_words import MissingReason
 from locker.core.reasons import RefusalReason
 from locker.options import SiteOptions
 
@@ -29,6 +30,7 @@ MADE = {
     *(f"report.{wrong.value}" for wrong in ProblemKind),
     *(f"check.{stop}{what.value}" for what in Hindrance for stop in ("", "stop_")),
     *(f"where.{side}{n}" for side in ("left", "right") for n in ("", "_n")),
+    *(f"round.why_{why.value}" for why in MissingReason),
     *("where.nth", "where.above", "where.below", "where.head"),
     *(word for _, word in HEIGHTS),
 }
@@ -36,7 +38,7 @@ GROUPS = "|".join(
     (
         *("common", "idle", "collect", "dropoff", "door", "report", "help", "display", "timeout", "outage", "gone"),
         *("refused", "label", "putback", "all", "lost", "check", "rating", "lobby"),
-        *("fetch", "overdue", "outbound"),
+        *("fetch", "overdue", "outbound", "round", "receipt"),
     )
 )
 KEY = re.compile(rf"""["']((?:{GROUPS})\.[a-z0-9_-]+)["']""")

@@ -63,5 +63,7 @@ def test_CUR_02_a_round_of_fifteen_costs_six_touches_a_parcel_and_no_waiting(scr
     screen.see(f"{PARCELS} stored")
     screen.look("62-fifteen")
     screen.press("finish")
+    screen.see_title("Keep this receipt")
+    screen.press("signout")
     screen.page.locator(".tile").first.wait_for()
     until(lambda: len(cabinet.api.get("/parcels", params={"state": "stored"}).json()["items"]) == PARCELS, "all stored")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from browser_cabinet import COMPANY, PIN, until
 
 FREE_S = 72 * 3600
+UNTIL = (datetime.now(UTC) + timedelta(days=10)).isoformat()
 
 
 def sent(cabinet, label, weight):
@@ -103,3 +106,36 @@ def test_OB_09_what_goes_out_is_collected_scanned_and_weighed(screen, cabinet):
     screen.look("15-taken")
     screen.press("next")
     screen.see_title("Scan the label")
+
+
+def test_REC_09_a_round_ends_with_reasons_and_a_receipt(screen, cabinet):
+    numbers = ("SF1329884031107", "SF1329884031108")
+    parcels = [
+        {"tracking": one, "recipient": {"unit": "1203"}, "size": "S", "carrier": COMPANY, "until": UNTIL}
+        for one in numbers
+    ]
+    answer = cabinet.api.post("/expected", json=parcels)
+    assert answer.status_code < 300, answer.text
+    sign_in(screen)
+    cabinet.scan("SF1329884099999")
+    screen.see_title("Who is it for?")
+    screen.keys("1203")
+    screen.see_title("Which size fits?")
+    screen.press("size S")
+    screen.see_title("Put the parcel in")
+    door = screen.door()
+    cabinet.hand(door, "put", load="SF1329884099999")
+    cabinet.push(door)
+    screen.see_title(f"Stored in {door}")
+    screen.press("finish")
+    screen.see_title("2 expected parcels are not here")
+    screen.look("21-reconcile")
+    screen.press("why at-door")
+    screen.see_title("1 expected parcel is not here")
+    screen.press("why no-space")
+    screen.see_title("Keep this receipt")
+    screen.look("22-receipt")
+    screen.press("signout")
+    screen.page.locator(".tile").first.wait_for()
+    for one in cabinet.api.get("/parcels", params={"state": "expected"}).json()["items"]:
+        cabinet.api.delete(f"/expected/{one['tracking']}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from api.kiosk.courier import end_of_round
 from api.kiosk.courier.custody import may_open_again, may_take_back
 from api.kiosk.courier.messages import ChangeEffect, DepositEffect, DepositTaken, ElsewhereEffect
 from api.kiosk.courier.steps import (
@@ -24,7 +25,7 @@ from api.kiosk.courier.steps import (
 )
 from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
-from api.kiosk.transitions import Transition, at_step, go_to, leave
+from api.kiosk.transitions import Transition, at_step, go_to
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
 from locker.core.model import Compartment, Size
 from locker.core.reasons import NotStored, RefusalReason
@@ -128,7 +129,7 @@ def deposit_door(  # noqa: C901  one arm a button
         case "next" if ended:
             return go_to(state, ScanLabel())
         case "finish" if ended:
-            return leave(state), None
+            return end_of_round.finish(state)
         case _:
             return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.courier import fetch_effects
+from api.kiosk.courier import fetch_effects, round_effects
 from api.kiosk.courier.messages import (
     ChangeEffect,
     CourierEffect,
@@ -12,6 +12,7 @@ from api.kiosk.courier.messages import (
     DepositEffect,
     DepositTaken,
     ElsewhereEffect,
+    EndRoundEffect,
     LabelEffect,
     LabelKnown,
     ReopenEffect,
@@ -57,6 +58,8 @@ async def perform(context: AppContext, effect: CourierEffect) -> EffectResult:
             return await _change(context, effect)
         case ElsewhereEffect(deposit=deposit, again=again):
             return await _elsewhere(context, deposit, again)
+        case EndRoundEffect():
+            return await round_effects.end(context, effect)
         case ReopenEffect():
             return await _reopen(context, effect)
         case _:
@@ -67,7 +70,9 @@ async def _sign_in(context: AppContext, company: str, pin: str) -> EffectResult:
     found = await context.couriers.sign_in(company, pin)
     if found is None:
         return CourierKnown(None)
-    return CourierKnown(SignedInCourier(found.id, found.company, found.name), await door_of(context, found.id))
+    courier = SignedInCourier(found.id, found.company, found.name)
+    stored, fetched = await round_effects.so_far(context, found.id)
+    return CourierKnown(courier, await door_of(context, found.id), stored, fetched)
 
 
 async def door_of(context: AppContext, courier: str) -> DepositDoor | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.courier import custody, deposit, fetch, label, parcel_check, recipient, sign_in
+from api.kiosk.courier import custody, deposit, end_of_round, fetch, label, parcel_check, recipient, sign_in
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
 from api.kiosk.courier.messages import (
     ChangeEffect,
@@ -13,14 +13,18 @@ from api.kiosk.courier.messages import (
     DepositEffect,
     DepositTaken,
     ElsewhereEffect,
+    EndRoundEffect,
     LabelEffect,
     LabelKnown,
+    MissingFound,
     ReopenEffect,
     ResidentsFound,
+    RoundEnded,
     SearchEffect,
     SignInEffect,
     TakeOutEffect,
 )
+from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt
 from api.kiosk.courier.steps import (
     AskConsent,
     CheckParcel,
@@ -87,6 +91,10 @@ def touch(  # noqa: C901, PLR0912  one arm a step
             return fetch.fetch_door(state, step, touched, locker, now)
         case WeighParcel():
             return fetch.weigh_parcel(state, step, touched)
+        case ReconcileRound():
+            return end_of_round.reconcile_round(state, step, touched)
+        case RoundReceipt():
+            return end_of_round.round_receipt(state, touched)
         case _:
             assert_never(step)
 
@@ -120,6 +128,8 @@ def after_result(
     if isinstance(effect, TakeOutEffect):
         return fetch.after_result(state, effect, result, locker, now)
     match effect, result:
+        case EndRoundEffect(), RoundEnded() | MissingFound() | EffectRefused():
+            return end_of_round.after_end_round(state, result)
         case SignInEffect(), CourierKnown() | EffectRefused():
             return sign_in.after_sign_in(state, result, now)
         case LabelEffect(), LabelKnown() | EffectRefused():

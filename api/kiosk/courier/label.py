@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.kiosk.courier import fetch
+from api.kiosk.courier import end_of_round, fetch
 from api.kiosk.courier.fetch_steps import FetchKind
 from api.kiosk.courier.messages import LabelEffect, LabelKnown
 from api.kiosk.courier.recipient import recipient_chosen
 from api.kiosk.courier.steps import ChooseRecipient, CompareNumber, ScanLabel, TypeNumber
 from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
-from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, Transition, at_step, go_to, leave, text_after_key
+from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, Transition, at_step, go_to, text_after_key
 from api.kiosk.values import ErrorMessage, KioskTime, LockerState, MaskedResident
 from locker.core.reasons import RefusalReason
 from locker.labels import check_digit_doubts, printed_tracking, tracking_number
@@ -27,7 +27,7 @@ def scan_label(state: KioskState, touched: Touched, now: KioskTime) -> Transitio
         case "overdue" | "outbound" as kind:
             return fetch.begin(state, FetchKind(kind), now)
         case "finish":
-            return leave(state), None
+            return end_of_round.finish(state)
         case _:
             return None
 

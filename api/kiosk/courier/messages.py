@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from api.kiosk.courier.fetch_steps import FetchDoor, FetchKind
+from api.kiosk.courier.round_steps import MissingParcel, RoundCounts, RoundReceipt
 from api.kiosk.courier.steps import DepositDoor
-from api.kiosk.values import MaskedResident, SignedInCourier
+from api.kiosk.values import FetchedParcel, MaskedResident, SignedInCourier, StoredParcel
 
 if TYPE_CHECKING:
     from locker.core.model import Consent, Size
+    from locker.core.parcel_words import MissingReason
     from locker.core.reasons import NotStored
 
 
@@ -122,10 +124,19 @@ class HandOverEffect:
     weight_g: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class EndRoundEffect:
+    """Make the receipt of this courier's round. `reasons`: why announced parcels did not come."""
+
+    courier: SignedInCourier
+    reasons: tuple[tuple[str, MissingReason], ...] = ()
+
+
 TakeOutEffect: TypeAlias = ConfirmEffect | FetchEffect | ProveEffect | LeaveEffect | HandOverEffect
 
 CourierEffect: TypeAlias = (
     TakeOutEffect
+    | EndRoundEffect
     | SignInEffect
     | LabelEffect
     | SearchEffect
@@ -147,10 +158,15 @@ class DepositTaken:
 
 @dataclass(frozen=True, slots=True)
 class CourierKnown:
-    """Who the PIN belongs to, None if to nobody. `door`: where a deposit of theirs is still under way."""
+    """Who the PIN belongs to, None if to nobody. `door`: where a deposit of theirs is still under way.
+
+    `stored` and `fetched`: what they did since their last receipt.
+    """
 
     courier: SignedInCourier | None
     door: DepositDoor | None = None
+    stored: tuple[StoredParcel, ...] = ()
+    fetched: tuple[FetchedParcel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +209,29 @@ class FetchSettled:
     """What was said of the parcel at the door is in the journal."""
 
 
+@dataclass(frozen=True, slots=True)
+class RoundEnded:
+    """The receipt of the round; None when there was nothing to give one for."""
+
+    receipt: RoundReceipt | None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFound:
+    """What was announced, did not come, and has no reason yet."""
+
+    missing: tuple[MissingParcel, ...]
+    counts: RoundCounts
+
+
 CourierResult: TypeAlias = (
-    DepositTaken | CourierKnown | LabelKnown | ResidentsFound | FetchOrdered | LabelProved | FetchSettled
+    DepositTaken
+    | CourierKnown
+    | LabelKnown
+    | ResidentsFound
+    | FetchOrdered
+    | LabelProved
+    | FetchSettled
+    | RoundEnded
+    | MissingFound
 )

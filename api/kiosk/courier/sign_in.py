@@ -70,5 +70,9 @@ def after_sign_in(state: KioskState, result: CourierKnown | EffectRefused, now: 
         return at_step(state, replace(step, typed="", error=ErrorMessage("dropoff.wrong_pin")))
     door = None if result.door is None else replace(result.door, since=now.seconds, at=now.utc)
     return replace(
-        at_step(state, door or ScanLabel()), courier=result.courier, stored_parcels=(), proved_at=now.seconds
+        at_step(state, door or ScanLabel()),
+        courier=result.courier,
+        stored_parcels=result.stored,
+        fetched=result.fetched,
+        proved_at=now.seconds,
     )

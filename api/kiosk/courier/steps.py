@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from api.kiosk.courier.fetch_steps import FetchStep
+from api.kiosk.courier.round_steps import RoundStep
 from api.kiosk.values import DoorPhase, ErrorMessage, MaskedResident
 from locker.core.model import Consent, Size
 
@@ -186,4 +187,5 @@ CourierStep: TypeAlias = (
     | DepositDoor
     | ConfirmPin
     | FetchStep
+    | RoundStep
 )

@@ -1,7 +1,27 @@
-"""A courier's round: what was handed over, weighed and missed, and the receipt of it."""
+"""What couriers hand over and take over: weights, the round, and the receipt of it."""
 
 from __future__ import annotations
 
+from locker.services.handover.courier_round import (
+    CourierRound,
+    Receipt,
+    RoundParcel,
+    courier_round,
+    end_round,
+    missing,
+    missing_parcels,
+)
 from locker.services.handover.hand_over import declared_weight, differs, keep_hand_over
 
-__all__ = ["declared_weight", "differs", "keep_hand_over"]
+__all__ = [
+    "CourierRound",
+    "Receipt",
+    "RoundParcel",
+    "courier_round",
+    "declared_weight",
+    "differs",
+    "end_round",
+    "keep_hand_over",
+    "missing",
+    "missing_parcels",
+]

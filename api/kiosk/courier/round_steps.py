@@ -1,0 +1,48 @@
+"""The steps at the end of a courier's round: why something did not come, and the receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from locker.core.parcel_words import MissingReason
+
+
+@dataclass(frozen=True, slots=True)
+class RoundCounts:
+    """How many parcels were stored, taken back and taken along in this round."""
+
+    stored: int = 0
+    taken_back: int = 0
+    handed_over: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MissingParcel:
+    """One that was announced and did not come."""
+
+    parcel: str
+    unit: str
+    tracking: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileRound:
+    """The courier says of each parcel that did not come why. `reasons`: of the first ones, in their order."""
+
+    missing: tuple[MissingParcel, ...]
+    counts: RoundCounts
+    reasons: tuple[MissingReason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoundReceipt:
+    """The receipt. `code` is read out, `proof` is what its QR code says."""
+
+    code: str
+    proof: str
+    counts: RoundCounts
+    missing: int = 0
+
+
+RoundStep: TypeAlias = ReconcileRound | RoundReceipt
