@@ -40,7 +40,7 @@ _SCANNED = 5000
 _MAX_CURSOR_LAG = 1000
 _ESCALATED = frozenset({DUE_SOON, DUE_LATE, REPLY_LATE})
 _OF_REJECTION = {"missing": "lost", "damaged": "damaged", "wrong-parcel": "wrong-parcel"}
-_KINDS = ("DepositLeaving", "PickupRejected", "ResidentErased", "CaseClosed")
+_KINDS = ("DepositLeaving", "ParcelNotAccepted", "PickupRejected", "ResidentErased", "CaseClosed")
 
 
 class CaseWatch:
@@ -134,15 +134,15 @@ class CaseWatch:
         kind = _kind_of(line)
         if kind is None:
             return
-        parcel = self._engine.site.parcels.get(str(body["parcel"]))
-        recipients = parcel.recipients if parcel is not None else await self._recipients(str(body["parcel"]))
+        parcel = str(body.get("parcel", ""))  # one that never came to a door has none
+        recipients = tuple(body.get("recipients", ())) or await self._recipients(parcel)
         door = str(body.get("compartment", ""))
         await self._cases.open_case(
             CaseRequest(
                 kind=kind,
                 source=Source.COURIER if line.kind != "PickupRejected" else Source.KIOSK,
                 by="cabinet",
-                parcel=str(body["parcel"]),
+                parcel=parcel,
                 compartment=door if door in self._engine.site.compartments else "",
                 resident=recipients[0] if len(recipients) == 1 else "",
                 unit=self._unit(recipients),
