@@ -240,7 +240,8 @@ class Parcel:
 
     `compartment` is empty while it is expected and when it lies at a `place`. `credentials` are those that open it now:
     one that has ended stands in the journal. `held`: why nothing may let it out but a person who ends the hold.
-    `reserved_until`: room for it is kept so long. `free_hours`: what was promised when it came; None as the site says.
+    `reserved_until`: room for it is kept so long. `free_hours`: what was promised when it came, `reopen_seconds`: how
+    long after its storing who brought it may open the door again; None as the site says.
     """
 
     id: str
@@ -266,6 +267,7 @@ class Parcel:
     extended: bool = False
     reserved_until: datetime | None = None
     free_hours: int | None = None
+    reopen_seconds: int | None = None
 
     @property
     def code_dead(self) -> bool:

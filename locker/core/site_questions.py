@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from locker.core.model import Compartment, Parcel, Site, Visit
 
 
 def door_open_seconds(site: Site, visit: Visit) -> int:
     """How long this visit's door may stand open: what held when it began."""
     return site.policy.door_open_seconds if visit.door_open_seconds is None else visit.door_open_seconds
+
+
+def may_reopen_until(site: Site, parcel: Parcel) -> datetime | None:
+    """Until when who brought this parcel may open its door again: by what held when that visit began. None: no more."""
+    if parcel.stored_at is None:
+        return None
+    seconds = site.policy.reopen_seconds if parcel.reopen_seconds is None else parcel.reopen_seconds
+    return parcel.stored_at + timedelta(seconds=seconds)
 
 
 def reopen_seconds(site: Site, visit: Visit) -> int:

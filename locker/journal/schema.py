@@ -174,6 +174,8 @@ _SECOND_FACTORS = (
     "delete from session",
     "alter table session add column proved_at text not null default ''",
 )
+# How long who brought a parcel may open its door again is what held when that visit began.
+_REOPENING = ("alter table parcel add column reopen_seconds integer",)
 
 # What couriers may do for a resident, also while nobody is at home.
 _WISHES_OF_COURIERS = (
@@ -266,6 +268,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _SECOND_FACTORS,
     CASES,
     _WISHES_OF_COURIERS,
+    _REOPENING,
 )
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core_play import Play
+from test_core_outbound import book
 
 from locker.core.model import Policy
 
@@ -48,6 +49,32 @@ def test_the_free_time_is_that_of_the_day_on_which_the_courier_came():
     edited(play, free_hours=1)
     play.see(**{play.place(parcel): "shut"})
     assert play.site.parcels[parcel].deadline == play.now + timedelta(hours=72)
+
+
+def test_R7_a_courier_opens_the_door_again_as_long_as_it_might_when_its_visit_began():
+    play = Play(reopen_seconds=60)
+    parcel = play.stored()
+    edited(play, reopen_seconds=600)
+    play.later(60)
+    assert play.refuses(play.reopen, parcel) == "not-now"
+    other = Play(reopen_seconds=600)
+    parcel = other.stored()
+    edited(other, reopen_seconds=0)
+    other.later(599)
+    other.reopen(parcel)
+    other.open_and_shut(other.place(parcel))
+    assert other.refuses(other.reopen, parcel) == "not-now", "the new visit began under the new file"
+
+
+def test_who_brought_what_goes_out_opens_its_door_again_as_long_as_it_might_then():
+    play = Play(reopen_seconds=600)
+    parcel = book(play, "b1")
+    play.code(parcel)
+    play.open_and_shut(play.place(parcel))
+    edited(play, reopen_seconds=0)
+    play.later(599)
+    play.code(parcel)
+    assert play.state(parcel) == "depositing"
 
 
 def test_a_deposit_that_moves_or_is_reopened_begins_anew():

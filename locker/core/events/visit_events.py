@@ -15,7 +15,8 @@ from locker.core.reasons import NotStored
 class DepositStarted(Event):
     """A compartment is taken for a parcel, before its door is ordered open.
 
-    `free_hours` and `door_open_seconds` hold for this parcel and this visit, whatever the site file says later.
+    `free_hours`, `reopen_seconds` and `door_open_seconds` hold for this parcel and this visit, whatever the site file
+    says later.
     """
 
     deposit: str
@@ -33,6 +34,7 @@ class DepositStarted(Event):
     direction: Direction = Direction.IN
     free_hours: int | None = None
     door_open_seconds: int | None = None
+    reopen_seconds: int | None = None
     sealed: bytes = private(default=b"")
     tracking: str = private(default="")
     unit: str = private(default="")
@@ -65,6 +67,7 @@ class DepositMoved(Event):
     visit: str
     place: str = ""
     door_open_seconds: int | None = None
+    reopen_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,7 @@ class DepositReopened(Event):
     place: str = ""
     target: str = ""
     door_open_seconds: int | None = None
+    reopen_seconds: int | None = None
     fetched_by: str = private(default="")
 
 

@@ -103,6 +103,7 @@ def _deposit_started(site: Site, event: DepositStarted, at: datetime) -> Site:
         credentials=own_credentials(event.parcel, event.code_hash, event.token_hash)
         + (before.credentials if before is not None else ()),
         free_hours=event.free_hours,
+        reopen_seconds=event.reopen_seconds,
     )
     known = replace(
         site,
@@ -126,7 +127,9 @@ def _deposit_visit(name: str, compartment: str, parcel: str, at: datetime) -> Vi
 
 
 def _deposit_moved(site: Site, event: DepositMoved, at: datetime) -> Site:
-    moved = with_parcel(site, event.parcel, compartment=event.compartment, size=event.size)
+    moved = with_parcel(
+        site, event.parcel, compartment=event.compartment, size=event.size, reopen_seconds=event.reopen_seconds
+    )
     if event.place:
         moved = with_parcel(moved, event.parcel, state=ParcelState.DEPOSITING, since=at, place="")
     visit = _deposit_visit(event.visit, event.compartment, event.parcel, at)
@@ -134,7 +137,7 @@ def _deposit_moved(site: Site, event: DepositMoved, at: datetime) -> Site:
 
 
 def _deposit_reopened(site: Site, event: DepositReopened, at: datetime) -> Site:
-    again = with_parcel(site, event.parcel, state=ParcelState.DEPOSITING, since=at)
+    again = with_parcel(site, event.parcel, state=ParcelState.DEPOSITING, since=at, reopen_seconds=event.reopen_seconds)
     visit = replace(
         _deposit_visit(site.parcels[event.parcel].deposit, event.compartment, event.parcel, at),
         leaving=_leaving(event),

@@ -68,6 +68,7 @@ def fetch(
             target=target,
             fetched_by=fetched_by,
             door_open_seconds=draft.site.policy.door_open_seconds,
+            reopen_seconds=draft.site.policy.reopen_seconds,
         )
     )
     order(draft, compartment.id)
@@ -114,6 +115,7 @@ def _to_door(draft: Draft, parcel: Parcel, name: str, new_code: NewCode | None) 
                 visit=parcel.deposit,
                 place=parcel.place,
                 door_open_seconds=draft.site.policy.door_open_seconds,
+                reopen_seconds=draft.site.policy.reopen_seconds,
             )
         )
         order(draft, target.id)

@@ -25,7 +25,7 @@ from locker.core.parcels.expected import expected_by_number
 from locker.core.parcels.moving import still_free
 from locker.core.parcels.places import moved_to
 from locker.core.reasons import NotStored, RefusalReason, Refused
-from locker.core.site_questions import behind
+from locker.core.site_questions import behind, may_reopen_until
 from locker.core.visits.allocation import choose
 from locker.core.visits.door_sharing import Arriving, door_to_share
 
@@ -78,6 +78,7 @@ def deposit(draft: Draft, command: Deposit) -> None:
             needs=tuple(sorted(arriving.needs)),
             free_hours=_free_hours(draft, command.keep_until),
             door_open_seconds=site.policy.door_open_seconds,
+            reopen_seconds=site.policy.reopen_seconds,
             sealed=command.sealed,
             tracking=command.tracking,
             unit=command.unit,
@@ -150,8 +151,8 @@ def reopen(draft: Draft, command: Reopen) -> None:
     if parcel.state is ParcelState.DEPOSITING and visit is not None:
         order_once_more(draft, visit, compartment.seen)
         return
-    grace = timedelta(seconds=draft.site.policy.reopen_seconds)
-    late = parcel.stored_at is None or draft.now >= parcel.stored_at + grace
+    until = may_reopen_until(draft.site, parcel)
+    late = until is None or draft.now >= until
     if parcel.state is not ParcelState.STORED or late or visit is not None:
         raise Refused(RefusalReason.NOT_NOW)
     if held(draft.site, parcel):
@@ -166,6 +167,7 @@ def reopen(draft: Draft, command: Reopen) -> None:
             compartment=compartment.id,
             take_back=command.take_back,
             door_open_seconds=draft.site.policy.door_open_seconds,
+            reopen_seconds=draft.site.policy.reopen_seconds,
         )
     )
     order(draft, compartment.id)
@@ -181,6 +183,7 @@ def move(draft: Draft, parcel: Parcel, compartment: str, size: Size, *, place: s
             visit=parcel.deposit,
             place=place,
             door_open_seconds=draft.site.policy.door_open_seconds,
+            reopen_seconds=draft.site.policy.reopen_seconds,
         )
     )
     order(draft, compartment)

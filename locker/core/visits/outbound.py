@@ -14,7 +14,7 @@ from locker.core.events.parcel_events import BookingLapsed, HandOverStarted, Out
 from locker.core.events.visit_events import DepositReopened, DepositStarted
 from locker.core.model import Direction, ParcelState, Seen, Use, VisitKind
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.site_questions import behind
+from locker.core.site_questions import behind, may_reopen_until
 from locker.core.visits.allocation import choose
 from locker.core.visits.visit_start import begin_pickup
 from locker.text_folding import folded_name
@@ -89,8 +89,15 @@ def bring(draft: Draft, parcel: Parcel, *, staff: bool) -> None:
     if compartment.seen is not Seen.SHUT:
         raise Refused(RefusalReason.DOOR_UNSEEN)
     must_be_cool(draft, compartment.id)
-    seconds = draft.site.policy.door_open_seconds
-    draft.add(DepositReopened(parcel=parcel.id, compartment=compartment.id, door_open_seconds=seconds))
+    policy = draft.site.policy
+    draft.add(
+        DepositReopened(
+            parcel=parcel.id,
+            compartment=compartment.id,
+            door_open_seconds=policy.door_open_seconds,
+            reopen_seconds=policy.reopen_seconds,
+        )
+    )
     order(draft, compartment.id)
 
 
@@ -111,9 +118,8 @@ def opens_no_more(draft: Draft, parcel: Parcel) -> bool:
     """True for an outbound parcel that its sender has brought: from then on the booking's code is an unknown one."""
     if parcel.direction is not Direction.OUT or parcel.state in {ParcelState.EXPECTED, ParcelState.DEPOSITING}:
         return False
-    grace = timedelta(seconds=draft.site.policy.reopen_seconds)
-    late = parcel.stored_at is None or draft.now >= parcel.stored_at + grace
-    return parcel.state is not ParcelState.STORED or late
+    until = may_reopen_until(draft.site, parcel)
+    return parcel.state is not ParcelState.STORED or until is None or draft.now >= until
 
 
 def hand_over(draft: Draft, command: HandOver) -> None:
@@ -184,6 +190,7 @@ def _deposit(draft: Draft, parcel: Parcel) -> None:
             direction=parcel.direction,
             free_hours=policy.free_hours,
             door_open_seconds=policy.door_open_seconds,
+            reopen_seconds=policy.reopen_seconds,
         )
     )
     order(draft, chosen.id)
