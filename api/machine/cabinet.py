@@ -52,12 +52,13 @@ async def open_door(request: ApiRequest, compartment: str, body: OpenBody) -> Re
 async def clear(request: ApiRequest, compartment: str, body: ClearBody) -> Response:
     """Say what is behind a door in `check`, after looking and shutting it; by word where no switch can tell."""
     commands = request.context.commands
+    found = frozenset(body.parcels) if body.parcels is not None else None
     if body.by_word:
         witness = await _known_staff(request, body.witness or "")
-        said = SpokenContent(content=body.content, reason=body.reason or "", witness=witness)
+        said = SpokenContent(content=body.content, found=found, reason=body.reason or "", witness=witness)
         answer = await commands.clear_by_word(compartment, said, request.by, request.once)
     else:
-        answer = await commands.clear(compartment, body.content, request.by, request.once)
+        answer = await commands.clear(compartment, body.content, request.by, request.once, found=found)
     return JSONResponse(compartment_json(answer))
 
 

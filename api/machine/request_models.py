@@ -91,6 +91,7 @@ PhoneOnLabel = Annotated[
     str, StringConstraints(min_length=3, max_length=40, pattern=_PHONE_ON_LABEL), BeforeValidator(_plain)
 ]
 BookingId = Annotated[str, *_text(40)]
+ParcelName = Annotated[str, *_text(40)]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=_EMAIL)]
 
 
@@ -254,12 +255,17 @@ class OpenBody(Body):
 class ClearBody(Body):
     """`POST /compartments/{id}/clear`.
 
-    `by_word` where no switch can tell that the door is shut: then with a reason, and with the sign-in name of a
-    member of staff as `witness`.
+    `parcels`: which of several are inside, where not all of them are; those left out are gone. `by_word` where no
+    switch can tell that the door is shut: then with a reason, and with the sign-in name of a member of staff as
+    `witness`.
     """
 
     model_config = ConfigDict(
         json_schema_extra={
+            "anyOf": [
+                {"properties": {"content": {"const": "parcel"}}},
+                {"properties": {"content": {"const": "empty"}, "parcels": {"type": "null"}}},
+            ],
             "oneOf": [
                 {
                     "required": ["by_word", "reason"],
@@ -272,17 +278,20 @@ class ClearBody(Body):
                         "witness": {"type": "null"},
                     }
                 },
-            ]
+            ],
         }
     )
 
     content: Content
+    parcels: Annotated[list[ParcelName], Field(min_length=1, max_length=20)] | None = None
     by_word: bool = False
     reason: Reason | None = None
     witness: StaffName | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if self.parcels is not None and self.content is not Content.PARCEL:
+            raise PydanticCustomError("trade", "names parcels only where one is inside")
         if self.by_word and self.reason is None:
             raise PydanticCustomError("trade", "must have a reason where it is by word")
         if not self.by_word and (self.reason is not None or self.witness is not None):

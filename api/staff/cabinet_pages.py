@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 MIN_REASON_LENGTH = 2
 KEEP_ALIVE_SECONDS = 15
 BY_WORD = "word"
+FOUND = "found."
+"""How the box of a parcel that is there is named, before its id."""
 _REPORT = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _WITH_CONTENT = (Right.CLEAR.value, BY_WORD)
 _WITH_REASON = (Right.OPEN.value, Right.RETIRE.value, BY_WORD)
@@ -218,13 +220,14 @@ class CabinetPages:
 
     async def _order(self, order: str, name: str, reason: str, witness: str, request: StaffRequest) -> None:
         commands, by, key = self._context.commands, request.by, request.form.get("once", "")
-        said = "\n".join((order, name, request.form.get("content", ""), reason))
+        found = _found(request)
+        said = "\n".join((order, name, request.form.get("content", ""), reason, *sorted(found or ())))
         once = Once(f"{by}:{key}", self._context.vault.body_hash(said.encode())) if key else None
         match order:
             case Right.OPEN.value:
                 await commands.open_compartment(name, reason, by, once)
             case Right.CLEAR.value:
-                await commands.clear(name, Content(request.form["content"]), by, once)
+                await commands.clear(name, Content(request.form["content"]), by, once, found=found)
             case Right.RETIRE.value:
                 await commands.retire(name, reason, by, once)
             case Right.RESTORE.value:
@@ -232,8 +235,15 @@ class CabinetPages:
             case _:
                 content = Content(request.form["content"])
                 alone = Right.ALONE in request.rights
-                spoken = SpokenContent(content=content, reason=reason, witness=witness, supervisor=alone)
+                spoken = SpokenContent(content=content, found=found, reason=reason, witness=witness, supervisor=alone)
                 await commands.clear_by_word(name, spoken, by, once)
+
+
+def _found(request: StaffRequest) -> frozenset[str] | None:
+    """Which of several parcels were ticked; None where the form does not ask."""
+    if "several" not in request.form:
+        return None
+    return frozenset(name.removeprefix(FOUND) for name in request.form if name.startswith(FOUND))
 
 
 def _newest(lines: list[Recorded]) -> list[Recorded]:

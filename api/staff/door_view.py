@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.staff.logbook import Day, failed_order, last_reason, logbook, was_looked_into
 from api.staff.map_view import first_step_hint, reason_text, report_sentence, task_sentence, unit_of
+from api.staff.parcels_here import ParcelHere, first_live, parcels_here
 from api.staff.tasks import task_of
 from locker.core.model import CheckFrom, Content, Seen, Use, VisitKind
 from locker.services.people import Right
@@ -27,7 +28,7 @@ class Action:
     """One form: its name is the last part of its address. `main`: the one lit button of the page.
 
     `content` is what a clear says is inside, `reason` the text that is proposed, None when no reason is asked.
-    `witness`: a second person signs as well.
+    `witness`: a second person signs as well. `parcels`: of several, each to be ticked that is there.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Action:
     consequence: str = ""
     icon: str = ""
     witness: bool = False
+    parcels: Sequence[ParcelHere] = ()
 
     @property
     def id(self) -> str:
@@ -80,8 +82,7 @@ class DoorView:
     details: Sequence[Detail]
     days: Sequence[Day]
     reports: Sequence[ActionGroup]
-    parcel: str
-    parcel_unit: str
+    parcels: Sequence[ParcelHere]
     state: str
     read_only: bool
 
@@ -131,8 +132,7 @@ def door_view(
         details=_details(compartment, options, text),
         days=logbook(events, text),
         reports=[_settling(each, viewer, text) for each in reports],
-        parcel=parcel.id if parcel else "",
-        parcel_unit=unit_of(site, compartment.parcel),
+        parcels=parcels_here(site, compartment, text),
         state=state_of(compartment),
         read_only=not viewer.rights & {Right.OPEN, Right.CLEAR, Right.RETIRE, Right.RESTORE},
     )
@@ -218,8 +218,7 @@ def _heading(site: Site, compartment: Compartment, stage: str, text: LocalizedTe
             inside = text.translate("panel.should_hold_nobody")
         return text.translate("panel.step_1"), text.translate("panel.look_into", door=door), inside
     if stage == "found":
-        parcel = site.parcels.get(compartment.parcel or "")
-        key = "panel.found_hint" if parcel is not None and parcel.state.live else "panel.found_none_hint"
+        key = "panel.found_none_hint" if first_live(site, compartment) is None else "panel.found_hint"
         return text.translate("panel.step_2"), text.translate("panel.what_found", door=door), text.translate(key)
     if stage == "out":
         seen = compartment.seen is Seen.SHUT
@@ -289,8 +288,8 @@ def _content_actions(
     site: Site, compartment: Compartment, key: Callable[[str], str], text: LocalizedText
 ) -> list[Action]:
     """What may be said to be inside, each with what follows from it."""
-    parcel = site.parcels.get(compartment.parcel or "")
-    live = parcel is not None and parcel.state.live
+    parcel = first_live(site, compartment)
+    live = parcel is not None
     consequence = "panel.empty_means"
     if live:
         collected = parcel is not None and parcel.check_from is CheckFrom.PICKUP
@@ -299,8 +298,18 @@ def _content_actions(
     says = text.translate(consequence)
     contents = [Action("clear", key("clear empty"), empty, content="empty", main=not live, consequence=says)]
     if live:
-        consequence = text.translate("panel.inside_means")
-        contents.append(Action("clear", key("clear parcel"), inside, content="parcel", consequence=consequence))
+        several = [each for each in parcels_here(site, compartment, text) if site.parcels[each.id].state.live]
+        consequence = text.translate("panel.inside_means_several" if several[1:] else "panel.inside_means")
+        contents.append(
+            Action(
+                "clear",
+                key("clear parcel"),
+                text.translate("panel.are_inside") if several[1:] else inside,
+                content="parcel",
+                consequence=consequence,
+                parcels=several if several[1:] else (),
+            )
+        )
     return contents
 
 
@@ -310,8 +319,7 @@ def contents_by_word(site: Site, compartment: Compartment) -> tuple[Content, ...
     visit = site.visits.get(compartment.id)
     if not cannot_tell or compartment.use in {Use.FREE, Use.RETIRED} or (visit is not None and not visit.doubt):
         return ()
-    parcel = site.parcels.get(compartment.parcel or "")
-    if compartment.use is Use.LOADED or parcel is None or not parcel.state.live:
+    if compartment.use is Use.LOADED or first_live(site, compartment) is None:
         return (Content.EMPTY,)
     return (Content.EMPTY, Content.PARCEL)
 
@@ -338,6 +346,7 @@ def _word_actions(
                 reason="",
                 consequence=f"{consequence} {means}" if text.language == "en" else consequence + means,
                 witness=not alone,
+                parcels=plain.parcels,
             )
         )
     return actions

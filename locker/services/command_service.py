@@ -102,10 +102,14 @@ class DepositActor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenContent:
-    """What staff say is behind a door whose switch cannot tell, why they know, and who stands for it beside them."""
+    """What staff say is behind a door whose switch cannot tell, why they know, and who stands for it beside them.
+
+    `found`: which of several parcels, None for all.
+    """
 
     content: Content
     reason: str
+    found: frozenset[str] | None = None
     witness: str = ""
     supervisor: bool = False
 
@@ -318,10 +322,23 @@ class CommandService:
         command = StaffOpen(by=by, once=once, order=order, compartment=compartment, reason=reason)
         return await self._ask(command, CompartmentAnswer)
 
-    async def clear(self, compartment: str, content: Content, by: str, once: Once | None = None) -> CompartmentAnswer:
-        """Say what is behind a door that was in doubt. A parcel whose code is dead gets a new one."""
+    async def clear(
+        self,
+        compartment: str,
+        content: Content,
+        by: str,
+        once: Once | None = None,
+        *,
+        found: frozenset[str] | None = None,
+    ) -> CompartmentAnswer:
+        """Say what is behind a door that was in doubt, of several parcels which. For a dead code there is a new one."""
         command = Clear(
-            by=by, once=once, compartment=compartment, content=content, new_codes=self._new_codes(compartment, content)
+            by=by,
+            once=once,
+            compartment=compartment,
+            content=content,
+            found=found,
+            new_codes=self._new_codes(compartment, content),
         )
         return await self._ask(command, CompartmentAnswer)
 
@@ -334,6 +351,7 @@ class CommandService:
             once=once,
             compartment=compartment,
             content=said.content,
+            found=said.found,
             reason=said.reason,
             witness=said.witness,
             supervisor=said.supervisor,

@@ -206,6 +206,22 @@ async def test_C16_a_joined_parcel_lies_behind_the_same_door_and_leaves_with_the
         assert kinds.count("UnlockOrdered") == kinds.count("DoorOpened") == kinds.count("DoorShut") == 2
 
 
+async def test_C16_staff_say_which_of_several_parcels_is_inside(bench):
+    one = await bench.store("T1")
+    two = await bench.store("T2", join=True)
+    door, staff = one["compartment"], await bench.client("staff")
+    await staff.post(f"/compartments/{door}/open", json={"reason": "look"})
+    await bench.shut(door)
+    clear = f"/compartments/{door}/clear"
+    wrong = await staff.post(clear, json={"content": "empty", "parcels": [two["parcel"]]})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid")
+    unknown = await staff.post(clear, json={"content": "parcel", "parcels": ["p0000000000"]})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown")
+    told = await staff.post(clear, json={"content": "parcel", "parcels": [two["parcel"]]})
+    assert told.json()["parcels"] == [two["parcel"]]
+    assert (await state(bench, one["parcel"]), await state(bench, two["parcel"])) == ("withdrawn", "stored")
+
+
 async def book(bench, **more):
     caller = await bench.client("deposit")
     body = {"sender": {"unit": "1-201", "name": "Wang Ming"}, "carrier": "SF Express", "size": "S", "type": "return"}

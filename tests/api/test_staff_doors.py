@@ -270,6 +270,28 @@ async def test_SEC_03_each_role_has_the_orders_that_it_may_give_and_no_other(adm
     assert admin.bench.doors.pulses == []
 
 
+async def test_C16_a_shared_door_names_every_parcel_and_each_is_settled_by_itself(admin):
+    bench = admin.bench
+    first, second = await bench.store("SF0001"), await bench.store("SF0002", join=True)
+    door = first["compartment"]
+    assert second["compartment"] == door
+    browser = await admin.person()
+    page = await browser.get(f"/doors/{door}")
+    for stored in (first, second):
+        assert f'href="/parcels/{stored["parcel"]}"' in page.html
+    await browser.send(page, f"/doors/{door}/open", reason="look inside")
+    await bench.shut(door)
+    page = await browser.get(f"/doors/{door}")
+    form = page.form(f"/doors/{door}/clear", content="parcel")
+    ticks = {f"found.{stored['parcel']}" for stored in (first, second)}
+    assert ticks <= form.keys()
+    del form[f"found.{first['parcel']}"]
+    await browser.post(f"/doors/{door}/clear", **form)
+    parcels = bench.engine.site.parcels
+    assert first["parcel"] not in parcels
+    assert parcels[second["parcel"]].state == "stored"
+
+
 @pytest.mark.parametrize(
     "path", ["/doors/Z9", "/doors/a1", "/doors/%00", "/doors/..%2f..", "/parcels/none", "/parcels/%27%20or%201=1"]
 )

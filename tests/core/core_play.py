@@ -213,10 +213,18 @@ class Play:
         self.made += 1
         return self.ask(StaffOpen(by="staff:t", order=f"s{self.made}", compartment=name, reason="look"))
 
-    def clear(self, name, content, new_codes=None):
-        return self.ask(Clear(by="staff:t", compartment=name, content=Content(content), new_codes=new_codes or {}))
+    def clear(self, name, content, new_codes=None, found=None):
+        return self.ask(
+            Clear(
+                by="staff:t",
+                compartment=name,
+                content=Content(content),
+                found=None if found is None else frozenset(found),
+                new_codes=new_codes or {},
+            )
+        )
 
-    def clear_by_word(self, name, content, *, witness="", supervisor=False, new_codes=None):
+    def clear_by_word(self, name, content, *, witness="", supervisor=False, new_codes=None, found=None):
         return self.ask(
             ClearByWord(
                 by="staff:t",
@@ -225,6 +233,7 @@ class Play:
                 reason="the resident came, the key was used",
                 witness=witness,
                 supervisor=supervisor,
+                found=None if found is None else frozenset(found),
                 new_codes=new_codes or {},
             )
         )

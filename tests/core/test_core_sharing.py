@@ -195,6 +195,46 @@ def test_C16_staff_who_find_a_shared_door_empty_end_both(play):
     assert (play.state(first), play.state(second), play.use(name)) == ("withdrawn", "withdrawn", "free")
 
 
+def test_C16_staff_settle_each_parcel_behind_a_shared_door_by_itself(play):
+    first, second = joined(play)
+    name = play.place(first)
+    play.open_and_shut(name)
+    assert play.use(name) == "check"
+    assert play.refuses(play.clear, name, "parcel", found=["p99"]) == "unknown"
+    assert play.refuses(play.clear, name, "parcel", found=[first, "p99"]) == "unknown"
+    assert play.refuses(play.clear, name, "parcel", found=[]) == "not-now"
+    assert play.refuses(play.clear, name, "empty", found=[first]) == "not-now"
+    play.clear(name, "parcel", found=[second])
+    assert (play.state(first), play.state(second), play.use(name)) == ("withdrawn", "stored", "loaded")
+    assert play.site.compartments[name].parcels == (second,)
+    assert play.refuses(play.code, first) == "unknown-code"
+    play.later(1)
+    play.code(second)
+    play.open_and_shut(name)
+    assert play.state(second) == "collected"
+
+
+def test_C16_of_two_that_were_being_fetched_the_one_that_is_not_there_was_collected(play):
+    first, second = joined(play)
+    name = play.place(first)
+    play.code(first)
+    play.see(**{name: "open"})
+    play.later(121)
+    play.see(**{name: "shut"})
+    play.clear(name, "parcel", found=[first])
+    assert (play.state(first), play.state(second), play.use(name)) == ("stored", "collected", "loaded")
+
+
+def test_C16_two_people_settle_one_of_two_where_no_switch_can_tell(play):
+    first, second = joined(play)
+    name = play.place(first)
+    play.see(**{name: "unseen"})
+    assert play.refuses(play.clear_by_word, name, "parcel", supervisor=True) == "not-now", "nothing is settled by that"
+    assert play.refuses(play.clear_by_word, name, "parcel", supervisor=True, found=[first, second]) == "not-now"
+    play.clear_by_word(name, "parcel", supervisor=True, found=[second])
+    assert (play.state(first), play.state(second), play.use(name)) == ("collected", "stored", "loaded")
+
+
 def test_C16_the_courier_takes_back_the_second_and_leaves_the_first(play):
     first, second = joined(play)
     name = play.place(first)

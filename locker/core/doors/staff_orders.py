@@ -14,9 +14,6 @@ from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.deposit import store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from locker.core.messages.command import NewCode
     from locker.core.model import Compartment, Parcel
     from locker.core.outcome import Draft
 
@@ -37,9 +34,7 @@ def clear(draft: Draft, command: Clear) -> None:
     if compartment.id in draft.site.visits:
         raise Refused(RefusalReason.BUSY)  # a staff order is under way: what it lets out or in is not known yet
     _must_be_shut(compartment)
-    _settle(
-        draft, compartment, CompartmentCleared(compartment=compartment.id, content=command.content), command.new_codes
-    )
+    _settle(draft, compartment, CompartmentCleared(compartment=compartment.id, content=command.content), command)
 
 
 def clear_by_word(draft: Draft, command: ClearByWord) -> None:
@@ -52,7 +47,8 @@ def clear_by_word(draft: Draft, command: ClearByWord) -> None:
     if not (command.supervisor or (command.witness and command.witness != command.by)):
         raise Refused(RefusalReason.WITNESS_NEEDED)
     cannot_tell = compartment.seen is Seen.UNSEEN or compartment.switch_dead
-    nothing_open = compartment.use is Use.LOADED and command.content is Content.PARCEL
+    all_there = command.found is None or command.found == frozenset(compartment.parcels)
+    nothing_open = compartment.use is Use.LOADED and command.content is Content.PARCEL and all_there
     if not cannot_tell or nothing_open or compartment.use in {Use.FREE, Use.RETIRED}:
         raise Refused(RefusalReason.NOT_NOW)
     visit = draft.site.visits.get(compartment.id)
@@ -65,33 +61,40 @@ def clear_by_word(draft: Draft, command: ClearByWord) -> None:
         reason=command.reason,
         witness=command.witness,
     )
-    _settle(draft, compartment, cleared, command.new_codes)
+    _settle(draft, compartment, cleared, command)
 
 
-def _settle(
-    draft: Draft, compartment: Compartment, cleared: CompartmentCleared, new_codes: Mapping[str, NewCode]
-) -> None:
-    """What the word means for the parcels that were recorded here: stored, or gone the way they were going."""
+def _settle(draft: Draft, compartment: Compartment, cleared: CompartmentCleared, command: Clear | ClearByWord) -> None:
+    """What the word means for each parcel that was recorded here: stored, or gone the way it was going."""
     here = [draft.site.parcels[one] for one in compartment.parcels if one in draft.site.parcels]
     live = [parcel for parcel in here if parcel.state.live]
-    if cleared.content is Content.PARCEL:
-        if not live:
-            raise Refused(RefusalReason.NOT_NOW)
-        _end_visit(draft, compartment, Use.CHECK)
-        draft.add(cleared)
-        for parcel in live:
-            if parcel.code_dead and parcel.id in new_codes:
-                draft.add(renewed(parcel, new_codes[parcel.id]))
-            store(draft, parcel.id, compartment.id)
-        return
+    there = _there(live, command)
     _end_visit(draft, compartment, Use.CHECK)
-    for parcel in live:
+    for parcel in (each for each in live if each not in there):
         if _was_leaving(parcel):
             draft.add(ParcelCollected(parcel=parcel.id, compartment=compartment.id, by_word=True))
         else:
             withdrawn = ParcelState.WITHDRAWN.value
             draft.add(ParcelEnded(parcel=parcel.id, compartment=compartment.id, state=withdrawn))
     draft.add(cleared)
+    for parcel in there:
+        if parcel.code_dead and parcel.id in command.new_codes:
+            draft.add(renewed(parcel, command.new_codes[parcel.id]))
+        store(draft, parcel.id, compartment.id)
+
+
+def _there(live: list[Parcel], command: Clear | ClearByWord) -> list[Parcel]:
+    """Those of these parcels that lie here by this word. Raises Refused: unknown for one that is not recorded here."""
+    if command.content is Content.EMPTY:
+        if command.found:
+            raise Refused(RefusalReason.NOT_NOW)
+        return []
+    found = {parcel.id for parcel in live} if command.found is None else command.found
+    if not found <= {parcel.id for parcel in live}:
+        raise Refused(RefusalReason.UNKNOWN)
+    if not found:
+        raise Refused(RefusalReason.NOT_NOW)
+    return [parcel for parcel in live if parcel.id in found]
 
 
 def _end_visit(draft: Draft, compartment: Compartment, use: Use) -> None:

@@ -97,10 +97,14 @@ class StaffOpen(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clear(Command):
-    """Staff looked inside and say what is there. `new_codes`, by parcel, for those whose own codes are dead."""
+    """Staff looked inside and say what is there. `new_codes`, by parcel, for those whose own codes are dead.
+
+    `found`: which of several parcels lie there, with `content` parcel; None for all of them.
+    """
 
     compartment: str
     content: Content
+    found: frozenset[str] | None = None
     new_codes: Mapping[str, NewCode] = field(default_factory=dict)
 
 
@@ -108,11 +112,12 @@ class Clear(Command):
 class ClearByWord(Command):
     """Staff say what is behind a door whose switch cannot tell whether it is shut, and why they know.
 
-    One supervisor may say so, anybody else needs a second person, `witness`.
+    One supervisor may say so, anybody else needs a second person, `witness`. `found` as Clear has it.
     """
 
     compartment: str
     content: Content
+    found: frozenset[str] | None = None
     reason: str
     witness: str = ""
     supervisor: bool = False
