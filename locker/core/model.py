@@ -305,7 +305,7 @@ class Visit:
     `blind`: the switch could not be read for a while. `doubt`: a restart came between, and the door has not been seen
     since. `place`: where its parcel is taken to from `inside`, or else was brought from. `target`: the other door to
     which its parcel goes once this one is seen open. `door_open_seconds` and `reopen_seconds` were the site's when it
-    began; None in journals of before.
+    began; None in journals of before. `origin`: the door behind which its parcel still is, until this one is seen open.
     """
 
     id: str
@@ -329,6 +329,7 @@ class Visit:
     reopen_seconds: int | None = None
     place: str = ""
     target: str = ""
+    origin: str = ""
 
     @property
     def parcel(self) -> str | None:

@@ -174,8 +174,13 @@ _SECOND_FACTORS = (
     "delete from session",
     "alter table session add column proved_at text not null default ''",
 )
+
 # How long who brought a parcel may open its door again is what held when that visit began.
-_REOPENING = ("alter table parcel add column reopen_seconds integer",)
+# Of a parcel between two doors the second visit names the first.
+_REOPENING = (
+    "alter table parcel add column reopen_seconds integer",
+    "alter table visit add column origin text not null default ''",
+)
 
 # What couriers may do for a resident, also while nobody is at home.
 _WISHES_OF_COURIERS = (

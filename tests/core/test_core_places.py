@@ -92,8 +92,9 @@ def test_REL_11_a_parcel_moves_to_another_door_when_its_own_is_seen_open(play):
     assert (play.pulses("A2"), play.pulses("A3")) == (2, 0)
     assert play.refuses(play.code, parcel) == "busy"
     play.see(A2="open")
-    assert (play.pulses("A3"), where(play, parcel)) == (1, ("A3", "", "depositing"))
+    assert (play.pulses("A3"), where(play, parcel)) == (1, ("A2", "", "depositing"))
     play.see(A3="open")
+    assert where(play, parcel) == ("A3", "", "depositing")
     play.see(A2="shut")
     play.see(A3="shut")
     assert where(play, parcel) == ("A3", "", "stored")
@@ -118,6 +119,8 @@ def test_a_parcel_goes_behind_any_free_door_when_the_one_that_was_meant_is_gone(
     play.move(parcel, "A2")
     play.see(A2="open")
     play.see(A1="open")
+    assert (where(play, parcel)[0], play.pulses("A3")) == ("A1", 1)
+    play.see(A3="open")
     assert where(play, parcel)[0] == "A3"
 
 
@@ -131,6 +134,106 @@ def test_a_parcel_stays_where_it_was_when_no_other_door_is_free_any_more(play):
     big.see(**{first: "open"})
     big.see(**{first: "shut"})
     assert where(big, parcel) == (first, "", "stored")
+
+
+def _between(play):
+    """A parcel that was carried out of A2, before the open door, while A3 is ordered."""
+    parcel = play.stored("M")
+    play.move(parcel, "A3")
+    play.see(A2="open")
+    return parcel
+
+
+def test_REL_11_a_parcel_is_where_it_was_when_the_second_door_does_not_open(play):
+    parcel = _between(play)
+    for name in ("cancel", "resize"):
+        assert play.refuses(getattr(play, name), parcel, *(["L"] if name == "resize" else [])) == "not-now"
+    play.later(45)
+    assert (play.pulses("A3"), play.use("A3"), where(play, parcel)) == (3, "retired", ("A2", "", "depositing"))
+    play.see(A2="shut")
+    assert where(play, parcel) == ("A2", "", "stored")
+    assert play.use("A2") == "loaded"
+    play.code(parcel)
+    assert play.state(parcel) == "collecting"
+
+
+def test_another_free_door_is_tried_when_the_second_does_not_open():
+    play = Play(door("A1"), door("A2"), door("A3"))
+    parcel = play.stored()
+    first = play.place(parcel)
+    second, third = sorted({"A1", "A2", "A3"} - {first})
+    play.move(parcel, second)
+    play.see(**{first: "open"})
+    play.later(45)
+    assert (play.use(second), play.pulses(third) > 0) == ("retired", True)
+    play.see(**{third: "open"})
+    play.see(**{first: "shut"})
+    play.see(**{third: "shut"})
+    assert where(play, parcel) == (third, "", "stored")
+
+
+def test_a_person_who_thinks_again_shuts_the_first_door_and_the_second_is_free(play):
+    parcel = _between(play)
+    play.see(A2="shut")
+    assert where(play, parcel) == ("A2", "", "stored")
+    pulsed = play.pulses("A3")
+    play.later(40)
+    assert (play.use("A3"), play.pulses("A3")) == ("free", pulsed)
+
+
+def test_a_second_door_that_opens_after_all_is_free_when_it_is_shut(play):
+    parcel = _between(play)
+    play.see(A2="shut")
+    play.open_and_shut("A3")
+    assert (where(play, parcel), play.use("A3")) == (("A2", "", "stored"), "free")
+
+
+def test_a_person_asks_for_the_second_door_once_more(play):
+    parcel = _between(play)
+    play.later(20)
+    assert play.pulses("A3") == 3
+    play.reopen(parcel)
+    assert play.pulses("A3") == 4
+
+
+@pytest.mark.parametrize(("first", "second"), [("shut", "shut"), ("open", "shut"), ("shut", "open"), ("open", "open")])
+def test_nobody_knows_at_which_of_two_doors_a_parcel_is_after_a_restart(play, first, second):
+    parcel = _between(play)
+    play.restart()
+    play.see(A1="shut", A2=first, A3=second)
+    for name in ("A2", "A3"):
+        play.see(**{name: "shut"})
+    assert where(play, parcel)[2] == "check"
+    assert {play.use("A2"), play.use("A3")} <= {"check"}
+
+
+@pytest.mark.parametrize("order", [("A2", "A3"), ("A3", "A2")])
+def test_nobody_knows_when_a_wire_was_dead_between_two_doors(play, order):
+    parcel = _between(play)
+    play.see(A3="unseen")
+    play.later(20)
+    for name in order:
+        play.see(**{name: "shut"})
+    assert (where(play, parcel), play.use("A3")) == (("A2", "", "check"), "check")
+
+
+def test_a_first_door_that_is_left_open_is_looked_at_with_the_second(play):
+    parcel = _between(play)
+    play.later(41)
+    other = Play(door("A1", "S"), door("A2", "M"), door("A3", "L"), places=(SHELF, ROOM), door_open_seconds=10)
+    parcel = _between(other)
+    other.later(11)
+    assert (where(other, parcel), other.use("A3")) == (("A2", "", "check"), "check")
+    other.see(A3="open")
+    other.see(A3="shut")
+    assert (where(other, parcel), other.use("A3")) == (("A2", "", "check"), "check")
+
+
+def test_staff_settle_a_move_that_no_switch_will_ever_end(play):
+    parcel = _between(play)
+    play.restart()
+    play.clear_by_word("A2", "parcel", supervisor=True)
+    assert (where(play, parcel), play.use("A3")) == (("A2", "", "stored"), "check")
 
 
 def test_a_move_between_doors_cut_by_a_restart_is_looked_at_by_staff(play):

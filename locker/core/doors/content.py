@@ -8,6 +8,7 @@ from locker.core.events.door_events import ContentUnknown
 from locker.core.model import CheckFrom
 
 if TYPE_CHECKING:
+    from locker.core.model import Visit
     from locker.core.outcome import Draft
 
 
@@ -23,3 +24,13 @@ def content_unknown(draft: Draft, name: str, why: str, check_from: CheckFrom) ->
         draft.add(ContentUnknown(compartment=name, why=why, parcel=parcel, check_from=doing))
     if not draft.site.compartments[name].parcels:
         draft.add(ContentUnknown(compartment=name, why=why))
+    if visit is not None:
+        linked_unknown(draft, visit, why)
+
+
+def linked_unknown(draft: Draft, visit: Visit, why: str) -> None:
+    """Of a parcel between two doors nobody knows at either of them: this visit is over, and so is the one beside it."""
+    for name in (visit.target, visit.origin):
+        other = draft.site.visits.get(name) if name else None
+        if other is not None and visit.compartment in {other.target, other.origin} and (visit.origin or other.origin):
+            content_unknown(draft, name, why, CheckFrom.DEPOSIT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locker.core.doors.content import linked_unknown
 from locker.core.doors.unlock import order_by_staff
 from locker.core.events.door_events import CompartmentCleared, CompartmentRestored, CompartmentRetired
 from locker.core.events.visit_events import ParcelCollected, ParcelEnded, VisitEnded
@@ -102,6 +103,7 @@ def _end_visit(draft: Draft, compartment: Compartment, use: Use) -> None:
     visit = draft.site.visits.get(compartment.id)
     if visit is not None:
         draft.add(VisitEnded(compartment=compartment.id, visit=visit.id, use=use))
+        linked_unknown(draft, visit, "interrupted by a restart")
 
 
 def _was_leaving(parcel: Parcel) -> bool:

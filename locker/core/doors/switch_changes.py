@@ -9,7 +9,7 @@ from locker.core.doors.content import content_unknown
 from locker.core.events.door_events import DoorForced, DoorOpened, DoorShut, DoorsSeen, DoorsUnseen
 from locker.core.messages.observations import SwitchesSeen
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
-from locker.core.visits import deposit, pickup
+from locker.core.visits import deposit, pickup, two_doors
 
 if TYPE_CHECKING:
     from locker.core.model import Compartment
@@ -71,7 +71,7 @@ def _opened(draft: Draft, compartment: Compartment) -> None:
     if compartment.use is Use.CHECK and not ordered and _may_hold_a_parcel(draft, compartment):
         draft.add(DoorForced(compartment=compartment.id))
     if visit is not None and visit.kind is VisitKind.DEPOSIT:
-        deposit.opened(draft, visit)
+        two_doors.opened(draft, visit)
     if compartment.use not in {Use.FREE, Use.LOADED}:
         return
     if not ordered:

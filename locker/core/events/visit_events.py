@@ -56,7 +56,7 @@ class DepositLeaving(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositMoved(Event):
-    """The deposit goes on at another compartment: resized, or the first door did not open.
+    """The deposit goes on at another compartment: resized, the first door did not open, or the second one is open.
 
     `place`: it is a parcel that staff bring from there.
     """
@@ -68,6 +68,17 @@ class DepositMoved(Event):
     place: str = ""
     door_open_seconds: int | None = None
     reopen_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondDoorOrdered(Event):
+    """A parcel is to go behind this other door. Until that is seen open it is recorded at its `origin`, as before."""
+
+    parcel: str
+    compartment: str
+    origin: str
+    visit: str
+    door_open_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +204,7 @@ VisitEvent: TypeAlias = (
     DepositStarted
     | DepositLeaving
     | DepositMoved
+    | SecondDoorOrdered
     | DepositReopened
     | ParcelStored
     | CodeRenewed

@@ -19,6 +19,7 @@ from locker.core.events.visit_events import (
     PickupFailed,
     PickupStarted,
     ReopeningFailed,
+    SecondDoorOrdered,
     VisitEnded,
     VisitEvent,
     VisitResumed,
@@ -43,6 +44,8 @@ def evolve_visit(site: Site, event: VisitEvent, at: datetime) -> Site:  # noqa: 
             return _taken_out(with_visit(site, name, leaving=leaving, parcels=()), name, {parcel})
         case DepositMoved():
             return _deposit_moved(site, event, at)
+        case SecondDoorOrdered():
+            return _second_door(site, event, at)
         case DepositReopened():
             return _deposit_reopened(site, event, at)
         case ParcelStored():
@@ -132,8 +135,25 @@ def _deposit_moved(site: Site, event: DepositMoved, at: datetime) -> Site:
     )
     if event.place:
         moved = with_parcel(moved, event.parcel, state=ParcelState.DEPOSITING, since=at, place="")
+    waited = site.visits.get(event.compartment)
+    if waited is not None and waited.origin:
+        here = moved.compartments[event.compartment].parcels
+        arrived = with_compartment(moved, event.compartment, parcels=(*here, event.parcel))
+        return with_visit(arrived, event.compartment, origin="")
     visit = _deposit_visit(event.visit, event.compartment, event.parcel, at)
     return _begin(moved, replace(visit, place=event.place, door_open_seconds=event.door_open_seconds), at)
+
+
+def _second_door(site: Site, event: SecondDoorOrdered, at: datetime) -> Site:
+    """Somebody waits for this door with a parcel that is recorded at another one."""
+    name = event.compartment
+    visit = replace(
+        _deposit_visit(event.visit, name, event.parcel, at),
+        origin=event.origin,
+        door_open_seconds=event.door_open_seconds,
+    )
+    waiting = replace(site, visits={**site.visits, name: visit})
+    return with_use(with_visit(waiting, event.origin, target=name), name, Use.FILLING, at)
 
 
 def _deposit_reopened(site: Site, event: DepositReopened, at: datetime) -> Site:

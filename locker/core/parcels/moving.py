@@ -1,8 +1,8 @@
 """Moving a parcel that is here: to another door, or to a place without one. Its deadline and its code stay.
 
 From a door the parcel is fetched as its courier would fetch it: the door is ordered, seen open and seen shut. To
-another door it goes when the first is seen open, so that a person stands between two open doors with it in hand.
-Whatever does not come about leaves the parcel where it was.
+another door it goes when the first is seen open (two_doors.py), so that a person stands between two open doors with
+it in hand. Whatever does not come about leaves the parcel where it was.
 
 | from           | to a place                              | to a door                                               |
 | a place        | by word                                 | its door is ordered; not opened: back at the place      |

@@ -22,10 +22,10 @@ from locker.core.messages.commands import Cancel, Deposit, Reopen, Resize
 from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind, deposit_id
 from locker.core.parcels.custody import held
 from locker.core.parcels.expected import expected_by_number
-from locker.core.parcels.moving import still_free
 from locker.core.parcels.places import moved_to
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.core.site_questions import behind, may_reopen_until
+from locker.core.visits import two_doors
 from locker.core.visits.allocation import choose
 from locker.core.visits.door_sharing import Arriving, door_to_share
 
@@ -149,7 +149,8 @@ def reopen(draft: Draft, command: Reopen) -> None:
         raise Refused(RefusalReason.NOT_NOW)
     visit = draft.site.visits.get(compartment.id)
     if parcel.state is ParcelState.DEPOSITING and visit is not None:
-        order_once_more(draft, visit, compartment.seen)
+        waits = two_doors.second_of(draft, visit) or visit
+        order_once_more(draft, waits, draft.site.compartments[waits.compartment].seen)
         return
     until = may_reopen_until(draft.site, parcel)
     late = until is None or draft.now >= until
@@ -189,25 +190,11 @@ def move(draft: Draft, parcel: Parcel, compartment: str, size: Size, *, place: s
     order(draft, compartment)
 
 
-def opened(draft: Draft, visit: Visit) -> None:
-    """The door of a parcel that goes behind another one is open: that one is ordered now, or any that is free.
-
-    When none is, the parcel stays: seen shut, it is stored where it was.
-    """
-    if not visit.target or not visit.parcels:
-        return
-    parcel, other = draft.site.parcels[visit.parcels[0]], still_free(draft, visit)
-    if other is None:
-        try:
-            other = _another(draft, parcel, visit.compartment)
-        except Refused:
-            return
-    draft.add(DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
-    move(draft, parcel, other.id, parcel.size)
-
-
 def shut(draft: Draft, visit: Visit) -> None:
     """A deposit's door was seen open and now shut: the parcel is stored, or gone by the courier's word."""
+    two_doors.first_shut(draft, visit)
+    if visit.compartment not in draft.site.visits:
+        return
     if visit.leaving in {None, Leaving.KEPT}:
         for parcel in visit.parcels:
             store(draft, parcel, visit.compartment)
@@ -241,6 +228,7 @@ def never_opened(draft: Draft, visit: Visit) -> None:
     | occupied               | given up              | CHECK                                                    |
     | cancelled, resized     | given up              | the compartment is as it was                             |
     | nothing, or to take it | was inside before     | a lock fault, and it is stored as before                 |
+    | nothing                | is still at another door | as two_doors.py has it                                |
     | nothing                | was not inside        | a lock fault, this door is retired, it goes on elsewhere |
 
     A door behind which others lie is neither free nor retired: it is as they left it.
@@ -256,6 +244,8 @@ def never_opened(draft: Draft, visit: Visit) -> None:
             lock_fault(draft, visit, visit.pulses + visit.asked)
             for one in visit.parcels:
                 store(draft, one, visit.compartment)
+        case _ if visit.origin:
+            two_doors.second_never_opened(draft, visit)
         case _:
             _go_on_elsewhere(draft, visit)
 
@@ -315,7 +305,7 @@ def _at_the_door(draft: Draft, parcel_id: str) -> tuple[Parcel, Visit]:
         or visit.kind is not VisitKind.DEPOSIT
         or parcel_id not in visit.parcels
         or visit.leaving is not None
-        or (visit.target and visit.opened_at is None)
+        or visit.target
     ):
         raise Refused(RefusalReason.NOT_NOW)
     return parcel, visit
