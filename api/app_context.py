@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from locker.services.cases import Casework
     from locker.services.command_service import CommandService
     from locker.services.custody_service import CustodyService
+    from locker.services.fees import FeeDesk
     from locker.services.health import HealthMonitor
+    from locker.services.notices import ReceiptDesk
     from locker.services.parcel_service import ParcelService
     from locker.services.people import (
         CourierAccounts,
@@ -55,6 +57,9 @@ class AppContext:
     wishes: WishRegister
     rules: RuleBook
     cases: Casework
+    fees: FeeDesk
+    receipts: ReceiptDesk
+    payment_secret: str = field(repr=False)
     resident_links: ResidentLinks
     resident: ResidentOptions | None
     couriers: CourierAccounts

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from locker.options import Options, SitePath
+from locker.services.fees import secret_key
 
 _Address = Annotated[str, Field(max_length=254, pattern=r"^(\+?[0-9][0-9 -]{4,24}|[^@\s]+@[^@\s]+)$")]
 
@@ -19,6 +20,7 @@ class NoticeOptions(Options):
     `wecom_robot`: the address of a WeCom group's robot that says the same to the group. `texts`: a folder with words of
     the site's own, `en.toml` and the like. Recipients are reminded `reminder_hours` after the storing, and once more
     `last_warning_hours` before the free time ends (0: not); with `collected` they hear that their parcel was taken out.
+    `receipts`: the webhook's gateway tells what became of each notice, at `/api/v1/callbacks/receipts` of `[staff]`.
     """
 
     webhook: str | None = Field(default=None, max_length=500)
@@ -30,12 +32,31 @@ class NoticeOptions(Options):
     reminder_hours: list[Annotated[int, Field(ge=1, le=720)]] = Field(default=[24, 48], max_length=10)
     last_warning_hours: int = Field(default=1, ge=0, le=72)
     collected: bool = False
+    receipts: bool = False
 
     @field_validator("webhook", "wecom_robot")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
+        return value
+
+
+class FeeOptions(Options):
+    """`[fees]`: where fees are paid, and how the payment provider proves who it is. What is charged is a rule.
+
+    `pay_url` has {parcel}, {amount} and {currency} in it; `callback_secret` signs what the provider tells at
+    `/api/v1/callbacks/payments` of `[staff]` (Standard Webhooks: base64, `whsec_` before it or not).
+    """
+
+    pay_url: str = Field(default="", max_length=500, pattern=r"^(https?://\S+)?$")
+    callback_secret: str = Field(default="", max_length=200, repr=False)
+
+    @field_validator("callback_secret")
+    @classmethod
+    def _is_a_secret(cls, value: str) -> str:
+        if value:
+            secret_key(value)
         return value
 
 

@@ -74,6 +74,7 @@ class Vault:
         self._body_key = _sub_key(key, "body")
         self._pin_key = _sub_key(key, "pin")
         self._link_key = _sub_key(key, "link")
+        self._receipt_key = _sub_key(key, "receipt")
         self._seal = AESGCM(_sub_key(key, "seal"))
         self._screen_seal = AESGCM(_sub_key(key, "screen"))
         self._authenticator_seal = AESGCM(_sub_key(key, "authenticator"))
@@ -130,6 +131,10 @@ class Vault:
         """The unguessable part of a resident's link, 130 bits: made again whenever it is told, and kept nowhere."""
         digest = hmac.new(self._link_key, f"{number}:{resident}".encode(), hashlib.sha256).digest()
         return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:TOKEN_CHARACTERS])
+
+    def receipt_token(self, notice: str) -> str:
+        """What a gateway shows when it tells what became of this notice, 128 bits in hex; kept nowhere."""
+        return _mac(self._receipt_key, notice)[:32]
 
     def phone_hash(self, phone: str) -> str:
         """HMAC-SHA256 of a phone or a mailbox, in hex: whether it is still the same, and not what it is."""

@@ -25,6 +25,7 @@ from locker.services.cases import Casework
 from locker.services.command_service import CommandService
 from locker.services.custody_service import CustodyService
 from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
+from locker.services.fees import FeeDesk
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.notices import (
     STAFF_GROUP,
@@ -32,7 +33,10 @@ from locker.services.notices import (
     LadderClimber,
     NoticeFollower,
     NoticeSender,
+    NoticeWriter,
+    ReceiptDesk,
     SealAlarm,
+    check_texts,
     read_catalogue,
 )
 from locker.services.parcel_service import ParcelService
@@ -45,7 +49,7 @@ from locker.services.people import (
     StaffAccounts,
     WishRegister,
 )
-from locker.services.policies import RuleBook
+from locker.services.policies import RuleBook, RuleKind
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 
@@ -103,7 +107,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     tokens = MachineTokens(journal, engine)
     couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine, vault)
     scan_hub = ScanHub()
-    rules = RuleBook(journal, engine)
+    rules = RuleBook(journal, engine, {RuleKind.NOTICE_TEXTS: check_texts})
     wishes = WishRegister(journal, engine)
     for_couriers = DepositWishes(wishes, settings.site.timezone)
     commands = CommandService(engine, journal, directory, vault, for_couriers, settings.site.languages[0])
@@ -117,6 +121,9 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         wishes=wishes,
         rules=rules,
         cases=Casework.of(engine, journal, rules, settings.site),
+        fees=FeeDesk(engine, journal, rules, settings.site.timezone, settings.fees.pay_url),
+        receipts=ReceiptDesk(engine, journal, vault),
+        payment_secret=settings.fees.callback_secret,
         resident_links=ResidentLinks(journal, engine, directory, vault),
         resident=settings.resident,
         couriers=couriers,
@@ -254,20 +261,23 @@ def _tell(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> N
     context, settings, options = daemon.context, daemon.settings, daemon.settings.notices
     staff = [*options.staff, *([STAFF_GROUP] if options.wecom_robot else [])]
     catalogue = read_catalogue(options.texts)
+    free_hours, rules = settings.pickup.free_hours, context.rules
+    writer = NoticeWriter(
+        daemon.engine, context.vault, settings.site, free_hours, catalogue, rules, receipts=options.receipts
+    )
     sender = NoticeSender(
         daemon.journal,
         daemon.engine,
         context.directory,
-        context.vault,
         settings.site,
-        settings.pickup.free_hours,
+        writer,
         messengers,
         random.SystemRandom().random,
-        catalogue,
         staff,
         context.wishes,
         _link_of(daemon),
     )
+    context.receipts.wake = sender.wake
     follower = NoticeFollower(
         daemon.journal, daemon.engine, context.directory, sender.wake, len(staff), collected=options.collected
     )

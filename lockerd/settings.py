@@ -12,7 +12,7 @@ from api.options import KioskOptions, ResidentOptions, StaffOptions
 from hardware.options import BankOptions, CameraOptions, NoUpsOptions, ReaderOptions, SensorOptions, UpsOptions
 from hardware.pin_owners import own_wires, pin_faults
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
-from links.options import BackupOptions, NoticeOptions
+from links.options import BackupOptions, FeeOptions, NoticeOptions
 from locker.errors import SettingsError
 from locker.options import (
     ColumnOptions,
@@ -55,6 +55,7 @@ class Settings(Options):
     camera: CameraOptions = Field(default_factory=CameraOptions)
     ups: UpsOptions = Field(default_factory=NoUpsOptions)
     backup: BackupOptions = Field(default_factory=BackupOptions)
+    fees: FeeOptions = Field(default_factory=FeeOptions)
 
     def policy(self) -> Policy:
         """Give what the rules read of it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.machine import cabinet, deposits, events, parcels, pickups, residents, response_models, snapshots
 from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
+from api.machine.fee_operations import FEE_OPERATIONS
 from api.machine.operation import Operation
 from api.machine.parcel_operations import PARCEL_OPERATIONS
 from api.machine.rule_operations import RULE_OPERATIONS
@@ -120,4 +121,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *CUSTODY_OPERATIONS,
     *RULE_OPERATIONS,
     *CASE_OPERATIONS,
+    *FEE_OPERATIONS,
 )

@@ -22,6 +22,7 @@ BODY_TOO_LARGE = "body-too-large"
 INVALID = "invalid"
 FAULT = "fault"
 VERSION_TAKEN = "version-taken"
+WRONG_PAYMENT = "wrong-payment"
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -51,6 +52,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.KEY_REUSED: (422, "This Idempotency-Key was used for another request."),
     RefusalReason.UNKNOWN: (404, "There is nothing by that id."),
     VERSION_TAKEN: (409, "A rule has another version by this number."),
+    WRONG_PAYMENT: (409, "This parcel costs nothing, or not in this currency."),
     UNAUTHORIZED: (401, "A token that is known here is needed."),
     FORBIDDEN: (403, "This token may not do that."),
     NOT_FOUND: (404, "There is nothing at this path."),

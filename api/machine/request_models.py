@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from locker.core.model import Consent, Content, Direction, Flag, ParcelState, Size
 from locker.core.reasons import NotStored
 from locker.labels import printed_tracking
+from locker.services.notices import Receipt
 from locker.services.people import plain_phone
 from locker.text_folding import names_nobody, visible_name, without_invisible
 
@@ -337,3 +338,20 @@ class EventQuery(BaseModel):
 
     after: Annotated[int, Field(ge=0, le=_LAST_ROW)] = 0
     limit: Annotated[int, Field(ge=1, le=_LAST_ROW)] = 1000
+
+
+class ReceiptBody(Body):
+    """What became of a notice, by its `id` and the `receipt` of its message as `token`."""
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    token: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    state: Receipt
+
+
+class PaymentBody(Body):
+    """What was paid for a parcel, in the smallest unit of the currency; `reference` is the provider's own number."""
+
+    parcel: Annotated[str, *_text(40)]
+    amount: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    reference: Annotated[str, *_text(120)]

@@ -129,6 +129,8 @@ class NoticeView(View):
     language: str
     version: str
     text: str
+    receipt: Literal["", "delivered", "failed"]
+    receipt_at: Moment | None
 
 
 class ParcelDetail(ParcelView):

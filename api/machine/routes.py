@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount, Route
 
+from api.machine.callbacks import callback_routes
 from api.machine.endpoint import ApiEndpoint
 from api.machine.metrics import metrics
 from api.machine.operations import OPERATIONS
@@ -41,6 +42,7 @@ def machine_app(context: AppContext) -> Starlette:
         route = Route(each.path, ApiEndpoint(each.endpoint, each.method, each.scope))
         route.methods = {each.method}
         routes.append(route)
+    routes += callback_routes(context)
     app = Starlette(routes=routes, exception_handlers={HTTPException: _routing_problem})
     app.router.redirect_slashes = False
     app.state.context = context

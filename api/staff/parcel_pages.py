@@ -12,10 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from api.staff.localized_text import masked_phone, masked_tracking
 from api.staff.logbook import logbook
 from api.staff.panel import HEADERS, SHOWN_FOR
+from api.staff.parcel_notices import fee_view, told_rows
 from api.staff.snapshot_pages import latest_snapshots, may_see
 from locker.core.model import ParcelState
 from locker.core.reasons import Refused
 from locker.journal.history import looks_at, parcel_row, timeline
+from locker.services.notices import notices_of_parcel
 from locker.services.people import ParcelGroup, ParcelSearch, Right, find_parcels, masked_name
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def install(app: Starlette, panel: Panel) -> None:
     app.add_route("/parcels", panel.signed_in(pages.parcels), methods=["GET"])
     app.add_route("/parcels", panel.signed_in(pages.search), methods=["POST"])
     app.add_route("/parcels/{parcel}", panel.signed_in(pages.parcel), methods=["GET"])
+    app.add_route("/parcels/{parcel}/waive", panel.signed_in(pages.waive, Right.WAIVE), methods=["POST"])
     app.add_route("/parcels/{parcel}/show", panel.signed_in(pages.show, Right.SHOW), methods=["POST"])
 
 
@@ -114,7 +117,9 @@ class ParcelPages:
         row = await self._context.journal.read(lambda db: parcel_row(db, name))
         if row is None:
             return self._panel.error_page(request, "panel.no_parcel", 404)
-        events = await self._context.journal.read(lambda db: [*timeline(db, name), *looks_at(db, name)])
+        events, told = await self._context.journal.read(
+            lambda db: ([*timeline(db, name), *looks_at(db, name)], notices_of_parcel(db, name))
+        )
         showing = may_see(request, name)
         return self._panel.render(
             "parcel.html",
@@ -129,7 +134,22 @@ class ParcelPages:
             drawing=self._panel.drawing,
             days=logbook(events, request.text),
             snapshots=latest_snapshots(events, request.text) if showing else [],
+            told=told_rows(told, self._context.directory, request.text),
+            fee=fee_view(await self._context.fees.fee(name), request.text),
+            may_waive=Right.WAIVE in request.rights,
         )
+
+    async def waive(self, request: StaffRequest) -> Response:
+        """Let go of a fee, for a reason."""
+        name, reason = request.http.path_params["parcel"], " ".join(request.form.get("reason", "").split())
+        if not reason:
+            return self._panel.error_page(request, "panel.rule_wrong_reason", 422)
+        try:
+            if await self._context.fees.waive(name, reason, request.by) is None:
+                return self._panel.error_page(request, "panel.no_parcel", 404)
+        except Refused:
+            return self._panel.error_page(request, "panel.refused_sealed", 503)
+        return RedirectResponse(f"/parcels/{name}", 303, HEADERS)
 
     async def show(self, request: StaffRequest) -> Response:
         """Show who a parcel is for, for five minutes. Recorded first: what is not recorded is not shown."""

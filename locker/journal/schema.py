@@ -190,6 +190,13 @@ _WISHES_OF_COURIERS = (
     "alter table wish add column away_keep integer not null default 0",
 )
 
+# What a gateway said later of a notice that it took, and which channels turned out not to reach somebody.
+_RECEIPTS = (
+    "alter table outbox add column receipt text not null default ''",
+    "alter table outbox add column receipt_at text",
+    "alter table outbox add column shunned text not null default ''",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -274,6 +281,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     CASES,
     _WISHES_OF_COURIERS,
     _REOPENING,
+    _RECEIPTS,
 )
 
 

@@ -81,6 +81,8 @@ CONTRACT = {
     ("get", "/rules"): ("read", 200),
     ("get", "/rules/{kind}"): ("read", 200),
     ("put", "/rules/{kind}/{version}"): ("staff", 200),
+    ("get", "/parcels/{parcel}/fee"): ("read", 200),
+    ("put", "/parcels/{parcel}/fee/waiver"): ("staff", 200),
 }
 
 
@@ -192,6 +194,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (reader, "GET", "/rules", None),
         (staff, "PUT", "/rules/tariff/1", {"body": {"cap": 500}, "reason": "x"}),
         (reader, "GET", "/rules/tariff", None),
+        (reader, "GET", f"/parcels/{stored['parcel']}/fee", None),
+        (staff, "PUT", f"/parcels/{stored['parcel']}/fee/waiver", {"reason": "x"}),
     ]:
         path = where
         if path.endswith("/clear"):

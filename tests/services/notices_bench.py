@@ -13,6 +13,8 @@ from locker.services.notices.notice_follower import NoticeFollower
 from locker.services.notices.notice_ladder import LadderClimber
 from locker.services.notices.notice_sender import NoticeSender
 from locker.services.notices.notice_templates import read_catalogue
+from locker.services.notices.notice_writer import NoticeWriter
+from locker.services.policies import RuleBook
 
 SITE = SiteOptions(
     id="riverside-1",
@@ -26,8 +28,15 @@ CATALOGUE = read_catalogue()
 PHONE = "+8613800000001"
 
 
+def writer(bench, site=SITE, rules=None, receipts=False):
+    rules = rules or RuleBook(bench.journal, bench.engine)
+    return NoticeWriter(bench.engine, bench.vault, site, 72, CATALOGUE, rules, receipts=receipts)
+
+
 @asynccontextmanager
-async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=False, wishes=None, staff=(), link=None):
+async def notices(
+    bench, company, site=SITE, mail=None, ladder=None, collected=False, wishes=None, staff=(), link=None, **more
+):
     """Follower, sender and, where one is named, ladder as the daemon runs them, to a real phone company."""
     async with open_messengers(NoticeOptions(webhook=company.address)) as opened:
         messengers = replace(opened, mail=mail)
@@ -35,12 +44,10 @@ async def notices(bench, company, site=SITE, mail=None, ladder=None, collected=F
             bench.journal,
             bench.engine,
             bench.directory,
-            bench.vault,
             site,
-            72,
+            writer(bench, site, **more),
             messengers,
             lambda: 0.5,
-            CATALOGUE,
             staff,
             wishes=wishes,
             link=link,

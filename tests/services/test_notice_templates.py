@@ -1,6 +1,9 @@
 """The words of notices are data: what lacks a word that must be said is refused when it is read."""
 
+from datetime import timedelta
+
 import pytest
+from notices_bench import CATALOGUE, notices, outbox_is
 
 from locker.errors import SettingsError
 from locker.services.notices.notice_templates import (
@@ -8,10 +11,12 @@ from locker.services.notices.notice_templates import (
     REQUIRED_VALUES,
     NoticeTemplate,
     NoticeWords,
+    check_texts,
     read_catalogue,
     text_faults,
 )
 from locker.services.notices.notice_texts import masked_text
+from locker.services.policies import NewVersion, NoticeTexts, RuleBook, RuleKind
 
 TELL_CODE = [each for each in NoticeTemplate if each.tells_code]
 WHOLE = "{locker} {address} {code} {deadline} {free_hours} {help_phone}"
@@ -85,3 +90,38 @@ def test_NTF_10_what_opens_a_door_or_leads_to_it_is_hidden_in_what_is_kept():
     values = {"code": "12345678", "link": "https://locker.example.org/p/ABC", "locker": "Lobby"}
     said = masked_text("Lobby: 12345678 https://locker.example.org/p/ABC", values)
     assert said == "Lobby: •••• ••••"
+
+
+async def test_texts_that_are_a_rule_take_the_place_of_the_products_own_from_their_beginning_on(bench, company, clock):
+    await bench.resident(language="en")
+    rules = RuleBook(bench.journal, bench.engine, {RuleKind.NOTICE_TEXTS: check_texts})
+    async with notices(bench, company, rules=rules):
+        await bench.store()
+        await outbox_is(bench, ("arrival", "sent"))
+        short = "At {locker}, {address}: {code} until {deadline}, {free_hours} h. {help_phone}"
+        texts = NoticeTexts(texts={"en": {"arrival": short}})
+        later = bench.engine.now() + timedelta(hours=1)
+        await rules.add(NewVersion(1, texts, "shorter", starts_at=later), "staff:boss")
+        await bench.store("SF2")
+        await outbox_is(bench, ("arrival", "sent"), ("arrival", "sent"))
+        clock.advance(3601)
+        await bench.store("SF3")
+        await outbox_is(bench, ("arrival", "sent"), ("arrival", "sent"), ("arrival", "sent"))
+    assert [post["text"].startswith("At Riverside Court") for post in company.posts] == [False, False, True]
+    said = await bench.rows("select version from outbox order by event")
+    assert said[0]["version"] == said[1]["version"] == CATALOGUE["en"][NoticeTemplate.ARRIVAL].version
+    assert said[2]["version"] == NoticeWords(short).version
+
+
+@pytest.mark.parametrize(
+    ("template", "text", "fault"),
+    [
+        ("arrival", "At {locker}: {code}", r"texts.en.arrival: lacks \{address\}"),
+        ("moved", "{locker} {help_phone} {code}", r"texts.en.moved: names \{code\}"),
+        ("greeting", "Hello", "texts.en.greeting: is not a known notice"),
+    ],
+)
+async def test_NTF_03_texts_that_lack_what_a_notice_must_say_never_become_a_rule(bench, template, text, fault):
+    rules = RuleBook(bench.journal, bench.engine, {RuleKind.NOTICE_TEXTS: check_texts})
+    with pytest.raises(ValueError, match=fault):
+        await rules.add(NewVersion(1, NoticeTexts(texts={"en": {template: text}}), "why"), "staff:boss")

@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from notices_bench import PHONE, SITE, notices, outbox_is, states, tried_for_long, tries, undelivered
+from notices_bench import PHONE, SITE, notices, outbox_is, states, tried_for_long, tries, undelivered, writer
 from services_bench import running, until
 
 from links.messengers import open_messengers
@@ -462,7 +462,7 @@ async def test_without_any_way_to_send_notices_wait(bench):
     await bench.resident()
     async with open_messengers(NoticeOptions()) as messengers:
         sender = NoticeSender(
-            bench.journal, bench.engine, bench.directory, bench.vault, SITE, 72, messengers, lambda: 0.5, CATALOGUE
+            bench.journal, bench.engine, bench.directory, SITE, writer(bench), messengers, lambda: 0.5
         )
         follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake)
         async with running(follower.run(), sender.run()):

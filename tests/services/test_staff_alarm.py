@@ -3,6 +3,7 @@
 from contextlib import asynccontextmanager
 
 import pytest
+from notices_bench import writer
 from pydantic import ValidationError
 from services_bench import running, until
 
@@ -31,12 +32,10 @@ async def called(bench, company, *staff):
             bench.journal,
             bench.engine,
             bench.directory,
-            bench.vault,
             SITE,
-            72,
+            writer(bench, SITE),
             messengers,
             lambda: 0.5,
-            CATALOGUE,
             staff,
         )
         follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, len(staff))

@@ -259,6 +259,26 @@ class RuleAdded(Event):
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeePaid(Event):
+    """The payment provider says that so much of the smallest unit was paid for a parcel; `reference` is theirs."""
+
+    parcel: str
+    amount: int
+    currency: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeWaived(Event):
+    """Staff let go of what was due for a parcel, and why."""
+
+    parcel: str
+    amount: int
+    currency: str
+    reason: str
+
+
 PeopleOrDeviceEvent: TypeAlias = (
     ResidentSaved
     | ResidentErased
@@ -284,6 +304,8 @@ PeopleOrDeviceEvent: TypeAlias = (
     | RestoreDrilled
     | UpdateEnded
     | RuleAdded
+    | FeePaid
+    | FeeWaived
     | CourierEvent
 )
 

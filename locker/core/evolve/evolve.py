@@ -29,6 +29,8 @@ from locker.core.events.service_events import (
     CertificateEnding,
     CertificateFault,
     CertificateRenewed,
+    FeePaid,
+    FeeWaived,
     HealthRestored,
     HealthWarned,
     HelpAsked,
@@ -118,6 +120,8 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             | NoticeFailed()
             | ReminderDue()
             | RuleAdded()
+            | FeePaid()
+            | FeeWaived()
             | ResidentReported()
             | HelpAsked()
             | VisitRated()

@@ -10,8 +10,16 @@ from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NOTICE_FOLLOWER, NoticeFollower
 from locker.services.notices.notice_ladder import Ladder, LadderClimber
 from locker.services.notices.notice_sender import NoticeSender
-from locker.services.notices.notice_templates import read_catalogue
-from locker.services.notices.outbox import notice_counts, notices_of_parcel, oldest_waiting, undelivered_notices
+from locker.services.notices.notice_templates import check_texts, read_catalogue
+from locker.services.notices.notice_writer import NoticeWriter
+from locker.services.notices.outbox import (
+    first_told,
+    notice_counts,
+    notices_of_parcel,
+    oldest_waiting,
+    undelivered_notices,
+)
+from locker.services.notices.receipts import Receipt, ReceiptDesk
 from locker.services.notices.seal_alarm import SealAlarm
 from locker.services.notices.staff_alarm import STAFF_GROUP
 
@@ -23,7 +31,12 @@ __all__ = [
     "Messengers",
     "NoticeFollower",
     "NoticeSender",
+    "NoticeWriter",
+    "Receipt",
+    "ReceiptDesk",
     "SealAlarm",
+    "check_texts",
+    "first_told",
     "notice_counts",
     "notices_of_parcel",
     "oldest_waiting",

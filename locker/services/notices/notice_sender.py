@@ -26,12 +26,9 @@ from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices import outbox
 from locker.services.notices.messengers import Messengers, Way, fault_inside, send_once
 from locker.services.notices.notice_lanes import NoticeLanes
-from locker.services.notices.notice_templates import REQUIRED_VALUES, NoticeTemplate
-from locker.services.notices.notice_texts import alarm_data, masked_text, missing_values, notice_language, notice_text
 from locker.services.notices.quiet_hours import held_until
 from locker.services.notices.staff_alarm import staff_address
 from locker.services.people import NO_WISHES
-from locker.vault import CannotUnseal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,10 +39,9 @@ if TYPE_CHECKING:
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.options import SiteOptions
-    from locker.services.notices.notice_templates import Catalogue
+    from locker.services.notices.notice_writer import NoticeWriter
     from locker.services.notices.outbox import Notice, NoticeDetails
     from locker.services.people import ResidentDirectory, Wishes, WishRegister
-    from locker.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -78,27 +74,23 @@ class NoticeSender:
         journal: Journal,
         engine: Engine,
         directory: ResidentDirectory,
-        vault: Vault,
         site: SiteOptions,
-        free_hours: int,
+        writer: NoticeWriter,
         messengers: Messengers,
         random: Callable[[], float],
-        catalogue: Catalogue,
         staff: Sequence[str] = (),
         wishes: WishRegister | None = None,
         link: LinkOf | None = None,
     ) -> None:
         """`link` gives the address of a resident's page, where there is one, in the transaction that counts a try."""
         self._link = link
-        self._catalogue = catalogue
+        self._writer = writer
         self._wishes = wishes
         self._staff = staff
         self._journal = journal
         self._engine = engine
         self._directory = directory
-        self._vault = vault
         self._site = site
-        self._free_hours = free_hours
         self._messengers = messengers
         self._random = random
         self._lanes = NoticeLanes()
@@ -159,18 +151,13 @@ class NoticeSender:
         return pause if due is None else min(pause, max(0.0, (due - now).total_seconds()))
 
     def _unreadable_now(self, notice: Notice) -> bool:
-        return notice.template.tells_code and self._cannot_unseal
+        return notice.template.tells_code and self._writer.cannot_unseal
 
     def _lane(self, notice: Notice) -> str:
         """What keeps the order: the phone, else the mailbox, else nobody but this recipient."""
         staff = staff_address(notice.recipient, self._staff)
         person = self._directory.get(notice.recipient)
         return staff or (person and (person.phone or person.email)) or notice.recipient
-
-    @property
-    def _cannot_unseal(self) -> bool:
-        """True while the key is missing or may be another one: codes may be read later."""
-        return self._engine.sealed is not None or not self._vault.has_key
 
     async def _deliver(self, lane: str, notice: Notice) -> None:
         due = held = self._held_until(notice)
@@ -218,22 +205,12 @@ class NoticeSender:
     async def _send(self, notice: Notice, details: NoticeDetails) -> outbox.Said:
         """Make the words and send them by the first messenger that takes them; what was said. Raises Undelivered."""
         addresses, language = self._addresses(notice.recipient)
-        language = notice_language(language, self._site.languages)
-        data = self._data(notice, details, language)
-        values = {name: str(value) for name, value in data.items()}
-        if missing := missing_values(notice.template, values):
-            raise Undelivered(DeliveryFault.INCOMPLETE, f"the notice lacks {', '.join(missing)}")
-        words = self._catalogue[language][notice.template]
-        text = notice_text(notice.template, words, language, values, self._site.timezone)
-        message = {
-            "text": text,
-            "template": notice.template.value,
-            "language": language,
-            "data": data,
-            "id": notice.id,
-        }
-        channel = await _send_by_first(addresses, message, patient=notice.tries < ESCALATE_AFTER)
-        return outbox.Said(channel, language, words.version, masked_text(text, values))
+        addresses = [way for way in addresses if way.channel not in details.shunned]
+        if not addresses:
+            raise Undelivered(DeliveryFault.REFUSED, "no way delivered it")
+        written = self._writer.write(notice, details, language)
+        channel = await _send_by_first(addresses, written.message, patient=notice.tries < ESCALATE_AFTER)
+        return outbox.Said(channel, written.language, written.version, written.masked)
 
     def _addresses(self, recipient: str) -> tuple[list[Way], str]:
         """Where a resident or one of the staff is reached and by which messenger, and the language spoken there.
@@ -251,34 +228,6 @@ class NoticeSender:
         if not addresses:
             raise Undelivered(DeliveryFault.NO_WAY, "the site file names no way that reaches this recipient")
         return addresses, language
-
-    def _data(self, notice: Notice, details: NoticeDetails, language: str) -> Mapping[str, str | int]:
-        if notice.template is NoticeTemplate.STAFF_ALARM:
-            return alarm_data(self._site, details.alarm, details.door, details.at, language)
-        common: dict[str, str | int] = {
-            "locker": self._site.name,
-            "address": self._site.address,
-            "help_phone": self._site.help_phone,
-            "parcel": notice.parcel,
-            **({"link": details.link} if details.link else {}),
-        }
-        if not notice.template.tells_code:
-            told = {"at": details.at} if "at" in REQUIRED_VALUES[notice.template] else {}
-            return common | {"company": details.company} | told
-        code, token = self._code_and_token(details)
-        return common | {
-            "code": code,
-            "token": token,
-            "deadline": details.deadline,
-            "free_hours": details.free_hours or self._free_hours,
-        }
-
-    def _code_and_token(self, details: NoticeDetails) -> tuple[str, str]:
-        try:
-            return self._vault.unseal(details.sealed or b"")
-        except CannotUnseal:
-            fault = DeliveryFault.SEALED if self._cannot_unseal else DeliveryFault.UNREADABLE
-            raise Undelivered(fault, "the code of this parcel cannot be read") from None
 
     async def _record_failure(self, notice: Notice, fault: Undelivered) -> datetime | None:
         """Give it up or let it wait; until when it waits."""

@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from locker.errors import SettingsError
+from locker.services.policies import NoticeTexts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from locker.services.policies import RuleBody
 
 LANGUAGES = ("en", "zh-CN", "zh-TW")
 LONGEST_TEXT = 1000
@@ -68,7 +71,7 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
 }
 # What it may say besides; empty where nobody knows it.
 OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
-    **dict.fromkeys(_TELL_CODE, ("company", "link")),
+    **dict.fromkeys(_TELL_CODE, ("company", "link", "fee_rule")),
     NoticeTemplate.MOVED: ("address", "company", "link"),
     NoticeTemplate.WITH_STAFF: ("address", "company", "link"),
     NoticeTemplate.WITHDRAWN: ("address", "company"),
@@ -159,3 +162,14 @@ def text_faults(template: NoticeTemplate, text: str) -> list[str]:
     if len(text) > LONGEST_TEXT:
         faults.append(f"is longer than {LONGEST_TEXT} letters")
     return faults
+
+
+def check_texts(body: RuleBody) -> None:
+    """Look whether notices can be written with the texts of this rule. Raises ValueError that names the first fault."""
+    assert isinstance(body, NoticeTexts), "the rule of texts"
+    known = {each.value for each in NoticeTemplate}
+    for language, texts in body.texts.items():
+        for name, text in texts.items():
+            faults = text_faults(NoticeTemplate(name), text) if name in known else ["is not a known notice"]
+            if faults:
+                raise ValueError(f"texts.{language}.{name}: {faults[0]}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,16 @@ if TYPE_CHECKING:
 
     from locker.options import SiteOptions
     from locker.services.notices.notice_templates import NoticeWords
+    from locker.services.policies import Tariff
 
 
+# What is charged behind the free time, where a tariff charges.
+_FEE_RULES = {
+    "en": "After {hours} hours each {step} hours begun cost {price}, at most {cap}.",
+    "zh-CN": "超过 {hours} 小时后每 {step} 小时收费 {price}，最多 {cap}。",  # noqa: RUF001  Chinese punctuation
+    "zh-TW": "超過 {hours} 小時後每 {step} 小時收費 {price}，最多 {cap}。",  # noqa: RUF001  Chinese punctuation
+}
+_YUAN = {"zh-CN": "元", "zh-TW": "元"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -42,15 +51,35 @@ def alarm_data(site: SiteOptions, kind: str, door: str, at: str, language: str) 
     return {"locker": site.name, "address": site.address, "alarm": kind, "door": named, "at": at, "what": what}
 
 
+def fee_rule(tariff: Tariff, free_hours: int, language: str) -> str:
+    """What keeping a parcel costs behind the free time, in a sentence; empty where nothing is charged."""
+    if not tariff.charges:
+        return ""
+    price, cap = (money_text(amount, tariff, language) for amount in (tariff.step_price, tariff.cap))
+    hours = max(free_hours, tariff.free_hours)
+    return _FEE_RULES[language].format(hours=hours, step=tariff.step_hours, price=price, cap=cap)
+
+
+def money_text(amount: int, tariff: Tariff, language: str) -> str:
+    """An amount of the smallest unit with its currency: 0.50 CNY."""
+    currency = _YUAN.get(language, tariff.currency) if tariff.currency == "CNY" else tariff.currency
+    return f"{Decimal(amount).scaleb(-tariff.decimals):.{tariff.decimals}f} {currency}"
+
+
 def notice_text(
     template: NoticeTemplate, words: NoticeWords, language: str, values: Mapping[str, str], timezone: str
 ) -> str:
-    """Put the notice into words. Values `deadline` and `at` are RFC 3339, and shown in local time."""
+    """Put the notice into words. Values `deadline` and `at` are RFC 3339, and shown in local time.
+
+    A fee is told whether the words have a place for it or not.
+    """
     filled = dict.fromkeys(OPTIONAL_VALUES[template], "") | dict(values)
     for name in ("deadline", "at"):
         if filled.get(name):
             filled[name] = local_time(filled[name], language, timezone)
-    return " ".join(words.text.format_map(filled).split())
+    text = words.text if "{fee_rule}" in words.text else words.text + " {fee_rule}"
+    filled.setdefault("fee_rule", "")
+    return " ".join(text.format_map(filled).split())
 
 
 def masked_text(text: str, values: Mapping[str, str]) -> str:

@@ -103,6 +103,8 @@ class NoticeDetails:
     link: str = field(default="", repr=False)
     door: str = ""
     at: str = ""
+    stored_at: str = ""
+    shunned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +157,21 @@ def start_attempt(db: Database, notice: str) -> NoticeDetails | None:
     db.execute("update outbox set tries = tries + 1 where id = ?", [notice])
     if _notice(row).template is NoticeTemplate.STAFF_ALARM:
         return _alarm_details(db, notice)
-    company, deadline, free_hours, blob, at = db.execute(
-        "select p.company, p.deadline, p.free_hours, s.blob, (select at from event where seq = ?)"
+    shunned = str(db.execute("select shunned from outbox where id = ?", [notice]).fetchone()[0])
+    company, deadline, free_hours, stored_at, blob, at = db.execute(
+        "select p.company, p.deadline, p.free_hours, p.stored_at, s.blob, (select at from event where seq = ?)"
         " from parcel p left join sealed s on s.parcel = p.id where p.id = ?",
         [_notice(row).event, _notice(row).parcel],
     ).fetchone()
-    return NoticeDetails(company, deadline or "", free_hours or 0, blob, at=at or "")
+    return NoticeDetails(
+        company,
+        deadline or "",
+        free_hours or 0,
+        blob,
+        at=at or "",
+        stored_at=stored_at or "",
+        shunned=frozenset(shunned.split()),
+    )
 
 
 def _alarm_details(db: Database, notice: str) -> NoticeDetails:
@@ -192,10 +203,17 @@ def mark_sent(db: Database, notice: str, now: datetime, said: Said) -> None:
 def notices_of_parcel(db: Database, parcel: str) -> list[dict[str, Any]]:
     """Everything that was to be said of one parcel, the oldest first: to whom, by which channel, in which words."""
     sql = f"""select id, recipient, template, state, tries, last_fault, created_at, done_at, channel, language, version,
-        said from outbox where {OF_PARCEL} order by event, id"""  # noqa: S608  our own words
+        said, receipt, receipt_at from outbox where {OF_PARCEL} order by event, id"""  # noqa: S608  our own words
     cursor = db.execute(sql, [parcel])
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def first_told(db: Database, parcel: str) -> str | None:
+    """When a way first took the arrival notice of this parcel; None for not yet."""
+    sql = f"select min(done_at) from outbox where {OF_PARCEL} and template = 'arrival' and state = 'sent'"  # noqa: S608  our own words
+    told: str | None = db.execute(sql, [parcel]).fetchone()[0]
+    return told
 
 
 def mark_failed(db: Database, notice: str, fault: str, now: datetime) -> tuple[str, str] | None:

@@ -26,10 +26,11 @@ class Right(StrEnum):
     JOURNAL = "journal"
     ACCESS = "access"
     RULES = "rules"
+    WAIVE = "waive"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW}),
+    Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE}),
     Role.TECHNICIAN: frozenset({Right.OPEN, Right.RETIRE, Right.RESTORE}),
     Role.SUPERVISOR: frozenset(Right),
     Role.AUDITOR: frozenset({Right.JOURNAL}),
@@ -37,4 +38,4 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 """The one table of rights. SHOW is seeing a name or a phone unmasked, which is recorded. ALONE is saying by word what
 is behind a door, where no switch can tell, without a second person. JOURNAL is reading who did what, of everybody.
 ACCESS is seeing whom the cabinet lets in (tokens of machines, couriers, sessions of others), and shutting one out.
-RULES is writing versions of rules; to read them is everybody's."""
+RULES is writing versions of rules; to read them is everybody's. WAIVE is letting go of a fee."""

@@ -1,0 +1,128 @@
+"""A notice as it leaves: its words in the recipient's language, the values in them, and the same as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from locker.core.events.record import moment
+from locker.ports import DeliveryFault, Undelivered
+from locker.services.notices.notice_templates import REQUIRED_VALUES, NoticeTemplate, NoticeWords
+from locker.services.notices.notice_texts import (
+    alarm_data,
+    fee_rule,
+    masked_text,
+    missing_values,
+    notice_language,
+    notice_text,
+)
+from locker.services.policies import NoticeTexts, Tariff
+from locker.vault import CannotUnseal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from locker.engine import Engine
+    from locker.options import SiteOptions
+    from locker.services.notices.notice_templates import Catalogue
+    from locker.services.notices.outbox import Notice, NoticeDetails
+    from locker.services.policies import RuleBook
+    from locker.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenNotice:
+    """A message as messengers take it, without its recipient; `masked`: its text with what opens a door hidden."""
+
+    message: Mapping[str, Any]
+    language: str
+    version: str
+    masked: str
+
+
+class NoticeWriter:
+    """Writes notices. The words are those of the rule `notice-texts` where it has them, else those of the catalogue."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        vault: Vault,
+        site: SiteOptions,
+        free_hours: int,
+        catalogue: Catalogue,
+        rules: RuleBook,
+        *,
+        receipts: bool = False,
+    ) -> None:
+        """`receipts`: each message bears what its gateway shows when it tells what became of it."""
+        self._receipts = receipts
+        self._engine = engine
+        self._vault = vault
+        self._site = site
+        self._free_hours = free_hours
+        self._catalogue = catalogue
+        self._rules = rules
+
+    @property
+    def cannot_unseal(self) -> bool:
+        """True while the key is missing or may be another one: codes may be read later."""
+        return self._engine.sealed is not None or not self._vault.has_key
+
+    def write(self, notice: Notice, details: NoticeDetails, language: str) -> WrittenNotice:
+        """Put it into words. Raises Undelivered when it cannot say what it must."""
+        language = notice_language(language, self._site.languages)
+        data = self._data(notice, details, language)
+        values = {name: str(value) for name, value in data.items()}
+        if missing := missing_values(notice.template, values):
+            raise Undelivered(DeliveryFault.INCOMPLETE, f"the notice lacks {', '.join(missing)}")
+        words = self.words(language, notice.template)
+        text = notice_text(notice.template, words, language, values, self._site.timezone)
+        message = {
+            "text": text,
+            "template": notice.template.value,
+            "language": language,
+            "data": data,
+            "id": notice.id,
+            **({"receipt": self._vault.receipt_token(notice.id)} if self._receipts else {}),
+        }
+        return WrittenNotice(message, language, words.version, masked_text(text, values))
+
+    def words(self, language: str, template: NoticeTemplate) -> NoticeWords:
+        """The words of this notice that hold now."""
+        own = self._rules.body(NoticeTexts).texts
+        text = {str(name): texts for name, texts in own.items()}.get(language, {}).get(template.value)
+        return NoticeWords(text) if text is not None else self._catalogue[language][template]
+
+    def _data(self, notice: Notice, details: NoticeDetails, language: str) -> Mapping[str, str | int]:
+        if notice.template is NoticeTemplate.STAFF_ALARM:
+            return alarm_data(self._site, details.alarm, details.door, details.at, language)
+        common: dict[str, str | int] = {
+            "locker": self._site.name,
+            "address": self._site.address,
+            "help_phone": self._site.help_phone,
+            "parcel": notice.parcel,
+            **({"link": details.link} if details.link else {}),
+        }
+        if not notice.template.tells_code:
+            told = {"at": details.at} if "at" in REQUIRED_VALUES[notice.template] else {}
+            return common | {"company": details.company} | told
+        code, token = self._code_and_token(details)
+        free_hours = details.free_hours or self._free_hours
+        return common | {
+            "code": code,
+            "token": token,
+            "deadline": details.deadline,
+            "free_hours": free_hours,
+            "fee_rule": fee_rule(self._tariff(details), free_hours, language),
+        }
+
+    def _tariff(self, details: NoticeDetails) -> Tariff:
+        """What was promised at the deposit."""
+        return self._rules.body(Tariff, moment(details.stored_at) if details.stored_at else None)
+
+    def _code_and_token(self, details: NoticeDetails) -> tuple[str, str]:
+        try:
+            return self._vault.unseal(details.sealed or b"")
+        except CannotUnseal:
+            fault = DeliveryFault.SEALED if self.cannot_unseal else DeliveryFault.UNREADABLE
+            raise Undelivered(fault, "the code of this parcel cannot be read") from None
