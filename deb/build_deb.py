@@ -27,6 +27,7 @@ CONTROL_FILES = Path(__file__).resolve().parent / "control_files"
 HOME = Path("opt/locker")
 CODE = ("api", "firmware_config", "hardware", "links", "locker", "lockerd", "simulator")
 SCREEN = ("kiosk-browser", "kiosk-policy.json", "screen_keeper.py", "screen_settings.py", "starting.html", "xkb")
+UPDATE = ("finish_unpacking.py",)
 PYTHONS = ("3.11", "3.13")
 SOURCES = {".c", ".h", ".pxd", ".pyx"}
 """Wheels bring them along, and nobody compiles them."""
@@ -68,7 +69,7 @@ def put_product(root: Path) -> None:
     no_cache = shutil.ignore_patterns("__pycache__")
     for part in CODE:
         shutil.copytree(ROOT / part, root / HOME / part, ignore=no_cache)
-    for part in SCREEN:
+    for part in (*SCREEN, *UPDATE):
         screen, put = ROOT / "systemd" / part, root / HOME / "systemd" / part
         put.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(screen, put) if screen.is_dir() else shutil.copy(screen, put)

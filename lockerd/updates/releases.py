@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from locker.durable_files import sync_folder
+from locker.durable_files import sync_folder, write_file
 from locker.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~-]{0,60}")
 PACKAGE = "lockerd"
 LAST_GOOD = "last-good"
+UNPACKING = "unpacking"
+_WHOLE = "install ok installed"
 
 
 class Releases(Protocol):
@@ -125,9 +127,19 @@ class DebianPackages:
         return self._kept(self.current()).exists()
 
     def put(self, version: str) -> None:
-        """By dpkg: apt refuses what is older. Configured first, where a power cut stopped it half way."""
+        """By dpkg: apt refuses what is older. Configured first, where a power cut stopped it half way.
+
+        Marked meanwhile: the unit of the daemon starts nothing from code that is half of one release and half of
+        another, and finish_unpacking.py, which needs neither, goes on after a power cut.
+        """
+        mark = self._cache / UNPACKING
+        in_place = _said(["dpkg-query", "-W", "-f", "${Version} ${Status}", PACKAGE])
+        if in_place == f"{version} {_WHOLE}" and not mark.exists():
+            return
+        write_file(mark, version.encode(), 0o644)
         subprocess.run(["dpkg", "--configure", "-a"], check=False)  # noqa: S607  of the system
         subprocess.run(["dpkg", "--install", str(self._kept(version))], check=False)  # noqa: S603, S607  our own words
+        mark.unlink()
 
     def trust(self, version: str) -> None:
         """Nothing to do: dpkg knows one version only, and its program goes on with what was cut short."""

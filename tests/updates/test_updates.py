@@ -137,6 +137,35 @@ def test_N11_killed_at_any_step_a_bad_version_is_gone_in_the_end(folders, side, 
     assert (folders.runs, folders.in_place, folders.phase(), folders.schema()) == ("0.1.0", "0.1.0", "reverted", 1)
 
 
+@pytest.mark.parametrize("behaviour", [{}, {"blind": ["A1"]}], ids=["good", "bad"])
+def test_N11_stopped_in_the_middle_of_unpacking_the_code_is_made_whole_before_anything_of_it_runs(tmp_path, behaviour):
+    machine = Machine(tmp_path, packages=True)
+    machine.begin_with("0.1.0")
+    stop, mark = machine.folder / "stop-in-the-middle", machine.state / "unpacking"
+    stop.touch()
+    process = machine.update(machine.release("0.2.0", **behaviour))
+    process.communicate(timeout=120)
+    assert (process.returncode, mark.exists(), machine.phase()) == (-9, True, "switched")
+    stop.unlink()
+    machine.finish_unpacking()
+    assert (mark.exists(), machine.in_place, machine.phase()) == (False, "0.2.0", "switched")
+    machine.updated("--resume", code=2 if behaviour else 0)
+    assert machine.runs == ("0.1.0" if behaviour else "0.2.0")
+    machine.close()
+
+
+def test_N11_stopped_in_the_middle_of_the_way_back_it_is_the_old_one_that_is_made_whole(tmp_path):
+    machine = Machine(tmp_path, packages=True)
+    machine.begin_with("0.1.0")
+    machine.killed("after", "back", machine.release("0.2.0", blind=["A1"]))
+    (machine.state / "unpacking").touch()
+    machine.finish_unpacking()
+    assert machine.in_place == "0.1.0"
+    machine.updated("--resume", code=2)
+    assert (machine.runs, machine.phase()) == ("0.1.0", "reverted")
+    machine.close()
+
+
 def test_N11_killed_before_it_is_written_down_there_was_no_update(machine):
     machine.killed("before", "staged", machine.release("0.2.0"))
     assert "no update is under way" in machine.updated("--resume", code=0)

@@ -40,11 +40,15 @@ echo $! > {folder}/pid
 # What dpkg is to it: one version in place, put there by a file; its scripts restart the service.
 DPKG = """#!/bin/sh
 [ "$1" = --configure ] && exit 0
+[ -e {folder}/stop-in-the-middle ] && kill -9 $PPID && exit 1
 version=$(cat "$2")
 ln -sfn {folder}/releases/$version {folder}/opt.new && mv -T {folder}/opt.new {folder}/opt
 systemctl restart lockerd.service
 """
-DPKG_QUERY = '#!/bin/sh\nbasename "$(readlink {folder}/opt)"\n'
+DPKG_QUERY = """#!/bin/sh
+version=$(basename "$(readlink {folder}/opt)")
+case "$3" in *Status*) echo "$version install ok installed" ;; *) echo "$version" ;; esac
+"""
 DPKG_DEB = '#!/bin/sh\n[ "$3" = Package ] && echo lockerd || cat "$2"\n'
 
 
@@ -119,6 +123,12 @@ class Machine:
         process = self.update(*words, kill=f"{side} {phase}")
         said, _ = process.communicate(timeout=120)
         assert process.returncode == -signal.SIGKILL, said
+
+    def finish_unpacking(self):
+        """What the unit of updates does first."""
+        path = f"{self.programs}:{os.environ['PATH']}"
+        command = ["/usr/bin/python3", "-I", "-S", ROOT / "systemd/finish_unpacking.py", self.state]
+        subprocess.run(command, env={"PATH": path}, check=True)
 
     def phase(self):
         try:
