@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pi_initramfs import initramfs
-from pi_places import HERE, MADE, ROOT, run, sh
+from pi_places import HERE, MADE, run, sh
 from pi_root import BOOT_LABEL, DATA_LABEL, ROOT_LABEL
 
 MIB = 1 << 20
@@ -57,7 +57,7 @@ def _locker(tree):
 
 
 def _boot_partition(kern, card):
-    """Firmware, kernel, device trees, and the product's fragment of config.txt."""
+    """Firmware, kernel, device trees. What the cabinet's wires need the first start adds, from the site file."""
     tree = MADE / "trees" / "boot"
     shutil.rmtree(tree, ignore_errors=True)
     tree.mkdir(parents=True)
@@ -69,7 +69,6 @@ def _boot_partition(kern, card):
     shutil.copy(kern.image, tree / "vmlinuz")
     shutil.copy(initramfs(kern), tree / "initrd.img")
     shutil.copy(HERE / "card" / "config.txt", tree / "config.txt")
-    shutil.copy(ROOT / "firmware_config" / "boot" / "locker.txt", tree / "locker.txt")
     (tree / "cmdline.txt").write_text(f"{CMDLINE}\n", encoding="ascii")
     fat = MADE / "boot.fat"
     fat.unlink(missing_ok=True)

@@ -62,7 +62,7 @@ def _first_start(one):
     with EmulatedCabinet(one.card, "first", drive=drive, clock=DEAD_CLOCK,
                          append="systemd.mask=locker-kiosk.service") as pi:  # fmt: skip
         pi.qmp("set_link", name="net", up=False)
-        pi.wait_far_end()
+        pi.wait_first_restart()
         facts["far end"] = pi.since()
         pi.far_end("watch", pins=[9, 10, 11])
         pi.shut_every_door()

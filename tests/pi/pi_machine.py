@@ -18,6 +18,9 @@ from pi_places import MADE, Failed, run, say
 PATIENCE = 900
 """Seconds that bound a failure: emulation on a busy machine is fifty times slower than a Pi."""
 
+ASK_AGAIN = 45
+"""The serial line inside a virtual machine may lose a word when that is reset. The far end does nothing twice."""
+
 MODEL = "Raspberry Pi 4 Model B Rev 1.4 (emulated)"
 REVISION = "c03114"
 CPU = ("-M", "virt", "-cpu", "cortex-a72", "-smp", "4", "-m", "1024")
@@ -38,7 +41,9 @@ class Lines:
         with suppress(OSError), self._socket.makefile("rb") as lines:
             for line in lines:
                 with suppress(ValueError):
-                    self._take(json.loads(line))
+                    said = json.loads(line)
+                    if isinstance(said, dict):  # a machine that was reset in mid-sentence leaves the end of one
+                        self._take(said)
 
 
 def connect(path):
@@ -148,7 +153,7 @@ class EmulatedPi:
                 self.pins.append((self.since(), said["pin"], said["level"], said["at"]))
             elif "i2c" in said:
                 self.chips.append((self.since(), said["i2c"], said["at"]))
-            else:
+            elif "id" in said:
                 self._answers["far-end", said["id"]] = said
             self._changed.notify_all()
 
@@ -167,9 +172,17 @@ class EmulatedPi:
 
     def _ask(self, channel, send, message, seconds):
         self._asked += 1
-        number = self._asked
-        send({**message, "id": number})
-        return self.wait(lambda: self._answers.get((channel, number)), seconds, f"an answer to {message}")
+        number, until = self._asked, time.monotonic() + seconds
+        while True:
+            send({**message, "id": number})
+            left = until - time.monotonic()
+            with self._changed:
+                self._changed.wait_for(lambda: self._answered(channel, number), min(left, ASK_AGAIN))
+            if channel == "qmp" or left <= ASK_AGAIN or self._answered(channel, number):
+                return self.wait(lambda: self._answers.get((channel, number)), left, f"an answer to {message}")
+
+    def _answered(self, channel, number):
+        return (channel, number) in self._answers or self.process.poll() is not None
 
     def qmp(self, command, **arguments):
         said = self._ask("qmp", self._qmp.send, {"execute": command, "arguments": arguments}, 60)
@@ -198,6 +211,12 @@ class EmulatedPi:
     def wait_far_end(self):
         """Until the wires have their far ends. The line is asked for, since it does not say when it is heard."""
         self.wait(lambda: self.hello, what="the far end of the wires")
+
+    def wait_first_restart(self):
+        """A new card writes the firmware's part of its site file and starts anew, once."""
+        self.wait(lambda: [one for one in self.events if one[1] == "RESET"], what="the restart of a new card")
+        self.hello = None
+        self.wait_far_end()
 
     def wait_ready(self, seconds=PATIENCE):
         """Until systemd says that lockerd is ready; seconds since power."""

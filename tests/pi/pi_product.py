@@ -16,9 +16,14 @@ def install_product(tree):
     """
     if not (os.environ.get("PI_KEEP") and _built()):
         run(sys.executable, ROOT / "deb" / "build_deb.py", "--architecture", "arm64")
-    shutil.copy(max(_built(), key=lambda path: path.stat().st_mtime), tree / "lockerd.deb")
+    shutil.copy(todays_package(), tree / "lockerd.deb")
     run("chroot", tree, "dpkg", "--install", "/lockerd.deb")
     (tree / "lockerd.deb").unlink()
+
+
+def todays_package():
+    """The package that was built last: the one on the card."""
+    return max(_built(), key=lambda path: path.stat().st_mtime)
 
 
 def _built():

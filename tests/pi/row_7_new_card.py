@@ -1,7 +1,5 @@
 """Row: the card is dead. A new one from the image, the site file and the last backup, to a locker that opens doors."""
 
-import os
-
 import pytest
 from pi_audit import mounted
 from pi_cabinet import CONFIG, LOCKERD, SITE
@@ -9,9 +7,6 @@ from pi_card import copy_of, data_partition, put_on_boot_partition
 from pi_places import MADE
 
 from locker.services.admin import run_backup
-
-pytestmark = pytest.mark.skipif("PI_UNPROVED" not in os.environ, reason="written, and not yet run to its end")
-
 
 MINUTES = 10
 
@@ -30,7 +25,7 @@ def test_STF_a_dead_card_is_a_working_locker_again_within_ten_minutes(machine, b
     card = copy_of(MADE / "locker-pi.img", MADE / "run" / "new-card.img")
     put_on_boot_partition(card, {"site.toml": SITE, "last.backup": backup})
     pi = machine("new-card", card=card)
-    pi.wait_far_end()
+    pi.wait_first_restart()
     pi.far_end("watch", pins=[9, 10, 11])
     pi.shut_every_door()
     measured.append(f"new card ready {pi.wait_ready():.0f} s")
