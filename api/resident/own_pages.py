@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from api.resident.case_view import own_cases
 from api.resident.own_parcels import KEPT, past_parcels
 from api.resident.parcel_view import ended_sentence, sent_sentence
 from api.resident.resident_page import DEVICE_COOKIE, PAGE_HEADERS
@@ -60,7 +61,8 @@ class OwnPages:
             for row in rows
             if row["state"] in _GONE
         ]
-        return self._pages.render("history", asked, tab="history", lines=lines)
+        cases = await own_cases(self._context, asked)
+        return self._pages.render("history", asked, tab="history", lines=lines, cases=cases)
 
     async def erase(self, asked: AskedByResident) -> Response:
         """Everything about me goes, when nothing waits for me and the end of the phone is typed once more."""

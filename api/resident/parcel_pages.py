@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from api.cabinet_drawing import door_marks, locate
+from api.resident.case_view import own_cases
 from api.resident.own_parcels import OwnParcels, may_be_reported, my_parcels, own_snapshots
 from api.resident.parcel_secrets import code_and_token
 from api.resident.parcel_view import ended_sentence, parcel_card, sent_sentence, trail
@@ -61,7 +62,8 @@ class ParcelPages:
         """The parcel that ends first, whole; the others by name."""
         mine = my_parcels(self._context.engine.site, asked.person.id)
         if not mine:
-            return self._pages.render("empty", asked, tab="parcels", drawing=self._pages.drawing, marks={})
+            cases = await own_cases(self._context, asked, only_open=True)
+            return self._pages.render("empty", asked, tab="parcels", drawing=self._pages.drawing, marks={}, cases=cases)
         return await self._shown(asked, mine[0], mine[1:])
 
     async def parcel(self, asked: AskedByResident) -> Response:
@@ -173,6 +175,7 @@ class ParcelPages:
             marks=door_marks(next=parcel.compartment),
             others=[parcel_card(each, text) for each in others],
             delegates=await self._delegates(parcel),
+            cases=await own_cases(self._context, asked, only_open=True),
             trail=await self._trail(asked, parcel.id),
         )
 

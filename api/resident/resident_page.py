@@ -14,6 +14,7 @@ from api.qr_drawing import qr_code
 from api.resident.resident_text import ResidentText
 from api.templates import environment, sentences
 from locker.core.reasons import Refused
+from locker.services.evidence import LARGEST_PICTURE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 LINK_COOKIE, DEVICE_COOKIE, LANGUAGE_COOKIE = "link", "device", "language"
 DAY_S = 86400
 MAX_FIELD = 500
+MAX_TEXT = 2000
+MOST_FILES, MOST_FIELDS = 10, 20
 # Old phones say by Origin alone where a form comes from, and "no-referrer" would make it null. No address of a page
 # holds anything: the secret of a link has left it before the first page.
 PAGE_HEADERS = {"Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex", "X-Frame-Options": "DENY"}
@@ -41,9 +44,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class AskedByResident(Asked):
-    """A request from a device that was let in."""
+    """A request from a device that was let in. `files`: what it sends beside words, where a page takes that."""
 
     person: Person
+    files: tuple[bytes, ...] = ()
 
     @property
     def by(self) -> str:
@@ -80,18 +84,21 @@ class ResidentPages:
 
         return endpoint
 
-    def own(self, page: OwnPage) -> Endpoint:
-        """A page for the device of a resident; any other is led to the gate, or told that its link has ended."""
+    def own(self, page: OwnPage, *, files: bool = False) -> Endpoint:
+        """A page for the device of a resident; any other is led to the gate, or told that its link has ended.
+
+        Of others nothing that they send is read.
+        """
 
         async def endpoint(request: Request) -> Response:
-            form = await _form(request)
             person = await self.person(request)
             if person is None:
-                asked = Asked(request, self._text(request, ""), form)
+                asked = Asked(request, self._text(request, ""), {})
                 token = request.cookies.get(LINK_COOKIE, "")
                 known = await self.context.resident_links.resident_of_link(token) if token else None
                 return RedirectResponse("/gate", 303, PAGE_HEADERS) if known else self.gone(asked)
-            own = AskedByResident(request, self._text(request, person.language), form, person)
+            form, sent = await _form_with_files(request) if files else (await _form(request), ())
+            own = AskedByResident(request, self._text(request, person.language), form, person, sent)
             try:
                 return await page(own)
             except Refused as refused:
@@ -160,3 +167,13 @@ async def _form(request: Request) -> dict[str, str]:
     if request.method != "POST":
         return {}
     return {name: value[:MAX_FIELD] for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+async def _form_with_files(request: Request) -> tuple[dict[str, str], tuple[bytes, ...]]:
+    """Words and files of a form; a file is read one byte further than it may be long, so that it is told apart."""
+    if request.method != "POST":
+        return {}, ()
+    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+        words = {name: value[:MAX_TEXT] for name, value in form.items() if isinstance(value, str)}
+        sent = [value for value in form.getlist("picture") if not isinstance(value, str) and value.size]
+        return words, tuple([await each.read(LARGEST_PICTURE + 1) for each in sent])

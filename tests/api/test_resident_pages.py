@@ -212,20 +212,6 @@ async def test_UX_07_a_delegate_without_a_name_is_asked_for_one(home):
     assert "Type a name." in answer.text
 
 
-@pytest.mark.parametrize("problem", ["damaged", "missing", "other", "empty"])
-async def test_CRM_09_what_is_wrong_is_reported_from_the_sofa(home, problem):
-    deposit, *_ = await stored(home)
-    phone = await home.at_home()
-    path = f"/parcels/{deposit['parcel']}/report"
-    assert (await phone.raw(path, {"problem": "boring"})).status_code == 422
-    page = await phone.send(await phone.get(path), path, problem=problem)
-    assert "Reported" in page.text
-    sql = "select by, data from event where kind = 'ResidentReported'"
-    by, data = await home.context.journal.read(lambda db: db.execute(sql).fetchone())
-    assert by == f"resident:{home.resident}"
-    assert json.loads(data)["problem"] == problem
-
-
 async def test_CRM_05_wishes_are_kept_and_shown_and_hold_for_notices(home):
     phone = await home.at_home()
     page = await phone.get("/wishes")

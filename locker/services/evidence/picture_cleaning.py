@@ -20,6 +20,7 @@ class PictureFault(StrEnum):
     NO_PICTURE = "no-picture"
     TOO_LARGE = "too-large"
     TOO_SLOW = "too-slow"
+    TOO_MANY = "too-many"
 
 
 class PictureRefused(LockerError):
