@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from locker.ports import Clock
     from locker.services.cases import Casework
     from locker.services.command_service import CommandService
+    from locker.services.contact_service import ContactService
     from locker.services.custody_service import CustodyService
     from locker.services.fees import FeeDesk
     from locker.services.health import HealthMonitor
@@ -61,6 +62,7 @@ class AppContext:
     receipts: ReceiptDesk
     payment_secret: str = field(repr=False)
     resident_links: ResidentLinks
+    contacts: ContactService
     resident: ResidentOptions | None
     couriers: CourierAccounts
     tokens: MachineTokens

@@ -132,6 +132,10 @@ class Vault:
         digest = hmac.new(self._link_key, f"{number}:{resident}".encode(), hashlib.sha256).digest()
         return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:TOKEN_CHARACTERS])
 
+    def contact_hash(self, resident: str, code: str) -> str:
+        """HMAC-SHA256 of a code that confirms an address of this resident, in hex."""
+        return _mac(self._link_key, f"contact:{resident}:{code}")
+
     def receipt_token(self, notice: str) -> str:
         """What a gateway shows when it tells what became of this notice, 128 bits in hex; kept nowhere."""
         return _mac(self._receipt_key, notice)[:32]

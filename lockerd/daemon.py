@@ -23,12 +23,14 @@ from locker.services.admin import AdminCommands, serve_control_socket
 from locker.services.backup import BackupKeeper, MadeBackup
 from locker.services.cases import Casework
 from locker.services.command_service import CommandService
+from locker.services.contact_service import ContactService
 from locker.services.custody_service import CustodyService
 from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
 from locker.services.fees import FeeDesk
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.notices import (
     STAFF_GROUP,
+    ContactMessages,
     Ladder,
     LadderClimber,
     NoticeFollower,
@@ -111,6 +113,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     wishes = WishRegister(journal, engine)
     for_couriers = DepositWishes(wishes, settings.site.timezone)
     commands = CommandService(engine, journal, directory, vault, for_couriers, settings.site.languages[0])
+    links = ResidentLinks(journal, engine, directory, vault)
     context = AppContext(
         engine=engine,
         commands=commands,
@@ -124,7 +127,8 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         fees=FeeDesk(engine, journal, rules, settings.site.timezone, settings.fees.pay_url),
         receipts=ReceiptDesk(engine, journal, vault),
         payment_secret=settings.fees.callback_secret,
-        resident_links=ResidentLinks(journal, engine, directory, vault),
+        resident_links=links,
+        contacts=ContactService(engine, journal, directory, vault, commands, links),
         resident=settings.resident,
         couriers=couriers,
         tokens=tokens,
@@ -278,6 +282,7 @@ def _tell(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> N
         _link_of(daemon),
     )
     context.receipts.wake = sender.wake
+    context.contacts.messages = ContactMessages(messengers, writer, settings.site)
     follower = NoticeFollower(
         daemon.journal, daemon.engine, context.directory, sender.wake, len(staff), collected=options.collected
     )

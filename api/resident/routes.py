@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.resident import gate_pages, own_pages, parcel_pages, public_record, report_pages, send_pages, wish_pages
+from api.resident import (
+    contact_pages,
+    gate_pages,
+    help_pages,
+    own_pages,
+    parcel_pages,
+    public_record,
+    report_pages,
+    send_pages,
+    wish_pages,
+)
 from api.resident.resident_page import ResidentPages
 
 if TYPE_CHECKING:
@@ -22,5 +32,7 @@ def install(app: Starlette, context: AppContext, options: ResidentOptions) -> No
     send_pages.install(app, pages)
     report_pages.install(app, pages)
     wish_pages.install(app, pages)
+    help_pages.install(app, pages)
+    contact_pages.install(app, pages)
     own_pages.install(app, pages)
     public_record.install(app, context)

@@ -30,7 +30,7 @@ def _erase_resident(db: Database, resident: str) -> None:
             [unit[0], resident],
         )
     db.execute("delete from resident where id = ?", [resident])
-    for table in ("wish", "resident_link", "resident_device"):
+    for table in ("wish", "resident_link", "resident_device", "contact_change"):
         db.execute(f"delete from {table} where resident = ?", [resident])  # noqa: S608  own names
 
 
@@ -38,3 +38,4 @@ def _end_all_links(db: Database) -> None:
     """After a restore nobody knows which links and devices of residents were ended since the backup: all are."""
     db.execute("delete from resident_link")
     db.execute("delete from resident_device")
+    db.execute("delete from contact_change")

@@ -197,6 +197,14 @@ _RECEIPTS = (
     "alter table outbox add column shunned text not null default ''",
 )
 
+# Another phone or mailbox that a resident asked for: keyed hashes of the two codes that confirm it, and how often.
+_CONTACT_CHANGES = (
+    """create table contact_change (
+        resident text primary key, channel text not null, address text not null, old_hash text not null,
+        new_hash text not null, asked_at text not null, wrong integer not null, asks integer not null,
+        since text not null) strict, without rowid""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -282,6 +290,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _WISHES_OF_COURIERS,
     _REOPENING,
     _RECEIPTS,
+    _CONTACT_CHANGES,
 )
 
 

@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 from resident_bench import OPTIONS, URL, a_home
+from staff_bench import Page
 
 from api.app import resident_app
 from api.options import ResidentOptions
@@ -58,6 +59,38 @@ async def test_UX_07_a_forwarded_link_shows_nothing_of_the_parcel(home):
     assert (await stranger.raw(f"/parcels/{deposit['parcel']}/extend", {"hours": "24"})).headers["location"] == "/gate"
     for path in (f"/parcels/{deposit['parcel']}", "/history", "/my-data.zip"):
         assert (await stranger.get(path)).has_form("/gate")
+
+
+OPEN_TO_ALL = {"/static", "/p/{token}", "/gate", "/help", "/.well-known/parcel-locker.json"}
+
+
+async def test_SEC_01_no_page_is_shown_to_who_holds_a_link_alone_or_none(home):
+    """Over every route that there is, so that a new page cannot be forgotten (docs/decisions/11-residents-link.md)."""
+    deposit, code, token = await stored(home)
+    fills = {"parcel": deposit["parcel"], "of": "1", "case": "R1-0001", "sha256": "0" * 64}
+    nobody, linked = home.phone(), home.phone()
+    await linked.get(await home.link())
+    gone = (await nobody.get("/")).text
+    tried = 0
+    for route in home.app.routes:
+        if route.path in OPEN_TO_ALL:
+            continue
+        path = route.path.format(**fills)
+        for method in sorted(route.methods - {"HEAD"}):
+            answers = [
+                await each.http.request(
+                    method, path, data={"end": "9999"} if method == "POST" else None, headers={"Origin": URL}
+                )
+                for each in (nobody, linked)
+            ]
+            assert [each.status_code for each in answers] == [404, 303], (method, path)
+            assert answers[1].headers["location"] == "/gate", path
+            assert [
+                each for each in secrets_of(deposit, code, token) if each in answers[0].text + answers[1].text
+            ] == []
+            assert Page(answers[0]).text == gone, path
+            tried += 1
+    assert tried > 30
 
 
 async def test_SEC_01_a_guessed_link_an_ended_one_and_none_at_all_are_one_and_the_same(home):

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+from locker.services.notices.contact_messages import ContactMessage, ContactMessages
 from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NOTICE_FOLLOWER, NoticeFollower
 from locker.services.notices.notice_ladder import Ladder, LadderClimber
 from locker.services.notices.notice_sender import NoticeSender
-from locker.services.notices.notice_templates import check_texts, read_catalogue
+from locker.services.notices.notice_templates import NoticeTemplate, check_texts, read_catalogue
 from locker.services.notices.notice_writer import NoticeWriter
 from locker.services.notices.outbox import (
     first_told,
@@ -26,11 +27,14 @@ from locker.services.notices.staff_alarm import STAFF_GROUP
 __all__ = [
     "NOTICE_FOLLOWER",
     "STAFF_GROUP",
+    "ContactMessage",
+    "ContactMessages",
     "Ladder",
     "LadderClimber",
     "Messengers",
     "NoticeFollower",
     "NoticeSender",
+    "NoticeTemplate",
     "NoticeWriter",
     "Receipt",
     "ReceiptDesk",

@@ -40,6 +40,9 @@ class NoticeTemplate(StrEnum):
     RETURNED = "returned"
     COLLECTED = "collected"
     DELEGATE = "delegate"
+    CONTACT_OLD = "contact-old"
+    CONTACT_NEW = "contact-new"
+    CONTACT_CHANGED = "contact-changed"
     STAFF_ALARM = "staff-alarm"
 
     @property
@@ -67,6 +70,9 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.RETURNED: ("locker", "help_phone"),
     NoticeTemplate.COLLECTED: ("locker", "at", "help_phone"),
     NoticeTemplate.DELEGATE: ("locker", "at", "help_phone"),
+    NoticeTemplate.CONTACT_OLD: ("locker", "confirmation", "help_phone"),
+    NoticeTemplate.CONTACT_NEW: ("locker", "confirmation"),
+    NoticeTemplate.CONTACT_CHANGED: ("locker", "help_phone"),
     NoticeTemplate.STAFF_ALARM: ("locker", "what"),
 }
 # What it may say besides; empty where nobody knows it.
@@ -78,6 +84,9 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.RETURNED: ("address", "company"),
     NoticeTemplate.COLLECTED: ("address", "company"),
     NoticeTemplate.DELEGATE: ("address", "company"),
+    NoticeTemplate.CONTACT_OLD: (),
+    NoticeTemplate.CONTACT_NEW: ("help_phone",),
+    NoticeTemplate.CONTACT_CHANGED: (),
     NoticeTemplate.STAFF_ALARM: ("address", "at"),
 }
 
