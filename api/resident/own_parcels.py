@@ -96,13 +96,13 @@ def own_snapshots(db: Database, parcel: str) -> list[Snapshot]:
     return [each for each in snapshots_of_parcel(db, parcel) if each.cause in PICTURED and not each.removed]
 
 
-def past_parcels(db: Database, person: Person, since: datetime | None = None) -> list[dict[str, Any]]:
-    """Parcels to and from this resident that came since then, the newest first."""
+def past_parcels(db: Database, person: Person, since: datetime | None = None, most: int = MOST) -> list[dict[str, Any]]:
+    """Parcels to and from this resident that came since then, the newest first; `most` -1: all of them."""
     sql = """select id, direction, state, size, company, tracking, compartment, created_at, stored_at, since,
         (select json_extract(data, '$.credential') from event where json_extract(data, '$.parcel') = parcel.id
             and kind = 'PickupStarted' order by seq desc limit 1) as opened_by
         from parcel where unit = ? and created_at >= ?
         and exists (select 1 from json_each(recipients) where value = ?) order by rowid desc limit ?"""
-    cursor = db.execute(sql, [person.unit, rfc3339(since) if since is not None else "", person.id, MOST])
+    cursor = db.execute(sql, [person.unit, rfc3339(since) if since is not None else "", person.id, most])
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -119,21 +119,21 @@ class ResidentPages:
     def render(self, template: str, asked: Asked, status: int = 200, **values: Any) -> Response:
         """A page from its template."""
         language = asked.http.query_params.get("lang", "")
-        response = HTMLResponse(
-            self._templates.get_template(f"resident/{template}.html").render(
-                text=asked.text,
-                t=asked.text.translate,
-                site=self.context.site,
-                languages=[(each, LANGUAGE_NAMES[each]) for each in LANGUAGES],
-                path=asked.http.url.path,
-                **{"tab": "", "alarm": "", **values},
-            ),
-            status,
-            PAGE_HEADERS,
-        )
+        response = HTMLResponse(self.page(template, asked, **values), status, PAGE_HEADERS)
         if language in LANGUAGES:
             self.set_cookie(response, LANGUAGE_COOKIE, language, 365 * DAY_S)
         return response
+
+    def page(self, template: str, asked: Asked, **values: Any) -> str:
+        """The text of a page."""
+        return self._templates.get_template(f"resident/{template}.html").render(
+            text=asked.text,
+            t=asked.text.translate,
+            site=self.context.site,
+            languages=[(each, LANGUAGE_NAMES[each]) for each in LANGUAGES],
+            path=asked.http.url.path,
+            **{"tab": "", "alarm": "", **values},
+        )
 
     def back(self, path: str) -> RedirectResponse:
         """To another page of ours after something was done."""
