@@ -30,9 +30,12 @@ def first():
     return commissioned(keep=KEEP)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def machine(first):
-    """Give power to a machine on a card: `machine(name)` on a fresh copy of the commissioned one."""
+    """Give power to a machine on a card: `machine(name)` on a fresh copy of the commissioned one.
+
+    Cut at the end of its rows: one machine at a time has both processors.
+    """
     running = []
 
     def power(name, *, card=None, append=NO_SCREEN, **options):

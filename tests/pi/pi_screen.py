@@ -2,10 +2,11 @@
 
 import csv
 import io
+import os
 import time
 
 from pi_places import Failed, run
-from PIL import Image
+from PIL import Image, ImageChops
 
 WIDTH, HEIGHT = 1280, 800
 DEVICES = ("-device", f"virtio-gpu-pci,xres={WIDTH},yres={HEIGHT}", "-device", "virtio-tablet-pci",
@@ -20,7 +21,7 @@ class Screen:
 
     def __init__(self, pi):
         self._pi = pi
-        self.pictures = 0
+        self._read_last = None
 
     def picture(self):
         """The whole screen; a copy of each is kept for a person to look at."""
@@ -38,13 +39,17 @@ class Screen:
         """Every word that can be read, with the middle of its place."""
         large = self._pi.folder / "large.png"
         picture = self.picture()
+        if self._read_last is not None and picture.tobytes() == self._read_last[0]:
+            return self._read_last[1]
         picture.resize((picture.width * LARGER, picture.height * LARGER)).save(large)
-        said = run("tesseract", large, "-", "-l", language, "--psm", "11", "tsv")
+        said = run("tesseract", large, "-", "-l", language, "--psm", "11", "tsv",
+                   env={**os.environ, "OMP_THREAD_LIMIT": "1"})  # fmt: skip
         found = []
         for row in csv.DictReader(io.StringIO(said), delimiter="\t", quoting=csv.QUOTE_NONE):
             if (text := (row["text"] or "").strip()) and float(row["conf"]) > 30:
                 x, y, wide, high = (int(row[key]) for key in ("left", "top", "width", "height"))
                 found.append((text, (x + wide // 2) // LARGER, (y + high // 2) // LARGER))
+        self._read_last = (picture.tobytes(), found)
         return found
 
     def wait_word(self, word, seconds=900):
@@ -60,13 +65,36 @@ class Screen:
                 raise Failed(f"{word!r} was not on the screen within {seconds} s, but {[one[0] for one in words][:60]}")
             time.sleep(1)
 
+    def wait_gone(self, word, seconds=900):
+        """Until this word does not stand on the screen any more. Raises Failed."""
+        until = time.monotonic() + seconds
+        while any(word.lower() == text.lower() for text, *_ in self.words()):
+            if time.monotonic() > until:
+                raise Failed(f"{word!r} still stood on the screen after {seconds} s")
+            time.sleep(0.2)
+
     def touch(self, x, y):
         """A finger: down and up at one place."""
+        self.hold(x, y, 0.2)
+        time.sleep(0.2)
 
-        def place(axis, value, full):
-            return {"type": "abs", "data": {"axis": axis, "value": value * FULL // full}}
+    def hold(self, x, y, seconds, button="left"):
+        """A finger that stays, or another button of a mouse that somebody plugged in."""
+        self._pi.qmp("input-send-event", events=[_place("x", x, WIDTH), _place("y", y, HEIGHT)])
+        for down, wait in ((True, seconds), (False, 0)):
+            self._pi.qmp("input-send-event", events=[{"type": "btn", "data": {"down": down, "button": button}}])
+            time.sleep(wait)
 
-        self._pi.qmp("input-send-event", events=[place("x", x, WIDTH), place("y", y, HEIGHT)])
-        for down in (True, False):
-            self._pi.qmp("input-send-event", events=[{"type": "btn", "data": {"down": down, "button": "left"}}])
-            time.sleep(0.2)
+    def press(self, *keys):
+        """Keys of a keyboard that somebody plugged in, all at once."""
+        self._pi.qmp("send-key", keys=[{"type": "qcode", "data": key} for key in keys])
+        time.sleep(0.3)
+
+    def changed_since(self, before):
+        """The share of the screen that is not as it was in that picture."""
+        different = ImageChops.difference(before, self.picture()).convert("L").point(lambda value: 255 * (value > 24))
+        return different.histogram()[255] / (WIDTH * HEIGHT)
+
+
+def _place(axis, value, full):
+    return {"type": "abs", "data": {"axis": axis, "value": value * FULL // full}}
