@@ -97,10 +97,16 @@ class ResidentOptions(Options):
     nearest: Annotated[str, Field(max_length=200)] = ""
     """Where people go while this locker is out of order: the name or address of the nearest other one."""
 
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    """Where the locker stands, in degrees, for maps."""
+
     @model_validator(mode="after")
     def _is_encrypted(self) -> Self:
         if (self.certificate is None) != (self.private_key is None):
             raise ValueError("certificate and private_key go together")
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude go together")
         if self.certificate is None and not is_loopback(split_listen(self.listen)[0]):
             raise ValueError("off loopback the residents' page needs a certificate and its private_key")
         return self

@@ -13,7 +13,7 @@ from staff_bench import Page
 from api.app import resident_app
 from api.options import ResidentOptions
 from locker.core.messages.observations import Tick
-from locker.core.model import ParcelState, Seen
+from locker.core.model import ParcelState
 from locker.journal.audit import audit
 from locker.services.people import DEVICE_DAYS
 from locker.services.people.resident_links import LINK_DAYS, REST_MINUTES, TRIES
@@ -350,31 +350,3 @@ def test_the_residents_page_is_reached_by_https_or_on_this_machine_alone(tmp_pat
     ):
         with pytest.raises(ValueError, match=r"residents|certificate"):
             ResidentOptions(**(good | bad))
-
-
-async def test_N9_the_public_record_tells_place_hours_and_free_doors_and_nothing_personal(home):
-    before = (await home.phone().http.get("/.well-known/parcel-locker.json")).json()
-    deposit, *_ = await stored(home)
-    answer = await home.phone().http.get("/.well-known/parcel-locker.json")
-    record = answer.json()
-    assert record["free"]["S"] == before["free"]["S"] - 1
-    assert record["compartments"] == {"S": 2, "M": 2, "L": 1, "XL": 1}
-    assert (record["amenity"], record["opening_hours"], record["status"]) == ("parcel_locker", "24/7", "ok")
-    assert (record["name"], record["phone"]) == ("Test Court", "+86 21 5555 0100")
-    assert answer.headers["access-control-allow-origin"] == "*"
-    for personal in ("Wang", "1-201", deposit["parcel"], "0001"):
-        assert personal not in answer.text
-    assert URL not in answer.text
-
-
-async def test_N9_a_locker_that_is_out_names_the_nearest_other(home):
-    from dataclasses import replace
-
-    from api.resident.public_record import public_record
-
-    context = replace(home.context, resident=OPTIONS.model_copy(update={"nearest": "River Road 14"}))
-    assert public_record(context)["nearest"] is None
-    home.bench.doors._report(dict.fromkeys(home.bench.doors.doors, Seen.UNSEEN))
-    await home.bench.settle()
-    record = public_record(context)
-    assert (record["status"], record["nearest"], record["free"]) == ("outage", "River Road 14", {})
