@@ -95,10 +95,10 @@ class Person:
 class AtTheConsole(Person):
     """A whole process with a terminal of its own, which turns Ctrl-C into a signal by itself."""
 
-    def __init__(self, file, env=None):
+    def __init__(self, file, env=None, words=("setup",)):
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
-            os.execve(LOCKERD, [str(LOCKERD), "setup", "--config", str(file)], os.environ | TERMINAL | (env or {}))
+            os.execve(LOCKERD, [str(LOCKERD), *words, "--config", str(file)], os.environ | TERMINAL | (env or {}))
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.text, self._read = "", 0
         self.code = None

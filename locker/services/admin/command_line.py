@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from getpass import getpass
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -127,10 +128,15 @@ def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[
             if act == "add":
                 _needed(arguments.name, "the name of the courier")
             who = {"company": arguments.company, "name": arguments.name or ""}
-            pin = {} if act == "disable" else {"pin": stdin.readline().strip()}
+            pin = {} if act == "disable" else {"pin": _pin(stdin)}
             return f"courier-{act}", who | pin
         case command, act:
             return f"{command}-{act}", {}
+
+
+def _pin(stdin: IO[str]) -> str:
+    """From a pipe; at a terminal it is asked for, and what is typed is not shown."""
+    return (getpass("PIN: ") if stdin.isatty() else stdin.readline()).strip()
 
 
 def _rule_arguments(act: str, arguments: argparse.Namespace, stdin: IO[str]) -> dict[str, Any]:
