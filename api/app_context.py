@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from locker.services.custody_service import CustodyService
     from locker.services.fees import FeeDesk
     from locker.services.health import HealthMonitor
-    from locker.services.notices import ReceiptDesk
+    from locker.services.notices import BroadcastDesk, ReceiptDesk, RedeliveryDesk
     from locker.services.parcel_service import ParcelService
     from locker.services.people import (
         CourierAccounts,
@@ -60,6 +60,8 @@ class AppContext:
     cases: Casework
     fees: FeeDesk
     receipts: ReceiptDesk
+    broadcasts: BroadcastDesk
+    redeliveries: RedeliveryDesk
     payment_secret: str = field(repr=False)
     resident_links: ResidentLinks
     contacts: ContactService

@@ -11,18 +11,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from links.apprise_messenger import AppriseMessenger
+from locker.services.fees import secret_key, signature
 from locker.services.notices import Messengers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from links.options import NoticeOptions
     from locker.ports import Messenger
 
 
 @asynccontextmanager
-async def open_messengers(options: NoticeOptions) -> AsyncIterator[Messengers]:
-    """Open what `[notices]` names, and shut it at the end. Raises SettingsError.
+async def open_messengers(options: NoticeOptions, now: Callable[[], datetime]) -> AsyncIterator[Messengers]:
+    """Open what `[notices]` names, and shut it at the end; `now` dates what is signed. Raises SettingsError.
 
     Apprise serves phones when there is no webhook.
     """
@@ -46,4 +48,25 @@ async def open_messengers(options: NoticeOptions) -> AsyncIterator[Messengers]:
 
             monotonic = asyncio.get_running_loop().time
             group = await opened.enter_async_context(open_wecom(options.wecom_robot, monotonic))
-        yield Messengers(phone, mail, group)
+        carriers: dict[str, Messenger] = {}
+        for number, each in enumerate(options.carrier):
+            from links.webhook_messenger import open_webhook  # noqa: PLC0415  see above
+
+            sign = _signer(each.secret, now) if each.secret else None
+            way = open_webhook(each.webhook, f"notices.carrier[{number}].webhook", sign)
+            carriers[each.company] = await opened.enter_async_context(way)
+        yield Messengers(phone, mail, group, carriers)
+
+
+def _signer(secret: str, now: Callable[[], datetime]) -> Callable[[str, bytes], dict[str, str]]:
+    key = secret_key(secret)
+
+    def sign(message: str, body: bytes) -> dict[str, str]:
+        stamp = str(int(now().timestamp()))
+        return {
+            "webhook-id": message,
+            "webhook-timestamp": stamp,
+            "webhook-signature": signature(key, message, stamp, body),
+        }
+
+    return sign

@@ -7,10 +7,29 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from locker.options import Options, SitePath
+from locker.options import Name, Options, SitePath
 from locker.services.fees import secret_key
+from locker.services.notices import Audience
 
 _Address = Annotated[str, Field(max_length=254, pattern=r"^(\+?[0-9][0-9 -]{4,24}|[^@\s]+@[^@\s]+)$")]
+
+
+class CarrierOptions(Options):
+    """`[[notices.carrier]]`: the system of a company, which hears what became of the parcels that it brought.
+
+    `secret` signs what it is told (Standard Webhooks: base64, `whsec_` before it or not).
+    """
+
+    company: Name
+    webhook: str = Field(max_length=500, pattern=r"^https?://\S+$")
+    secret: str = Field(default="", max_length=200, repr=False)
+
+    @field_validator("secret")
+    @classmethod
+    def _is_a_secret(cls, value: str) -> str:
+        if value:
+            secret_key(value)
+        return value
 
 
 class NoticeOptions(Options):
@@ -20,6 +39,7 @@ class NoticeOptions(Options):
     `wecom_robot`: the address of a WeCom group's robot that says the same to the group. `texts`: a folder with words of
     the site's own, `en.toml` and the like. Recipients are reminded `reminder_hours` after the storing, and once more
     `last_warning_hours` before the free time ends (0: not); with `collected` they hear that their parcel was taken out.
+    `survey_percent`: of how many pickups people are asked how it was, each of them once a month at most.
     `receipts`: the webhook's gateway tells what became of each notice, at `/api/v1/callbacks/receipts` of `[staff]`.
     """
 
@@ -33,6 +53,13 @@ class NoticeOptions(Options):
     last_warning_hours: int = Field(default=1, ge=0, le=72)
     collected: bool = False
     receipts: bool = False
+    survey_percent: int = Field(default=0, ge=0, le=100)
+    carrier: list[CarrierOptions] = Field(default=[], max_length=50)
+
+    def audience(self, staff: int) -> Audience:
+        """Give who is told besides recipients."""
+        carriers = frozenset(each.company for each in self.carrier)
+        return Audience(staff, self.collected, carriers, self.survey_percent)
 
     @field_validator("webhook", "wecom_robot")
     @classmethod

@@ -5,6 +5,7 @@ Proxies named in the environment are not used: the way is the one in the site fi
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from locker.errors import SettingsError
 from locker.ports import DeliveryFault, Undelivered
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
 TIMEOUT_S = 30.0
 _REFUSED = frozenset({400, 422})
@@ -29,14 +30,21 @@ class WebhookMessenger:
     401, 403, 404 and their like speak of our settings or of the company's, not of this message: they pass.
     """
 
-    def __init__(self, client: httpx.AsyncClient, address: str) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, address: str, sign: Callable[[str, bytes], Mapping[str, str]] | None = None
+    ) -> None:
+        """`sign`: the headers that prove from whom a message is, for its id and body."""
         self._client = client
         self._address = address
+        self._sign = sign
 
     async def send(self, message: Mapping[str, object]) -> None:
         """Deliver once. Raises Undelivered."""
         try:
-            response = await self._client.post(self._address, json=dict(message))
+            body = json.dumps(dict(message), ensure_ascii=False, separators=(",", ":")).encode()
+            signed = self._sign(str(message["id"]), body) if self._sign is not None else {}
+            headers = {"Content-Type": "application/json", **signed}
+            response = await self._client.post(self._address, content=body, headers=headers)
         except httpx.TimeoutException:
             raise Undelivered(DeliveryFault.AWAY, "the phone company did not answer in time") from None
         except httpx.HTTPError:
@@ -67,11 +75,13 @@ def _retry_after(response: httpx.Response) -> float:
 
 
 @asynccontextmanager
-async def open_webhook(address: str) -> AsyncIterator[WebhookMessenger]:
-    """Open the connection, and shut it at the end. Raises SettingsError."""
-    check_address(address, "notices.webhook")
+async def open_webhook(
+    address: str, key: str = "notices.webhook", sign: Callable[[str, bytes], Mapping[str, str]] | None = None
+) -> AsyncIterator[WebhookMessenger]:
+    """Open the connection, and shut it at the end; `key` is its place in the site file. Raises SettingsError."""
+    check_address(address, key)
     async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
-        yield WebhookMessenger(client, address)
+        yield WebhookMessenger(client, address, sign)
 
 
 def check_address(text: str, key: str) -> None:

@@ -30,6 +30,7 @@ from locker.services.fees import FeeDesk
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.notices import (
     STAFF_GROUP,
+    BroadcastDesk,
     ContactMessages,
     Ladder,
     LadderClimber,
@@ -37,6 +38,7 @@ from locker.services.notices import (
     NoticeSender,
     NoticeWriter,
     ReceiptDesk,
+    RedeliveryDesk,
     SealAlarm,
     check_texts,
     read_catalogue,
@@ -126,6 +128,8 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         cases=Casework.of(engine, journal, rules, settings.site),
         fees=FeeDesk(engine, journal, rules, settings.site.timezone, settings.fees.pay_url),
         receipts=ReceiptDesk(engine, journal, vault),
+        broadcasts=BroadcastDesk(engine, journal),
+        redeliveries=RedeliveryDesk(engine, settings.site.timezone),
         payment_secret=settings.fees.callback_secret,
         resident_links=links,
         contacts=ContactService(engine, journal, directory, vault, commands, links),
@@ -284,7 +288,7 @@ def _tell(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> N
     context.receipts.wake = sender.wake
     context.contacts.messages = ContactMessages(messengers, writer, settings.site)
     follower = NoticeFollower(
-        daemon.journal, daemon.engine, context.directory, sender.wake, len(staff), collected=options.collected
+        daemon.journal, daemon.engine, context.directory, sender.wake, options.audience(len(staff))
     )
     ladder = LadderClimber(
         daemon.engine,
@@ -315,7 +319,7 @@ def _link_of(daemon: Daemon) -> Callable[[Any, str, datetime], str] | None:
 async def _beside(daemon: Daemon) -> None:
     """Everything that runs beside the engine until the end."""
     context, settings = daemon.context, daemon.settings
-    async with open_messengers(settings.notices) as messengers, asyncio.TaskGroup() as group:
+    async with open_messengers(settings.notices, daemon.engine.now) as messengers, asyncio.TaskGroup() as group:
         _tell(daemon, messengers, group)
         group.create_task(daemon.dispatcher.run(), name="banks")
         group.create_task(context.directory.run(), name="directory")

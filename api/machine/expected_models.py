@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, Discriminator, Field, RootModel, Tag
+from pydantic import AfterValidator, AwareDatetime, Discriminator, Field, RootModel, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.machine.request_models import Body, Needs, PersonName, RecipientBody, TrackingNumber
@@ -27,6 +27,19 @@ def _in_utc(moment: datetime) -> datetime:
         raise PydanticCustomError("trade", "must be a time that there is") from None
 
 
+class WindowBody(Body):
+    """Between which times a parcel will be brought; its recipients are told beforehand."""
+
+    start: Annotated[AwareDatetime, AfterValidator(_in_utc)]
+    end: Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.end <= self.start:
+            raise PydanticCustomError("trade", "must end after it starts")
+        return self
+
+
 class ExpectedBody(Body):
     """One parcel that will come. Room of its `size` is kept until `until`, at most 30 days."""
 
@@ -37,6 +50,7 @@ class ExpectedBody(Body):
     flags: Annotated[list[Flag], Field(max_length=20)] = Field(default=[])
     needs: Needs = Field(default=[])
     until: Annotated[AwareDatetime, AfterValidator(_in_utc)]
+    window: WindowBody | None = None
 
     def notice(self) -> ParcelNotice:
         """Give the same as the service takes it."""
@@ -50,6 +64,7 @@ class ExpectedBody(Body):
             phone=self.recipient.phone,
             flags=frozenset(self.flags),
             needs=frozenset(self.needs),
+            window=(self.window.start, self.window.end) if self.window is not None else None,
         )
 
 

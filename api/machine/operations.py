@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from api.machine import cabinet, deposits, events, parcels, pickups, residents, response_models, snapshots
+from api.machine.broadcasts import BROADCAST_OPERATIONS
 from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
 from api.machine.fee_operations import FEE_OPERATIONS
 from api.machine.operation import Operation
 from api.machine.parcel_operations import PARCEL_OPERATIONS
+from api.machine.redelivery import REDELIVERY_OPERATIONS
 from api.machine.rule_operations import RULE_OPERATIONS
 from locker.core.reasons import RefusalReason
 from locker.services.people import Scope
@@ -122,4 +124,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *RULE_OPERATIONS,
     *CASE_OPERATIONS,
     *FEE_OPERATIONS,
+    *BROADCAST_OPERATIONS,
+    *REDELIVERY_OPERATIONS,
 )

@@ -205,6 +205,15 @@ _CONTACT_CHANGES = (
         since text not null) strict, without rowid""",
 )
 
+# What staff wrote to many at once.
+_BROADCASTS = (
+    """create table broadcast (
+        id text primary key, template text not null, audience text not null, texts text not null, effective_at text,
+        author text not null, made_at text not null) strict, without rowid""",
+    "create index event_of_broadcast on event (seq) where kind = 'BroadcastSent'",
+    "create index outbox_survey on outbox (recipient, created_at) where template = 'survey'",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -291,6 +300,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _REOPENING,
     _RECEIPTS,
     _CONTACT_CHANGES,
+    _BROADCASTS,
 )
 
 

@@ -61,6 +61,7 @@ class ParcelNotice:
     phone: str | None = field(default=None, repr=False)
     flags: frozenset[Flag] = frozenset()
     needs: frozenset[str] = frozenset()
+    window: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +144,7 @@ class CustodyService:
             needs=told.needs,
             tracking=told.tracking,
             unit=resident.unit if resident is not None else "",
+            window=told.window,
         )
 
     async def end_expected(self, tracking: str, by: str, *, staff: bool) -> StandingAnswer:

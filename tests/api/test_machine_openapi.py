@@ -15,6 +15,7 @@ from api.machine.openapi import document as openapi_text
 from api.machine.operations import OPERATIONS
 from api.machine.parcel_operations import PARCEL_OPERATIONS
 from api.machine.problems import PROBLEMS
+from api.machine.redelivery import REDELIVERY_OPERATIONS
 
 CONTRACT = {
     ("get", "/health"): (None, 200),
@@ -83,6 +84,9 @@ CONTRACT = {
     ("put", "/rules/{kind}/{version}"): ("staff", 200),
     ("get", "/parcels/{parcel}/fee"): ("read", 200),
     ("put", "/parcels/{parcel}/fee/waiver"): ("staff", 200),
+    ("get", "/broadcasts"): ("read", 200),
+    ("put", "/broadcasts/{broadcast}"): ("staff", 200),
+    ("put", "/parcels/{parcel}/redelivery"): ("staff", 200),
 }
 
 
@@ -196,6 +200,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (reader, "GET", "/rules/tariff", None),
         (reader, "GET", f"/parcels/{stored['parcel']}/fee", None),
         (staff, "PUT", f"/parcels/{stored['parcel']}/fee/waiver", {"reason": "x"}),
+        (staff, "PUT", "/broadcasts/i1", {"template": "incident", "texts": {"en": "x"}}),
+        (reader, "GET", "/broadcasts", None),
     ]:
         path = where
         if path.endswith("/clear"):
@@ -212,7 +218,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         assert answer.status_code == told.status, (path, answer.text)
         TypeAdapter(told.answer).validate_json(answer.content, strict=True)
     # test_machine_parcels.py, test_machine_cases.py
-    elsewhere = {(each.method, each.path) for each in (*PARCEL_OPERATIONS, *CASE_OPERATIONS) if each.answer}
+    others = (*PARCEL_OPERATIONS, *CASE_OPERATIONS, *REDELIVERY_OPERATIONS)
+    elsewhere = {(each.method, each.path) for each in others if each.answer}
     assert seen | elsewhere == {(each.method, each.path) for each in OPERATIONS if each.answer is not None}
 
 

@@ -5,6 +5,7 @@ import base64
 import json
 import smtplib
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 
 import httpx
@@ -27,6 +28,8 @@ MESSAGE = {
     "id": "n7.abc.r1",
 }
 MAIL = MESSAGE | {"to": "ming@example.org"}
+
+NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
 @asynccontextmanager
@@ -326,22 +329,22 @@ def test_SEC_07_apprise_never_sends_everybodys_code_to_one_place():
 
 
 async def test_routes_are_what_the_site_file_names():
-    async with open_messengers(NoticeOptions()) as messengers:
+    async with open_messengers(NoticeOptions(), lambda: NOW) as messengers:
         assert (messengers.phone, messengers.mail) == (None, None)
     options = NoticeOptions(
         webhook="http://127.0.0.1:1/sms", smtp="smtp://127.0.0.1:1/?from=a@b.org", apprise=["json://h/{to}"]
     )
-    async with open_messengers(options) as messengers:
+    async with open_messengers(options, lambda: NOW) as messengers:
         assert isinstance(messengers.phone, WebhookMessenger)
         assert isinstance(messengers.mail, SmtpMessenger)
-    async with open_messengers(NoticeOptions(apprise=["json://h/{to}"])) as messengers:
+    async with open_messengers(NoticeOptions(apprise=["json://h/{to}"]), lambda: NOW) as messengers:
         assert isinstance(messengers.phone, AppriseMessenger)
 
 
 @pytest.mark.parametrize("webhook", ["http://", "http://[", "https:///sms"])
 async def test_a_webhook_that_names_no_host_is_named_by_its_key(webhook):
     with pytest.raises(SettingsError, match=r"notices\.webhook"):
-        async with open_messengers(NoticeOptions(webhook=webhook)):
+        async with open_messengers(NoticeOptions(webhook=webhook), lambda: NOW):
             pass
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -14,6 +15,8 @@ from locker.errors import SettingsError
 from locker.ports import DeliveryFault, Undelivered
 
 MESSAGE = {"to": "group", "text": "Riverside: A1 被撬", "template": "staff-alarm", "language": "zh-CN", "id": "n1"}
+
+NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
 class Robot:
@@ -113,9 +116,11 @@ async def test_NTF_01_a_long_text_is_cut_at_a_whole_letter():
 
 
 async def test_the_site_file_opens_the_robot_and_an_address_that_cannot_be_is_named():
-    async with open_messengers(NoticeOptions(wecom_robot="https://qyapi.example.org/send?key=k")) as messengers:
+    async with open_messengers(
+        NoticeOptions(wecom_robot="https://qyapi.example.org/send?key=k"), lambda: NOW
+    ) as messengers:
         assert isinstance(messengers.group, WecomMessenger)
         assert messengers.phone is None
     with pytest.raises(SettingsError, match=r"notices.wecom_robot"):
-        async with open_messengers(NoticeOptions(wecom_robot="https://:0/send")):
+        async with open_messengers(NoticeOptions(wecom_robot="https://:0/send"), lambda: NOW):
             pass

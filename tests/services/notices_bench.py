@@ -11,6 +11,7 @@ from locker.options import SiteOptions
 from locker.services.notices import outbox
 from locker.services.notices.notice_follower import NoticeFollower
 from locker.services.notices.notice_ladder import LadderClimber
+from locker.services.notices.notice_plan import Audience
 from locker.services.notices.notice_sender import NoticeSender
 from locker.services.notices.notice_templates import read_catalogue
 from locker.services.notices.notice_writer import NoticeWriter
@@ -35,10 +36,20 @@ def writer(bench, site=SITE, rules=None, receipts=False):
 
 @asynccontextmanager
 async def notices(
-    bench, company, site=SITE, mail=None, ladder=None, collected=False, wishes=None, staff=(), link=None, **more
+    bench,
+    company,
+    site=SITE,
+    mail=None,
+    ladder=None,
+    collected=False,
+    wishes=None,
+    staff=(),
+    link=None,
+    options=None,
+    **more,
 ):
     """Follower, sender and, where one is named, ladder as the daemon runs them, to a real phone company."""
-    async with open_messengers(NoticeOptions(webhook=company.address)) as opened:
+    async with open_messengers(options or NoticeOptions(webhook=company.address), bench.engine.now) as opened:
         messengers = replace(opened, mail=mail)
         sender = NoticeSender(
             bench.journal,
@@ -52,7 +63,8 @@ async def notices(
             wishes=wishes,
             link=link,
         )
-        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, collected=collected)
+        asked = options.audience(len(staff)) if options else Audience(collected=collected)
+        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, asked)
         climbers = [LadderClimber(bench.engine, bench.journal, ladder, bench.clock.synced).run()] if ladder else []
         async with running(follower.run(), sender.run(), *climbers):
             yield sender

@@ -90,6 +90,10 @@ def test_SEC_07_no_notice_holds_a_link_and_all_are_short(language, template):
         "company": "SF",
         "what": max((what.format(door="A12") for what in ALARM_TEXTS[language].values()), key=len),
         "at": "2026-03-04T08:00:00.000Z",
+        "effective": "2026-03-04T08:00:00.000Z",
+        "window": "4 Mar 08:00-12:00",
+        "tracking": "SF1234567890123",
+        "link": "",
     }
     text = worded(template, language, values, SITE.timezone)
     assert not re.search(r"://|www\.|\.(com|cn|net|org)\b|{", text)
@@ -460,7 +464,7 @@ async def test_a_phone_that_is_only_late_gets_no_mail_beside(bench, company, clo
 
 async def test_without_any_way_to_send_notices_wait(bench):
     await bench.resident()
-    async with open_messengers(NoticeOptions()) as messengers:
+    async with open_messengers(NoticeOptions(), bench.engine.now) as messengers:
         sender = NoticeSender(
             bench.journal, bench.engine, bench.directory, SITE, writer(bench), messengers, lambda: 0.5
         )

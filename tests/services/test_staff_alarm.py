@@ -15,6 +15,7 @@ from locker.core.model import Seen
 from locker.options import SiteOptions
 from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NoticeFollower
+from locker.services.notices.notice_plan import Audience
 from locker.services.notices.notice_sender import NoticeSender
 from locker.services.notices.notice_templates import read_catalogue
 from locker.services.notices.seal_alarm import LOOK_EVERY_SECONDS, SealAlarm
@@ -27,7 +28,7 @@ GUARD, OFFICE = "+8613900000001", "+8613900000002"
 
 @asynccontextmanager
 async def called(bench, company, *staff):
-    async with open_messengers(NoticeOptions(webhook=company.address)) as messengers:
+    async with open_messengers(NoticeOptions(webhook=company.address), bench.engine.now) as messengers:
         sender = NoticeSender(
             bench.journal,
             bench.engine,
@@ -38,7 +39,7 @@ async def called(bench, company, *staff):
             lambda: 0.5,
             staff,
         )
-        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, len(staff))
+        follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, Audience(len(staff)))
         seal_alarm = SealAlarm(bench.engine, bench.journal, SITE, staff, messengers, CATALOGUE)
         async with running(follower.run(), sender.run(), seal_alarm.run()):
             yield

@@ -59,7 +59,10 @@ class DeadlineShifted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelExpected(Event):
-    """A carrier announced a parcel: room of its size is kept until a time."""
+    """A carrier announced a parcel: room of its size is kept until a time.
+
+    `window_from` and `window_to`: between which it will be brought; both None where the carrier did not say.
+    """
 
     parcel: str
     size: Size
@@ -69,6 +72,8 @@ class ParcelExpected(Event):
     flags: tuple[Flag, ...] = ()
     needs: tuple[str, ...] = ()
     until: datetime
+    window_from: datetime | None = None
+    window_to: datetime | None = None
     tracking: str = private(default="")
     unit: str = private(default="")
     courier: str = private(default="")

@@ -279,6 +279,25 @@ class FeeWaived(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroadcastSent(Event):
+    """Staff wrote to all residents, or to those for whom a parcel waits; `sha256` is over what they wrote."""
+
+    broadcast: str
+    template: str
+    audience: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedeliveryAsked(Event):
+    """The resident wants this parcel brought again on the day `on`, `to` the flat, the desk or the locker."""
+
+    parcel: str
+    on: str
+    to: str
+
+
 PeopleOrDeviceEvent: TypeAlias = (
     ResidentSaved
     | ResidentErased
@@ -306,6 +325,8 @@ PeopleOrDeviceEvent: TypeAlias = (
     | RuleAdded
     | FeePaid
     | FeeWaived
+    | BroadcastSent
+    | RedeliveryAsked
     | CourierEvent
 )
 

@@ -26,6 +26,7 @@ from locker.core.events.parcel_events import ParcelEvent
 from locker.core.events.service_events import (
     BackupFailed,
     BackupMade,
+    BroadcastSent,
     CertificateEnding,
     CertificateFault,
     CertificateRenewed,
@@ -38,6 +39,7 @@ from locker.core.events.service_events import (
     NoticeFailed,
     PackingConfirmed,
     PeopleOrDeviceEvent,
+    RedeliveryAsked,
     ReminderDue,
     ReportSettled,
     ResidentErased,
@@ -122,6 +124,8 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             | RuleAdded()
             | FeePaid()
             | FeeWaived()
+            | BroadcastSent()
+            | RedeliveryAsked()
             | ResidentReported()
             | HelpAsked()
             | VisitRated()

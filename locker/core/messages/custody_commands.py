@@ -70,6 +70,7 @@ class Announced:
     needs: frozenset[str] = frozenset()
     tracking: str = ""
     unit: str = ""
+    window: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,8 @@ def _expect(draft: Draft, announced: Announced) -> None:
             flags=tuple(sorted(announced.flags)),
             needs=tuple(sorted(announced.needs)),
             until=announced.until,
+            window_from=announced.window[0] if announced.window else None,
+            window_to=announced.window[1] if announced.window else None,
             tracking=announced.tracking,
             unit=announced.unit,
         )

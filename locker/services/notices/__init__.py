@@ -6,10 +6,18 @@
 
 from __future__ import annotations
 
+from locker.services.notices.broadcasts import (
+    Broadcast,
+    BroadcastAudience,
+    BroadcastDesk,
+    BroadcastTaken,
+    SentBroadcast,
+)
 from locker.services.notices.contact_messages import ContactMessage, ContactMessages
 from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NOTICE_FOLLOWER, NoticeFollower
 from locker.services.notices.notice_ladder import Ladder, LadderClimber
+from locker.services.notices.notice_plan import Audience
 from locker.services.notices.notice_sender import NoticeSender
 from locker.services.notices.notice_templates import NoticeTemplate, check_texts, read_catalogue
 from locker.services.notices.notice_writer import NoticeWriter
@@ -21,12 +29,18 @@ from locker.services.notices.outbox import (
     undelivered_notices,
 )
 from locker.services.notices.receipts import Receipt, ReceiptDesk
+from locker.services.notices.redelivery import RedeliveryDesk, RedeliveryRefused
 from locker.services.notices.seal_alarm import SealAlarm
 from locker.services.notices.staff_alarm import STAFF_GROUP
 
 __all__ = [
     "NOTICE_FOLLOWER",
     "STAFF_GROUP",
+    "Audience",
+    "Broadcast",
+    "BroadcastAudience",
+    "BroadcastDesk",
+    "BroadcastTaken",
     "ContactMessage",
     "ContactMessages",
     "Ladder",
@@ -38,7 +52,10 @@ __all__ = [
     "NoticeWriter",
     "Receipt",
     "ReceiptDesk",
+    "RedeliveryDesk",
+    "RedeliveryRefused",
     "SealAlarm",
+    "SentBroadcast",
     "check_texts",
     "first_told",
     "notice_counts",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from locker.ports import DeliveryFault, Messenger, Undelivered
@@ -33,12 +33,18 @@ class Messengers:
     phone: Messenger | None = None
     mail: Messenger | None = None
     group: Messenger | None = None
+    carriers: Mapping[str, Messenger] = field(default_factory=dict)
 
     def to(self, person: Person, order: Sequence[str]) -> list[Way]:
         """What reaches this person, each with the address there, in this order of channels."""
         both = {"phone": (self.phone, person.phone), "mail": (self.mail, person.email)}
         ways = [(name, *both[name]) for name in order if name in both]
         return [Way(name, messenger, address) for name, messenger, address in ways if messenger and address]
+
+    def to_carrier(self, company: str) -> list[Way]:
+        """What reaches the system of the company that brought a parcel."""
+        messenger = self.carriers.get(company)
+        return [Way("carrier", messenger, company)] if messenger is not None else []
 
     def to_staff(self, address: str) -> list[Way]:
         """What reaches a phone, a mailbox (with an @) or the group of the staff."""

@@ -24,6 +24,7 @@ from locker.errors import LockerError
 from locker.journal.store import CannotWrite, JournalBroken
 from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices import outbox
+from locker.services.notices.carriers import carrier_company
 from locker.services.notices.messengers import Messengers, Way, fault_inside, send_once
 from locker.services.notices.notice_lanes import NoticeLanes
 from locker.services.notices.quiet_hours import held_until
@@ -178,7 +179,7 @@ class NoticeSender:
 
     def _start_attempt(self, db: Database, notice: Notice) -> NoticeDetails | None:
         details = outbox.start_attempt(db, notice.id)
-        if details is None or self._link is None or not notice.template.of_waiting_parcel:
+        if details is None or self._link is None or not notice.template.has_link:
             return details
         return replace(details, link=self._link(db, notice.recipient, self._engine.now()))
 
@@ -217,9 +218,13 @@ class NoticeSender:
 
         Raises Undelivered when nobody can be reached there: for good without phone and mailbox.
         """
-        staff = staff_address(recipient, self._staff)
+        staff, company = staff_address(recipient, self._staff), carrier_company(recipient)
         person = self._directory.get(recipient) if staff is None else None
-        if staff:
+        if company is not None:
+            addresses, language = self._messengers.to_carrier(company), ""
+            if not addresses:
+                raise Undelivered(DeliveryFault.UNREACHABLE, "the site file names no system of this carrier")
+        elif staff:
             addresses, language = self._messengers.to_staff(staff), ""
         elif person is not None and (person.phone or person.email):
             addresses, language = self._messengers.to(person, self._wishes_of(recipient).order), person.language

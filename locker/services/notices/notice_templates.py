@@ -44,6 +44,21 @@ class NoticeTemplate(StrEnum):
     CONTACT_NEW = "contact-new"
     CONTACT_CHANGED = "contact-changed"
     STAFF_ALARM = "staff-alarm"
+    INCIDENT = "incident"
+    SERVICE_CHANGE = "service-change"
+    PRE_ARRIVAL = "pre-arrival"
+    SURVEY = "survey"
+    FOR_CARRIER = "for-carrier"
+
+    @property
+    def broadcast(self) -> bool:
+        """True when staff write what it says, for many at once."""
+        return self in {NoticeTemplate.INCIDENT, NoticeTemplate.SERVICE_CHANGE}
+
+    @property
+    def has_link(self) -> bool:
+        """True when it leads to the recipient's own page."""
+        return self.of_waiting_parcel or self in {NoticeTemplate.PRE_ARRIVAL, NoticeTemplate.SURVEY}
 
     @property
     def tells_code(self) -> bool:
@@ -74,6 +89,11 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.CONTACT_NEW: ("locker", "confirmation"),
     NoticeTemplate.CONTACT_CHANGED: ("locker", "help_phone"),
     NoticeTemplate.STAFF_ALARM: ("locker", "what"),
+    NoticeTemplate.INCIDENT: ("locker", "what", "help_phone"),
+    NoticeTemplate.SERVICE_CHANGE: ("locker", "what", "effective", "help_phone"),
+    NoticeTemplate.PRE_ARRIVAL: ("locker", "address", "company", "window", "help_phone"),
+    NoticeTemplate.SURVEY: ("locker", "link"),
+    NoticeTemplate.FOR_CARRIER: ("locker", "tracking", "what"),
 }
 # What it may say besides; empty where nobody knows it.
 OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
@@ -88,6 +108,11 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.CONTACT_NEW: ("help_phone",),
     NoticeTemplate.CONTACT_CHANGED: (),
     NoticeTemplate.STAFF_ALARM: ("address", "at"),
+    NoticeTemplate.INCIDENT: ("address", "effective"),
+    NoticeTemplate.SERVICE_CHANGE: ("address",),
+    NoticeTemplate.PRE_ARRIVAL: ("link",),
+    NoticeTemplate.SURVEY: ("address", "company", "help_phone"),
+    NoticeTemplate.FOR_CARRIER: ("address", "at", "on", "to"),
 }
 
 

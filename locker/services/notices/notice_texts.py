@@ -25,6 +25,16 @@ _FEE_RULES = {
     "zh-CN": "超过 {hours} 小时后每 {step} 小时收费 {price}，最多 {cap}。",  # noqa: RUF001  Chinese punctuation
     "zh-TW": "超過 {hours} 小時後每 {step} 小時收費 {price}，最多 {cap}。",  # noqa: RUF001  Chinese punctuation
 }
+# What a carrier is told of a parcel that it brought.
+_CARRIER_TEXTS = {
+    "en": {
+        "collected": "was collected",
+        "returned": "was not collected and has left the locker",
+        "redelivery": "is wanted again: {on}, {to}",
+    },
+    "zh-CN": {"collected": "已取件", "returned": "逾期未取，已离柜", "redelivery": "要求重新派送：{on}，{to}"},  # noqa: RUF001  Chinese punctuation
+    "zh-TW": {"collected": "已取件", "returned": "逾期未取，已離櫃", "redelivery": "要求重新派送：{on}，{to}"},  # noqa: RUF001  Chinese punctuation
+}
 _YUAN = {"zh-CN": "元", "zh-TW": "元"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -66,6 +76,18 @@ def money_text(amount: int, tariff: Tariff, language: str) -> str:
     return f"{Decimal(amount).scaleb(-tariff.decimals):.{tariff.decimals}f} {currency}"
 
 
+def carrier_text(state: str, on: str, to: str, language: str) -> str:
+    """What became of a parcel, as its carrier reads it."""
+    return _CARRIER_TEXTS[language][state].format(on=on, to=to)
+
+
+def window_text(begin: str, end: str, language: str, timezone: str) -> str:
+    """A span of time as people at the site read it: the second day is told only where it is another one."""
+    first, last = (local_time(each, language, timezone) for each in (begin, end))
+    day, _, clock = last.rpartition(" ")
+    return f"{first}–{clock if first.startswith(day) else last}"  # noqa: RUF001  a span
+
+
 def notice_text(
     template: NoticeTemplate, words: NoticeWords, language: str, values: Mapping[str, str], timezone: str
 ) -> str:
@@ -74,7 +96,7 @@ def notice_text(
     A fee is told whether the words have a place for it or not.
     """
     filled = dict.fromkeys(OPTIONAL_VALUES[template], "") | dict(values)
-    for name in ("deadline", "at"):
+    for name in ("deadline", "at", "effective"):
         if filled.get(name):
             filled[name] = local_time(filled[name], language, timezone)
     text = words.text if "{fee_rule}" in words.text else words.text + " {fee_rule}"

@@ -10,11 +10,13 @@ from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices.notice_templates import REQUIRED_VALUES, NoticeTemplate, NoticeWords
 from locker.services.notices.notice_texts import (
     alarm_data,
+    carrier_text,
     fee_rule,
     masked_text,
     missing_values,
     notice_language,
     notice_text,
+    window_text,
 )
 from locker.services.policies import NoticeTexts, Tariff
 from locker.vault import CannotUnseal
@@ -103,6 +105,14 @@ class NoticeWriter:
             "parcel": notice.parcel,
             **({"link": details.link} if details.link else {}),
         }
+        if notice.template.broadcast:
+            return common | {"what": _in_language(details.texts, language), "effective": details.effective}
+        if notice.template is NoticeTemplate.FOR_CARRIER:
+            return common | self._for_carrier(details, language)
+        if notice.template is NoticeTemplate.PRE_ARRIVAL:
+            begin, end = details.event["window_from"], details.event["window_to"]
+            window = window_text(begin, end, language, self._site.timezone)
+            return common | {"company": details.company, "window": window, "window_from": begin, "window_to": end}
         if not notice.template.tells_code:
             told = {"at": details.at} if "at" in REQUIRED_VALUES[notice.template] else {}
             return common | {"company": details.company} | told
@@ -116,6 +126,12 @@ class NoticeWriter:
             "fee_rule": fee_rule(self._tariff(details), free_hours, language),
         }
 
+    def _for_carrier(self, details: NoticeDetails, language: str) -> dict[str, str | int]:
+        on, to = str(details.event.get("on", "")), str(details.event.get("to", ""))
+        state = "redelivery" if on else str(details.event.get("state", "collected"))
+        told = {"tracking": details.tracking, "company": details.company, "at": details.at, "state": state}
+        return {**told, "on": on, "to": to, "what": carrier_text(state, on, to, language)}
+
     def _tariff(self, details: NoticeDetails) -> Tariff:
         """What was promised at the deposit."""
         return self._rules.body(Tariff, moment(details.stored_at) if details.stored_at else None)
@@ -126,3 +142,8 @@ class NoticeWriter:
         except CannotUnseal:
             fault = DeliveryFault.SEALED if self.cannot_unseal else DeliveryFault.UNREADABLE
             raise Undelivered(fault, "the code of this parcel cannot be read") from None
+
+
+def _in_language(texts: Mapping[str, str], language: str) -> str:
+    """What staff wrote in this language, else in the first in which they wrote."""
+    return texts.get(language) or next(iter(texts.values()), "")

@@ -5,7 +5,8 @@ No text and no code stands here: both are made at the moment of sending.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from locker.ports import DeliveryFault
 from locker.services.notices.notice_templates import NoticeTemplate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -78,6 +80,8 @@ class Notice:
         """True when it says what is no longer so, or takes back what nobody heard of. What has happened stays true."""
         if self.template is NoticeTemplate.WITHDRAWN:
             return not self.arrival_tried
+        if self.template is NoticeTemplate.PRE_ARRIVAL:
+            return self.state is not ParcelState.EXPECTED
         return self.template.of_waiting_parcel and not self.state.live
 
     @property
@@ -105,6 +109,10 @@ class NoticeDetails:
     at: str = ""
     stored_at: str = ""
     shunned: frozenset[str] = frozenset()
+    tracking: str = field(default="", repr=False)
+    event: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    effective: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,20 +165,32 @@ def start_attempt(db: Database, notice: str) -> NoticeDetails | None:
     db.execute("update outbox set tries = tries + 1 where id = ?", [notice])
     if _notice(row).template is NoticeTemplate.STAFF_ALARM:
         return _alarm_details(db, notice)
-    shunned = str(db.execute("select shunned from outbox where id = ?", [notice]).fetchone()[0])
-    company, deadline, free_hours, stored_at, blob, at = db.execute(
-        "select p.company, p.deadline, p.free_hours, p.stored_at, s.blob, (select at from event where seq = ?)"
-        " from parcel p left join sealed s on s.parcel = p.id where p.id = ?",
-        [_notice(row).event, _notice(row).parcel],
+    return _details(db, _notice(row))
+
+
+def _details(db: Database, notice: Notice) -> NoticeDetails:
+    shunned, data, at = db.execute(
+        "select o.shunned, e.data, e.at from outbox o left join event e on e.seq = o.event where o.id = ?", [notice.id]
     ).fetchone()
-    return NoticeDetails(
-        company,
-        deadline or "",
-        free_hours or 0,
-        blob,
-        at=at or "",
+    common = NoticeDetails(at=at or "", shunned=frozenset(shunned.split()), event=json.loads(data or "{}"))
+    if notice.template.broadcast:
+        texts, effective = db.execute(
+            "select texts, effective_at from broadcast where id = ?", [common.event["broadcast"]]
+        ).fetchone()
+        return replace(common, texts=json.loads(texts), effective=effective or "")
+    company, deadline, free_hours, stored_at, tracking, blob = db.execute(
+        "select p.company, p.deadline, p.free_hours, p.stored_at, p.tracking, s.blob"
+        " from parcel p left join sealed s on s.parcel = p.id where p.id = ?",
+        [notice.parcel],
+    ).fetchone()
+    return replace(
+        common,
+        company=company,
+        deadline=deadline or "",
+        free_hours=free_hours or 0,
         stored_at=stored_at or "",
-        shunned=frozenset(shunned.split()),
+        tracking=tracking,
+        sealed=blob,
     )
 
 

@@ -1,0 +1,225 @@
+"""Which notices one event asks for, and for whom. Reads the tables, writes nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from locker.core.model import Direction, ParcelState
+from locker.services.notices import outbox
+from locker.services.notices.carriers import carrier_recipient
+from locker.services.notices.notice_ladder import LAST_RUNG
+from locker.services.notices.notice_templates import NoticeTemplate
+from locker.services.notices.staff_alarm import ALARM_KINDS, calls_staff, staff_recipients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlite_utils import Database
+
+NOTICE_KINDS = (
+    *("ParcelExpected", "ParcelPlaced", "ParcelMoved", "BroadcastSent", "RedeliveryAsked"),
+    *("ParcelStored", "CodeRenewed", "ReminderDue", "ParcelOverdue", "ParcelCollected", "ParcelEnded"),
+    *ALARM_KINDS,
+)
+_DELEGATE = "g"  # how the ids of their credentials begin
+_TOLD_WHEN_ENDED = {
+    ParcelState.WITHDRAWN.value: NoticeTemplate.WITHDRAWN,
+    ParcelState.RETURNED.value: NoticeTemplate.RETURNED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is told besides those for whom a parcel is, as the site file says.
+
+    `staff`: how many phones and mailboxes are named for alarms. `collected`: whether recipients hear that their parcel
+    was taken out. `carriers`: the companies whose systems hear it. `survey_percent`: of how many pickups people are
+    asked how it was.
+    """
+
+    staff: int = 0
+    collected: bool = False
+    carriers: frozenset[str] = frozenset()
+    survey_percent: int = 0
+
+    def staff_names(self) -> list[str]:
+        """How the outbox names the staff."""
+        return staff_recipients(self.staff)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A notice that one event asks for. The id is the event's own and the same however often it is planned."""
+
+    id: str
+    event: int
+    recipient: str
+    template: NoticeTemplate
+    parcel: str
+
+
+def planned_notices(
+    db: Database, asked: Audience, seq: int, kind: str, data: str, event_hash: str
+) -> Iterator[Planned]:
+    """Every notice that this event asks for."""
+    body = json.loads(data)
+    prefix = _prefix(seq, event_hash)
+    if kind in ALARM_KINDS:
+        for one in asked.staff_names() if calls_staff(kind, body) else ():
+            yield Planned(f"{prefix}.{one}", seq, one, NoticeTemplate.STAFF_ALARM, "")
+        return
+    if kind == "BroadcastSent":
+        for one in _everybody(db, body["audience"]):
+            yield Planned(f"{prefix}.{one}", seq, one, NoticeTemplate(body["template"]), "")
+        return
+    yield from _of_parcel(db, asked, seq, kind, body, event_hash)
+
+
+def _of_parcel(
+    db: Database, asked: Audience, seq: int, kind: str, body: dict[str, Any], event_hash: str
+) -> Iterator[Planned]:
+    prefix, parcel = _prefix(seq, event_hash), str(body["parcel"])
+    for company in _carrier(db, asked, kind, body):
+        yield Planned(f"{prefix}.c", seq, carrier_recipient(company), NoticeTemplate.FOR_CARRIER, parcel)
+    if kind == "RedeliveryAsked":
+        return
+    template, recipients = _asked_for(db, seq, kind, body)
+    if template is None:
+        return
+    if template is not NoticeTemplate.COLLECTED or asked.collected:
+        for recipient in recipients:
+            yield Planned(f"{prefix}.{recipient}", seq, recipient, template, parcel)
+    if template is NoticeTemplate.COLLECTED and int(event_hash[12:20], 16) % 100 < asked.survey_percent:
+        for recipient in recipients:
+            if not _asked_lately(db, recipient, seq):
+                yield Planned(f"{prefix}.{recipient}.survey", seq, recipient, NoticeTemplate.SURVEY, parcel)
+
+
+def _prefix(seq: int, event_hash: str) -> str:
+    """How ids of notices of one event begin: its hash keeps them apart when a backup is put back."""
+    return f"n{seq}.{event_hash[:12]}"
+
+
+def _everybody(db: Database, audience: str) -> list[str]:
+    """All residents, or those for whom a parcel waits."""
+    if audience == "waiting":
+        sql = (
+            "select distinct value from parcel, json_each(recipients) where in_site = 1 and direction = 'in'"
+            " and state in ('stored', 'collecting', 'check')"
+        )
+    else:
+        sql = "select id from resident order by id"
+    return [str(row[0]) for row in db.execute(sql).fetchall()]
+
+
+def _carrier(db: Database, asked: Audience, kind: str, body: dict[str, Any]) -> list[str]:
+    """The company that hears of this event. That somebody wants a parcel again it must hear, or staff are told."""
+    told = (kind == "ParcelCollected" and not body.get("again")) or (
+        kind == "ParcelEnded" and body["state"] == ParcelState.RETURNED
+    )
+    if not told and kind != "RedeliveryAsked":
+        return []
+    row = db.execute("select company, direction from parcel where id = ?", [body["parcel"]]).fetchone()
+    if row is None or row[1] == Direction.OUT or (told and row[0] not in asked.carriers):
+        return []
+    return [str(row[0])]
+
+
+def _asked_lately(db: Database, recipient: str, seq: int) -> bool:
+    """True when this person was asked within the last month: nobody is asked after every parcel."""
+    since = "(select strftime('%Y-%m-%dT%H:%M:%fZ', at, '-30 days') from event where seq = ?)"
+    sql = f"select 1 from outbox where recipient = ? and template = 'survey' and created_at > {since} limit 1"  # noqa: S608  our own words
+    return db.execute(sql, [recipient, seq]).fetchone() is not None
+
+
+def _asked_for(db: Database, seq: int, kind: str, body: dict[str, Any]) -> tuple[NoticeTemplate | None, list[str]]:
+    """Which notice this event of a parcel asks for, None for none, and who gets it."""
+    parcel = str(body["parcel"])
+    template: NoticeTemplate | None
+    match kind:
+        case "ParcelStored":
+            template = _template_of_storing(db, seq, body)
+        case "CodeRenewed":
+            # A parcel that was never stored before is told of by its first storing, which follows.
+            template = NoticeTemplate.ARRIVAL if _stored_before(db, seq, parcel) else None
+        case "ParcelPlaced":
+            template = NoticeTemplate.WITH_STAFF
+        case "ParcelMoved":
+            template = NoticeTemplate.WITH_STAFF if not body.get("from_place") else None
+        case "ReminderDue" | "ParcelOverdue":
+            template = _of_the_ladder(kind, body)
+        case "ParcelExpected":
+            told = [str(one) for one in body["recipients"]] if body.get("window_from") else []
+            return NoticeTemplate.PRE_ARRIVAL, told
+        case "ParcelCollected":
+            if body.get("again"):
+                return None, []
+            by_delegate = _opened_by(db, seq, parcel).startswith(_DELEGATE)
+            return NoticeTemplate.DELEGATE if by_delegate else NoticeTemplate.COLLECTED, _arrival_recipients(db, parcel)
+        case _:
+            template = _TOLD_WHEN_ENDED.get(body["state"])
+            return template, _arrival_recipients(db, parcel) if template is not None else []
+    return template, _recipients(db, parcel) if template is not None else []
+
+
+def _of_the_ladder(kind: str, body: dict[str, Any]) -> NoticeTemplate | None:
+    if not body.get("compartment"):
+        return None  # it lies with staff, and no code is told of it
+    if kind == "ParcelOverdue":
+        return NoticeTemplate.OVERDUE
+    return NoticeTemplate.LAST_WARNING if body["rung"] == LAST_RUNG else NoticeTemplate.REMINDER
+
+
+def _template_of_storing(db: Database, seq: int, body: dict[str, Any]) -> NoticeTemplate | None:
+    if not body.get("again"):
+        return NoticeTemplate.ARRIVAL
+    parcel = str(body["parcel"])
+    before = _stored_before(db, seq, parcel)
+    if before is None:  # staff kept it until now
+        return NoticeTemplate.ARRIVAL
+    return NoticeTemplate.MOVED if before != body["compartment"] or _was_at_a_place(db, seq, parcel) else None
+
+
+def _was_at_a_place(db: Database, seq: int, parcel: str) -> bool:
+    """True when staff kept this parcel at a place between its last two storings behind doors."""
+    row = db.execute(
+        "select kind from event where json_extract(data, '$.parcel') = ? and seq < ?"
+        " and kind in ('ParcelStored', 'ParcelPlaced', 'ParcelMoved') order by seq desc limit 1",
+        [parcel, seq],
+    ).fetchone()
+    return row is not None and row[0] != "ParcelStored"
+
+
+def _stored_before(db: Database, seq: int, parcel: str) -> str | None:
+    """The compartment where this parcel was last stored before this event; None if never."""
+    row = db.execute(
+        "select json_extract(data, '$.compartment') from event "
+        "where json_extract(data, '$.parcel') = ? and kind = 'ParcelStored' and seq < ? order by seq desc limit 1",
+        [parcel, seq],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _opened_by(db: Database, seq: int, parcel: str) -> str:
+    """The credential that opened the door for this parcel the last time before this event; empty where none did."""
+    row = db.execute(
+        "select json_extract(data, '$.credential') from event "
+        "where json_extract(data, '$.parcel') = ? and kind = 'PickupStarted' and seq < ? order by seq desc limit 1",
+        [parcel, seq],
+    ).fetchone()
+    return str(row[0] or "") if row else ""
+
+
+def _recipients(db: Database, parcel: str) -> list[str]:
+    """Recipients of a parcel that is still here; one that has left needs no arrival notice, nor does what goes out."""
+    row = db.execute("select state, recipients, direction from parcel where id = ?", [parcel]).fetchone()
+    if row is None or not ParcelState(row[0]).live or row[2] == Direction.OUT:
+        return []
+    return [str(one) for one in json.loads(row[1])]
+
+
+def _arrival_recipients(db: Database, parcel: str) -> list[str]:
+    sql = f"select distinct recipient from outbox where {outbox.OF_PARCEL} and template = 'arrival'"  # noqa: S608  our own words
+    return [row[0] for row in db.execute(sql, [parcel]).fetchall()]

@@ -1,0 +1,264 @@
+"""Notices beyond the parcel that waits: broadcasts, what is on its way, questionnaires, the systems of carriers."""
+
+import json
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from notices_bench import notices, outbox_is
+from services_bench import until
+
+from links.options import CarrierOptions, NoticeOptions
+from locker.core.model import Seen, Size
+from locker.core.reasons import RefusalReason, Refused
+from locker.services.custody_service import CustodyService, ParcelNotice
+from locker.services.fees import check_signature
+from locker.services.notices import (
+    Broadcast,
+    BroadcastAudience,
+    BroadcastDesk,
+    BroadcastTaken,
+    NoticeTemplate,
+    RedeliveryDesk,
+    RedeliveryRefused,
+)
+
+HOUR = timedelta(hours=1)
+SECRET = "whsec_c2l4dGVlbiBieXRlcyBvciBtb3Jl"
+OUTAGE = {"en": "No door opens until 18:00, all parcels are safe.", "zh-CN": "18:00 前无法开门，包裹安全。"}  # noqa: RUF001
+
+
+@pytest.fixture
+async def desk(bench):
+    return BroadcastDesk(bench.engine, bench.journal)
+
+
+def incident(name="i1", audience=BroadcastAudience.ALL, texts=OUTAGE):
+    return Broadcast(name, NoticeTemplate.INCIDENT, audience, texts)
+
+
+async def neighbours(bench):
+    await bench.resident(language="en")
+    await bench.resident("1204", "Li Na", "+8613800000002", language="zh-CN")
+    await bench.resident("1205", "陳美玲", "+8613800000003", language="zh-TW")
+
+
+async def test_NTF_07_an_incident_reaches_every_resident_in_their_language_once(bench, company, desk):
+    await neighbours(bench)
+    async with notices(bench, company):
+        await desk.send(incident(), "staff:boss")
+        await desk.send(incident(), "staff:boss")
+        await until(lambda: len(company.posts) == 3)
+        await bench.quiet()
+    said = {post["to"]: post["text"] for post in company.posts}
+    assert "No door opens until 18:00" in said["+8613800000001"]
+    assert "18:00 前无法开门" in said["+8613800000002"]
+    assert "No door opens" in said["+8613800000003"], "who reads another language gets the first"
+    assert all("+86 21 5555 0100" in text for text in said.values())
+    (sent,) = await desk.sent()
+    assert (sent.author, dict(sent.states)) == ("staff:boss", {"sent": 3})
+    assert len(await bench.rows("select 1 from event where kind = 'BroadcastSent'")) == 1
+
+
+async def test_an_incident_may_go_to_those_alone_for_whom_a_parcel_waits(bench, company, desk):
+    await neighbours(bench)
+    async with notices(bench, company):
+        await bench.store()
+        await outbox_is(bench, ("arrival", "sent"))
+        await desk.send(incident(audience=BroadcastAudience.WAITING), "staff:boss")
+        await outbox_is(bench, ("arrival", "sent"), ("incident", "sent"))
+    assert company.posts[1]["to"] == "+8613800000001"
+
+
+async def test_NTF_07_a_change_of_service_says_from_when(bench, company, desk):
+    await bench.resident(language="en")
+    at = datetime(2026, 4, 1, 0, 0, tzinfo=UTC)
+    change = Broadcast("c1", NoticeTemplate.SERVICE_CHANGE, BroadcastAudience.ALL, {"en": "A fee is charged."}, at)
+    async with notices(bench, company):
+        await desk.send(change, "staff:boss")
+        await outbox_is(bench, ("service-change", "sent"))
+    assert "from 1 Apr 08:00: A fee is charged." in company.posts[0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("broadcast", "field"),
+    [
+        (Broadcast("x", NoticeTemplate.SERVICE_CHANGE, BroadcastAudience.ALL, OUTAGE), "effective_at"),
+        (Broadcast("x", NoticeTemplate.ARRIVAL, BroadcastAudience.ALL, OUTAGE), "template"),
+        (incident(texts={}), "texts"),
+        (incident(texts={"fr": "Bonjour"}), "texts"),
+        (incident(texts={"en": " "}), "texts.en"),
+        (incident(texts={"en": "x" * 501}), "texts.en"),
+        (incident(texts={"en": "two\nlines"}), "texts.en"),
+    ],
+)
+async def test_what_cannot_be_sent_is_refused_and_nothing_is_recorded(bench, desk, broadcast, field):
+    with pytest.raises(ValueError, match=f"^{field}: "):
+        await desk.send(broadcast, "staff:boss")
+    assert await bench.rows("select 1 from event where kind = 'BroadcastSent'") == []
+
+
+async def test_another_text_under_a_known_id_is_refused_and_the_text_is_in_no_event(bench, desk):
+    await desk.send(incident(), "staff:boss")
+    with pytest.raises(BroadcastTaken):
+        await desk.send(incident(texts={"en": "Something else."}), "staff:boss")
+    (row,) = await bench.rows("select data from event where kind = 'BroadcastSent'")
+    assert set(json.loads(row["data"])) == {"broadcast", "template", "audience", "sha256"}
+
+
+async def expected(bench, window=(2, 4), tracking="SF9"):
+    now = bench.engine.now()
+    span = (now + window[0] * HOUR, now + window[1] * HOUR) if window else None
+    told = ParcelNotice(tracking=tracking, size=Size.M, carrier="SF", until=now + 24 * HOUR, unit="1203", window=span)
+    custody = CustodyService(bench.engine, bench.journal, bench.directory, bench.vault)
+    return (await custody.expect([told], "token:sf")).parcels[0]
+
+
+async def test_NTF_04_an_expected_parcel_with_a_window_is_told_beforehand_with_the_question(bench, company):
+    await bench.resident(language="en")
+    async with notices(bench, company):
+        await expected(bench)
+        await outbox_is(bench, ("pre-arrival", "sent"))
+    post = company.posts[0]
+    assert "SF brings a parcel for you to Riverside Court, lobby, 12 River Road: 1 Mar 18:00–20:00." in post["text"]  # noqa: RUF001
+    assert "Something special, or not into the locker?" in post["text"]
+    assert "+86 21 5555 0100" in post["text"]
+    assert "code" not in post["data"]
+
+
+async def test_NTF_04_without_a_window_nothing_is_said_beforehand(bench, company):
+    await bench.resident()
+    async with notices(bench, company):
+        await expected(bench, window=None)
+        await bench.quiet()
+        await bench.store()
+        await outbox_is(bench, ("arrival", "sent"))
+
+
+async def test_what_has_arrived_meanwhile_is_not_announced_any_more(bench, company, clock):
+    await bench.resident()
+    company.mode = "busy"
+    async with notices(bench, company):
+        await expected(bench, tracking="SF9")
+        await until(lambda: company.posts)
+        company.mode = "up"
+        deposit = await bench.deposit("SF9")
+        await bench.door(deposit.compartment, Seen.OPEN, Seen.SHUT)
+        clock.advance(600)
+        await outbox_is(bench, ("pre-arrival", "obsolete"), ("arrival", "sent"))
+
+
+def link(_db, resident, _now):
+    return f"https://locker.example.org/p/{resident}"
+
+
+async def test_CRM_04_some_pickups_are_asked_about_and_nobody_twice_in_a_month(bench, company, clock):
+    await bench.resident(language="en")
+    options = NoticeOptions(webhook=company.address, survey_percent=100)
+    async with notices(bench, company, options=options, link=link):
+        for tracking in ("SF1", "SF2"):
+            await bench.collect(await bench.store(tracking))
+            clock.advance(120)
+            await bench.quiet()
+        await outbox_is(bench, ("arrival", "sent"), ("survey", "sent"), ("arrival", "sent"))
+        clock.advance(31 * 86400)
+        await bench.collect(await bench.store("SF3"))
+        sent = [("arrival", "sent"), ("survey", "sent")]
+        await outbox_is(bench, *sent, ("arrival", "sent"), *sent)
+    assert "Two touches: https://locker.example.org/p/" in company.posts[1]["text"]
+
+
+async def test_CRM_04_by_default_nobody_is_asked(bench, company):
+    await bench.resident()
+    async with notices(bench, company, link=link):
+        await bench.collect(await bench.store())
+        await bench.store("SF2")
+        await outbox_is(bench, ("arrival", "sent"), ("arrival", "sent"))
+
+
+# --- the systems of carriers --------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def carrier_system():
+    """A real HTTP server of a carrier that notes headers and body of what it is told."""
+    import asyncio
+
+    heard = []
+
+    async def answer(reader, writer):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        headers = {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in head.splitlines()[1:])}
+        heard.append((headers, await reader.readexactly(int(headers["content-length"]))))
+        writer.write(b"HTTP/1.1 204 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/events", heard
+    finally:
+        server.close()
+
+
+async def test_N6_the_carrier_hears_that_its_parcel_was_collected_signed_and_without_a_person(bench, company):
+    await bench.resident()
+    async with carrier_system() as (address, heard):
+        carrier = CarrierOptions(company="SF", webhook=address, secret=SECRET)
+        options = NoticeOptions(webhook=company.address, carrier=[carrier])
+        async with notices(bench, company, options=options):
+            await bench.collect(await bench.store("SF7"))
+            await outbox_is(bench, ("arrival", "sent"), ("for-carrier", "sent"))
+    ((headers, body),) = heard
+    check_signature(SECRET, headers, body, bench.engine.now())
+    told = json.loads(body)
+    assert (told["data"]["tracking"], told["data"]["state"], told["to"]) == ("SF7", "collected", "SF")
+    assert headers["webhook-id"] == told["id"]
+    assert "Wang" not in body.decode()
+    assert "1203" not in body.decode()
+    assert "code" not in told["data"]
+
+
+async def test_EXC_03_a_redelivery_that_is_wanted_is_told_to_the_carrier_once(bench, company):
+    await bench.resident()
+    desk = RedeliveryDesk(bench.engine, "Asia/Shanghai")
+    async with carrier_system() as (address, heard):
+        options = NoticeOptions(webhook=company.address, carrier=[CarrierOptions(company="SF", webhook=address)])
+        async with notices(bench, company, options=options):
+            deposit = await bench.store("SF7")
+            await desk.ask(deposit.parcel, date(2026, 3, 3), "flat", "token:app")
+            await desk.ask(deposit.parcel, date(2026, 3, 3), "flat", "token:app")
+            await until(lambda: heard)
+            await desk.ask(deposit.parcel, date(2026, 3, 4), "desk", "token:app")
+            await until(lambda: len(heard) == 2)
+    told = [json.loads(body)["data"] for _, body in heard]
+    assert [(each["tracking"], each["state"], each["on"], each["to"]) for each in told] == [
+        ("SF7", "redelivery", "2026-03-03", "flat"),
+        ("SF7", "redelivery", "2026-03-04", "desk"),
+    ]
+
+
+async def test_EXC_03_where_no_system_of_the_carrier_is_named_staff_hear_that_nobody_was_told(bench, company):
+    await bench.resident()
+    desk = RedeliveryDesk(bench.engine, "Asia/Shanghai")
+    async with notices(bench, company):
+        deposit = await bench.store("SF7")
+        await desk.ask(deposit.parcel, date(2026, 3, 3), "flat", "token:app")
+        await outbox_is(bench, ("arrival", "sent"), ("for-carrier", "failed"))
+    assert len(await bench.rows("select 1 from event where kind = 'NoticeFailed'")) == 1
+
+
+async def test_EXC_03_what_cannot_be_brought_again_is_refused(bench):
+    await bench.resident()
+    desk = RedeliveryDesk(bench.engine, "Asia/Shanghai")
+    deposit = await bench.store("SF7")
+    for day in (date(2026, 2, 28), date(2026, 4, 1)):
+        with pytest.raises(RedeliveryRefused):
+            await desk.ask(deposit.parcel, day, "flat", "token:app")
+    with pytest.raises(Refused) as refused:
+        await desk.ask("p404", date(2026, 3, 3), "flat", "token:app")
+    assert refused.value.reason is RefusalReason.UNKNOWN
+    await bench.collect(deposit)
+    with pytest.raises(Refused) as refused:
+        await desk.ask(deposit.parcel, date(2026, 3, 3), "flat", "token:app")
+    assert refused.value.reason is RefusalReason.NOT_NOW
