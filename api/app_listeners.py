@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from api.options import KioskOptions, ResidentOptions, StaffOptions
 
 KIOSK_BOUNDS = Bounds(connections=64)
+PHONE_BOUNDS = Bounds(body_s=180.0)  # pictures, over the air
 
 
 def app_listeners(
@@ -37,5 +38,5 @@ def app_listeners(
         return touchscreen, network
     host, port = split_listen(resident.listen)
     app, own = LateApp(lambda: resident_app(context, resident)), (resident.certificate, resident.private_key)
-    phones = Listener(app, host, port, "resident.listen", *own)
+    phones = Listener(app, host, port, "resident.listen", *own, bounds=PHONE_BOUNDS)
     return touchscreen, network, phones

@@ -63,7 +63,9 @@ class ParcelPages:
         mine = my_parcels(self._context.engine.site, asked.person.id)
         if not mine:
             cases = await own_cases(self._context, asked, only_open=True)
-            return self._pages.render("empty", asked, tab="parcels", drawing=self._pages.drawing, marks={}, cases=cases)
+            return self._pages.render(
+                "empty", asked, tab="parcels", drawing=self._pages.drawing, marks={}, cases=cases, live=True
+            )
         return await self._shown(asked, mine[0], mine[1:])
 
     async def parcel(self, asked: AskedByResident) -> Response:
@@ -177,6 +179,7 @@ class ParcelPages:
             delegates=await self._delegates(parcel),
             cases=await own_cases(self._context, asked, only_open=True),
             trail=await self._trail(asked, parcel.id),
+            live=True,
         )
 
     async def _past(self, asked: AskedByResident) -> Response:

@@ -8,6 +8,7 @@ from api.resident import (
     contact_pages,
     gate_pages,
     help_pages,
+    live_pages,
     own_data,
     own_pages,
     parcel_pages,
@@ -33,6 +34,7 @@ def install(app: Starlette, context: AppContext, options: ResidentOptions) -> No
     send_pages.install(app, pages)
     report_pages.install(app, pages)
     wish_pages.install(app, pages)
+    live_pages.install(app, pages)
     own_data.install(app, pages)
     help_pages.install(app, pages)
     contact_pages.install(app, pages)
