@@ -70,7 +70,7 @@ ACTS = frozenset(
         *("send", "return", "parcel", "contents", "tick", "insure", "uninsured", "agree"),
         *("consent", "noconsent", "size", "toobig", "resize", "cancel", "occupied", "takeback"),
         *("overdue", "outbound", "fetch", "skip", "missing", "keep", "weigh", "takeover", "unweighed"),
-        *("why", "noneaboard", "signout"),
+        *("why", "noneaboard", "signout", "noanswer"),
     }
 )
 

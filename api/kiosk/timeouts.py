@@ -18,7 +18,16 @@ from api.kiosk.collect_steps import (
     SecondItem,
 )
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, FetchStep, WeighParcel
-from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, NoConsent, NothingFits, SignIn, Unlisted
+from api.kiosk.courier.steps import (
+    ChooseSize,
+    ConfirmPin,
+    DepositDoor,
+    NoAnswer,
+    NoConsent,
+    NothingFits,
+    SignIn,
+    Unlisted,
+)
 from api.kiosk.sending.send_steps import SendDoor, SendSize, SendWho
 from api.kiosk.state import Idle, KioskState, Step
 from api.kiosk.transitions import leave, must_wait
@@ -41,7 +50,7 @@ def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
             return None
         case Idle():
             return 60.0  # whoever comes next wants none of these modes
-        case NoCode() | CodeAsked() | ProblemReported() | Unlisted() | NoConsent() | NothingFits():
+        case NoCode() | CodeAsked() | ProblemReported() | Unlisted() | NoConsent() | NoAnswer() | NothingFits():
             seconds = 60.0
         case PickupDoor(phase=phase) | DepositDoor(phase=phase) | SendDoor(phase=phase):
             if phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:

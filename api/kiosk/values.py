@@ -112,6 +112,7 @@ class MaskedResident:
     phone_end: str
     consent: bool | None
     reach: bool
+    in_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

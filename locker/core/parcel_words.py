@@ -22,6 +22,14 @@ class MissingReason(StrEnum):
     NOT_ABOARD = "not-aboard"
 
 
+class ContactAnswer(StrEnum):
+    """What came of a courier's call to a recipient."""
+
+    YES = "yes"
+    NO = "no"
+    NONE = "none"
+
+
 class OutboundType(StrEnum):
     """What a resident gives to a carrier."""
 

@@ -11,6 +11,7 @@ from typing import assert_never
 from api.kiosk.courier import end_of_round
 from api.kiosk.courier.custody import may_open_again, may_take_back
 from api.kiosk.courier.messages import ChangeEffect, DepositEffect, DepositTaken, ElsewhereEffect
+from api.kiosk.courier.parcel_check import take_along
 from api.kiosk.courier.steps import (
     AskConsent,
     CheckParcel,
@@ -20,6 +21,7 @@ from api.kiosk.courier.steps import (
     DepositDoor,
     DepositIntent,
     NoConsent,
+    NoDoor,
     NothingFits,
     ScanLabel,
 )
@@ -44,10 +46,12 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
             return go_to(
                 state,
                 step,
-                DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier, cold=step.cold),
+                DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier, flags=step.flags),
             )
         case "join" if state.courier is not None and (beside := door_beside(state, step, locker)) is not None:
-            effect = DepositEffect(step.tracking, step.recipient, beside.size, step.consent, state.courier, join=True)
+            effect = DepositEffect(
+                step.tracking, step.recipient, beside.size, step.consent, state.courier, join=True, flags=step.flags
+            )
             return go_to(state, step, effect)
         case "wrongparcel" if step.door is None:
             return go_to(state, CheckParcel(step))
@@ -94,7 +98,7 @@ def nothing_fits(state: KioskState, step: NothingFits, touched: Touched) -> Tran
             effect = ChangeEffect(door.deposit, state.courier, cancel=True, reason=NotStored.OVERSIZE)
             return _change(state, replace(door, intent=DepositIntent.CANCEL), effect)
         case "next":
-            return go_to(state, ScanLabel())
+            return take_along(state)
         case _:
             return None
 
@@ -187,7 +191,9 @@ def _refused(state: KioskState, step: ChooseSize, reason: RefusalReason, error: 
         case RefusalReason.CONSENT_NEEDED if step.consent is None and step.recipient.consent is None:
             return at_step(state, AskConsent(step.tracking, step.recipient))
         case RefusalReason.CONSENT_NEEDED:
-            return at_step(state, NoConsent(step.tracking, step.recipient, never=True))
+            return at_step(state, NoConsent(step.tracking, step.recipient, NoDoor.NEVER))
+        case RefusalReason.IN_PERSON_ONLY:
+            return at_step(state, NoConsent(step.tracking, step.recipient, NoDoor.IN_PERSON))
         case RefusalReason.DUPLICATE_TRACKING:
             return at_step(state, ScanLabel(error))
         case RefusalReason.UNKNOWN_RECIPIENT:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.courier import fetch_effects, round_effects
+from api.kiosk.courier import contact_effects, fetch_effects, label_effects, round_effects
+from api.kiosk.courier.label_effects import masked
 from api.kiosk.courier.messages import (
     ChangeEffect,
+    ContactEffect,
     CourierEffect,
     CourierKnown,
+    DeclineEffect,
     DepositEffect,
     DepositTaken,
     ElsewhereEffect,
@@ -24,8 +28,8 @@ from api.kiosk.courier.messages import (
 from api.kiosk.courier.steps import DepositDoor, DepositIntent
 from api.kiosk.door_status import COURIER, deposits_under_way
 from api.kiosk.messages import EffectRefused, EffectResult
-from api.kiosk.values import MaskedResident, SignedInCourier
-from locker.core.model import Consent, Flag, ParcelState, parcel_of_deposit
+from api.kiosk.values import SignedInCourier
+from locker.core.model import Consent, ParcelState, parcel_of_deposit
 from locker.core.parcels.expected import announced_parcel
 from locker.core.reasons import NotStored, RefusalReason
 from locker.journal.history import deposit_start, parcel_row
@@ -36,12 +40,13 @@ from locker.text_folding import folded_name
 if TYPE_CHECKING:
     from api.app_context import AppContext
     from locker.core.model import Visit
-    from locker.services.people import Person
 
 MATCHES_SHOWN = 3
 
 
-async def perform(context: AppContext, effect: CourierEffect) -> EffectResult:
+async def perform(  # noqa: C901  one arm an effect
+    context: AppContext, effect: CourierEffect
+) -> EffectResult:
     """Do what an effect asks for. Raises Refused."""
     if isinstance(effect, TakeOutEffect):
         return await fetch_effects.perform(context, effect)
@@ -49,7 +54,9 @@ async def perform(context: AppContext, effect: CourierEffect) -> EffectResult:
         case SignInEffect(company=company, pin=pin):
             return await _sign_in(context, company, pin)
         case LabelEffect():
-            return _label(context, effect)
+            return await _label(context, effect)
+        case DeclineEffect() | ContactEffect():
+            return await contact_effects.keep(context, effect)
         case SearchEffect(typed=typed):
             return _search(context, typed)
         case DepositEffect():
@@ -93,7 +100,7 @@ async def _door_again(context: AppContext, visit: Visit, parcel: str) -> Deposit
         return None
     intent = DepositIntent.STORE if visit.leaving is None else DepositIntent.CANCEL
     consent = Consent(row["consent"]) if row["consent"] else None
-    return DepositDoor(visit.id, parcel, visit.compartment, row["tracking"], _masked(person), consent, intent)
+    return DepositDoor(visit.id, parcel, visit.compartment, row["tracking"], masked(context, person), consent, intent)
 
 
 async def courier_of(context: AppContext, deposit: str) -> str:
@@ -102,24 +109,26 @@ async def courier_of(context: AppContext, deposit: str) -> str:
     return begun.by if begun is not None and begun.by.startswith(COURIER) else ""
 
 
-def _label(context: AppContext, effect: LabelEffect) -> LabelKnown:
+async def _label(context: AppContext, effect: LabelEffect) -> LabelKnown:
+    if effect.declined is not None:
+        await contact_effects.keep(context, effect.declined)
     label, site = context.vault.label_hash(effect.tracking), context.engine.site
     if any(each.state.live and each.label_hash == label for each in site.parcels.values()):
         return LabelKnown(here=True)
     announced = announced_parcel(site, label)
+    told = label_effects.of_label(context, effect.label)
     if announced is None or folded_name(announced.company) != folded_name(effect.company):
-        return LabelKnown(here=False)
+        return told
     people = [found for each in announced.recipients if (found := context.directory.get(each)) is not None]
-    return LabelKnown(False, _masked(people[0]), announced.size) if people else LabelKnown(here=False)
+    if not people:
+        return told
+    resident = masked(context, people[0])
+    return replace(told, recipient=resident, size=announced.size, flags=told.flags or tuple(sorted(announced.flags)))
 
 
 def _search(context: AppContext, typed: str) -> ResidentsFound:
     found = context.directory.search(typed, MATCHES_SHOWN)
-    return ResidentsFound(typed, tuple(_masked(person) for person in found.people), found.more)
-
-
-def _masked(person: Person) -> MaskedResident:
-    return MaskedResident(person.id, person.unit, person.masked_name, person.phone_tail, person.consent, person.reach)
+    return ResidentsFound(typed, tuple(masked(context, person) for person in found.people), found.more)
 
 
 async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
@@ -134,7 +143,7 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
         resident=effect.recipient.id,
         consent=effect.consent,
         join=effect.join,
-        flags=frozenset({Flag.COLD} if effect.cold else ()),
+        flags=frozenset(effect.flags),
     )
     answer = await context.commands.deposit(request)
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment)

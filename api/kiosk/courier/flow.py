@@ -8,8 +8,10 @@ from api.kiosk.courier import custody, deposit, end_of_round, fetch, label, parc
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
 from api.kiosk.courier.messages import (
     ChangeEffect,
+    ContactEffect,
     CourierEffect,
     CourierKnown,
+    DeclineEffect,
     DepositEffect,
     DepositTaken,
     ElsewhereEffect,
@@ -23,6 +25,7 @@ from api.kiosk.courier.messages import (
     SearchEffect,
     SignInEffect,
     TakeOutEffect,
+    WordKept,
 )
 from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt
 from api.kiosk.courier.steps import (
@@ -30,10 +33,12 @@ from api.kiosk.courier.steps import (
     CheckParcel,
     ChooseRecipient,
     ChooseSize,
+    CompareCarrier,
     CompareNumber,
     ConfirmPin,
     CourierStep,
     DepositDoor,
+    NoAnswer,
     NoConsent,
     NotAccepted,
     NothingFits,
@@ -63,12 +68,16 @@ def touch(  # noqa: C901, PLR0912  one arm a step
             return label.type_number(state, step, touched)
         case CompareNumber():
             return label.compare_number(state, step, touched)
+        case CompareCarrier():
+            return label.compare_carrier(state, step, touched)
         case ChooseRecipient():
             return recipient.choose_recipient(state, step, touched, locker)
         case Unlisted():
             return recipient.unlisted(state, step, touched)
         case AskConsent():
             return recipient.ask_consent(state, step, touched)
+        case NoAnswer():
+            return recipient.no_answer(state, step, touched)
         case NoConsent():
             return recipient.no_consent(state, step, touched)
         case ChooseSize():
@@ -113,7 +122,17 @@ def goes_on_by_scan(state: KioskState) -> bool:
     match state.step:
         case DepositDoor(phase=phase):
             return state.courier is not None and phase not in {DoorPhase.ORDERED, DoorPhase.OPEN}
-        case ScanLabel() | TypeNumber() | Unlisted() | NoConsent() | CompareNumber() | NotAccepted() | FetchList():
+        case (
+            ScanLabel()
+            | TypeNumber()
+            | Unlisted()
+            | NoConsent()
+            | NoAnswer()
+            | CompareNumber()
+            | CompareCarrier()
+            | NotAccepted()
+            | FetchList()
+        ):
             return True
         case NothingFits(previous=previous):
             return previous.door is None
@@ -121,7 +140,7 @@ def goes_on_by_scan(state: KioskState) -> bool:
             return False
 
 
-def after_result(
+def after_result(  # noqa: C901  one arm a result
     state: KioskState, effect: CourierEffect, result: EffectResult, locker: LockerState, now: KioskTime
 ) -> KioskState:
     """What the result of a courier's effect leads to. Raises ValueError for a result of another effect."""
@@ -134,6 +153,10 @@ def after_result(
             return sign_in.after_sign_in(state, result, now)
         case LabelEffect(), LabelKnown() | EffectRefused():
             return label.after_label(state, effect, result, locker)
+        case DeclineEffect(), WordKept() | EffectRefused():
+            return state
+        case ContactEffect(), WordKept() | EffectRefused():
+            return recipient.after_contact(state, effect, result)
         case SearchEffect(), ResidentsFound() | EffectRefused():
             return recipient.after_search(state, result, locker)
         case DepositEffect(), DepositTaken() | EffectRefused():

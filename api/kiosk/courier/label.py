@@ -7,14 +7,31 @@ from dataclasses import replace
 from api.kiosk.courier import end_of_round, fetch
 from api.kiosk.courier.fetch_steps import FetchKind
 from api.kiosk.courier.messages import LabelEffect, LabelKnown
+from api.kiosk.courier.parcel_check import declined
 from api.kiosk.courier.recipient import recipient_chosen
-from api.kiosk.courier.steps import ChooseRecipient, CompareNumber, ScanLabel, TypeNumber
+from api.kiosk.courier.steps import (
+    ChooseRecipient,
+    ChooseSize,
+    CompareCarrier,
+    CompareNumber,
+    Hindrance,
+    NotAccepted,
+    ScanLabel,
+    TypeNumber,
+)
 from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, Transition, at_step, go_to, text_after_key
 from api.kiosk.values import ErrorMessage, KioskTime, LockerState, MaskedResident
 from locker.core.reasons import RefusalReason
-from locker.labels import check_digit_doubts, printed_tracking, tracking_number
+from locker.labels import (
+    TransportLabel,
+    number_doubts,
+    other_carrier,
+    printed_tracking,
+    tracking_number,
+    transport_label,
+)
 
 TRACKING_KEYS = DIGITS + LETTERS
 
@@ -34,10 +51,12 @@ def scan_label(state: KioskState, touched: Touched, now: KioskTime) -> Transitio
 
 def label_scanned(state: KioskState, text: str) -> Transition | None:
     """A label was read, perhaps several of its codes: the parcel's number among them counts."""
-    number = tracking_number(text)
+    number, label = tracking_number(text), transport_label(text)
     if number is None:
         return go_to(state, ScanLabel(ErrorMessage("dropoff.no_label")))
-    return _look_up(state, number)
+    if label is not None and label.dangerous:
+        return go_to(state, NotAccepted(None, Hindrance.BANNED))
+    return _look_up(state, number, label)
 
 
 def type_number(state: KioskState, step: TypeNumber, touched: Touched) -> Transition | None:
@@ -65,17 +84,35 @@ def compare_number(state: KioskState, step: CompareNumber, touched: Touched) -> 
     """A doubt is a warning, not a wall: the courier decides."""
     match touched.act:
         case "same":
-            return go_to(state, step, LabelEffect(step.tracking, _company(state)))
+            return _of_whom(state, step.tracking, step.label)
         case "back":
             return go_to(state, ScanLabel())
         case _:
             return None
 
 
-def _look_up(state: KioskState, tracking: str) -> Transition:
-    if check_digit_doubts(tracking):
-        return go_to(state, CompareNumber(tracking))
-    return go_to(state, state.step, LabelEffect(tracking, _company(state)))
+def compare_carrier(state: KioskState, step: CompareCarrier, touched: Touched) -> Transition | None:
+    """Another company's parcel is not this courier's to store; but a guess is no wall."""
+    match touched.act:
+        case "same":
+            return go_to(state, step, LabelEffect(step.tracking, _company(state), step.label))
+        case "back":
+            return go_to(state, ScanLabel())
+        case _:
+            return None
+
+
+def _look_up(state: KioskState, tracking: str, label: TransportLabel | None = None) -> Transition:
+    if number_doubts(tracking, _company(state)):
+        return go_to(state, CompareNumber(tracking, label))
+    return _of_whom(state, tracking, label)
+
+
+def _of_whom(state: KioskState, tracking: str, label: TransportLabel | None) -> Transition:
+    other = other_carrier(tracking, _company(state))
+    if other is not None:
+        return go_to(state, CompareCarrier(tracking, other, label))
+    return go_to(state, state.step, LabelEffect(tracking, _company(state), label, declined(state)))
 
 
 def _company(state: KioskState) -> str:
@@ -89,8 +126,8 @@ def after_label(
     match result:
         case LabelKnown(here=True):
             return at_step(state, ScanLabel(ErrorMessage(f"refused.{RefusalReason.DUPLICATE_TRACKING.value}")))
-        case LabelKnown(recipient=MaskedResident() as resident, size=size):
-            chosen, _ = recipient_chosen(state, effect.tracking, resident, locker, size)
-            return replace(chosen, waiting=False)
+        case LabelKnown(recipient=MaskedResident() as resident):
+            known = ChooseSize(effect.tracking, resident, result.consent, announced=result.size, flags=result.flags)
+            return replace(recipient_chosen(state, known, locker)[0], waiting=False)
         case _:
             return at_step(state, ChooseRecipient(effect.tracking))

@@ -11,9 +11,12 @@ from api.kiosk.courier.steps import DepositDoor
 from api.kiosk.values import FetchedParcel, MaskedResident, SignedInCourier, StoredParcel
 
 if TYPE_CHECKING:
-    from locker.core.model import Consent, Size
-    from locker.core.parcel_words import MissingReason
+    from datetime import datetime
+
+    from locker.core.model import Consent, Flag, Size
+    from locker.core.parcel_words import ContactAnswer, MissingReason
     from locker.core.reasons import NotStored
+    from locker.labels import TransportLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,35 @@ class SignInEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclineEffect:
+    """Keep that a parcel did not go into the locker, and why."""
+
+    courier: SignedInCourier
+    recipient: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactEffect:
+    """Keep that the courier called a recipient about this parcel, and what came of it."""
+
+    courier: SignedInCourier
+    recipient: str
+    tracking: str
+    answer: ContactAnswer
+
+
+@dataclass(frozen=True, slots=True)
 class LabelEffect:
-    """Look whether a parcel of this number is in the locker already, or was announced by this company."""
+    """Look whether a parcel of this number is in the locker already, or was announced by this company.
+
+    `label`: what else it says. `declined`: the parcel before, which the courier takes along.
+    """
 
     tracking: str
     company: str
+    label: TransportLabel | None = None
+    declined: DeclineEffect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +76,7 @@ class DepositEffect:
     consent: Consent | None
     courier: SignedInCourier
     join: bool = False
-    cold: bool = False
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +164,8 @@ TakeOutEffect: TypeAlias = ConfirmEffect | FetchEffect | ProveEffect | LeaveEffe
 CourierEffect: TypeAlias = (
     TakeOutEffect
     | EndRoundEffect
+    | DeclineEffect
+    | ContactEffect
     | SignInEffect
     | LabelEffect
     | SearchEffect
@@ -171,11 +200,16 @@ class CourierKnown:
 
 @dataclass(frozen=True, slots=True)
 class LabelKnown:
-    """What the locker knows of a number. `here`: a live parcel has it; else who it is for and its size, if told."""
+    """What the locker knows of a number. `here`: a live parcel has it; else who it is for and its size, if told.
+
+    `consent` and `flags`: as the label says.
+    """
 
     here: bool
     recipient: MaskedResident | None = None
     size: Size | None = None
+    consent: Consent | None = None
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +244,13 @@ class FetchSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class WordKept:
+    """What the courier said is in the journal, at this time."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RoundEnded:
     """The receipt of the round; None when there was nothing to give one for."""
 
@@ -234,4 +275,5 @@ CourierResult: TypeAlias = (
     | FetchSettled
     | RoundEnded
     | MissingFound
+    | WordKept
 )

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
-from api.kiosk.courier.messages import ResidentsFound, SearchEffect
-from api.kiosk.courier.steps import AskConsent, ChooseRecipient, ChooseSize, NoConsent, ScanLabel, Unlisted
+from api.kiosk.courier.messages import ContactEffect, ResidentsFound, SearchEffect, WordKept
+from api.kiosk.courier.parcel_check import take_along
+from api.kiosk.courier.steps import (
+    AskConsent,
+    ChooseRecipient,
+    ChooseSize,
+    NoAnswer,
+    NoConsent,
+    NoDoor,
+    ScanLabel,
+    Unlisted,
+)
 from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, Transition, at_step, go_to, text_after_key
 from api.kiosk.values import LockerState, MaskedResident
-from locker.core.model import Consent, Size
+from locker.core.model import Consent, Flag
+from locker.core.parcel_words import ContactAnswer
 from locker.services.people import keypad_digits
 
 SEARCH_LONGEST = 8
@@ -27,7 +39,7 @@ def choose_recipient(
     match touched.act:
         case "choose":
             chosen = next((each for each in step.matches if each.id == touched.value), None)
-            return None if chosen is None else recipient_chosen(state, step.tracking, chosen, locker)
+            return None if chosen is None else recipient_chosen(state, ChooseSize(step.tracking, chosen), locker)
         case "unlisted":
             return go_to(state, Unlisted(step))
         case "back":
@@ -36,15 +48,16 @@ def choose_recipient(
             return None
 
 
-def recipient_chosen(
-    state: KioskState, tracking: str, recipient: MaskedResident, locker: LockerState, announced: Size | None = None
-) -> Transition:
+def recipient_chosen(state: KioskState, chosen: ChooseSize, locker: LockerState) -> Transition:
     """On to what this resident agreed to, then to the size."""
+    recipient = chosen.recipient
+    if recipient.in_person or Flag.IN_PERSON in chosen.flags:
+        return go_to(state, NoConsent(chosen.tracking, recipient, NoDoor.IN_PERSON))
     if recipient.consent is False:
-        return go_to(state, NoConsent(tracking, recipient, never=True))
-    if recipient.consent is None and locker.site.policy.ask_consent:
-        return go_to(state, AskConsent(tracking, recipient, announced))
-    return go_to(state, ChooseSize(tracking, recipient, announced=announced))
+        return go_to(state, NoConsent(chosen.tracking, recipient, NoDoor.NEVER))
+    if recipient.consent is None and chosen.consent is None and locker.site.policy.ask_consent:
+        return go_to(state, AskConsent(chosen.tracking, recipient, chosen.announced, chosen.flags))
+    return go_to(state, chosen)
 
 
 def unlisted(state: KioskState, step: Unlisted, touched: Touched) -> Transition | None:
@@ -53,22 +66,61 @@ def unlisted(state: KioskState, step: Unlisted, touched: Touched) -> Transition 
         case "back":
             return go_to(state, step.previous)
         case "next":
-            return go_to(state, ScanLabel())
+            return take_along(state)
         case _:
             return None
 
 
 def ask_consent(state: KioskState, step: AskConsent, touched: Touched) -> Transition | None:
-    """The resident must have agreed."""
+    """The resident must have agreed: by the label, or on the phone just now, and each call is kept."""
     match touched.act:
-        case "consent" if touched.value in set(Consent):
-            return go_to(
-                state, ChooseSize(step.tracking, step.recipient, Consent(touched.value), announced=step.announced)
-            )
+        case "consent" if touched.value == Consent.ADDRESSED:
+            return go_to(state, _agreed(step, Consent.ADDRESSED))
+        case "consent" if touched.value == Consent.GIVEN:
+            return _called(state, step, ContactAnswer.YES)
         case "noconsent":
-            return go_to(state, NoConsent(step.tracking, step.recipient, never=False))
+            return _called(state, step, ContactAnswer.NO)
+        case "noanswer":
+            return _called(state, step, ContactAnswer.NONE)
         case "back":
             return go_to(state, ChooseRecipient(step.tracking))
+        case _:
+            return None
+
+
+def _called(state: KioskState, step: AskConsent, answer: ContactAnswer) -> Transition | None:
+    if state.courier is None:
+        return None
+    return go_to(state, step, ContactEffect(state.courier, step.recipient.id, step.tracking, answer))
+
+
+def _agreed(step: AskConsent, consent: Consent) -> ChooseSize:
+    return ChooseSize(step.tracking, step.recipient, consent, announced=step.announced, flags=step.flags)
+
+
+def after_contact(state: KioskState, effect: ContactEffect, result: WordKept | EffectRefused) -> KioskState:
+    """With a yes the door may open; without an answer there are other ways; what cannot be kept is no yes."""
+    step = state.step
+    if not isinstance(step, AskConsent) or isinstance(result, EffectRefused):
+        return state
+    match effect.answer:
+        case ContactAnswer.YES:
+            return at_step(state, _agreed(step, Consent.GIVEN))
+        case ContactAnswer.NO:
+            return at_step(state, NoConsent(step.tracking, step.recipient, NoDoor.REFUSED, step))
+        case ContactAnswer.NONE:
+            return at_step(state, NoAnswer(replace(step, tried=(*step.tried, result.at))))
+        case _:
+            assert_never(effect.answer)
+
+
+def no_answer(state: KioskState, step: NoAnswer, touched: Touched) -> Transition | None:
+    """A missing yes is no dead end and no yes: call once more, or take it along."""
+    match touched.act:
+        case "again" | "back":
+            return go_to(state, step.ask)
+        case "next":
+            return take_along(state)
         case _:
             return None
 
@@ -76,12 +128,10 @@ def ask_consent(state: KioskState, step: AskConsent, touched: Touched) -> Transi
 def no_consent(state: KioskState, step: NoConsent, touched: Touched) -> Transition | None:
     """No door opens for this one."""
     match touched.act:
-        case "back" if step.never:
-            return go_to(state, ChooseRecipient(step.tracking))
         case "back":
-            return go_to(state, AskConsent(step.tracking, step.recipient))
+            return go_to(state, step.ask or ChooseRecipient(step.tracking))
         case "next":
-            return go_to(state, ScanLabel())
+            return take_along(state)
         case _:
             return None
 
@@ -95,8 +145,7 @@ def after_search(state: KioskState, result: ResidentsFound | EffectRefused, lock
         return at_step(state, step)
     found = replace(step, matches=result.matches, more=result.more)
     if len(result.matches) == 1 and named_by(step.typed, result.matches[0]):
-        chosen, _ = recipient_chosen(state, found.tracking, result.matches[0], locker)
-        return chosen
+        return recipient_chosen(state, ChooseSize(found.tracking, result.matches[0]), locker)[0]
     return at_step(state, found)
 
 

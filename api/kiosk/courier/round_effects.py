@@ -9,7 +9,7 @@ from api.kiosk.courier.round_steps import MissingParcel, RoundCounts, RoundRecei
 from api.kiosk.door_status import COURIER
 from api.kiosk.values import FetchedParcel, StoredParcel
 from locker.core.parcel_words import MissingReason
-from locker.services.handover import courier_round, end_round, missing, missing_parcels
+from locker.services.handover import end_round, missing, missing_parcels, round_of_courier
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
@@ -22,7 +22,7 @@ async def end(context: AppContext, effect: EndRoundEffect) -> RoundEnded | Missi
     """Make the receipt, once there is a reason for all that did not come. Raises Refused while sealed."""
     courier, now = effect.courier, context.engine.now()
     by = f"{COURIER}{courier.id}"
-    done = await courier_round(context.journal, by, now)
+    done = await round_of_courier(context.journal, by, now)
     if done.empty:
         return RoundEnded(None)
     counts = RoundCounts(len(done.stored), len(done.taken_back), len(done.handed_over))
@@ -46,7 +46,7 @@ def _proof(context: AppContext, done: CourierRound, receipt: Receipt) -> str:
 
 async def so_far(context: AppContext, courier: str) -> tuple[tuple[StoredParcel, ...], tuple[FetchedParcel, ...]]:
     """The round of a courier who signs in again: it goes on."""
-    done = await courier_round(context.journal, f"{COURIER}{courier}", context.engine.now())
+    done = await round_of_courier(context.journal, f"{COURIER}{courier}", context.engine.now())
     stored = tuple(StoredParcel(one.door, one.unit, one.tracking) for one in done.stored)
     back = tuple(FetchedParcel(one.door, one.unit, one.parcel, goes_out=False) for one in done.taken_back)
     along = tuple(FetchedParcel(one.door, one.unit, one.parcel, goes_out=True) for one in done.handed_over)

@@ -13,7 +13,8 @@ from typing import TypeAlias
 from api.kiosk.courier.fetch_steps import FetchStep
 from api.kiosk.courier.round_steps import RoundStep
 from api.kiosk.values import DoorPhase, ErrorMessage, MaskedResident
-from locker.core.model import Consent, Size
+from locker.core.model import Consent, Flag, Size
+from locker.labels import Carrier, TransportLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,16 @@ class CompareNumber:
     """The check digit does not fit the others: the courier compares the number with the label."""
 
     tracking: str
+    label: TransportLabel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompareCarrier:
+    """The number looks like that of another carrier: the courier looks whether it is theirs."""
+
+    tracking: str
+    carrier: Carrier
+    label: TransportLabel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +84,34 @@ class AskConsent:
     tracking: str
     recipient: MaskedResident
     announced: Size | None = None
+    flags: tuple[Flag, ...] = ()
+    tried: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nobody answered the courier's call. `tried`: when, the last at the end."""
+
+    ask: AskConsent
+
+
+class NoDoor(StrEnum):
+    """Why no door opens for a recipient. `never`: they want no parcel in the locker at all."""
+
+    NEVER = "never"
+    IN_PERSON = "in-person"
+    REFUSED = "refused"
+    NO_ANSWER = "no-answer"
 
 
 @dataclass(frozen=True, slots=True)
 class NoConsent:
-    """The resident did not agree: no door opens. `never`: they want no parcel in the locker at all."""
+    """The resident did not agree: no door opens. `ask`: where they were asked about this parcel."""
 
     tracking: str
     recipient: MaskedResident
-    never: bool
+    why: NoDoor
+    ask: AskConsent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +124,7 @@ class ChooseSize:
     error: ErrorMessage | None = None
     door: DepositDoor | None = None
     announced: Size | None = None
-    cold: bool = False
+    flags: tuple[Flag, ...] = ()
 
 
 class Hindrance(StrEnum):
@@ -104,6 +134,7 @@ class Hindrance(StrEnum):
     WET = "wet"
     BANNED = "banned"
     FRESH = "fresh"
+    WEIGHT = "weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +146,9 @@ class CheckParcel:
 
 @dataclass(frozen=True, slots=True)
 class NotAccepted:
-    """It does not go into the locker, and why."""
+    """It does not go into the locker, and why. `previous`: None when its label alone says so."""
 
-    previous: ChooseSize
+    previous: ChooseSize | None
     hindrance: Hindrance
 
 
@@ -176,9 +207,11 @@ CourierStep: TypeAlias = (
     | ScanLabel
     | TypeNumber
     | CompareNumber
+    | CompareCarrier
     | ChooseRecipient
     | Unlisted
     | AskConsent
+    | NoAnswer
     | NoConsent
     | ChooseSize
     | CheckParcel

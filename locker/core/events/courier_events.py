@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from locker.core.events.record import Event, withheld
+from locker.core.parcel_words import ContactAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class ContactTried(Event):
 
     company: str
     recipients: tuple[str, ...]
-    answer: str
+    answer: ContactAnswer
     label_hash: str = withheld(default="")
 
 

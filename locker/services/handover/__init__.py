@@ -6,10 +6,10 @@ from locker.services.handover.courier_round import (
     CourierRound,
     Receipt,
     RoundParcel,
-    courier_round,
     end_round,
     missing,
     missing_parcels,
+    round_of_courier,
 )
 from locker.services.handover.hand_over import declared_weight, differs, keep_hand_over
 
@@ -17,11 +17,11 @@ __all__ = [
     "CourierRound",
     "Receipt",
     "RoundParcel",
-    "courier_round",
     "declared_weight",
     "differs",
     "end_round",
     "keep_hand_over",
     "missing",
     "missing_parcels",
+    "round_of_courier",
 ]

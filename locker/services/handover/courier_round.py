@@ -71,7 +71,7 @@ class Receipt:
         return f"{self.seq}-{self.hash[:4]}-{self.hash[4:8]}".upper()
 
 
-async def courier_round(journal: Journal, by: str, now: datetime) -> CourierRound:
+async def round_of_courier(journal: Journal, by: str, now: datetime) -> CourierRound:
     """The round of this courier, named as the journal names them."""
     return await journal.read(lambda db: _round(db, by, now))
 
