@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from locker.durable_files import write_new_file
 from locker.errors import LockerError
-from locker.labels import TOKEN_PREFIX
+from locker.labels import TOKEN_PREFIX, codes_in
 from locker.text_folding import folded_code, folded_company, folded_token, folded_tracking
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Vault:
         self._label_key = _sub_key(key, "label")
         self._body_key = _sub_key(key, "body")
         self._pin_key = _sub_key(key, "pin")
+        self._badge_key = _sub_key(key, "badge")
         self._link_key = _sub_key(key, "link")
         self._receipt_key = _sub_key(key, "receipt")
         self._seal = AESGCM(_sub_key(key, "seal"))
@@ -126,6 +127,10 @@ class Vault:
         folded = folded_company(company)
         # The length keeps "SF:1" with PIN 234 apart from "SF" with PIN 1:234.
         return _mac(self._pin_key, f"{len(folded)}:{folded}:{folded_code(pin)}")
+
+    def badge_hash(self, text: str) -> str:
+        """HMAC-SHA256 of what a reader sends of a courier's badge, in hex; the reader's own signs do not count."""
+        return _mac(self._badge_key, "\n".join(code.text for code in codes_in(text)))
 
     def link_token(self, resident: str, number: int) -> str:
         """The unguessable part of a resident's link, 130 bits: made again whenever it is told, and kept nowhere."""

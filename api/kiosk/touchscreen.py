@@ -71,6 +71,7 @@ class Touchscreen:
             code_lengths=context.commands.code_lengths,
             left_behind=frozenset(self._left_behind),
             broken=broken_sizes(context.engine.site),
+            badges=context.couriers.badges.any,
         )
 
     async def begin(self) -> None:

@@ -28,7 +28,7 @@ class LockerState:
 
     `sealed`: why nothing can be recorded. `free`: by size. `code_lengths`: how many digits codes have, fewest first.
     `left_behind`: deposits that couriers began at this kiosk, on a screen that is lost. `broken`: sizes of which no
-    door works now, so that they are not full but out of order.
+    door works now, so that they are not full but out of order. `badges`: couriers may show theirs.
     """
 
     site: Site
@@ -39,6 +39,7 @@ class LockerState:
     code_lengths: tuple[int, ...]
     left_behind: frozenset[str] = frozenset()
     broken: frozenset[Size] = frozenset()
+    badges: bool = False
 
 
 class DoorPhase(StrEnum):

@@ -214,6 +214,13 @@ _BROADCASTS = (
     "create index outbox_survey on outbox (recipient, created_at) where template = 'survey'",
 )
 
+# What a reader sends of a courier's badge, as a keyed hash, and whether it signs in without a PIN.
+_BADGES = (
+    "alter table courier add column badge_hash text",
+    "alter table courier add column badge_alone integer not null default 0",
+    "create unique index courier_badge on courier (badge_hash) where badge_hash is not null",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -301,6 +308,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _RECEIPTS,
     _CONTACT_CHANGES,
     _BROADCASTS,
+    _BADGES,
 )
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from kiosk_bench import BEGIN, COMPANY, Bench
+from test_kiosk_kept import until_kept
 
+from api.kiosk.courier.steps import ScanLabel
 from api.kiosk.kept_screen import FILE
 from locker.core.model import Size
 from locker.services.custody_service import ParcelNotice
@@ -106,6 +108,7 @@ async def test_a_round_goes_on_after_signing_in_again_and_ends_once(bench):
 async def test_a_round_outlives_a_power_cut_that_took_the_screen(tmp_path):
     async with Bench(tmp_path) as bench:
         await courier_with(bench, "SF101", "SF102")
+        await until_kept(bench, ScanLabel)
     (tmp_path / "data" / FILE).unlink(missing_ok=True)
     async with Bench(tmp_path) as bench:
         courier = await courier_with(bench)

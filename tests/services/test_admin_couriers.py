@@ -182,3 +182,15 @@ def test_what_a_command_lacks_is_said_in_a_sentence(words):
 def test_only_add_and_renew_read_a_pin():
     assert act("courier", "disable", "c1", stdin="1234") == ("courier-disable", {"company": "c1", "name": ""})
     assert act("courier", "renew", "c1", stdin="1234")[1]["pin"] == "1234"
+
+
+async def test_CUR_02_a_badge_is_enrolled_and_ended_on_the_command_line(admin, couriers):
+    name = await admin.execute(*act("courier", "add", "SF", "Li Na", stdin="1234\n"))
+    said = await admin.execute(*act("courier", "badge", "SF", "Li Na", "--alone", stdin="EMP:4711-0099\n"))
+    assert said == "the badge signs in alone"
+    courier, badge = couriers.of_badge("EMP:4711-0099")
+    assert (courier.id, badge.alone) == (name, True)
+    with pytest.raises(CommandFailed, match="8 to 200 characters"):
+        await admin.execute(*act("courier", "badge", "SF", "Li Na", stdin="short\n"))
+    await admin.execute(*act("courier", "badge", name, "--end"))
+    assert couriers.of_badge("EMP:4711-0099") is None

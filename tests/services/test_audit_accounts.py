@@ -52,7 +52,10 @@ async def test_accounts_as_people_make_and_end_them_are_confirmed(bench, courier
         ("update token set ends_at = '2099-01-01T00:00:00.000Z'", "table token .*may do .*2099"),
         ("update token set scopes = 'deposit read staff' where name = 'gateway'", "table token gateway: may do"),
         ("delete from token where name = 'gateway-2'", "table token gateway-2: is missing"),
-        ("insert into courier values ('ghost', 'SF', 'X', 'h', 1)", "table courier ghost: stands"),
+        (
+            "insert into courier (id, company, name, pin_hash, active) values ('ghost', 'SF', 'X', 'h', 1)",
+            "table courier ghost: stands",
+        ),
         ("update courier set active = 1", "table courier c.*: is active"),
         ("delete from courier where active = 1", "table courier c.*: is missing"),
     ],

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, assert_never
 from api.kiosk.courier import contact_effects, fetch_effects, label_effects, round_effects
 from api.kiosk.courier.label_effects import masked
 from api.kiosk.courier.messages import (
+    BadgeEffect,
+    BadgeKnown,
     ChangeEffect,
     ContactEffect,
     CourierEffect,
@@ -40,6 +42,7 @@ from locker.text_folding import folded_name
 if TYPE_CHECKING:
     from api.app_context import AppContext
     from locker.core.model import Visit
+    from locker.services.people import Courier
 
 MATCHES_SHOWN = 3
 
@@ -51,8 +54,10 @@ async def perform(  # noqa: C901  one arm an effect
     if isinstance(effect, TakeOutEffect):
         return await fetch_effects.perform(context, effect)
     match effect:
-        case SignInEffect(company=company, pin=pin):
-            return await _sign_in(context, company, pin)
+        case SignInEffect():
+            return await _sign_in(context, effect)
+        case BadgeEffect(text=text):
+            return await _badge(context, text)
         case LabelEffect():
             return await _label(context, effect)
         case DeclineEffect() | ContactEffect():
@@ -73,10 +78,26 @@ async def perform(  # noqa: C901  one arm an effect
             assert_never(effect)
 
 
-async def _sign_in(context: AppContext, company: str, pin: str) -> EffectResult:
-    found = await context.couriers.sign_in(company, pin)
+async def _sign_in(context: AppContext, effect: SignInEffect) -> CourierKnown:
+    found = await context.couriers.sign_in(effect.company, effect.pin)
+    if found is None or effect.badge not in {"", found.id}:
+        return CourierKnown(None)
+    if not effect.badge and context.couriers.badges.needed(found.id):
+        return CourierKnown(None, badge_first=True)
+    return await _signed_in(context, found)
+
+
+async def _badge(context: AppContext, text: str) -> CourierKnown | BadgeKnown:
+    found = context.couriers.of_badge(text)
     if found is None:
         return CourierKnown(None)
+    courier, badge = found
+    if badge.alone:
+        return await _signed_in(context, courier)
+    return BadgeKnown(SignedInCourier(courier.id, courier.company, courier.name))
+
+
+async def _signed_in(context: AppContext, found: Courier) -> CourierKnown:
     courier = SignedInCourier(found.id, found.company, found.name)
     stored, fetched = await round_effects.so_far(context, found.id)
     return CourierKnown(courier, await door_of(context, found.id), stored, fetched)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, assert_never
 from api.kiosk.courier import custody, deposit, end_of_round, fetch, label, parcel_check, recipient, sign_in
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
 from api.kiosk.courier.messages import (
+    BadgeEffect,
+    BadgeKnown,
     ChangeEffect,
     ContactEffect,
     CourierEffect,
@@ -110,6 +112,8 @@ def touch(  # noqa: C901, PLR0912  one arm a step
 
 def scan(state: KioskState, text: str) -> Transition | None:
     """What a read code does where a courier stands; None when nobody waits for one."""
+    if isinstance(state.step, SignIn):
+        return sign_in.badge_shown(state, state.step, text)
     if isinstance(state.step, FetchDoor):
         return fetch.label_shown(state, state.step, text)
     if goes_on_by_scan(state):
@@ -140,7 +144,7 @@ def goes_on_by_scan(state: KioskState) -> bool:
             return False
 
 
-def after_result(  # noqa: C901  one arm a result
+def after_result(  # noqa: C901, PLR0912  one arm a result
     state: KioskState, effect: CourierEffect, result: EffectResult, locker: LockerState, now: KioskTime
 ) -> KioskState:
     """What the result of a courier's effect leads to. Raises ValueError for a result of another effect."""
@@ -149,6 +153,8 @@ def after_result(  # noqa: C901  one arm a result
     match effect, result:
         case EndRoundEffect(), RoundEnded() | MissingFound() | EffectRefused():
             return end_of_round.after_end_round(state, result)
+        case BadgeEffect(), BadgeKnown() | CourierKnown() | EffectRefused():
+            return sign_in.after_badge(state, result, now)
         case SignInEffect(), CourierKnown() | EffectRefused():
             return sign_in.after_sign_in(state, result, now)
         case LabelEffect(), LabelKnown() | EffectRefused():

@@ -21,10 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SignInEffect:
-    """Sign in the courier whose PIN within the company this is."""
+    """Sign in the courier whose PIN within the company this is; `badge`: and whose badge was shown."""
 
     company: str
     pin: str = field(repr=False)
+    badge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeEffect:
+    """Sign in the courier whose badge a reader has read."""
+
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +174,7 @@ CourierEffect: TypeAlias = (
     | EndRoundEffect
     | DeclineEffect
     | ContactEffect
+    | BadgeEffect
     | SignInEffect
     | LabelEffect
     | SearchEffect
@@ -189,13 +198,21 @@ class DepositTaken:
 class CourierKnown:
     """Who the PIN belongs to, None if to nobody. `door`: where a deposit of theirs is still under way.
 
-    `stored` and `fetched`: what they did since their last receipt.
+    `stored` and `fetched`: what they did since their last receipt. `badge_first`: the PIN alone does not sign in.
     """
 
     courier: SignedInCourier | None
     door: DepositDoor | None = None
     stored: tuple[StoredParcel, ...] = ()
     fetched: tuple[FetchedParcel, ...] = ()
+    badge_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeKnown:
+    """The badge is that of this courier, who signs in with the PIN now."""
+
+    courier: SignedInCourier
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,4 +293,5 @@ CourierResult: TypeAlias = (
     | RoundEnded
     | MissingFound
     | WordKept
+    | BadgeKnown
 )

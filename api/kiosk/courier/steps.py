@@ -19,9 +19,10 @@ from locker.labels import Carrier, TransportLabel
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Company and PIN."""
+    """Company and PIN. `badge`: whose badge was shown, so that only their PIN fits."""
 
     company: str = ""
+    badge: str = ""
     typed: str = field(default="", repr=False)
     error: ErrorMessage | None = None
     page: int = 0

@@ -11,7 +11,7 @@ from locker.core.model import Use
 from locker.core.reasons import RefusalReason, Refused
 from locker.errors import LockerError
 from locker.services.admin.rule_commands import RuleCommands, table
-from locker.services.people import PinTaken, Role, Scope
+from locker.services.people import BadgeTaken, PinTaken, Role, Scope
 from locker.services.policies import VersionTaken
 from locker.text_folding import folded_name
 
@@ -72,7 +72,7 @@ class AdminCommands:
         }
         try:
             answer = await acts[subject](verb, arguments) if subject in acts else None
-        except (ValueError, KeyError, PinTaken, VersionTaken) as wrong:
+        except (ValueError, KeyError, PinTaken, BadgeTaken, VersionTaken) as wrong:
             raise CommandFailed(str(wrong)) from wrong
         if answer is None:
             raise CommandFailed(f"the daemon does not know the act {act}; is it of another version?")
@@ -115,6 +115,13 @@ class AdminCommands:
                 if not await self._couriers.suspend(await self._courier_id(arguments), by=BY):
                     return "this courier could not sign in before"
                 return "this courier cannot sign in any more"
+            case "badge" if arguments["end"]:
+                await self._couriers.badges.end(await self._courier_id(arguments), by=BY)
+                return "this badge signs nobody in any more"
+            case "badge":
+                courier_id, alone = await self._courier_id(arguments), bool(arguments["alone"])
+                await self._couriers.badges.enrol(courier_id, arguments["badge"], by=BY, alone=alone)
+                return "the badge signs in alone" if alone else "the badge signs in together with the PIN"
             case "list":
                 return table(_courier_line(each) for each in await self._couriers.listed())
             case _:

@@ -48,10 +48,12 @@ def build_parser() -> argparse.ArgumentParser:
     command("audit", "verify the chain of events and compare it with the tables")
     _add_update(command)
     _add_copies(command)
-    courier = command("courier", "make, renew, disable or list couriers; a PIN is read from standard input")
-    courier.add_argument("act", choices=["add", "renew", "disable", "list"])
+    courier = command("courier", "make, renew, disable or list couriers; a PIN or a badge is read from standard input")
+    courier.add_argument("act", choices=["add", "renew", "disable", "badge", "list"])
     courier.add_argument("company", nargs="?", help="or a courier's id, for renew and disable")
     courier.add_argument("name", nargs="?")
+    courier.add_argument("--alone", action="store_true", help="of badge: it signs in without the PIN")
+    courier.add_argument("--end", action="store_true", help="of badge: take it away")
     clock = command("clock", "take the wall clock as it is, also when it jumped too far to be believed or went back")
     clock.add_argument("act", choices=["accept"])
     return parser
@@ -128,8 +130,7 @@ def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[
             if act == "add":
                 _needed(arguments.name, "the name of the courier")
             who = {"company": arguments.company, "name": arguments.name or ""}
-            pin = {} if act == "disable" else {"pin": _pin(stdin)}
-            return f"courier-{act}", who | pin
+            return f"courier-{act}", who | _courier_arguments(act, arguments, stdin)
         case command, act:
             return f"{command}-{act}", {}
 
@@ -137,6 +138,13 @@ def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[
 def _pin(stdin: IO[str]) -> str:
     """From a pipe; at a terminal it is asked for, and what is typed is not shown."""
     return (getpass("PIN: ") if stdin.isatty() else stdin.readline()).strip()
+
+
+def _courier_arguments(act: str, arguments: argparse.Namespace, stdin: IO[str]) -> dict[str, Any]:
+    if act == "badge":
+        text = "" if arguments.end else stdin.readline().strip()
+        return {"badge": text, "alone": arguments.alone, "end": arguments.end}
+    return {} if act == "disable" else {"pin": _pin(stdin)}
 
 
 def _rule_arguments(act: str, arguments: argparse.Namespace, stdin: IO[str]) -> dict[str, Any]:

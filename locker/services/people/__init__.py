@@ -6,6 +6,7 @@ Knows nothing of notices, pictures or the command line.
 from __future__ import annotations
 
 from locker.services.people.courier_accounts import Courier, CourierAccounts, ListedCourier, PinTaken
+from locker.services.people.courier_badges import Badge, BadgeTaken, CourierBadges
 from locker.services.people.dialled_phone import DialledPhone
 from locker.services.people.login_backoff import BackoffTable
 from locker.services.people.machine_tokens import ListedToken, MachineToken, MachineTokens, Scope, machine_token_hash
@@ -57,8 +58,11 @@ __all__ = [
     "Account",
     "Away",
     "BackoffTable",
+    "Badge",
+    "BadgeTaken",
     "Courier",
     "CourierAccounts",
+    "CourierBadges",
     "DepositWishes",
     "Device",
     "DialledPhone",

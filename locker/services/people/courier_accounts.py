@@ -18,6 +18,7 @@ from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
 from locker.errors import LockerError
 from locker.journal.store import CannotWrite
+from locker.services.people.courier_badges import Badge, CourierBadges
 from locker.text_folding import folded_name, names_nobody, visible_name
 
 if TYPE_CHECKING:
@@ -93,10 +94,12 @@ class CourierAccounts:
         self._by_pin: dict[tuple[str, str], Courier] = {}
         self._wrong_pins: dict[str, _WrongPins] = {}
         self._one_at_a_time = asyncio.Lock()
+        self.badges = CourierBadges(journal, engine, vault)
 
     async def load(self) -> None:
         """Read the tables. Call once at start, and after somebody else wrote to them."""
         self._by_pin, self._wrong_pins = await self._journal.read(lambda db: (_couriers(db), _wrong_pins(db)))
+        await self.badges.load()
 
     def companies(self) -> list[str]:
         """Companies with at least one courier who may sign in, sorted."""
@@ -178,6 +181,13 @@ class CourierAccounts:
 
         found = await self._journal.read(work)
         return sorted(found, key=lambda each: (folded_name(each.company), folded_name(each.name), each.id))
+
+    def of_badge(self, text: str) -> tuple[Courier, Badge] | None:
+        """Who may sign in with the badge that a reader has read; None for nobody."""
+        badge = self.badges.shown(text)
+        if badge is None:
+            return None
+        return next(((one, badge) for one in self._by_pin.values() if one.id == badge.courier), None)
 
     def may_sign_in(self, courier: str) -> bool:
         """True while this courier is not suspended: for who signed in before."""
