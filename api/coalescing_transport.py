@@ -30,9 +30,14 @@ class CoalescingTransport(asyncio.Transport):
         self._waiting.clear()
 
     def close(self) -> None:
-        """Send what waits, then close."""
+        """Send what waits, then close.
+
+        Once only: a TLS transport of asyncio that is closed twice forgets what it stands on, and can neither be aborted
+        nor asked how much it still holds.
+        """
         self._flush()
-        self._transport.close()
+        if not self._transport.is_closing():
+            self._transport.close()
 
     def abort(self) -> None:
         """Close at once."""

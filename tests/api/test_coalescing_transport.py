@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from asyncio import sslproto
 
 import pytest
 
@@ -73,6 +75,17 @@ async def test_closing_sends_what_waits_and_only_once(wire):
     await asyncio.sleep(0)
     assert wire.sent == [b"last words"]
     assert line.is_closing()
+
+
+async def test_closing_twice_closes_tls_once_so_that_it_can_still_be_asked_and_aborted():
+    loop = asyncio.get_running_loop()
+    below = sslproto.SSLProtocol(loop, asyncio.Protocol(), ssl.create_default_context(), None, server_side=False)
+    below.connection_made(Wire())
+    line = CoalescingTransport(below._get_app_transport())
+    line.close()
+    line.close()
+    assert line.get_write_buffer_size() == 0
+    line.abort()
 
 
 async def test_aborting_sends_nothing_more(wire):
