@@ -19,6 +19,7 @@ from api.staff import (
     sign_in_pages,
     snapshot_pages,
 )
+from api.staff import cases as case_place
 from api.staff import rules as rule_place
 from api.staff.panel import Panel
 
@@ -41,5 +42,6 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     journal_pages.install(app, panel)
     access_pages.install(app, panel)
     rule_place.install(app, panel)
+    case_place.install(app, panel)
     snapshot_pages.install(app, panel)
     return app

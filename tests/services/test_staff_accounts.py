@@ -329,7 +329,7 @@ async def test_a_name_is_given_once(staff):
 
 def test_the_table_of_rights():
     assert {
-        Role.OPERATOR: {Right.OPEN, Right.CLEAR, Right.SHOW},
+        Role.OPERATOR: {Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES},
         Role.TECHNICIAN: {Right.OPEN, Right.RETIRE, Right.RESTORE},
         Role.SUPERVISOR: set(Right),
         Role.AUDITOR: {Right.JOURNAL},

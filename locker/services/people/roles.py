@@ -27,10 +27,12 @@ class Right(StrEnum):
     ACCESS = "access"
     RULES = "rules"
     WAIVE = "waive"
+    CASES = "cases"
+    APPROVE = "approve"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE}),
+    Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES}),
     Role.TECHNICIAN: frozenset({Right.OPEN, Right.RETIRE, Right.RESTORE}),
     Role.SUPERVISOR: frozenset(Right),
     Role.AUDITOR: frozenset({Right.JOURNAL}),
@@ -38,4 +40,5 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 """The one table of rights. SHOW is seeing a name or a phone unmasked, which is recorded. ALONE is saying by word what
 is behind a door, where no switch can tell, without a second person. JOURNAL is reading who did what, of everybody.
 ACCESS is seeing whom the cabinet lets in (tokens of machines, couriers, sessions of others), and shutting one out.
-RULES is writing versions of rules; to read them is everybody's. WAIVE is letting go of a fee."""
+RULES is writing versions of rules; to read them is everybody's. WAIVE is letting go of a fee. CASES is working on what
+people complain of, with what they wrote; APPROVE is agreeing to what somebody else has decided to pay."""
