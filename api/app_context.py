@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from locker.services.command_service import CommandService
     from locker.services.contact_service import ContactService
     from locker.services.custody_service import CustodyService
+    from locker.services.evidence import ChainProof
     from locker.services.fees import FeeDesk
     from locker.services.health import HealthMonitor
     from locker.services.notices import BroadcastDesk, ReceiptDesk, RedeliveryDesk
@@ -63,6 +64,7 @@ class AppContext:
     broadcasts: BroadcastDesk
     redeliveries: RedeliveryDesk
     payment_secret: str = field(repr=False)
+    proof: ChainProof
     resident_links: ResidentLinks
     contacts: ContactService
     resident: ResidentOptions | None

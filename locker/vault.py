@@ -80,6 +80,7 @@ class Vault:
         self._screen_seal = AESGCM(_sub_key(key, "screen"))
         self._authenticator_seal = AESGCM(_sub_key(key, "authenticator"))
         self._recovery_key = _sub_key(key, "recovery")
+        self.signing_seed = _sub_key(key, "signing")
 
     @classmethod
     def open(cls, folder: Path) -> Self:

@@ -25,7 +25,7 @@ from locker.services.cases import Casework
 from locker.services.command_service import CommandService
 from locker.services.contact_service import ContactService
 from locker.services.custody_service import CustodyService
-from locker.services.evidence import ColdZone, SnapshotRecorder, TemperatureMonitor
+from locker.services.evidence import ChainProof, ColdZone, SnapshotRecorder, TemperatureMonitor
 from locker.services.fees import FeeDesk
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.notices import (
@@ -133,6 +133,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         payment_secret=settings.fees.callback_secret,
         resident_links=links,
         contacts=ContactService(engine, journal, directory, vault, commands, links),
+        proof=ChainProof(engine, journal, vault, settings.site.id),
         resident=settings.resident,
         couriers=couriers,
         tokens=tokens,
@@ -325,6 +326,7 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(context.directory.run(), name="directory")
         group.create_task(context.tokens.run(), name="token uses")
         group.create_task(context.cases.watch.run(), name="cases")
+        group.create_task(context.proof.run(), name="checkpoints")
         group.create_task(serve_control_socket(daemon.journal.folder, daemon.admin.execute), name="control")
         group.create_task(feed_watchdog(daemon.engine), name="watchdog")
         if context.certificate is not None:

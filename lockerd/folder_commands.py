@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hardware.clock import SystemClock
 from locker.errors import SettingsError
 from locker.journal.folder import DATABASE
-from locker.services.admin import run_audit, run_backup, run_restore
+from locker.services.admin import run_audit, run_backup, run_case_audit, run_restore
 from locker.services.backup import drill_restore
 from lockerd.admin_command import carry_out
 
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from lockerd.settings import Settings
 
 
-def audit_command(settings: Settings, _: argparse.Namespace) -> int:
+def audit_command(settings: Settings, asked: argparse.Namespace) -> int:
     """1 with the first event or row that is not as it was written; a running daemon does not mind."""
-    return run_audit(settings.storage.data)
+    if asked.case is not None:
+        return run_case_audit(asked.case, settings.storage.data)
+    return run_audit(settings.storage.data, asked.receipt)
 
 
 def backup_command(settings: Settings, asked: argparse.Namespace) -> int:

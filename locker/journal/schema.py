@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from locker.journal.case_tables import CASES
+from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -303,6 +304,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _RULES,
     _SECOND_FACTORS,
     CASES,
+    _CHAIN_PROOF,
     _WISHES_OF_COURIERS,
     _REOPENING,
     _RECEIPTS,

@@ -17,7 +17,7 @@ from locker.core.events.record import Event
 class CaseOpened(Event):
     """A case begins: from where it came, of which kind and class, and by when somebody must answer and solve it.
 
-    `of`: the number of the event that opened it by itself, 0 where a person did.
+    `of`: the number of the event that opened it by itself, 0 where a person did. `photos`: by their SHA-256.
     """
 
     case: str
@@ -31,6 +31,7 @@ class CaseOpened(Event):
     provisional: bool
     of: int = 0
     digest: str = ""
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, audit
+from locker.journal.audit_receipts import receipt_fault
 from locker.journal.backup import backup
 from locker.journal.folder import DATABASE, FolderLock
 from locker.journal.store import read_only
 from locker.key_check import KeyAlone, key_fault, nothing_recorded
 from locker.services.backup import opened_backup
+from locker.services.evidence import check_case_file
+from locker.signed_note import NoteSigner, fingerprint
 from locker.startup import restore
+from locker.vault import KeyMissing, Vault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +28,20 @@ if TYPE_CHECKING:
 NOTHING_YET = "nothing has been recorded yet, the first start has not come to its first event"
 
 
-def run_audit(folder: Path) -> int:
-    """Verify the folder; 1 with the first fault. Raises JournalBroken where there is no database."""
+def run_audit(folder: Path, receipt: str | None = None) -> int:
+    """Verify the folder; 1 with the first fault. Raises JournalBroken where there is no database.
+
+    `receipt`: an old one, or a signed checkpoint; that its log is still there is verified too.
+    """
     try:
         if nothing_recorded(folder):
             print(f"{folder}: {NOTHING_YET}")  # noqa: T201  the answer
-            return 0
+            return int(receipt is not None)
+        # First: who cut the end off left tables behind that fit no more, and the end is the news.
+        cut = receipt_fault(read_only(folder), receipt, public_key(folder)) if receipt is not None else None
+        if cut is not None:
+            print(cut)  # noqa: T201  the answer
+            return 1
         count = audit(read_only(folder), folder)
     except KeyAlone as lost:
         print(f"table event *: {lost}")  # noqa: T201  the answer
@@ -38,6 +50,30 @@ def run_audit(folder: Path) -> int:
         print(fault)  # noqa: T201  the answer
         return 1
     print(f"{count} events: the chain is whole and the tables are what it tells")  # noqa: T201  the answer
+    return 0
+
+
+def public_key(folder: Path) -> bytes | None:
+    """With what this cabinet's signatures are verified; None while its key cannot be read."""
+    try:
+        return NoteSigner("", Vault.open(folder).signing_seed).public
+    except (KeyMissing, OSError):
+        return None
+
+
+def run_case_audit(file: Path, folder: Path) -> int:
+    """Verify a case file by itself; 1 with each fault. Said is who signed it, and whether that is this cabinet."""
+    try:
+        checked = check_case_file(file.read_bytes())
+    except OSError as unread:
+        raise SettingsError([f"{file}: {unread.strerror}"]) from unread
+    for fault in checked.faults:
+        print(fault)  # noqa: T201  the answer
+    if checked.faults:
+        return 1
+    own = public_key(folder)
+    whose = "this cabinet's" if own is not None and fingerprint(own) == checked.key else "not known here"
+    print(f"{checked.number}: {checked.parts} parts, all as they were signed by key {checked.key} ({whose})")  # noqa: T201  the answer
     return 0
 
 

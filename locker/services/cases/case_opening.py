@@ -116,6 +116,7 @@ def write_case(db: Database, now: datetime, new: NewCase) -> tuple[CaseOpened, C
         provisional=clocks.provisional,
         of=asked.of,
         digest=hashed,
+        photos=tuple(photo.sha256 for photo in new.photos),
     )
     return event, CaseReceipt(number, clocks.reply_due, clocks.due, clocks.provisional)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from locker.services.evidence.case_file import check_case_file, event_part, make_page, make_zip
+from locker.services.evidence.chain_proof import ChainProof
 from locker.services.evidence.picture_cleaning import LARGEST_PICTURE, PictureCleaner, PictureFault, PictureRefused
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
 from locker.services.evidence.snapshot_store import Snapshot, SnapshotStore, find_snapshot, snapshots_of_parcel
@@ -9,6 +11,7 @@ from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMo
 
 __all__ = [
     "LARGEST_PICTURE",
+    "ChainProof",
     "ColdZone",
     "PictureCleaner",
     "PictureFault",
@@ -17,6 +20,10 @@ __all__ = [
     "SnapshotRecorder",
     "SnapshotStore",
     "TemperatureMonitor",
+    "check_case_file",
+    "event_part",
     "find_snapshot",
+    "make_page",
+    "make_zip",
     "snapshots_of_parcel",
 ]

@@ -1,0 +1,211 @@
+/* Verifies the case file around it and shows what it says. Opened from a disk, without a network: WebCrypto alone. */
+"use strict";
+
+(async () => {
+  const DASH = "\u2014";
+  const faults = [];
+  const text = new TextDecoder("utf-8", { fatal: true });
+  const utf8 = (words) => new TextEncoder().encode(words);
+  const bytes = (base64) => Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
+  const hex = (buffer) => [...new Uint8Array(buffer)].map((each) => each.toString(16).padStart(2, "0")).join("");
+  const unhex = (words) => Uint8Array.from(words.match(/../g) || [], (each) => parseInt(each, 16));
+  const join = (...pieces) => {
+    const whole = new Uint8Array(pieces.reduce((sum, each) => sum + each.length, 0));
+    pieces.reduce((at, each) => (whole.set(each, at), at + each.length), 0);
+    return whole;
+  };
+  const sha256 = async (content) => new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  const same = (one, other) => hex(one) === hex(other);
+  const fault = (part, why) => faults.push(`${part}: ${why}`);
+
+  const key = (raw) => crypto.subtle.importKey("raw", raw, { name: "Ed25519" }, false, ["verify"]);
+  const signed = async (raw, signature, content) =>
+    crypto.subtle.verify({ name: "Ed25519" }, await key(raw), signature, content);
+
+  /* JSON as the journal spells it before it is hashed: ASCII alone. */
+  const ascii = (value) =>
+    JSON.stringify(value).replace(/[\u007f-\uffff]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+  const readParts = () => {
+    const parts = new Map();
+    for (const block of document.querySelectorAll("script[data-part]")) {
+      const name = block.dataset.part;
+      if (parts.has(name)) fault(name, "stands there twice");
+      try {
+        parts.set(name, bytes(block.textContent));
+      } catch {
+        parts.set(name, new Uint8Array());
+        fault(name, "was changed");
+      }
+    }
+    return parts;
+  };
+
+  const readManifest = async (content) => {
+    try {
+      const envelope = JSON.parse(text.decode(content));
+      const payload = bytes(envelope.payload);
+      const kind = utf8("application/vnd.lockerd.case-file+json");
+      const before = utf8(`DSSEv1 ${kind.length} ${text.decode(kind)} ${payload.length} `);
+      const manifest = JSON.parse(text.decode(payload));
+      const good =
+        envelope.payloadType === text.decode(kind) &&
+        (await signed(bytes(manifest.key), bytes(envelope.signatures[0].sig), join(before, payload)));
+      if (good) return manifest;
+      fault("signature", "the manifest was changed since it was signed");
+    } catch {
+      fault("signature", "the manifest cannot be read");
+    }
+    return null;
+  };
+
+  const checkParts = async (parts, wanted) => {
+    for (const name of Object.keys(wanted)) if (!parts.has(name)) fault(name, "is missing");
+    for (const [name, content] of parts) {
+      if (!(name in wanted)) fault(name, "was not signed");
+      else if (hex(await sha256(content)) !== wanted[name]) fault(name, "was changed");
+    }
+  };
+
+  const readCheckpoint = async (parts, manifest) => {
+    try {
+      const note = text.decode(parts.get("checkpoint.txt"));
+      const gap = note.indexOf("\n\n");
+      const said = note.slice(0, gap + 1);
+      const raw = bytes(manifest.key);
+      for (const line of note.slice(gap + 2).trim().split("\n")) {
+        const [dash, name, encoded] = line.split(" ");
+        const signature = bytes(encoded);
+        const id = (await sha256(join(utf8(name), utf8("\n"), new Uint8Array([1]), raw))).slice(0, 4);
+        if (dash === DASH && same(id, signature.slice(0, 4)) && (await signed(raw, signature.slice(4), utf8(said)))) {
+          const [, size, root] = said.split("\n");
+          return { size: Number(size), root: bytes(root) };
+        }
+      }
+    } catch {
+      /* said below */
+    }
+    fault("checkpoint.txt", "was changed since it was signed");
+    return null;
+  };
+
+  /* RFC 9162, 2.1.3.2 */
+  const rootByPath = async (leaf, index, size, path) => {
+    if (!(index >= 0 && index < size)) return null;
+    let place = index;
+    let last = size - 1;
+    let found = await sha256(join(new Uint8Array([0]), leaf));
+    for (const step of path) {
+      if (last === 0) return null;
+      if (place % 2 === 1 || place === last) {
+        found = await sha256(join(new Uint8Array([1]), step, found));
+        while (place % 2 === 0 && place) {
+          place = Math.floor(place / 2);
+          last = Math.floor(last / 2);
+        }
+      } else {
+        found = await sha256(join(new Uint8Array([1]), found, step));
+      }
+      place = Math.floor(place / 2);
+      last = Math.floor(last / 2);
+    }
+    return last === 0 ? found : null;
+  };
+
+  const checkEvent = async (content, checkpoint) => {
+    try {
+      const said = JSON.parse(text.decode(content));
+      if ("data" in said) {
+        const line = ascii([said.before, said.seq, said.at, said.kind, said.by, said.data]);
+        if (hex(await sha256(utf8(line))) !== said.hash) return "its hash does not fit what it says";
+      }
+      const root = await rootByPath(unhex(said.hash), said.seq - 1, checkpoint.size, said.path.map(unhex));
+      return root && same(root, checkpoint.root) ? "" : "does not lead to the checkpoint";
+    } catch {
+      return "cannot be read";
+    }
+  };
+
+  const checkProofs = async (parts, checkpoint) => {
+    const told = new Set();
+    for (const [name, content] of parts) {
+      if (!/^events\/[0-9]+\.json$/.test(name)) continue;
+      const why = await checkEvent(content, checkpoint);
+      if (why) fault(name, why);
+      for (const each of new TextDecoder().decode(content).match(/[0-9a-f]{64}/g) || []) told.add(each);
+    }
+    for (const [name, content] of parts) {
+      const photo = name.match(/^photos\/([0-9a-f]{64})\.(jpg|png)$/);
+      if (photo && (hex(await sha256(content)) !== photo[1] || !told.has(photo[1]))) {
+        fault(name, "is not the picture of which an event tells");
+      }
+    }
+    try {
+      for (const each of JSON.parse(text.decode(parts.get("case.json"))).entries) {
+        if (each.salt && !told.has(hex(await sha256(utf8(`${each.salt}\n${each.text}`))))) {
+          fault("case.json", `entry ${each.entry} is not what was written`);
+        }
+      }
+    } catch {
+      fault("case.json", "cannot be read");
+    }
+  };
+
+  const element = (kind, words, className) => {
+    const made = document.createElement(kind);
+    if (words !== undefined) made.textContent = words;
+    if (className) made.className = className;
+    return made;
+  };
+
+  const show = (parts) => {
+    const json = (name) => JSON.parse(new TextDecoder().decode(parts.get(name)));
+    let said;
+    try {
+      said = json("case.json");
+    } catch {
+      return;
+    }
+    document.title = said.title;
+    document.getElementById("title").textContent = said.title;
+    for (const section of said.sections) {
+      const box = element("section");
+      box.append(element("h2", section.heading));
+      const list = element("ol");
+      for (const row of section.rows) {
+        const item = element("li");
+        item.append(element("time", row.time), element("p", row.words));
+        if (row.small) item.append(element("small", row.small));
+        if (row.photo && parts.has(row.photo)) {
+          const picture = element("img");
+          picture.alt = row.words;
+          picture.src = URL.createObjectURL(
+            new Blob([parts.get(row.photo)], { type: row.photo.endsWith("png") ? "image/png" : "image/jpeg" }),
+          );
+          item.append(picture);
+        }
+        list.append(item);
+      }
+      box.append(list);
+      document.getElementById("body").append(box);
+    }
+  };
+
+  const parts = readParts();
+  const manifest = await readManifest(parts.get("manifest") || new Uint8Array());
+  parts.delete("manifest");
+  if (manifest) {
+    await checkParts(parts, manifest.parts);
+    const checkpoint = await readCheckpoint(parts, manifest);
+    if (checkpoint) await checkProofs(parts, checkpoint);
+    document.getElementById("key").textContent = hex(await sha256(bytes(manifest.key)));
+  }
+  show(parts);
+  const verdict = document.getElementById("verdict");
+  verdict.className = faults.length ? "bad" : "good";
+  document.getElementById(faults.length ? "said-bad" : "said-good").hidden = false;
+  document.getElementById("said-not-yet").hidden = true;
+  const list = document.getElementById("faults");
+  for (const each of faults) list.append(element("li", each));
+  verdict.dataset.done = String(faults.length);
+})();
