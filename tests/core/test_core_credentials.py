@@ -8,6 +8,7 @@ from core_play import Play
 from locker.core.events.door_events import Restored
 from locker.core.evolve.site_updates import with_parcel
 from locker.core.messages.command import NewCode
+from locker.core.messages.observations import Tick
 from locker.core.messages.parcel_commands import AddDelegate, EndCredential, ReplaceCode
 from locker.core.model import Flag
 from locker.core.outcome import Draft
@@ -178,3 +179,15 @@ def test_a_restore_ends_every_credential_of_what_was_touched(play):
     play._keep(draft.outcome())
     assert play.site.parcels[parcel].code_dead
     assert not play.site.codes
+
+
+def test_a_credential_that_ends_with_the_grace_of_its_parcel_is_not_told_of_twice(play):
+    """A restart without its key slept over both; folding the journal must find the parcel gone."""
+    parcel = play.stored()
+    delegate(play, parcel, "s1", hours=0.01)
+    play.code(None, shown="code-s1")
+    play.open_and_shut(play.place(parcel))
+    play.now += timedelta(hours=1)
+    play.do(Tick(synced=True))
+    assert parcel not in play.site.parcels
+    assert play.kinds()[-1] == "VisitEnded"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from locker.core.credential import CredentialEnd, CredentialKind
 from locker.core.events.parcel_events import CredentialAdded, CredentialEnded
 from locker.core.events.visit_events import CodeRenewed
-from locker.core.model import Direction, Flag, ParcelState
+from locker.core.model import Flag, ParcelState
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.site_questions import behind
 
@@ -79,8 +79,12 @@ def end_credential(draft: Draft, command: EndCredential) -> None:
 
 
 def expire(draft: Draft) -> None:
-    """Let go of what is over. It has opened nothing since its end; this is when it is noticed."""
-    for parcel in sorted(draft.site.parcels.values(), key=lambda p: p.id):
+    """Let go of what is over. It has opened nothing since its end; this is when it is noticed.
+
+    What opened a parcel that has left goes with it: its grace may have ended in this very tick.
+    """
+    here = (parcel for parcel in draft.site.parcels.values() if not parcel.state.ended)
+    for parcel in sorted(here, key=lambda p: p.id):
         for credential in parcel.credentials:
             if credential.until is not None and credential.until <= draft.now:
                 draft.add(CredentialEnded(parcel=parcel.id, credential=credential.id, end=CredentialEnd.EXPIRED))
@@ -102,7 +106,7 @@ def _inbound(draft: Draft, name: str) -> Parcel:
     parcel = draft.site.parcels.get(name)
     if parcel is None or parcel.state.ended:
         raise Refused(RefusalReason.UNKNOWN)
-    if parcel.direction is Direction.OUT:
+    if parcel.from_resident:
         raise Refused(RefusalReason.NOT_NOW)
     return parcel
 
