@@ -11,7 +11,7 @@ from api.kiosk.courier.fetch_steps import FetchDoor, WeighParcel
 from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
 from api.kiosk.state import KioskState, Step
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
-from locker.core.model import Direction, ParcelState, Seen, Size, Use, VisitKind
+from locker.core.model import ParcelState, Seen, Size, Use, VisitKind
 from locker.core.parcels.handing_out import OWN_WITHIN
 from locker.core.site_questions import reopen_seconds
 from locker.core.visits.visit_start import VISITS, VISITS_WITHIN
@@ -30,11 +30,7 @@ def pickup_phase(site: Site, parcel_id: str, compartment: str) -> DoorPhase:
     """How a pickup stands; or how it is brought, where a booking's code opened the door for what goes out."""
     going_out = site.parcels.get(parcel_id)
     visit = site.visits.get(compartment)
-    if (
-        going_out is not None
-        and going_out.direction is Direction.OUT
-        and (visit is None or visit.kind is not VisitKind.PICKUP)
-    ):
+    if going_out is not None and going_out.from_resident and (visit is None or visit.kind is not VisitKind.PICKUP):
         return deposit_phase(site, going_out.deposit, parcel_id, compartment)[0]
     if visit is not None and visit.kind is VisitKind.PICKUP and parcel_id in visit.parcels:
         if visit.opened_at is not None:

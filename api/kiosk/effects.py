@@ -27,7 +27,6 @@ from api.kiosk.messages import (
 from api.kiosk.sending.send_effects import perform_send
 from api.kiosk.sending.send_messages import SendOrdered
 from api.kiosk.values import ProblemKind
-from locker.core.model import Direction
 from locker.core.parcel_words import RejectReason
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import last_help, open_reports
@@ -90,7 +89,7 @@ async def _pickup(context: AppContext, effect: PickupEffect) -> EffectResult:
     )
     parcel, compartment = answer.openings[0]
     vault, found = context.vault, context.engine.site.parcels.get(parcel)
-    if found is not None and found.direction is Direction.OUT:
+    if found is not None and found.from_resident:
         return SendOrdered(found.deposit, parcel, compartment, credential.code or "")
     shown = {vault.code_hash(credential.code or ""), vault.token_hash(credential.token or "")}
     own = found is not None and any(shown & set(each.hashes) for each in found.credentials if each.own)

@@ -12,7 +12,7 @@ from api.machine.response_models import compartment_json
 from locker.core.events.record import rfc3339
 from locker.core.model import Seen
 from locker.core.reasons import RefusalReason
-from locker.services.command_service import SpokenContent
+from locker.services.spoken_content import SpokenContent
 
 
 async def health(request: ApiRequest) -> Response:

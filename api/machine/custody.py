@@ -21,6 +21,7 @@ from api.machine.problems import both_or_neither
 from api.machine.request_models import RecipientBody
 from locker.core.messages.custody_commands import DeadlineFilter
 from locker.core.model import Direction
+from locker.core.parcel_words import ParcelType
 from locker.services.custody_service import PlacedParcel, WithdrawingCourier
 from locker.services.people import Scope
 
@@ -105,6 +106,8 @@ async def put(request: ApiRequest, place: str, body: PlacedBody) -> Response:
         phone=to.phone,
         direction=Direction(body.direction),
         flags=frozenset(body.flags),
+        type=ParcelType(body.type) if body.type is not None else None,
+        details=body.details.text() if body.details is not None else "",
     )
     return JSONResponse(custody_json(await request.context.custody.put(told, request.by, request.once)), 201)
 

@@ -11,7 +11,9 @@ from pydantic_core import PydanticCustomError
 from api.machine.request_models import (
     BOTH_OR_ANNOUNCED,
     Body,
+    CarriedType,
     CourierBody,
+    DetailsBody,
     PersonName,
     Reason,
     RecipientBody,
@@ -103,6 +105,8 @@ class PlacedBody(Body):
     size: Size | None = None
     direction: Literal["in", "desk"] = "in"
     flags: Annotated[list[Flag], Field(max_length=20)] = Field(default=[])
+    type: CarriedType | Literal["key", "goods"] | None = None
+    details: DetailsBody | None = None
 
 
 class PlaceView(View):

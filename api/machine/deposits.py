@@ -15,6 +15,7 @@ from api.machine.request_models import (
     ResizeBody,
 )
 from api.machine.response_models import deposit_json
+from locker.core.parcel_words import ParcelType
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.services.people import Scope
 
@@ -46,6 +47,8 @@ async def _start(request: ApiRequest, body: DepositBody) -> Response:
         needs=frozenset(body.needs),
         damaged=body.damaged,
         join=body.join,
+        type=ParcelType(body.type) if body.type is not None else None,
+        details=body.details.text() if body.details is not None else "",
     )
     return JSONResponse(deposit_json(await request.context.commands.deposit(deposit)), 201)
 

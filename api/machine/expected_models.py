@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import AfterValidator, AwareDatetime, Discriminator, Field, RootModel, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.machine.request_models import Body, Needs, PersonName, RecipientBody, TrackingNumber
+from api.machine.request_models import Body, CarriedType, DetailsBody, Needs, PersonName, RecipientBody, TrackingNumber
 from api.machine.response_models import Moment, View
 from locker.core.model import Flag, Size
+from locker.core.parcel_words import ParcelType
 from locker.services.custody_service import ParcelNotice
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class ExpectedBody(Body):
     carrier: PersonName
     flags: Annotated[list[Flag], Field(max_length=20)] = Field(default=[])
     needs: Needs = Field(default=[])
+    type: CarriedType = "parcel"
+    details: DetailsBody | None = None
     until: Annotated[AwareDatetime, AfterValidator(_in_utc)]
     window: WindowBody | None = None
 
@@ -65,6 +68,8 @@ class ExpectedBody(Body):
             flags=frozenset(self.flags),
             needs=frozenset(self.needs),
             window=(self.window.start, self.window.end) if self.window is not None else None,
+            type=ParcelType(self.type),
+            details=self.details.text() if self.details is not None else "",
         )
 
 

@@ -6,6 +6,7 @@ from api.machine import cabinet, deposits, events, parcels, pickups, residents, 
 from api.machine.broadcasts import BROADCAST_OPERATIONS
 from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
+from api.machine.desk_operations import DESK_OPERATIONS
 from api.machine.fee_operations import FEE_OPERATIONS
 from api.machine.operation import Operation
 from api.machine.parcel_operations import PARCEL_OPERATIONS
@@ -121,6 +122,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/events", events.listing, list[response_models.EventView], Scope.READ),
     Operation("GET", "/events/stream", events.stream, None, Scope.READ),
     *CUSTODY_OPERATIONS,
+    *DESK_OPERATIONS,
     *RULE_OPERATIONS,
     *CASE_OPERATIONS,
     *FEE_OPERATIONS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal, Self
 from unicodedata import category
 
@@ -156,6 +157,29 @@ class CourierBody(Body):
     name: PersonName
 
 
+CarriedType = Literal["parcel", "document", "fragile", "liquid", "fresh", "valuable", "oversize"]
+"""What a carrier brings: a category, from which follows how it is handled. Oversize goes to a place without a door."""
+_Millimetres = Annotated[int, Field(ge=1, le=5000), BeforeValidator(as_whole)]
+_HEAVIEST_G = 1_000_000
+_MOST_PIECES = 99
+
+
+class DetailsBody(Body):
+    """What may be said of a parcel beside its label: kept with it, for staff, and never in the journal."""
+
+    sender: PersonName | None = None
+    weight_g: Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)] | None = None
+    length_mm: _Millimetres | None = None
+    width_mm: _Millimetres | None = None
+    height_mm: _Millimetres | None = None
+    pieces: Annotated[int, Field(ge=1, le=_MOST_PIECES), BeforeValidator(as_whole)] | None = None
+    notes: Reason | None = None
+
+    def text(self) -> str:
+        """The same as it is kept: JSON of what was said, in one spelling."""
+        return json.dumps(self.model_dump(exclude_none=True), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 class DepositBody(Body):
     """`POST /deposits`. Recipient and size are left out, both, for a parcel that this carrier announced.
 
@@ -173,6 +197,8 @@ class DepositBody(Body):
     needs: Needs = []
     damaged: bool = False
     join: bool = False
+    type: CarriedType | None = None
+    details: DetailsBody | None = None
 
 
 class BookedBody(Body):

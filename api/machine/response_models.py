@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from locker.core.model import Consent, Direction, Flag, ParcelState, Seen, Size, Use, deposit_id
+from locker.core.parcel_words import ParcelType
 from locker.journal.codec import data_to_hand_out
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ class CompanyView(View):
 class ParcelView(View):
     """A parcel as it stands, or as it ended. At a `place` it has no compartment, and its `compartment` is empty.
 
-    `fetched_by`: the courier who took it back, or to whom it was returned.
+    `fetched_by`: the courier who took it back, or to whom it was returned. `to_staff`: over the desk from a resident to
+    staff. `details`: what was said of it beside its label.
     """
 
     id: str
@@ -109,6 +111,9 @@ class ParcelView(View):
     deadline: Moment | None
     overdue: bool
     direction: Direction
+    type: ParcelType
+    to_staff: bool
+    details: dict[str, Any] | None
     held: bool
     place: str | None
     fetched_by: str | None
@@ -270,6 +275,9 @@ def parcel_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "consent": row["consent"] or None,
         "overdue": bool(row["overdue"]),
         "direction": row["direction"],
+        "type": row["type"],
+        "to_staff": bool(row["to_staff"]),
+        "details": json.loads(row["details"]) if row["details"] else None,
         "held": bool(row["held"]),
         "place": row["place"] or None,
         "fetched_by": row["fetched_by"] or None,

@@ -34,7 +34,7 @@ _COMES = frozenset({*_SHOWN, ParcelState.DEPOSITING})
 
 def my_parcels(site: Site, resident: str) -> list[Parcel]:
     """Parcels for this resident that are here or on their way, the one that ends first above."""
-    mine = [p for p in _of(site, resident) if p.direction is Direction.IN and p.state in _SHOWN]
+    mine = [p for p in _of(site, resident) if not p.from_resident and p.state in _SHOWN]
     return sorted(mine, key=lambda each: (each.deadline is None, each.deadline or each.since, each.id))
 
 

@@ -20,10 +20,10 @@ from locker.core.messages.command import Once
 from locker.core.model import Content
 from locker.core.reasons import Refused
 from locker.journal.history import compartment_timeline, last_fault, looks_at, open_reports, unseen_since
-from locker.services.command_service import SpokenContent
 from locker.services.notices import undelivered_notices
 from locker.services.people import Right
 from locker.services.reports import settle_report
+from locker.services.spoken_content import SpokenContent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from locker.core.credential import Credential
 from locker.core.doors.opening_hours import ALWAYS_OPEN, OpeningHours
+from locker.core.parcel_words import ParcelType
 from locker.core.place import Place
 
 if TYPE_CHECKING:
@@ -241,7 +242,8 @@ class Parcel:
     `compartment` is empty while it is expected and when it lies at a `place`. `credentials` are those that open it now:
     one that has ended stands in the journal. `held`: why nothing may let it out but a person who ends the hold.
     `reserved_until`: room for it is kept so long. `free_hours`: what was promised when it came, `reopen_seconds`: how
-    long after its storing who brought it may open the door again; None as the site says.
+    long after its storing who brought it may open the door again; None as the site says. `to_staff`: over the desk
+    from a resident to staff.
     """
 
     id: str
@@ -268,6 +270,13 @@ class Parcel:
     reserved_until: datetime | None = None
     free_hours: int | None = None
     reopen_seconds: int | None = None
+    type: ParcelType = ParcelType.PARCEL
+    to_staff: bool = False
+
+    @property
+    def from_resident(self) -> bool:
+        """True for what a resident brings and somebody else fetches: a courier of its carrier, or staff."""
+        return self.direction is Direction.OUT or self.to_staff
 
     @property
     def code_dead(self) -> bool:

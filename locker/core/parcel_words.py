@@ -30,6 +30,21 @@ class ContactAnswer(StrEnum):
     NONE = "none"
 
 
+class ParcelType(StrEnum):
+    """What lies in a parcel, as a category and never in words; what follows from it stands in parcel_types.py."""
+
+    PARCEL = "parcel"
+    DOCUMENT = "document"
+    FRAGILE = "fragile"
+    LIQUID = "liquid"
+    FRESH = "fresh"
+    VALUABLE = "valuable"
+    OVERSIZE = "oversize"
+    RETURN = "return"
+    KEY = "key"
+    GOODS = "goods"
+
+
 class OutboundType(StrEnum):
     """What a resident gives to a carrier."""
 

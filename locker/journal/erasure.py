@@ -25,7 +25,7 @@ def _erase_resident(db: Database, resident: str) -> None:
     unit = db.execute("select unit from resident where id = ?", [resident]).fetchone()
     if unit is not None:
         db.execute(
-            "update parcel set unit = '', tracking = '' where unit = ? and in_site = 0"
+            "update parcel set unit = '', tracking = '', details = '' where unit = ? and in_site = 0"
             " and json_array_length(recipients) = 1 and json_extract(recipients, '$[0]') = ?",
             [unit[0], resident],
         )

@@ -32,7 +32,6 @@ from locker.core.messages.commands import CommandAnswer
 from locker.core.model import (
     Bucket,
     Compartment,
-    Direction,
     Parcel,
     ParcelState,
     Resident,
@@ -126,6 +125,7 @@ def _private(told: Any, at: str) -> dict[str, Any]:
         "tracking": told.tracking,
         "unit": told.unit,
         "courier": told.courier,
+        "details": getattr(told, "details", ""),
         "consent": consent,
         "created_at": at,
     }
@@ -168,7 +168,7 @@ def _update_parcel(db: Database, before: Parcel, parcel: Parcel, *, live: bool) 
     marks = ", ".join(f"{name} = ?" for name in names)
     if names:
         db.execute(f"update parcel set {marks} where id = ?", [*(row[n] for n in names), parcel.id])  # noqa: S608  own names
-    if parcel.state.ended or (parcel.direction is Direction.OUT and parcel.state is ParcelState.STORED):
+    if parcel.state.ended or (parcel.from_resident and parcel.state is ParcelState.STORED):
         # The code of a booking is shown until it was used; from then on nobody is told what opens the door.
         db.execute("delete from sealed where parcel = ?", (parcel.id,))
     if parcel.state.ended and any(c.kind is CredentialKind.DELEGATE for c in parcel.credentials):

@@ -222,6 +222,16 @@ _BADGES = (
     "create unique index courier_badge on courier (badge_hash) where badge_hash is not null",
 )
 
+# What lies in a parcel, as a category; whether it is for staff; and what was said of it beside its label, as JSON.
+_TYPES_AND_THE_DESK = (
+    "alter table parcel add column type text not null default 'parcel'",
+    "alter table parcel add column to_staff integer not null default 0",
+    "alter table parcel add column details text not null default ''",
+    """update parcel set type = coalesce((select json_extract(data, '$.type') from event
+        where json_extract(data, '$.parcel') = parcel.id and kind = 'OutboundBooked'), 'parcel')
+        where direction = 'out' and direction <> 'in'""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -311,6 +321,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _CONTACT_CHANGES,
     _BROADCASTS,
     _BADGES,
+    _TYPES_AND_THE_DESK,
 )
 
 

@@ -27,7 +27,7 @@ from locker.core.messages.commands import (
     SaveResident,
     StaffOpen,
 )
-from locker.core.model import Content, Flag, Size, parcel_of_deposit
+from locker.core.model import Content, Direction, Flag, Size, parcel_of_deposit
 from locker.core.parcels.expected import announced_parcel
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.allocation import offered
@@ -40,10 +40,12 @@ if TYPE_CHECKING:
 
     from locker.core.messages.command import Once
     from locker.core.model import Consent, Parcel
+    from locker.core.parcel_words import ParcelType
     from locker.core.reasons import NotStored
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.services.people import DepositWishes, ResidentDirectory
+    from locker.services.spoken_content import SpokenContent
     from locker.vault import PickupSecrets, Vault
 
 A = TypeVar("A", bound=CommandAnswer)
@@ -72,6 +74,9 @@ class DepositRequest:
     join: bool = False
     once: Once | None = None
     staff: bool = False
+    direction: Direction = Direction.IN
+    type: ParcelType | None = None
+    details: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,20 +103,6 @@ class DepositActor:
     by: str
     company: str = ""
     staff: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpokenContent:
-    """What staff say is behind a door whose switch cannot tell, why they know, and who stands for it beside them.
-
-    `found`: which of several parcels, None for all.
-    """
-
-    content: Content
-    reason: str
-    found: frozenset[str] | None = None
-    witness: str = ""
-    supervisor: bool = False
 
 
 class CommandService:
@@ -159,8 +150,8 @@ class CommandService:
         )
 
     def _deposit(self, request: DepositRequest, recipients: tuple[str, ...] | None, secrets: PickupSecrets) -> Deposit:
-        label_hash = self._vault.label_hash(request.tracking)
-        announced = self._announced(request, label_hash)
+        label_hash = self._vault.label_hash(request.tracking) if request.tracking else ""
+        announced = self._announced(request, label_hash) if label_hash else None
         meant = recipients if recipients is not None else announced.recipients if announced is not None else ()
         wished = self._wishes.of(meant, self._engine.now())
         if wished.refused:
@@ -187,6 +178,9 @@ class CommandService:
             damaged=request.damaged,
             join=request.join,
             keep_until=wished.keep_until,
+            direction=request.direction,
+            type=request.type,
+            details=request.details,
         )
 
     def _recipients(self, request: DepositRequest) -> tuple[str, ...] | None:
@@ -370,8 +364,7 @@ class CommandService:
 
     async def retire(self, compartment: str, reason: str, by: str, once: Once | None = None) -> CompartmentAnswer:
         """Take a compartment out of use."""
-        command = Retire(by=by, once=once, compartment=compartment, reason=reason)
-        return await self._ask(command, CompartmentAnswer)
+        return await self._ask(Retire(by=by, once=once, compartment=compartment, reason=reason), CompartmentAnswer)
 
     async def restore(self, compartment: str, by: str, once: Once | None = None) -> CompartmentAnswer:
         """Put a compartment back into use."""

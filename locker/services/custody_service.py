@@ -22,10 +22,12 @@ from locker.core.messages.custody_commands import (
     Release,
     ShiftDeadlines,
     StandingAnswer,
+    TakeOver,
     Unhold,
     Withdraw,
 )
 from locker.core.model import Direction
+from locker.core.parcel_words import ParcelType
 from locker.core.parcels.expected import announced_parcel
 from locker.core.parcels.places import lying
 from locker.core.place import Place, PlaceKind
@@ -62,6 +64,8 @@ class ParcelNotice:
     flags: frozenset[Flag] = frozenset()
     needs: frozenset[str] = frozenset()
     window: tuple[datetime, datetime] | None = None
+    type: ParcelType = ParcelType.PARCEL
+    details: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,8 @@ class PlacedParcel:
     phone: str | None = field(default=None, repr=False)
     direction: Direction = Direction.IN
     flags: frozenset[Flag] = frozenset()
+    type: ParcelType | None = None
+    details: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +148,8 @@ class CustodyService:
             until=told.until,
             flags=told.flags,
             needs=told.needs,
+            type=told.type,
+            details=told.details,
             tracking=told.tracking,
             unit=resident.unit if resident is not None else "",
             window=told.window,
@@ -180,6 +188,8 @@ class CustodyService:
             company=told.company,
             direction=told.direction,
             flags=told.flags,
+            type=told.type,
+            details=told.details,
             tracking=told.tracking,
             unit=resident.unit if resident is not None else "",
             courier=told.courier,
@@ -233,6 +243,11 @@ class CustodyService:
         """Hand a parcel out to somebody whose identity was seen."""
         pickup = self._engine.new_id("k")
         return await self._about(parcel, Release(by=by, once=once, parcel=parcel, pickup=pickup, reason=reason))
+
+    async def take_over(self, parcel: str, by: str, once: Once | None = None) -> StandingAnswer:
+        """Staff fetch what a resident left for them, or take back what they left for a resident."""
+        pickup = self._engine.new_id("k")
+        return await self._about(parcel, TakeOver(by=by, once=once, parcel=parcel, pickup=pickup))
 
     def places(self) -> list[PlaceAnswer]:
         """Every place of the site file with what lies there, and places that left it while something does."""

@@ -23,8 +23,8 @@ from locker.core.messages.parcel_commands import (
     Reject,
     ReplaceCode,
 )
-from locker.core.model import ParcelState, VisitKind, deposit_id
-from locker.core.parcel_words import parcel_of_booking
+from locker.core.model import Direction, ParcelState, VisitKind, deposit_id
+from locker.core.parcel_words import ParcelType, parcel_of_booking
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.credential_history import credential_history
 from locker.journal.history import codes_renewed
@@ -63,13 +63,17 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingRequest:
-    """What a resident wants to give to a carrier. `return_code`: what the carrier gave for a return."""
+    """What a resident wants to give to a carrier. `return_code`: what the carrier gave for a return.
+
+    `direction` desk: to give to staff; there is no carrier then.
+    """
 
     unit: str
     name: str = field(repr=False)
     carrier: str
     size: Size
-    type: OutboundType
+    type: OutboundType | ParcelType
+    direction: Direction = Direction.OUT
     declared: int | None = None
     declared_weight_g: int | None = None
     flags: frozenset[Flag] = frozenset()
@@ -190,9 +194,10 @@ class ParcelService:
                 staff=caller.staff,
                 parcel=parcel,
                 sender=sender.id if sender is not None else "",
-                company=visible_name(request.carrier),
+                company=visible_name(request.carrier) if request.carrier else "",
                 size=request.size,
-                type=request.type,
+                type=ParcelType(request.type.value),
+                direction=request.direction,
                 declared=request.declared,
                 declared_weight_g=request.declared_weight_g,
                 flags=request.flags,

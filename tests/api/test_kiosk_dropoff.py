@@ -478,7 +478,7 @@ async def test_a_parcel_that_another_carrier_announced_is_not_filled_in(bench, b
         await far.until("Who is it for?")
 
 
-async def test_a_second_parcel_of_the_household_may_lie_beside_the_first(bench, browser):
+async def test_REC_13_a_second_parcel_of_the_household_may_lie_beside_the_first(bench, browser):
     first = await browser.deposit_door("SF13299", size="M")
     await bench.open(first)
     await bench.shut(first)

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.machine import request_models, response_models
 from api.machine.case_operations import CASE_OPERATIONS
+from api.machine.desk_operations import DESK_OPERATIONS
 from api.machine.openapi import document as openapi_text
 from api.machine.operations import OPERATIONS
 from api.machine.parcel_operations import PARCEL_OPERATIONS
@@ -49,6 +50,9 @@ CONTRACT = {
     ("post", "/parcels/{parcel}/extend"): ("pickup", 200),
     ("post", "/parcels/{parcel}/move"): ("staff", 200),
     ("post", "/parcels/{parcel}/withdraw"): ("deposit", 200),
+    ("post", "/parcels/{parcel}/take-over"): ("staff", 200),
+    ("post", "/desk"): ("staff", 201),
+    ("post", "/desk/bookings"): ("deposit", 201),
     ("post", "/parcels/{parcel}/release"): ("staff", 200),
     ("get", "/places"): ("read", 200),
     ("post", "/places/{place}/parcels"): ("staff", 201),
@@ -217,8 +221,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         seen.add((told.method, told.path))
         assert answer.status_code == told.status, (path, answer.text)
         TypeAdapter(told.answer).validate_json(answer.content, strict=True)
-    # test_machine_parcels.py, test_machine_cases.py
-    others = (*PARCEL_OPERATIONS, *CASE_OPERATIONS, *REDELIVERY_OPERATIONS)
+    # test_machine_parcels.py, test_machine_cases.py, test_machine_desk.py
+    others = (*PARCEL_OPERATIONS, *CASE_OPERATIONS, *REDELIVERY_OPERATIONS, *DESK_OPERATIONS)
     elsewhere = {(each.method, each.path) for each in others if each.answer}
     assert seen | elsewhere == {(each.method, each.path) for each in OPERATIONS if each.answer is not None}
 

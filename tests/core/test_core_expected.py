@@ -115,7 +115,7 @@ def test_a_promise_has_a_time_that_is_to_come_and_not_far_away(hours):
     assert play.refuses(play.expected, recipients=()) == "unknown-recipient"
 
 
-def test_room_is_kept_until_its_time_and_no_longer():
+def test_C18_room_is_kept_until_its_time_and_no_longer():
     play = Play(door("A1"))
     parcel = play.expected(hours=2)
     play.now += timedelta(hours=2, milliseconds=-1)

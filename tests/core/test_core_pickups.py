@@ -181,7 +181,7 @@ def test_visits_that_succeed_are_not_counted():
 # --- the grace ------------------------------------------------------------------------------------
 
 
-def test_in_the_grace_the_same_code_opens_the_same_door_again():
+def test_R7_in_the_grace_the_same_code_opens_the_same_door_again():
     play = Play(reopen_seconds=60)
     parcel = play.collected()
     name = play.place(parcel)

@@ -14,6 +14,8 @@ DELIVERED = [
     *("CLM-01", "CLM-02", "CLM-03", "CLM-04", "CLM-05", "CLM-06", "CLM-07", "CLM-08", "CLM-09", "FEE-04"),
     *("SLA-02", "SLA-03", "SLA-04", "EXC-02", "EXC-05"),
     *("SLA-05", "SLA-06", "SLA-07", "SLA-08", "SLA-09", "STF-05", "STF-06", "STF-10", "N2", "N13"),
+    *("SLA-05", "SLA-06", "SLA-07", "SLA-08", "SLA-09", "STF-05", "STF-10", "N13"),
+    *("REC-06", "REC-11", "REC-12", "REC-13", "OB-09", "C17", "C18", "R7"),
     *("X3", "H5", "H6", "H7", "H8", "H9", "N12", "O14"),
 ]
 NUMBERED = re.compile(r"def (test_\w+)")

@@ -41,7 +41,7 @@ from api.kiosk.sending.send_steps import (
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import Transition, at_step, go_to, leave
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
-from locker.core.model import Direction, ParcelState, Site, Size, VisitKind
+from locker.core.model import ParcelState, Site, Size, VisitKind
 from locker.core.parcel_words import OutboundType
 from locker.core.reasons import RefusalReason
 
@@ -131,7 +131,7 @@ def open_send(site: Site) -> SendDoor | None:
     """The door of a sender who stands at this screen. The booking's code is not known any more."""
     for visit in site.visits.values():
         parcel = site.parcels.get(visit.parcel or "")
-        brings = visit.kind is VisitKind.DEPOSIT and parcel is not None and parcel.direction is Direction.OUT
+        brings = visit.kind is VisitKind.DEPOSIT and parcel is not None and parcel.from_resident
         if brings and visit.by == SOURCE and visit.opened_at is not None and parcel is not None:
             return SendDoor(visit.id, parcel.id, visit.compartment)
     return None

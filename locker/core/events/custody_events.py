@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from locker.core.events.record import Event, private, withheld
 from locker.core.model import Direction, Flag, Size
+from locker.core.parcel_words import ParcelType
 
 
 class MoreTime(StrEnum):
@@ -74,9 +75,11 @@ class ParcelExpected(Event):
     until: datetime
     window_from: datetime | None = None
     window_to: datetime | None = None
+    type: ParcelType = ParcelType.PARCEL
     tracking: str = private(default="")
     unit: str = private(default="")
     courier: str = private(default="")
+    details: str = private(default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +103,11 @@ class ParcelPlaced(Event):
     deadline: datetime
     direction: Direction = Direction.IN
     flags: tuple[Flag, ...] = ()
+    type: ParcelType = ParcelType.PARCEL
     tracking: str = private(default="")
     unit: str = private(default="")
     courier: str = private(default="")
+    details: str = private(default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

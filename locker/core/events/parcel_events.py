@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 from locker.core.credential import CredentialEnd, CredentialKind
 from locker.core.events.record import Event, private, withheld
-from locker.core.model import Flag, Size
-from locker.core.parcel_words import OutboundType, RejectReason
+from locker.core.model import Direction, Flag, Size
+from locker.core.parcel_words import ParcelType, RejectReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +68,21 @@ class PickupAccepted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundBooked(Event):
-    """A resident will bring a parcel for a carrier; room for it is kept until `reserved_until`, and its code opens."""
+    """A resident will bring a parcel for a carrier, or over the desk for staff, as its `direction` says.
+
+    Room for it is kept until `reserved_until`, and its code opens.
+    """
 
     parcel: str
     size: Size
     recipients: tuple[str, ...]
     company: str
-    type: OutboundType
+    type: ParcelType
     reserved_until: datetime
     flags: tuple[Flag, ...] = ()
     declared: int | None = None
     declared_weight_g: int | None = None
+    direction: Direction = Direction.OUT
     label_hash: str = withheld(default="")
     code_hash: str = withheld()
     tracking: str = private(default="")

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from locker.core.events.record import Event, private, withheld
 from locker.core.model import Consent, Direction, Flag, Leaving, Size, Use
+from locker.core.parcel_words import ParcelType
 from locker.core.reasons import NotStored
 
 
@@ -32,6 +33,7 @@ class DepositStarted(Event):
     flags: tuple[Flag, ...] = ()
     needs: tuple[str, ...] = ()
     direction: Direction = Direction.IN
+    type: ParcelType = ParcelType.PARCEL
     free_hours: int | None = None
     door_open_seconds: int | None = None
     reopen_seconds: int | None = None
@@ -39,6 +41,7 @@ class DepositStarted(Event):
     tracking: str = private(default="")
     unit: str = private(default="")
     courier: str = private(default="")
+    details: str = private(default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,7 @@ def _expected(site: Site, event: ParcelExpected, at: datetime) -> Site:
         flags=frozenset(event.flags),
         needs=frozenset(event.needs),
         company=event.company,
+        type=event.type,
         reserved_until=event.until,
     )
     return replace(site, parcels={**site.parcels, parcel.id: parcel})
@@ -91,6 +92,7 @@ def _placed(site: Site, event: ParcelPlaced, at: datetime) -> Site:
         deadline=event.deadline,
         flags=frozenset(event.flags),
         direction=event.direction,
+        type=event.type,
         company=event.company,
     )
     return replace(site, parcels={**site.parcels, parcel.id: parcel})

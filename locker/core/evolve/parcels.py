@@ -19,6 +19,7 @@ from locker.core.events.parcel_events import (
 )
 from locker.core.evolve.site_updates import with_parcel, with_visit, without
 from locker.core.model import Direction, Parcel, ParcelState, Site
+from locker.core.parcel_words import ParcelType
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,6 +71,7 @@ def _without_credentials(site: Site, parcel: str, names: set[str]) -> Site:
 
 def _booked(site: Site, event: OutboundBooked, at: datetime) -> Site:
     letters = event.parcel[1:]
+    taker = CredentialKind.STAFF if event.direction is Direction.DESK else CredentialKind.CARRIER
     parcel = Parcel(
         id=event.parcel,
         state=ParcelState.EXPECTED,
@@ -79,11 +81,13 @@ def _booked(site: Site, event: OutboundBooked, at: datetime) -> Site:
         label_hash=event.label_hash,
         since=at,
         flags=frozenset(event.flags),
-        direction=Direction.OUT,
+        direction=event.direction,
+        type=ParcelType(event.type.value),
+        to_staff=event.direction is Direction.DESK,
         company=event.company,
         credentials=(
             Credential(id="c" + letters, kind=CredentialKind.CODE, code_hash=event.code_hash),
-            Credential(id="r" + letters, kind=CredentialKind.CARRIER),
+            Credential(id="r" + letters, kind=taker),
         ),
         reserved_until=event.reserved_until,
     )

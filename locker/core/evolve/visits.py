@@ -102,6 +102,8 @@ def _deposit_started(site: Site, event: DepositStarted, at: datetime) -> Site:
         flags=frozenset(event.flags),
         needs=frozenset(event.needs),
         direction=event.direction,
+        type=event.type,
+        to_staff=before is not None and before.to_staff,
         company=event.company,
         credentials=own_credentials(event.parcel, event.code_hash, event.token_hash)
         + (before.credentials if before is not None else ()),

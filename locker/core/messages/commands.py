@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from locker.core.messages.command import Command, NewCode
 from locker.core.messages.custody_commands import CustodyAnswer, CustodyCommand
 from locker.core.messages.parcel_commands import ParcelAnswer, ParcelCommand
-from locker.core.model import Consent, Content, Flag, Size
+from locker.core.model import Consent, Content, Direction, Flag, Size
+from locker.core.parcel_words import ParcelType
 from locker.core.reasons import NotStored
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ class Deposit(Command):
     `recipients` are ids of known residents, empty when nobody was found. None of them, no size: as it was announced.
     The private details go to the parcel's row: the core decides without them. `needs`: features that the compartment
     must have. `join`: behind the door where this household's parcel of this carrier already is, when the rules allow,
-    else as ever. `keep_until`: it may lie so long at least, for its recipients asked for that.
+    else as ever. `keep_until`: it may lie so long at least, for its recipients asked for that. `direction` desk: a
+    member of staff puts something in for a resident; it may have no number, and then `label_hash` is empty.
     """
 
     parcel: str
@@ -43,6 +45,9 @@ class Deposit(Command):
     damaged: bool = False
     join: bool = False
     keep_until: datetime | None = None
+    direction: Direction = Direction.IN
+    type: ParcelType | None = None
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from locker.core.messages.command import Command, NewCode
 from locker.core.model import Direction, Flag, Size
+from locker.core.parcel_words import ParcelType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +69,11 @@ class Announced:
     until: datetime
     flags: frozenset[Flag] = frozenset()
     needs: frozenset[str] = frozenset()
+    type: ParcelType = ParcelType.PARCEL
     tracking: str = ""
     unit: str = ""
     window: tuple[datetime, datetime] | None = None
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,8 @@ class PlaceParcel(Command):
     company: str
     direction: Direction = Direction.IN
     flags: frozenset[Flag] = frozenset()
+    type: ParcelType | None = None
+    details: str = ""
     tracking: str = ""
     unit: str = ""
     courier: str = ""
@@ -136,6 +141,14 @@ class NotFetched(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver(Command):
+    """Staff take what a resident left for them, or take back what they left for a resident. `pickup` is a new id."""
+
+    parcel: str
+    pickup: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release(Command):
     """Staff hand a parcel out to somebody whose identity they have seen. `pickup` is a new id."""
 
@@ -156,6 +169,7 @@ CustodyCommand: TypeAlias = (
     | Withdraw
     | NotFetched
     | Release
+    | TakeOver
 )
 
 

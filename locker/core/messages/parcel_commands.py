@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core.messages.command import Command, NewCode
-from locker.core.model import Flag, Size
-from locker.core.parcel_words import OutboundType, RejectReason
+from locker.core.model import Direction, Flag, Size
+from locker.core.parcel_words import ParcelType, RejectReason
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,16 +70,20 @@ class Accept(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book(Command):
-    """A resident wants to give something to a carrier. `label_hash` is of the carrier's return code, empty for none."""
+    """A resident wants to give something to a carrier, or over the desk to staff, as `direction` says.
+
+    `label_hash` is of the carrier's return code, empty for none.
+    """
 
     parcel: str
     sender: str
     company: str
     size: Size
-    type: OutboundType
+    type: ParcelType
     declared: int | None
     new_code: NewCode
     declared_weight_g: int | None = None
+    direction: Direction = Direction.OUT
     label_hash: str = ""
     tracking: str = ""
     unit: str = ""

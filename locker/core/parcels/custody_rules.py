@@ -20,6 +20,7 @@ from locker.core.messages.custody_commands import (
     Release,
     ShiftDeadlines,
     StandingAnswer,
+    TakeOver,
     Unhold,
     Withdraw,
 )
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from locker.core.outcome import Draft
 
 
-def decide_custody(draft: Draft, command: CustodyCommand) -> None:  # noqa: C901  one arm a command
+def decide_custody(draft: Draft, command: CustodyCommand) -> None:  # noqa: C901, PLR0912  one arm a command
     """Do what was asked. Raises Refused."""
     match command:
         case Hold():
@@ -55,6 +56,8 @@ def decide_custody(draft: Draft, command: CustodyCommand) -> None:  # noqa: C901
             handing_out.not_fetched(draft, command)
         case Release():
             handing_out.release(draft, command)
+        case TakeOver():
+            handing_out.take_over(draft, command)
         case _:
             assert_never(command)
 
@@ -64,7 +67,7 @@ def answer_custody(after: Site, command: CustodyCommand) -> CustodyAnswer:
     match command:
         case Hold() | Unhold() | Extend() | EndExpected() | PlaceParcel() | Move():
             return standing_answer(after.parcels[command.parcel])
-        case Withdraw() | NotFetched() | Release():
+        case Withdraw() | NotFetched() | Release() | TakeOver():
             return standing_answer(after.parcels[command.parcel])
         case Expect():
             return ExpectedAnswer(tuple(announced.parcel for announced in command.parcels))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from locker.core.events.custody_events import Ending, ExpectationEnded, ParcelExpected
 from locker.core.features import needs_of
 from locker.core.model import Direction, ParcelState, Use
+from locker.core.parcels.parcel_types import HANDLING, may_be_stored
 from locker.core.parcels.reservations import fits, kept, promised
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.allocation import offered
@@ -52,7 +53,9 @@ def _expect(draft: Draft, announced: Announced) -> None:
         if not _is_over(parcel, now):
             raise Refused(RefusalReason.DUPLICATE_TRACKING)
         _end(draft, parcel, Ending.EXPIRED)
-    needs = needs_of(announced.flags, announced.needs)
+    may_be_stored(announced.type, Direction.IN)
+    flags = announced.flags | HANDLING[announced.type].flags
+    needs = needs_of(flags, announced.needs)
     fitting = [c for c in site.compartments.values() if fits(c, announced.size, needs)]
     if not any(c.use is not Use.RETIRED for c in fitting):
         raise Refused(RefusalReason.NO_SPACE if fitting or needs else RefusalReason.TOO_LARGE)
@@ -64,11 +67,13 @@ def _expect(draft: Draft, announced: Announced) -> None:
             recipients=announced.recipients,
             label_hash=announced.label_hash,
             company=announced.company,
-            flags=tuple(sorted(announced.flags)),
+            flags=tuple(sorted(flags)),
             needs=tuple(sorted(announced.needs)),
             until=announced.until,
             window_from=announced.window[0] if announced.window else None,
             window_to=announced.window[1] if announced.window else None,
+            type=announced.type,
+            details=announced.details,
             tracking=announced.tracking,
             unit=announced.unit,
         )
@@ -82,7 +87,7 @@ def end_expected(draft: Draft, command: EndExpected) -> None:
     parcel = draft.site.parcels.get(command.parcel)
     if parcel is None:
         raise Refused(RefusalReason.UNKNOWN)
-    if parcel.direction is Direction.OUT:
+    if parcel.from_resident:
         end_booking(draft, parcel)
     elif _is_announced(parcel):
         _end(draft, parcel, Ending.CANCELLED)

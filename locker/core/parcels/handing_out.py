@@ -1,7 +1,8 @@
 """Who takes a parcel out without its code: the courier who brought it, its carrier when it is overdue, and staff.
 
 A courier never makes a parcel collected: it is withdrawn within a quarter of an hour, or returned once it is overdue.
-Staff hand out to whom they know or have seen a document of; its number is never written down.
+Staff hand out to whom they know or have seen a document of; its number is never written down. What passes over the
+desk is fetched by staff where a resident left it for them, and taken back where they left it for a resident.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from locker.core.doors.unlock import must_be_cool
 from locker.core.events.custody_events import ParcelReleased
 from locker.core.events.visit_events import DepositLeaving, ParcelCollected, ParcelEnded
 from locker.core.model import CheckFrom, Direction, Leaving, ParcelState, Seen, Use
-from locker.core.parcels.custody import stored
+from locker.core.parcels.custody import known, stored
 from locker.core.parcels.moving import fetch
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.site_questions import behind
@@ -23,8 +24,8 @@ from locker.core.visits.visit_start import begin_pickup
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
-    from locker.core.messages.custody_commands import NotFetched, Release, Withdraw
-    from locker.core.model import Parcel
+    from locker.core.messages.custody_commands import NotFetched, Release, TakeOver, Withdraw
+    from locker.core.model import Compartment, Parcel
     from locker.core.outcome import Draft
 
 NOT_IN_THERE = "the courier did not find the parcel"
@@ -99,6 +100,35 @@ def release(draft: Draft, command: Release) -> None:
         draft.add(released)
         draft.add(ParcelCollected(parcel=parcel.id, compartment="", by_word=True))
         return
+    _must_open(draft, compartment)
+    draft.add(released)
+    begin_pickup(draft, parcel, command.pickup, command.by, credential="")
+
+
+def take_over(draft: Draft, command: TakeOver) -> None:
+    """Staff fetch what passes over the desk: what is for them is collected, what was for a resident is withdrawn.
+
+    At a place it is done by word. Raises Refused: not-now for what goes with a carrier.
+    """
+    if known(draft, command.parcel).direction is not Direction.DESK:
+        raise Refused(RefusalReason.NOT_NOW)
+    parcel = stored(draft, command.parcel)
+    compartment = behind(draft.site, parcel)
+    if not parcel.to_staff:
+        if compartment is None:
+            draft.add(ParcelEnded(parcel=parcel.id, compartment="", state=ParcelState.WITHDRAWN.value))
+        else:
+            fetch(draft, parcel, take_back=True, fetched_by=command.by)
+        return
+    if compartment is None:
+        draft.add(ParcelCollected(parcel=parcel.id, compartment="", by_word=True))
+        return
+    _must_open(draft, compartment)
+    begin_pickup(draft, parcel, command.pickup, command.by, credential="r" + parcel.id[1:])
+
+
+def _must_open(draft: Draft, compartment: Compartment) -> None:
+    """Let a person's order open a door at which nobody is. Raises Refused."""
     if compartment.id in draft.site.visits:
         raise Refused(RefusalReason.BUSY)
     if compartment.use is not Use.LOADED:
@@ -106,5 +136,3 @@ def release(draft: Draft, command: Release) -> None:
     if compartment.seen is not Seen.SHUT:
         raise Refused(RefusalReason.DOOR_UNSEEN)
     must_be_cool(draft, compartment.id)
-    draft.add(released)
-    begin_pickup(draft, parcel, command.pickup, command.by, credential="")

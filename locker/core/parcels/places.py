@@ -9,7 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.custody_events import ParcelMoved, ParcelPlaced
+from locker.core.parcel_words import ParcelType
 from locker.core.parcels.expected import expected_by_number
+from locker.core.parcels.parcel_types import HANDLING
 from locker.core.reasons import RefusalReason, Refused
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ def place_parcel(draft: Draft, command: PlaceParcel) -> None:
         raise Refused(RefusalReason.NOT_EXPECTED)
     if not recipients:
         raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
+    kind = command.type or (expected.type if expected is not None else ParcelType.PARCEL)
+    flags = command.flags or (expected.flags if expected is not None else frozenset())
     draft.add(
         ParcelPlaced(
             parcel=command.parcel,
@@ -46,7 +50,9 @@ def place_parcel(draft: Draft, command: PlaceParcel) -> None:
             label_hash=command.label_hash,
             company=command.company,
             direction=command.direction,
-            flags=tuple(sorted(command.flags or (expected.flags if expected is not None else ()))),
+            flags=tuple(sorted(flags | HANDLING[kind].flags)),
+            type=kind,
+            details=command.details,
             deadline=draft.now + timedelta(hours=site.policy.free_hours),
             tracking=command.tracking,
             unit=command.unit,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from locker.core.credential import CredentialKind
-from locker.core.model import Direction, Flag, ParcelState, Seen, Use
+from locker.core.model import Flag, ParcelState, Seen, Use
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.site_questions import behind
 from locker.core.visits.visit_start import credential_shown, failed_too_often
@@ -28,7 +28,7 @@ def others(draft: Draft, parcel: Parcel, command: Collect) -> tuple[Parcel, ...]
     if shown is None or shown.kind is CredentialKind.DELEGATE:
         return ()
     ready = [p for p in draft.site.parcels.values() if p.compartment != parcel.compartment and _may_open(draft, p)]
-    theirs = [p for p in ready if set(p.recipients) == set(parcel.recipients) and p.direction is Direction.IN]
+    theirs = [p for p in ready if set(p.recipients) == set(parcel.recipients) and not p.from_resident]
     found = {p.compartment: p for p in sorted(theirs, key=lambda p: (p.compartment, p.id), reverse=True)}
     flags = {flag for name in found for one in draft.site.compartments[name].parcels for flag in _flags(draft, one)}
     if flags & _ASK_FOR_SECOND and command.second is None:

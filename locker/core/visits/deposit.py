@@ -19,9 +19,22 @@ from locker.core.events.visit_events import (
     VisitEnded,
 )
 from locker.core.messages.commands import Cancel, Deposit, Reopen, Resize
-from locker.core.model import CheckFrom, Consent, Flag, Leaving, ParcelState, Seen, Use, VisitKind, deposit_id
+from locker.core.model import (
+    CheckFrom,
+    Consent,
+    Direction,
+    Flag,
+    Leaving,
+    ParcelState,
+    Seen,
+    Use,
+    VisitKind,
+    deposit_id,
+)
+from locker.core.parcel_words import ParcelType
 from locker.core.parcels.custody import held
 from locker.core.parcels.expected import expected_by_number
+from locker.core.parcels.parcel_types import HANDLING, may_be_stored
 from locker.core.parcels.places import moved_to
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.core.site_questions import behind, may_reopen_until
@@ -40,9 +53,13 @@ def deposit(draft: Draft, command: Deposit) -> None:
     """Take a compartment and order its door open. Raises Refused, with nothing taken."""
     site = draft.site
     must_be_open(site, draft.now, staff=command.staff)
-    if any(p.state.live and p.label_hash == command.label_hash for p in site.parcels.values()):
+    if command.direction is Direction.DESK and not command.staff:
+        raise Refused(RefusalReason.STAFF_ONLY)
+    numbered = command.label_hash or command.direction is not Direction.DESK
+    if numbered and any(p.state.live and p.label_hash == command.label_hash for p in site.parcels.values()):
         raise Refused(RefusalReason.DUPLICATE_TRACKING)
     arriving = _filled_in(command, expected_by_number(draft, command.parcel, command.label_hash))
+    may_be_stored(arriving.type, command.direction)
     if not arriving.recipients:
         raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
     if command.code_hash in site.codes or command.token_hash in site.codes:
@@ -53,7 +70,8 @@ def deposit(draft: Draft, command: Deposit) -> None:
         raise Refused(RefusalReason.IN_PERSON_ONLY)
     if not _agreed(draft, arriving.recipients, command.consent):
         raise Refused(RefusalReason.CONSENT_NEEDED)
-    chosen = (door_to_share(site, arriving) if command.join else None) or choose(
+    joins = command.join and command.direction is Direction.IN
+    chosen = (door_to_share(site, arriving) if joins else None) or choose(
         site,
         arriving.size,
         now=draft.now,
@@ -76,6 +94,8 @@ def deposit(draft: Draft, command: Deposit) -> None:
             consent=command.consent,
             flags=tuple(sorted(arriving.flags)),
             needs=tuple(sorted(arriving.needs)),
+            direction=command.direction,
+            type=arriving.type,
             free_hours=_free_hours(draft, command.keep_until),
             door_open_seconds=site.policy.door_open_seconds,
             reopen_seconds=site.policy.reopen_seconds,
@@ -83,6 +103,7 @@ def deposit(draft: Draft, command: Deposit) -> None:
             tracking=command.tracking,
             unit=command.unit,
             courier=command.courier,
+            details=command.details,
         )
     )
     order(draft, chosen.id)
@@ -98,14 +119,22 @@ def _free_hours(draft: Draft, keep_until: datetime | None) -> int:
 
 def _filled_in(command: Deposit, expected: Parcel | None) -> Arriving:
     """What the courier says, and of what was announced all that the courier leaves out. Raises Refused."""
-    size, recipients, flags, needs = command.size, command.recipients, command.flags, command.needs
+    size, recipients, flags, needs, kind = command.size, command.recipients, command.flags, command.needs, command.type
     if expected is not None:
         size = size or expected.size
         recipients = expected.recipients if recipients is None else recipients
-        flags, needs = flags or expected.flags, needs or expected.needs
+        flags, needs, kind = flags or expected.flags, needs or expected.needs, kind or expected.type
     if size is None or recipients is None:
         raise Refused(RefusalReason.NOT_EXPECTED)
-    return Arriving(size=size, recipients=recipients, company=command.company, flags=flags, needs=needs)
+    kind = kind or ParcelType.PARCEL
+    return Arriving(
+        size=size,
+        recipients=recipients,
+        company=command.company,
+        flags=flags | HANDLING[kind].flags,
+        needs=needs,
+        type=kind,
+    )
 
 
 def cancel(draft: Draft, command: Cancel) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from locker.core.credential import CredentialKind
 from locker.core.features import needs_of
 from locker.core.model import Direction, Flag, ParcelState, Seen, Use
+from locker.core.parcel_words import ParcelType
 from locker.core.parcels.reservations import fits
 from locker.text_folding import folded_name
 
@@ -24,6 +25,7 @@ class Arriving:
     company: str
     flags: frozenset[Flag]
     needs: frozenset[str]
+    type: ParcelType = ParcelType.PARCEL
 
 
 MOST = 4

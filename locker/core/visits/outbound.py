@@ -1,4 +1,6 @@
-"""From a resident to a carrier: booked, brought with the booking's code, fetched by a courier of that carrier.
+"""From a resident to a carrier, or over the desk to staff: booked, brought with the booking's code, then fetched.
+
+A carrier's courier fetches by `hand_over`, staff by `take_over` (handing_out.py).
 
 The same doors, states and recovery as the other way; only who brings and who fetches is another.
 """
@@ -13,6 +15,7 @@ from locker.core.doors.unlock import must_be_cool, order
 from locker.core.events.parcel_events import BookingLapsed, HandOverStarted, OutboundBooked
 from locker.core.events.visit_events import DepositReopened, DepositStarted
 from locker.core.model import Direction, ParcelState, Seen, Use, VisitKind
+from locker.core.parcels.parcel_types import may_be_stored
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.site_questions import behind, may_reopen_until
 from locker.core.visits.allocation import choose
@@ -26,8 +29,9 @@ if TYPE_CHECKING:
 
 
 def book(draft: Draft, command: Book) -> None:
-    """Expect a resident's parcel for a carrier and keep room for it. Raises Refused."""
+    """Expect a resident's parcel for a carrier, or for staff, and keep room for it. Raises Refused."""
     site = draft.site
+    may_be_stored(command.type, command.direction)
     if command.label_hash and any(
         not p.state.ended and p.label_hash == command.label_hash for p in site.parcels.values()
     ):
@@ -49,6 +53,7 @@ def book(draft: Draft, command: Book) -> None:
             flags=tuple(sorted(command.flags)),
             declared=command.declared,
             declared_weight_g=command.declared_weight_g,
+            direction=command.direction,
             label_hash=command.label_hash,
             code_hash=command.new_code.code_hash,
             tracking=command.tracking,
@@ -60,7 +65,7 @@ def book(draft: Draft, command: Book) -> None:
 
 def end_booking(draft: Draft, parcel: Parcel) -> None:
     """Its resident does not send it after all. Raises Refused once it has been brought."""
-    if parcel.direction is not Direction.OUT or parcel.state is not ParcelState.EXPECTED:
+    if not parcel.from_resident or parcel.state is not ParcelState.EXPECTED:
         raise Refused(RefusalReason.NOT_NOW)
     draft.add(BookingLapsed(parcel=parcel.id, cancelled=True))
 
@@ -116,7 +121,7 @@ def bring_return(draft: Draft, command: BringReturn) -> None:
 
 def opens_no_more(draft: Draft, parcel: Parcel) -> bool:
     """True for an outbound parcel that its sender has brought: from then on the booking's code is an unknown one."""
-    if parcel.direction is not Direction.OUT or parcel.state in {ParcelState.EXPECTED, ParcelState.DEPOSITING}:
+    if not parcel.from_resident or parcel.state in {ParcelState.EXPECTED, ParcelState.DEPOSITING}:
         return False
     until = may_reopen_until(draft.site, parcel)
     return parcel.state is not ParcelState.STORED or until is None or draft.now >= until
@@ -164,7 +169,7 @@ def hand_over(draft: Draft, command: HandOver) -> None:
 def lapse(draft: Draft) -> None:
     """What nobody brought in time is no longer expected."""
     for parcel in sorted(draft.site.parcels.values(), key=lambda p: p.id):
-        booked = parcel.state is ParcelState.EXPECTED and parcel.direction is Direction.OUT
+        booked = parcel.state is ParcelState.EXPECTED and parcel.from_resident
         if booked and parcel.reserved_until is not None and parcel.reserved_until <= draft.now:
             draft.add(BookingLapsed(parcel=parcel.id))
 
@@ -188,6 +193,7 @@ def _deposit(draft: Draft, parcel: Parcel) -> None:
             company=parcel.company,
             flags=tuple(sorted(parcel.flags)),
             direction=parcel.direction,
+            type=parcel.type,
             free_hours=policy.free_hours,
             door_open_seconds=policy.door_open_seconds,
             reopen_seconds=policy.reopen_seconds,

@@ -10,7 +10,7 @@ from locker.core.doors.unlock import lock_fault, must_be_cool
 from locker.core.events.door_events import CodeRejected
 from locker.core.events.visit_events import ParcelCollected, PickupFailed, ReopeningFailed, VisitEnded
 from locker.core.messages.commands import Collect
-from locker.core.model import CheckFrom, Direction, ParcelState, Seen, Use, VisitKind
+from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind
 from locker.core.outcome import Draft
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.site_questions import behind
@@ -34,7 +34,7 @@ def collect(draft: Draft, command: Collect) -> None:
     parcel = _found(draft, command)
     if parcel is None:
         _wrong(draft, command)
-    if parcel.direction is Direction.OUT:
+    if parcel.from_resident:
         outbound.bring(draft, parcel, staff=command.staff)
         return
     others = all_of_mine.others(draft, parcel, command) if command.every else ()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
 from locker.core.events.service_events import ReminderDue
-from locker.core.model import Direction, ParcelState
+from locker.core.model import ParcelState
 from locker.core.reasons import Refused
 from locker.errors import LockerError
 
@@ -52,7 +52,7 @@ class Ladder:
         Of several that were passed while the cabinet was off only the highest is said. Behind the deadline none is:
         that the free time is over has its own notice. A held parcel cannot be fetched, so nobody is called for it.
         """
-        if parcel.state is not ParcelState.STORED or parcel.direction is Direction.OUT or parcel.held or parcel.place:
+        if parcel.state is not ParcelState.STORED or parcel.from_resident or parcel.held or parcel.place:
             return None
         if parcel.stored_at is None or parcel.deadline is None or now >= parcel.deadline:
             return None

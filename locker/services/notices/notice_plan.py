@@ -214,8 +214,8 @@ def _opened_by(db: Database, seq: int, parcel: str) -> str:
 
 def _recipients(db: Database, parcel: str) -> list[str]:
     """Recipients of a parcel that is still here; one that has left needs no arrival notice, nor does what goes out."""
-    row = db.execute("select state, recipients, direction from parcel where id = ?", [parcel]).fetchone()
-    if row is None or not ParcelState(row[0]).live or row[2] == Direction.OUT:
+    row = db.execute("select state, recipients, direction, to_staff from parcel where id = ?", [parcel]).fetchone()
+    if row is None or not ParcelState(row[0]).live or row[2] == Direction.OUT or row[3]:
         return []
     return [str(one) for one in json.loads(row[1])]
 
