@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from locker.core.doors.deadlines import next_deadline
 from locker.core.events.door_events import UnlockOrdered
+from locker.core.events.record import moment
 from locker.core.events.service_events import Noted, ServiceEvent
 from locker.core.messages.commands import AnyCommand, CommandAnswer
-from locker.core.messages.observations import Begun, Observation, Tick, WallJumped
+from locker.core.messages.observations import Begun, Observation, Tick, Unsealed, WallJumped
 from locker.core.outcome import Draft
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.rules import answer, decide
@@ -37,6 +38,7 @@ from locker.errors import LockerError
 from locker.held_observations import HeldObservations
 from locker.journal.answers import KeptAnswers, forget_old
 from locker.journal.rows import KeptAnswer
+from locker.journal.signs_of_life import SIGN_EVERY, leave_sign
 from locker.journal.store import CannotWrite
 from locker.pulse_order import PulseOrder
 from locker.subscription import Subscription
@@ -101,7 +103,7 @@ class Engine:
         self._thread = threading.get_ident()
         self._state: EngineState = Starting()
         self._tick_at = self._loop.time()
-        self._tidy_at = time.now()
+        self._tidy_at = self._sign_at = time.now()
 
     @property
     def site(self) -> Site:
@@ -210,7 +212,8 @@ class Engine:
             self._state = replace(self._state, reason=reason, obstacle=until or self._state.obstacle)
             return
         log.error("sealed: %s", reason)
-        self._state = Sealed(reason, then=self._state, heal_at=self._loop.time() + HEAL_SECONDS, obstacle=until)
+        now = self._loop.time()
+        self._state = Sealed(reason, then=self._state, since=now, heal_at=now + HEAL_SECONDS, obstacle=until)
 
     # --- the actor ------------------------------------------------------------------------------
 
@@ -276,14 +279,17 @@ class Engine:
         if not isinstance(self._state, Serving) or not await self._record(tick):
             return
         now = self.now()
-        if now >= self._tidy_at:
-            self._tidy_at = now + TIDY_EVERY
-            self._answers.forget(now)
-            try:
+        try:
+            if now >= self._tidy_at:
+                self._tidy_at = now + TIDY_EVERY
+                self._answers.forget(now)
                 await self._journal.write(lambda db: forget_old(db, now))
                 await self._journal.lay_by_reserve()
-            except CannotWrite as full:
-                self.seal(str(full))
+            if now >= max(self._sign_at, moment(self._journal.at) + SIGN_EVERY):
+                self._sign_at = now + SIGN_EVERY
+                await self._journal.write(lambda db: leave_sign(db, now))
+        except CannotWrite as full:
+            self.seal(str(full))
 
     async def _heal(self, sealed: Sealed) -> None:
         obstacle = sealed.obstacle() if sealed.obstacle is not None else None
@@ -298,6 +304,8 @@ class Engine:
             return
         self._state = sealed.then
         log.warning("unsealed: the journal can be written again")
+        if isinstance(sealed.then, Serving):
+            await self._record(Unsealed(seconds=int(self._loop.time() - sealed.since)))
         while self.sealed is None and (seen := self._held.first()) is not None:
             if await self._record(seen):
                 self._held.drop_first()

@@ -21,7 +21,9 @@ class Serving:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Nothing can be recorded, so nothing opens, for a `reason` in a sentence; tried again at `heal_at`, in loop time.
+    """Nothing can be recorded, so nothing opens, for a `reason` in a sentence.
+
+    Since a moment, and tried again at another, both in loop time.
 
     `obstacle`: what stands in the way besides the journal, asked at every try; None, or its answer None, when nothing
     does. `then`: what the engine was before, and is again.
@@ -29,6 +31,7 @@ class Sealed:
 
     reason: str
     then: Starting | Serving
+    since: float
     heal_at: float
     obstacle: Callable[[], str | None] | None = None
 

@@ -13,9 +13,9 @@ from api.app_context import AppContext
 from api.certificate_alarm import CertificateAlarm
 from api.certificate_keeper import CertificateKeeper
 from links.messengers import open_messengers
-from locker.core.messages.observations import Begun
 from locker.errors import SettingsError
 from locker.journal.folder import FolderLock
+from locker.journal.signs_of_life import begun
 from locker.journal.store import Journal, JournalBroken
 from locker.lock_dispatcher import LockDispatcher
 from locker.scan_hub import ScanHub
@@ -193,7 +193,7 @@ async def _live(daemon: Daemon, ready: Callable[[Daemon], None]) -> None:
         group.create_task(daemon.engine.run(), name="engine")
         group.create_task(daemon.journal.until_broken(), name="disk")
         listeners = group.create_task(asyncio.to_thread(import_listeners), name="listeners")
-        daemon.engine.observe(Begun(VERSION))
+        daemon.engine.observe(begun(daemon.context.journal, daemon.engine.site, VERSION))
         await load_accounts(daemon)
         daemon.dispatcher.add([_bank(daemon, options) for options in daemon.settings.bank])
         group.create_task(_beside(daemon), name="beside")
@@ -215,7 +215,7 @@ async def serving_doors(daemon: Daemon) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
         work = [group.create_task(daemon.engine.run(), name="engine")]
         work.append(group.create_task(daemon.journal.until_broken(), name="disk"))
-        daemon.engine.observe(Begun(VERSION))
+        daemon.engine.observe(begun(daemon.context.journal, daemon.engine.site, VERSION))
         daemon.dispatcher.add([_bank(daemon, options) for options in daemon.settings.bank])
         work.append(group.create_task(daemon.dispatcher.run(), name="banks"))
         await daemon.dispatcher.looked(LOOK_SECONDS)

@@ -378,9 +378,9 @@ class Site:
     """The whole cabinet at one moment: an immutable value that any reader may hold.
 
     `codes` maps the keyed hash of every live code and token to its parcel. `places` are as the site file says.
-    The last three fields speak of this life
-    of the daemon only, so they stand in no table: when it started, which banks are not believed, and until when
-    the coil of each door cools down from what it was given.
+    The last four fields speak of this life
+    of the daemon only, so they stand in no table: when it started, which banks are not believed, until when the coil of
+    each door cools down from what it was given, and since when a switch that is unseen was not seen.
     """
 
     policy: Policy
@@ -394,3 +394,4 @@ class Site:
     started_at: datetime | None = field(default=None, compare=False)
     bank_doubts: Mapping[str, BankDoubt] = field(default_factory=dict, compare=False)
     warm_until: Mapping[str, datetime] = field(default_factory=dict, compare=False)
+    unseen_since: Mapping[str, datetime] = field(default_factory=dict, compare=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core.doors import deadlines, staff_orders, switch_changes
-from locker.core.events.door_events import ClockJumped, PulseLost, Started
+from locker.core.events.door_events import PulseLost
 from locker.core.events.service_events import ResidentSaved
 from locker.core.messages.answers import compartment_answer, deposit_answer, pickup_answer
 from locker.core.messages.commands import (
@@ -32,9 +32,11 @@ from locker.core.messages.observations import (
     RelayStuck,
     SwitchesSeen,
     Tick,
+    Unsealed,
     WallJumped,
 )
 from locker.core.outcome import Draft, Outcome
+from locker.core.parcels import downtime
 from locker.core.parcels.custody_rules import answer_custody, decide_custody
 from locker.core.parcels.parcel_rules import answer_parcel, decide_parcel
 from locker.core.visits import deposit, pickup
@@ -86,9 +88,11 @@ def decide(site: Site, message: Message, now: datetime) -> Outcome:  # noqa: C90
         case Tick():
             deadlines.tick(draft, message)
         case Begun():
-            draft.add(Started(version=message.version))
+            downtime.begun(draft, message)
+        case Unsealed():
+            downtime.unsealed(draft, message.seconds)
         case WallJumped():
-            draft.add(ClockJumped(seconds=message.seconds, durations=True))
+            downtime.clock_jumped(draft, message.seconds)
         case _:
             decide_parcel(draft, message)
     return draft.outcome()

@@ -9,12 +9,13 @@ from virtual import VirtualClock, virtually
 
 from locker.core.events.record import moment
 from locker.core.messages.commands import Collect, Deposit, SaveResident
-from locker.core.messages.observations import Begun, SwitchesSeen
+from locker.core.messages.observations import SwitchesSeen
 from locker.core.model import Compartment, Policy, Seen, Size
 from locker.core.reasons import Refused
 from locker.engine import Engine
 from locker.journal.answers import load_answers
 from locker.journal.rows import load
+from locker.journal.signs_of_life import begun
 from locker.journal.store import Journal
 from locker.key_check import open_vault
 from locker.trusted_clock import TrustedClock
@@ -57,7 +58,7 @@ class EngineBench:
         answers = load_answers(self.journal.db, self.time.now())
         self.engine = Engine(site, self.journal, self.time, self._pulse, answers)
         self.actor = asyncio.create_task(self.engine.run())
-        self.engine.observe(Begun(version="test"))
+        self.engine.observe(begun(self.journal, site, "test"))
         if look:
             await self.see(**{d.id: "shut" for d in DOORS})
             if not self.engine.site.residents:

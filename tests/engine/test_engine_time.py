@@ -9,6 +9,7 @@ from virtual import BEGIN
 
 from locker.core.messages.command import Once
 from locker.core.messages.commands import Reopen, StaffOpen
+from locker.journal.signs_of_life import SIGN_EVERY
 
 
 @in_virtual_time
@@ -86,14 +87,42 @@ async def test_free_time_counts_what_passed_and_not_a_jump(bench):
 
 
 @in_virtual_time
-async def test_free_time_went_on_while_the_power_was_out(bench):
+async def test_free_time_does_not_go_on_while_the_power_is_out(bench):
     told = await bench.stored()
+    await asyncio.sleep(3600)
     await bench.kill()
     bench.clock.jump(73 * 3600)
     await bench.start()
     await bench.quiet()
     await asyncio.sleep(31)
-    assert bench.engine.site.parcels[told.parcel].overdue
+    parcel = bench.engine.site.parcels[told.parcel]
+    assert not parcel.overdue
+    left = parcel.deadline - bench.engine.now()
+    assert timedelta(hours=71) - timedelta(minutes=1) <= left <= timedelta(hours=71) + SIGN_EVERY
+
+
+@in_virtual_time
+async def test_a_restart_after_a_quiet_night_gives_no_time(bench):
+    told = await bench.stored()
+    before = bench.engine.site.parcels[told.parcel].deadline
+    await asyncio.sleep(8 * 3600)
+    await bench.restart()
+    await bench.quiet()
+    assert bench.engine.site.parcels[told.parcel].deadline == before
+
+
+@in_virtual_time
+async def test_free_time_does_not_go_on_while_the_cabinet_is_sealed(bench):
+    told = await bench.stored()
+    before = bench.engine.site.parcels[told.parcel].deadline
+    full = ["full"]
+    bench.engine.seal("full", until=lambda: full[0] if full else None)
+    await asyncio.sleep(5 * 3600)
+    full.clear()
+    await asyncio.sleep(31)
+    after = bench.engine.site.parcels[told.parcel].deadline
+    assert timedelta(hours=5) <= after - before < timedelta(hours=5, seconds=31)
+    assert bench.rows("select count(*) from event where kind = 'DeadlineShifted'") == [(1,)]
 
 
 @in_virtual_time
@@ -161,7 +190,7 @@ async def test_a_deposit_before_the_clock_is_set_has_its_whole_free_time(bench):
 
 
 @in_virtual_time
-async def test_what_was_stored_before_the_power_failed_is_not_given_the_dark_days_as_well(bench):
+async def test_the_dark_days_are_not_counted_where_the_clock_is_put_right_only_later(bench):
     told = await bench.stored()
     before = bench.engine.site.parcels[told.parcel].deadline
     await bench.kill()
@@ -172,7 +201,8 @@ async def test_what_was_stored_before_the_power_failed_is_not_given_the_dark_day
     bench.clock.believed = True
     await asyncio.sleep(62)
     parcel = bench.engine.site.parcels[told.parcel]
-    assert (parcel.deadline, parcel.overdue) == (before, True)
+    assert not parcel.overdue
+    assert abs(parcel.deadline - before - timedelta(days=5)) < timedelta(minutes=3)
 
 
 @in_virtual_time

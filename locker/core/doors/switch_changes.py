@@ -9,6 +9,7 @@ from locker.core.doors.content import content_unknown
 from locker.core.events.door_events import DoorForced, DoorOpened, DoorShut, DoorsSeen, DoorsUnseen
 from locker.core.messages.observations import SwitchesSeen
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
+from locker.core.parcels import downtime
 from locker.core.visits import deposit, pickup, two_doors
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def seen(draft: Draft, observation: SwitchesSeen) -> None:
         draft.add(DoorsUnseen(compartments=lost))
     changed = bank_doubt.believed(draft, {name: value for name, value in changed.items() if name not in lost})
     back = {name: value for name, value in changed.items() if draft.site.compartments[name].seen is Seen.UNSEEN}
+    downtime.seen_again(draft, back)
     _found_again(draft, back)
     for name, value in changed.items():
         if name in back:

@@ -20,6 +20,7 @@ class MoreTime(StrEnum):
 
     EXTENDED = "extended"
     SHIFTED = "shifted"
+    DOWNTIME = "downtime"
 
 
 class Ending(StrEnum):
@@ -49,7 +50,7 @@ class HoldEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineShifted(Event):
-    """The parcel may stay until a later `deadline`: asked for once, or by a person for many."""
+    """The parcel may stay until a later `deadline`: asked for once, by a person for many, or nobody could fetch it."""
 
     parcel: str
     compartment: str

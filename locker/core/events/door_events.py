@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from locker.core.events.record import Event
@@ -11,9 +12,10 @@ from locker.core.model import CheckFrom, Content, VisitKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(Event):
-    """The daemon started: every switch is unseen until looked at."""
+    """The daemon started: every switch is unseen until looked at, and nobody watched since `down_since`."""
 
     version: str
+    down_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 def evolve_door(site: Site, event: DoorEvent, at: datetime) -> Site:  # noqa: C901  one arm an event
     """The site after an event of a door."""
     match event:
-        case Started():
-            return _started(site, at)
+        case Started(down_since=down_since):
+            return _started(site, at, down_since or at)
         case ClockJumped():
             return _jumped(site, event, at)
         case DoorsSeen(shut=shut, open=opened):
             seen = dict.fromkeys(shut, Seen.SHUT) | dict.fromkeys(opened, Seen.OPEN)
-            return _look(site, seen)
+            return _look(site, seen, at)
         case DoorsUnseen(compartments=names):
-            return _look(site, dict.fromkeys(names, Seen.UNSEEN))
+            return _look(site, dict.fromkeys(names, Seen.UNSEEN), at)
         case BankFault(bank=bank, open=opened, open_before=before):
             doubt = BankDoubt(frozenset(opened), frozenset(before))
             return replace(site, bank_doubts={**site.bank_doubts, bank: doubt})
@@ -63,13 +63,20 @@ def evolve_door(site: Site, event: DoorEvent, at: datetime) -> Site:  # noqa: C9
             assert_never(event)
 
 
-def _started(site: Site, at: datetime) -> Site:
+def _started(site: Site, at: datetime, down_since: datetime) -> Site:
     """Nothing has been seen yet; a staff order is void, other visits are in doubt."""
     unseen = {name: replace(c, seen=Seen.UNSEEN) for name, c in site.compartments.items()}
     visits = {
         name: replace(v, doubt=True, blind=True) for name, v in site.visits.items() if v.kind is not VisitKind.STAFF
     }
-    return replace(site, compartments=unseen, visits=visits, started_at=at, bank_doubts={})
+    return replace(
+        site,
+        compartments=unseen,
+        visits=visits,
+        started_at=at,
+        bank_doubts={},
+        unseen_since=dict.fromkeys(unseen, down_since),
+    )
 
 
 def _jumped(site: Site, event: ClockJumped, at: datetime) -> Site:
@@ -96,7 +103,7 @@ def moves_from(site: Site, event: ClockJumped, at: datetime) -> datetime:
     """Moments after this one move along with the clock: durations count what passed, not what a clock says.
 
     Forward: what began in this life of the daemon. What began before it keeps its times, for the jump holds the hours
-    without power, in which free time went on. Backward, by a person's word: what lies in the time to come, for that
+    without power (downtime.py). Backward, by a person's word: what lies in the time to come, for that
     was written by the wrong clock.
     """
     if event.seconds < 0:
@@ -117,10 +124,11 @@ def _durations_kept(site: Site, by: timedelta, since: datetime) -> Site:
 
     parcels = {name: kept(p) for name, p in site.parcels.items()}
     started = moved(site.started_at) if by < timedelta(0) else site.started_at
-    return replace(site, parcels=parcels, started_at=started)
+    unseen_since = {name: moved(moment) or moment for name, moment in site.unseen_since.items()}
+    return replace(site, parcels=parcels, started_at=started, unseen_since=unseen_since)
 
 
-def _look(site: Site, seen: Mapping[str, Seen]) -> Site:
+def _look(site: Site, seen: Mapping[str, Seen], at: datetime) -> Site:
     known = {name: value for name, value in seen.items() if name in site.compartments}
     compartments = {**site.compartments}
     for name, value in known.items():
@@ -131,7 +139,9 @@ def _look(site: Site, seen: Mapping[str, Seen]) -> Site:
     blind = [name for name, value in known.items() if value is Seen.UNSEEN and name in visits]
     if blind:
         visits = {**visits, **{name: replace(visits[name], blind=True) for name in blind}}
-    return replace(site, compartments=compartments, visits=visits, bank_doubts=doubts)
+    lost = {name: at for name, value in known.items() if value is Seen.UNSEEN is not site.compartments[name].seen}
+    unseen_since = {**site.unseen_since, **lost} if lost else site.unseen_since
+    return replace(site, compartments=compartments, visits=visits, bank_doubts=doubts, unseen_since=unseen_since)
 
 
 def _opened(site: Site, name: str, at: datetime) -> Site:

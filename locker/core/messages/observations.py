@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from locker.core.model import Seen
 
@@ -42,9 +43,21 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The daemon starts: nothing has been seen yet, and a visit may have been cut short."""
+    """The daemon starts: nothing has been seen yet, and a visit may have been cut short.
+
+    `down_since`: the last sign of life before. `lost`: since when a door was not seen already then.
+    """
 
     version: str
+    down_since: datetime | None = None
+    lost: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """For so many seconds nothing could be recorded, so that nothing could be opened."""
+
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +67,4 @@ class WallJumped:
     seconds: int
 
 
-Observation: TypeAlias = SwitchesSeen | PulseFailed | RelayStuck | Tick | Begun | WallJumped
+Observation: TypeAlias = SwitchesSeen | PulseFailed | RelayStuck | Tick | Begun | Unsealed | WallJumped
