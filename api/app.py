@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 STATIC_FOLDER = Path(__file__).parent / "web" / "static"
 TOUCH_BODY_LIMIT = 4096
+SIGNATURE_BODY_LIMIT = 65_536
+"""A touch of the screen that is signed on brings what was drawn."""
 
 
 class RevalidatedFiles(StaticFiles):
@@ -57,7 +59,7 @@ def kiosk_app(context: AppContext) -> Starlette:
             Middleware(SecurityHeadersMiddleware),
             Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, in_brackets(host)], www_redirect=False),
             Middleware(SameOriginMiddleware),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=TOUCH_BODY_LIMIT),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=SIGNATURE_BODY_LIMIT),
         ],
         exception_handlers={ClientDisconnect: gone},
     )

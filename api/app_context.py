@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.options import ColumnOptions, CompartmentOptions, SiteOptions
-    from locker.ports import Clock
+    from locker.ports import Camera, Clock
     from locker.services.cases import Casework
     from locker.services.command_service import CommandService
     from locker.services.contact_service import ContactService
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from locker.services.evidence import ChainProof
     from locker.services.fees import FeeDesk
     from locker.services.health import HealthMonitor
+    from locker.services.incidents import Incidents
     from locker.services.notices import BroadcastDesk, ReceiptDesk, RedeliveryDesk
     from locker.services.parcel_service import ParcelService
     from locker.services.people import (
@@ -65,6 +66,7 @@ class AppContext:
     redeliveries: RedeliveryDesk
     payment_secret: str = field(repr=False)
     proof: ChainProof
+    incidents: Incidents
     resident_links: ResidentLinks
     contacts: ContactService
     resident: ResidentOptions | None
@@ -83,6 +85,8 @@ class AppContext:
     certificate: CertificateKeeper | None = None
     temperatures: MutableMapping[str, float | None] = field(default_factory=dict)
     """The last reading of each sensor, None while it cannot be read."""
+    camera: Camera | None = None
+    """What looks at the front, for a picture that somebody holds to it; None for a cabinet without one."""
     sender_tries: BackoffTable = field(default_factory=BackoffTable)
     """Wrong ends of a phone, typed by somebody who wants to send something: by unit."""
     screen: ScreenWatch = field(default_factory=ScreenWatch)

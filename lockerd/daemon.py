@@ -28,6 +28,7 @@ from locker.services.custody_service import CustodyService
 from locker.services.evidence import ChainProof, ColdZone, SnapshotRecorder, TemperatureMonitor
 from locker.services.fees import FeeDesk
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
+from locker.services.incidents import Incidents
 from locker.services.notices import (
     STAFF_GROUP,
     BroadcastDesk,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from datetime import datetime
 
+    from hardware.camera.vision_client import VisionClient
     from hardware.options import BankOptions
     from locker.engine import Engine
     from locker.ports import Clock
@@ -84,6 +86,7 @@ class Daemon:
     admin: AdminCommands
     scan_hub: ScanHub
     backups: BackupKeeper
+    camera: VisionClient | None
 
 
 @contextlib.contextmanager
@@ -116,8 +119,10 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     for_couriers = DepositWishes(wishes, settings.site.timezone)
     commands = CommandService(engine, journal, directory, vault, for_couriers, settings.site.languages[0])
     links = ResidentLinks(journal, engine, directory, vault)
+    camera = hardware.open_camera(settings.camera)
     context = AppContext(
         engine=engine,
+        camera=camera,
         commands=commands,
         parcels=ParcelService(engine, journal, directory, vault, commands),
         custody=CustodyService(engine, journal, directory, vault),
@@ -125,6 +130,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         directory=directory,
         wishes=wishes,
         rules=rules,
+        incidents=Incidents(engine, journal, settings.site.languages),
         cases=Casework.of(engine, journal, rules, settings.site),
         fees=FeeDesk(engine, journal, rules, settings.site.timezone, settings.fees.pay_url),
         receipts=ReceiptDesk(engine, journal, vault),
@@ -154,7 +160,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     backups = _backups(settings, journal, engine)
     context.health.add([backups])
     admin = AdminCommands(tokens, staff, couriers, engine, backups, rules)
-    return Daemon(settings, clock, journal, engine, dispatcher, context, admin, scan_hub, backups)
+    return Daemon(settings, clock, journal, engine, dispatcher, context, admin, scan_hub, backups, camera)
 
 
 def _backups(settings: Settings, journal: Journal, engine: Engine) -> BackupKeeper:
@@ -254,6 +260,7 @@ async def load_accounts(daemon: Daemon) -> None:
     await daemon.context.wishes.load()
     await daemon.context.rules.load()
     await daemon.context.cases.load()
+    await daemon.context.incidents.load()
     await daemon.context.tokens.load()
     await daemon.context.couriers.load()
     await daemon.context.staff.load()
@@ -334,7 +341,7 @@ async def _beside(daemon: Daemon) -> None:
                 context.certificate.run(CertificateAlarm(daemon.engine, daemon.journal).tell), name="certificate"
             )
             context.health.add([context.certificate])
-        camera = hardware.open_camera(settings.camera)
+        camera = daemon.camera
         if camera is not None:
             budget = settings.camera.budget_mb * 1024 * 1024
             group.create_task(camera.run(), name="camera")

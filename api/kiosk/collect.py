@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.kiosk.collect_steps import Keypad, LostCode, NoCode, PickupDoor, ProblemReported, ReportProblem, SecondItem
+from api.kiosk.collect_steps import Keypad, LostCode, NoCode, PickupDoor, ReportProblem, SecondItem
 from api.kiosk.door_status import reopen_until, retry_at
 from api.kiosk.messages import (
     EffectRefused,
     NextEffect,
-    NoteEffect,
-    NoteRecorded,
     PickupEffect,
     PickupOrdered,
     PutBackEffect,
@@ -24,7 +22,7 @@ from api.kiosk.messages import (
 from api.kiosk.sending.send_messages import ReturnEffect
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, LETTERS, Transition, at_step, go_to, leave, must_wait, pending, text_after_key
-from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, ProblemKind
+from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential
 from locker.core.model import Direction, Flag, Parcel, ParcelState, Seen, Use
 from locker.core.reasons import RefusalReason
 from locker.labels import pickup_token, tracking_number
@@ -191,37 +189,6 @@ def next_parcel(step: PickupDoor, locker: LockerState) -> Parcel | None:
     return min(ready, key=lambda each: each.compartment, default=None)
 
 
-def report_problem(state: KioskState, step: ReportProblem, touched: Touched) -> Transition | None:
-    """What is wrong behind the door."""
-    match touched.act:
-        case "wrong" if touched.value in set(ProblemKind):
-            return go_to(
-                state,
-                step,
-                NoteEffect(ProblemKind(touched.value), step.door.compartment, step.door.parcel, step.door.pickup),
-            )
-        case "back":
-            return go_to(state, step.door)
-        case _:
-            return None
-
-
-def problem_reported(
-    state: KioskState, step: ProblemReported, touched: Touched, locker: LockerState
-) -> Transition | None:
-    """It is in the journal, and staff are called. While the door stands open this screen does not go."""
-    compartment = locker.site.compartments.get(step.door.compartment)
-    match touched.act:
-        case "back":
-            return go_to(state, step.door)
-        case "finish" if compartment is not None and compartment.seen is Seen.OPEN:
-            return go_to(state, step.door)
-        case "finish":
-            return leave(state), None
-        case _:
-            return None
-
-
 def after_pickup(
     state: KioskState, effect: PickupEffect, result: PickupOrdered | EffectRefused, now: KioskTime
 ) -> KioskState:
@@ -281,15 +248,3 @@ def _refused(
     if reason is RefusalReason.DOOR_UNSEEN:
         error = ErrorMessage("collect.door_unseen")
     return at_step(state, Keypad(credential.code or "", error, rejected=reason is RefusalReason.UNKNOWN_CODE))
-
-
-def after_note(
-    state: KioskState, effect: NoteEffect, result: NoteRecorded | EffectRefused, now: KioskTime
-) -> KioskState:
-    """The report is in the journal. If it could not be typed, the number to call is all the more needed."""
-    if not isinstance(state.step, ReportProblem):
-        return state
-    door = state.step.door
-    if isinstance(result, EffectRefused):
-        return at_step(state, replace(door, error=ErrorMessage("report.not_kept")))
-    return at_step(state, ProblemReported(door, effect.problem, now.utc, result.case))

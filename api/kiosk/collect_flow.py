@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk import collect, lost_code
+from api.kiosk import collect, inspection, lost_code, report
 from api.kiosk.collect_steps import (
     CodeAsked,
     CollectStep,
+    InspectParcel,
     Keypad,
     LostCode,
     NoCode,
     PickupDoor,
     ProblemReported,
+    ReportPhoto,
     ReportProblem,
     SecondItem,
+    SignParcel,
 )
 from api.kiosk.messages import (
+    AcceptEffect,
     Effect,
     EffectRefused,
     EffectResult,
@@ -24,11 +28,14 @@ from api.kiosk.messages import (
     NextEffect,
     NoteEffect,
     NoteRecorded,
+    PhotoEffect,
+    PhotoTaken,
     PickupEffect,
     PickupOrdered,
     PutBackEffect,
     PutBackNoted,
     RateEffect,
+    SignEffect,
     Touched,
 )
 from api.kiosk.sending import send_door
@@ -41,7 +48,7 @@ if TYPE_CHECKING:
     from api.kiosk.transitions import Transition
 
 
-def touch(
+def touch(  # noqa: C901  one arm a step
     state: KioskState, step: CollectStep, touched: Touched, locker: LockerState, now: KioskTime
 ) -> Transition | None:
     """What a finger on a button of this step does; None when it has no such button."""
@@ -59,14 +66,22 @@ def touch(
         case PickupDoor():
             return collect.pickup_door(state, step, touched, locker, now)
         case ReportProblem():
-            return collect.report_problem(state, step, touched)
+            return report.report_problem(state, step, touched)
         case ProblemReported():
-            return collect.problem_reported(state, step, touched, locker)
+            return report.problem_reported(state, step, touched, locker)
+        case InspectParcel():
+            return inspection.inspect_parcel(state, step, touched, locker, now)
+        case SignParcel():
+            return inspection.sign_parcel(state, step, touched)
+        case ReportPhoto():
+            return report.report_photo(state, step, touched, locker)
         case _:
             assert_never(step)
 
 
-def after_result(state: KioskState, effect: Effect, result: EffectResult, now: KioskTime) -> KioskState:
+def after_result(  # noqa: C901  one arm an effect
+    state: KioskState, effect: Effect, result: EffectResult, now: KioskTime
+) -> KioskState:
     """What the result of an effect leads to."""
     match effect, result:
         case PickupEffect(), SendOrdered():
@@ -82,6 +97,12 @@ def after_result(state: KioskState, effect: Effect, result: EffectResult, now: K
         case PutBackEffect(), PutBackNoted() | EffectRefused():
             return collect.after_put_back(state, result)
         case NoteEffect(), NoteRecorded() | EffectRefused():
-            return collect.after_note(state, effect, result, now)
+            return report.after_note(state, effect, result, now)
+        case AcceptEffect(), NoteRecorded() | EffectRefused():
+            return inspection.after_accept(state, result, now)
+        case SignEffect(), NoteRecorded() | EffectRefused():
+            return inspection.after_sign(state, result)
+        case PhotoEffect(), PhotoTaken() | EffectRefused():
+            return report.after_photo(state, result)
         case _:
             raise ValueError(f"{type(result).__name__} is no result of {type(effect).__name__}")

@@ -54,7 +54,8 @@ class PickupDoor:
     """At the door of a pickup.
 
     `pickup`: the visit, `own`: it was opened by the recipients' own code, so that their other parcels may follow.
-    `since` and `at`: when this phase began. `reported_stuck`: a person says it is shut.
+    `since` and `at`: when this phase began. `reported_stuck`: a person says it is shut. `accepted`: what asks to be
+    looked at was accepted, and signed for where it asks for that.
     """
 
     parcel: str
@@ -67,6 +68,7 @@ class PickupDoor:
     error: ErrorMessage | None = None
     pickup: str = ""
     own: bool = False
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,56 @@ class ReportProblem:
 
 @dataclass(frozen=True, slots=True)
 class ProblemReported:
-    """It is in the journal, its door is for nobody else, and staff are called. `case`: the number to say."""
+    """It is in the journal, its door is for nobody else, and staff are called.
+
+    `case`: the number to say; `who`: whose case it is; `due`: by when they answer. `photos`: names of the pictures.
+    """
 
     door: PickupDoor
     problem: ProblemKind
     at: datetime
-    case: int = 0
+    case: str = ""
+    who: str = ""
+    due: datetime | None = None
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPhoto:
+    """The damage is held to the camera, three times at most. `camera_off`: it gave no picture."""
+
+    reported: ProblemReported
+    camera_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InspectParcel:
+    """The door is shut, the parcel in hand: opening was no acceptance. `signature`: it is signed for after that."""
+
+    door: PickupDoor
+    signature: bool
+    error: ErrorMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignParcel:
+    """The recipient signs with a finger. `drawn`: there is a stroke on the pad."""
+
+    door: PickupDoor
+    drawn: bool = False
+    error: ErrorMessage | None = None
 
 
 CollectStep: TypeAlias = (
-    Keypad | NoCode | LostCode | CodeAsked | SecondItem | PickupDoor | ReportProblem | ProblemReported
+    Keypad
+    | NoCode
+    | LostCode
+    | CodeAsked
+    | SecondItem
+    | PickupDoor
+    | InspectParcel
+    | SignParcel
+    | ReportProblem
+    | ProblemReported
+    | ReportPhoto
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from api.kiosk.collect_steps import PickupDoor, ProblemReported, ReportProblem
+from api.kiosk.collect_steps import InspectParcel, PickupDoor, ProblemReported, ReportPhoto, ReportProblem, SignParcel
 from api.kiosk.courier.fetch_steps import FetchDoor, WeighParcel
 from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
 from api.kiosk.state import KioskState, Step
@@ -170,10 +170,10 @@ def compartment_of(step: Step) -> str:
             return compartment
         case FetchDoor(compartment=compartment) | WeighParcel(door=FetchDoor(compartment=compartment)):
             return compartment
-        case ReportProblem(door=PickupDoor(compartment=compartment)):
-            return compartment
-        case ProblemReported(door=PickupDoor(compartment=compartment)):
-            return compartment
+        case ReportProblem(door=door) | InspectParcel(door=door) | SignParcel(door=door):
+            return door.compartment
+        case ProblemReported(door=door) | ReportPhoto(reported=ProblemReported(door=door)):
+            return door.compartment
         case _:
             return ""
 
@@ -196,9 +196,12 @@ def update(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState
         case DepositDoor() as door:
             return _update_deposit(state, door, locker, now)
         case ReportProblem(door=door):
-            return replace(state, step=ReportProblem(_pickup_as_seen(door, locker, now)))
+            return replace(state, step=ReportProblem(pickup_as_seen(door, locker, now)))
         case ProblemReported(door=door) as reported:
-            return replace(state, step=replace(reported, door=_pickup_as_seen(door, locker, now)))
+            return replace(state, step=replace(reported, door=pickup_as_seen(door, locker, now)))
+        case ReportPhoto(reported=reported) as showing:
+            as_seen = replace(reported, door=pickup_as_seen(reported.door, locker, now))
+            return replace(state, step=replace(showing, reported=as_seen))
         case ChooseSize(door=DepositDoor() as door) | NothingFits(previous=ChooseSize(door=DepositDoor() as door)):
             seen = _update_deposit(state, door, locker, now)
             under_way = isinstance(seen.step, DepositDoor) and seen.step.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}
@@ -224,11 +227,12 @@ def _with_door(state: KioskState, step: Step) -> KioskState:
 
 
 def _update_pickup(state: KioskState, door: PickupDoor, locker: LockerState, now: KioskTime) -> KioskState:
-    step = _pickup_as_seen(door, locker, now)
+    step = pickup_as_seen(door, locker, now)
     return state if step is door else replace(state, step=step, last_touch=now.seconds)
 
 
-def _pickup_as_seen(door: PickupDoor, locker: LockerState, now: KioskTime) -> PickupDoor:
+def pickup_as_seen(door: PickupDoor, locker: LockerState, now: KioskTime) -> PickupDoor:
+    """The door of a pickup as its switch says; the same value when nothing has changed."""
     phase = pickup_phase(locker.site, door.parcel, door.compartment)
     if phase is DoorPhase.FAILED and door.phase in {DoorPhase.OPEN, DoorPhase.KEPT}:
         phase = DoorPhase.KEPT  # put back: stored again, and no lock failed

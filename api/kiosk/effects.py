@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from api.kiosk.case_effects import call_staff, report_problem, take_photo
 from api.kiosk.courier import effects as courier_effects
 from api.kiosk.courier.messages import CourierEffect
 from api.kiosk.door_status import SOURCE
+from api.kiosk.inspection_effects import accept_parcel, sign_parcel
 from api.kiosk.messages import (
+    AcceptEffect,
     Effect,
     EffectRefused,
     EffectResult,
@@ -18,31 +20,25 @@ from api.kiosk.messages import (
     NextEffect,
     NoteEffect,
     NoteRecorded,
+    PhotoEffect,
     PickupEffect,
     PickupOrdered,
     PutBackEffect,
     PutBackNoted,
     RateEffect,
+    SignEffect,
 )
 from api.kiosk.sending.send_effects import perform_send
 from api.kiosk.sending.send_messages import SendOrdered
-from api.kiosk.values import ProblemKind
-from locker.core.parcel_words import RejectReason
 from locker.core.reasons import RefusalReason, Refused
-from locker.journal.history import last_help, open_reports
 from locker.labels import TOKEN_PREFIX
 from locker.services.parcel_service import Caller
-from locker.services.reports import ask_for_help, keep_rating, keep_report
+from locker.services.reports import keep_rating
 from locker.text_folding import folded_token
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
 
-REJECTED_AS = {
-    ProblemKind.EMPTY: RejectReason.MISSING,
-    ProblemKind.OTHER: RejectReason.WRONG_PARCEL,
-    ProblemKind.DAMAGED: RejectReason.DAMAGED,
-}
 TOKEN_SHAPE = re.compile(re.escape(TOKEN_PREFIX) + "[A-Z0-9]{10,60}")
 
 
@@ -54,14 +50,20 @@ async def perform(context: AppContext, effect: Effect) -> EffectResult:
         return EffectRefused(refused.reason, refused.retry_after)
 
 
-async def _perform(context: AppContext, effect: Effect) -> EffectResult:
+async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa: C901  one arm an effect
     if isinstance(effect, CourierEffect):
         return await courier_effects.perform(context, effect)
     match effect:
         case PickupEffect():
             return await _pickup(context, effect)
         case NoteEffect():
-            return await _note(context, effect)
+            return await report_problem(context, effect)
+        case AcceptEffect():
+            return await accept_parcel(context, effect)
+        case SignEffect():
+            return await sign_parcel(context, effect)
+        case PhotoEffect(case=case):
+            return await take_photo(context, case)
         case PutBackEffect(pickup=pickup, parcel=parcel):
             await context.parcels.put_back(pickup, parcel, Caller(by=SOURCE))
             return PutBackNoted()
@@ -72,8 +74,7 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:
             await context.parcels.send_lost_codes(unit, tail, Caller(by=SOURCE))
             return NoteRecorded()
         case HelpEffect(compartment=compartment):
-            await ask_for_help(context.engine, compartment, SOURCE)
-            return NoteRecorded(await context.journal.read(last_help))
+            return await call_staff(context, compartment)
         case NextEffect(parcel=parcel):
             return await _next(context, parcel)
         case _:
@@ -100,14 +101,3 @@ async def _next(context: AppContext, parcel: str) -> EffectResult:
     answer = await context.commands.pickup_also(parcel, source=SOURCE, by=SOURCE)
     opened, compartment = answer.openings[0]
     return PickupOrdered(opened, compartment, answer.pickup, own=True)
-
-
-async def _note(context: AppContext, effect: NoteEffect) -> NoteRecorded:
-    """Keep what is wrong; first nobody else gets this door. What was said counts even where it is too late for that."""
-    why = REJECTED_AS.get(effect.problem)
-    if why is not None and effect.pickup:
-        with suppress(Refused):
-            await context.parcels.reject(effect.pickup, why, effect.parcel, Caller(by=SOURCE))
-    await keep_report(context.engine, effect.compartment, effect.parcel, effect.problem.value, SOURCE)
-    lines = await context.journal.read(open_reports)
-    return NoteRecorded(max((line.seq for line in lines if line.body()["parcel"] == effect.parcel), default=0))

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.kiosk import collect, collect_flow, door_status
+from api.kiosk import collect, collect_flow, door_status, inspection
 from api.kiosk.collect_steps import (
     CodeAsked,
     CollectStep,
+    InspectParcel,
     Keypad,
     LostCode,
     NoCode,
     PickupDoor,
     ProblemReported,
+    ReportPhoto,
     ReportProblem,
     SecondItem,
+    SignParcel,
 )
 from api.kiosk.courier import fetch_status
 from api.kiosk.courier import flow as courier_flow
@@ -68,11 +71,18 @@ ACTS = frozenset(
             "unlisted",
         ),
         *("send", "return", "parcel", "contents", "tick", "insure", "uninsured", "agree"),
+        *("photo", "accept", "stroke", "sign", "cannotsign"),
         *("consent", "noconsent", "size", "toobig", "resize", "cancel", "occupied", "takeback"),
         *("overdue", "outbound", "fetch", "skip", "missing", "keep", "weigh", "takeover", "unweighed"),
         *("why", "noneaboard", "signout", "noanswer"),
     }
 )
+
+AT_A_DOOR = (
+    *(PickupDoor, InspectParcel, SignParcel, ReportProblem, ProblemReported, ReportPhoto),
+    *(DepositDoor, FetchDoor, SendDoor),
+)
+"""Whoever stands here is not sent away by a locker that records nothing."""
 
 
 def initial_state(locker: LockerState, now: KioskTime) -> KioskState:
@@ -85,7 +95,7 @@ def initial_state(locker: LockerState, now: KioskTime) -> KioskState:
 def resumed(kept: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
     """The screen of before a restart, as its door and its time stand now."""
     door = _open_door(locker)
-    at_a_door = isinstance(kept.step, PickupDoor | ReportProblem | ProblemReported | SendDoor)
+    at_a_door = bool(door_status.compartment_of(kept.step)) or isinstance(kept.step, SendDoor)
     return refresh(kept if door is None or at_a_door else replace(kept, step=door), locker, now)
 
 
@@ -130,15 +140,13 @@ def _extended(state: KioskState, transition: Transition | None, now: KioskTime) 
 
 def out_of_order(state: KioskState, locker: LockerState) -> bool:
     """True when no door can be opened, and nobody stands at one."""
-    return locker.sealed is not None and not isinstance(
-        state.step, PickupDoor | DepositDoor | FetchDoor | SendDoor | ProblemReported
-    )
+    return locker.sealed is not None and not isinstance(state.step, AT_A_DOOR)
 
 
 def refresh(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
     """What the doors and the passing of time do."""
     seen = fetch_status.update(door_status.update(state, locker, now), locker, now)
-    seen = send_door.update(seen, locker, now)
+    seen = inspection.update(send_door.update(seen, locker, now), locker, now)
     return _with_serial(state, after_timeout(seen, locker, now))
 
 
@@ -158,8 +166,8 @@ def _after_result(
     if isinstance(effect, SendEffect):
         return send_door.after_send(state, effect, result, locker, now)
     match effect, result:
-        case HelpEffect(), NoteRecorded(case=case):
-            return replace(state, help_call=HelpCall(case, now.utc), help_refused=False)
+        case HelpEffect(), NoteRecorded(case=case, who=who):
+            return replace(state, help_call=HelpCall(case, now.utc, who), help_refused=False)
         case HelpEffect(), EffectRefused():
             return replace(state, help_refused=True)
         case _:

@@ -10,6 +10,8 @@ from api.kiosk.sending.send_messages import SendEffect, SendResult
 from api.kiosk.values import PresentedCredential, ProblemKind
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from locker.core.reasons import RefusalReason
 
 
@@ -28,6 +30,31 @@ class NoteEffect:
     compartment: str
     parcel: str
     pickup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoEffect:
+    """Take a picture for this case."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptEffect:
+    """The resident has looked and says that all is well."""
+
+    pickup: str
+    parcel: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignEffect:
+    """Keep what the recipient drew, as it was sent; None for somebody who cannot sign."""
+
+    parcel: str
+    compartment: str
+    pickup: str
+    points: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +98,9 @@ class NextEffect:
 Effect: TypeAlias = (
     PickupEffect
     | NoteEffect
+    | PhotoEffect
+    | AcceptEffect
+    | SignEffect
     | PutBackEffect
     | NextEffect
     | RateEffect
@@ -83,10 +113,11 @@ Effect: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A finger on a button: the act, and what it is about."""
+    """A finger on a button: the act, and what it is about. `points`: what was drawn on the pad of this screen."""
 
     act: str
     value: str = field(default="", repr=False)
+    points: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +147,18 @@ class EffectRefused:
 
 @dataclass(frozen=True, slots=True)
 class NoteRecorded:
-    """The note is in the journal, under this number."""
+    """The note is in the journal: under which case, who of the staff has it, and by when they answer."""
 
-    case: int = 0
+    case: str = ""
+    who: str = ""
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTaken:
+    """The picture is in the case, under this name; empty when the camera gives none."""
+
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +166,6 @@ class PutBackNoted:
     """Seen shut, the parcel is stored again."""
 
 
-EffectResult: TypeAlias = PickupOrdered | EffectRefused | NoteRecorded | PutBackNoted | CourierResult | SendResult
+EffectResult: TypeAlias = (
+    PickupOrdered | EffectRefused | NoteRecorded | PhotoTaken | PutBackNoted | CourierResult | SendResult
+)

@@ -10,11 +10,13 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 
 from api.kiosk import flow
+from api.kiosk.collect_steps import ReportPhoto
 from api.kiosk.messages import Touched
 from api.kiosk.screen_renderer import ScreenRenderer
 from api.kiosk.speech import Speech
 from api.kiosk.stream import ScreenStream
 from api.kiosk.touchscreen import ActNotOffered, StaleScreen, Touchscreen
+from locker.core.reasons import Refused
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -46,6 +48,7 @@ class KioskRoutes:
             Route("/touch", self.touch, methods=["POST"]),
             Route("/alive", self.alive, methods=["GET"]),
             Route("/spoken/{name}.wav", self.spoken, methods=["GET"]),
+            Route("/shot/{name}.jpg", self.shot, methods=["GET"]),
             Route("/lobby", self.lobby, methods=["GET"]),
             Route("/painted", self.painted, methods=["GET", "POST"]),
         ]
@@ -69,6 +72,17 @@ class KioskRoutes:
         """The sound of what a screen says."""
         path = await self._speech.sound(request.path_params["name"])
         return Response(status_code=404) if path is None else FileResponse(path, media_type="audio/wav")
+
+    async def shot(self, request: Request) -> Response:
+        """A picture that was taken in this visit, and no other."""
+        step, name = self._screen.state.step, request.path_params["name"]
+        if not isinstance(step, ReportPhoto) or name not in step.reported.photos:
+            return Response(status_code=404)
+        try:
+            picture, kind = await self._context.cases.service.photo(step.reported.case, name)
+        except Refused:
+            return Response(status_code=404)
+        return Response(picture, media_type=kind)
 
     async def painted(self, request: Request) -> Response:
         """The page on the cabinet's screen says that it is drawn; what keeps that screen asks how long ago."""
@@ -121,7 +135,8 @@ async def _parse_touch(request: Request) -> tuple[str, Touched] | Response:
     parts = ACT.fullmatch(act[0]) if len(act) == 1 else None
     if parts is None or parts["act"] not in flow.ACTS:
         return PlainTextResponse("act: is missing or is no act", 422)
-    return screen[0], Touched(parts["act"], parts["value"] or "")
+    points = fields.get("points", [""])
+    return screen[0], Touched(parts["act"], parts["value"] or "", points[0] if parts["act"] == "sign" else "")
 
 
 def install(app: Starlette, context: AppContext) -> None:

@@ -13,14 +13,17 @@ from markupsafe import Markup
 
 from api import cabinet_drawing
 from api.i18n import LANGUAGE_NAMES, translate
-from api.kiosk import collect, door_status, flow, lost_code, timeouts
+from api.kiosk import collect, door_status, flow, lost_code, report, timeouts
 from api.kiosk.collect_steps import (
+    InspectParcel,
     Keypad,
     LostCode,
     PickupDoor,
     ProblemReported,
+    ReportPhoto,
     ReportProblem,
     SecondItem,
+    SignParcel,
 )
 from api.kiosk.courier import custody, deposit, fetch, label, sign_in, view
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
@@ -33,6 +36,7 @@ from api.kiosk.courier.steps import (
     SignIn,
     TypeNumber,
 )
+from api.kiosk.incident_view import incident_values
 from api.kiosk.sending.send_steps import SendDoor, SendSize, SendStep
 from api.kiosk.sending.send_view import send_values
 from api.kiosk.speech import Speech
@@ -120,6 +124,7 @@ class ScreenRenderer:
             "state": state,
             "step": state.step,
             "locker": locker,
+            "incident": incident_values(locker.incident, state.language, self._day_and_clock),
             "template": f"kiosk/{'outage' if out_of_order else _template(state.step, locker)}.html",
             "seconds_left": None if out_of_order else timeouts.seconds_left(state, now),
             "warning_seconds": timeouts.WARNING_SECONDS,
@@ -138,11 +143,8 @@ class ScreenRenderer:
         match step:
             case PickupDoor() | DepositDoor() | SendDoor():
                 return self._door_values(state, step, locker, now)
-            case ReportProblem(door=door) | ProblemReported(door=door):
-                there = locker.site.compartments.get(door.compartment)
-                still_open = there is not None and there.seen is Seen.OPEN
-                phase = DoorPhase.OPEN if still_open else door.phase
-                return {"still_open": still_open, **self._drawing_values(door.compartment, phase)}
+            case ReportProblem() | ProblemReported() | ReportPhoto() | InspectParcel() | SignParcel():
+                return self._report_values(state, step, locker, now)
             case Idle() if (visit := door_status.door_left_behind(locker)) is not None:
                 return {
                     "door": visit.compartment,
@@ -164,6 +166,29 @@ class ScreenRenderer:
                 return self._drawing_values() | send_values(step, state.language, locker, now)
             case _:
                 return self._courier_values(state, step, locker, now)
+
+    def _report_values(
+        self,
+        state: KioskState,
+        step: ReportProblem | ProblemReported | ReportPhoto | InspectParcel | SignParcel,
+        locker: LockerState,
+        now: KioskTime,
+    ) -> dict[str, Any]:
+        """What is looked at, signed for or reported, behind a door that may still stand open."""
+        reported = step.reported if isinstance(step, ReportPhoto) else step
+        there = locker.site.compartments.get(reported.door.compartment)
+        still_open = there is not None and there.seen is Seen.OPEN
+        values = self._drawing_values(reported.door.compartment, DoorPhase.OPEN if still_open else reported.door.phase)
+        if isinstance(reported, ProblemReported):
+            due = reported.due
+            values |= {
+                "may_show": report.may_show(reported, locker),
+                "due": "" if due is None else self._day_and_clock(due, state.language),
+                "most_photos": report.MOST_PHOTOS,
+            }
+        if isinstance(step, InspectParcel):
+            values["may_reopen"] = collect.may_reopen(step.door, locker, now)
+        return {"still_open": still_open, **values}
 
     def _courier_values(self, state: KioskState, step: Step, locker: LockerState, now: KioskTime) -> dict[str, Any]:
         """What only this kind of a courier's screen needs."""

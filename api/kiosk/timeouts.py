@@ -14,6 +14,7 @@ from api.kiosk.collect_steps import (
     NoCode,
     PickupDoor,
     ProblemReported,
+    ReportPhoto,
     ReportProblem,
     SecondItem,
 )
@@ -50,7 +51,16 @@ def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
             return None
         case Idle():
             return 60.0  # whoever comes next wants none of these modes
-        case NoCode() | CodeAsked() | ProblemReported() | Unlisted() | NoConsent() | NoAnswer() | NothingFits():
+        case (
+            NoCode()
+            | CodeAsked()
+            | ProblemReported()
+            | ReportPhoto()
+            | Unlisted()
+            | NoConsent()
+            | NoAnswer()
+            | NothingFits()
+        ):
             seconds = 60.0
         case PickupDoor(phase=phase) | DepositDoor(phase=phase) | SendDoor(phase=phase):
             if phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:

@@ -72,6 +72,8 @@ class Touchscreen:
             left_behind=frozenset(self._left_behind),
             broken=broken_sizes(context.engine.site),
             badges=context.couriers.badges.any,
+            has_camera=context.camera is not None,
+            incident=context.incidents.now,
         )
 
     async def begin(self) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from locker.core.model import Site, Size
     from locker.core.reasons import RefusalReason
+    from locker.services.incidents import Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class LockerState:
     left_behind: frozenset[str] = frozenset()
     broken: frozenset[Size] = frozenset()
     badges: bool = False
+    has_camera: bool = False
+    incident: Incident | None = None
 
 
 class DoorPhase(StrEnum):
@@ -146,7 +149,12 @@ class PresentedCredential:
 
 @dataclass(frozen=True, slots=True)
 class HelpCall:
-    """Staff were asked to come, at this time, under this number."""
+    """Staff were asked to come: under which case, when, who was called (empty for nobody by name), what they said.
 
-    case: int
+    `minutes`: how long they need, None until they have said it.
+    """
+
+    case: str
     at: datetime
+    who: str = ""
+    minutes: int | None = None

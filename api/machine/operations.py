@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from api.machine import cabinet, deposits, events, parcels, pickups, residents, response_models, snapshots
+from api.machine import cabinet, deposits, events, parcels, pickups, residents, response_models, signatures, snapshots
 from api.machine.broadcasts import BROADCAST_OPERATIONS
 from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
 from api.machine.desk_operations import DESK_OPERATIONS
 from api.machine.fee_operations import FEE_OPERATIONS
+from api.machine.incident import INCIDENT_OPERATIONS
 from api.machine.operation import Operation
 from api.machine.parcel_operations import PARCEL_OPERATIONS
 from api.machine.redelivery import REDELIVERY_OPERATIONS
@@ -118,11 +119,13 @@ OPERATIONS: tuple[Operation, ...] = (
         200,
         _ONE,
     ),
+    Operation("GET", "/parcels/{parcel}/signature", signatures.show, signatures.SignatureView, Scope.READ, 200, _ONE),
     Operation("GET", "/snapshots/{sha256}", snapshots.show, None, Scope.READ, 200, _ONE),
     Operation("GET", "/events", events.listing, list[response_models.EventView], Scope.READ),
     Operation("GET", "/events/stream", events.stream, None, Scope.READ),
     *CUSTODY_OPERATIONS,
     *DESK_OPERATIONS,
+    *INCIDENT_OPERATIONS,
     *RULE_OPERATIONS,
     *CASE_OPERATIONS,
     *FEE_OPERATIONS,

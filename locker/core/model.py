@@ -123,6 +123,7 @@ class Flag(StrEnum):
     COLD = "cold"
     IN_PERSON = "in-person"
     ACCEPT = "accept"
+    SIGNATURE = "signature"
 
 
 class VisitKind(StrEnum):

@@ -14,6 +14,7 @@ from locker.core.model import Bucket, Compartment, Parcel, Policy, Site, Size, V
 from locker.journal.audit_accounts import Accounts
 from locker.journal.audit_pictures import picture_faults
 from locker.journal.audit_rules import Rules
+from locker.journal.audit_signatures import signature_faults
 from locker.journal.codec import UnreadableRecord, columns, event_from
 from locker.journal.rows import STATE_OF_COMPARTMENT
 
@@ -42,7 +43,7 @@ def audit(db: Database, folder: Path | None = None) -> int:
         fold = _Fold(db)
         count = fold.run()
         if folder is not None:
-            for fault in picture_faults(db, folder, fold.restored):
+            for fault in (*signature_faults(db), *picture_faults(db, folder, fold.restored)):
                 raise AuditFault(fault)
         _guards(db)  # last: who took a guard away did it to change something, and that is the news
         return count  # noqa: TRY300  the transaction ends either way

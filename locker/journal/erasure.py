@@ -29,6 +29,11 @@ def _erase_resident(db: Database, resident: str) -> None:
             " and json_array_length(recipients) = 1 and json_extract(recipients, '$[0]') = ?",
             [unit[0], resident],
         )
+    db.execute(
+        """delete from signature where parcel in
+           (select id from parcel where json_array_length(recipients) = 1 and json_extract(recipients, '$[0]') = ?)""",
+        [resident],
+    )
     db.execute("delete from resident where id = ?", [resident])
     for table in ("wish", "resident_link", "resident_device", "contact_change"):
         db.execute(f"delete from {table} where resident = ?", [resident])  # noqa: S608  own names

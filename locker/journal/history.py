@@ -256,6 +256,21 @@ def last_help(db: Database) -> int:
     return int(row[0] or 0)
 
 
+def last_rejection(db: Database, parcel: str) -> int:
+    """The number of the newest line in which this parcel was rejected, 0 for none."""
+    return _last(db, parcel, "PickupRejected")
+
+
+def last_report(db: Database, parcel: str) -> int:
+    """The number of the newest line in which something about this parcel was reported, 0 for none."""
+    return _last(db, parcel, "ResidentReported")
+
+
+def _last(db: Database, parcel: str, kind: str) -> int:
+    sql = "select max(seq) from event where json_extract(data, '$.parcel') = ? and kind = ?"
+    return int(db.execute(sql, (parcel, kind)).fetchone()[0] or 0)
+
+
 def codes_renewed(db: Database, parcel: str) -> int:
     """How often this parcel got another code in place of one before."""
     sql = "select count(*) from event where kind = 'CodeRenewed' and json_extract(data, '$.parcel') = ?"

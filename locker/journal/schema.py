@@ -221,6 +221,14 @@ _BADGES = (
     "alter table courier add column badge_alone integer not null default 0",
     "create unique index courier_badge on courier (badge_hash) where badge_hash is not null",
 )
+_SIGNATURES_AND_INCIDENTS = (
+    """create table signature (
+        parcel text not null, pickup text not null, at text not null, points text not null, svg text not null,
+        primary key (parcel, pickup)) strict, without rowid""",
+    """create table incident (
+        id integer primary key check (id = 1), words text not null check (json_valid(words)),
+        declared_at text not null, recovers_at text not null, by text not null) strict""",
+)
 
 # What lies in a parcel, as a category; whether it is for staff; and what was said of it beside its label, as JSON.
 _TYPES_AND_THE_DESK = (
@@ -322,6 +330,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _BROADCASTS,
     _BADGES,
     _TYPES_AND_THE_DESK,
+    _SIGNATURES_AND_INCIDENTS,
 )
 
 

@@ -17,6 +17,7 @@ from api.templates import clauses
 WEB = Path(__file__).parents[2] / "api" / "web"
 PAGES = sorted((WEB / "templates" / "kiosk").glob("*.html"))
 VENDORED = {
+    "signature_pad.umd.min.js": "e3ad651350055083e8f635d07598bc3a96f1e7be075977b49067d28803066af4",
     "htmx.min.js": "71ea67185bfa8c98c39d31717c6fce5d852370fcdfd129db4543774d3145c0de",
     "htmx-sse.min.js": "98a46496de0c3605fbffdce9167ba427bdd9553184f83f149c261891a92c0136",
     "idiomorph-ext.min.js": "a6437e55b1b6a07bc421f0d230266a39399b6826c6ed19e0ed9c63b707444a5f",

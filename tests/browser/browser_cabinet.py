@@ -52,7 +52,7 @@ def _letters(number):
     return chr(64 + number) if number <= 26 else f"{_letters((number - 1) // 26)}{_letters((number - 1) % 26 + 1)}"
 
 
-def site_file(folder, columns, *, ports, languages=("en", "zh-CN", "zh-TW"), pickup=""):
+def site_file(folder, columns, *, ports, languages=("en", "zh-CN", "zh-TW"), pickup="", more=""):
     """A site of these columns. Twelve doors and fewer stand on pins, more on boards of 48."""
     kiosk, staff, control = ports
     doors = [(number, *door) for number, column in columns.items() for door in column]
@@ -79,6 +79,7 @@ listen = "127.0.0.1:{staff}"
 {pickup}
 [notices]
 webhook = "http://127.0.0.1:{control}/sms"
+{more}
 """
     if pins:
         text += '[[bank]]\nname = "bank0"\nkind = "gpio"\n'
@@ -104,10 +105,10 @@ TWELVE = {
 class Cabinet:
     """A simulated cabinet in its own process. Everything is done from outside, as people and programs would."""
 
-    def __init__(self, folder, columns=TWELVE, *, languages=("en", "zh-CN", "zh-TW"), pickup="", residents=()):
+    def __init__(self, folder, columns=TWELVE, *, languages=("en", "zh-CN", "zh-TW"), pickup="", residents=(), more=""):
         self.folder = folder
         self.ports = (free_port(), free_port(), free_port())
-        self.site = site_file(folder, columns, ports=self.ports, languages=languages, pickup=pickup)
+        self.site = site_file(folder, columns, ports=self.ports, languages=languages, pickup=pickup, more=more)
         self.kiosk = f"http://127.0.0.1:{self.ports[0]}"
         self.staff = f"http://127.0.0.1:{self.ports[1]}"
         self.world = httpx.Client(base_url=f"http://127.0.0.1:{self.ports[2]}", timeout=20)
@@ -220,10 +221,10 @@ class Cabinet:
         """The last arrival notice of this test on a phone, once it is there."""
         return until(lambda: self.notices(phone), f"a message on {phone}")[-1]
 
-    def deposit(self, tracking, unit, size="S"):
+    def deposit(self, tracking, unit, size="S", flags=()):
         """A parcel stored over the machine API; the door it is behind and the notice's data are given back."""
         body = {"tracking": tracking, "recipient": {"unit": unit}, "size": size, "consent": "given"}
-        body["courier"] = {"company": COMPANY, "name": "Chen Wei"}
+        body |= {"courier": {"company": COMPANY, "name": "Chen Wei"}, "flags": list(flags)}
         answer = self.api.post("/deposits", json=body)
         assert answer.status_code == 201, answer.text
         deposit, door = answer.json()["deposit"], answer.json()["compartment"]

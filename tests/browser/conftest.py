@@ -63,17 +63,21 @@ def chromium():
 
 
 class Shared:
-    """The cabinet of a file: started for the first test that wants it, and anew after one that left it untidy."""
+    """The cabinet of a file: started for the first test that wants it, and anew after one that left it untidy.
 
-    def __init__(self, folders):
+    `more`: what the file adds to the site, its SITE_MORE.
+    """
+
+    def __init__(self, folders, more):
         self._folders = folders
+        self._more = more
         self._running = None
 
     def running(self):
         if self._running is None:
             # Looking at a screen in every size and language takes longer than a minute on a busy machine.
             folder = self._folders.mktemp("cabinet")
-            self._running = Cabinet(folder, residents=RESIDENTS, pickup="reopen_seconds = 600")
+            self._running = Cabinet(folder, residents=RESIDENTS, pickup="reopen_seconds = 600", more=self._more)
         self._running.begin()
         return self._running
 
@@ -84,8 +88,8 @@ class Shared:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    made = Shared(tmp_path_factory)
+def shared(tmp_path_factory, request):
+    made = Shared(tmp_path_factory, getattr(request.module, "SITE_MORE", ""))
     yield made
     made.stop()
 

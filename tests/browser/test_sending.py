@@ -22,6 +22,19 @@ def who(screen):
 
 def test_idle(screen, cabinet):
     screen.look("00-idle")
+    words = {
+        "en": {"cause": "Power cut in building 2", "alternative": "Service desk, ground floor, until 20:00"},
+        "zh-CN": {"cause": "2 号楼停电", "alternative": "20:00 前到一楼服务中心"},
+        "zh-TW": {"cause": "2 號樓停電", "alternative": "20:00 前至一樓服務中心"},
+    }
+    body = {"words": words, "recovers_at": "2099-03-01T07:00:00Z"}
+    answer = cabinet.api.put("/incident", json=body)
+    assert answer.status_code == 200, answer.text
+    screen.see("Power cut in building 2.")
+    screen.look("00-incident")
+    screen.press("person")
+    screen.see("Someone is called")
+    assert cabinet.api.delete("/incident").status_code == 200
 
 
 def test_send_a_parcel(screen, cabinet):

@@ -158,6 +158,36 @@ class PackingConfirmed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelSigned(Event):
+    """Its recipient signed for a parcel that asks for it, or could not: then `strokes` is 0 and there are no hashes.
+
+    The strokes and the drawing that the cabinet made of them stand in a table of their own, under these SHA-256.
+    """
+
+    parcel: str
+    compartment: str
+    pickup: str
+    strokes: int
+    points_sha256: str = ""
+    svg_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentDeclared(Event):
+    """Something keeps the locker from working as it should; what is told of it stands in the table of incidents.
+
+    A declaration takes the place of the one before.
+    """
+
+    recovers_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentEnded(Event):
+    """What was declared is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSettled(Event):
     """Staff said that a resident's report is settled, and how. `report` is the number of its event."""
 
@@ -312,6 +342,9 @@ PeopleOrDeviceEvent: TypeAlias = (
     | HelpAsked
     | VisitRated
     | PackingConfirmed
+    | ParcelSigned
+    | IncidentDeclared
+    | IncidentEnded
     | ReportSettled
     | CertificateRenewed
     | CertificateEnding

@@ -35,9 +35,12 @@ from locker.core.events.service_events import (
     HealthRestored,
     HealthWarned,
     HelpAsked,
+    IncidentDeclared,
+    IncidentEnded,
     Noted,
     NoticeFailed,
     PackingConfirmed,
+    ParcelSigned,
     PeopleOrDeviceEvent,
     RedeliveryAsked,
     ReminderDue,
@@ -130,6 +133,9 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             | HelpAsked()
             | VisitRated()
             | PackingConfirmed()
+            | ParcelSigned()
+            | IncidentDeclared()
+            | IncidentEnded()
             | ReportSettled()
             | CourierRoundEnded()
             | HandOverChecked()

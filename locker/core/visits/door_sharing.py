@@ -30,7 +30,7 @@ class Arriving:
 
 MOST = 4
 """So many parcels behind one door are found again by hand."""
-_ALONE = frozenset({Flag.INSURED, Flag.FRAGILE, Flag.LIQUID, Flag.IN_PERSON, Flag.ACCEPT})
+_ALONE = frozenset({Flag.INSURED, Flag.FRAGILE, Flag.LIQUID, Flag.IN_PERSON, Flag.ACCEPT, Flag.SIGNATURE})
 
 
 def door_to_share(site: Site, arriving: Arriving) -> Compartment | None:

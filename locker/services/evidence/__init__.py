@@ -5,12 +5,14 @@ from __future__ import annotations
 from locker.services.evidence.case_file import check_case_file, event_part, make_page, make_zip
 from locker.services.evidence.chain_proof import ChainProof
 from locker.services.evidence.picture_cleaning import LARGEST_PICTURE, PictureCleaner, PictureFault, PictureRefused
+from locker.services.evidence.signatures import BadSignature, keep_signature, keep_unsigned, signature_of
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
 from locker.services.evidence.snapshot_store import Snapshot, SnapshotStore, find_snapshot, snapshots_of_parcel
 from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMonitor
 
 __all__ = [
     "LARGEST_PICTURE",
+    "BadSignature",
     "ChainProof",
     "ColdZone",
     "PictureCleaner",
@@ -23,7 +25,10 @@ __all__ = [
     "check_case_file",
     "event_part",
     "find_snapshot",
+    "keep_signature",
+    "keep_unsigned",
     "make_page",
     "make_zip",
+    "signature_of",
     "snapshots_of_parcel",
 ]
