@@ -17,6 +17,7 @@ from api.machine.operations import OPERATIONS
 from api.machine.parcel_operations import PARCEL_OPERATIONS
 from api.machine.problems import PROBLEMS
 from api.machine.redelivery import REDELIVERY_OPERATIONS
+from locker.services.evidence import keep_signature
 
 CONTRACT = {
     ("get", "/health"): (None, 200),
@@ -171,6 +172,9 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
     card = {"unit": "7", "name": "Zoe", "phone": "+8613800000007", "consent": True, "email": "zoe@example.org"}
     announced = {"tracking": "SF8", "recipient": {"unit": "1-201"}, "size": "S", "carrier": "SF", "until": UNTIL}
     placed = {"tracking": "SF7", "recipient": {"unit": "1-201"}, "size": "S", "courier": COURIER}
+    incident = {"words": {"en": {"cause": "Power cut", "alternative": "The desk"}}, "recovers_at": UNTIL}
+    drawn = '{"width": 640, "height": 400, "strokes": [[[0, 0, 0], [90, 90, 5]]]}'
+    await keep_signature(bench.engine, stored["parcel"], stored["compartment"], "k1", drawn, "kiosk")
     seen = set()
     for client, method, where, body in [
         (reader, "GET", "/health", None),
@@ -210,6 +214,10 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (staff, "PUT", f"/parcels/{stored['parcel']}/fee/waiver", {"reason": "x"}),
         (staff, "PUT", "/broadcasts/i1", {"template": "incident", "texts": {"en": "x"}}),
         (reader, "GET", "/broadcasts", None),
+        (staff, "PUT", "/incident", incident),
+        (reader, "GET", "/incident", None),
+        (staff, "DELETE", "/incident", None),
+        (reader, "GET", f"/parcels/{stored['parcel']}/signature", None),
     ]:
         path = where
         if path.endswith("/clear"):
