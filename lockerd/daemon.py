@@ -36,6 +36,7 @@ from locker.services.notices import (
     Ladder,
     LadderClimber,
     NoticeFollower,
+    NoticeRetention,
     NoticeSender,
     NoticeWriter,
     ReceiptDesk,
@@ -117,7 +118,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     rules = RuleBook(journal, engine, {RuleKind.NOTICE_TEXTS: check_texts})
     wishes = WishRegister(journal, engine)
     for_couriers = DepositWishes(wishes, settings.site.timezone)
-    commands = CommandService(engine, journal, directory, vault, for_couriers, settings.site.languages[0])
+    commands = CommandService(engine, journal, directory, vault, for_couriers, rules, settings.site.languages[0])
     links = ResidentLinks(journal, engine, directory, vault)
     camera = hardware.open_camera(settings.camera)
     context = AppContext(
@@ -303,10 +304,13 @@ def _tell(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> N
         daemon.journal,
         Ladder(options.reminder_hours, options.last_warning_hours),
         daemon.clock.synced,
+        context.rules,
     )
     alarm = SealAlarm(daemon.engine, daemon.journal, settings.site, staff, messengers, catalogue)
     group.create_task(follower.run(), name="notices")
     group.create_task(ladder.run(), name="ladder")
+    retention = NoticeRetention(daemon.engine, daemon.journal, context.rules, daemon.clock.synced)
+    group.create_task(retention.run(), name="retention of notices")
     group.create_task(alarm.run(), name="seal alarm")
     group.create_task(sender.run(), name="delivery")
 

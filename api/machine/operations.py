@@ -23,6 +23,7 @@ _DEPOSIT = (
     RefusalReason.DOOR_UNSEEN,
     RefusalReason.NOT_EXPECTED,
     RefusalReason.CLOSED,
+    RefusalReason.WEATHER,
     RefusalReason.NO_SPACE,
     RefusalReason.CONSENT_NEEDED,
     RefusalReason.IN_PERSON_ONLY,

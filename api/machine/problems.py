@@ -45,6 +45,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.NOT_NOW: (409, "This cannot be done as things stand."),
     RefusalReason.NOT_EXPECTED: (409, "No parcel of this number is announced: say for whom it is and its size."),
     RefusalReason.STAFF_ONLY: (409, "Staff hand this parcel out: it lies at a place without a door."),
+    RefusalReason.WEATHER: (409, "While the weather is bad, the locker does not take this parcel."),
     RefusalReason.CLOSED: (409, "The locker serves visitors at other hours."),
     RefusalReason.SEALED: (409, "The locker cannot record anything and opens nothing."),
     RefusalReason.UNKNOWN_CODE: (404, "This code opens nothing here."),

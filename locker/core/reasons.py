@@ -34,6 +34,7 @@ class RefusalReason(StrEnum):
     WHICH_PARCEL = "which-parcel"
     NOT_NOW = "not-now"
     CLOSED = "closed"
+    WEATHER = "weather"
     STAFF_ONLY = "staff-only"
     NOT_EXPECTED = "not-expected"
     SEALED = "sealed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from locker.core.messages.answers import compartment_answer, deposit_answer
@@ -27,82 +26,33 @@ from locker.core.messages.commands import (
     SaveResident,
     StaffOpen,
 )
-from locker.core.model import Content, Direction, Flag, Size, parcel_of_deposit
+from locker.core.model import Content, Flag, Size, parcel_of_deposit
 from locker.core.parcels.expected import announced_parcel
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.allocation import offered
 from locker.journal.history import deposit_start, parcel_row
 from locker.services.code_mint import CodeMint, again_while_taken
+from locker.services.command_requests import DepositActor, DepositRequest, ResidentDetails
+from locker.services.policies import WeatherMode
 from locker.text_folding import folded_name, visible_name
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from locker.core.messages.command import Once
-    from locker.core.model import Consent, Parcel
-    from locker.core.parcel_words import ParcelType
+    from locker.core.model import Parcel
     from locker.core.reasons import NotStored
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.services.people import DepositWishes, ResidentDirectory
+    from locker.services.policies import RuleBook
     from locker.services.spoken_content import SpokenContent
     from locker.vault import PickupSecrets, Vault
 
 A = TypeVar("A", bound=CommandAnswer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepositRequest:
-    """What a courier wants to put in. The recipient is named by unit (and name), by phone, or chosen by id.
-
-    Who brings what was announced may leave out size and recipient. `needs`: features that the compartment must have.
-    """
-
-    by: str
-    tracking: str = field(repr=False)
-    company: str
-    courier: str = field(repr=False)
-    size: Size | None = None
-    unit: str | None = None
-    name: str | None = field(default=None, repr=False)
-    phone: str | None = field(default=None, repr=False)
-    resident: str | None = None
-    consent: Consent | None = None
-    flags: frozenset[Flag] = frozenset()
-    needs: frozenset[str] = frozenset()
-    damaged: bool = False
-    join: bool = False
-    once: Once | None = None
-    staff: bool = False
-    direction: Direction = Direction.IN
-    type: ParcelType | None = None
-    details: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResidentDetails:
-    """A resident as staff or a feed name one. `reach`, `language` and `email` None: as before, or the default."""
-
-    unit: str
-    name: str = field(repr=False)
-    phone: str = field(repr=False)
-    consent: bool | None
-    language: str | None = None
-    email: str | None = field(default=None, repr=False)
-    reach: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DepositActor:
-    """Who asks about a deposit that began earlier: it belongs to whoever began it.
-
-    A courier at the kiosk, with a `company`, may go on with what a colleague of the same company began.
-    `staff` may go on with any.
-    """
-
-    by: str
-    company: str = ""
-    staff: bool = False
+__all__ = ["CommandService", "DepositActor", "DepositRequest", "ResidentDetails"]
 
 
 class CommandService:
@@ -115,6 +65,7 @@ class CommandService:
         directory: ResidentDirectory,
         vault: Vault,
         wishes: DepositWishes,
+        rules: RuleBook,
         language: str,
     ) -> None:
         """`language`: of a resident for whom nobody said one."""
@@ -123,6 +74,7 @@ class CommandService:
         self._directory = directory
         self._vault = vault
         self._wishes = wishes
+        self._rules = rules
         self._mint = CodeMint(engine, vault)
         self._language = language
         self._saving = asyncio.Lock()
@@ -156,6 +108,11 @@ class CommandService:
         wished = self._wishes.of(meant, self._engine.now())
         if wished.refused:
             raise Refused(RefusalReason.CONSENT_NEEDED)
+        weather = self._rules.body(WeatherMode)
+        size = request.size or (announced.size if announced is not None else None)
+        flags = request.flags | (announced.flags if announced is not None else frozenset())
+        if weather.refuses(size, flags):
+            raise Refused(RefusalReason.WEATHER)
         resident = self._engine.site.residents.get(recipients[0]) if recipients else None
         return Deposit(
             by=request.by,
@@ -177,6 +134,7 @@ class CommandService:
             needs=request.needs,
             damaged=request.damaged,
             join=request.join,
+            avoid=frozenset(weather.features),
             keep_until=wished.keep_until,
             direction=request.direction,
             type=request.type,

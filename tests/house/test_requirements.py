@@ -17,6 +17,7 @@ DELIVERED = [
     *("SLA-05", "SLA-06", "SLA-07", "SLA-08", "SLA-09", "STF-05", "STF-10", "N13"),
     *("REC-06", "REC-11", "REC-12", "REC-13", "OB-09", "C17", "C18", "R7"),
     *("X3", "H5", "H6", "H7", "H8", "H9", "N12", "O14"),
+    *("FEE-01", "FEE-02", "FEE-08", "EXC-03", "NTF-04", "NTF-07", "CRM-04", "R13"),
 ]
 NUMBERED = re.compile(r"def (test_\w+)")
 

@@ -16,6 +16,7 @@ from locker.services.backup import BackupKeeper
 from locker.services.command_service import CommandService, DepositRequest, ResidentDetails
 from locker.services.people import DepositWishes, WishRegister
 from locker.services.people.residents import ResidentDirectory
+from locker.services.policies import RuleBook
 from locker.startup import restore
 from locker.trusted_clock import TrustedClock
 
@@ -74,7 +75,9 @@ class Bench:
         await self.directory.load()
         self.wishes = WishRegister(self.journal, self.engine)
         wished = DepositWishes(self.wishes, "Asia/Shanghai")
-        self.commands = CommandService(self.engine, self.journal, self.directory, self.vault, wished, "en")
+        self.rules = RuleBook(self.journal, self.engine)
+        await self.rules.load()
+        self.commands = CommandService(self.engine, self.journal, self.directory, self.vault, wished, self.rules, "en")
         self.engine.observe(Begun(version="test"))
         self.engine.observe(SwitchesSeen({door.id: Seen.SHUT for door in doors}))
         await self.quiet()

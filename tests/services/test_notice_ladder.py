@@ -13,6 +13,7 @@ from locker.services.notices.notice_follower import NoticeFollower
 from locker.services.notices.notice_ladder import LOOK_EVERY_SECONDS, Ladder, LadderClimber
 from locker.services.notices.notice_templates import NoticeTemplate
 from locker.services.parcel_service import Caller, ParcelService
+from locker.services.policies import NewVersion, PeakProfile, RuleBook
 
 STORED = datetime(2026, 3, 1, 8, tzinfo=UTC)
 LADDER = Ladder((24, 48), 1)
@@ -170,3 +171,19 @@ async def test_NTF_01_the_owner_hears_that_somebody_they_sent_took_the_parcel_ou
     assert said["template"] == "delegate"
     assert "that you gave to somebody" in said["text"]
     assert code not in said["text"]
+
+
+async def test_on_peak_days_recipients_are_reminded_as_the_rule_says_and_afterwards_as_before(bench, clock):
+    await bench.resident()
+    rules = RuleBook(bench.journal, bench.engine)
+    await rules.add(
+        NewVersion(1, PeakProfile(reminder_hours=(6,)), "great sale", ends_at=bench.engine.now() + timedelta(hours=20)),
+        "staff:boss",
+    )
+    climber = LadderClimber(bench.engine, bench.journal, Ladder((24,), 0), lambda: True, rules)
+    await bench.store()
+    for hours, said in ((5, []), (2, ["6"]), (10, ["6"]), (8, ["6", "24"])):
+        clock.advance(hours * 3600)
+        await climber.look()
+        rows = await bench.rows("select json_extract(data, '$.rung') as rung from event where kind = 'ReminderDue'")
+        assert [row["rung"] for row in rows] == said, hours

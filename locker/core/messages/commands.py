@@ -24,8 +24,9 @@ class Deposit(Command):
     `recipients` are ids of known residents, empty when nobody was found. None of them, no size: as it was announced.
     The private details go to the parcel's row: the core decides without them. `needs`: features that the compartment
     must have. `join`: behind the door where this household's parcel of this carrier already is, when the rules allow,
-    else as ever. `keep_until`: it may lie so long at least, for its recipients asked for that. `direction` desk: a
-    member of staff puts something in for a resident; it may have no number, and then `label_hash` is empty.
+    else as ever. `keep_until`: it may lie so long at least, for its recipients asked for that. `avoid`: features that
+    the compartment must not have. `direction` desk: a member of staff puts something in for a resident; it may have no
+    number, and then `label_hash` is empty.
     """
 
     parcel: str
@@ -48,6 +49,7 @@ class Deposit(Command):
     direction: Direction = Direction.IN
     type: ParcelType | None = None
     details: str = ""
+    avoid: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,10 +32,12 @@ def choose(
     needs: frozenset[str] = frozenset(),
     excluding: str = "",
     expected: str = "",
+    avoid: frozenset[str] = frozenset(),
 ) -> Compartment:
     """The compartment for a parcel of `size`. `reach`: a recipient needs a low door. `needs`: features it must have.
 
     `excluding` is the id of a compartment that is not offered, `expected` that of the parcel, whose own room is kept.
+    What has a feature of `avoid` is not offered.
     Raises Refused: too-large when the cabinet has nothing of this size, no-space when all is taken or promised.
     """
     must_have = needs_of(flags, needs)
@@ -43,7 +45,7 @@ def choose(
     if not any(c.use is not Use.RETIRED for c in fitting):
         raise Refused(RefusalReason.NO_SPACE if fitting or must_have else RefusalReason.TOO_LARGE)
     given_away = spare(site, now, [c for c in offered(site) if c.id != excluding], for_parcel=expected)
-    free = [c for c in given_away if fits(c, size, must_have)]
+    free = [c for c in given_away if fits(c, size, must_have) and not c.features & avoid]
     if not free:
         raise Refused(RefusalReason.NO_SPACE)
 

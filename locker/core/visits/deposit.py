@@ -71,7 +71,10 @@ def deposit(draft: Draft, command: Deposit) -> None:
     if not _agreed(draft, arriving.recipients, command.consent):
         raise Refused(RefusalReason.CONSENT_NEEDED)
     joins = command.join and command.direction is Direction.IN
-    chosen = (door_to_share(site, arriving) if joins else None) or choose(
+    shared = door_to_share(site, arriving) if joins else None
+    if shared is not None and shared.features & command.avoid:
+        shared = None
+    chosen = shared or choose(
         site,
         arriving.size,
         now=draft.now,
@@ -79,6 +82,7 @@ def deposit(draft: Draft, command: Deposit) -> None:
         flags=arriving.flags,
         needs=arriving.needs,
         expected=command.parcel,
+        avoid=command.avoid,
     )
     draft.add(
         DepositStarted(

@@ -18,6 +18,7 @@ from locker.services.notices.messengers import Messengers
 from locker.services.notices.notice_follower import NOTICE_FOLLOWER, NoticeFollower
 from locker.services.notices.notice_ladder import Ladder, LadderClimber
 from locker.services.notices.notice_plan import Audience
+from locker.services.notices.notice_retention import NoticeRetention
 from locker.services.notices.notice_sender import NoticeSender
 from locker.services.notices.notice_templates import NoticeTemplate, check_texts, read_catalogue
 from locker.services.notices.notice_writer import NoticeWriter
@@ -47,6 +48,7 @@ __all__ = [
     "LadderClimber",
     "Messengers",
     "NoticeFollower",
+    "NoticeRetention",
     "NoticeSender",
     "NoticeTemplate",
     "NoticeWriter",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from locker.core.events.service_events import ReminderDue
 from locker.core.model import ParcelState
 from locker.core.reasons import Refused
 from locker.errors import LockerError
+from locker.services.policies import PeakProfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from locker.core.model import Parcel
     from locker.engine import Engine
     from locker.journal.store import Journal
+    from locker.services.policies import RuleBook
 
 LAST_RUNG = "last"
 LOOK_EVERY_SECONDS = 60
@@ -67,7 +69,15 @@ class Ladder:
 class LadderClimber:
     """Looks once a minute which parcels have reached their next rung, and records it."""
 
-    def __init__(self, engine: Engine, journal: Journal, ladder: Ladder, clock_is_right: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        ladder: Ladder,
+        clock_is_right: Callable[[], bool],
+        rules: RuleBook | None = None,
+    ) -> None:
+        self._rules = rules
         self._engine = engine
         self._journal = journal
         self._ladder = ladder
@@ -84,17 +94,22 @@ class LadderClimber:
         """Record each rung that was reached and not said. Hours are believed only when the clock is."""
         if not self._clock_is_right() or self._engine.sealed is not None:
             return
-        now, parcels = self._engine.now(), self._engine.site.parcels
+        now, parcels, ladder = self._engine.now(), self._engine.site.parcels, self._ladder_now()
         reached = {
             (parcel.id, rung, parcel.deadline)
             for parcel in parcels.values()
-            if (rung := self._ladder.rung(parcel, now)) is not None and parcel.deadline is not None
+            if (rung := ladder.rung(parcel, now)) is not None and parcel.deadline is not None
         }
         self._known &= reached  # of parcels that have left, and of rungs below, nothing need be known
         for parcel, rung, deadline in sorted(reached - self._known):
             door = parcels[parcel].compartment
             if await self._record(ReminderDue(parcel=parcel, compartment=door, rung=rung, deadline=deadline)):
                 self._known.add((parcel, rung, deadline))
+
+    def _ladder_now(self) -> Ladder:
+        """The site file's, or in days of many parcels that of the rule `peak`."""
+        hours = self._rules.body(PeakProfile).reminder_hours if self._rules is not None else ()
+        return replace(self._ladder, reminder_hours=hours) if hours else self._ladder
 
     async def _record(self, reminder: ReminderDue) -> bool:
         """Record it unless it stands in the journal already; False while nothing can be recorded."""

@@ -120,6 +120,10 @@ class WeatherMode(RuleBody):
     sizes: tuple[Size, ...] = ()
     features: tuple[Word, ...] = ()
 
+    def refuses(self, size: Size | None, flags: frozenset[Flag]) -> bool:
+        """True when a parcel like this is not taken in now."""
+        return self.stopped or size in self.sizes or bool(flags & set(self.flags))
+
     @property
     def needs_end(self) -> bool:
         """Bad weather ends by itself, and so does what it forbids."""
@@ -127,11 +131,10 @@ class WeatherMode(RuleBody):
 
 
 class Retention(RuleBody):
-    """For how many days is kept what is not needed for good."""
+    """For how many days the words of notices are kept; that they were said is kept for good."""
 
     kind: ClassVar[RuleKind] = RuleKind.RETENTION
 
-    pictures_days: Annotated[int, Field(ge=1, le=365)] = 30
     notices_days: Annotated[int, Field(ge=30, le=3650)] = 365
 
 

@@ -1,0 +1,67 @@
+"""What people ask of the command service, in its own words: a deposit, who goes on with one, a resident."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from locker.core.model import Direction
+
+if TYPE_CHECKING:
+    from locker.core.messages.command import Once
+    from locker.core.model import Consent, Flag, Size
+    from locker.core.parcel_words import ParcelType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositRequest:
+    """What a courier wants to put in. The recipient is named by unit (and name), by phone, or chosen by id.
+
+    Who brings what was announced may leave out size and recipient. `needs`: features that the compartment must have.
+    """
+
+    by: str
+    tracking: str = field(repr=False)
+    company: str
+    courier: str = field(repr=False)
+    size: Size | None = None
+    unit: str | None = None
+    name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    resident: str | None = None
+    consent: Consent | None = None
+    flags: frozenset[Flag] = frozenset()
+    needs: frozenset[str] = frozenset()
+    damaged: bool = False
+    join: bool = False
+    once: Once | None = None
+    staff: bool = False
+    direction: Direction = Direction.IN
+    type: ParcelType | None = None
+    details: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentDetails:
+    """A resident as staff or a feed name one. `reach`, `language` and `email` None: as before, or the default."""
+
+    unit: str
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    consent: bool | None
+    language: str | None = None
+    email: str | None = field(default=None, repr=False)
+    reach: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DepositActor:
+    """Who asks about a deposit that began earlier: it belongs to whoever began it.
+
+    A courier at the kiosk, with a `company`, may go on with what a colleague of the same company began.
+    `staff` may go on with any.
+    """
+
+    by: str
+    company: str = ""
+    staff: bool = False
