@@ -70,11 +70,7 @@ def deposit(draft: Draft, command: Deposit) -> None:
         raise Refused(RefusalReason.IN_PERSON_ONLY)
     if not _agreed(draft, arriving.recipients, command.consent):
         raise Refused(RefusalReason.CONSENT_NEEDED)
-    joins = command.join and command.direction is Direction.IN
-    shared = door_to_share(site, arriving) if joins else None
-    if shared is not None and shared.features & command.avoid:
-        shared = None
-    chosen = shared or choose(
+    chosen = _shared_door(site, command, arriving) or choose(
         site,
         arriving.size,
         now=draft.now,
@@ -111,6 +107,14 @@ def deposit(draft: Draft, command: Deposit) -> None:
         )
     )
     order(draft, chosen.id)
+
+
+def _shared_door(site: Site, command: Deposit, arriving: Arriving) -> Compartment | None:
+    """The door that this parcel may join, where the courier wants that and nothing speaks against that door now."""
+    if not command.join or command.direction is not Direction.IN:
+        return None
+    door = door_to_share(site, arriving)
+    return None if door is None or door.features & command.avoid else door
 
 
 def _free_hours(draft: Draft, keep_until: datetime | None) -> int:
