@@ -45,7 +45,7 @@ from locker.core.visits.door_sharing import Arriving, door_to_share
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.model import Compartment, Parcel, Size, Visit
+    from locker.core.model import Compartment, Parcel, Site, Size, Visit
     from locker.core.outcome import Draft
 
 
