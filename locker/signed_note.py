@@ -74,6 +74,14 @@ def fingerprint(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()
 
 
+def from_base64(text: str) -> bytes:
+    """The bytes of this text, which has several spellings and is taken in the usual one only. Raises ValueError."""
+    content = base64.b64decode(text, validate=True)
+    if base64.b64encode(content).decode() != text:
+        raise ValueError("is not spelled as usual")
+    return content
+
+
 def key_id(name: str, public: bytes) -> bytes:
     """The four bytes that stand before a signature in a note."""
     return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:4]
@@ -95,7 +103,7 @@ def opened_note(note: str, public: bytes) -> str:
         if dash != _DASH or not name:
             raise BadNote("is no signed note")
         try:
-            signature = base64.b64decode(encoded, validate=True)
+            signature = from_base64(encoded)
         except ValueError as garbled:
             raise BadNote("is no signed note") from garbled
         if signature[:4] == key_id(name, public):
@@ -107,13 +115,15 @@ def opened_note(note: str, public: bytes) -> str:
 def opened_envelope(envelope: Any, public: bytes, kind: str) -> bytes:
     """The payload of a DSSE envelope, verified. Raises BadNote."""
     try:
-        payload = base64.b64decode(envelope["payload"], validate=True)
-        signature = base64.b64decode(envelope["signatures"][0]["sig"], validate=True)
-        said = envelope["payloadType"]
+        payload = from_base64(envelope["payload"])
+        signature = from_base64(envelope["signatures"][0]["sig"])
+        said, key = envelope["payloadType"], envelope["signatures"][0]["keyid"]
     except (KeyError, IndexError, TypeError, ValueError) as garbled:
         raise BadNote("is no envelope") from garbled
     if said != kind:
         raise BadNote("holds something else")
+    if key != fingerprint(public):
+        raise BadNote("is signed by another key")
     _verify(public, signature, pre_authentication(kind, payload))
     return payload
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
 
-from api.staff.cases import case_acts, emergency_pages
+from api.staff.cases import case_acts, case_file_pages, emergency_pages
+from api.staff.cases.case_file_contents import Purpose
 from api.staff.cases.case_view import (
     award_facts,
     case_facts,
@@ -60,6 +61,7 @@ def install(app: Starlette, panel: Panel) -> None:
     """Add the pages."""
     pages = CasePages(panel)
     emergency_pages.install(app, panel)
+    case_file_pages.install(app, panel)
     app.add_route("/cases", panel.signed_in(pages.listing), methods=["GET"])
     app.add_route("/cases/closed", panel.signed_in(pages.closed), methods=["GET"])
     app.add_route("/cases/new", panel.signed_in(pages.write_down, Right.CASES), methods=["GET"])
@@ -180,7 +182,9 @@ class CasePages:
             if award
             else False,
             may=may,
-            may_file=Right.CASES in request.rights or Right.JOURNAL in request.rights,
+            purposes=[each.value for each in Purpose if each is not Purpose.FULL or Right.APPROVE in request.rights]
+            if Right.CASES in request.rights
+            else [],
             next_stage=next_stage(case.kind, case.stage).value if may else "",
             back=[each.value for each in case.kind.stages[: case.kind.stages.index(case.stage)]] if may else [],
             days=logbook(events, text),

@@ -6,7 +6,12 @@
   const faults = [];
   const text = new TextDecoder("utf-8", { fatal: true });
   const utf8 = (words) => new TextEncoder().encode(words);
-  const bytes = (base64) => Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
+  /* Base64 has several spellings of its last bytes: only the usual one is taken. */
+  const bytes = (base64) => {
+    const end = base64.slice(-4);
+    if (btoa(atob(end)) !== end) throw new Error("not as it is spelled");
+    return Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
+  };
   const hex = (buffer) => [...new Uint8Array(buffer)].map((each) => each.toString(16).padStart(2, "0")).join("");
   const unhex = (words) => Uint8Array.from(words.match(/../g) || [], (each) => parseInt(each, 16));
   const join = (...pieces) => {
@@ -49,6 +54,8 @@
       const before = utf8(`DSSEv1 ${kind.length} ${text.decode(kind)} ${payload.length} `);
       const manifest = JSON.parse(text.decode(payload));
       const good =
+        JSON.stringify(envelope) === text.decode(content) &&
+        envelope.signatures[0].keyid === hex(await sha256(bytes(manifest.key))) &&
         envelope.payloadType === text.decode(kind) &&
         (await signed(bytes(manifest.key), bytes(envelope.signatures[0].sig), join(before, payload)));
       if (good) return manifest;

@@ -18,9 +18,9 @@ from locker.services.cases.case_kinds import (
 from locker.services.cases.case_money import FORWARDED_TO, PARTIES, approve, decide, forward, take_back
 from locker.services.cases.case_opening import LONGEST_TEXT, CaseReceipt, CaseRequest
 from locker.services.cases.case_reports import carrier_report, claims_by_age, late_cases
-from locker.services.cases.case_rows import Award, Case, CasePhoto, Entry, Forward, closed_cases
+from locker.services.cases.case_rows import TO_OPENER, Award, Case, CasePhoto, Entry, Forward, closed_cases
 from locker.services.cases.case_service import WORDS_OF_STAFF, BadText, CaseService
-from locker.services.cases.case_views import OwnCase, WholeCase
+from locker.services.cases.case_views import OwnCase, WholeCase, whole_case
 from locker.services.cases.casework import Casework
 from locker.services.cases.emergencies import Danger, DangerWarning, Emergencies, call_list
 from locker.services.cases.peak_limits import PeakLimits
@@ -34,6 +34,7 @@ __all__ = [
     "KINDS",
     "LONGEST_TEXT",
     "PARTIES",
+    "TO_OPENER",
     "WORDS_OF_STAFF",
     "Award",
     "BadPhoto",
@@ -75,4 +76,5 @@ __all__ = [
     "next_stage",
     "read_days",
     "take_back",
+    "whole_case",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from locker.services.evidence.case_file import check_case_file, event_part, make_page, make_zip
+from locker.services.evidence.case_file import as_json, check_case_file, event_part, make_page, make_zip
 from locker.services.evidence.chain_proof import ChainProof
 from locker.services.evidence.picture_cleaning import LARGEST_PICTURE, PictureCleaner, PictureFault, PictureRefused
 from locker.services.evidence.signatures import BadSignature, keep_signature, keep_unsigned, signature_of
@@ -22,6 +22,7 @@ __all__ = [
     "SnapshotRecorder",
     "SnapshotStore",
     "TemperatureMonitor",
+    "as_json",
     "check_case_file",
     "event_part",
     "find_snapshot",

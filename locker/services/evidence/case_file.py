@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import link
 from locker.journal.event_tree import root_by_path
-from locker.signed_note import BadNote, fingerprint, opened_envelope, opened_note, read_checkpoint
+from locker.signed_note import BadNote, fingerprint, from_base64, opened_envelope, opened_note, read_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +141,7 @@ def _blocks(page: str) -> tuple[dict[str, bytes], list[str]]:
         if name in found:
             faults.append(f"{name}: stands there twice")
         try:
-            found[name] = base64.b64decode(text, validate=True)
+            found[name] = from_base64(text)
         except ValueError:
             found[name] = b""
             faults.append(f"{name}: was changed")
@@ -151,10 +151,9 @@ def _blocks(page: str) -> tuple[dict[str, bytes], list[str]]:
 def _manifest(envelope: bytes, checked: CheckedFile) -> tuple[dict[str, Any] | None, bytes]:
     try:
         said = json.loads(envelope)
-        unverified = json.loads(base64.b64decode(said["payload"], validate=True))
-        public = base64.b64decode(unverified["key"], validate=True)
+        public = from_base64(json.loads(from_base64(said["payload"]))["key"])
         manifest = json.loads(opened_envelope(said, public, PAYLOAD))
-        good = manifest["format"] == FORMAT and isinstance(manifest["parts"], dict)
+        good = manifest["format"] == FORMAT and isinstance(manifest["parts"], dict) and as_json(said) == envelope
     except BadNote as wrong:
         checked.faults.append(f"signature: the manifest {wrong}")
         return None, b""
