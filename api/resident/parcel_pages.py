@@ -13,14 +13,14 @@ from api.cabinet_drawing import door_marks, locate
 from api.resident.case_view import own_cases
 from api.resident.own_parcels import OwnParcels, may_be_reported, my_parcels, own_snapshots
 from api.resident.parcel_secrets import code_and_token
-from api.resident.parcel_view import ended_sentence, parcel_card, sent_sentence, trail
+from api.resident.parcel_view import FeeLines, ended_sentence, parcel_card, sent_sentence, trail
 from api.resident.put_off import hours_until, last_day
 from api.resident.resident_page import PAGE_HEADERS
 from locker.core.model import Direction, Flag
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import timeline
 from locker.services.evidence import SnapshotStore
-from locker.services.notices import notices_of_parcel
+from locker.services.notices import fee_rule, money_text, notices_of_parcel
 from locker.services.parcel_service import Caller
 from locker.services.policies import PeakProfile
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from api.resident.parcel_view import TrailLine
     from api.resident.resident_page import AskedByResident, ResidentPages
+    from api.resident.resident_text import ResidentText
     from locker.core.events.record import Recorded
     from locker.core.model import Parcel
     from locker.services.evidence import Snapshot
@@ -169,6 +170,7 @@ class ParcelPages:
             asked,
             tab="parcels",
             card=card,
+            fee=await self._fee(parcel, text),
             may_extend=card.may_extend and self._may_stay_longer(),
             code=code,
             token=token,
@@ -181,6 +183,15 @@ class ParcelPages:
             trail=await self._trail(asked, parcel.id),
             live=True,
         )
+
+    async def _fee(self, parcel: Parcel, text: ResidentText) -> FeeLines | None:
+        """What keeping it costs; None where nothing is charged."""
+        fee = await self._context.fees.fee(parcel.id)
+        if fee is None or not fee.tariff.charges:
+            return None
+        hours = parcel.free_hours or self._context.engine.site.policy.free_hours
+        due = money_text(fee.due, fee.tariff, text.language) if fee.due else ""
+        return FeeLines(fee_rule(fee.tariff, hours, text.language), due, fee.pay_link if fee.due else "")
 
     async def _past(self, asked: AskedByResident) -> Response:
         row = await self._own.row(asked)

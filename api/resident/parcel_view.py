@@ -52,6 +52,15 @@ class TrailLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FeeLines:
+    """What keeping a parcel costs, in a sentence; what is due of it now, and where to pay that."""
+
+    rule: str
+    due: str
+    pay_link: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParcelCard:
     """One parcel of mine: where, how long, and what may be done. `gauge`: how much of the time is left, of 300."""
 

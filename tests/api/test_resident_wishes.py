@@ -6,10 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from resident_bench import a_home
 
+from locker.core.events.record import rfc3339
+from locker.core.messages.observations import Tick
 from locker.services.people import DepositWishes, WishRegister
-from locker.services.policies import NewVersion, PeakProfile
+from locker.services.policies import NewVersion, PeakProfile, Tariff
 
 DAY = 86400
+SENT = """insert into outbox (id, event, recipient, template, parcel, due_at, tries, state, last_fault, created_at,
+    done_at) values (?, ?, ?, ?, ?, ?, 1, 'sent', '', ?, ?)"""
 ZONE = ZoneInfo("UTC")
 
 
@@ -153,3 +157,26 @@ async def test_PK_01_no_parcel_stays_longer_while_the_site_says_that_none_may(ho
     path = f"/parcels/{stored['parcel']}/extend"
     assert path not in (await phone.get("/")).html
     assert (await phone.raw(path, {"hours": "24"})).status_code == 409
+
+
+async def test_FEE_08_N8_what_it_costs_stands_there_before_any_charge_and_the_code_beside_what_is_due(home):
+    stored = await home.bench.store("SF0001")
+    phone = await home.at_home()
+    assert "held back for a fee" not in (await phone.get("/")).text
+    await home.context.rules.add(NewVersion(1, Tariff(charges=True), "as others do"), "staff:test")
+    home.bench.clock.advance(60)
+    stored = await home.bench.store("SF0002")
+    path = f"/parcels/{stored['parcel']}"
+    page = await phone.get(path)
+    assert "No parcel is ever held back for a fee." in page.text
+    assert "0.50" in page.text
+    assert "to pay" not in page.text
+    seq = (await home.bench.events("ParcelStored"))[-1]["seq"]
+    told = ["n1", seq, home.resident, "arrival", stored["parcel"], *[rfc3339(home.context.engine.now())] * 3]
+    await home.context.journal.write(lambda db: db.execute(SENT, told))
+    home.bench.clock.advance(4 * DAY)
+    home.context.engine.observe(Tick(synced=True))
+    await home.bench.settle()
+    page = await phone.get(path)
+    assert "CNY to pay" in page.text
+    assert stored["code"][:4] in page.text

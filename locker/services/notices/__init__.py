@@ -21,6 +21,7 @@ from locker.services.notices.notice_plan import Audience
 from locker.services.notices.notice_retention import NoticeRetention
 from locker.services.notices.notice_sender import NoticeSender
 from locker.services.notices.notice_templates import NoticeTemplate, check_texts, read_catalogue
+from locker.services.notices.notice_texts import fee_rule, money_text
 from locker.services.notices.notice_writer import NoticeWriter
 from locker.services.notices.outbox import (
     first_told,
@@ -59,7 +60,9 @@ __all__ = [
     "SealAlarm",
     "SentBroadcast",
     "check_texts",
+    "fee_rule",
     "first_told",
+    "money_text",
     "notice_counts",
     "notices_of_parcel",
     "oldest_waiting",
