@@ -138,6 +138,11 @@ class Vault:
         digest = hmac.new(self._link_key, f"{number}:{resident}".encode(), hashlib.sha256).digest()
         return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:TOKEN_CHARACTERS])
 
+    def status_token(self, parcel: str) -> str:
+        """The unguessable part of the address on a parcel's label, 80 bits: made again for each print, kept nowhere."""
+        digest = hmac.new(self._link_key, f"status:{parcel}".encode(), hashlib.sha256).digest()
+        return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:16])
+
     def contact_hash(self, resident: str, code: str) -> str:
         """HMAC-SHA256 of a code that confirms an address of this resident, in hex."""
         return _mac(self._link_key, f"contact:{resident}:{code}")

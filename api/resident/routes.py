@@ -15,6 +15,7 @@ from api.resident import (
     public_record,
     report_pages,
     send_pages,
+    status_pages,
     wish_pages,
 )
 from api.resident.resident_page import ResidentPages
@@ -34,6 +35,7 @@ def install(app: Starlette, context: AppContext, options: ResidentOptions) -> No
     send_pages.install(app, pages)
     report_pages.install(app, pages)
     wish_pages.install(app, pages)
+    status_pages.install(app, pages)
     live_pages.install(app, pages)
     own_data.install(app, pages)
     help_pages.install(app, pages)

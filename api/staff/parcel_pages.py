@@ -137,6 +137,7 @@ class ParcelPages:
             told=told_rows(told, self._context.directory, request.text),
             fee=fee_view(await self._context.fees.fee(name), request.text),
             may_waive=Right.WAIVE in request.rights,
+            has_label=self._context.resident is not None,
         )
 
     async def waive(self, request: StaffRequest) -> Response:

@@ -14,6 +14,7 @@ from api.staff import (
     cabinet_pages,
     journal_pages,
     machine_pages,
+    parcel_label,
     parcel_pages,
     second_step_pages,
     sign_in_pages,
@@ -39,6 +40,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     cabinet_pages.install(app, panel)
     machine_pages.install(app, panel)
     parcel_pages.install(app, panel)
+    parcel_label.install(app, panel)
     journal_pages.install(app, panel)
     access_pages.install(app, panel)
     rule_place.install(app, panel)

@@ -61,7 +61,7 @@ async def test_UX_07_a_forwarded_link_shows_nothing_of_the_parcel(home):
         assert (await stranger.get(path)).has_form("/gate")
 
 
-OPEN_TO_ALL = {"/static", "/p/{token}", "/gate", "/help", "/.well-known/parcel-locker.json"}
+OPEN_TO_ALL = {"/static", "/p/{token}", "/s/{parcel}/{token}", "/gate", "/help", "/.well-known/parcel-locker.json"}
 
 
 async def test_SEC_01_no_page_is_shown_to_who_holds_a_link_alone_or_none(home):
