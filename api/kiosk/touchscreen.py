@@ -14,8 +14,9 @@ from api.kiosk.door_status import broken_sizes, deposit_of, deposits_under_way
 from api.kiosk.kept_screen import KeptScreen
 from api.kiosk.messages import EffectRefused, Scanned, Touched
 from api.kiosk.timeouts import counts_down, next_changes
-from api.kiosk.values import KioskTime, LockerState
+from api.kiosk.values import KioskTime, LockerState, Weather
 from locker.core.reasons import RefusalReason
+from locker.services.policies import RuleKind, WeatherMode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -74,7 +75,15 @@ class Touchscreen:
             badges=context.couriers.badges.any,
             has_camera=context.camera is not None,
             incident=context.incidents.now,
+            weather=self._weather(),
         )
+
+    def _weather(self) -> Weather | None:
+        version = self._context.rules.holding(RuleKind.WEATHER)
+        if version is None or not isinstance(version.body, WeatherMode):
+            return None
+        mode = version.body
+        return Weather(mode.cause.value, mode.stopped, frozenset(mode.flags), frozenset(mode.sizes))
 
     async def begin(self) -> None:
         """Take up what stood on the screen when the daemon ended, before anything is shown or touched."""

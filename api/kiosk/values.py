@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from locker.core.model import Site, Size
+    from locker.core.model import Flag, Site, Size
     from locker.core.reasons import RefusalReason
     from locker.services.incidents import Incident
 
@@ -24,12 +24,23 @@ class KioskTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Weather:
+    """Bad weather: why, and what may not be put in now: nothing at all, or parcels of some flags and sizes."""
+
+    cause: str
+    stopped: bool
+    flags: frozenset[Flag]
+    sizes: frozenset[Size]
+
+
+@dataclass(frozen=True, slots=True)
 class LockerState:
     """What the screens may know of the locker at one moment.
 
     `sealed`: why nothing can be recorded. `free`: by size. `code_lengths`: how many digits codes have, fewest first.
     `left_behind`: deposits that couriers began at this kiosk, on a screen that is lost. `broken`: sizes of which no
     door works now, so that they are not full but out of order. `badges`: couriers may show theirs.
+    `weather`: what bad weather forbids, None in good weather.
     """
 
     site: Site
@@ -43,6 +54,7 @@ class LockerState:
     badges: bool = False
     has_camera: bool = False
     incident: Incident | None = None
+    weather: Weather | None = None
 
 
 class DoorPhase(StrEnum):

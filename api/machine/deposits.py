@@ -16,8 +16,10 @@ from api.machine.request_models import (
 )
 from api.machine.response_models import deposit_json
 from locker.core.parcel_words import ParcelType
+from locker.core.reasons import RefusalReason, Refused
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.services.people import Scope
+from locker.services.policies import WeatherMode
 
 
 async def start(request: ApiRequest, body: DepositBodies) -> Response:
@@ -29,6 +31,8 @@ async def start(request: ApiRequest, body: DepositBodies) -> Response:
 
 
 async def _start(request: ApiRequest, body: DepositBody) -> Response:
+    if request.context.rules.body(WeatherMode).stops(body.size, body.flags):
+        raise Refused(RefusalReason.CLOSED)
     both_or_neither(recipient=body.recipient, size=body.size)
     to = body.recipient or RecipientBody.model_construct()
     deposit = DepositRequest(

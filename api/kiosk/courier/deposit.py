@@ -20,8 +20,10 @@ from api.kiosk.courier.steps import (
     ConfirmPin,
     DepositDoor,
     DepositIntent,
+    Hindrance,
     NoConsent,
     NoDoor,
+    NotAccepted,
     NothingFits,
     ScanLabel,
 )
@@ -34,11 +36,15 @@ from locker.core.reasons import NotStored, RefusalReason
 from locker.core.visits.door_sharing import Arriving, door_to_share
 
 
-def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState) -> Transition | None:
+def choose_size(  # noqa: C901  one arm a button
+    state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState
+) -> Transition | None:
     """Which size fits."""
     match touched.act:
         case "size" if touched.value in set(Size) and state.courier is not None:
             size = Size(touched.value)
+            if stopped_by_weather(step, size, locker):
+                return go_to(state, replace(step, error=ErrorMessage("weather.not_now")))
             if not locker.free.get(size):
                 return _no_space(state, step, size, locker)
             if step.door is not None:
@@ -53,6 +59,8 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
                 step.tracking, step.recipient, beside.size, step.consent, state.courier, join=True, flags=step.flags
             )
             return go_to(state, step, effect)
+        case "hindered" if step.door is None and locker.weather is not None and touched.value == Hindrance.WET:
+            return go_to(state, NotAccepted(step, Hindrance.WET))
         case "wrongparcel" if step.door is None:
             return go_to(state, CheckParcel(step))
         case "toobig":
@@ -63,6 +71,14 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
             return go_to(state, ChooseRecipient(step.tracking))
         case _:
             return None
+
+
+def stopped_by_weather(step: ChooseSize, size: Size, locker: LockerState) -> bool:
+    """True while bad weather keeps a parcel of this size, or of this kind, out. One that is inside may move on."""
+    weather = locker.weather
+    if weather is None or step.door is not None:
+        return False
+    return weather.stopped or size in weather.sizes or not weather.flags.isdisjoint(step.flags)
 
 
 def door_beside(state: KioskState, step: ChooseSize, locker: LockerState) -> Compartment | None:

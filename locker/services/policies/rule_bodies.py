@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from locker.core.model import Flag, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class RuleKind(StrEnum):
@@ -128,6 +131,10 @@ class WeatherMode(RuleBody):
     def needs_end(self) -> bool:
         """Bad weather ends by itself, and so does what it forbids."""
         return self.stopped or bool(self.flags or self.sizes or self.features)
+
+    def stops(self, size: Size | None, flags: Iterable[Flag]) -> bool:
+        """True when a parcel of this size, where it is known, and these flags may not be put in now."""
+        return self.stopped or size in self.sizes or not set(flags).isdisjoint(self.flags)
 
 
 class Retention(RuleBody):
