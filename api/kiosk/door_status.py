@@ -89,9 +89,9 @@ def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
     return parcel.stored_at + grace
 
 
-def take_back_until(site: Site, door: DepositDoor) -> datetime | None:
+def take_back_until(site: Site, parcel_id: str) -> datetime | None:
     """Until when its courier may take a stored parcel back; None when it has left."""
-    parcel = site.parcels.get(door.parcel)
+    parcel = site.parcels.get(parcel_id)
     if parcel is None or parcel.state is not ParcelState.STORED or parcel.stored_at is None:
         return None
     return parcel.stored_at + OWN_WITHIN
@@ -208,7 +208,7 @@ def update(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState
             return _with_door(state, seen.step) if under_way else seen
         case ConfirmPin(door=door, take_back=take_back):
             seen = _update_deposit(state, door, locker, now)
-            until = take_back_until(locker.site, door) if take_back else reopen_until(locker.site, door)
+            until = take_back_until(locker.site, door.parcel) if take_back else reopen_until(locker.site, door)
             over = not state.waiting and (until is None or now.utc >= until)
             return replace(seen, step=door) if seen is state and over else seen
         case _:
@@ -274,7 +274,7 @@ def _stored_parcels(state: KioskState, door: DepositDoor) -> tuple[StoredParcel,
     """What the courier has stored, with this parcel as it now stands: newest first."""
     others = tuple(each for each in state.stored_parcels if each.tracking != door.tracking)
     if door.phase is DoorPhase.SHUT:
-        return (StoredParcel(door.compartment, door.recipient.unit, door.tracking), *others)
+        return (StoredParcel(door.compartment, door.recipient.unit, door.tracking, door.parcel), *others)
     if door.phase is DoorPhase.OVER:
         return others
     return state.stored_parcels

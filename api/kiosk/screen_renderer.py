@@ -34,6 +34,7 @@ from api.kiosk.courier.steps import (
     DepositDoor,
     ScanLabel,
     SignIn,
+    TakeOneBack,
     TypeNumber,
 )
 from api.kiosk.incident_view import incident_values
@@ -190,7 +191,9 @@ class ScreenRenderer:
             values["may_reopen"] = collect.may_reopen(step.door, locker, now)
         return {"still_open": still_open, **values}
 
-    def _courier_values(self, state: KioskState, step: Step, locker: LockerState, now: KioskTime) -> dict[str, Any]:
+    def _courier_values(  # noqa: C901  one arm a step
+        self, state: KioskState, step: Step, locker: LockerState, now: KioskTime
+    ) -> dict[str, Any]:
         """What only this kind of a courier's screen needs."""
         match step:
             case SignIn():
@@ -207,7 +210,10 @@ class ScreenRenderer:
                     **self._size_values(locker, step.announced or state.last_size),
                 }
             case ScanLabel() if state.courier is not None:
-                return view.fetch_counts(state.courier.company, locker)
+                back = custody.may_be_taken_back(state, locker, now)
+                return {**view.fetch_counts(state.courier.company, locker), "may_take_back": bool(back)}
+            case TakeOneBack():
+                return {"rows": custody.may_be_taken_back(state, locker, now)[:4], **self._drawing_values()}
             case ConfirmFetch():
                 return {"complete": fetch.fetch_confirmed(step) and not must_wait(step.error, now)}
             case FetchList() | FetchDoor() | WeighParcel() if state.courier is not None:
@@ -286,7 +292,7 @@ class ScreenRenderer:
     def _take_back_minutes(self, step: PickupDoor | DepositDoor, locker: LockerState, now: KioskTime) -> int:
         if not isinstance(step, DepositDoor) or not custody.may_take_back(step, locker, now):
             return 0
-        until = door_status.take_back_until(locker.site, step)
+        until = door_status.take_back_until(locker.site, step.parcel)
         return 0 if until is None else ceil((until - now.utc).total_seconds() / 60)
 
     def _pickup_values(self, state: KioskState, step: PickupDoor | DepositDoor, locker: LockerState) -> dict[str, Any]:

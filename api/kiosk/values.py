@@ -138,6 +138,7 @@ class StoredParcel:
     door: str
     unit: str
     tracking: str
+    parcel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,31 +11,43 @@ import pytest
 from kiosk_bench import COMPANY, PIN, Bench
 
 from api.kiosk.collect_steps import Keypad
+from api.kiosk.courier.fetch_steps import FetchDoor, FetchKind, FetchList, WeighParcel
+from api.kiosk.courier.round_steps import MissingParcel, ReconcileRound, RoundCounts, RoundReceipt
 from api.kiosk.courier.steps import (
+    AskConsent,
     ChooseRecipient,
     ChooseSize,
+    CompareCarrier,
     ConfirmPin,
     DepositDoor,
+    NoAnswer,
     NothingFits,
     SignIn,
+    TakeOneBack,
 )
 from api.kiosk.kept_screen import FILE, KeptScreen, as_json, from_json
 from api.kiosk.state import Idle, KioskState
 from api.kiosk.values import (
     DisplaySettings,
     ErrorMessage,
+    FetchedParcel,
     KioskTime,
     MaskedResident,
     SignedInCourier,
     StoredParcel,
 )
+from locker.core.model import Flag, Size
+from locker.core.parcel_words import MissingReason
+from locker.labels import Carrier, TransportLabel
 
 NOW = KioskTime(500.0, datetime(2026, 3, 1, 6, 0, tzinfo=UTC))
 WANG = MaskedResident("r1", "1203", "Wang **", "01", None, reach=False)
 DOOR = DepositDoor("d1", "p1", "A1", "SF1", WANG, since=490.0, at=NOW.utc)
+COUNTS = RoundCounts(2, 1, 0)
 ROUND = {
     "courier": SignedInCourier("c1", COMPANY, "Chen Wei"),
     "stored_parcels": (StoredParcel("A1", "1203", "SF1"),),
+    "fetched": (FetchedParcel("B1", "1203", "p9", goes_out=True),),
     "display": DisplaySettings(large=True, calm=True),
 }
 
@@ -51,6 +63,14 @@ def state(step, **more):
         state(ChooseRecipient("SF1", "12", (WANG,), 2), **ROUND),
         state(NothingFits(ChooseSize("SF1", WANG, door=DOOR)), **ROUND),
         state(DOOR, **ROUND),
+        state(CompareCarrier("YT1234567890123", Carrier.YTO, TransportLabel("Wang Ming", "138", ("1203",))), **ROUND),
+        state(NoAnswer(AskConsent("SF1", WANG, Size.M, (Flag.ACCEPT,), (NOW.utc,))), **ROUND),
+        state(FetchList(FetchKind.OVERDUE, ("p1",)), proved_at=498.0, **ROUND),
+        state(FetchDoor(FetchKind.OUTBOUND, "p2", "A1", since=490.0, at=NOW.utc, scanned="SF2"), **ROUND),
+        state(WeighParcel(FetchDoor(FetchKind.OUTBOUND, "p2", "A1", declared_g=2000), "234"), **ROUND),
+        state(ReconcileRound((MissingParcel("p3", "1203", "SF3"),) * 2, COUNTS, (MissingReason.AT_DOOR,)), **ROUND),
+        state(RoundReceipt("17-1AB2-7924", "proof", COUNTS, 1), **ROUND),
+        state(TakeOneBack(), **ROUND),
     ],
     ids=lambda kept: type(kept.step).__name__,
 )

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from kiosk_bench import BEGIN, COMPANY, Bench
+from kiosk_bench import BEGIN, COMPANY, PIN, Bench
 from test_kiosk_kept import until_kept
 
 from api.kiosk.courier.steps import ScanLabel
@@ -115,3 +115,29 @@ async def test_a_round_outlives_a_power_cut_that_took_the_screen(tmp_path):
         assert "2 stored" in courier.text
         await courier.touch("finish")
         assert len(json.loads((await ended(bench))[0][1])["stored"]) == 2
+
+
+async def test_one_of_the_round_is_taken_back_within_a_quarter_of_an_hour_after_the_PIN(bench):
+    courier = await courier_with(bench, "SF101", "SF102")
+    parcels = {one.compartment: one.id for one in bench.engine.site.parcels.values()}
+    await courier.touch("takeback")
+    assert courier.title == "Which one do you take back?"
+    await courier.touch(f"takeback {parcels['A1']}")
+    assert courier.title == "Type your PIN to open A1 again"
+    await courier.keys(PIN)
+    await courier.touch("open")
+    await bench.open("A1")
+    await bench.shut("A1")
+    await courier.load()
+    assert courier.title == "Taken back from A1"
+    await courier.touch("next", "finish")
+    said = json.loads((await ended(bench))[0][1])
+    assert (len(said["stored"]), len(said["taken_back"])) == (1, 1)
+
+
+async def test_after_a_quarter_of_an_hour_none_is_offered_to_be_taken_back(bench):
+    await courier_with(bench, "SF101")
+    await bench.advance(16 * 60)
+    courier = await courier_with(bench)
+    assert "1 stored" in courier.text
+    assert "takeback" not in courier.acts

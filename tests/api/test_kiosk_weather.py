@@ -32,8 +32,8 @@ async def at_the_size(bench):
 async def test_REC_14_bad_weather_asks_with_the_size_whether_it_is_dry_and_wrapped(bench):
     await bad_weather(bench)
     courier = await at_the_size(bench)
-    assert courier.title == "Is it dry and wrapped? Which size fits?"
-    await courier.touch("hindered wet")
+    assert courier.title == "Dry and wrapped? Which size?"
+    await courier.touch("wrongparcel", "hindered wet")
     assert courier.title == "This one does not go into the locker"
     await courier.touch("next")
     assert "only dry and wrapped parcels" in courier.text

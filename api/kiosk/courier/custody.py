@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from api.kiosk.courier.messages import CourierKnown, DepositTaken, ReopenEffect
-from api.kiosk.courier.steps import ConfirmPin, DepositDoor, DepositIntent
+from api.kiosk.courier.steps import ConfirmPin, DepositDoor, DepositIntent, ScanLabel
 from api.kiosk.door_status import reopen_until, take_back_until
 from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
@@ -24,7 +24,8 @@ from api.kiosk.transitions import (
     pending,
     text_after_key,
 )
-from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
+from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, MaskedResident, StoredParcel
+from locker.core.model import deposit_id
 from locker.core.reasons import RefusalReason
 
 
@@ -36,8 +37,29 @@ def may_open_again(step: DepositDoor, locker: LockerState, now: KioskTime) -> bo
 
 def may_take_back(step: DepositDoor, locker: LockerState, now: KioskTime) -> bool:
     """True while its courier may take the parcel back."""
-    until = take_back_until(locker.site, step)
+    until = take_back_until(locker.site, step.parcel)
     return until is not None and now.utc < until
+
+
+def may_be_taken_back(state: KioskState, locker: LockerState, now: KioskTime) -> list[StoredParcel]:
+    """What this courier has stored so short a while ago that it may go back with them, the newest first."""
+    until = ((each, take_back_until(locker.site, each.parcel)) for each in state.stored_parcels)
+    return [each for each, at in until if at is not None and now.utc < at]
+
+
+def take_one_back(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
+    """One of them is touched; its door opens after the PIN."""
+    if touched.act == "back":
+        return go_to(state, ScanLabel())
+    found = may_be_taken_back(state, locker, now)
+    chosen = next((each for each in found if each.parcel == touched.value), None)
+    if touched.act != "takeback" or chosen is None:
+        return None
+    nobody = MaskedResident("", chosen.unit, "", "", None, reach=False)
+    door = DepositDoor(
+        deposit_id(chosen.parcel), chosen.parcel, chosen.door, chosen.tracking, nobody, phase=DoorPhase.SHUT
+    )
+    return go_to(state, ConfirmPin(door, take_back=True))
 
 
 def confirm_pin(state: KioskState, step: ConfirmPin, touched: Touched, now: KioskTime) -> Transition | None:

@@ -20,10 +20,8 @@ from api.kiosk.courier.steps import (
     ConfirmPin,
     DepositDoor,
     DepositIntent,
-    Hindrance,
     NoConsent,
     NoDoor,
-    NotAccepted,
     NothingFits,
     ScanLabel,
 )
@@ -36,9 +34,7 @@ from locker.core.reasons import NotStored, RefusalReason
 from locker.core.visits.door_sharing import Arriving, door_to_share
 
 
-def choose_size(  # noqa: C901  one arm a button
-    state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState
-) -> Transition | None:
+def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState) -> Transition | None:
     """Which size fits."""
     match touched.act:
         case "size" if touched.value in set(Size) and state.courier is not None:
@@ -59,8 +55,6 @@ def choose_size(  # noqa: C901  one arm a button
                 step.tracking, step.recipient, beside.size, step.consent, state.courier, join=True, flags=step.flags
             )
             return go_to(state, step, effect)
-        case "hindered" if step.door is None and locker.weather is not None and touched.value == Hindrance.WET:
-            return go_to(state, NotAccepted(step, Hindrance.WET))
         case "wrongparcel" if step.door is None:
             return go_to(state, CheckParcel(step))
         case "toobig":

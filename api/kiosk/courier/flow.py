@@ -46,6 +46,7 @@ from api.kiosk.courier.steps import (
     NothingFits,
     ScanLabel,
     SignIn,
+    TakeOneBack,
     TypeNumber,
     Unlisted,
 )
@@ -92,6 +93,8 @@ def touch(  # noqa: C901, PLR0912  one arm a step
             return deposit.nothing_fits(state, step, touched)
         case DepositDoor():
             return deposit.deposit_door(state, step, touched, locker, now)
+        case TakeOneBack():
+            return custody.take_one_back(state, touched, locker, now)
         case ConfirmPin():
             return custody.confirm_pin(state, step, touched, now)
         case ConfirmFetch():

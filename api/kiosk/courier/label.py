@@ -17,6 +17,7 @@ from api.kiosk.courier.steps import (
     Hindrance,
     NotAccepted,
     ScanLabel,
+    TakeOneBack,
     TypeNumber,
 )
 from api.kiosk.messages import EffectRefused, Touched
@@ -41,6 +42,8 @@ def scan_label(state: KioskState, touched: Touched, now: KioskTime) -> Transitio
     match touched.act:
         case "type":
             return go_to(state, TypeNumber())
+        case "takeback" if state.stored_parcels:
+            return go_to(state, TakeOneBack())
         case "overdue" | "outbound" as kind:
             return fetch.begin(state, FetchKind(kind), now)
         case "finish":

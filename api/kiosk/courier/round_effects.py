@@ -47,7 +47,7 @@ def _proof(context: AppContext, done: CourierRound, receipt: Receipt) -> str:
 async def so_far(context: AppContext, courier: str) -> tuple[tuple[StoredParcel, ...], tuple[FetchedParcel, ...]]:
     """The round of a courier who signs in again: it goes on."""
     done = await round_of_courier(context.journal, f"{COURIER}{courier}", context.engine.now())
-    stored = tuple(StoredParcel(one.door, one.unit, one.tracking) for one in done.stored)
+    stored = tuple(StoredParcel(one.door, one.unit, one.tracking, one.parcel) for one in done.stored)
     back = tuple(FetchedParcel(one.door, one.unit, one.parcel, goes_out=False) for one in done.taken_back)
     along = tuple(FetchedParcel(one.door, one.unit, one.parcel, goes_out=True) for one in done.handed_over)
     return stored, (*along, *back)

@@ -194,6 +194,11 @@ class DepositDoor:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOneBack:
+    """Which of the parcels that were stored just now goes back with its courier."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmPin:
     """The door of a stored parcel opens again for its courier only: who just walked past does not know the PIN."""
 
@@ -220,6 +225,7 @@ CourierStep: TypeAlias = (
     | NothingFits
     | DepositDoor
     | ConfirmPin
+    | TakeOneBack
     | FetchStep
     | RoundStep
 )
