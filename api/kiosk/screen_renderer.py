@@ -197,7 +197,7 @@ class ScreenRenderer:
         """What only this kind of a courier's screen needs."""
         match step:
             case SignIn():
-                return _company_values(step, locker) | {"complete": sign_in.sign_in_complete(step)}
+                return view.company_values(step, locker) | {"complete": sign_in.sign_in_complete(step)}
             case ConfirmPin():
                 return {"complete": custody.confirm_complete(step) and not must_wait(step.error, now)}
             case TypeNumber():
@@ -376,17 +376,6 @@ def _digits_text(locker: LockerState, language: str) -> str:
     """How many digits a code has, in words: mostly one number, two or more after `code_digits` was changed."""
     *few, many = (str(length) for length in locker.code_lengths)
     return translate(language, "collect.digits_or", few=", ".join(few), many=many) if few else many
-
-
-def _company_values(step: SignIn, locker: LockerState) -> dict[str, Any]:
-    """One page of companies; the chosen one is on it."""
-    names = locker.companies
-    if len(names) <= sign_in.COMPANIES_SHOWN:
-        return {"companies": names, "more_companies": False}
-    shown = sign_in.COMPANIES_SHOWN - 1
-    pages = ceil(len(names) / shown)
-    first = (step.page % pages) * shown
-    return {"companies": names[first : first + shown], "more_companies": True}
 
 
 def shortened(number: str) -> str:

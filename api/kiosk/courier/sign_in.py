@@ -64,7 +64,7 @@ def after_badge(state: KioskState, result: BadgeKnown | CourierKnown | EffectRef
         return state
     match result:
         case BadgeKnown(courier=courier):
-            return at_step(state, SignIn(courier.company, courier.id))
+            return at_step(state, SignIn(courier.company, badge=courier.id))
         case CourierKnown(courier=None):
             return at_step(state, replace(step, error=ErrorMessage("badge.unknown")))
         case _:

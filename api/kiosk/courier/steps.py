@@ -22,10 +22,10 @@ class SignIn:
     """Company and PIN. `badge`: whose badge was shown, so that only their PIN fits."""
 
     company: str = ""
-    badge: str = ""
     typed: str = field(default="", repr=False)
     error: ErrorMessage | None = None
     page: int = 0
+    badge: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
-from api.kiosk.courier import fetch
+from api.kiosk.courier import fetch, sign_in
 from api.kiosk.courier.fetch_steps import FetchKind
 from api.kiosk.door_status import unit_of
 from locker.services.handover import differs
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from api.kiosk.courier.fetch_steps import FetchDoor, WeighParcel
+    from api.kiosk.courier.steps import SignIn
     from api.kiosk.values import LockerState
 
 ROWS = 4
@@ -66,3 +68,14 @@ def weight_values(step: WeighParcel) -> dict[str, str]:
         "heavier": kilograms(typed - declared) if far and declared is not None and typed > declared else "",
         "lighter": kilograms(declared - typed) if far and declared is not None and typed < declared else "",
     }
+
+
+def company_values(step: SignIn, locker: LockerState) -> dict[str, object]:
+    """One page of companies; the chosen one is on it."""
+    names = locker.companies
+    if len(names) <= sign_in.COMPANIES_SHOWN:
+        return {"companies": names, "more_companies": False}
+    shown = sign_in.COMPANIES_SHOWN - 1
+    pages = ceil(len(names) / shown)
+    first = (step.page % pages) * shown
+    return {"companies": names[first : first + shown], "more_companies": True}
