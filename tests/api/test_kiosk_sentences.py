@@ -39,6 +39,7 @@ GROUPS = "|".join(
         *("common", "idle", "collect", "dropoff", "door", "report", "help", "display", "timeout", "outage", "gone"),
         *("refused", "label", "putback", "all", "lost", "check", "rating", "lobby"),
         *("fetch", "overdue", "outbound", "round", "receipt", "badge", "weather"),
+        *("incident", "inspect", "sign"),
     )
 )
 KEY = re.compile(rf"""["']((?:{GROUPS})\.[a-z0-9_-]+)["']""")
