@@ -1,10 +1,10 @@
-"""The calls about cases, for the table of all operations."""
+"""The calls about cases and proofs, for the table of all operations."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from api.machine import case_models, cases
+from api.machine import case_models, cases, delivery_proof
 from api.machine.operation import Operation
 from locker.core.reasons import RefusalReason
 from locker.services.people import Scope
@@ -38,6 +38,15 @@ CASE_OPERATIONS: tuple[Operation, ...] = (
     _change("photos", cases.add_photo),
     Operation("GET", f"{_NUMBER}/photos/{{sha256}}", cases.photo, None, Scope.STAFF, 200, _ONE),
     Operation("GET", "/case-reports/{month}", cases.report, None, Scope.READ, 200, _ONE, "text/csv"),
+    Operation(
+        "GET",
+        "/parcels/{parcel}/delivery-proof",
+        delivery_proof.show,
+        delivery_proof.DeliveryProofView,
+        Scope.READ,
+        200,
+        (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.SEALED),
+    ),
     Operation("GET", "/emergencies", cases.emergencies, list[case_models.WarningView], Scope.READ),
     Operation("POST", "/emergencies", cases.declare, case_models.CaseReceiptView, Scope.STAFF, 201, _OPEN),
     Operation("POST", "/emergencies/{number}/end", cases.end_emergency, _DETAIL, Scope.STAFF, 200, _CHANGE),

@@ -83,6 +83,7 @@ CONTRACT = {
     ("post", "/cases/{number}/photos"): ("staff", 200),
     ("get", "/cases/{number}/photos/{sha256}"): ("staff", 200),
     ("get", "/case-reports/{month}"): ("read", 200),
+    ("get", "/parcels/{parcel}/delivery-proof"): ("read", 200),
     ("get", "/emergencies"): ("read", 200),
     ("post", "/emergencies"): ("staff", 201),
     ("post", "/emergencies/{number}/end"): ("staff", 200),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from locker.services.evidence.case_file import as_json, check_case_file, event_part, make_page, make_zip
 from locker.services.evidence.chain_proof import ChainProof
+from locker.services.evidence.delivery_proof import DELIVERY, Acceptance, Factor, Taker, delivery
 from locker.services.evidence.picture_cleaning import LARGEST_PICTURE, PictureCleaner, PictureFault, PictureRefused
 from locker.services.evidence.signatures import BadSignature, keep_signature, keep_unsigned, signature_of
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
@@ -11,19 +12,24 @@ from locker.services.evidence.snapshot_store import Snapshot, SnapshotStore, fin
 from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMonitor
 
 __all__ = [
+    "DELIVERY",
     "LARGEST_PICTURE",
+    "Acceptance",
     "BadSignature",
     "ChainProof",
     "ColdZone",
+    "Factor",
     "PictureCleaner",
     "PictureFault",
     "PictureRefused",
     "Snapshot",
     "SnapshotRecorder",
     "SnapshotStore",
+    "Taker",
     "TemperatureMonitor",
     "as_json",
     "check_case_file",
+    "delivery",
     "event_part",
     "find_snapshot",
     "keep_signature",
