@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from api.middleware import gone
 from api.staff import (
     access_pages,
+    broadcast_pages,
     cabinet_pages,
     journal_pages,
     machine_pages,
@@ -44,6 +45,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     journal_pages.install(app, panel)
     access_pages.install(app, panel)
     rule_place.install(app, panel)
+    broadcast_pages.install(app, panel)
     case_place.install(app, panel)
     snapshot_pages.install(app, panel)
     return app

@@ -7,8 +7,9 @@ import pytest
 from browser_cabinet import column_of
 from browser_house import CabinetInThread
 from browser_screen import axe_findings
+from browser_sign_in import PASSWORD, phone_of
 from test_machine_page import small_targets
-from test_staff_panel import PASSWORD, Panel
+from test_staff_panel import Panel
 
 import lockerd
 from api.app import staff_app
@@ -35,7 +36,10 @@ class Office(CabinetInThread):
             await daemon.engine.heartbeat()
             accounts = daemon.context.staff
             secret = await accounts.add("he.jun", Role.SUPERVISOR, by="test")
-            assert await accounts.set_up("he.jun", secret, PASSWORD, "test")
+            pending = await accounts.set_up("he.jun", secret, PASSWORD, "test")
+            phone = phone_of(self, "he.jun")
+            phone.secret = pending.new_secret
+            assert await accounts.enrol(pending, phone.code())
             listener = Listener(staff_app(daemon.context), "127.0.0.1", self._ports[1], "staff.listen")
             async with listening(listener):
                 self._ready.set()
@@ -86,6 +90,14 @@ def test_a_rule_is_written_previewed_put_in_force_and_taken_back(chromium, offic
     page.click("#undo button.is-main")
     page.wait_for_load_state()
     assert len(rules.versions(RuleKind.TARIFF)) == before + 2
+    page.goto(f"{office.staff}/rules")
+    page.click("main header a.btn")
+    page.wait_for_url(f"{office.staff}/broadcasts")
+    page.fill("#b-en", f"No door opens until 18:00 ({panel.name}).")
+    page.click(".form .btn.is-main")
+    page.wait_for_load_state()
+    assert page.locator("section.list li").first.inner_text().startswith("No door opens")
+    looked_at(panel, "broadcasts")
     page.goto(f"{office.staff}/rules/weather/write")
     page.check("[name=stopped]")
     page.fill("[name=reason]", "Typhoon")

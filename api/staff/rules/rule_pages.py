@@ -49,7 +49,13 @@ class RulePages:
         """Every kind with what holds."""
         rows = [rule_row(kind, self._rules.versions(kind), request.text) for kind in RuleKind]
         changed = sum(self._rules.holding(kind) is not None for kind in RuleKind)
-        return self._panel.render("rules.html", request, rows=rows, title=list_title(rows, changed, request.text))
+        return self._panel.render(
+            "rules.html",
+            request,
+            rows=rows,
+            title=list_title(rows, changed, request.text),
+            may_write=Right.RULES in request.rights,
+        )
 
     async def show(self, request: StaffRequest) -> Response:
         """One kind: what holds, its versions."""
