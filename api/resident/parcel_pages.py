@@ -47,6 +47,7 @@ def install(app: Starlette, pages: ResidentPages) -> None:
     app.add_route("/parcels/{parcel}", pages.own(mine.parcel), methods=["GET"])
     app.add_route("/parcels/{parcel}/extend", pages.own(mine.extend), methods=["GET", "POST"])
     app.add_route("/parcels/{parcel}/delegate", pages.own(mine.delegate), methods=["GET", "POST"])
+    app.add_route("/parcels/{parcel}/new-code", pages.own(mine.new_code), methods=["POST"])
     app.add_route("/parcels/{parcel}/revoke", pages.own(mine.revoke), methods=["POST"])
     app.add_route("/parcels/{parcel}/pictures/{of}", pages.own(mine.picture), methods=["GET"])
 
@@ -150,6 +151,12 @@ class ParcelPages:
             "delegate_given", asked, tab="parcels", parcel=parcel, name=name, code=code, token=token,
             credential=answer.credential, until=asked.text.moment(chosen),
         )  # fmt: skip
+
+    async def new_code(self, asked: AskedByResident) -> Response:
+        """Another code in place of this one: it was passed on, or somebody read it. The old one is dead at once."""
+        parcel = self._own.here(asked)
+        await self._context.parcels.renew_code(parcel.id, Caller(by=asked.by))
+        return self._pages.back(f"/parcels/{parcel.id}")
 
     async def revoke(self, asked: AskedByResident) -> Response:
         """Take a delegate's code back."""

@@ -145,6 +145,10 @@ def _sentence(recorded: Recorded, text: ResidentText) -> str:
     key = _TOLD[recorded.kind]
     if key == "ended":
         return ended_sentence(str(body["state"]), text)
+    if key == "expected" and body.get("window_from"):
+        begin, end = (datetime.fromisoformat(body[name]) for name in ("window_from", "window_to"))
+        carrier = text.called(str(body["company"]))
+        return text.translate("my.log_window", company=carrier, time=text.moment(begin), end=text.clock(end))
     until = body.get("deadline")
     return text.translate(
         f"my.log_{key}",
@@ -155,6 +159,8 @@ def _sentence(recorded: Recorded, text: ResidentText) -> str:
 
 def _title(parcel: Parcel, text: ResidentText) -> str:
     if parcel.state is ParcelState.EXPECTED:
+        if parcel.reserved_until is not None:
+            return text.translate("my.title_expected_by", time=text.moment(parcel.reserved_until))
         return text.translate("my.title_expected")
     if parcel.state is ParcelState.CHECK or parcel.held:
         return text.translate("my.title_check")

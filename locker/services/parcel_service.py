@@ -130,6 +130,12 @@ class ParcelService:
             CredentialAnswer,
         )
 
+    async def renew_code(self, parcel: str, caller: Caller) -> CredentialAnswer:
+        """Give the parcel another code because its resident wants one. Raises Refused: throttled after MOST_RESENT."""
+        if await self._journal.read(partial(codes_renewed, parcel=parcel)) >= MOST_RESENT:
+            raise Refused(RefusalReason.THROTTLED)
+        return await self.replace_code(parcel, caller)
+
     async def send_lost_codes(self, unit: str, tail: str, caller: Caller) -> None:
         """Give every parcel that waits for this unit another code, if one of its residents' phones ends so.
 

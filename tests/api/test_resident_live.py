@@ -1,6 +1,8 @@
 """What happens to a parcel reaches the page that shows it, and no other."""
 
 import asyncio
+import re
+from datetime import timedelta
 
 import pytest
 from resident_bench import URL, a_home
@@ -74,3 +76,53 @@ async def test_QRY_03_the_page_that_shows_it_listens_and_no_other(home):
     for path in ("/wishes", "/send", "/history", "/help"):
         assert "resident.js" not in (await phone.get(path)).html
     assert (await home.phone().http.get("/live", headers={"Origin": URL})).status_code == 404
+
+
+async def test_R5_everything_that_waits_is_listed_what_ends_first_above(home):
+    first = await home.bench.store("SF0001")
+    home.bench.clock.advance(3600)
+    second = await home.bench.store("JD0002")
+    phone = await home.at_home()
+    page = await phone.get("/")
+    assert first["code"][:4] in page.text
+    assert f'href="/parcels/{second["parcel"]}"' in page.html
+    assert "1 more" in page.text
+
+
+async def test_R14_a_new_code_is_made_from_the_page_three_times_and_the_old_one_is_dead_at_once(home):
+    stored = await home.bench.store("SF0001")
+    phone = await home.at_home()
+    path, codes = f"/parcels/{stored['parcel']}", [stored["code"]]
+    for _ in range(3):
+        page = await phone.send(await phone.get(path), f"{path}/new-code")
+        digits = page.html.split('class="code num">')[1].split("</p>")[0]
+        codes.append("".join(re.findall(r"<span>(\d+)</span>", digits)))
+    assert len(set(codes)) == 4
+    refused = await phone.raw(f"{path}/new-code")
+    assert (refused.status_code, "enough for one day" in refused.text) == (409, True)
+    kiosk = await home.bench.client("pickup")
+    assert (await kiosk.post("/pickups", json={"code": codes[0]})).status_code == 404
+    home.bench.clock.advance(2)
+    assert (await kiosk.post("/pickups", json={"code": codes[-1]})).status_code == 201
+
+
+async def test_QRY_07_who_brings_it_and_between_which_times_stands_there(home):
+    carrier = await home.bench.client("deposit")
+    now = home.context.engine.now()
+    at = {name: (now + timedelta(hours=h)).strftime("%Y-%m-%dT%H:00:00Z") for name, h in (("start", 2), ("end", 4))}
+    body = {"tracking": "SF0009", "size": "S", "carrier": "SF Express", "recipient": {"unit": "1-201"}, "window": at}
+    until = (now + timedelta(hours=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert (await carrier.post("/expected", json={**body, "until": until})).status_code == 201
+    page = await (await home.at_home()).get("/")
+    assert "SF Express brings it Sunday 10:00 to 12:00" in page.text
+
+
+async def test_QRY_05_what_is_announced_shows_where_it_will_be_and_by_when(home):
+    carrier = await home.bench.client("deposit")
+    until = (home.context.engine.now() + timedelta(hours=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    body = {"tracking": "SF0009", "size": "S", "carrier": "SF Express", "until": until, "recipient": {"unit": "1-201"}}
+    answer = await carrier.post("/expected", json=body)
+    assert answer.status_code == 201, answer.text
+    page = await (await home.at_home()).get("/")
+    assert re.search(r"A parcel is on its way, expected by Monday 14:\d\d", page.text)
+    assert "Announced by the carrier" in page.text
