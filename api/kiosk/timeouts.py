@@ -39,6 +39,8 @@ CALM_FACTOR = 10
 COURIER_SECONDS = 300.0
 """How long a courier stays signed in: a parcel may have to be fetched from the van."""
 STUCK_AFTER_SECONDS = 3
+UNDER_WAY = frozenset({DoorPhase.ORDERED, DoorPhase.OPEN})
+"""Nobody is hurried at such a door."""
 TRIES = (Keypad, LostCode, SecondItem, SignIn, ConfirmPin, ConfirmFetch, SendWho)
 
 
@@ -47,7 +49,7 @@ def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
     if isinstance(state.step, FetchStep):
         return _limit_of_fetch(state, state.step)
     match state.step:
-        case NothingFits(previous=previous) if previous.door is not None:
+        case NothingFits(previous=ChooseSize(door=DepositDoor(phase=phase))) if phase in UNDER_WAY:
             return None
         case Idle():
             return 60.0  # whoever comes next wants none of these modes
@@ -63,14 +65,14 @@ def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
         ):
             seconds = 60.0
         case PickupDoor(phase=phase) | DepositDoor(phase=phase) | SendDoor(phase=phase):
-            if phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
+            if phase in UNDER_WAY:
                 return None
             seconds = 30.0 if leaves_silently(state) else 60.0
         case ReportProblem(door=door):
-            if door.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}:
+            if door.phase in UNDER_WAY:
                 return None
             seconds = 60.0
-        case ChooseSize(door=DepositDoor()) | SendSize(door=SendDoor()):
+        case ChooseSize(door=DepositDoor(phase=phase)) | SendSize(door=SendDoor(phase=phase)) if phase in UNDER_WAY:
             return None
         case _:
             seconds = 90.0
