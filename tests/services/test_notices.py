@@ -93,6 +93,8 @@ def test_SEC_07_no_notice_holds_a_link_and_all_are_short(language, template):
         "effective": "2026-03-04T08:00:00.000Z",
         "window": "4 Mar 08:00-12:00",
         "tracking": "SF1234567890123",
+        "case": "R1-0187",
+        "confirmation": "123456",
         "link": "",
     }
     text = worded(template, language, values, SITE.timezone)

@@ -99,10 +99,14 @@ def stored_bytes(db: Database) -> int:
 def mark_oldest(db: Database, excess_bytes: int) -> tuple[int, list[tuple[str, str]]]:
     """Mark the oldest pictures as removed, in the caller's transaction, until so many bytes are free.
 
+    Pictures of a parcel about which a case is open stay, however little room is left.
+
     At most MARKED_AT_ONCE, because doors wait for this transaction. Gives the bytes that were freed, and day and name
     of the files to be removed. Two events may show the same: a file goes with the last row that names it.
     """
-    oldest = "select of, cause, day, sha256, bytes from snapshot where removed = 0 order by of limit ?"
+    oldest = """select of, cause, day, sha256, bytes from snapshot s where removed = 0 and not exists
+        (select 1 from cases c where c.parcel = s.parcel and c.parcel <> '' and c.closed_at is null)
+        order by of limit ?"""
     freed, marked = 0, list[tuple[str, str]]()
     for of, cause, day, sha256, size in db.execute(oldest, (MARKED_AT_ONCE,)).fetchall():
         if freed >= excess_bytes:

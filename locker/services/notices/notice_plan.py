@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 NOTICE_KINDS = (
     *("ParcelExpected", "ParcelPlaced", "ParcelMoved", "BroadcastSent", "RedeliveryAsked"),
     *("ParcelStored", "CodeRenewed", "ReminderDue", "ParcelOverdue", "ParcelCollected", "ParcelEnded"),
+    *("CaseOpened", "CaseSaid", "CaseDueMoved", "CaseClosed"),
     *ALARM_KINDS,
 )
+_FOR_THE_OPENER = frozenset({"reply", "message", "apology"})
 _DELEGATE = "g"  # how the ids of their credentials begin
 _TOLD_WHEN_ENDED = {
     ParcelState.WITHDRAWN.value: NoticeTemplate.WITHDRAWN,
@@ -74,7 +76,26 @@ def planned_notices(
         for one in _everybody(db, body["audience"]):
             yield Planned(f"{prefix}.{one}", seq, one, NoticeTemplate(body["template"]), "")
         return
+    if kind.startswith("Case"):
+        template = _of_case(kind, body)
+        if template is not None:
+            for one in _opener(db, str(body["case"])):
+                yield Planned(f"{prefix}.{one}", seq, one, template, "")
+        return
     yield from _of_parcel(db, asked, seq, kind, body, event_hash)
+
+
+def _of_case(kind: str, body: dict[str, Any]) -> NoticeTemplate | None:
+    """What whoever opened a case hears: that it is there, that staff wrote to them, that it moved or has ended."""
+    if kind == "CaseSaid" and body["what"] not in _FOR_THE_OPENER:
+        return None
+    return NoticeTemplate.CASE_OPENED if kind == "CaseOpened" else NoticeTemplate.CASE_NEWS
+
+
+def _opener(db: Database, case: str) -> list[str]:
+    """The resident whom a case is about, while they are known here."""
+    sql = "select r.id from cases c join resident r on r.id = c.resident where c.number = ?"
+    return [str(row[0]) for row in db.execute(sql, [case]).fetchall()]
 
 
 def _of_parcel(

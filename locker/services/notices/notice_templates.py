@@ -49,6 +49,13 @@ class NoticeTemplate(StrEnum):
     PRE_ARRIVAL = "pre-arrival"
     SURVEY = "survey"
     FOR_CARRIER = "for-carrier"
+    CASE_OPENED = "case-opened"
+    CASE_NEWS = "case-news"
+
+    @property
+    def of_case(self) -> bool:
+        """True when it tells whoever opened a case what becomes of it."""
+        return self in {NoticeTemplate.CASE_OPENED, NoticeTemplate.CASE_NEWS}
 
     @property
     def broadcast(self) -> bool:
@@ -94,6 +101,8 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.PRE_ARRIVAL: ("locker", "address", "company", "window", "help_phone"),
     NoticeTemplate.SURVEY: ("locker", "link"),
     NoticeTemplate.FOR_CARRIER: ("locker", "tracking", "what"),
+    NoticeTemplate.CASE_OPENED: ("locker", "case", "help_phone"),
+    NoticeTemplate.CASE_NEWS: ("locker", "case", "help_phone"),
 }
 # What it may say besides; empty where nobody knows it.
 OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
@@ -113,6 +122,8 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.PRE_ARRIVAL: ("link",),
     NoticeTemplate.SURVEY: ("address", "company", "help_phone"),
     NoticeTemplate.FOR_CARRIER: ("address", "at", "on", "to"),
+    NoticeTemplate.CASE_OPENED: ("address",),
+    NoticeTemplate.CASE_NEWS: ("address",),
 }
 
 

@@ -107,6 +107,8 @@ class NoticeWriter:
         }
         if notice.template.broadcast:
             return common | {"what": _in_language(details.texts, language), "effective": details.effective}
+        if notice.template.of_case:
+            return common | {"case": str(details.event["case"])}
         if notice.template is NoticeTemplate.FOR_CARRIER:
             return common | self._for_carrier(details, language)
         if notice.template is NoticeTemplate.PRE_ARRIVAL:

@@ -178,6 +178,8 @@ def _details(db: Database, notice: Notice) -> NoticeDetails:
             "select texts, effective_at from broadcast where id = ?", [common.event["broadcast"]]
         ).fetchone()
         return replace(common, texts=json.loads(texts), effective=effective or "")
+    if notice.template.of_case:
+        return common
     company, deadline, free_hours, stored_at, tracking, blob = db.execute(
         "select p.company, p.deadline, p.free_hours, p.stored_at, p.tracking, s.blob"
         " from parcel p left join sealed s on s.parcel = p.id where p.id = ?",
