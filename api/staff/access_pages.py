@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 
 from api.staff.panel import HEADERS
 from locker.core.reasons import Refused
-from locker.services.people import Right
+from locker.services.people import Right, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from api.staff.localized_text import LocalizedText
     from api.staff.panel import Panel, StaffRequest
-    from locker.services.people import ListedCourier, ListedSession, ListedToken
+    from locker.services.people import Account, ListedCourier, ListedSession, ListedToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,16 @@ class AccessRow:
     name: str
     facts: str
     sure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A member of staff in the list."""
+
+    name: str
+    role: str
+    facts: str
+    active: bool
 
 
 def install(app: Starlette, panel: Panel) -> None:
@@ -58,6 +68,8 @@ class AccessPages:
             "access.html",
             request,
             tokens=[token_row(each, text) for each in await context.tokens.listed()],
+            staff=[account_row(each, text) for each in await context.staff.accounts()],
+            roles=[each.value for each in Role],
             couriers=[courier_row(each, text) for each in await context.couriers.listed()],
             sessions=session_rows(await context.staff.sessions.listed(), request.session.hash, text, named=True),
         )
@@ -106,6 +118,15 @@ def token_row(token: ListedToken, text: LocalizedText) -> AccessRow:
         t("panel.last_used", at=text.date_and_time(token.used_at)) if token.used_at else t("panel.not_used"),
     ]
     return AccessRow(token.name, token.name, t("panel.comma").join(facts), t("panel.revoke_sure", name=token.name))
+
+
+def account_row(account: Account, text: LocalizedText) -> AccountRow:
+    """A member of staff with role, end and how far the account is set up."""
+    t = text.translate
+    ends = [t("panel.token_ends", at=text.date_and_time(account.ends_at))] if account.ends_at else []
+    state = [] if account.ready and account.active else [t("panel.not_set_up" if account.active else "panel.disabled")]
+    facts = t("panel.comma").join([t(f"panel.role_{account.role}"), *ends, *state])
+    return AccountRow(account.name, account.role.value, facts, account.active)
 
 
 def courier_row(courier: ListedCourier, text: LocalizedText) -> AccessRow:

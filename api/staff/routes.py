@@ -14,6 +14,7 @@ from api.staff import (
     broadcast_pages,
     cabinet_pages,
     journal_pages,
+    letting_in_pages,
     machine_pages,
     parcel_label,
     parcel_pages,
@@ -44,6 +45,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     parcel_label.install(app, panel)
     journal_pages.install(app, panel)
     access_pages.install(app, panel)
+    letting_in_pages.install(app, panel)
     rule_place.install(app, panel)
     broadcast_pages.install(app, panel)
     case_place.install(app, panel)

@@ -64,8 +64,12 @@ class Accounts:
 
     def _take_staff(self, act: str, about: str) -> None:
         if act == "added":
-            name, _, role = about.rpartition(" ")
-            self._staff[name] = _Account(role)
+            name, _, rights = about.partition(" ")
+            self._staff[name] = _Account(rights)
+        elif act == "role-changed":
+            name, _, rights = about.partition(" ")
+            known = self._staff.get(name)
+            self._staff[name] = _Account(rights, active=known.active if known else True)
         elif act == "renewed":
             known = self._staff.get(about)
             self._staff[about] = _Account(known.rights if known else None)
@@ -80,18 +84,22 @@ class Accounts:
     def faults(self, db: Database) -> Iterator[str]:
         """What does not fit, each as `table NAME ID: …`."""
         staff = {
-            name: (role, bool(active)) for name, role, active in db.execute("select name, role, active from staff")
+            name: (role + (f" until {ends}" if ends else ""), bool(active))
+            for name, role, ends, active in db.execute(f"select name, role, {_ends_at(db, 'staff')}, active from staff")  # noqa: S608  our own words
         }
-        # The audit also reads folders that no daemon of this release has opened yet.
-        ends_at = "ends_at" if "ends_at" in {row[1] for row in db.execute("pragma table_info(token)")} else "null"
         tokens = {
             name: (", ".join(sorted(scopes.split())) + (f" until {ends}" if ends else ""), True)
-            for name, scopes, ends in db.execute(f"select name, scopes, {ends_at} from token")  # noqa: S608  our own words
+            for name, scopes, ends in db.execute(f"select name, scopes, {_ends_at(db, 'token')} from token")  # noqa: S608  our own words
         }
         couriers = {name: ("", bool(active)) for name, active in db.execute("select id, active from courier")}
         yield from _faults("staff", staff, self._staff)
         yield from _faults("token", tokens, self._tokens)
         yield from _faults("courier", couriers, self._couriers)
+
+
+def _ends_at(db: Database, table: str) -> str:
+    """The column of ends, or nothing: the audit also reads folders that no daemon of this release has opened yet."""
+    return "ends_at" if "ends_at" in {row[1] for row in db.execute(f"pragma table_info({table})")} else "null"
 
 
 def _faults(table: str, rows: dict[str, tuple[str, bool]], told: dict[str, _Account]) -> Iterator[str]:

@@ -190,6 +190,8 @@ _WISHES_OF_COURIERS = (
     "alter table wish add column away_last text",
     "alter table wish add column away_keep integer not null default 0",
 )
+# An account of somebody who helps out for a time ends by itself.
+_ACCOUNTS_WITH_AN_END = ("alter table staff add column ends_at text",)
 
 # What a gateway said later of a notice that it took, and which channels turned out not to reach somebody.
 _RECEIPTS = (
@@ -331,6 +333,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _BADGES,
     _TYPES_AND_THE_DESK,
     _SIGNATURES_AND_INCIDENTS,
+    _ACCOUNTS_WITH_AN_END,
 )
 
 

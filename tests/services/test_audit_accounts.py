@@ -15,6 +15,8 @@ async def courier(bench):
     couriers = CourierAccounts(bench.journal, bench.engine, bench.vault)
     for name in ("chen", "wang", "li"):
         await staff.add(name, Role.OPERATOR, by="t")
+    await staff.add("temp", Role.OPERATOR, by="t", days=3)
+    await staff.change_role("temp", Role.AUDITOR, by="t")
     await staff.disable("wang", by="t")
     await staff.disable("li", by="t")
     await staff.renew("li", by="t")
@@ -44,6 +46,7 @@ async def test_accounts_as_people_make_and_end_them_are_confirmed(bench, courier
         ("update staff set role = 'supervisor' where name = 'chen'", "table staff chen: may do 'supervisor'"),
         ("update staff set active = 1 where name = 'wang'", "table staff wang: is active"),
         ("update staff set active = 0 where name = 'li'", "table staff li: is not active"),
+        ("update staff set ends_at = null", "table staff temp: may do 'auditor', the events tell 'auditor until"),
         ("delete from staff where name = 'chen'", "table staff chen: is missing"),
         (
             "insert into token (name, hash, scopes, created_at) values ('ghost', 'h', 'staff', 'x')",

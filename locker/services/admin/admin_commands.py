@@ -94,7 +94,8 @@ class AdminCommands:
     async def _account(self, verb: str, arguments: dict[str, Any]) -> str | None:
         match verb:
             case "add":
-                return await self._staff.add(arguments["name"], Role(arguments["role"]), by=BY)
+                role, days = Role(arguments["role"]), arguments.get("days")
+                return await self._staff.add(arguments["name"], role, by=BY, days=days)
             case "renew":
                 return await self._staff.renew(arguments["name"], by=BY)
             case "disable":

@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     staff.add_argument(
         "--role", choices=[role.value for role in Role], default=Role.OPERATOR.value, help="of a new account"
     )
+    staff.add_argument("--days", type=int, metavar="N", help="how long a new one lasts; else until it is disabled")
     _add_rule(command)
     idle = command("idle", "wait until nobody is at a door; before a restart")
     idle.add_argument("--seconds", type=float, default=0, metavar="N", help="wait so long at most; 0: only look")
@@ -122,7 +123,7 @@ def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[
         case "token", act:
             return f"token-{act}", {"name": _needed(arguments.name, "the name of the token")}
         case "staff", act:
-            return f"staff-{act}", {"name": arguments.name, "role": arguments.role}
+            return f"staff-{act}", {"name": arguments.name, "role": arguments.role, "days": arguments.days}
         case "rule", act:
             return f"rule-{act}", _rule_arguments(act, arguments, stdin)
         case "courier", "list":

@@ -96,6 +96,7 @@ class _SessionRow:
         return now - used < IDLE_TIMEOUT and now < datetime.fromisoformat(self.created_at) + MAX_AGE
 
 
+_MAY_SIGN_IN = "active = 1 and (ends_at is null or ends_at > ?)"
 _COLUMNS = "staff, role, csrf, session.created_at, used_at, address, browser, proved_at"
 
 
@@ -175,14 +176,16 @@ class Sessions:
 
     async def listed(self, staff: str | None = None) -> list[ListedSession]:
         """Sessions that run, of one person or of everybody, the last used first."""
+        now = self._now()
 
         def work(db: Database) -> dict[str, _SessionRow]:
             rows = db.execute(
-                f"select hash, {_COLUMNS} from session join staff on name = staff where active = 1"  # noqa: S608  our own words
+                f"select hash, {_COLUMNS} from session join staff on name = staff where {_MAY_SIGN_IN}",  # noqa: S608  our own words
+                [rfc3339(now)],
             ).fetchall()
             return {row[0]: _SessionRow(*row[1:]) for row in rows}
 
-        now, rows = self._now(), await self._journal.read(work)
+        rows = await self._journal.read(work)
         running = {key: row for key, row in (self._unwritten | rows).items() if key not in self._ended}
         found = [
             row.listed(key, used)
@@ -199,8 +202,8 @@ class Sessions:
     async def _row(self, key: str) -> _SessionRow | None:
         def work(db: Database) -> _SessionRow | None:
             found = db.execute(
-                f"select {_COLUMNS} from session join staff on name = staff where hash = ? and active = 1",  # noqa: S608  our own words
-                [key],
+                f"select {_COLUMNS} from session join staff on name = staff where hash = ? and {_MAY_SIGN_IN}",  # noqa: S608  our own words
+                [key, rfc3339(self._now())],
             ).fetchone()
             return _SessionRow(*found) if found else None
 

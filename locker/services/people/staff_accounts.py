@@ -23,6 +23,7 @@ from locker.services.people.second_factors import SecondFactors
 from locker.services.people.sessions import Device, Sessions
 from locker.services.people.staff_rows import (
     add_account,
+    change_role,
     clear_failures,
     renew_account,
     secret_hash,
@@ -42,12 +43,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A staff member as listed: no secret in it. `ready`: has chosen a password and set up a second factor."""
+    """A staff member as listed: no secret in it. `ready`: has chosen a password and set up a second factor.
+
+    `ends_at`: from when on nobody signs in with it any more; None for no end.
+    """
 
     name: str
     role: Role
     active: bool
     ready: bool
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +91,12 @@ class StaffAccounts:
         """Read what is asked for at every sign-in. Call once at start."""
         await self._known_sources.load()
 
-    async def add(self, name: str, role: Role, by: str) -> str:
-        """Create an account; the one-time set-up secret. Raises ValueError as `add_account` does."""
+    async def add(self, name: str, role: Role, by: str, days: int | None = None) -> str:
+        """Create an account, for so many days or for good; the one-time set-up secret. Raises ValueError."""
 
         def work(db: Database, now: datetime) -> tuple[Noted, str]:
-            secret = add_account(db, name, role, now)
-            return Noted(what="staff-added", about=f"{staff_name(name)} {role}"), secret
+            made = add_account(db, name, role, now, days)
+            return Noted(what="staff-added", about=made.told), made.secret
 
         return await self._engine.record_with(work, by)
 
@@ -104,6 +109,15 @@ class StaffAccounts:
         secret = await self._engine.record_with(work, by)
         self._let_go(staff_name(name))
         return secret
+
+    async def change_role(self, name: str, role: Role, by: str) -> None:
+        """Another role, from the next request of this account on. Raises ValueError as the row's function does."""
+
+        def work(db: Database, _: datetime) -> tuple[Noted, None]:
+            return Noted(what="staff-role-changed", about=change_role(db, staff_name(name), role)), None
+
+        await self._engine.record_with(work, by)
+        self._pending.end_all(staff_name(name))
 
     async def disable(self, name: str, by: str) -> None:
         """Nobody signs in with this account any more, and its sessions end now. Raises ValueError."""
@@ -130,9 +144,15 @@ class StaffAccounts:
 
         def work(db: Database) -> list[Account]:
             rows = db.execute(
-                "select name, role, active, password is not null and totp is not null from staff order by name"
+                "select name, role, active, password is not null and totp is not null, ends_at from staff order by name"
             ).fetchall()
-            return [Account(name, Role(role), bool(active), bool(ready)) for name, role, active, ready in rows]
+            ends = [datetime.fromisoformat(row[4]) if row[4] else None for row in rows]
+            return [
+                Account(row[0], Role(row[1]), bool(row[2]) and (end is None or now < end), bool(row[3]), end)
+                for row, end in zip(rows, ends, strict=True)
+            ]
+
+        now = self._engine.now()
 
         return await self._journal.read(work)
 
@@ -270,7 +290,7 @@ class StaffAccounts:
         return self._pending.begin(row.name, row.role, device, secret, self._engine.now())
 
     async def _row(self, name: str) -> StaffRow | None:
-        return await self._journal.read(lambda db: staff_row(db, name))
+        return await self._journal.read(lambda db: staff_row(db, name, self._engine.now()))
 
     def _refuse_while_waiting(self, row: StaffRow | None, name: str, source: str) -> None:
         now = self._engine.now()

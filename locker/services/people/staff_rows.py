@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from locker.services.people.roles import Role
 
 SETUP_HOURS = 24
+MAX_DAYS = 3650
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 
@@ -32,19 +33,38 @@ def staff_name(text: str) -> str:
     return name
 
 
-def add_account(db: Database, name: str, role: Role, now: datetime) -> str:
-    """Create an account that has no password yet; the one-time secret to set it up, valid 24 h.
+def add_account(db: Database, name: str, role: Role, now: datetime, days: int | None = None) -> NewAccount:
+    """Create an account that has no password yet, ending by itself after so many days.
 
-    Runs inside the caller's transaction. Raises ValueError if the name is taken or is no name.
+    Runs inside the caller's transaction. Raises ValueError if the name is taken or is no name, or for no such time.
     """
     name, secret = staff_name(name), _secret()
+    if days is not None and not 1 <= days <= MAX_DAYS:
+        raise ValueError(f"an account lasts from 1 to {MAX_DAYS} days")
+    ends_at = rfc3339(now + timedelta(days=days)) if days is not None else None
     if db.execute("select 1 from staff where name = ?", [name]).fetchone():
         raise ValueError(f"'{name}' exists already")
     db.execute(
-        "insert into staff (name, role, setup_hash, setup_until, created_at) values (?, ?, ?, ?, ?)",
-        [name, role.value, secret_hash(secret), rfc3339(now + timedelta(hours=SETUP_HOURS)), rfc3339(now)],
+        "insert into staff (name, role, setup_hash, setup_until, created_at, ends_at) values (?, ?, ?, ?, ?, ?)",
+        [name, role.value, secret_hash(secret), rfc3339(now + timedelta(hours=SETUP_HOURS)), rfc3339(now), ends_at],
     )
-    return secret
+    return NewAccount(secret, f"{name} {_rights(role, ends_at)}")
+
+
+def change_role(db: Database, name: str, role: Role) -> str:
+    """Another role for an account; how the journal tells of it. Runs inside the caller's transaction.
+
+    Raises ValueError if there is no such account, or it has this role.
+    """
+    row = db.execute("select ends_at from staff where name = ? and role <> ?", [name, role.value]).fetchone()
+    if row is None:
+        raise ValueError(f"nobody here is called '{name}', or that is the role already")
+    db.execute("update staff set role = ? where name = ?", [role.value, name])
+    return f"{name} {_rights(role, row[0])}"
+
+
+def _rights(role: Role, ends_at: str | None) -> str:
+    return role.value + (f" until {ends_at}" if ends_at else "")
 
 
 def renew_account(db: Database, name: str, now: datetime) -> str:
@@ -54,14 +74,23 @@ def renew_account(db: Database, name: str, now: datetime) -> str:
     """
     secret = _secret()
     done = db.execute(
-        "update staff set password = null, active = 1, failures = 0, setup_hash = ?, setup_until = ? where name = ?",
-        [secret_hash(secret), rfc3339(now + timedelta(hours=SETUP_HOURS)), staff_name(name)],
+        "update staff set password = null, active = 1, failures = 0, setup_hash = ?, setup_until = ?"
+        " where name = ? and (ends_at is null or ends_at > ?)",
+        [secret_hash(secret), rfc3339(now + timedelta(hours=SETUP_HOURS)), staff_name(name), rfc3339(now)],
     )
     if done.rowcount != 1:
-        raise ValueError(f"nobody here is called '{name}'")
+        raise ValueError(f"nobody here is called '{name}', or the account has ended")
     remove_second_factor(db, staff_name(name))
     db.execute("delete from session where staff = ?", [staff_name(name)])
     return secret
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """The one-time secret of a new account, valid 24 h, and how the journal tells of the account."""
+
+    secret: str = field(repr=False)
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +119,12 @@ class StaffRow:
         return Backoff(self.failures, datetime.fromisoformat(self.failed_at) if self.failed_at else now)
 
 
-def staff_row(db: Database, typed: str) -> StaffRow | None:
-    """The account of a name as it is typed, None for nobody's."""
-    columns = "name, role, password, setup_hash, setup_until, failures, failed_at, active"
-    found = db.execute(f"select {columns} from staff where name = ?", [typed.strip().lower()]).fetchone()  # noqa: S608  our own words
+def staff_row(db: Database, typed: str, now: datetime) -> StaffRow | None:
+    """The account of a name as it is typed, None for nobody's; one that has ended is not active."""
+    columns = "name, role, password, setup_hash, setup_until, failures, failed_at"
+    active = "active and (ends_at is null or ends_at > ?)"
+    sql = f"select {columns}, {active} from staff where name = ?"  # noqa: S608  our own words
+    found = db.execute(sql, [rfc3339(now), typed.strip().lower()]).fetchone()
     return StaffRow(*found) if found else None
 
 

@@ -1,0 +1,255 @@
+"""SEC-03: every route of panel and machine API against every role and scope. A route without a line here fails."""
+
+import httpx
+import pytest
+from staff_bench import an_office
+from starlette.routing import Route
+
+from api.app import static_files
+from api.machine.endpoint import ApiEndpoint
+from api.machine.operations import OPERATIONS
+from api.machine.routes import machine_app
+from api.staff.routes import panel_app
+from locker.services.people import RIGHTS, Device, Right, Role, Scope
+
+ANYBODY, SIGNED_IN = "anybody", "signed in"
+
+PANEL = {
+    "GET /sign-in": ANYBODY,
+    "POST /sign-in": ANYBODY,
+    "GET /sign-in/code": ANYBODY,
+    "POST /sign-in/code": ANYBODY,
+    "GET /sign-in/enrol": ANYBODY,
+    "POST /sign-in/enrol": ANYBODY,
+    "GET /set-up": ANYBODY,
+    "POST /set-up": ANYBODY,
+    "POST /language": ANYBODY,
+    "GET /live": SIGNED_IN,
+    "GET /me": SIGNED_IN,
+    "POST /me/stay": SIGNED_IN,
+    "POST /me/password": SIGNED_IN,
+    "POST /me/session": SIGNED_IN,
+    "POST /me/other-sessions": SIGNED_IN,
+    "POST /me/recovery-codes": SIGNED_IN,
+    "POST /me/app": SIGNED_IN,
+    "GET /prove": SIGNED_IN,
+    "POST /prove": SIGNED_IN,
+    "POST /sign-out": SIGNED_IN,
+    "POST /sign-out-everywhere": SIGNED_IN,
+    "GET /": SIGNED_IN,
+    "GET /machine": SIGNED_IN,
+    "GET /doors/{door}": SIGNED_IN,
+    "POST /doors/{door}/open": Right.OPEN,
+    "POST /doors/{door}/settle": Right.OPEN,
+    "POST /doors/{door}/clear": Right.CLEAR,
+    "POST /doors/{door}/word": Right.CLEAR,
+    "POST /doors/{door}/retire": Right.RETIRE,
+    "POST /doors/{door}/restore": Right.RESTORE,
+    "POST /doors/{door}/pictures": Right.SHOW,
+    "GET /pictures/{sha256}": Right.SHOW,
+    "GET /parcels": SIGNED_IN,
+    "POST /parcels": SIGNED_IN,
+    "GET /parcels/{parcel}": SIGNED_IN,
+    "POST /parcels/{parcel}/show": Right.SHOW,
+    "GET /journal": Right.JOURNAL,
+    "POST /journal": Right.JOURNAL,
+    "GET /access": Right.ACCESS,
+    "GET /access/new": Right.ACCESS,
+    "POST /access/token": Right.ACCESS,
+    "POST /access/courier": Right.ACCESS,
+    "POST /access/session": Right.ACCESS,
+    "POST /access/new-token": Right.ACCESS,
+    "POST /access/new-account": Right.ACCESS,
+    "POST /access/renew": Right.ACCESS,
+    "POST /access/role": Right.ACCESS,
+    "POST /access/disable": Right.ACCESS,
+    "GET /rules": SIGNED_IN,
+    "GET /rules/{kind}": SIGNED_IN,
+    "GET /rules/{kind}/write": Right.RULES,
+    "POST /rules/{kind}/preview": Right.RULES,
+    "POST /rules/{kind}/add": Right.RULES,
+    "POST /rules/{kind}/undo": Right.RULES,
+}
+
+MACHINE = {
+    "GET /health": None,
+    "GET /openapi.json": None,
+    "POST /pickups": "pickup",
+    "POST /pickups/{pickup}/put-back": "pickup",
+    "POST /pickups/{pickup}/reject": "pickup",
+    "POST /pickups/{pickup}/accept": "pickup",
+    "POST /parcels/{parcel}/extend": "pickup",
+    "POST /deposits": "deposit",
+    "GET /deposits/{deposit}": "deposit",
+    "POST /deposits/{deposit}/cancel": "deposit",
+    "POST /deposits/{deposit}/resize": "deposit",
+    "POST /deposits/{deposit}/reopen": "deposit",
+    "POST /outbound": "deposit",
+    "POST /parcels/{parcel}/hand-over": "deposit",
+    "POST /parcels/{parcel}/withdraw": "deposit",
+    "POST /expected": "deposit",
+    "DELETE /expected/{tracking}": "deposit",
+    "GET /compartments": "read",
+    "GET /compartments/{compartment}": "read",
+    "GET /parcels": "read",
+    "GET /parcels/{parcel}": "read",
+    "GET /parcels/{parcel}/credentials": "read",
+    "GET /parcels/{parcel}/snapshots": "read",
+    "GET /snapshots/{sha256}": "read",
+    "GET /events": "read",
+    "GET /events/stream": "read",
+    "GET /expected": "read",
+    "GET /places": "read",
+    "GET /rules": "read",
+    "GET /rules/{kind}": "read",
+    "POST /compartments/{compartment}/open": "staff",
+    "POST /compartments/{compartment}/clear": "staff",
+    "POST /compartments/{compartment}/retire": "staff",
+    "POST /compartments/{compartment}/restore": "staff",
+    "PUT /residents": "staff",
+    "POST /parcels/{parcel}/credentials": "staff",
+    "DELETE /parcels/{parcel}/credentials/{credential}": "staff",
+    "POST /parcels/{parcel}/hold": "staff",
+    "POST /parcels/{parcel}/unhold": "staff",
+    "POST /parcels/{parcel}/move": "staff",
+    "POST /parcels/{parcel}/release": "staff",
+    "POST /places/{place}/parcels": "staff",
+    "POST /deadlines": "staff",
+    "PUT /rules/{kind}/{version}": "staff",
+}
+
+FILLS = {
+    "door": "A1",
+    "compartment": "A1",
+    "parcel": "p0000000000",
+    "sha256": "0" * 64,
+    "kind": "tariff",
+    "version": "1",
+    "deposit": "d0",
+    "pickup": "k0",
+    "credential": "c0",
+    "tracking": "SF1",
+    "place": "shelf",
+}
+FOR_EVER = {"GET /live", "GET /events/stream"}
+ENDS_THE_SESSION = {"POST /sign-out", "POST /sign-out-everywhere"}
+
+
+def routes_of(app):
+    """Every method and path that this app answers; files of the panel's looks are not counted."""
+    return {
+        f"{method} {route.path}"
+        for route in app.routes
+        if isinstance(route, Route)
+        for method in (route.methods or ()) - {"HEAD"}
+    }
+
+
+@pytest.fixture
+async def office(tmp_path):
+    async with an_office(tmp_path) as office:
+        yield office
+
+
+async def test_every_route_has_its_line(office):
+    assert routes_of(panel_app(office.bench.context, static_files())) == set(PANEL)
+    assert routes_of(machine_app(office.bench.context)) == set(MACHINE)
+
+
+def test_the_table_of_roles_is_as_it_was_agreed():
+    """A right that somebody gets or loses is written here too, by a person who means it."""
+    assert {
+        Role.OPERATOR: {Right.OPEN, Right.CLEAR, Right.SHOW},
+        Role.TECHNICIAN: {Right.OPEN, Right.RETIRE, Right.RESTORE},
+        Role.SUPERVISOR: set(Right),
+        Role.AUDITOR: {Right.JOURNAL},
+    } == RIGHTS
+
+
+async def asked(office, line, session):
+    """The status of one request of this session, its form bearing the right mark."""
+    method, path = line.split(" ")
+    browser = office.browser()
+    browser.http.cookies.set("staff", session.id)
+    if method == "GET":
+        return (await browser.http.get(path.format(**FILLS))).status_code
+    return (await browser.raw(path.format(**FILLS), {"csrf": session.session.csrf})).status_code
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_SEC_03_each_role_reaches_what_its_rights_name_and_nothing_else(office, role):
+    await office.account("one", role)
+    sessions = office.bench.context.staff.sessions
+    wrong = []
+    for line, needs in PANEL.items():
+        if line in FOR_EVER:
+            continue
+        session = await sessions.begin("one", role.value, Device("192.0.2.1"))
+        status = await asked(office, line, session)
+        allowed = needs in {ANYBODY, SIGNED_IN} or needs in RIGHTS[role]
+        if (status == 403) is allowed or status >= 500:
+            wrong.append((line, status))
+    assert wrong == []
+    assert office.bench.doors.pulses == [], "no form without its reason opens a door"
+
+
+async def test_SEC_03_nobody_reaches_anything_without_a_session(office):
+    browser = office.browser()
+    for line, needs in PANEL.items():
+        method, path = line.split(" ")
+        path = path.format(**FILLS)
+        answer = await (browser.http.get(path) if method == "GET" else browser.raw(path, {"csrf": ""}))
+        if needs != ANYBODY:
+            turned_away = answer.status_code == 401 or answer.headers.get("location", "").startswith("/sign-in")
+            assert turned_away, line
+    assert office.bench.doors.pulses == []
+
+
+async def test_SEC_03_no_form_is_taken_from_another_page_or_without_its_mark(office):
+    """Cross-site request forgery: every POST of the panel, of somebody who may do it."""
+    await office.account("one", Role.SUPERVISOR)
+    session = await office.bench.context.staff.sessions.begin("one", "supervisor", Device())
+    for line, needs in PANEL.items():
+        method, path = line.split(" ")
+        if method != "POST":
+            continue
+        browser = office.browser()
+        browser.http.cookies.set("staff", session.id)
+        path, good = path.format(**FILLS), {"csrf": session.session.csrf, "reason": "look inside"}
+        for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+            assert (await browser.raw(path, good, **headers)).status_code == 403, line
+        assert (await browser.http.post(path, data=good)).status_code == 403, line
+        if needs != ANYBODY:
+            assert (await browser.raw(path, good | {"csrf": "x" * 32})).status_code == 403, line
+    assert office.bench.doors.pulses == []
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+async def test_SEC_03_each_scope_of_a_token_reaches_what_is_its_own(office, scope):
+    client = await office.bench.client(scope.value)
+    wrong = []
+    for line, needs in MACHINE.items():
+        method, path = line.split(" ")
+        allowed = needs in {None, scope.value}
+        if line in FOR_EVER and allowed:
+            continue
+        answer = await client.request(method, path.format(**FILLS), json={} if method in {"POST", "PUT"} else None)
+        if (answer.status_code == 403) is allowed or answer.status_code in {401, 500}:
+            wrong.append((line, answer.status_code))
+    assert wrong == []
+    assert office.bench.doors.pulses == []
+
+
+async def test_SEC_03_without_a_token_the_api_tells_its_health_and_its_document_only(office):
+    transport = httpx.ASGITransport(app=office.bench.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8443/api/v1") as nobody:
+        for line, needs in MACHINE.items():
+            method, path = line.split(" ")
+            status = (await nobody.request(method, path.format(**FILLS))).status_code
+            assert (status == 401) is (needs is not None), line
+
+
+def test_the_scope_that_is_documented_is_the_one_that_is_asked_for():
+    for each in OPERATIONS:
+        assert MACHINE[f"{each.method} {each.path}"] == (each.scope.value if each.scope else None)
+        assert ApiEndpoint(each.endpoint, each.method, each.scope)._scope is each.scope
