@@ -67,6 +67,9 @@ class StaffOptions(Options):
     private_key: SitePath | None = None
     hosts: list[Annotated[str, AfterValidator(_host)]] = Field(default=[], max_length=50)
     """Names by which browsers ask for the panel, beside its address, the machine's own names and the certificate's."""
+    many_doors: int | None = Field(default=None, ge=1, le=1000)
+    """So many different doors one person or program may open alone within `many_minutes`; half of all, at least 12."""
+    many_minutes: int = Field(default=10, ge=1, le=60)
 
 
 def _public_url(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError
@@ -59,7 +60,8 @@ class Settings(Options):
 
     def policy(self) -> Policy:
         """Give what the rules read of it."""
-        return self.pickup.policy(self.opening.hours(self.site.timezone))
+        policy = self.pickup.policy(self.opening.hours(self.site.timezone))
+        return replace(policy, many_doors=self.staff.many_doors, many_minutes=self.staff.many_minutes)
 
 
 def load_settings(path: Path) -> Settings:

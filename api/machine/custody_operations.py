@@ -20,7 +20,7 @@ _EXPECT = (
 )
 _RELEASE = (*_EXTEND, RefusalReason.DOOR_UNSEEN)
 _WITHDRAW = (*_RELEASE, RefusalReason.CLOSED, RefusalReason.STAFF_ONLY)
-_MOVE = (*_RELEASE, RefusalReason.NO_SPACE, RefusalReason.TOO_LARGE)
+_MOVE = (*_RELEASE, RefusalReason.NO_SPACE, RefusalReason.TOO_LARGE, RefusalReason.TOO_MANY_DOORS)
 _PUT = (
     RefusalReason.NOT_EXPECTED,
     RefusalReason.UNKNOWN,

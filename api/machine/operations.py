@@ -62,7 +62,7 @@ _PICKUP = (
     RefusalReason.NOT_NOW,
     RefusalReason.SEALED,
 )
-_OPEN = (RefusalReason.UNKNOWN, RefusalReason.BUSY, RefusalReason.SEALED)
+_OPEN = (RefusalReason.UNKNOWN, RefusalReason.BUSY, RefusalReason.TOO_MANY_DOORS, RefusalReason.SEALED)
 _RESTORE = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.DOOR_UNSEEN, RefusalReason.SEALED)
 _CLEAR = (*_RESTORE, RefusalReason.BUSY, RefusalReason.WITNESS_NEEDED)
 _RETIRE = (RefusalReason.UNKNOWN, RefusalReason.BUSY, RefusalReason.NOT_NOW, RefusalReason.SEALED)

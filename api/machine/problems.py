@@ -39,6 +39,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.WITNESS_NEEDED: (409, "A second person must stand for this word, or a supervisor."),
     RefusalReason.SECOND_PERSON: (409, "Who decided this cannot agree to it: a second person must."),
     RefusalReason.FIELDS_MISSING: (409, "Something must be known before this case can be closed."),
+    RefusalReason.TOO_MANY_DOORS: (
+        409,
+        "So many doors in so short a time need a second person: ask for them together, and somebody approves it.",
+    ),
     RefusalReason.BUSY: (409, "Somebody is at this door."),
     RefusalReason.HELD: (409, "This parcel is held: nothing lets it out."),
     RefusalReason.WHICH_PARCEL: (409, "This pickup has several parcels: say which one."),

@@ -177,6 +177,16 @@ class Policy:
     share_doors: bool = True
     booking_hours: int = 72
     opening: OpeningHours = ALWAYS_OPEN
+    many_doors: int | None = None
+    many_minutes: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class StaffOrder:
+    """Who ordered a door without anybody's approval, and when."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +207,7 @@ class Compartment:
     openings: int = 0
     faults: int = 0
     reason: str = ""
+    staff_orders: tuple[StaffOrder, ...] = ()
 
     @property
     def parcel(self) -> str | None:

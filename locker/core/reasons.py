@@ -27,6 +27,7 @@ class RefusalReason(StrEnum):
     DOOR_UNSEEN = "door-unseen"
     SECOND_NEEDED = "second-needed"
     WITNESS_NEEDED = "witness-needed"
+    TOO_MANY_DOORS = "too-many-doors"
     SECOND_PERSON = "second-person"
     FIELDS_MISSING = "fields-missing"
     BUSY = "busy"

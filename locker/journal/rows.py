@@ -38,6 +38,7 @@ from locker.core.model import (
     Seen,
     Site,
     Size,
+    StaffOrder,
     Use,
     Visit,
 )
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from locker.core.model import Policy
     from locker.core.outcome import Outcome
 
-STATE_OF_COMPARTMENT = ("id", "use", "seen", "since", "parcels", "openings", "faults", "reason")
+STATE_OF_COMPARTMENT = ("id", "use", "seen", "since", "parcels", "openings", "faults", "reason", "staff_orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +289,7 @@ def _typed(state: dict[str, Any]) -> dict[str, Any]:
         "seen": Seen(state["seen"]),
         "since": None if since is None else moment(since),
         "parcels": tuple(json.loads(state["parcels"])),
+        "staff_orders": tuple(StaffOrder(each["by"], moment(each["at"])) for each in json.loads(state["staff_orders"])),
     }
 
 

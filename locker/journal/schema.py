@@ -207,6 +207,8 @@ _CONTACT_CHANGES = (
         new_hash text not null, asked_at text not null, wrong integer not null, asks integer not null,
         since text not null) strict, without rowid""",
 )
+# A door remembers for an hour who ordered it alone: so many doors and no more are opened by one person or program.
+_WHO_ORDERED = ("alter table compartment add column staff_orders text not null default '[]'",)
 
 # What staff wrote to many at once.
 _BROADCASTS = (
@@ -334,6 +336,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _TYPES_AND_THE_DESK,
     _SIGNATURES_AND_INCIDENTS,
     _ACCOUNTS_WITH_AN_END,
+    _WHO_ORDERED,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from locker.core.doors.content import linked_unknown
+from locker.core.doors.mass_opening import must_not_be_many
 from locker.core.doors.unlock import order_by_staff
 from locker.core.events.door_events import CompartmentCleared, CompartmentRestored, CompartmentRetired
 from locker.core.events.visit_events import ParcelCollected, ParcelEnded, VisitEnded
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
 
 
 def staff_open(draft: Draft, command: StaffOpen) -> None:
-    """One pulse by a person's order, whatever the switch says: a false "open" must not stop it (H8)."""
+    """One pulse by a person's order, whatever the switch says: a false "open" must not stop it (H8).
+
+    Raises Refused, too-many-doors among others.
+    """
     compartment = _known(draft, command.compartment)
     if compartment.use in {Use.FILLING, Use.EMPTYING}:
         raise Refused(RefusalReason.BUSY)
-    order_by_staff(draft, compartment.id, command.order, command.reason)
+    alone = command.approved_by in {"", command.by}
+    if alone:
+        must_not_be_many(draft, compartment.id, command.by)
+    order_by_staff(draft, compartment.id, command.order, command.reason, command.by if alone else "")
 
 
 def clear(draft: Draft, command: Clear) -> None:

@@ -38,12 +38,18 @@ OPEN_WITHIN = timedelta(seconds=30)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def order(draft: Draft, compartment: str) -> None:
-    """Order the next pulse of the visit at this compartment; while its coil is hot nothing is ordered yet."""
+def order(draft: Draft, compartment: str, ordered_by: str = "") -> None:
+    """Order the next pulse of the visit at this compartment; while its coil is hot nothing is ordered yet.
+
+    `ordered_by` as the event has it.
+    """
     visit = draft.site.visits[compartment]
     if draft.now < cool_at(draft.site, compartment):
         return
-    draft.add(UnlockOrdered(compartment=compartment, visit=visit.id, kind=visit.kind, pulse=visit.pulses + 1))
+    pulse = visit.pulses + 1
+    draft.add(
+        UnlockOrdered(compartment=compartment, visit=visit.id, kind=visit.kind, pulse=pulse, ordered_by=ordered_by)
+    )
 
 
 def order_once_more(draft: Draft, visit: Visit, seen: Seen) -> None:
@@ -71,13 +77,22 @@ def order_once_more(draft: Draft, visit: Visit, seen: Seen) -> None:
     )
 
 
-def order_by_staff(draft: Draft, compartment: str, order_id: str, reason: str) -> None:
+def order_by_staff(draft: Draft, compartment: str, order_id: str, reason: str, ordered_by: str) -> None:
     """One pulse by a person's order, whatever the switch says: a false "open" must not stop it (H8).
 
     Raises Refused, with the seconds to wait, while the pulse before may still open the door, or the coil is hot.
     """
     must_be_cool(draft, compartment)
-    draft.add(UnlockOrdered(compartment=compartment, visit=order_id, kind=VisitKind.STAFF, pulse=1, reason=reason))
+    draft.add(
+        UnlockOrdered(
+            compartment=compartment,
+            visit=order_id,
+            kind=VisitKind.STAFF,
+            pulse=1,
+            reason=reason,
+            ordered_by=ordered_by,
+        )
+    )
 
 
 def may_pulse(site: Site, visit: Visit) -> bool:

@@ -93,7 +93,10 @@ class DoorLeftOpen(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnlockOrdered(Event):
-    """The one event that opens a door: pulse this lock once."""
+    """The one event that opens a door: pulse this lock once.
+
+    `ordered_by`: of whose orders this is one more, for the brake on many doors; empty where it counts for nobody.
+    """
 
     compartment: str
     visit: str
@@ -101,6 +104,7 @@ class UnlockOrdered(Event):
     pulse: int
     asked: bool = False
     reason: str = ""
+    ordered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

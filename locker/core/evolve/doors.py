@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
+from locker.core.doors.mass_opening import with_order
 from locker.core.events.door_events import (
     BankFault,
     ClockJumped,
@@ -94,8 +95,14 @@ def _jumped(site: Site, event: ClockJumped, at: datetime) -> Site:
         name: replace(p, failed=tuple(moment + by for moment in p.failed)) if p.failed else p
         for name, p in site.parcels.items()
     }
+    compartments = {
+        name: replace(c, staff_orders=tuple(replace(each, at=each.at + by) for each in c.staff_orders))
+        if c.staff_orders
+        else c
+        for name, c in site.compartments.items()
+    }
     warm = {name: moment + by for name, moment in site.warm_until.items()}
-    jumped = replace(site, visits=visits, buckets=buckets, parcels=parcels, warm_until=warm)
+    jumped = replace(site, visits=visits, buckets=buckets, parcels=parcels, compartments=compartments, warm_until=warm)
     return _durations_kept(jumped, by, moves_from(site, event, at)) if event.durations else jumped
 
 
@@ -158,6 +165,9 @@ def _opened(site: Site, name: str, at: datetime) -> Site:
 def _ordered(site: Site, event: UnlockOrdered, at: datetime) -> Site:
     cool_at = max(at, site.warm_until.get(event.compartment, at)) + COIL_REST
     site = replace(site, warm_until={**site.warm_until, event.compartment: cool_at})
+    if event.ordered_by:
+        orders = with_order(site.compartments[event.compartment], event.ordered_by, at)
+        site = with_compartment(site, event.compartment, staff_orders=orders)
     visit = site.visits.get(event.compartment)
     if visit is None or event.kind is VisitKind.STAFF:
         if visit is not None and visit.kind is not VisitKind.STAFF:

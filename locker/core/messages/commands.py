@@ -95,11 +95,12 @@ class Collect(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffOpen(Command):
-    """Staff want this door open, for a reason that is kept."""
+    """Staff want this door open, for a reason that is kept. `approved_by`: somebody else, for an order of many."""
 
     order: str
     compartment: str
     reason: str
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

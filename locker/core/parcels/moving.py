@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locker.core.doors.mass_opening import must_not_be_many
 from locker.core.doors.unlock import order
 from locker.core.events.visit_events import CodeRenewed, DepositMoved, DepositReopened
 from locker.core.model import ParcelState, Seen, Use
@@ -25,7 +26,6 @@ from locker.core.site_questions import behind
 from locker.core.visits.allocation import offered
 
 if TYPE_CHECKING:
-    from locker.core.messages.command import NewCode
     from locker.core.messages.custody_commands import Move
     from locker.core.model import Compartment, Parcel, Visit
     from locker.core.outcome import Draft
@@ -35,9 +35,9 @@ def move(draft: Draft, command: Move) -> None:
     """Take this parcel to another door or place. Raises Refused, with nothing moved."""
     parcel = known(draft, command.parcel)
     if command.to in draft.site.compartments:
-        _to_door(draft, parcel, command.to, command.new_code)
+        _to_door(draft, parcel, command)
     else:
-        _to_place(draft, parcel, command.to)
+        _to_place(draft, parcel, command)
 
 
 def fetch(
@@ -49,8 +49,9 @@ def fetch(
     place: str = "",
     target: str = "",
     fetched_by: str = "",
+    ordered_by: str = "",
 ) -> None:
-    """Order the door of a stored parcel, to take it out. Raises Refused."""
+    """Order the door of a stored parcel, to take it out. `ordered_by` as the event has it. Raises Refused."""
     compartment = behind(draft.site, parcel)
     if compartment is None or compartment.use is not Use.LOADED:
         raise Refused(RefusalReason.NOT_NOW)
@@ -58,6 +59,8 @@ def fetch(
         raise Refused(RefusalReason.BUSY)
     if compartment.seen is not Seen.SHUT:
         raise Refused(RefusalReason.DOOR_UNSEEN)
+    if ordered_by:
+        must_not_be_many(draft, compartment.id, ordered_by)
     draft.add(
         DepositReopened(
             parcel=parcel.id,
@@ -71,11 +74,11 @@ def fetch(
             reopen_seconds=draft.site.policy.reopen_seconds,
         )
     )
-    order(draft, compartment.id)
+    order(draft, compartment.id, ordered_by)
 
 
-def _to_place(draft: Draft, parcel: Parcel, name: str) -> None:
-    place = with_room(draft.site, name)
+def _to_place(draft: Draft, parcel: Parcel, command: Move) -> None:
+    place = with_room(draft.site, command.to)
     compartment = behind(draft.site, parcel)
     if parcel.state is ParcelState.CHECK and compartment is not None:
         if compartment.id in draft.site.visits:
@@ -90,12 +93,12 @@ def _to_place(draft: Draft, parcel: Parcel, name: str) -> None:
     if compartment is None:
         moved_to(draft, parcel, place.id)
     else:
-        fetch(draft, parcel, place=place.id)
+        fetch(draft, parcel, place=place.id, ordered_by=command.by)
 
 
-def _to_door(draft: Draft, parcel: Parcel, name: str, new_code: NewCode | None) -> None:
+def _to_door(draft: Draft, parcel: Parcel, command: Move) -> None:
     stored(draft, parcel.id)
-    target = _free_door(draft, parcel, draft.site.compartments[name])
+    target, new_code = _free_door(draft, parcel, draft.site.compartments[command.to]), command.new_code
     if parcel.code_dead and new_code is not None:
         draft.add(
             CodeRenewed(
@@ -120,7 +123,7 @@ def _to_door(draft: Draft, parcel: Parcel, name: str, new_code: NewCode | None) 
         )
         order(draft, target.id)
     else:
-        fetch(draft, parcel, target=target.id)
+        fetch(draft, parcel, target=target.id, ordered_by=command.by)
 
 
 def _free_door(draft: Draft, parcel: Parcel, door: Compartment) -> Compartment:
