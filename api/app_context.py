@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from locker.services.fees import FeeDesk
     from locker.services.health import HealthMonitor
     from locker.services.incidents import Incidents
+    from locker.services.mass_openings import MassOpenings
     from locker.services.notices import BroadcastDesk, ReceiptDesk, RedeliveryDesk
     from locker.services.parcel_service import ParcelService
     from locker.services.people import (
@@ -80,6 +81,7 @@ class AppContext:
     kiosk: KioskOptions
     columns: Sequence[ColumnOptions]
     compartments: Sequence[CompartmentOptions]
+    mass_openings: MassOpenings
     health: HealthMonitor
     version: str
     certificate: CertificateKeeper | None = None

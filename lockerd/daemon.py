@@ -29,6 +29,7 @@ from locker.services.evidence import ChainProof, ColdZone, SnapshotRecorder, Tem
 from locker.services.fees import FeeDesk
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.incidents import Incidents
+from locker.services.mass_openings import MassOpenings
 from locker.services.notices import (
     STAFF_GROUP,
     BroadcastDesk,
@@ -152,6 +153,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         kiosk=settings.kiosk,
         columns=settings.column,
         compartments=settings.compartment,
+        mass_openings=MassOpenings(engine, commands),
         health=_health(journal, engine, dispatcher, clock),
         version=VERSION,
         certificate=CertificateKeeper(
@@ -336,6 +338,7 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(daemon.dispatcher.run(), name="banks")
         group.create_task(context.directory.run(), name="directory")
         group.create_task(context.tokens.run(), name="token uses")
+        group.create_task(context.mass_openings.run(), name="mass openings")
         group.create_task(context.cases.watch.run(), name="cases")
         group.create_task(context.proof.run(), name="checkpoints")
         group.create_task(serve_control_socket(daemon.journal.folder, daemon.admin.execute), name="control")

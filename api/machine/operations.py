@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from api.machine import cabinet, deposits, events, parcels, pickups, residents, response_models, signatures, snapshots
+from api.machine import (
+    cabinet,
+    deposits,
+    events,
+    mass_openings,
+    parcels,
+    pickups,
+    residents,
+    response_models,
+    signatures,
+    snapshots,
+)
 from api.machine.broadcasts import BROADCAST_OPERATIONS
 from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
@@ -67,9 +78,12 @@ _RESTORE = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.DOOR_UNS
 _CLEAR = (*_RESTORE, RefusalReason.BUSY, RefusalReason.WITNESS_NEEDED)
 _RETIRE = (RefusalReason.UNKNOWN, RefusalReason.BUSY, RefusalReason.NOT_NOW, RefusalReason.SEALED)
 _ONE = (RefusalReason.UNKNOWN,)
+_ASK = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.SEALED)
 
 _DEPOSITS, _DEPOSIT_ID = "/deposits", "/deposits/{deposit}"
 _COMPARTMENTS, _COMPARTMENT_ID = "/compartments", "/compartments/{compartment}"
+
+_MANY, _MANY_DOORS = "/mass-openings", response_models.MassOpeningView
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "/pickups", pickups.start, response_models.PickupView, Scope.PICKUP, 201, _PICKUP),
@@ -104,6 +118,17 @@ OPERATIONS: tuple[Operation, ...] = (
         Scope.STAFF,
         200,
         _RESTORE,
+    ),
+    Operation("POST", _MANY, mass_openings.ask, _MANY_DOORS, Scope.STAFF, 201, _ASK),
+    Operation("GET", f"{_MANY}/{{opening}}", mass_openings.show, _MANY_DOORS, Scope.STAFF, 200, _ONE),
+    Operation(
+        "POST",
+        "/mass-openings/{opening}/stop",
+        mass_openings.stop,
+        response_models.MassOpeningView,
+        Scope.STAFF,
+        200,
+        _ONE,
     ),
     Operation(
         "PUT", "/residents", residents.save, response_models.ResidentView, Scope.STAFF, 200, (RefusalReason.SEALED,)

@@ -279,6 +279,19 @@ class OpenBody(Body):
     reason: Reason
 
 
+DoorName = Annotated[str, StringConstraints(max_length=24)]
+
+
+class MassOpeningBody(Body):
+    """`POST /mass-openings`: several doors by their ids, or all of the cabinet."""
+
+    compartments: (
+        Literal["all"]
+        | Annotated[list[Annotated[str, StringConstraints(max_length=24)]], Field(min_length=1, max_length=1000)]
+    )
+    reason: Reason
+
+
 class ClearBody(Body):
     """`POST /compartments/{id}/clear`.
 

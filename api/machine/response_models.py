@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from locker.core.model import Consent, Direction, Flag, ParcelState, Seen, Size, Use, deposit_id
 from locker.core.parcel_words import ParcelType
 from locker.journal.codec import data_to_hand_out
+from locker.services.mass_openings import OpeningState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,6 +64,18 @@ class CompartmentView(View):
     bank: str
     since: Moment | None
     parcels: list[str]
+
+
+class MassOpeningView(View):
+    """A request for many doors: it waits for a second person at the panel, then opens them one after another."""
+
+    id: str
+    state: OpeningState
+    reason: str
+    compartments: list[str]
+    asked_at: Moment
+    ordered: list[str]
+    refused: list[str]
 
 
 class EventView(View):

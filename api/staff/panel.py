@@ -53,7 +53,7 @@ PENDING_SECONDS = int(PENDING_LASTS.total_seconds())
 _ROUTING = {404: "panel.no_page", 405: "panel.no_method", 413: "panel.too_long"}
 _NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PANEL_PATH = re.compile(
-    r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|rules(/[a-z-]{1,24})?|broadcasts|cases(/[A-Za-z0-9-]{1,24})?|journal|access(/new)?|machine|me)?"
+    r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|rules(/[a-z-]{1,24})?|broadcasts|cases(/[A-Za-z0-9-]{1,24})?|journal|access(/new)?|machine|mass-openings|me)?"
 )
 
 
@@ -272,6 +272,7 @@ class Panel:
             sealed=self.context.engine.sealed,
             session=session,
             left=max(0, int((session.ends_at - page_request.text.now).total_seconds())) if session else 0,
+            opens_doors=session is not None and Right.OPEN in RIGHTS[Role(session.role)],
             reads_journal=session is not None and Right.JOURNAL in RIGHTS[Role(session.role)],
             sees_access=session is not None and Right.ACCESS in RIGHTS[Role(session.role)],
             csrf=session.csrf if session else "",

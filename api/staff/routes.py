@@ -17,6 +17,7 @@ from api.staff import (
     letting_in_pages,
     machine_pages,
     parcel_label,
+    mass_opening_pages,
     parcel_pages,
     second_step_pages,
     sign_in_pages,
@@ -45,6 +46,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     parcel_label.install(app, panel)
     journal_pages.install(app, panel)
     access_pages.install(app, panel)
+    mass_opening_pages.install(app, panel)
     letting_in_pages.install(app, panel)
     rule_place.install(app, panel)
     broadcast_pages.install(app, panel)

@@ -63,6 +63,10 @@ PANEL = {
     "POST /access/renew": Right.ACCESS,
     "POST /access/role": Right.ACCESS,
     "POST /access/disable": Right.ACCESS,
+    "GET /mass-openings": Right.OPEN,
+    "POST /mass-openings/ask": Right.OPEN,
+    "POST /mass-openings/approve": Right.OPEN,
+    "POST /mass-openings/stop": Right.OPEN,
     "GET /rules": SIGNED_IN,
     "GET /rules/{kind}": SIGNED_IN,
     "GET /rules/{kind}/write": Right.RULES,
@@ -106,6 +110,9 @@ MACHINE = {
     "POST /compartments/{compartment}/clear": "staff",
     "POST /compartments/{compartment}/retire": "staff",
     "POST /compartments/{compartment}/restore": "staff",
+    "POST /mass-openings": "staff",
+    "GET /mass-openings/{opening}": "staff",
+    "POST /mass-openings/{opening}/stop": "staff",
     "PUT /residents": "staff",
     "POST /parcels/{parcel}/credentials": "staff",
     "DELETE /parcels/{parcel}/credentials/{credential}": "staff",
@@ -130,6 +137,7 @@ FILLS = {
     "credential": "c0",
     "tracking": "SF1",
     "place": "shelf",
+    "opening": "o0",
 }
 FOR_EVER = {"GET /live", "GET /events/stream"}
 ENDS_THE_SESSION = {"POST /sign-out", "POST /sign-out-everywhere"}

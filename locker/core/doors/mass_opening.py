@@ -1,6 +1,6 @@
 """The brake on opening many doors: so many different ones in so many minutes is what one person or program may alone.
 
-Whoever wants more asks for them together and somebody else approves it (`locker/services/mass_opening.py`). Deposits,
+Whoever wants more asks for them together and somebody else approves it (`locker/services/mass_openings.py`). Deposits,
 pickups, and doors that were approved count for nobody. A door that one has ordered already counts once.
 """
 
