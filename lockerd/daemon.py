@@ -57,6 +57,7 @@ from locker.services.people import (
     WishRegister,
 )
 from locker.services.policies import RuleBook, RuleKind
+from locker.services.retention import RetentionKeeper
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 
@@ -330,6 +331,10 @@ def _link_of(daemon: Daemon) -> Callable[[Any, str, datetime], str] | None:
     return link
 
 
+def _nobody_counts() -> None:
+    """Without a camera there are no bytes of pictures to be counted."""
+
+
 async def _beside(daemon: Daemon) -> None:
     """Everything that runs beside the engine until the end."""
     context, settings = daemon.context, daemon.settings
@@ -349,10 +354,14 @@ async def _beside(daemon: Daemon) -> None:
             )
             context.health.add([context.certificate])
         camera = daemon.camera
+        recount: Callable[[], None] = _nobody_counts
         if camera is not None:
-            budget = settings.camera.budget_mb * 1024 * 1024
+            recorder = SnapshotRecorder(daemon.engine, daemon.journal, camera, settings.camera.budget_mb * 1024 * 1024)
+            recount = recorder.recount
             group.create_task(camera.run(), name="camera")
-            group.create_task(SnapshotRecorder(daemon.engine, daemon.journal, camera, budget).run(), name="evidence")
+            group.create_task(recorder.run(), name="evidence")
+        retention = RetentionKeeper(daemon.journal, daemon.engine, context.clock, context.rules, recount)
+        group.create_task(retention.run(), name="retention")
         context.health.add([context.screen, *hardware.open_gauges(settings.ups, settings.storage.data, camera)])
         group.create_task(context.health.run(), name="health")
         group.create_task(daemon.backups.run(), name="backups")

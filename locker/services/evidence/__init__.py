@@ -8,7 +8,13 @@ from locker.services.evidence.delivery_proof import DELIVERY, Acceptance, Factor
 from locker.services.evidence.picture_cleaning import LARGEST_PICTURE, PictureCleaner, PictureFault, PictureRefused
 from locker.services.evidence.signatures import BadSignature, keep_signature, keep_unsigned, signature_of
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
-from locker.services.evidence.snapshot_store import Snapshot, SnapshotStore, find_snapshot, snapshots_of_parcel
+from locker.services.evidence.snapshot_store import (
+    Snapshot,
+    SnapshotStore,
+    find_snapshot,
+    mark_over,
+    snapshots_of_parcel,
+)
 from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMonitor
 
 __all__ = [
@@ -36,6 +42,7 @@ __all__ = [
     "keep_unsigned",
     "make_page",
     "make_zip",
+    "mark_over",
     "signature_of",
     "snapshots_of_parcel",
 ]

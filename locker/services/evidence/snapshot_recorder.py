@@ -85,6 +85,10 @@ class SnapshotRecorder:
         except (Refused, CannotWrite) as unwritten:
             log.warning("snapshot of event %d is not recorded: %s", recorded.seq, unwritten)
 
+    def recount(self) -> None:
+        """Pictures went that it did not let go itself: their bytes are counted anew at the next one."""
+        self._stored = None
+
     async def _keep_to_budget(self, added: int) -> None:
         """Count what was added, and let the oldest go. The sum is read once and kept from then on."""
         self._stored = await self._journal.read(stored_bytes) if self._stored is None else self._stored + added

@@ -114,5 +114,26 @@ def mark_oldest(db: Database, excess_bytes: int) -> tuple[int, list[tuple[str, s
         db.execute("update snapshot set removed = 1 where of = ? and cause = ?", (of, cause))
         marked.append((day, sha256))
         freed += size
+    return freed, _unnamed(db, marked)
+
+
+def mark_over(db: Database, end: int) -> tuple[int, list[tuple[str, str]]]:
+    """Mark pictures of events before number `end` as removed, in the caller's transaction, some at once.
+
+    What an open case is about, or a parcel that is held, stays. Gives how many were marked, and the files to remove.
+    """
+    sql = """select s.of, s.cause, s.day, s.sha256 from snapshot s where s.removed = 0 and s.of < ?
+             and not exists (select 1 from parcel p where p.id = s.parcel and p.held <> '')
+             and not exists (select 1 from cases c where c.closed_at is null and (
+                 (c.parcel <> '' and c.parcel = s.parcel) or (c.parcel = '' and c.compartment = s.compartment)))
+             order by s.of limit ?"""
+    found = db.execute(sql, (end, MARKED_AT_ONCE)).fetchall()
+    for of, cause, _, _ in found:
+        db.execute("update snapshot set removed = 1 where of = ? and cause = ?", (of, cause))
+    return len(found), _unnamed(db, [(day, sha256) for _, _, day, sha256 in found])
+
+
+def _unnamed(db: Database, marked: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of these files that no row names any more."""
     stands = "select 1 from snapshot where removed = 0 and day = ? and sha256 = ?"
-    return freed, [(day, name) for day, name in dict.fromkeys(marked) if not db.execute(stands, (day, name)).fetchone()]
+    return [(day, name) for day, name in dict.fromkeys(marked) if not db.execute(stands, (day, name)).fetchone()]
