@@ -15,6 +15,7 @@ from locker.core.credential import Credential
 from locker.core.doors.opening_hours import ALWAYS_OPEN, OpeningHours
 from locker.core.parcel_words import ParcelType
 from locker.core.place import Place
+from locker.core.staff_order import StaffOrder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -182,14 +183,6 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffOrder:
-    """Who ordered a door without anybody's approval, and when."""
-
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Compartment:
     """One space behind one door: how it is built, and how it stands now."""
 
@@ -232,8 +225,7 @@ COIL_REST = timedelta(seconds=5)
 """How long a coil cools down from one pulse: at 0.4 s a pulse it is on for 8 % of the time (docs/protocols.md 4)."""
 BURST_PULSES = 8
 """How many pulses a cool coil takes at once: two visits at a lock that jams, and one more."""
-LOW_FROM_MM = 380
-LOW_TO_MM = 1220
+LOW_FROM_MM, LOW_TO_MM = 380, 1220
 
 
 @dataclass(frozen=True, slots=True)

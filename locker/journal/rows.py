@@ -38,10 +38,10 @@ from locker.core.model import (
     Seen,
     Site,
     Size,
-    StaffOrder,
     Use,
     Visit,
 )
+from locker.core.staff_order import StaffOrder
 from locker.journal.codec import columns, from_columns
 from locker.journal.erasure import forget
 

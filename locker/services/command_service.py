@@ -267,13 +267,11 @@ class CommandService:
         return [compartment_answer(site, name) for name in site.compartments]
 
     async def open_compartment(
-        self, compartment: str, reason: str, by: str, once: Once | None = None, approved_by: str = ""
+        self, compartment: str, reason: str, by: str, once: Once | None = None, approver: str = ""
     ) -> CompartmentAnswer:
-        """Order a door by a person's word; of many doors it is one that `approved_by` has approved."""
+        """Order a door by a person's word; of many doors it is one that `approver` has approved."""
         order = self._engine.new_id("s")
-        command = StaffOpen(
-            by=by, once=once, order=order, compartment=compartment, reason=reason, approved_by=approved_by
-        )
+        command = StaffOpen(by=by, once=once, order=order, compartment=compartment, reason=reason, approved_by=approver)
         return await self._ask(command, CompartmentAnswer)
 
     async def clear(

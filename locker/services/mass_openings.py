@@ -126,7 +126,7 @@ class MassOpenings:
     async def _open(self, opening: str, door: str) -> None:
         one = self._openings[opening]
         try:
-            await self.commands.open_compartment(door, one.reason, one.by, approved_by=one.approved_by)
+            await self.commands.open_compartment(door, one.reason, one.by, approver=one.approved_by)
         except Refused:
             self._openings[opening] = replace(self._openings[opening], refused=(*one.refused, door))
         else:

@@ -10,8 +10,8 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
-from locker.core.model import StaffOrder
 from locker.core.reasons import RefusalReason, Refused
+from locker.core.staff_order import StaffOrder
 
 if TYPE_CHECKING:
     from datetime import datetime
