@@ -25,7 +25,7 @@ from locker.services.cases import Casework
 from locker.services.command_service import CommandService
 from locker.services.contact_service import ContactService
 from locker.services.custody_service import CustodyService
-from locker.services.evidence import ChainProof, ColdZone, SnapshotRecorder, TemperatureMonitor
+from locker.services.evidence import ChainProof, ColdZone, PictureRetention, SnapshotRecorder, TemperatureMonitor
 from locker.services.fees import FeeDesk
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.incidents import Incidents
@@ -57,7 +57,6 @@ from locker.services.people import (
     WishRegister,
 )
 from locker.services.policies import RuleBook, RuleKind
-from locker.services.retention import RetentionKeeper
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 
@@ -360,8 +359,8 @@ async def _beside(daemon: Daemon) -> None:
             recount = recorder.recount
             group.create_task(camera.run(), name="camera")
             group.create_task(recorder.run(), name="evidence")
-        retention = RetentionKeeper(daemon.journal, daemon.engine, context.clock, context.rules, recount)
-        group.create_task(retention.run(), name="retention")
+        pictures = PictureRetention(daemon.journal, daemon.engine, context.clock, context.rules, recount)
+        group.create_task(pictures.run(), name="retention of pictures")
         context.health.add([context.screen, *hardware.open_gauges(settings.ups, settings.storage.data, camera)])
         group.create_task(context.health.run(), name="health")
         group.create_task(daemon.backups.run(), name="backups")

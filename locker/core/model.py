@@ -1,7 +1,6 @@
 """The nouns of a parcel locker, as frozen values.
 
-A compartment's state is what it is used for (`Use`) times what its switch says (`Seen`).
-What was ordered and what was seen are two fields with two names.
+A compartment's state is what it is used for (`Use`) times what its switch says (`Seen`). Ordered is not seen.
 """
 
 from __future__ import annotations

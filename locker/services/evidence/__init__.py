@@ -6,13 +6,13 @@ from locker.services.evidence.case_file import as_json, check_case_file, event_p
 from locker.services.evidence.chain_proof import ChainProof
 from locker.services.evidence.delivery_proof import DELIVERY, Acceptance, Factor, Taker, delivery
 from locker.services.evidence.picture_cleaning import LARGEST_PICTURE, PictureCleaner, PictureFault, PictureRefused
+from locker.services.evidence.picture_retention import PictureRetention
 from locker.services.evidence.signatures import BadSignature, keep_signature, keep_unsigned, signature_of
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
 from locker.services.evidence.snapshot_store import (
     Snapshot,
     SnapshotStore,
     find_snapshot,
-    mark_over,
     snapshots_of_parcel,
 )
 from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMonitor
@@ -28,6 +28,7 @@ __all__ = [
     "PictureCleaner",
     "PictureFault",
     "PictureRefused",
+    "PictureRetention",
     "Snapshot",
     "SnapshotRecorder",
     "SnapshotStore",
@@ -42,7 +43,6 @@ __all__ = [
     "keep_unsigned",
     "make_page",
     "make_zip",
-    "mark_over",
     "signature_of",
     "snapshots_of_parcel",
 ]

@@ -138,10 +138,11 @@ class WeatherMode(RuleBody):
 
 
 class Retention(RuleBody):
-    """For how many days the words of notices are kept; that they were said is kept for good."""
+    """For how many days pictures and the words of notices are kept; that they were taken and said is kept for good."""
 
     kind: ClassVar[RuleKind] = RuleKind.RETENTION
 
+    pictures_days: Annotated[int, Field(ge=1, le=365)] = 30
     notices_days: Annotated[int, Field(ge=30, le=3650)] = 365
 
 

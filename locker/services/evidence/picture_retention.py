@@ -1,4 +1,4 @@
-"""What is not needed for good goes when its time is over: pictures, and the words of notices (rule `retention`).
+"""Pictures go when their time is over (rule `retention`), like the words of notices.
 
 What belongs to an open case, or to a parcel that is held, stays for as long: that is the legal hold. Nothing goes
 while the clock is not synchronised. The profile of a country is the numbers of the rule: 30 days of pictures in China,
@@ -15,13 +15,11 @@ from locker.core.events.record import rfc3339
 from locker.core.reasons import Refused
 from locker.journal.history import first_event_from
 from locker.journal.store import CannotWrite
-from locker.services.evidence import SnapshotStore, mark_over
+from locker.services.evidence.snapshot_store import SnapshotStore, mark_over
 from locker.services.policies import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sqlite_utils import Database
 
     from locker.engine import Engine
     from locker.journal.store import Journal
@@ -30,11 +28,9 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 3600.0
 BY = "retention"
-_NOTICES_CLEANED = "retention-notices"
-_NOTICES_AT_ONCE = 200
 
 
-class RetentionKeeper:
+class PictureRetention:
     """Looks once an hour. `recount` is called when pictures went: whoever counts their bytes counts anew."""
 
     def __init__(
@@ -60,12 +56,11 @@ class RetentionKeeper:
         """Let go of all whose time is over now. Raises Refused or CannotWrite while sealed."""
         if not self._clock.synced():
             return
-        rule = self._rules.body(Retention)
-        pictures = await self._pictures(rule.pictures_days)
+        days = self._rules.body(Retention).pictures_days
+        pictures = await self._pictures(days)
         if pictures:
             self._recount()
-            await self._engine.note("pictures-ended", f"{pictures}, older than {rule.pictures_days} days", BY)
-        await self._notices(rule.notices_days)
+            await self._engine.note("pictures-ended", f"{pictures}, older than {days} days", BY)
 
     async def _pictures(self, days: int) -> int:
         end = await self._end(days)
@@ -78,28 +73,7 @@ class RetentionKeeper:
             if not marked:
                 return gone
 
-    async def _notices(self, days: int) -> None:
-        end = await self._end(days)
-        while await self._journal.write(lambda db: _clean_notices(db, end)):
-            continue
-
     async def _end(self, days: int) -> int:
         """The number of the first event that is young enough."""
         at = rfc3339(self._engine.now() - timedelta(days=days))
         return await self._journal.read(lambda db: first_event_from(db, at))
-
-
-def _clean_notices(db: Database, end: int) -> bool:
-    """Take the words out of some notices that tell of events before `end`; True while there may be more."""
-    row = db.execute("select value from meta where key = ?", [_NOTICES_CLEANED]).fetchone()
-    done = int(row[0]) if row else 0
-    sql = "select id, event from outbox where event > ? and event < ? and state <> 'waiting' order by event limit ?"
-    found = db.execute(sql, [done, end, _NOTICES_AT_ONCE]).fetchall()
-    for notice, _ in found:
-        db.execute("update outbox set said = '' where id = ? and said <> ''", [notice])
-    # Of one event there may be several notices: it counts as done when a later one was reached.
-    reached = end - 1 if len(found) < _NOTICES_AT_ONCE else found[-1][1] - 1
-    if reached <= done:
-        return False
-    db.execute("insert or replace into meta (key, value) values (?, ?)", [_NOTICES_CLEANED, str(reached)])
-    return len(found) == _NOTICES_AT_ONCE

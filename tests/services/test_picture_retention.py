@@ -1,15 +1,12 @@
-"""What is not needed for good goes when its time is over, by rule; what is disputed stays; never on a wrong clock."""
-
-from datetime import timedelta
+"""Pictures go when their time is over, by rule; what is disputed stays; never on a wrong clock."""
 
 import pytest
 
 from locker.core.events.record import rfc3339
-from locker.services.evidence import SnapshotStore
+from locker.services.evidence import PictureRetention, SnapshotStore
 from locker.services.policies import RuleBook
 from locker.services.policies.rule_bodies import Retention
 from locker.services.policies.rule_book import NewVersion
-from locker.services.retention import RetentionKeeper
 
 DAY = 86400
 
@@ -19,7 +16,7 @@ async def keeper(bench):
     rules = RuleBook(bench.journal, bench.engine)
     await rules.load()
     bench.counted = []
-    made = RetentionKeeper(bench.journal, bench.engine, bench.clock, rules, lambda: bench.counted.append(1))
+    made = PictureRetention(bench.journal, bench.engine, bench.clock, rules, lambda: bench.counted.append(1))
     made.rules = rules
     return made
 
@@ -97,22 +94,3 @@ async def test_a_file_goes_with_the_last_row_that_names_it(bench, keeper):
     bench.clock.advance(60)
     await keeper.look()
     assert not first.exists()
-
-
-async def test_the_words_of_notices_go_after_their_days_and_each_is_looked_at_once(bench, keeper):
-    sql = """insert into outbox (id, event, recipient, template, parcel, due_at, tries, state, last_fault, created_at,
-             said) values (?, ?, 'r1', 'arrival', 'p1', 'x', 1, ?, '', 'x', 'Your parcel is here')"""
-    for number in range(450):
-        await bench.engine.note("something", str(number), "test")
-        values = [f"n{number}", bench.journal.seq, "waiting" if number == 7 else "sent"]
-        await bench.journal.write(lambda db, values=values: db.execute(sql, values))
-    bench.clock.advance(365 * DAY + 60)
-    await bench.engine.note("later", "", "test")
-    values = ["young", bench.journal.seq, "sent"]
-    await bench.journal.write(lambda db: db.execute(sql, values))
-    await keeper.look()
-    rows = {row["id"]: row["said"] for row in await bench.rows("select id, said from outbox")}
-    assert {name for name, said in rows.items() if said} == {"n7", "young"}
-    bench.clock.advance(timedelta(days=1).total_seconds())
-    await keeper.look()
-    assert (await bench.rows("select said from outbox where id = 'young'"))[0]["said"]
