@@ -7,7 +7,7 @@ import base64
 import smtplib
 import ssl
 from dataclasses import dataclass
-from email.errors import MessageError
+from email.errors import MessageError, NonASCIILocalPartDefect
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
@@ -91,12 +91,12 @@ class SmtpMessenger:
         subject = str(data.get("locker", "")) if isinstance(data, dict) else ""
         mail = EmailMessage()
         mail["From"] = Address(addr_spec=self._server.sender)
-        mail["To"] = Address(addr_spec=str(message["to"]))
+        mail["To"] = _address(str(message["to"]))
         mail["Subject"] = subject
         mail["Message-ID"] = f"<{message['id']}@{self._server.sender.rpartition('@')[2]}>"
-        mail["Content-Language"] = str(message["language"])
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(str(message["text"]))
+        mail["Content-Language"] = str(message["language"])  # behind the content, which takes such headers away
         return mail
 
     def _submit(self, mail: EmailMessage) -> None:
@@ -118,6 +118,15 @@ class SmtpMessenger:
             if not str(mail["To"]).isascii() and not connection.has_extn("smtputf8"):
                 raise Undelivered(DeliveryFault.REFUSED, "the mail server takes no mailbox with such letters")
             connection.send_message(mail)
+
+
+def _address(text: str) -> Address:
+    """A mailbox, of any script: the library itself takes other letters behind the @ only. Raises MessageError."""
+    try:
+        return Address(addr_spec=text)
+    except NonASCIILocalPartDefect:
+        name, _, domain = text.rpartition("@")
+        return Address(username=name, domain=domain)
 
 
 def sign_in(connection: smtplib.SMTP, server: MailServer) -> None:
