@@ -1,0 +1,46 @@
+"""A person with a serial cable: logs in at the console of the emulated Pi, reads what it shows, types."""
+
+from pi_machine import connect
+from setup_person import Person
+
+PATIENCE_S = 600
+"""Bounds a failure: what takes a second on a Pi takes a minute on a busy emulated one."""
+
+
+class SerialConsole(Person):
+    """The far end of the serial cable; `sees`, `types` and `answers` as at any terminal."""
+
+    def __init__(self, pi):
+        self._socket = connect(pi.folder / "console.sock")
+        self._fd = self._socket.fileno()
+        self.text, self._read = "", 0
+
+    def sees(self, *wanted, within=PATIENCE_S):
+        return super().sees(*wanted, within=within)
+
+    def log_in(self, user, password):
+        """From the first prompt to a shell whose own prompt is told from everything else."""
+        self.types()
+        self.sees("login: ")
+        self.types(user)
+        self.sees("Password: ")
+        self.types(password)
+        self.sees("$ ")
+        self.types("PS1='READY''> '; stty cols 80 rows 24")
+        self.sees("READY> ")
+
+    def does(self, command, code=0):
+        """Type a command to the letter; what it said. Raises AssertionError when it ended otherwise."""
+        self.types(command)
+        start = len(self.text)
+        self.sees("READY> ")
+        said = self.text[start : self._read - len("READY> ")]
+        self.types("echo ended=$?")
+        self.sees("ended=")
+        self.sees("READY> ")
+        ended = self.text[: self._read].rsplit("ended=", 1)[1].split()[0]
+        assert int(ended) == code, f"{command}: ended with {ended}\n{said}"
+        return said
+
+    def close(self):
+        self._socket.close()
