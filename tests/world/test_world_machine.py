@@ -264,6 +264,19 @@ class Locker(RuleBasedStateMachine):
 
         self.do(walk())
 
+    @rule(resident=RESIDENTS, size=SIZES, by_staff=st.sampled_from([True, True, False]), wait=WAITS)
+    def something_is_left_at_the_desk(self, resident, size, by_staff, wait):
+        self.do(self.town.leaves_at_the_desk(resident, size, by_staff=by_staff, wait=wait))
+
+    @rule(resident=RESIDENTS, size=SIZES)
+    def a_resident_books_for_staff(self, resident, size):
+        self.do(self.town.books_for_staff(resident, size))
+
+    @rule(pick=PICK, wait=WAITS)
+    def staff_take_one_over(self, pick, wait):
+        if (parcel := self.anything(pick)) is not None:
+            self.do(self.town.staff_take_over(parcel, wait))
+
     @rule(pick=PICK, wait=WAITS)
     def staff_hand_one_out(self, pick, wait):
         if (parcel := self.anything(pick)) is not None:

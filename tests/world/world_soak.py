@@ -29,6 +29,8 @@ KEY_LOST = 0.1
 """How many of the power cuts take the key file away for a minute, or leave another one."""
 JOINED, SECOND_THOUGHTS = 0.25, 0.08
 """How many couriers put a second parcel beside the first, and how many residents do not simply take theirs."""
+AT_THE_DESK = 0.3
+"""How many of those who send something give it to staff, or get something from them."""
 FAULTS = ["coil-dead", "jammed", "bouncy", "switch-dead", "forced", "lost", "silent", "late"]
 FAULTS += ["unplug", "common", "skew"]
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -176,6 +178,9 @@ class Year:
     async def _sends_out(self, recipient, size):
         """A resident books, brings it sooner or later or never, and the carrier comes for it."""
         town, chance = self.town, self.chance
+        if chance.random() < AT_THE_DESK:
+            await self._over_the_desk(recipient, size)
+            return
         if await town.books(recipient, size) is None:
             return
         mine = len(town.booked) - 1
@@ -189,6 +194,22 @@ class Year:
             if town.booked[mine] not in town.engine.site.parcels:
                 self.counts["sent out"] += 1
                 return
+
+    async def _over_the_desk(self, recipient, size):
+        """A resident brings something for staff, or staff leave something for a resident who may never come."""
+        town, chance = self.town, self.chance
+        self.counts["over the desk"] += 1
+        if chance.random() < 0.5:
+            await town.books_for_staff(recipient, size)
+            await asyncio.sleep(chance.expovariate(1 / 20_000))
+            await town.brings_out(len(town.booked) - 1)
+            parcel = town.booked[-1] if town.booked else None
+        else:
+            await town.leaves_at_the_desk(recipient, size)
+            parcel = max(town.parcels)
+        await asyncio.sleep(chance.uniform(3600, 40_000))
+        if parcel is not None:
+            await town.staff_take_over(parcel)
 
     async def _fault(self):
         town, chance = self.town, self.chance

@@ -10,13 +10,14 @@ import shutil
 from virtual import VirtualClock
 from world_bank import CruelBank, world_of
 from world_custody import PLACES, Custody
+from world_desk import Desk
 from world_directions import Directions
 from world_truth import Truth, Wrong, loads, orders
 
 from locker.core.messages.commands import Clear, ClearByWord, Collect, Deposit, SaveResident, StaffOpen
-from locker.core.messages.observations import Begun
 from locker.core.model import Compartment, Content, Policy, Size
 from locker.core.reasons import Refused
+from locker.journal.signs_of_life import begun
 from locker.journal.store import Journal
 from locker.lock_dispatcher import LockDispatcher
 from locker.startup import open_engine
@@ -38,7 +39,7 @@ def built(sizes):
     ]
 
 
-class Town(Directions, Custody):
+class Town(Directions, Custody, Desk):
     """One cabinet through many lives of its daemon."""
 
     def __init__(self, folder, sizes=None, *, seed=0):
@@ -103,7 +104,7 @@ class Town(Directions, Custody):
         doors = tuple(c.id for c in self.built)
         self.wire = CruelBank(self.world, self.dispatcher.report, lambda door: self.truth.pulse(self, door), doors)
         self.dispatcher.add([self.wire])
-        self.engine.observe(Begun("town"))
+        self.engine.observe(begun(self.journal, self.engine.site, "town"))
         self._tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.dispatcher.run())]
         await self.dispatcher.looked(10)
         await self.engine.heartbeat()
@@ -333,11 +334,11 @@ class Town(Directions, Custody):
             await self.staff_open(door)
             await self.later(3)
         if leaf.open:
-            belongs = self.belongs(door)
-            self.leave(door, belongs if belongs <= loads(leaf) else set())
+            self.leave(door, self.belongs(door))
             self.world.push(door)
             await self.later(2 + self.wire.late)
             content = Content.PARCEL if leaf.load is not None else Content.EMPTY
-            told = await self.ask(Clear(by="staff:s", compartment=door, content=content))
+            found = frozenset(loads(leaf)) or None
+            told = await self.ask(Clear(by="staff:s", compartment=door, content=content, found=found))
             if told is not None and not leaf.faults:
                 self.truth.tainted.discard(door)
