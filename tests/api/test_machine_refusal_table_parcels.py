@@ -9,7 +9,7 @@ import pytest
 from machine_bench import COURIER, a_bench
 from test_machine_refusal_table import STATES
 
-from api.machine.parcel_operations import PARCEL_OPERATIONS
+from api.machine.operations import OPERATIONS
 
 SCOPES = ("read", "deposit", "pickup", "staff")
 OTHER = {"company": "Another", "name": "Li"}
@@ -27,9 +27,13 @@ CALLS = {
     "end the carrier": ("DELETE", "/parcels/{parcel}/credentials/r{letters}", None),
     "hand over": ("POST", "/parcels/{parcel}/hand-over", {"courier": COURIER}),
     "hand over to another": ("POST", "/parcels/{parcel}/hand-over", {"courier": OTHER}),
+    "take over": ("POST", "/parcels/{parcel}/take-over", None),
+    "cancel": ("POST", "/deposits/d{letters}/cancel", None),
+    "resize": ("POST", "/deposits/d{letters}/resize", {"size": "S"}),
+    "reopen": ("POST", "/deposits/d{letters}/reopen", None),
 }
 NEVER = {"put back another", "send somebody yesterday", "end the carrier", "hand over to another"}
-AGAIN = {"put back", "accept", "replace the code", "send somebody", "hand over"}
+AGAIN = {"put back", "accept", "replace the code", "send somebody", "hand over", "resize", "reopen"}
 """What may be said twice: the first answer, or another code."""
 
 
@@ -76,6 +80,29 @@ async def _lapsed(bench):
     return parcel
 
 
+async def _left_at_the_desk(bench):
+    staff = await bench.client("staff")
+    told = (await staff.post("/desk", json={"recipient": {"unit": "1-201"}, "size": "S", "type": "key"})).json()
+    await bench.settle()
+    await bench.shut(told["compartment"])
+    return told["parcel"]
+
+
+async def _booked_for_staff(bench):
+    body = {"sender": SENDER, "size": "S", "type": "key"}
+    bench.booking = (await (await bench.client("deposit")).post("/desk/bookings", json=body)).json()
+    return bench.booking["parcel"]
+
+
+async def _brought_for_staff(bench):
+    parcel = await _booked_for_staff(bench)
+    caller = await bench.client("deposit")
+    await caller.post("/deposits", json={name: bench.booking[name] for name in ("booking", "code")})
+    await bench.settle()
+    await bench.shut("A1")
+    return parcel
+
+
 async def _beside_another(bench):
     await bench.store("SF0009")
     return (await bench.store("SF0008", join=True))["parcel"]
@@ -89,14 +116,17 @@ ALL_STATES = STATES | {
     "being fetched": _being_fetched,
     "fetched": _fetched,
     "lapsed": _lapsed,
+    "left at the desk": _left_at_the_desk,
+    "booked for staff": _booked_for_staff,
+    "brought for staff": _brought_for_staff,
 }
 _OPENS = {"replace the code", "send somebody", "end the code"}
 _SAID = {"put back", "reject", "accept"}
 DONE = {
-    "depositing": {"end the code"},
-    "depositing, door open": {"end the code"},
-    "stored": _OPENS,
-    "beside another": _OPENS - {"send somebody"},
+    "depositing": {"end the code", "cancel", "resize", "reopen"},
+    "depositing, door open": {"end the code", "cancel", "resize"},
+    "stored": _OPENS | {"reopen"},
+    "beside another": _OPENS - {"send somebody"} | {"reopen"},
     "held": _OPENS - {"send somebody"},
     "overdue": _OPENS,
     "collecting": _OPENS | _SAID,
@@ -104,9 +134,12 @@ DONE = {
     "check": _OPENS - {"send somebody"},
     "unseen": _OPENS,
     "booked": {"end the code"},
-    "being brought": {"end the code"},
-    "brought": {"end the code", "hand over"},
+    "being brought": {"end the code", "cancel", "resize"},
+    "brought": {"end the code", "hand over", "reopen"},
     "being fetched": {"end the code", "hand over", *_SAID},
+    "left at the desk": _OPENS | {"take over"},
+    "booked for staff": {"end the code"},
+    "brought for staff": {"end the code", "take over", "reopen"},
 }
 
 
@@ -118,10 +151,8 @@ async def bench(tmp_path):
 
 
 def _told(method, path):
-    shape = re.sub(r"[ckr]\{letters\}|\{\w+\}", "X", path)
-    return next(
-        each for each in PARCEL_OPERATIONS if each.method == method and re.sub(r"\{\w+\}", "X", each.path) == shape
-    )
+    shape = re.sub(r"[ckrd]\{letters\}|\{\w+\}", "X", path)
+    return next(each for each in OPERATIONS if each.method == method and re.sub(r"\{\w+\}", "X", each.path) == shape)
 
 
 async def _ask(bench, call, parcel, scopes):
@@ -143,6 +174,8 @@ async def _ask(bench, call, parcel, scopes):
 
 def _whose(call, state):
     """Who began the pickup: nobody else may speak of it."""
+    if "deposits" in CALLS[call][1]:
+        return ("deposit",)
     if "pickups" not in CALLS[call][1]:
         return SCOPES
     return SCOPES if state == "being fetched" else ("pickup",)
