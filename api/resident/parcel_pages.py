@@ -150,6 +150,15 @@ class ParcelPages:
         return self._pages.render(
             "delegate_given", asked, tab="parcels", parcel=parcel, name=name, code=code, token=token,
             credential=answer.credential, until=asked.text.moment(chosen),
+            words=self._words_to_delegate(asked.text, parcel, code, chosen),
+        )  # fmt: skip
+
+    def _words_to_delegate(self, text: ResidentText, parcel: Parcel, code: str, until: datetime) -> str:
+        """What the message to a delegate says: no name, no sender, and nothing of other parcels."""
+        site = self._context.site
+        return text.translate(
+            "my.delegate_message", code=code, door=parcel.compartment or parcel.place, site=text.called(site.name),
+            address=site.address, time=text.moment(until), phone=site.help_phone,
         )  # fmt: skip
 
     async def new_code(self, asked: AskedByResident) -> Response:
@@ -185,7 +194,7 @@ class ParcelPages:
             drawing=drawing.around(parcel.compartment) if drawing and parcel.compartment else None,
             marks=door_marks(next=parcel.compartment),
             others=[parcel_card(each, text) for each in others],
-            delegates=await self._delegates(parcel),
+            delegates=_with_ends(await self._delegates(parcel), text),
             cases=await own_cases(self._context, asked, only_open=True),
             trail=await self._trail(asked, parcel.id),
             live=True,
@@ -226,6 +235,13 @@ class ParcelPages:
     async def _delegates(self, parcel: Parcel) -> list[dict[str, Any]]:
         known = await self._context.parcels.credentials(parcel.id)
         return [each for each in known if each["kind"] == "delegate" and each["ended"] is None]
+
+
+def _with_ends(delegates: list[dict[str, Any]], text: ResidentText) -> list[dict[str, Any]]:
+    return [
+        {**each, "until": text.moment(datetime.fromisoformat(each["until"])) if each["until"] else ""}
+        for each in delegates
+    ]
 
 
 def _evenings(now: datetime, timezone: str) -> tuple[datetime, datetime]:

@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import zipfile
+from urllib.parse import unquote
 
 import pytest
 from resident_bench import OPTIONS, URL, a_home
@@ -225,12 +226,15 @@ async def test_UX_07_somebody_else_gets_a_code_that_is_shown_once_and_can_be_tak
     path = f"/parcels/{deposit['parcel']}/delegate"
     page = await phone.send(await phone.get(path), path, name="Aunt Mei", until="1")
     assert "Aunt Mei can collect until Monday 22:00" in page.text
+    (message,) = re.findall(r'href="sms:[?]&amp;body=([^"]+)"', page.html)
+    assert re.fullmatch(r"You may collect .* Code \d{8}, until Monday 22:00[.] .*", unquote(message))
+    assert "Wang" not in unquote(message)
     (code,) = [line for line in page.html.split("\n") if 'class="code' in line]
     digits = "".join(c for c in code.split("</p>")[0].split('class="code num">')[1] if c.isdigit())
     assert len(digits) == 8
     assert digits != own
     overview = await phone.get("/")
-    assert "Aunt Mei" in overview.text
+    assert re.search(r"Aunt Mei ?, until Monday 22:00", overview.text)
     assert digits[:4] not in overview.text
     await phone.send(overview, f"/parcels/{deposit['parcel']}/revoke")
     kiosk = await home.bench.client("pickup")
