@@ -15,6 +15,7 @@ from api.machine.problems import invalid
 from api.machine.request_models import EventQuery
 from api.machine.response_models import compact, event_text, events_text
 from locker.journal.epoch import resume
+from locker.journal.event_schema import event_schema
 from locker.journal.history import events_after
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ STREAM_PAGE = 500
 KEEP_ALIVE_SECONDS = 15
 EPOCH_HEADER = "Journal-Epoch"
 _POSITION = re.compile(r"(?:([0-9a-z]{1,32})-)?([0-9]{1,18})", re.ASCII)
+
+
+async def schema(_: ApiRequest) -> Response:
+    """What every kind of event says, as JSON Schema (2020-12): the whole of what a cabinet tells its owner."""
+    return Response(compact(event_schema()), media_type="application/schema+json")
 
 
 async def listing(request: ApiRequest, query: EventQuery) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from api.machine import (
     cabinet,
     deposits,
@@ -149,6 +151,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/snapshots/{sha256}", snapshots.show, None, Scope.READ, 200, _ONE),
     Operation("GET", "/events", events.listing, list[response_models.EventView], Scope.READ),
     Operation("GET", "/events/stream", events.stream, None, Scope.READ),
+    Operation("GET", "/events/schema", events.schema, dict[str, Any], Scope.READ),
     *CUSTODY_OPERATIONS,
     *DESK_OPERATIONS,
     *INCIDENT_OPERATIONS,

@@ -31,7 +31,7 @@ DELIVERED = [
     *("REC-06", "REC-11", "REC-12", "REC-13", "OB-09", "C17", "C18", "R7"),
     *("QRY-02", "QRY-04", "QRY-05", "QRY-08", "CRM-10", "R5", "R14", "N6"),
     *("X3", "H5", "H6", "H7", "H8", "H9", "N12", "O14"),
-    *("FEE-01", "FEE-02", "FEE-08", "EXC-03", "NTF-04", "NTF-07", "CRM-04", "R13"),
+    *("FEE-01", "FEE-02", "FEE-08", "EXC-03", "NTF-04", "NTF-07", "CRM-04", "R13", "N6"),
 ]
 NUMBERED = re.compile(r"def (test_\w+)")
 

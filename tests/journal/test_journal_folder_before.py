@@ -6,9 +6,11 @@ power cut, accounts, tokens, a courier, notices, a snapshot, and two visits that
 
 import asyncio
 import contextlib
+import json
 import shutil
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from virtual import VirtualClock, virtually
 
@@ -17,6 +19,8 @@ from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Compartment, Policy, Seen, Size
 from locker.journal.audit import audit
 from locker.journal.backup import newest_good, unpack
+from locker.journal.codec import data_to_hand_out
+from locker.journal.event_schema import event_schema
 from locker.journal.schema import STEPS, tables_number
 from locker.journal.store import Journal, read_only
 from locker.services.people import CourierAccounts, MachineTokens, ResidentDirectory, StaffAccounts
@@ -119,3 +123,15 @@ def test_a_folder_of_before_goes_on_and_its_codes_open(folder):
     virtually(life)
     assert [order.door for order in pulses] == ["A7"]
     assert audit(read_only(folder), folder) > EVENTS
+
+
+def test_N6_events_of_an_earlier_release_are_as_the_documented_schema_says(folder):
+    judge = jsonschema_rs.validator_for(event_schema())
+    db = read_only(folder)
+    rows = db.execute("select seq, at, kind, by, data, hash from event").fetchall()
+    db.conn.close()
+    assert len(rows) == EVENTS
+    for seq, at, kind, by, data, line_hash in rows:
+        body = json.loads(data_to_hand_out(kind, data))
+        told = {"seq": seq, "at": at, "kind": kind, "by": by, "data": body, "hash": line_hash}
+        assert [str(fault) for fault in judge.iter_errors(told)] == [], kind
