@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from api.kiosk import effects, flow
 from api.kiosk.courier.effects import courier_of, door_of
-from api.kiosk.door_status import broken_sizes, deposit_of, deposits_under_way
+from api.kiosk.courier.steps import DepositDoor
+from api.kiosk.door_status import broken_sizes, compartment_of, deposit_of, deposits_under_way
 from api.kiosk.kept_screen import KeptScreen
 from api.kiosk.messages import EffectRefused, Scanned, Touched
 from api.kiosk.timeouts import counts_down, next_changes
@@ -102,7 +103,9 @@ class Touchscreen:
         if kept is None or kept.language not in self._context.site.languages:
             return flow.initial_state(self.locker(), now)
         if kept.courier is not None and (door := await door_of(self._context, kept.courier.id)) is not None:
-            here = deposit_of(kept.step) == door.deposit
+            here = compartment_of(kept.step) == door.compartment or (
+                isinstance(door, DepositDoor) and deposit_of(kept.step) == door.deposit
+            )
             return kept if here else replace(kept, step=replace(door, since=now.seconds, at=now.utc))
         return flow.resumed(kept, self.locker(), now)
 

@@ -218,16 +218,44 @@ async def test_a_parcel_that_the_courier_does_not_take_goes_back_in_and_waits(be
     assert bench.engine.site.compartments[door].use is Use.LOADED
 
 
-async def test_a_restart_at_the_open_door_of_a_walk_finds_it_again(tmp_path):
+@pytest.mark.parametrize("screen", ["kept", "lost"])
+async def test_a_power_cut_at_the_open_door_of_an_overdue_parcel_finds_its_courier_there_again(tmp_path, screen):
     async with Bench(tmp_path, pickup="door_open_seconds = 300") as bench:
-        (door,) = await overdue(bench, "SF1")
+        courier = await signed_in(bench)
+        door = await courier.deposit_door()
+        await bench.open(door)
+        await bench.shut(door)
+        await bench.advance(FREE_S + 1)
         courier = await signed_in(bench)
         await courier.touch("overdue", "fetch")
         await bench.open(door)
         await courier.load()
-        await until_kept(bench, FetchDoor)
-    async with Bench(tmp_path, pickup="door_open_seconds = 300", standing_open=[door]) as bench:
+        path = await until_kept(bench, FetchDoor)
+    if screen == "lost":
+        path.unlink()
+    await _goes_on(tmp_path, door)
+
+
+@pytest.mark.parametrize("screen", ["kept", "lost"])
+async def test_a_power_cut_at_the_open_door_of_what_goes_out_finds_its_courier_there_again(tmp_path, screen):
+    async with Bench(tmp_path, pickup="door_open_seconds = 300") as bench:
+        door = await outbound(bench, weight=2000)
+        courier = await signed_in(bench)
+        await courier.touch("outbound", "fetch")
+        await bench.open(door)
+        await courier.load()
+        path = await until_kept(bench, FetchDoor)
+    if screen == "lost":
+        path.unlink()
+    await _goes_on(tmp_path, door)
+
+
+async def _goes_on(folder, door):
+    """After the start the courier, signed in again where the screen is lost, shuts the door and has the parcel."""
+    async with Bench(folder, pickup="door_open_seconds = 300", standing_open=[door]) as bench:
         again = await bench.browser().load()
+        if "dropoff" in again.acts:
+            await again.sign_in()
         assert again.title == "Take it out and scan its label"
         await bench.shut(door)
         await again.load()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from api.kiosk.courier import contact_effects, fetch_effects, label_effects, round_effects
+from api.kiosk.courier.fetch_steps import FetchDoor
 from api.kiosk.courier.label_effects import masked
 from api.kiosk.courier.messages import (
     BadgeEffect,
@@ -103,13 +104,18 @@ async def _signed_in(context: AppContext, found: Courier) -> CourierKnown:
     return CourierKnown(courier, await door_of(context, found.id), stored, fetched)
 
 
-async def door_of(context: AppContext, courier: str) -> DepositDoor | None:
-    """The open door at which this courier stood when the screen was lost."""
+async def door_of(context: AppContext, courier: str) -> DepositDoor | FetchDoor | None:
+    """The open door at which this courier stood when the screen was lost, bringing a parcel or taking one out."""
+    by = f"{COURIER}{courier}"
+    taking = await fetch_effects.door_of(context, by)
+    if taking is not None:
+        return taking
     for visit in deposits_under_way(context.engine.site):
-        parcel, by = visit.parcel, f"{COURIER}{courier}"
-        if parcel is None or visit.opened_at is None or await courier_of(context, visit.id) != by:
+        parcel = visit.parcel
+        if parcel is None or visit.opened_at is None or visit.leaving in fetch_effects.TAKEN_OUT:
             continue
-        return await _door_again(context, visit, parcel)
+        if await courier_of(context, visit.id) == by:
+            return await _door_again(context, visit, parcel)
     return None
 
 

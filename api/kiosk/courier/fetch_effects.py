@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.courier.fetch_steps import FetchKind
+from api.kiosk.courier.fetch_steps import FetchDoor, FetchKind
 from api.kiosk.courier.messages import (
     ConfirmEffect,
     CourierKnown,
@@ -17,18 +19,25 @@ from api.kiosk.courier.messages import (
     ProveEffect,
     TakeOutEffect,
 )
-from api.kiosk.door_status import COURIER
+from api.kiosk.door_status import COURIER, unit_of
+from api.kiosk.values import DoorPhase
+from locker.core.model import Leaving, VisitKind
 from locker.core.parcel_words import RejectReason
 from locker.core.reasons import RefusalReason, Refused
 from locker.labels import tracking_number
 from locker.services.custody_service import WithdrawingCourier
-from locker.services.handover import declared_weight, keep_hand_over
+from locker.services.handover import declared_weight, keep_hand_over, taken_out_by
 from locker.services.parcel_service import Caller
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
     from api.kiosk.messages import EffectResult
     from api.kiosk.values import SignedInCourier
+    from locker.core.model import Visit
+
+
+TAKEN_OUT = frozenset({Leaving.RETURNED, Leaving.KEPT})
+"""How a door stands that was opened to take an overdue parcel out."""
 
 
 async def perform(context: AppContext, effect: TakeOutEffect) -> EffectResult:
@@ -108,3 +117,29 @@ async def _hand_over(context: AppContext, effect: HandOverEffect) -> FetchSettle
 
 def _withdrawing(courier: SignedInCourier) -> WithdrawingCourier:
     return WithdrawingCourier(by=f"{COURIER}{courier.id}", company=courier.company, name=courier.name)
+
+
+async def door_of(context: AppContext, by: str) -> FetchDoor | None:
+    """The open door at which this courier, as the journal names them, takes a parcel out."""
+    for visit in context.engine.site.visits.values():
+        if visit.parcel is None or visit.opened_at is None:
+            continue
+        if visit.kind is VisitKind.PICKUP and visit.by == by:
+            declared = await declared_weight(context.journal, visit.parcel)
+            return replace(_again(context, visit, visit.parcel, FetchKind.OUTBOUND), declared_g=declared)
+        fetched = visit.kind is VisitKind.DEPOSIT and visit.leaving in TAKEN_OUT
+        if fetched and await context.journal.read(partial(taken_out_by, parcel=visit.parcel)) == by:
+            return _again(context, visit, visit.parcel, FetchKind.OVERDUE)
+    return None
+
+
+def _again(context: AppContext, visit: Visit, parcel: str, kind: FetchKind) -> FetchDoor:
+    return FetchDoor(
+        kind,
+        parcel,
+        visit.compartment,
+        unit_of(context.engine.site, parcel),
+        visit.id if kind is FetchKind.OUTBOUND else "",
+        phase=DoorPhase.OPEN,
+        keeps=visit.leaving is Leaving.KEPT or parcel in visit.put_back,
+    )

@@ -196,13 +196,13 @@ class DepositTaken:
 
 @dataclass(frozen=True, slots=True)
 class CourierKnown:
-    """Who the PIN belongs to, None if to nobody. `door`: where a deposit of theirs is still under way.
+    """Who the PIN belongs to, None if to nobody. `door`: where they still stand.
 
     `stored` and `fetched`: what they did since their last receipt. `badge_first`: the PIN alone does not sign in.
     """
 
     courier: SignedInCourier | None
-    door: DepositDoor | None = None
+    door: DepositDoor | FetchDoor | None = None
     stored: tuple[StoredParcel, ...] = ()
     fetched: tuple[FetchedParcel, ...] = ()
     badge_first: bool = False

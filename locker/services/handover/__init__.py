@@ -11,7 +11,7 @@ from locker.services.handover.courier_round import (
     missing_parcels,
     round_of_courier,
 )
-from locker.services.handover.hand_over import declared_weight, differs, keep_hand_over
+from locker.services.handover.hand_over import declared_weight, differs, keep_hand_over, taken_out_by
 
 __all__ = [
     "CourierRound",
@@ -24,4 +24,5 @@ __all__ = [
     "missing",
     "missing_parcels",
     "round_of_courier",
+    "taken_out_by",
 ]

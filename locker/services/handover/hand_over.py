@@ -37,6 +37,14 @@ async def declared_weight(journal: Journal, parcel: str) -> int | None:
     return await journal.read(work)
 
 
+def taken_out_by(db: Database, parcel: str) -> str:
+    """Who last had the door of this parcel opened to take it out, as the journal names them; empty for nobody."""
+    sql = """select by from event where json_extract(data, '$.parcel') = ? and kind = 'DepositReopened'
+             order by seq desc limit 1"""
+    row = db.execute(sql, (parcel,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 async def keep_hand_over(
     engine: Engine,
     where: tuple[str, str],
