@@ -15,6 +15,7 @@ from locker.journal.history import last_help, last_rejection, last_report
 from locker.services.cases import BadPhoto, CaseRequest, Source
 from locker.services.parcel_service import Caller
 from locker.services.reports import ask_for_help, keep_report
+from locker.text_folding import visible_name
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
@@ -27,6 +28,10 @@ REJECTED_AS = {
     ProblemKind.OTHER: RejectReason.WRONG_PARCEL,
     ProblemKind.DAMAGED: RejectReason.DAMAGED,
 }
+SAID_TO_VISITORS = frozenset({"reply", "message"})
+"""What staff write into a case for whoever opened it."""
+LONGEST_SAID = 80
+
 CASE_OF = {
     ProblemKind.EMPTY: "lost",
     ProblemKind.OTHER: "wrong-parcel",
@@ -69,6 +74,17 @@ async def take_photo(context: AppContext, case: str) -> PhotoTaken:
     except (HardwareFault, BadPhoto, OSError) as fault:
         _log.warning("no picture for case %s: %s", case, fault)
         return PhotoTaken("")
+
+
+async def staff_words(context: AppContext, case: str) -> tuple[str, str] | None:
+    """Who of the staff wrote last for whoever opened this case, and the beginning of it; None when nobody did."""
+    entries = (await context.cases.service.whole(case)).entries
+    said = [each for each in entries if each.what in SAID_TO_VISITORS and each.text]
+    if not said:
+        return None
+    by = said[-1].by
+    who = called_name(by.removeprefix("staff:")) if by.startswith("staff:") else ""
+    return who, visible_name(said[-1].text)[:LONGEST_SAID]
 
 
 async def _open(context: AppContext, kind: str, compartment: str, parcel: str, of: int) -> NoteRecorded:

@@ -61,7 +61,8 @@ class ScreenStream:
         while True:
             async with self._context.engine.follow() as events:
                 self._screen.wake()
-                async for _ in events:
+                async for recorded in events:
+                    await self._screen.hear(recorded)
                     self._screen.wake()
 
     async def _scans(self) -> None:

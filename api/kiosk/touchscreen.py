@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.kiosk import effects, flow
+from api.kiosk.case_effects import SAID_TO_VISITORS, staff_words
 from api.kiosk.courier.effects import courier_of, door_of
 from api.kiosk.courier.steps import DepositDoor
 from api.kiosk.door_status import broken_sizes, compartment_of, deposit_of, deposits_under_way
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from api.app_context import AppContext
     from api.kiosk.state import KioskState
     from api.kiosk.transitions import Transition
+    from locker.core.events.record import Recorded
 
 REFRESH_SECONDS = 5.0
 WAITING_SHOWN_AFTER_SECONDS = 0.3
@@ -148,6 +150,19 @@ class Touchscreen:
             transition = flow.scan(self.state, Scanned(text), self.locker(), self.now())
             if transition is not None:
                 await self._carry_out(transition)
+
+    async def hear(self, recorded: Recorded) -> None:
+        """What staff wrote for whoever called them is shown to them: who comes, and when."""
+        call = None if self._state is None else self._state.help_call
+        if call is None or recorded.kind != "CaseSaid":
+            return
+        body = recorded.body()
+        if body["case"] != call.case or body["what"] not in SAID_TO_VISITORS:
+            return
+        told = await staff_words(self._context, call.case)
+        if self._state is not None and self._state.help_call == call and told is not None:
+            who, said = told
+            self._become(replace(self._state, help_call=replace(call, who=who or call.who, said=said)))
 
     async def _carry_out(self, transition: Transition) -> None:
         state, effect = transition

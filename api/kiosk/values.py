@@ -164,10 +164,10 @@ class PresentedCredential:
 class HelpCall:
     """Staff were asked to come: under which case, when, who was called (empty for nobody by name), what they said.
 
-    `minutes`: how long they need, None until they have said it.
+    `said`: what they wrote since, for whoever waits here.
     """
 
     case: str
     at: datetime
     who: str = ""
-    minutes: int | None = None
+    said: str = field(default="", repr=False)

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from kiosk_bench import COMPANY, Bench
 from PIL import Image
+from test_kiosk_line import line
 
 from api.app import kiosk_app
 from locker.core.model import Consent, Flag, ParcelState, Size, Use
@@ -105,6 +106,18 @@ async def test_REL_10_a_report_has_a_case_number_and_who_answers_by_when(bench, 
         assert "Wang Li" in browser.text
     frozen = bench.engine.site.compartments[door].use is Use.CHECK
     assert frozen == (problem != "stuck")
+
+
+async def test_NTF_05_what_staff_write_to_whoever_called_them_stands_on_the_screen(bench):
+    browser = await bench.browser().load()
+    await browser.touch("person")
+    ((number, kind, *_),) = await cases(bench)
+    assert kind == "help"
+    async with line(bench) as far:
+        await bench.context.cases.service.write(number, "note", "for us alone", "staff:wang.li")
+        await bench.context.cases.service.write(number, "message", "I am there in 5 minutes.", "staff:wang.li")
+        await far.until("Wang Li: I am there in 5 minutes.")
+        assert "for us alone" not in "".join(far.frames)
 
 
 async def test_EXC_05_a_rejection_and_its_report_are_one_case_however_often_it_is_looked_at(bench):
