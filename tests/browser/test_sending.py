@@ -145,3 +145,42 @@ def test_send_at_a_door_that_does_not_open(screen, cabinet):
     screen.see_title("Take it out")
     cabinet.push(screen.door())
     screen.see_title("You take it along")
+
+
+def test_a_killed_daemon_comes_back_to_what_was_said_so_far(screen, cabinet):
+    screen.press("send")
+    screen.press("parcel")
+    who(screen)
+    screen.see_title("What is inside?")
+    screen.press("contents fragile")
+    screen.see_title("Is it packed like this?")
+    screen.press("tick filled")
+    screen.page.locator('button[value="tick filled"][aria-checked="true"]').wait_for()
+    kept = cabinet.folder / "data" / "screen"
+    written = kept.stat().st_mtime_ns if kept.exists() else 0
+    screen.press("tick shock_carton")
+    screen.page.locator('button[value="tick shock_carton"][aria-checked="true"]').wait_for()
+    until(lambda: kept.exists() and kept.stat().st_mtime_ns > written, "the screen is kept")
+    cabinet.process.kill()
+    cabinet.process.wait()
+    cabinet.start()
+    screen.page.reload()
+    screen.see_title("Is it packed like this?")
+    ticked = screen.page.locator('button[role="checkbox"][aria-checked="true"]')
+    assert {each.get_attribute("value") for each in ticked.all()} >= {"tick filled"}
+    screen.press("back")
+    screen.see_title("What is inside?")
+    screen.complaints.clear()  # while the daemon was dead the line could not be had
+
+
+def test_two_pages_show_one_visit(screen, cabinet, chromium):
+    screen.press("send")
+    screen.see_title("What do you want to send?")
+    other = chromium.new_context(viewport={"width": 800, "height": 480})
+    page = other.new_page()
+    page.goto(cabinet.kiosk)
+    page.locator('button[value="parcel"]').click()
+    screen.see_title("Type your unit")
+    page.locator('button[value="key 1"]').click()
+    screen.page.locator(".field", has_text="1").wait_for()
+    other.close()
