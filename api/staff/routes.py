@@ -20,6 +20,7 @@ from api.staff import (
     parcel_label,
     parcel_pages,
     second_step_pages,
+    security_pages,
     sign_in_pages,
     snapshot_pages,
 )
@@ -42,6 +43,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     second_step_pages.install(app, panel)
     cabinet_pages.install(app, panel)
     machine_pages.install(app, panel)
+    security_pages.install(app, panel)
     parcel_pages.install(app, panel)
     parcel_label.install(app, panel)
     journal_pages.install(app, panel)

@@ -9,8 +9,15 @@ from pathlib import Path
 
 from locker_sim import SCRIPTS
 
+from api.machine.operations import OPERATIONS
+
 PATIENCE_S = 240
-EXAMPLES = os.environ.get("SCHEMA_EXAMPLES", "5")
+EXAMPLES = os.environ.get("SCHEMA_EXAMPLES", "2")
+
+
+def asked_operations():
+    """Every operation of the document but the stream, which never ends."""
+    return len(OPERATIONS) - 1
 
 
 def test_REL_11_schemathesis_finds_nothing(make_cabinet):
@@ -31,4 +38,4 @@ def test_REL_11_schemathesis_finds_nothing(make_cabinet):
         check=False,
     )
     assert asked.returncode == 0, asked.stdout[-8000:] + asked.stderr[-2000:]
-    assert "Tested: 39" in asked.stdout
+    assert f"Tested: {asked_operations()}" in asked.stdout
