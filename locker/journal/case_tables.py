@@ -45,3 +45,6 @@ CASES = (
         year integer primary key, source text not null, by text not null, at text not null) strict""",
     "create table peak_approval (version integer primary key, by text not null, at text not null) strict",
 )
+
+# What is told of a month is found by when it was opened.
+CASES_BY_TIME = ("create index case_opened on cases (opened_at, serial)",)

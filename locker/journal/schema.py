@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from locker.journal.case_tables import CASES
+from locker.journal.case_tables import CASES, CASES_BY_TIME
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 
 if TYPE_CHECKING:
@@ -337,6 +337,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _SIGNATURES_AND_INCIDENTS,
     _ACCOUNTS_WITH_AN_END,
     _WHO_ORDERED,
+    CASES_BY_TIME,
 )
 
 

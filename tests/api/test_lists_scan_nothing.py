@@ -14,6 +14,7 @@ from api.app import static_files
 from api.machine.operations import OPERATIONS
 from api.staff.routes import panel_app
 from locker.core.model import Seen
+from locker.services.cases import CaseRequest, Source
 from locker.services.people import ParcelGroup, Role
 
 WAITS_FOR_EVENTS = {"/api/v1/events/stream", "/live"}
@@ -23,12 +24,17 @@ WAITS_FOR_EVENTS = {"/api/v1/events/stream", "/live"}
 async def admin(tmp_path):
     async with an_office(tmp_path) as admin:
         stored = await admin.bench.store("SF1029384740192")
+        asked = CaseRequest(kind="lost", source=Source.STAFF, by="staff:test", parcel=stored["parcel"])
+        receipt = await admin.bench.context.cases.service.open_case(asked)
         admin.values = {
             "parcel": stored["parcel"],
             "deposit": stored["deposit"],
             "compartment": stored["compartment"],
             "door": stored["compartment"],
             "sha256": "0" * 64,
+            "kind": "tariff",
+            "month": "2026-03",
+            "number": receipt.number,
         }
         yield admin
 
@@ -51,7 +57,7 @@ async def test_no_get_of_the_api_or_the_panel_reads_a_growing_table_whole(admin)
             continue
         api = address.startswith("/api")
         answer = await (reader.get(f"http://locker{address}") if api else browser.http.get(address))
-        assert answer.status_code in {200, 303, 404}, address
+        assert answer.status_code in {200, 303, 404, 409}, address
     for table in ("event", "parcel", "snapshot", "outbox"):
         assert any(re.search(rf"from {table}\b", sql) for sql in statements), table
     assert scans(admin.bench.context.journal.db, statements) == []

@@ -45,7 +45,7 @@ def carrier_report(db: Database, month: str, zone: ZoneInfo, carrier: str = "") 
              (select max(f.returned_at) from case_forward f where f.number = c.number and f.recipient = 'carrier'),
              coalesce(a.party, ''), case when a.approved_by <> '' then a.amount end
              from cases c left join parcel p on p.id = c.parcel left join case_award a on a.number = c.number
-             where c.opened_at >= ? and c.opened_at < ? order by c.serial"""
+             where c.opened_at >= ? and c.opened_at < ? order by c.opened_at, c.serial"""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
