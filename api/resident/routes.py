@@ -9,13 +9,13 @@ from api.resident import (
     gate_pages,
     help_pages,
     live_pages,
-    own_data,
     own_pages,
     parcel_pages,
     public_record,
     report_pages,
     send_pages,
     status_pages,
+    subject_access,
     wish_pages,
 )
 from api.resident.resident_page import ResidentPages
@@ -37,7 +37,7 @@ def install(app: Starlette, context: AppContext, options: ResidentOptions) -> No
     wish_pages.install(app, pages)
     status_pages.install(app, pages)
     live_pages.install(app, pages)
-    own_data.install(app, pages)
+    subject_access.install(app, pages)
     help_pages.install(app, pages)
     contact_pages.install(app, pages)
     own_pages.install(app, pages)

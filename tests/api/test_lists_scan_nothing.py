@@ -26,6 +26,7 @@ async def admin(tmp_path):
         stored = await admin.bench.store("SF1029384740192")
         asked = CaseRequest(kind="lost", source=Source.STAFF, by="staff:test", parcel=stored["parcel"])
         receipt = await admin.bench.context.cases.service.open_case(asked)
+        opening = await admin.bench.context.mass_openings.ask(["A5"], "stock-taking", "staff:test")
         admin.values = {
             "parcel": stored["parcel"],
             "deposit": stored["deposit"],
@@ -35,6 +36,7 @@ async def admin(tmp_path):
             "kind": "tariff",
             "month": "2026-03",
             "number": receipt.number,
+            "opening": opening.id,
         }
         yield admin
 
