@@ -57,7 +57,7 @@ async def test_metrics_are_read_by_prometheus_and_each_number_stands_once(bench)
     assert bounds == {"low", "is", "high"}
 
 
-async def test_metrics_count_openings_and_tell_how_long_a_pulse_takes(bench):
+async def test_N10_metrics_count_openings_and_tell_how_long_a_pulse_takes(bench):
     await bench.resident()
     door = (await bench.store())["compartment"]
     await bench.context.health._doors.load()

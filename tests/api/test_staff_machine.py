@@ -81,7 +81,7 @@ def test_doors_stand_slowest_first_and_one_that_wants_somebody_before_all():
     assert found.others_sentence == "5 more doors between 401 and 404 ms"
 
 
-def test_a_share_has_its_count_and_its_range_and_few_tries_have_no_range():
+def test_N10_a_share_has_its_count_and_its_range_and_few_tries_have_no_range():
     few, many, none = view(
         doors=[a_door("A1", 3.0, 1, FEW_TRIES - 1), a_door("A2", 2.0, 3, 210), a_door("A3", 1.0)]
     ).slowest

@@ -133,7 +133,7 @@ def test_N11_killed_in_every_phase_a_good_package_is_in_place_in_the_end(cabinet
     assert cabinet.events() > 0
 
 
-def test_N11_a_package_that_never_runs_goes_back_with_its_tables_killed_on_the_way(cabinet):
+def test_O4_N11_a_package_that_never_runs_goes_back_with_its_tables_killed_on_the_way(cabinet):
     tables = cabinet.tables()
     events = cabinet.events()
     cabinet.begin(BAD, within=30)

@@ -141,7 +141,7 @@ async def test_H3_a_foreign_board_is_not_believed(rig):
 
 @families
 @pytest.mark.parametrize("fault", ["silent", "flipped", "unplugged"])
-async def test_H4_a_dead_wire_is_unseen_and_comes_back_by_itself(rig, fault):
+async def test_O9_H4_a_dead_wire_is_unseen_and_comes_back_by_itself(rig, fault):
     async with rig.bank() as bank:
         await rig.until(**BOTH_SHUT)
         if fault == "unplugged":

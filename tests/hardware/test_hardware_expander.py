@@ -171,7 +171,7 @@ def test_a_chip_that_lost_its_set_up_is_noticed_and_set_up_again_with_coils_off(
 
 
 @pytest.mark.parametrize("at_start", [True, False])
-def test_an_unplugged_chip_is_unseen_faults_by_name_and_heals(chip, at_start):
+def test_O9_an_unplugged_chip_is_unseen_faults_by_name_and_heals(chip, at_start):
     told = []
 
     async def walk():

@@ -37,7 +37,7 @@ def sys(tmp_path):
     return tree
 
 
-async def test_the_processors_own_zone_is_its_temperature(sys):
+async def test_O8_the_processors_own_zone_is_its_temperature(sys):
     assert await CpuThermometer(sys.root).read() == {}
     sys.says("class/thermal/thermal_zone0/type", "cpu-thermal")
     sys.says("class/thermal/thermal_zone0/temp", "51540")
@@ -143,7 +143,7 @@ class GaugeChip:
         (12 * 256, 120, (0.12, 0, 0)),  # low, but the mains are back
     ],
 )
-async def test_the_gauge_tells_charge_and_by_its_fall_that_the_mains_are_gone(monkeypatch, charge, rate, expected):
+async def test_O8_the_gauge_tells_charge_and_by_its_fall_that_the_mains_are_gone(monkeypatch, charge, rate, expected):
     monkeypatch.setattr(smbus2, "SMBus", GaugeChip(charge, rate))
     found = await BatteryGauge(GaugeUpsOptions(kind="max17048")).read()
     assert found[Measure.BATTERY_RATIO] == pytest.approx(expected[0])
@@ -190,7 +190,7 @@ async def upsd():
         ("OL LB CHRG", "5", (0.05, 0, 0)),
     ],
 )
-async def test_a_ups_server_tells_mains_and_charge(upsd, status, charge, expected):
+async def test_O8_a_ups_server_tells_mains_and_charge(upsd, status, charge, expected):
     upsd.values = {"ups.status": status, "battery.charge": charge}
     found = await NutUps(NutUpsOptions(kind="nut", port=upsd.port)).read()
     assert found == dict(zip((Measure.BATTERY_RATIO, Measure.ON_BATTERY, Measure.BATTERY_LOW), expected, strict=True))

@@ -232,7 +232,7 @@ def test_a_pulse_ends_when_the_bank_is_left(pins):
     virtually(walk)
 
 
-def test_an_unplugged_bank_is_unseen_faults_by_name_and_heals_by_itself(pins):
+def test_O9_an_unplugged_bank_is_unseen_faults_by_name_and_heals_by_itself(pins):
     told = []
 
     async def walk():

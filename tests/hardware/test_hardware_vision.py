@@ -109,7 +109,7 @@ async def test_a_missing_camera_is_a_fault_in_time_and_said_once(tmp_path, monke
     assert len([record for record in caplog.records if "no camera" in record.message]) == 1
 
 
-def test_a_covered_lens_is_told_from_a_dim_lobby():
+def test_O8_a_covered_lens_is_told_from_a_dim_lobby():
     assert is_dark(Image.new("L", (64, 48), 5))
     assert not is_dark(Image.new("L", (64, 48), 60))
     assert not is_dark(Image.effect_noise((64, 48), 60))

@@ -32,6 +32,7 @@ DELIVERED = [
     *("QRY-02", "QRY-04", "QRY-05", "QRY-08", "CRM-10", "R5", "R14", "N6"),
     *("X3", "H5", "H6", "H7", "H8", "H9", "N12", "O14"),
     *("FEE-01", "FEE-02", "FEE-08", "EXC-03", "NTF-04", "NTF-07", "CRM-04", "R13", "N6"),
+    *("O4", "O8", "O9", "O15", "N10"),
 ]
 NUMBERED = re.compile(r"def (test_\w+)")
 

@@ -66,7 +66,7 @@ def _first_start(one):
         facts["far end"] = pi.since()
         pi.far_end("watch", pins=[9, 10, 11])
         pi.shut_every_door()
-        facts["ready"] = pi.wait_ready()
+        facts["ready"], facts["own"] = pi.wait_ready(), pi.own()
         say(f"first start: far end {facts['far end']:.0f} s, ready {facts['ready']:.0f} s")
         facts["routes"] = pi.command("ip route")
         facts["date"] = pi.command("date -u +%F")

@@ -2,9 +2,12 @@
 
 import hashlib
 import os
+import subprocess
+from pathlib import Path
 
 from pi_places import MADE, MIRROR, SECURITY_MIRROR, SUITE, Failed, run, say
 
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 ROOT_PACKAGES = (
@@ -64,12 +67,23 @@ class DebianPackages:
         run("dpkg-deb", "--extract", deb, target)
 
 
+def let_programs_of_a_pi_run():
+    """Tell this kernel which emulator runs a program for arm64; a fresh machine knows of none. Raises Failed."""
+    if subprocess.run(["arch-test", "arm64"], check=False, capture_output=True).returncode == 0:
+        return
+    if not (BINFMT / "status").exists():
+        run("mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT)
+    run("update-binfmts", "--enable", "qemu-aarch64")
+    run("arch-test", "arm64")
+
+
 def root_archive():
     """The root file system as a tar archive: made once for each list of packages. About six minutes; needs root."""
     listed = hashlib.sha256(repr((SUITE, ROOT_PACKAGES, SLIM)).encode()).hexdigest()[:10]
     archive = MADE / f"root-{SUITE}-arm64-{listed}.tar"
     if archive.exists():
         return archive
+    let_programs_of_a_pi_run()
     say(f"making {archive.name}: Debian {SUITE} for arm64, some minutes and 1 GB, once")
     part = archive.with_suffix(".part.tar")
     excluded = [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in SLIM]

@@ -2,7 +2,7 @@
 
 import shutil
 
-from pi_debian import root_archive
+from pi_debian import let_programs_of_a_pi_run, root_archive
 from pi_places import HERE, MADE, run, sh
 from pi_product import install_product
 
@@ -26,6 +26,7 @@ def root_tree(kern):
     sh('rm -rf --one-file-system "$TREE"; mkdir -p "$TREE"; tar -xf "$TAR" -C "$TREE"', TREE=tree, TAR=root_archive())
     modules = tree / "usr" / "lib" / "modules" / kern.version
     shutil.copytree(kern.modules, modules, symlinks=True, ignore=shutil.ignore_patterns("build", "source"))
+    let_programs_of_a_pi_run()
     install_product(tree)
     _of_the_card(tree)
     return tree

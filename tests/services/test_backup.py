@@ -232,7 +232,7 @@ async def test_backups_are_made_by_themselves_but_not_while_somebody_is_at_a_doo
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_a_drill_is_a_month_good_and_a_bad_one_is_none(bench, clock, keeper, maker, tmp_path, key):
+async def test_O15_a_drill_is_a_month_good_and_a_bad_one_is_none(bench, clock, keeper, maker, tmp_path, key):
     await keeper.make_now()
     clock.advance(35 * 86400)
     assert (await keeper.read())[Measure.DRILL_AGE_SECONDS] == pytest.approx(35 * 86400, abs=5)

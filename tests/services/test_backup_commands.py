@@ -72,7 +72,7 @@ def site(tmp_path, capsys):
     return site
 
 
-def test_N12_one_sealed_backup_now_and_back_into_an_empty_folder(site):
+def test_O15_N12_one_sealed_backup_now_and_back_into_an_empty_folder(site):
     said = site.does("backup")
     [sealed] = site.stick.iterdir()
     assert sealed.name in said
@@ -95,7 +95,7 @@ def test_N12_without_its_key_a_sealed_backup_comes_back_nowhere(site):
     assert {each.name for each in (site.folder / "new").iterdir()} <= {"lock"}
 
 
-def test_N12_a_drill_is_recorded_good_or_bad_and_changes_nothing_else(site):
+def test_O15_N12_a_drill_is_recorded_good_or_bad_and_changes_nothing_else(site):
     sealed = site.backup()
     assert "complete" in site.does("restore", sealed, "--drill", "--identity", site.identity)
     whole = sealed.read_bytes()

@@ -82,7 +82,7 @@ def test_every_subject_has_one_limit_and_a_rank():
         (50, 100, 0.4038, 0.5962),
     ],
 )
-def test_wilsons_interval_is_that_of_the_tables(faults, tries, low, high):
+def test_N10_wilsons_interval_is_that_of_the_tables(faults, tries, low, high):
     rate = FaultRate(faults, tries)
     assert (rate.low, rate.high) == pytest.approx((low, high), abs=2e-4)
 
@@ -100,7 +100,7 @@ def days(*millis, **more):
     return [DoorDay(FIRST_DAY + timedelta(days=n), 4, 3, 0, value, **more) for n, value in enumerate(millis)]
 
 
-def test_a_lock_that_wears_is_slow_and_is_steady_again_once_it_is_changed():
+def test_N10_a_lock_that_wears_is_slow_and_is_steady_again_once_it_is_changed():
     worn = door_health("D3", days(*(400 + 6 * n for n in range(30))), 9804)
     assert worn.slope == pytest.approx(6)
     assert worn.slow
@@ -124,7 +124,7 @@ def test_no_other_lock_is_called_slow(millis):
     assert not door_health("A1", days(*millis), 100).slow
 
 
-def test_a_lock_fails_when_more_than_chance_says_so():
+def test_N10_a_lock_fails_when_more_than_chance_says_so():
     once = [DoorDay(FIRST_DAY, 20, 20, 1)]
     often = [DoorDay(FIRST_DAY, 95, 95, 5)]
     assert not door_health("A1", once, 20).fails

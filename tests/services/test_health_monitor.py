@@ -151,7 +151,7 @@ async def test_while_sealed_nothing_is_lost_it_is_told_when_it_can_be_recorded(w
 
 
 @pytest.mark.parametrize(("lost", "told"), [(10, True), (0, False)])
-async def test_a_wire_that_loses_answers_is_named_by_its_bank(watch, lost, told):
+async def test_O9_a_wire_that_loses_answers_is_named_by_its_bank(watch, lost, told):
     for _ in range(2 * WIRE_WINDOW + 2):
         watch.bank.meter.requests += 75
         watch.bank.meter.errors += lost
@@ -198,7 +198,7 @@ async def test_the_age_of_the_oldest_notice_that_should_have_left(watch, bench):
 # --- parking ------------------------------------------------------------------------------------------
 
 
-async def test_on_a_low_battery_the_visit_ends_first_and_then_nothing_opens_until_the_mains_are_back(watch, bench):
+async def test_O8_on_a_low_battery_the_visit_ends_first_and_then_nothing_opens_until_the_mains_are_back(watch, bench):
     await bench.resident()
     deposit = await bench.deposit()
     watch.machine.says(on_battery=1, battery_low=0)

@@ -71,7 +71,7 @@ def publisher(tmp_path):
     return Publisher(tmp_path)
 
 
-def test_N11_a_cabinet_gets_the_newest_release_that_the_key_has_signed(publisher):
+def test_O4_N11_a_cabinet_gets_the_newest_release_that_the_key_has_signed(publisher):
     publisher.publish(publisher.package("0.1.0"))
     newest = publisher.package("0.2.0")
     publisher.publish(newest)
@@ -84,7 +84,7 @@ def test_N11_a_cabinet_gets_the_newest_release_that_the_key_has_signed(publisher
     assert newest.read_bytes() == content
 
 
-def test_N11_another_key_and_a_changed_list_are_refused(publisher):
+def test_O4_N11_another_key_and_a_changed_list_are_refused(publisher):
     publisher.publish(publisher.package("0.1.0"))
     stranger = publisher.folder / "stranger.gpg"
     other = publisher.new_key("stranger")
@@ -99,7 +99,7 @@ def test_N11_another_key_and_a_changed_list_are_refused(publisher):
     assert publisher.apt("update", "-oAPT::Update::Error-Mode=any", keyring=ours).returncode != 0
 
 
-def test_N11_a_file_that_was_brought_by_hand_needs_the_signature_of_the_key(publisher):
+def test_O4_N11_a_file_that_was_brought_by_hand_needs_the_signature_of_the_key(publisher):
     from locker.errors import SettingsError
     from lockerd.updates.releases import verify_signature
 
