@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.kiosk.collect_steps import InspectParcel, PickupDoor, ProblemReported, ReportPhoto, ReportProblem, SignParcel
 from api.kiosk.courier.fetch_steps import FetchDoor, WeighParcel
-from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits
+from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits, WhyCancel
 from api.kiosk.state import KioskState, Step
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
 from locker.core.model import ParcelState, Seen, Size, Use, VisitKind
@@ -159,6 +159,8 @@ def deposit_of(step: Step) -> str:
             return deposit
         case NothingFits(previous=ChooseSize(door=DepositDoor(deposit=deposit))):
             return deposit
+        case WhyCancel(door=DepositDoor(deposit=deposit)):
+            return deposit
         case _:
             return ""
 
@@ -202,7 +204,11 @@ def update(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState
         case ReportPhoto(reported=reported) as showing:
             as_seen = replace(reported, door=pickup_as_seen(reported.door, locker, now))
             return replace(state, step=replace(showing, reported=as_seen))
-        case ChooseSize(door=DepositDoor() as door) | NothingFits(previous=ChooseSize(door=DepositDoor() as door)):
+        case (
+            ChooseSize(door=DepositDoor() as door)
+            | NothingFits(previous=ChooseSize(door=DepositDoor() as door))
+            | WhyCancel(door=door)
+        ):
             seen = _update_deposit(state, door, locker, now)
             under_way = isinstance(seen.step, DepositDoor) and seen.step.phase in {DoorPhase.ORDERED, DoorPhase.OPEN}
             return _with_door(state, seen.step) if under_way else seen
@@ -222,6 +228,8 @@ def _with_door(state: KioskState, step: Step) -> KioskState:
             return replace(state, step=replace(size, door=step))
         case NothingFits(previous=size) if isinstance(step, DepositDoor):
             return replace(state, step=NothingFits(replace(size, door=step)))
+        case WhyCancel() if isinstance(step, DepositDoor):
+            return replace(state, step=WhyCancel(step))
         case _:
             return state
 

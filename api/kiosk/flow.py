@@ -26,7 +26,7 @@ from api.kiosk.courier import fetch_status
 from api.kiosk.courier import flow as courier_flow
 from api.kiosk.courier.fetch_steps import FetchDoor
 from api.kiosk.courier.messages import CourierEffect
-from api.kiosk.courier.steps import ChooseRecipient, DepositDoor, SignIn
+from api.kiosk.courier.steps import ChooseRecipient, DepositDoor, SignIn, WhyCancel
 from api.kiosk.messages import (
     Effect,
     EffectRefused,
@@ -80,7 +80,7 @@ ACTS = frozenset(
 
 AT_A_DOOR = (
     *(PickupDoor, InspectParcel, SignParcel, ReportProblem, ProblemReported, ReportPhoto),
-    *(DepositDoor, FetchDoor, SendDoor),
+    *(DepositDoor, WhyCancel, FetchDoor, SendDoor),
 )
 """Whoever stands here is not sent away by a locker that records nothing."""
 

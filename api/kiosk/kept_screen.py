@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from api.kiosk.courier.fetch_steps import ConfirmFetch
-from api.kiosk.courier.steps import ConfirmPin, SignIn
+from api.kiosk.courier.steps import ConfirmHandOver, ConfirmPin, SignIn
 from api.kiosk.state import Idle, KioskState, Step
 from locker.vault import CannotUnseal
 
@@ -64,7 +64,11 @@ class KeptScreen:
 
 def as_json(state: KioskState, now: KioskTime) -> bytes:
     """The state, its step by its name, and when it stood so. A PIN is not kept: it is typed again."""
-    at = replace(state.step, typed="") if isinstance(state.step, SignIn | ConfirmPin | ConfirmFetch) else state.step
+    at = (
+        replace(state.step, typed="")
+        if isinstance(state.step, SignIn | ConfirmPin | ConfirmHandOver | ConfirmFetch)
+        else state.step
+    )
     step = STEPS[type(at).__name__].dump_python(at, mode="json")
     body = {
         "at": now.utc.isoformat(),

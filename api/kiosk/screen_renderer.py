@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING, Any, assert_never, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -25,18 +25,9 @@ from api.kiosk.collect_steps import (
     SecondItem,
     SignParcel,
 )
-from api.kiosk.courier import custody, deposit, fetch, label, sign_in, view
-from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
-from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt
-from api.kiosk.courier.steps import (
-    ChooseSize,
-    ConfirmPin,
-    DepositDoor,
-    ScanLabel,
-    SignIn,
-    TakeOneBack,
-    TypeNumber,
-)
+from api.kiosk.courier import custody
+from api.kiosk.courier.screen_values import Shown, courier_values
+from api.kiosk.courier.steps import DepositDoor
 from api.kiosk.incident_view import incident_values
 from api.kiosk.sending.send_steps import SendDoor, SendSize, SendStep
 from api.kiosk.sending.send_view import send_values
@@ -149,7 +140,7 @@ class ScreenRenderer:
             case Idle() if (visit := door_status.door_left_behind(locker)) is not None:
                 return {
                     "door": visit.compartment,
-                    "place": cabinet_drawing.locate(visit.compartment, self._context.compartments, self._context.kiosk),
+                    "place": self._place(visit.compartment),
                     "leaving": "" if visit.leaving is None else visit.leaving.value,
                     **self._drawing_values(visit.compartment, DoorPhase.OPEN),
                 }
@@ -191,66 +182,13 @@ class ScreenRenderer:
             values["may_reopen"] = collect.may_reopen(step.door, locker, now)
         return {"still_open": still_open, **values}
 
-    def _courier_values(  # noqa: C901  one arm a step
-        self, state: KioskState, step: Step, locker: LockerState, now: KioskTime
-    ) -> dict[str, Any]:
-        """What only this kind of a courier's screen needs."""
-        match step:
-            case SignIn():
-                return view.company_values(step, locker) | {"complete": sign_in.sign_in_complete(step)}
-            case ConfirmPin():
-                return {"complete": custody.confirm_complete(step) and not must_wait(step.error, now)}
-            case TypeNumber():
-                return {"complete": label.number_complete(step)}
-            case ChooseSize():
-                beside = deposit.door_beside(state, step, locker)
-                return {
-                    "beside": "" if beside is None else beside.id,
-                    "announced": "" if step.announced is None else step.announced.value,
-                    **self._size_values(locker, step.announced or state.last_size),
-                }
-            case ScanLabel() if state.courier is not None:
-                back = custody.may_be_taken_back(state, locker, now)
-                return {**view.fetch_counts(state.courier.company, locker), "may_take_back": bool(back)}
-            case TakeOneBack():
-                return {"rows": custody.may_be_taken_back(state, locker, now)[:4], **self._drawing_values()}
-            case ConfirmFetch():
-                return {"complete": fetch.fetch_confirmed(step) and not must_wait(step.error, now)}
-            case FetchList() | FetchDoor() | WeighParcel() if state.courier is not None:
-                return self._fetch_values(state.courier.company, step, locker, now)
-            case ReconcileRound():
-                return {"asked": step.missing[min(len(step.reasons), len(step.missing) - 1)]}
-            case RoundReceipt():
-                return {"qr": qr_code(step.proof, translate(state.language, "receipt.qr"))}
-            case _:
-                return self._drawing_values()
+    def _courier_values(self, state: KioskState, step: Step, locker: LockerState, now: KioskTime) -> dict[str, Any]:
+        shown = Shown(state, locker, now, self._drawing_values, partial(self._size_values, locker), self._place)
+        return courier_values(shown, step)
 
-    def _fetch_values(
-        self, company: str, step: FetchList | FetchDoor | WeighParcel, locker: LockerState, now: KioskTime
-    ) -> dict[str, Any]:
-        """What is taken out door by door: the next one has the amber edge, those that follow a pale one."""
-        match step:
-            case FetchList():
-                rows = view.fetch_rows(step.kind, company, step.passed, locker, now.utc)
-                marks = {row.door: "next" if row is rows[0] else "yours" for row in reversed(rows)}
-                first = rows[0].door if rows else ""
-                return {"rows": rows, "first": first, **self._drawing_values(first), "marks": marks}
-            case FetchDoor():
-                there = locker.site.compartments.get(step.compartment)
-                return {
-                    "door": step.compartment,
-                    "phase": step.phase.value,
-                    "place": cabinet_drawing.locate(step.compartment, self._context.compartments, self._context.kiosk),
-                    "alarm_at": door_status.alarm_at(locker.site, step.compartment, now.utc),
-                    "still_open": there is not None and there.seen is Seen.OPEN,
-                    "following": view.after_this(step, company, locker),
-                    "to_weigh": fetch.may_weigh(step),
-                    **self._drawing_values(step.compartment, step.phase),
-                }
-            case WeighParcel():
-                return view.weight_values(step)
-            case _:
-                assert_never(step)
+    def _place(self, compartment: str) -> cabinet_drawing.DoorPlace | None:
+        """Where a door is, for whoever stands before the screen."""
+        return cabinet_drawing.locate(compartment, self._context.compartments, self._context.kiosk)
 
     def _door_values(
         self, state: KioskState, step: PickupDoor | DepositDoor | SendDoor, locker: LockerState, now: KioskTime
@@ -280,7 +218,7 @@ class ScreenRenderer:
         return {
             "door": step.compartment,
             "phase": step.phase.value,
-            "place": cabinet_drawing.locate(step.compartment, self._context.compartments, self._context.kiosk),
+            "place": self._place(step.compartment),
             "alarm_at": door_status.alarm_at(locker.site, step.compartment, now.utc),
             "may_report_stuck": timeouts.may_report_stuck(step, now),
             "rejected": compartment is not None and compartment.reason.startswith(REJECTED),

@@ -21,6 +21,7 @@ from api.kiosk.collect_steps import (
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, FetchStep, WeighParcel
 from api.kiosk.courier.steps import (
     ChooseSize,
+    ConfirmHandOver,
     ConfirmPin,
     DepositDoor,
     NoAnswer,
@@ -28,6 +29,7 @@ from api.kiosk.courier.steps import (
     NothingFits,
     SignIn,
     Unlisted,
+    WhyCancel,
 )
 from api.kiosk.sending.send_steps import SendDoor, SendSize, SendWho
 from api.kiosk.state import Idle, KioskState, Step
@@ -41,7 +43,7 @@ COURIER_SECONDS = 300.0
 STUCK_AFTER_SECONDS = 3
 UNDER_WAY = frozenset({DoorPhase.ORDERED, DoorPhase.OPEN})
 """Nobody is hurried at such a door."""
-TRIES = (Keypad, LostCode, SecondItem, SignIn, ConfirmPin, ConfirmFetch, SendWho)
+TRIES = (Keypad, LostCode, SecondItem, SignIn, ConfirmPin, ConfirmHandOver, ConfirmFetch, SendWho)
 
 
 def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
@@ -72,6 +74,8 @@ def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
             if door.phase in UNDER_WAY:
                 return None
             seconds = 60.0
+        case WhyCancel(door=DepositDoor(phase=phase)) if phase in UNDER_WAY:
+            return None
         case ChooseSize(door=DepositDoor(phase=phase)) | SendSize(door=SendDoor(phase=phase)) if phase in UNDER_WAY:
             return None
         case _:
@@ -127,7 +131,9 @@ def _without_expired_wait(state: KioskState, now: KioskTime) -> KioskState:
     """A refusal that asked to wait is gone when the wait is over."""
     step: Step = state.step
     if (
-        not isinstance(step, Keypad | LostCode | SecondItem | SignIn | ConfirmPin | ConfirmFetch | SendWho)
+        not isinstance(
+            step, Keypad | LostCode | SecondItem | SignIn | ConfirmPin | ConfirmHandOver | ConfirmFetch | SendWho
+        )
         or step.error is None
         or step.error.until is None
     ):

@@ -18,6 +18,7 @@ class DepositRequest:
     """What a courier wants to put in. The recipient is named by unit (and name), by phone, or chosen by id.
 
     Who brings what was announced may leave out size and recipient. `needs`: features that the compartment must have.
+    `confirmed`: the courier said the PIN once more to hand this one over.
     """
 
     by: str
@@ -34,6 +35,7 @@ class DepositRequest:
     needs: frozenset[str] = frozenset()
     damaged: bool = False
     join: bool = False
+    confirmed: bool = False
     once: Once | None = None
     staff: bool = False
     direction: Direction = Direction.IN

@@ -135,6 +135,7 @@ class CommandService:
             damaged=request.damaged,
             join=request.join,
             avoid=frozenset(weather.features),
+            confirmed=request.confirmed,
             keep_until=wished.keep_until,
             direction=request.direction,
             type=request.type,

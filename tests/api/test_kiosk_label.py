@@ -108,7 +108,9 @@ async def test_EXC_05_what_stays_outside_is_kept_with_its_reason_also_when_the_n
     assert [one["reason"] for one in await bodies(bench, "ParcelNotAccepted")] == [hindrance]
 
 
-async def test_N8_who_takes_parcels_in_person_only_is_told_to_the_courier_before_a_size_is_chosen(bench, courier):
+async def test_REL_14_N8_who_takes_parcels_in_person_only_is_told_to_the_courier_before_a_size_is_chosen(
+    bench, courier
+):
     person = bench.context.directory.find("1203")[0]
     wishes = bench.context.wishes.of(person.id)
     await bench.context.wishes.save(person.id, type(wishes)(in_person=True), "resident:" + person.id)

@@ -44,7 +44,7 @@ async def ended(bench):
     return await bench.context.journal.read(lambda db: db.execute(query).fetchall())
 
 
-async def test_REC_09_a_round_ends_with_a_receipt_that_names_its_event_in_the_chain(bench):
+async def test_REC_09_C23_a_round_ends_with_a_receipt_that_names_its_event_in_the_chain(bench):
     courier = await courier_with(bench, "SF101", "SF102")
     await courier.touch("finish")
     assert courier.title == "Keep this receipt"
@@ -83,7 +83,7 @@ async def test_REC_08_what_was_announced_and_did_not_come_needs_a_reason_each(be
 async def test_REC_08_taken_back_and_cancelled_parcels_are_counted_as_what_they_are(bench):
     courier = await courier_with(bench, "SF101", "SF102")
     door = await courier.deposit_door(tracking="SF103", size="L")
-    await courier.touch("cancel")
+    await courier.touch("cancel", "why other")
     await bench.open(door)
     await bench.shut(door)
     await courier.load()

@@ -163,7 +163,7 @@ async def test_EXC_04_C21_an_overdue_parcel_is_returned_to_any_courier_of_its_co
     assert found["id"] == stored["parcel"]
 
 
-async def test_REL_06_staff_release_a_parcel_whose_recipient_they_have_seen(bench):
+async def test_REL_03_REL_06_staff_release_a_parcel_whose_recipient_they_have_seen(bench):
     staff = await bench.client("staff")
     stored = await bench.store()
     told = await said(await staff.post(f"/parcels/{stored['parcel']}/release", json=RELEASE))
@@ -197,7 +197,7 @@ async def test_a_release_at_a_place_is_a_word(bench):
         ({"identity": "seen", "reason": "证件３１０１０１１９"}, "reason"),
     ],
 )
-async def test_the_number_of_a_document_is_never_taken(bench, body, field):
+async def test_REL_03_the_number_of_a_document_is_never_taken(bench, body, field):
     staff = await bench.client("staff")
     stored = await bench.store()
     told = await said(await staff.post(f"/parcels/{stored['parcel']}/release", json=body), 422)

@@ -31,7 +31,7 @@ def cabinet(chromium, tmp_path):
     running.stop()
 
 
-def test_CUR_02_a_round_of_fifteen_costs_six_touches_a_parcel_and_no_waiting(screen, cabinet):
+def test_C15_CUR_02_a_round_of_fifteen_costs_six_touches_a_parcel_and_no_waiting(screen, cabinet):
     screen.press("dropoff")
     screen.keys(PIN)
     screen.press("signin")

@@ -143,6 +143,9 @@ def test_dropoff_by_typing_with_a_door_that_jams(screen, cabinet):
     screen.look("33-another-door")
     assert second != first
     screen.press("cancel")
+    screen.see_title("Why is it not stored?")
+    screen.look("34-why-cancel")
+    screen.press("why damaged")
     screen.see_title("Take it out")
     cabinet.push(second)
     screen.see_title("This parcel is cancelled")

@@ -45,6 +45,9 @@ def test_EXC_01_a_courier_is_reminded_and_finds_a_free_compartment_full(screen, 
     other = screen.door()
     assert other != door
     screen.press("cancel")
+    screen.see_title("Why is it not stored?")
+    screen.press("why other")
+    screen.see_title("Take it out")
     cabinet.push(other)
     screen.see_title("This parcel is cancelled")
     screen.press("finish")

@@ -12,7 +12,7 @@ def given(play, size, **more):
     return play.place(play.deposit(size, **more))
 
 
-def test_the_smallest_that_fits_stepping_up_when_that_size_is_full():
+def test_C9_the_smallest_that_fits_stepping_up_when_that_size_is_full():
     play = Play(door("A1", "XL"), door("A2", "L"), door("A3", "S"), door("A4", "M"), door("A5", "M"))
     assert [given(play, "M") for _ in range(4)] == ["A4", "A5", "A2", "A1"]
     assert play.refuses(play.deposit, "M") == "no-space"

@@ -46,7 +46,7 @@ def test_REL_01_a_door_opens_for_nobody_without_a_credential():
 
 
 @pytest.mark.parametrize("second", ["0001", "1203", " 12 03 "])
-def test_the_second_item_is_the_end_of_the_phone_or_the_unit(second):
+def test_REL_03_the_second_item_is_the_end_of_the_phone_or_the_unit(second):
     play = Play()
     parcel = play.stored()
     play.code(parcel, second=second)
@@ -81,7 +81,7 @@ def test_used_returned_and_unknown_codes_are_refused_alike(end):
     assert play.refuses(play.code, parcel, token=True) == "unknown-code"
 
 
-def test_a_code_before_its_parcel_is_stored_is_busy():
+def test_C14_a_code_before_its_parcel_is_stored_is_busy():
     play = Play()
     assert play.refuses(play.code, play.deposit()) == "busy"
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from api.kiosk.courier import end_of_round
+from api.kiosk.courier import end_of_round, hand_over
 from api.kiosk.courier.custody import may_open_again, may_take_back
-from api.kiosk.courier.messages import ChangeEffect, DepositEffect, DepositTaken, ElsewhereEffect
+from api.kiosk.courier.messages import ChangeEffect, CourierKnown, DepositEffect, DepositTaken, ElsewhereEffect
 from api.kiosk.courier.parcel_check import take_along
 from api.kiosk.courier.steps import (
     AskConsent,
     CheckParcel,
     ChooseRecipient,
     ChooseSize,
+    ConfirmHandOver,
     ConfirmPin,
     DepositDoor,
     DepositIntent,
@@ -24,11 +25,12 @@ from api.kiosk.courier.steps import (
     NoDoor,
     NothingFits,
     ScanLabel,
+    WhyCancel,
 )
 from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import Transition, at_step, go_to
-from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
+from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, SignedInCourier
 from locker.core.model import Compartment, Size
 from locker.core.reasons import NotStored, RefusalReason
 from locker.core.visits.door_sharing import Arriving, door_to_share
@@ -45,9 +47,8 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
                 return _no_space(state, step, size, locker)
             if step.door is not None:
                 return go_to(state, step, ChangeEffect(step.door.deposit, state.courier, size=size))
-            return go_to(
+            return hand_over.ordered(
                 state,
-                step,
                 DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier, flags=step.flags),
             )
         case "join" if state.courier is not None and (beside := door_beside(state, step, locker)) is not None:
@@ -129,10 +130,9 @@ def deposit_door(  # noqa: C901  one arm a button
             door = replace(step, error=None)
             return go_to(state, ChooseSize(step.tracking, step.recipient, door=door))
         case "cancel" if under_way:
-            return _change(state, replace(step, intent=DepositIntent.CANCEL), replace(change, cancel=True))
+            return go_to(state, WhyCancel(step))
         case "occupied" if under_way and step.phase is DoorPhase.OPEN:
-            size = locker.site.compartments[step.compartment].size
-            again = DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier)
+            again = _once_more(step, state.courier, locker)
             return go_to(state, replace(step, error=None), ElsewhereEffect(step.deposit, again))
         case "takeback" if may_take_back(step, locker, now):
             return go_to(state, ConfirmPin(step, take_back=True))
@@ -153,10 +153,12 @@ def _change(state: KioskState, step: DepositDoor, effect: ChangeEffect) -> Trans
 
 
 def after_deposit(
-    state: KioskState, effect: DepositEffect, result: DepositTaken | EffectRefused, now: KioskTime
+    state: KioskState, effect: DepositEffect, result: DepositTaken | CourierKnown | EffectRefused, now: KioskTime
 ) -> KioskState:
     """The compartment is taken and its door ordered, or why not and what else can be done."""
     step = state.step
+    if isinstance(step, ConfirmHandOver):
+        return _after_confirmed(state, step, effect, result, now)
     if not isinstance(step, ChooseSize):
         return state
     match result:
@@ -165,6 +167,25 @@ def after_deposit(
             return replace(at_step(state, door), last_size=effect.size)
         case EffectRefused(reason=reason, retry_after=retry_after):
             return _refused(state, step, reason, ErrorMessage.of(reason, retry_after, now.seconds))
+        case CourierKnown():
+            return at_step(state, step)
+
+
+def _after_confirmed(
+    state: KioskState,
+    step: ConfirmHandOver,
+    effect: DepositEffect,
+    result: DepositTaken | CourierKnown | EffectRefused,
+    now: KioskTime,
+) -> KioskState:
+    match result:
+        case CourierKnown():
+            return at_step(state, replace(step, typed="", error=ErrorMessage("dropoff.wrong_pin")))
+        case EffectRefused(reason=RefusalReason.THROTTLED, retry_after=retry_after):
+            error = ErrorMessage.of(RefusalReason.THROTTLED, retry_after, now.seconds)
+            return at_step(state, replace(step, typed="", error=replace(error, key="dropoff.throttled")))
+        case _:
+            return after_deposit(replace(state, step=step.before), effect, result, now)
 
 
 def _door(effect: DepositEffect, taken: DepositTaken, now: KioskTime) -> DepositDoor:
@@ -177,6 +198,17 @@ def _door(effect: DepositEffect, taken: DepositTaken, now: KioskTime) -> Deposit
         effect.consent,
         since=now.seconds,
         at=now.utc,
+    )
+
+
+def _once_more(step: DepositDoor, courier: SignedInCourier, locker: LockerState) -> DepositEffect:
+    """The same deposit at another door: what is cold, liquid or signed for is so there too."""
+    parcel = locker.site.parcels.get(step.parcel)
+    flags = () if parcel is None else tuple(sorted(parcel.flags))
+    return DepositEffect(
+        *(step.tracking, step.recipient, locker.site.compartments[step.compartment].size, step.consent, courier),
+        flags=flags,
+        confirmed=not hand_over.SIGNED_FOR.isdisjoint(flags),
     )
 
 

@@ -161,6 +161,10 @@ def _search(context: AppContext, typed: str) -> ResidentsFound:
 async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
     if not context.couriers.may_sign_in(effect.courier.id):  # disabled since they signed in
         return EffectRefused(RefusalReason.NOT_NOW)
+    if effect.pin:
+        found = await context.couriers.sign_in(effect.courier.company, effect.pin)
+        if found is None or found.id != effect.courier.id:
+            return CourierKnown(None)
     request = DepositRequest(
         by=f"{COURIER}{effect.courier.id}",
         tracking=effect.tracking,
@@ -171,6 +175,7 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
         consent=effect.consent,
         join=effect.join,
         flags=frozenset(effect.flags),
+        confirmed=bool(effect.pin) or effect.confirmed,
     )
     answer = await context.commands.deposit(request)
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment)

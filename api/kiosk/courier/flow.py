@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.courier import custody, deposit, end_of_round, fetch, label, parcel_check, recipient, sign_in
+from api.kiosk.courier import custody, deposit, end_of_round, fetch, hand_over, label, parcel_check, recipient, sign_in
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
 from api.kiosk.courier.messages import (
     BadgeEffect,
@@ -37,6 +37,7 @@ from api.kiosk.courier.steps import (
     ChooseSize,
     CompareCarrier,
     CompareNumber,
+    ConfirmHandOver,
     ConfirmPin,
     CourierStep,
     DepositDoor,
@@ -49,6 +50,7 @@ from api.kiosk.courier.steps import (
     TakeOneBack,
     TypeNumber,
     Unlisted,
+    WhyCancel,
 )
 from api.kiosk.messages import EffectRefused, EffectResult, Touched
 from api.kiosk.values import DoorPhase, KioskTime, LockerState
@@ -91,8 +93,12 @@ def touch(  # noqa: C901, PLR0912  one arm a step
             return parcel_check.not_accepted(state, step, touched)
         case NothingFits():
             return deposit.nothing_fits(state, step, touched)
+        case ConfirmHandOver():
+            return hand_over.confirm_hand_over(state, step, touched, now)
         case DepositDoor():
             return deposit.deposit_door(state, step, touched, locker, now)
+        case WhyCancel():
+            return hand_over.why_cancel(state, step, touched)
         case TakeOneBack():
             return custody.take_one_back(state, touched, locker, now)
         case ConfirmPin():
@@ -168,7 +174,7 @@ def after_result(  # noqa: C901, PLR0912  one arm a result
             return recipient.after_contact(state, effect, result)
         case SearchEffect(), ResidentsFound() | EffectRefused():
             return recipient.after_search(state, result, locker)
-        case DepositEffect(), DepositTaken() | EffectRefused():
+        case DepositEffect(), DepositTaken() | CourierKnown() | EffectRefused():
             return deposit.after_deposit(state, effect, result, now)
         case ChangeEffect(), DepositTaken() | EffectRefused():
             return deposit.after_change(state, effect, result, now)

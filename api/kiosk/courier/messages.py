@@ -76,7 +76,10 @@ class SearchEffect:
 
 @dataclass(frozen=True, slots=True)
 class DepositEffect:
-    """Take a compartment and open its door."""
+    """Take a compartment and open its door. `pin`: said once more to hand over what is signed for.
+
+    `confirmed`: it was said before, for the door that was not empty.
+    """
 
     tracking: str
     recipient: MaskedResident
@@ -85,6 +88,8 @@ class DepositEffect:
     courier: SignedInCourier
     join: bool = False
     flags: tuple[Flag, ...] = ()
+    pin: str = field(default="", repr=False)
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,24 @@ class ChooseSize:
     flags: tuple[Flag, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmHandOver:
+    """The parcel is signed for: its courier says the PIN once more to hand it over, then its door opens."""
+
+    tracking: str
+    recipient: MaskedResident
+    size: Size
+    consent: Consent | None = None
+    flags: tuple[Flag, ...] = ()
+    typed: str = field(default="", repr=False)
+    error: ErrorMessage | None = None
+
+    @property
+    def before(self) -> ChooseSize:
+        """The screen where its size was chosen."""
+        return ChooseSize(self.tracking, self.recipient, self.consent, announced=self.size, flags=self.flags)
+
+
 class Hindrance(StrEnum):
     """What keeps a parcel out of the locker."""
 
@@ -194,6 +212,13 @@ class DepositDoor:
 
 
 @dataclass(frozen=True, slots=True)
+class WhyCancel:
+    """The courier gives the deposit up, and says why."""
+
+    door: DepositDoor
+
+
+@dataclass(frozen=True, slots=True)
 class TakeOneBack:
     """Which of the parcels that were stored just now goes back with its courier."""
 
@@ -223,7 +248,9 @@ CourierStep: TypeAlias = (
     | CheckParcel
     | NotAccepted
     | NothingFits
+    | ConfirmHandOver
     | DepositDoor
+    | WhyCancel
     | ConfirmPin
     | TakeOneBack
     | FetchStep

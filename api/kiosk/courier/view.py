@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from api.kiosk.courier.fetch_steps import FetchDoor, WeighParcel
     from api.kiosk.courier.steps import SignIn
     from api.kiosk.values import LockerState
+    from locker.core.model import Size
 
 ROWS = 4
 
@@ -51,6 +52,14 @@ def after_this(step: FetchDoor, company: str, locker: LockerState) -> str:
     """The door that follows this one in the walk, an empty text for none."""
     passed = (*fetch.passed(step), step.parcel)
     return next((one.compartment for one in fetch.waiting(step.kind, company, locker.site, passed)), "")
+
+
+def fitting_size(wanted: Size | None, locker: LockerState) -> Size | None:
+    """The size to begin with: as wanted where a door of it is free, else the next larger one that is (C9)."""
+    if wanted is None:
+        return None
+    free = [size for size, count in locker.free.items() if count and size.rank >= wanted.rank]
+    return min(free, key=lambda size: size.rank, default=None)
 
 
 def kilograms(grams: int) -> str:

@@ -17,7 +17,7 @@ class DepositStarted(Event):
     """A compartment is taken for a parcel, before its door is ordered open.
 
     `free_hours`, `reopen_seconds` and `door_open_seconds` hold for this parcel and this visit, whatever the site file
-    says later.
+    says later. `confirmed`: the courier said the PIN once more to hand it over, as a parcel that is signed for asks.
     """
 
     deposit: str
@@ -37,6 +37,7 @@ class DepositStarted(Event):
     free_hours: int | None = None
     door_open_seconds: int | None = None
     reopen_seconds: int | None = None
+    confirmed: bool = False
     sealed: bytes = private(default=b"")
     tracking: str = private(default="")
     unit: str = private(default="")

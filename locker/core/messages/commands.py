@@ -26,7 +26,7 @@ class Deposit(Command):
     must have. `join`: behind the door where this household's parcel of this carrier already is, when the rules allow,
     else as ever. `keep_until`: it may lie so long at least, for its recipients asked for that. `avoid`: features that
     the compartment must not have. `direction` desk: a member of staff puts something in for a resident; it may have no
-    number, and then `label_hash` is empty.
+    number, and then `label_hash` is empty. `confirmed`: the courier has said the PIN once more to hand this one over.
     """
 
     parcel: str
@@ -50,6 +50,7 @@ class Deposit(Command):
     type: ParcelType | None = None
     details: str = ""
     avoid: frozenset[str] = frozenset()
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

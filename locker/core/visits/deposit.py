@@ -99,6 +99,7 @@ def deposit(draft: Draft, command: Deposit) -> None:
             free_hours=_free_hours(draft, command.keep_until),
             door_open_seconds=site.policy.door_open_seconds,
             reopen_seconds=site.policy.reopen_seconds,
+            confirmed=command.confirmed,
             sealed=command.sealed,
             tracking=command.tracking,
             unit=command.unit,

@@ -1,0 +1,80 @@
+"""A parcel that is signed for is handed over by a person: its courier says the PIN once more before a door opens. Pure.
+
+So is why a deposit is given up at its open door: a word of the courier, kept with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from api.kiosk.courier.messages import ChangeEffect, DepositEffect
+from api.kiosk.courier.steps import ConfirmHandOver, DepositDoor, DepositIntent, WhyCancel
+from api.kiosk.messages import Touched
+from api.kiosk.state import KioskState
+from api.kiosk.transitions import (
+    DIGITS,
+    PIN_LONGEST,
+    PIN_SHORTEST,
+    Transition,
+    go_to,
+    must_wait,
+    pending,
+    text_after_key,
+)
+from api.kiosk.values import KioskTime
+from locker.core.model import Flag
+from locker.core.reasons import NotStored
+
+SIGNED_FOR = frozenset({Flag.INSURED, Flag.ACCEPT, Flag.SIGNATURE})
+"""What is signed for at its end is handed over by a named person at its beginning."""
+REASONS = (NotStored.OVERSIZE, NotStored.DAMAGED, NotStored.WRONG_ADDRESS, NotStored.OTHER)
+"""Why a courier gives a deposit up at its open door."""
+
+
+def ordered(state: KioskState, effect: DepositEffect) -> Transition:
+    """The door is ordered, after the PIN where the parcel is signed for."""
+    if SIGNED_FOR.isdisjoint(effect.flags):
+        return go_to(state, state.step, effect)
+    return go_to(state, ConfirmHandOver(effect.tracking, effect.recipient, effect.size, effect.consent, effect.flags))
+
+
+def confirm_hand_over(state: KioskState, step: ConfirmHandOver, touched: Touched, now: KioskTime) -> Transition | None:
+    """The PIN is being typed: who hands this one over."""
+    text = text_after_key(step.typed, touched.act, touched.value, longest=PIN_LONGEST, keys=DIGITS)
+    if text is not None:
+        return go_to(state, replace(step, typed=text, error=pending(step.error, now)))
+    match touched.act:
+        case "open" if state.courier is not None and hand_over_complete(step) and not must_wait(step.error, now):
+            effect = DepositEffect(
+                *(step.tracking, step.recipient, step.size, step.consent, state.courier),
+                flags=step.flags,
+                pin=step.typed,
+            )
+            return go_to(state, step, effect)
+        case "open":
+            return go_to(state, step)
+        case "back":
+            return go_to(state, step.before)
+        case _:
+            return None
+
+
+def hand_over_complete(step: ConfirmHandOver) -> bool:
+    """True when the PIN may be tried."""
+    return len(step.typed) >= PIN_SHORTEST
+
+
+def why_cancel(state: KioskState, step: WhyCancel, touched: Touched) -> Transition | None:
+    """Why the parcel does not stay; without a word the deposit goes on."""
+    match touched.act:
+        case "why" if touched.value in {each.value for each in REASONS} and state.courier is not None:
+            effect = ChangeEffect(step.door.deposit, state.courier, cancel=True, reason=NotStored(touched.value))
+            return go_to(state, _given_up(step.door), effect)
+        case "back":
+            return go_to(state, step.door)
+        case _:
+            return None
+
+
+def _given_up(door: DepositDoor) -> DepositDoor:
+    return replace(door, intent=DepositIntent.CANCEL, error=None)

@@ -1,0 +1,159 @@
+"""A parcel that is signed for is handed over with the PIN; what is given up, refused or not empty keeps what it is."""
+
+import json
+
+import pytest
+from kiosk_bench import COMPANY, PIN, Bench
+from test_kiosk_label import bodies, s4t, scanned
+from test_kiosk_round import announce
+
+from locker.core.model import Flag, Use
+
+SIGNED = "(4322)1(4323)1"
+
+
+@pytest.fixture
+async def bench(tmp_path):
+    async with Bench(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def courier(bench):
+    return await (await bench.browser().load()).sign_in()
+
+
+async def test_REC_02_what_is_signed_for_is_handed_over_with_the_PIN_and_the_event_says_so(bench, courier):
+    await bench.context.couriers.add(COMPANY, "Zhou Jie", "998877")
+    await scanned(bench, courier, s4t(more=SIGNED), "Which size fits?")
+    await courier.touch("size S")
+    assert courier.title == "Type your PIN to hand it over"
+    for wrong in ("1111", "998877"):
+        await courier.keys(wrong)
+        await courier.touch("open")
+        assert "This PIN is not known" in courier.text
+    assert "DepositStarted" not in await bench.kinds(), "a colleague's PIN hands nothing over either"
+    await courier.keys(PIN)
+    assert PIN not in courier.page
+    await courier.touch("open")
+    assert "opens now" in courier.title
+    assert [one["confirmed"] for one in await bodies(bench, "DepositStarted")] == [True]
+
+
+async def test_REC_02_an_ordinary_parcel_costs_no_touch_more(bench, courier):
+    await scanned(bench, courier, s4t(), "Which size fits?")
+    await courier.touch("size S")
+    assert "opens now" in courier.title
+    assert not (await bodies(bench, "DepositStarted"))[0].get("confirmed")
+
+
+async def test_the_screen_for_the_PIN_leads_back_to_the_size(bench, courier):
+    await scanned(bench, courier, s4t(more=SIGNED), "Which size fits?")
+    await courier.touch("size M", "back")
+    assert courier.title == "Which size fits?"
+
+
+async def test_what_is_not_empty_gives_way_to_another_door_and_the_parcel_stays_what_it_is(bench, courier):
+    await scanned(bench, courier, s4t(more="(4322)1"), "Which size fits?")
+    await courier.touch("size M")
+    (parcel,) = bench.engine.site.parcels.values()
+    await bench.open(parcel.compartment)
+    await courier.load()
+    await courier.touch("occupied")
+    (again,) = [one for one in bench.engine.site.parcels.values() if one.state.live]
+    assert again.flags == parcel.flags
+
+
+async def test_a_signed_one_asks_for_no_second_PIN_where_a_door_was_not_empty(bench, courier):
+    await scanned(bench, courier, s4t(more=SIGNED), "Which size fits?")
+    await courier.touch("size M")
+    await courier.keys(PIN)
+    await courier.touch("open")
+    (first,) = bench.engine.site.parcels.values()
+    await bench.open(first.compartment)
+    await courier.load()
+    await courier.touch("occupied")
+    assert "opens now" in courier.title
+    assert [one["confirmed"] for one in await bodies(bench, "DepositStarted")] == [True, True]
+    (again,) = [one for one in bench.engine.site.parcels.values() if one.state.live]
+    assert again.flags == {Flag.ACCEPT}
+
+
+@pytest.mark.parametrize("why", ["oversize", "damaged", "wrong-address", "other"])
+async def test_C13_a_deposit_is_given_up_with_a_reason_and_the_door_is_free_again(bench, courier, why):
+    door = await courier.deposit_door()
+    await bench.open(door)
+    await courier.load()
+    await courier.touch("cancel")
+    assert courier.title == "Why is it not stored?"
+    assert bench.engine.site.compartments[door].use is Use.FILLING, "nothing is given up without a word"
+    await courier.touch(f"why {why}")
+    assert courier.title == "Take it out, then push the door shut"
+    await bench.shut(door)
+    await courier.load()
+    assert courier.title == "This parcel is cancelled"
+    assert bench.engine.site.compartments[door].use is Use.FREE
+    assert [one["reason"] for one in await bodies(bench, "DepositLeaving")] == [why]
+
+
+async def test_a_door_that_is_shut_while_its_courier_is_asked_why_has_stored_the_parcel(bench, courier):
+    door = await courier.deposit_door()
+    await bench.open(door)
+    await courier.load()
+    await courier.touch("cancel")
+    await bench.shut(door)
+    await courier.load()
+    assert courier.title == f"Stored in {door}"
+
+
+async def test_C12_a_courier_opens_the_door_of_a_stored_parcel_again_with_the_PIN(bench, courier):
+    door = await courier.deposit_door()
+    await bench.open(door)
+    await bench.shut(door)
+    await courier.load()
+    await courier.touch("again")
+    await courier.keys(PIN)
+    await courier.touch("open")
+    await bench.open(door)
+    await courier.load()
+    assert courier.title == "Put the parcel in, then push the door shut"
+    await bench.shut(door)
+    await courier.load()
+    assert courier.title == f"Stored in {door}"
+    await bench.advance(61)
+    await courier.load()
+    assert "again" not in courier.acts
+
+
+async def test_C9_where_the_announced_size_is_full_the_next_larger_one_is_marked(bench, courier):
+    await announce(bench, "SF1329884031107")
+    await courier.deposit_door(size="S")
+    await bench.open("A1")
+    await bench.shut("A1")
+    await courier.load()
+    await courier.touch("next")
+    await scanned(bench, courier, "SF1329884031107", "Which size fits?")
+    assert 'class="box is-last" hx-post="/touch" name="act" value="size M"' in courier.page
+
+
+async def test_C10_what_is_free_of_each_size_stands_on_the_idle_screen_before_anybody_signs_in(bench):
+    browser = await bench.browser().load()
+    assert "S 1 M 2 L 1" in browser.text
+    await bench.stored("SF1")
+    await browser.load()
+    assert "S Full M 2 L 1" in browser.text
+
+
+async def test_C20_a_recipient_who_is_not_known_here_is_refused_with_what_to_do_and_staff_hear_of_it(bench, courier):
+    await courier.touch("type")
+    await courier.keys("SF13299")
+    await courier.touch("next")
+    await courier.keys("9999")
+    await courier.touch("unlisted")
+    assert "not in the list" in courier.title
+    assert "+86 21 5555 0100" in courier.text
+    await courier.touch("next")
+    (kept,) = await bodies(bench, "ParcelNotAccepted")
+    assert (kept["reason"], kept["recipients"]) == ("unknown-recipient", [])
+    assert "DepositStarted" not in await bench.kinds()
+    assert "SF13299" not in json.dumps(kept)
