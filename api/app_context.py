@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from api.screen_watch import ScreenWatch
+from locker.core.model import Seen
 from locker.services.people import BackoffTable
 
 if TYPE_CHECKING:
@@ -92,3 +93,10 @@ class AppContext:
     sender_tries: BackoffTable = field(default_factory=BackoffTable)
     """Wrong ends of a phone, typed by somebody who wants to send something: by unit."""
     screen: ScreenWatch = field(default_factory=ScreenWatch)
+
+    def status(self) -> Literal["ok", "degraded", "sealed"]:
+        """Whether the locker does its work: `degraded` while it does not see every door, or shows nothing."""
+        if self.engine.sealed is not None:
+            return "sealed"
+        unseen = any(each.seen is Seen.UNSEEN for each in self.engine.site.compartments.values())
+        return "degraded" if unseen or self.screen.state() == "dark" else "ok"

@@ -69,6 +69,17 @@ class NoticeOptions(Options):
         return value
 
 
+class HeartbeatOptions(Options):
+    """`[heartbeat]`: who outside is told every so many seconds that this locker lives, and calls when it does not.
+
+    `url` takes a POST, as dead man's switches do (healthchecks.io, Uptime Kuma, a monitor of your own). It may hold the
+    key of that service. Give the far end three times `every_seconds` before it calls.
+    """
+
+    url: str = Field(max_length=500, pattern=r"^https?://\S+$", repr=False)
+    every_seconds: int = Field(default=300, ge=30, le=86_400)
+
+
 class FeeOptions(Options):
     """`[fees]`: where fees are paid, and how the payment provider proves who it is. What is charged is a rule.
 

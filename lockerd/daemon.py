@@ -66,6 +66,8 @@ if TYPE_CHECKING:
 
     from hardware.camera.vision_client import VisionClient
     from hardware.options import BankOptions
+    from links.heartbeat import Heartbeat
+    from links.options import HeartbeatOptions
     from locker.engine import Engine
     from locker.ports import Clock
     from locker.services.notices import Messengers
@@ -330,6 +332,14 @@ def _link_of(daemon: Daemon) -> Callable[[Any, str, datetime], str] | None:
     return link
 
 
+def _heartbeat(daemon: Daemon, options: HeartbeatOptions) -> Heartbeat:
+    from links.heartbeat import Heartbeat  # noqa: PLC0415  no start waits for it
+
+    site, context = daemon.settings.site.id, daemon.context
+    told = lambda: {"site": site, "version": VERSION, "status": context.status()}  # noqa: E731  one line says it
+    return Heartbeat(options, daemon.engine.heartbeat, told)
+
+
 def _nobody_counts() -> None:
     """Without a camera there are no bytes of pictures to be counted."""
 
@@ -364,6 +374,8 @@ async def _beside(daemon: Daemon) -> None:
         context.health.add([context.screen, *hardware.open_gauges(settings.ups, settings.storage.data, camera)])
         group.create_task(context.health.run(), name="health")
         group.create_task(daemon.backups.run(), name="backups")
+        if settings.heartbeat is not None:
+            group.create_task(_heartbeat(daemon, settings.heartbeat).run(), name="heartbeat")
         for sensor in settings.sensor:
             doors = [door.id for door in settings.compartment if door.bank == sensor.bank and "cold" in door.features]
             cold = ColdZone(sensor.name, doors, sensor.low_c, sensor.high_c, hardware.open_sensor(sensor))

@@ -13,7 +13,7 @@ from api.options import KioskOptions, ResidentOptions, StaffOptions
 from hardware.options import BankOptions, CameraOptions, NoUpsOptions, ReaderOptions, SensorOptions, UpsOptions
 from hardware.pin_owners import own_wires, pin_faults
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
-from links.options import BackupOptions, FeeOptions, NoticeOptions
+from links.options import BackupOptions, FeeOptions, HeartbeatOptions, NoticeOptions
 from locker.errors import SettingsError
 from locker.options import (
     ColumnOptions,
@@ -56,6 +56,7 @@ class Settings(Options):
     camera: CameraOptions = Field(default_factory=CameraOptions)
     ups: UpsOptions = Field(default_factory=NoUpsOptions)
     backup: BackupOptions = Field(default_factory=BackupOptions)
+    heartbeat: HeartbeatOptions | None = None
     fees: FeeOptions = Field(default_factory=FeeOptions)
 
     def policy(self) -> Policy:

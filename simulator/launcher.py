@@ -56,12 +56,14 @@ class LaunchOptions:
 def simulated_settings(settings: Settings, folder: Path) -> Settings:
     """The same site with its data in `folder`, and with a serial reader on the bench if it has none.
 
-    A camera of the Pi looks at the world instead. A serial port that cannot be made under its name, because
+    A camera of the Pi looks at the world instead, and nobody outside is told that the locker lives: this is none.
+    A serial port that cannot be made under its name, because
     a real device stands there or the folder is not ours, is made in the world's folder; on a disk that is
     read-only, in a folder of the moment.
     """
     tables = settings.model_dump(exclude_unset=True)
     tables["storage"]["data"] = folder
+    tables.pop("heartbeat", None)
     world = (folder / "world").absolute()
     ports = world if is_writable(world) else Path(tempfile.mkdtemp(prefix="locker-sim-"))
     if _scanner_port(settings) is None:

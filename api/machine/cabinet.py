@@ -20,8 +20,7 @@ async def health(request: ApiRequest) -> Response:
     context = request.context
     unseen = [each.id for each in context.engine.site.compartments.values() if each.seen is Seen.UNSEEN]
     screen = context.screen.state()
-    lacking = bool(unseen) or screen == "dark"
-    status = "sealed" if context.engine.sealed is not None else "degraded" if lacking else "ok"
+    status = context.status()
     opening, now = context.engine.site.policy.opening, context.engine.now()
     changes = opening.changes_at(now)
     hours = {"open": opening.open_at(now), "changes_at": rfc3339(changes) if changes is not None else None}
