@@ -167,7 +167,7 @@ class Panel:
         """A page for somebody signed in, and with this right. A form must bear the session's own mark.
 
         With `proved`, a page of the panel, a second factor must have been given in the last five minutes; whoever
-        has not is asked for it, and sent on to that page.
+        has not is asked for it, and sent on to that page. It may name parts of the address: /parcels/{parcel}.
         """
 
         async def endpoint(page_request: PageRequest) -> Response:
@@ -181,7 +181,8 @@ class Panel:
             if right is not None and right not in rights:
                 return self.error_page(page_request, "panel.no_right", 403)
             if proved and not session.is_proved(page_request.text.now):
-                return RedirectResponse(f"/prove?{urlencode({'next': proved})}", 303, HEADERS)
+                back = proved.format_map(page_request.http.path_params)
+                return RedirectResponse(f"/prove?{urlencode({'next': back})}", 303, HEADERS)
             memory = self._memory(session.hash)
             http, text, form = page_request.http, page_request.text, page_request.form
             return await page(StaffRequest(http, text, form, session, rights, memory))

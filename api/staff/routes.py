@@ -17,14 +17,13 @@ from api.staff import (
     letting_in_pages,
     machine_pages,
     mass_opening_pages,
-    parcel_label,
-    parcel_pages,
     second_step_pages,
     security_pages,
     sign_in_pages,
     snapshot_pages,
 )
 from api.staff import cases as case_place
+from api.staff import parcels as parcel_place
 from api.staff import rules as rule_place
 from api.staff.panel import Panel
 
@@ -44,8 +43,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     cabinet_pages.install(app, panel)
     machine_pages.install(app, panel)
     security_pages.install(app, panel)
-    parcel_pages.install(app, panel)
-    parcel_label.install(app, panel)
+    parcel_place.install(app, panel)
     journal_pages.install(app, panel)
     access_pages.install(app, panel)
     mass_opening_pages.install(app, panel)

@@ -125,6 +125,10 @@ class CustodyService:
         """Let it stay longer, once."""
         return await self._about(parcel, Extend(by=by, once=once, parcel=parcel, hours=hours))
 
+    async def prolong(self, parcel: str, hours: int, reason: str, by: str, once: Once | None = None) -> StandingAnswer:
+        """Let one parcel stay longer because staff have a reason, which is kept; as often as there is one."""
+        return await self._about(parcel, Extend(by=by, once=once, parcel=parcel, hours=hours, reason=reason))
+
     async def shift_deadlines(
         self, hours: int, reason: str, only: DeadlineFilter, by: str, once: Once | None = None
     ) -> DeadlinesAnswer:

@@ -61,6 +61,17 @@ PANEL = {
     "GET /parcels/{parcel}/label": SIGNED_IN,
     "POST /parcels/{parcel}/show": Right.SHOW,
     "POST /parcels/{parcel}/waive": Right.WAIVE,
+    "POST /parcels/{parcel}/not-coming": Right.HANDLE,
+    "POST /parcels/{parcel}/release": Right.HANDLE,
+    "POST /parcels/{parcel}/new-code": Right.HANDLE,
+    "POST /parcels/{parcel}/more-time": Right.HANDLE,
+    "POST /parcels/{parcel}/move": Right.HANDLE,
+    "POST /parcels/{parcel}/hold": Right.HANDLE,
+    "POST /parcels/{parcel}/unhold": Right.HANDLE,
+    "POST /parcels/{parcel}/return": Right.HANDLE,
+    "POST /parcels/{parcel}/hand-over": Right.HANDLE,
+    "POST /parcels/{parcel}/take-over": Right.HANDLE,
+    "POST /parcels/{parcel}/end-credential": Right.HANDLE,
     "GET /journal": Right.JOURNAL,
     "POST /journal": Right.JOURNAL,
     "POST /journal/export": Right.JOURNAL,
@@ -243,7 +254,7 @@ async def test_every_route_has_its_line(office):
 def test_the_table_of_roles_is_as_it_was_agreed():
     """A right that somebody gets or loses is written here too, by a person who means it."""
     assert {
-        Role.OPERATOR: {Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES},
+        Role.OPERATOR: {Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES, Right.HANDLE},
         Role.TECHNICIAN: {Right.OPEN, Right.RETIRE, Right.RESTORE},
         Role.SUPERVISOR: set(Right),
         Role.AUDITOR: {Right.JOURNAL},

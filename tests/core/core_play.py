@@ -304,8 +304,8 @@ class Play:
     def unhold(self, parcel):
         return self.ask(Unhold(by="staff:t", parcel=parcel))
 
-    def extend(self, parcel, hours=24):
-        return self.ask(Extend(by="token:app", parcel=parcel, hours=hours))
+    def extend(self, parcel, hours=24, reason=""):
+        return self.ask(Extend(by="token:app", parcel=parcel, hours=hours, reason=reason))
 
     def shift_deadlines(self, hours, **only):
         return self.ask(ShiftDeadlines(by="staff:t", hours=hours, reason="storm", only=DeadlineFilter(**only)))

@@ -176,6 +176,17 @@ def test_an_overdue_parcel_is_extended_from_now_and_not_overdue_any_more():
     assert play.state(parcel) == "collecting"
 
 
+def test_REL_11_staff_with_a_reason_give_more_time_again_and_take_nobodys_one_extension():
+    play = Play(free_hours=10)
+    parcel = play.stored()
+    for hours in (34, 58):
+        play.extend(parcel, 24, reason="in hospital")
+        assert deadline(play, parcel) == hours
+    play.extend(parcel, 24)
+    assert deadline(play, parcel) == 82
+    assert play.refuses(play.extend, parcel, 24) == "not-now"
+
+
 def test_O12_all_deadlines_are_shifted_at_once_wherever_the_parcels_are():
     play = Play(free_hours=10)
     stored, going, coming = play.stored(), play.collecting(), play.deposit()

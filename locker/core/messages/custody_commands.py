@@ -28,10 +28,11 @@ class Unhold(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extend(Command):
-    """Let this parcel stay so many hours longer, once."""
+    """Let this parcel stay so many hours longer: once, or with a staff member's `reason`, which is kept."""
 
     parcel: str
     hours: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ Laws:
 1. What is held does not leave by rule, for a code, or with a courier, and nobody is at its door: neither alone nor
    behind a door that it shares. Only a staff member's word about what is behind a door ends it all the same.
 2. Its time stands still: it does not become overdue, and its deadline is later afterwards by as long as it was held.
-3. A deadline only ever moves to a later moment. Asked for, it moves once; a person may shift many, with a reason.
+3. A deadline only ever moves to a later moment. Asked for, it moves once; staff may move one or many, with a reason.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def unhold(draft: Draft, command: Unhold) -> None:
 
 
 def extend(draft: Draft, command: Extend) -> None:
-    """Let it lie so many hours longer, from its deadline or, when that is over, from now. Once only."""
+    """Let it lie so many hours longer, from its deadline or from now when that is over. Without a reason once."""
     parcel = stored(draft, command.parcel)
-    if parcel.extended or parcel.deadline is None:
+    if parcel.deadline is None or (parcel.extended and not command.reason):
         raise Refused(RefusalReason.NOT_NOW)
     deadline = max(parcel.deadline, draft.now) + timedelta(hours=command.hours)
-    draft.add(_later(parcel, deadline, MoreTime.EXTENDED))
+    draft.add(_later(parcel, deadline, MoreTime.SHIFTED if command.reason else MoreTime.EXTENDED, command.reason))
 
 
 def shift(draft: Draft, command: ShiftDeadlines) -> None:

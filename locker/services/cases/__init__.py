@@ -18,7 +18,7 @@ from locker.services.cases.case_kinds import (
 from locker.services.cases.case_money import FORWARDED_TO, PARTIES, approve, decide, forward, take_back
 from locker.services.cases.case_opening import LONGEST_TEXT, CaseReceipt, CaseRequest
 from locker.services.cases.case_reports import carrier_report, claims_by_age, late_cases
-from locker.services.cases.case_rows import TO_OPENER, Award, Case, CasePhoto, Entry, Forward, closed_cases
+from locker.services.cases.case_rows import TO_OPENER, Award, Case, CasePhoto, Entry, Forward, cases_about, closed_cases
 from locker.services.cases.case_service import WORDS_OF_STAFF, BadText, CaseService
 from locker.services.cases.case_views import OwnCase, WholeCase, whole_case
 from locker.services.cases.casework import Casework
@@ -68,6 +68,7 @@ __all__ = [
     "call_list",
     "carrier_report",
     "case_clocks",
+    "cases_about",
     "claims_by_age",
     "closed_cases",
     "decide",

@@ -14,11 +14,13 @@ from locker.services.people.masking import masked_name
 from locker.services.people.name_search import keypad_digits
 from locker.services.people.one_time_codes import current_code, enrolment_address
 from locker.services.people.parcel_search import (
+    MATCHES,
     FoundParcel,
     ParcelGroup,
     ParcelSearch,
     ParcelSearchResult,
     find_parcels,
+    matched_by,
 )
 from locker.services.people.passwords import (
     MAX_PASSWORD_LENGTH,
@@ -50,6 +52,7 @@ __all__ = [
     "BACK_AT",
     "CHANNELS",
     "DEVICE_DAYS",
+    "MATCHES",
     "MAX_PASSWORD_LENGTH",
     "MIN_PASSWORD_LENGTH",
     "NO_WISHES",
@@ -99,6 +102,7 @@ __all__ = [
     "keypad_digits",
     "machine_token_hash",
     "masked_name",
+    "matched_by",
     "password_weakness",
     "plain_phone",
     "still_needed",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from locker.core.events.record import rfc3339
 from locker.journal.history import first_event_from, in_state
 from locker.labels import printed_tracking
+from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,14 +23,15 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from locker.journal.store import Journal
-    from locker.services.people.residents import ResidentDirectory
+    from locker.services.people.residents import Person, ResidentDirectory
 
 _MAX_PEOPLE = 200
 _END_LENGTH = 4
 _LIKE_NUMBERS = 1000
 COUNTED = 1000
 _BEHIND_ALL = 2**62
-_COLUMNS = "id, state, compartment, size, recipients, unit, tracking, company, created_at, since, deadline, overdue"
+_COLUMNS = """id, state, compartment, size, recipients, unit, tracking, company, created_at, since, deadline, overdue,
+    held, place"""
 
 
 class ParcelGroup(StrEnum):
@@ -37,15 +39,33 @@ class ParcelGroup(StrEnum):
 
     ALL = "all"
     INSIDE = "inside"
+    EXPECTED = "expected"
     OVERDUE = "overdue"
+    HELD = "held"
+    PLACES = "places"
+    OUTBOUND = "outbound"
     COLLECTED = "collected"
     ENDED = "ended"
 
+
+HERE = (
+    ParcelGroup.INSIDE,
+    ParcelGroup.EXPECTED,
+    ParcelGroup.OVERDUE,
+    ParcelGroup.HELD,
+    ParcelGroup.PLACES,
+    ParcelGroup.OUTBOUND,
+)
+"""Groups of what is here or is still to come: they are as few as the cabinet has room for, however long the past."""
 
 # Said with a plus, a condition only judges rows that another one has found.
 _JUDGES: Mapping[ParcelGroup, str] = {
     ParcelGroup.ALL: "1 = 1",
     ParcelGroup.INSIDE: "(+in_site = 1 and +state in ('depositing', 'stored', 'collecting', 'check'))",
+    ParcelGroup.EXPECTED: "(+in_site = 1 and +state = 'expected')",
+    ParcelGroup.HELD: "(+in_site = 1 and +held <> '')",
+    ParcelGroup.PLACES: "(+in_site = 1 and +place <> '')",
+    ParcelGroup.OUTBOUND: "(+in_site = 1 and +direction = 'out' and +state <> 'collected')",
     ParcelGroup.OVERDUE: "(+in_site = 1 and overdue = 1 and +state in ('stored', 'collecting', 'check'))",
     ParcelGroup.COLLECTED: "+state = 'collected'",
     ParcelGroup.ENDED: "+state in ('withdrawn', 'returned', 'cancelled')",
@@ -71,7 +91,11 @@ _NARROW = 8
 _WAYS: Mapping[ParcelGroup, tuple[_Way, ...]] = {
     ParcelGroup.ALL: (_NEWEST,),
     ParcelGroup.INSIDE: (_LIVE,),
+    ParcelGroup.EXPECTED: (_LIVE,),
     ParcelGroup.OVERDUE: (_LIVE,),
+    ParcelGroup.HELD: (_LIVE,),
+    ParcelGroup.PLACES: (_LIVE,),
+    ParcelGroup.OUTBOUND: (_LIVE,),
     ParcelGroup.COLLECTED: (_NEWEST,),
     ParcelGroup.ENDED: tuple(
         _Way(in_state(state), by="indexed by parcel_seldom") for state in ("withdrawn", "returned", "cancelled")
@@ -105,6 +129,8 @@ class FoundParcel:
     since: str
     deadline: str | None
     overdue: bool
+    held: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +171,7 @@ def _search(db: Database, query: ParcelSearch, text: list[_Way] | None, limit: i
 
 def _ways_of_group(group: ParcelGroup, ways: Sequence[_Way] | None, judge: _Way) -> tuple[Sequence[_Way], _Way]:
     """The fewest rows that hold this group: those of the text or the day, or those of the group itself."""
-    few = group in {ParcelGroup.INSIDE, ParcelGroup.OVERDUE}
+    few = group in HERE
     few = few or (group is ParcelGroup.ENDED and ways is not None and len(ways) > _NARROW)
     if ways is None or few:
         fits = judge if ways is None else _any_of(ways)
@@ -175,6 +201,27 @@ def _text_ways(directory: ResidentDirectory, compartments: Sequence[str], text: 
         ways.append(_Way(end, (number[-_END_LENGTH:], f"%{number}")))
     ways += [_Way("compartment = ?", (each,)) for each in compartments if each.casefold() == text.casefold()]
     return ways
+
+
+MATCHES = ("unit", "name", "phone", "tracking", "door")
+"""What a text may have found a parcel by, in the order in which staff read them."""
+
+
+def matched_by(parcel: FoundParcel, people: Sequence[Person], text: str) -> str:
+    """By which of MATCHES this parcel of a search was found: by what the text says most of."""
+    typed = folded_name(text)
+    digits = re.sub(r"\D", "", typed)
+    number = re.sub(r"[^0-9a-z]", "", (printed_tracking(text) or text).lower())
+    if parcel.compartment.casefold() == typed:
+        return "door"
+    if typed and folded_name(parcel.unit).startswith(typed.split()[0]):
+        return "unit"
+    tracking = parcel.tracking.lower()
+    if len(number) >= _END_LENGTH and (tracking.startswith(number) or tracking.endswith(number)):
+        return "tracking"
+    if len(digits) >= _END_LENGTH and any(person.phone.endswith(digits) for person in people):
+        return "phone"
+    return "name"
 
 
 def _day_way(db: Database, span: tuple[datetime, datetime]) -> _Way:
@@ -229,9 +276,8 @@ def _counts(db: Database, ways: Sequence[_Way], judge: _Way) -> tuple[dict[Parce
     counts = {group: sum(row[number] for row in rows[:COUNTED]) for number, group in enumerate(groups, 1)}
     if len(rows) <= COUNTED:
         return counts, frozenset()
-    inside = (ParcelGroup.INSIDE, ParcelGroup.OVERDUE)
-    counts |= {group: sum(1 for _ in _merged(db, "1", *_ways_of_group(group, ways, judge))) for group in inside}
-    return counts, frozenset(groups) - frozenset(inside)
+    counts |= {group: sum(1 for _ in _merged(db, "1", *_ways_of_group(group, ways, judge))) for group in HERE}
+    return counts, frozenset(groups) - frozenset(HERE)
 
 
 def _all_counts(db: Database) -> tuple[dict[ParcelGroup, int], frozenset[ParcelGroup]]:
@@ -240,11 +286,12 @@ def _all_counts(db: Database) -> tuple[dict[ParcelGroup, int], frozenset[ParcelG
     def count(condition: str) -> int:
         return int(db.execute(f"select count(*) from parcel where {condition}").fetchone()[0])  # noqa: S608  our own words
 
-    counts = {group: count(f"in_site = 1 and {_JUDGES[group]}") for group in (ParcelGroup.INSIDE, ParcelGroup.OVERDUE)}
+    counts = {group: count(f"in_site = 1 and {_JUDGES[group]}") for group in HERE}
     counts[ParcelGroup.ENDED] = sum(count(way.condition) for way in _WAYS[ParcelGroup.ENDED])
     # Parcels are never deleted, so the number of the last row is how many there are.
     every = int(db.execute("select coalesce(max(rowid), 0) from parcel").fetchone()[0])
-    counts[ParcelGroup.COLLECTED] = every - counts[ParcelGroup.INSIDE] - counts[ParcelGroup.ENDED]
+    others = (ParcelGroup.INSIDE, ParcelGroup.EXPECTED, ParcelGroup.ENDED)
+    counts[ParcelGroup.COLLECTED] = every - sum(counts[group] for group in others)
     return counts | {ParcelGroup.ALL: every}, frozenset()
 
 

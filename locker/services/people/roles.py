@@ -28,11 +28,12 @@ class Right(StrEnum):
     RULES = "rules"
     WAIVE = "waive"
     CASES = "cases"
+    HANDLE = "handle"
     APPROVE = "approve"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES}),
+    Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES, Right.HANDLE}),
     Role.TECHNICIAN: frozenset({Right.OPEN, Right.RETIRE, Right.RESTORE}),
     Role.SUPERVISOR: frozenset(Right),
     Role.AUDITOR: frozenset({Right.JOURNAL}),
@@ -41,4 +42,5 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 is behind a door, where no switch can tell, without a second person. JOURNAL is reading who did what, of everybody.
 ACCESS is seeing whom the cabinet lets in (tokens of machines, couriers, sessions of others), and shutting one out.
 RULES is writing versions of rules; to read them is everybody's. WAIVE is letting go of a fee. CASES is working on what
-people complain of, with what they wrote; APPROVE is agreeing to what somebody else has decided to pay."""
+people complain of, with what they wrote; APPROVE is agreeing to what somebody else has decided to pay. HANDLE is
+holding, moving and handing out parcels, and all else that the page of a parcel offers."""
