@@ -11,6 +11,9 @@ from locker.options import Name, Options, SitePath
 from locker.services.fees import secret_key
 from locker.services.notices import Audience
 
+PICTURE_WAIT_S = 5
+"""The picture of a parcel is taken when its door was seen shut; for so long its notice waits for it."""
+
 _Address = Annotated[str, Field(max_length=254, pattern=r"^(\+?[0-9][0-9 -]{4,24}|[^@\s]+@[^@\s]+)$")]
 
 
@@ -32,6 +35,25 @@ class CarrierOptions(Options):
         return value
 
 
+class PublicOptions(Options):
+    """`[[notices.public]]`: a channel that everybody reads: an official account, Weibo, a bulletin screen.
+
+    A webhook of yours that posts there gets what all residents are told, incidents and changes of service, and nothing
+    of any person. `secret` signs it, as for carriers.
+    """
+
+    name: Name
+    webhook: str = Field(max_length=500, pattern=r"^https?://\S+$")
+    secret: str = Field(default="", max_length=200, repr=False)
+
+    @field_validator("secret")
+    @classmethod
+    def _is_a_secret(cls, value: str) -> str:
+        if value:
+            secret_key(value)
+        return value
+
+
 class NoticeOptions(Options):
     """`[notices]`: how notices reach residents. Without any way notices wait in the outbox.
 
@@ -40,6 +62,7 @@ class NoticeOptions(Options):
     the site's own, `en.toml` and the like. Recipients are reminded `reminder_hours` after the storing, and once more
     `last_warning_hours` before the free time ends (0: not); with `collected` they hear that their parcel was taken out.
     `survey_percent`: of how many pickups people are asked how it was, each of them once a month at most.
+    `pictures`: the picture of a parcel behind its door goes along by mail and webhook, where a camera took one.
     `receipts`: the webhook's gateway tells what became of each notice, at `/api/v1/callbacks/receipts` of `[staff]`.
     """
 
@@ -55,11 +78,15 @@ class NoticeOptions(Options):
     receipts: bool = False
     survey_percent: int = Field(default=0, ge=0, le=100)
     carrier: list[CarrierOptions] = Field(default=[], max_length=50)
+    public: list[PublicOptions] = Field(default=[], max_length=20)
+    pictures: bool = False
 
     def audience(self, staff: int) -> Audience:
         """Give who is told besides recipients."""
         carriers = frozenset(each.company for each in self.carrier)
-        return Audience(staff, self.collected, carriers, self.survey_percent)
+        public = tuple(each.name for each in self.public)
+        wait = PICTURE_WAIT_S if self.pictures else 0
+        return Audience(staff, self.collected, carriers, self.survey_percent, public, wait)
 
     @field_validator("webhook", "wecom_robot")
     @classmethod

@@ -59,7 +59,10 @@ class MailServer:
 
 
 class SmtpMessenger:
-    """Sends the text as a plain mail in a thread. Its Message-ID is the message's id, so that a repeat is one mail."""
+    """Sends the text as a plain mail in a thread, with the picture where there is one.
+
+    Its Message-ID is the message's id, so that a repeat is one mail.
+    """
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
@@ -96,6 +99,8 @@ class SmtpMessenger:
         mail["Message-ID"] = f"<{message['id']}@{self._server.sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(str(message["text"]))
+        if picture := message.get("picture"):
+            mail.add_attachment(base64.b64decode(str(picture)), "image", "jpeg", filename="parcel.jpg")
         mail["Content-Language"] = str(message["language"])  # behind the content, which takes such headers away
         return mail
 

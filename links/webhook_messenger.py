@@ -25,7 +25,9 @@ _BUSY = frozenset({408, 425, 429})
 
 
 class WebhookMessenger:
-    """POSTs the message as JSON: 2xx is accepted, 400 and 422 say that it never will be, all else is tried again.
+    """POSTs the message as JSON, `picture` being a JPEG in base64.
+
+    2xx is accepted, 400 and 422 say that it never will be, all else is tried again.
 
     401, 403, 404 and their like speak of our settings or of the company's, not of this message: they pass.
     """

@@ -25,7 +25,14 @@ from locker.services.cases import Casework
 from locker.services.command_service import CommandService
 from locker.services.contact_service import ContactService
 from locker.services.custody_service import CustodyService
-from locker.services.evidence import ChainProof, ColdZone, PictureRetention, SnapshotRecorder, TemperatureMonitor
+from locker.services.evidence import (
+    ChainProof,
+    ColdZone,
+    PictureRetention,
+    SnapshotRecorder,
+    TemperatureMonitor,
+    picture_finder,
+)
 from locker.services.fees import FeeDesk
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.incidents import Incidents
@@ -297,6 +304,7 @@ def _tell(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> N
         staff,
         context.wishes,
         _link_of(daemon),
+        picture_finder(daemon.journal.folder) if options.pictures else None,
     )
     context.receipts.wake = sender.wake
     context.contacts.messages = ContactMessages(messengers, writer, settings.site)

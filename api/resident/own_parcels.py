@@ -9,7 +9,6 @@ from locker.core.events.record import rfc3339
 from locker.core.model import Direction, ParcelState
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import parcel_row
-from locker.services.evidence import snapshots_of_parcel
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,15 +18,12 @@ if TYPE_CHECKING:
     from api.app_context import AppContext
     from api.resident.resident_page import AskedByResident
     from locker.core.model import Parcel, Site
-    from locker.services.evidence import Snapshot
     from locker.services.people import Person
 
 MOST = 500
 KEPT = timedelta(days=365)
 """So far back the past is shown (R25)."""
 REPORTED_WITHIN = timedelta(days=30)
-PICTURED = frozenset({"stored"})
-"""Pictures that a resident sees: of the parcel behind its door. What shows who stood there is for staff."""
 _SHOWN = frozenset({ParcelState.STORED, ParcelState.COLLECTING, ParcelState.CHECK, ParcelState.EXPECTED})
 _COMES = frozenset({*_SHOWN, ParcelState.DEPOSITING})
 
@@ -89,11 +85,6 @@ class OwnParcels:
 def may_be_reported(state: str) -> bool:
     """True for a parcel that lies here or was fetched."""
     return ParcelState(state) in {ParcelState.STORED, ParcelState.COLLECTED}
-
-
-def own_snapshots(db: Database, parcel: str) -> list[Snapshot]:
-    """Pictures of a parcel that its resident may see and that still stand on the disk."""
-    return [each for each in snapshots_of_parcel(db, parcel) if each.cause in PICTURED and not each.removed]
 
 
 def past_parcels(db: Database, person: Person, since: datetime | None = None, most: int = MOST) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from api.resident.own_parcels import own_snapshots, past_parcels
+from api.resident.own_parcels import past_parcels
 from api.resident.parcel_view import ended_sentence, sent_sentence, trail
 from api.resident.resident_page import PAGE_HEADERS
 from locker.core.events.record import rfc3339
@@ -21,7 +21,7 @@ from locker.core.model import Direction, ParcelState
 from locker.core.reasons import Refused
 from locker.journal.credential_history import credential_history
 from locker.journal.history import timeline
-from locker.services.evidence import SnapshotStore
+from locker.services.evidence import SnapshotStore, pictures_for_recipients
 from locker.services.notices import notices_of_parcel
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _gathered(db: Database, person: Person, text: ResidentText, now: datetime) -
     for row in past_parcels(db, person, most=ALL):
         lines, notices = timeline(db, row["id"]), notices_of_parcel(db, row["id"])
         own = [each for each in notices if each["recipient"] == person.id]
-        pictures = own_snapshots(db, row["id"])
+        pictures = pictures_for_recipients(db, row["id"])
         data.parcels.append(
             {name: row[name] for name in _PARCEL}
             | {

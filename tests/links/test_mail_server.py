@@ -1,6 +1,7 @@
 """Notices by mail to a whole mail server (aiosmtpd), which keeps to the protocol of its own accord."""
 
 import asyncio
+import base64
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 
@@ -133,3 +134,14 @@ async def test_a_password_is_never_given_to_a_server_without_tls():
             await messenger(port, "locker:secret@").send(NOTICE)
     assert fault.value.fault is DeliveryFault.SETTINGS
     assert shown == []
+
+
+async def test_R26_the_picture_of_a_parcel_is_attached_to_its_mail():
+    mailbox, picture = Mailbox(), b"\xff\xd8 a parcel \xff\xd9"
+    async with mail_server(mailbox) as port:
+        await messenger(port).send({**NOTICE, "picture": base64.b64encode(picture).decode()})
+    mail = message_from_bytes(mailbox.mails[0][2], policy=policy.default)
+    (attached,) = mail.iter_attachments()
+    assert (attached.get_content_type(), attached.get_content()) == ("image/jpeg", picture)
+    assert mail.get_body().get_content().strip() == NOTICE["text"]
+    assert mail["Content-Language"] == "zh-CN"

@@ -46,6 +46,7 @@ async def notices(
     staff=(),
     link=None,
     options=None,
+    picture=None,
     **more,
 ):
     """Follower, sender and, where one is named, ladder as the daemon runs them, to a real phone company."""
@@ -62,6 +63,7 @@ async def notices(
             staff,
             wishes=wishes,
             link=link,
+            picture=picture,
         )
         asked = options.audience(len(staff)) if options else Audience(collected=collected)
         follower = NoticeFollower(bench.journal, bench.engine, bench.directory, sender.wake, asked)

@@ -1,17 +1,21 @@
 """Notices beyond the parcel that waits: broadcasts, what is on its way, questionnaires, the systems of carriers."""
 
+import base64
 import json
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from notices_bench import notices, outbox_is
-from services_bench import until
+from services_bench import running, until
 
-from links.options import CarrierOptions, NoticeOptions
+from links.options import CarrierOptions, NoticeOptions, PublicOptions
 from locker.core.model import Seen, Size
+from locker.core.parcel_words import ParcelType
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.custody_service import CustodyService, ParcelNotice
+from locker.services.evidence import SnapshotRecorder, picture_finder
 from locker.services.fees import check_signature
 from locker.services.notices import (
     Broadcast,
@@ -22,6 +26,9 @@ from locker.services.notices import (
     RedeliveryDesk,
     RedeliveryRefused,
 )
+from locker.services.notices.notice_texts import kept_text
+from locker.services.parcel_service import BookingRequest, Caller, ParcelService
+from locker.services.policies import NewVersion, NoticeTexts, Promise, PromiseTable, PromiseUnit, RuleBook
 
 HOUR = timedelta(hours=1)
 SECRET = "whsec_c2l4dGVlbiBieXRlcyBvciBtb3Jl"
@@ -262,3 +269,131 @@ async def test_EXC_03_what_cannot_be_brought_again_is_refused(bench):
     with pytest.raises(Refused) as refused:
         await desk.ask(deposit.parcel, date(2026, 3, 3), "flat", "token:app")
     assert refused.value.reason is RefusalReason.NOT_NOW
+
+
+async def test_NTF_08_what_all_are_told_is_posted_to_the_official_account_signed_and_about_nobody(bench, company, desk):
+    await bench.resident(language="en")
+    async with carrier_system() as (address, heard):
+        account = PublicOptions(name="weibo", webhook=address, secret=SECRET)
+        options = NoticeOptions(webhook=company.address, public=[account])
+        async with notices(bench, company, options=options):
+            await desk.send(incident("i2", BroadcastAudience.WAITING), "staff:boss")
+            await desk.send(incident(), "staff:boss")
+            await until(lambda: heard)
+            await outbox_is(bench, ("incident", "sent"), ("incident", "sent"))
+    ((headers, body),) = heard
+    check_signature(SECRET, headers, body, bench.engine.now())
+    told = json.loads(body)
+    assert (told["to"], told["template"], told["language"]) == ("weibo", "incident", "zh-CN")
+    assert "18:00 前无法开门" in told["text"]
+    assert "1203" not in body.decode()
+
+
+async def booked_and_fetched(bench, carrier="SF"):
+    """A resident sends something, and a courier of its carrier fetches it."""
+    parcels = ParcelService(bench.engine, bench.journal, bench.directory, bench.vault, bench.commands)
+    caller = Caller(by="resident:r1")
+    asked = BookingRequest(
+        unit="1203", name="Wang Ming", size=Size.M, carrier=carrier, type=ParcelType.PARCEL, return_code="RT-7701"
+    )
+    booked, code = await parcels.book(asked, caller)
+    deposit = await parcels.deposit_booked(booked.booking, code, caller)
+    await bench.door(deposit.compartment, Seen.OPEN, Seen.SHUT)
+    await parcels.hand_over(booked.parcel, (carrier, "Li"), None, caller)
+    await bench.door(deposit.compartment, Seen.OPEN, Seen.SHUT)
+
+
+async def test_NTF_09_a_sender_hears_at_the_acceptance_what_is_promised_and_the_words_are_kept(bench, company):
+    await bench.resident(language="en")
+    rules = RuleBook(bench.journal, bench.engine)
+    table = (Promise(name="delivery", within=48, unit=PromiseUnit.HOURS, company="SF"),)
+    await rules.add(NewVersion(1, PromiseTable(promises=table), "as agreed"), "staff:boss")
+    async with notices(bench, company, rules=rules):
+        await booked_and_fetched(bench)
+        await outbox_is(bench, ("handed-over", "sent"))
+    text = company.posts[0]["text"]
+    assert "SF took over your parcel 7701" in text
+    assert "Promised: delivered within 48 hours." in text
+    (row,) = await bench.rows("select said, version, language from outbox")
+    assert (row["said"], row["language"], len(row["version"])) == (text, "en", 8)
+
+
+async def test_NTF_09_where_no_time_is_promised_that_is_said(bench, company):
+    await bench.resident(language="zh-TW")
+    async with notices(bench, company):
+        await booked_and_fetched(bench)
+        await outbox_is(bench, ("handed-over", "sent"))
+    assert "未承諾送達時間。" in company.posts[0]["text"]
+    assert "RT-7701" not in company.posts[0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        ("en", "1 parcel waits for you, undamaged outside, in the locker.", "2 parcels wait for you; this one"),
+        ("zh-CN", "共 1 件待取，外包装完好，存放于柜内。", "共 2 件待取，本件外包装完好"),  # noqa: RUF001
+        ("zh-TW", "共 1 件待取，外包裝完好，存放於櫃內。", "共 2 件待取，本件外包裝完好"),  # noqa: RUF001
+    ],
+)
+async def test_NTF_06_a_notice_says_how_many_wait_how_it_looks_and_where_it_is_kept(bench, company, language, one, two):
+    await bench.resident(language=language)
+    async with notices(bench, company):
+        await bench.store("SF1")
+        await outbox_is(bench, ("arrival", "sent"))
+        await bench.store("SF2")
+        await outbox_is(bench, ("arrival", "sent"), ("arrival", "sent"))
+    first, second = company.posts
+    assert one in first["text"]
+    assert two in second["text"]
+    assert second["data"]["pieces"] == 2
+
+
+def test_NTF_06_what_staff_keep_names_the_place():
+    assert kept_text(1, "the desk", "en") == "1 parcel waits for you, undamaged outside, kept at the desk."
+    assert kept_text(3, "物业前台", "zh-CN") == "共 3 件待取，本件外包装完好，保管于物业前台。"  # noqa: RUF001
+
+
+async def test_NTF_06_words_of_the_sites_own_without_a_place_for_it_say_it_too(bench, company):
+    await bench.resident(language="en")
+    rules = RuleBook(bench.journal, bench.engine)
+    short = "At {locker}, {address}: {code} until {deadline}, {free_hours} h. {help_phone}"
+    await rules.add(NewVersion(1, NoticeTexts(texts={"en": {"arrival": short}}), "shorter"), "staff:boss")
+    async with notices(bench, company, rules=rules):
+        await bench.store()
+        await outbox_is(bench, ("arrival", "sent"))
+    assert company.posts[0]["text"].endswith("1 parcel waits for you, undamaged outside, in the locker.")
+
+
+async def test_R26_the_picture_of_the_parcel_behind_its_door_goes_along_where_it_is_wanted(bench, company, clock):
+    await bench.resident()
+    wanted, picture = NoticeOptions(webhook=company.address, pictures=True), picture_finder(bench.folder)
+    camera = SnapshotRecorder(bench.engine, bench.journal, StillCamera(), budget_bytes=1_000_000)
+    async with running(camera.run()), notices(bench, company, options=wanted, picture=picture):
+        await bench.store()
+        await until(partial(bench.rows, "select 1 from snapshot"))
+        assert company.posts == [], "the picture is waited for"
+        clock.advance(6)
+        await outbox_is(bench, ("arrival", "sent"))
+    assert base64.b64decode(company.posts[0]["picture"]) == StillCamera.PICTURE
+    (row,) = await bench.rows("select said from outbox")
+    assert company.posts[0]["picture"] not in row["said"]
+
+
+async def test_R26_without_a_picture_the_notice_leaves_all_the_same(bench, company, clock):
+    await bench.resident()
+    wanted = NoticeOptions(webhook=company.address, pictures=True)
+    async with notices(bench, company, options=wanted, picture=lambda _db, _parcel: bench.folder / "gone.jpg"):
+        await bench.store()
+        await bench.quiet()
+        clock.advance(6)
+        await outbox_is(bench, ("arrival", "sent"))
+    assert "picture" not in company.posts[0]
+
+
+class StillCamera:
+    """A camera at the far end."""
+
+    PICTURE = b"\xff\xd8 a parcel \xff\xd9"
+
+    async def still(self):
+        return self.PICTURE

@@ -13,6 +13,8 @@ from locker.services.evidence.snapshot_store import (
     Snapshot,
     SnapshotStore,
     find_snapshot,
+    picture_finder,
+    pictures_for_recipients,
     snapshots_of_parcel,
 )
 from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMonitor
@@ -43,6 +45,8 @@ __all__ = [
     "keep_unsigned",
     "make_page",
     "make_zip",
+    "picture_finder",
+    "pictures_for_recipients",
     "signature_of",
     "snapshots_of_parcel",
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from locker.durable_files import sync_folder, write_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -74,6 +75,26 @@ def snapshots_of_parcel(db: Database, parcel: str) -> list[Snapshot]:
     sql = """select s.of, e.at, s.sha256, s.compartment, s.parcel, s.cause, s.day, s.removed
              from snapshot s join event e on e.seq = s.of where s.parcel = ? order by s.of"""
     return [_snapshot(row) for row in db.execute(sql, (parcel,)).fetchall()]
+
+
+SHOWN_TO_RECIPIENTS = frozenset({"stored"})
+"""Pictures that a recipient sees: of the parcel behind its door. What shows who stood there is for staff."""
+
+
+def pictures_for_recipients(db: Database, parcel: str) -> list[Snapshot]:
+    """Pictures of a parcel that its recipient may see and that still stand on the disk, the oldest first."""
+    return [each for each in snapshots_of_parcel(db, parcel) if each.cause in SHOWN_TO_RECIPIENTS and not each.removed]
+
+
+def picture_finder(data: Path) -> Callable[[Database, str], Path | None]:
+    """What finds the newest picture of a parcel that its recipient may see; None where there is none."""
+    store = SnapshotStore(data)
+
+    def find(db: Database, parcel: str) -> Path | None:
+        shown = pictures_for_recipients(db, parcel)
+        return store.path(shown[-1].day, shown[-1].sha256) if shown else None
+
+    return find
 
 
 def find_snapshot(db: Database, sha256: str) -> Snapshot | None:

@@ -28,12 +28,16 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Messengers:
-    """One for phones, one for mailboxes, one for the group of staff. Without any, notices wait in the outbox."""
+    """One for phones, one for mailboxes, one for the group of staff; those of carriers and of public channels by name.
+
+    Without any, notices wait in the outbox.
+    """
 
     phone: Messenger | None = None
     mail: Messenger | None = None
     group: Messenger | None = None
     carriers: Mapping[str, Messenger] = field(default_factory=dict)
+    public: Mapping[str, Messenger] = field(default_factory=dict)
 
     def to(self, person: Person, order: Sequence[str]) -> list[Way]:
         """What reaches this person, each with the address there, in this order of channels."""
@@ -45,6 +49,11 @@ class Messengers:
         """What reaches the system of the company that brought a parcel."""
         messenger = self.carriers.get(company)
         return [Way("carrier", messenger, company)] if messenger is not None else []
+
+    def to_public(self, channel: str) -> list[Way]:
+        """What posts to an official account or another channel that everybody reads."""
+        messenger = self.public.get(channel)
+        return [Way("public", messenger, channel)] if messenger is not None else []
 
     def to_staff(self, address: str) -> list[Way]:
         """What reaches a phone, a mailbox (with an @) or the group of the staff."""

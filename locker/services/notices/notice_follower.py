@@ -7,6 +7,7 @@ It can never delay a door: it only reads what is already recorded.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
@@ -82,7 +83,7 @@ class NoticeFollower:
         batch = await self._journal.read(lambda db: _plan(db, after, self._asked))
         if batch.planned or batch.last_seq - self._written_cursor >= _MAX_CURSOR_LAG:
             now = self._engine.now()
-            await self._journal.write_when_possible(lambda db: _write(db, batch, now))
+            await self._journal.write_when_possible(lambda db: _write(db, batch, now, self._asked.picture_wait_s))
             self._written_cursor = batch.last_seq
         self._cursor = batch.last_seq
         return batch.complete
@@ -116,13 +117,20 @@ def _plan(db: Database, after: int, asked: Audience) -> _Batch:
     return _Batch(planned, max(after, last if complete else rows[-1][0]), complete)
 
 
-def _write(db: Database, batch: _Batch, now: datetime) -> None:
+def _write(db: Database, batch: _Batch, now: datetime, picture_wait_s: int) -> None:
     for notice in batch.planned:
+        due = now
         if notice.template is NoticeTemplate.ARRIVAL:
+            due += timedelta(seconds=picture_wait_s)
             outbox.replace_arrivals(db, notice.parcel, notice.recipient, notice.event, now)
         db.execute(
             "insert into outbox (id, event, recipient, template, parcel, due_at, tries, state, last_fault, created_at)"
             " values (?, ?, ?, ?, ?, ?, 0, 'waiting', '', ?) on conflict do nothing",
-            [notice.id, notice.event, notice.recipient, notice.template.value, notice.parcel, *[rfc3339(now)] * 2],
+            [
+                *(notice.id, notice.event, notice.recipient, notice.template.value),
+                notice.parcel,
+                rfc3339(due),
+                rfc3339(now),
+            ],
         )
     _store_cursor(db, batch.last_seq)

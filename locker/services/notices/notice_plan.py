@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from locker.core.model import Direction, ParcelState
 from locker.services.notices import outbox
-from locker.services.notices.carriers import carrier_recipient
 from locker.services.notices.notice_ladder import LAST_RUNG
 from locker.services.notices.notice_templates import NoticeTemplate
+from locker.services.notices.outside_recipients import carrier_recipient, public_recipient
 from locker.services.notices.staff_alarm import ALARM_KINDS, calls_staff, staff_recipients
 
 if TYPE_CHECKING:
@@ -38,13 +38,16 @@ class Audience:
 
     `staff`: how many phones and mailboxes are named for alarms. `collected`: whether recipients hear that their parcel
     was taken out. `carriers`: the companies whose systems hear it. `survey_percent`: of how many pickups people are
-    asked how it was.
+    asked how it was. `public`: channels that everybody reads, each told what all residents are told. `picture_wait_s`:
+    so long an arrival waits for the picture that goes with it.
     """
 
     staff: int = 0
     collected: bool = False
     carriers: frozenset[str] = frozenset()
     survey_percent: int = 0
+    public: tuple[str, ...] = ()
+    picture_wait_s: int = 0
 
     def staff_names(self) -> list[str]:
         """How the outbox names the staff."""
@@ -73,7 +76,8 @@ def planned_notices(
             yield Planned(f"{prefix}.{one}", seq, one, NoticeTemplate.STAFF_ALARM, "")
         return
     if kind == "BroadcastSent":
-        for one in _everybody(db, body["audience"]):
+        public = [public_recipient(each) for each in asked.public] if body["audience"] == "all" else []
+        for one in [*_everybody(db, body["audience"]), *public]:
             yield Planned(f"{prefix}.{one}", seq, one, NoticeTemplate(body["template"]), "")
         return
     if kind.startswith("Case"):
@@ -177,6 +181,8 @@ def _asked_for(db: Database, seq: int, kind: str, body: dict[str, Any]) -> tuple
         case "ParcelCollected":
             if body.get("again"):
                 return None, []
+            if sender := _sender(db, parcel):
+                return NoticeTemplate.HANDED_OVER, sender
             by_delegate = _opened_by(db, seq, parcel).startswith(_DELEGATE)
             return NoticeTemplate.DELEGATE if by_delegate else NoticeTemplate.COLLECTED, _arrival_recipients(db, parcel)
         case _:
@@ -239,6 +245,12 @@ def _recipients(db: Database, parcel: str) -> list[str]:
     if row is None or not ParcelState(row[0]).live or row[2] == Direction.OUT or row[3]:
         return []
     return [str(one) for one in json.loads(row[1])]
+
+
+def _sender(db: Database, parcel: str) -> list[str]:
+    """Who sent a parcel that its carrier has fetched; nobody of one that came for somebody here."""
+    row = db.execute("select recipients from parcel where id = ? and direction = 'out'", [parcel]).fetchone()
+    return [str(one) for one in json.loads(row[0])] if row is not None else []
 
 
 def _arrival_recipients(db: Database, parcel: str) -> list[str]:

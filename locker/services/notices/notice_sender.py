@@ -10,6 +10,7 @@ again cannot help, and then an event says so. A notice that meets a fault of its
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,9 +25,9 @@ from locker.errors import LockerError
 from locker.journal.store import CannotWrite, JournalBroken
 from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices import outbox
-from locker.services.notices.carriers import carrier_company
 from locker.services.notices.messengers import Messengers, Way, fault_inside, send_once
 from locker.services.notices.notice_lanes import NoticeLanes
+from locker.services.notices.outside_recipients import carrier_company, public_channel
 from locker.services.notices.quiet_hours import held_until
 from locker.services.notices.staff_alarm import staff_address
 from locker.services.people import NO_WISHES
@@ -34,6 +35,7 @@ from locker.services.people import NO_WISHES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from sqlite_utils import Database
 
@@ -61,6 +63,7 @@ _BY = "cabinet"
 
 
 LinkOf = Callable[["Database", str, "datetime"], str]
+PictureOf = Callable[["Database", str], "Path | None"]
 
 
 class _Ended(LockerError):
@@ -82,9 +85,15 @@ class NoticeSender:
         staff: Sequence[str] = (),
         wishes: WishRegister | None = None,
         link: LinkOf | None = None,
+        picture: PictureOf | None = None,
     ) -> None:
-        """`link` gives the address of a resident's page, where there is one, in the transaction that counts a try."""
+        """What is asked in the transaction that counts a try.
+
+        `link`: the address of a resident's page, where there is one. `picture`: where the picture of a parcel behind
+        its door lies, where pictures go along and one was taken (R26).
+        """
         self._link = link
+        self._picture = picture
         self._writer = writer
         self._wishes = wishes
         self._staff = staff
@@ -179,7 +188,11 @@ class NoticeSender:
 
     def _start_attempt(self, db: Database, notice: Notice) -> NoticeDetails | None:
         details = outbox.start_attempt(db, notice.id)
-        if details is None or self._link is None or not notice.template.has_link:
+        if details is None:
+            return None
+        if self._picture is not None and notice.template.tells_code:
+            details = replace(details, picture=self._picture(db, notice.parcel))
+        if self._link is None or not notice.template.has_link:
             return details
         return replace(details, link=self._link(db, notice.recipient, self._engine.now()))
 
@@ -210,7 +223,8 @@ class NoticeSender:
         if not addresses:
             raise Undelivered(DeliveryFault.REFUSED, "no way delivered it")
         written = self._writer.write(notice, details, language)
-        channel = await _send_by_first(addresses, written.message, patient=notice.tries < ESCALATE_AFTER)
+        message = {**written.message, **await _picture(details.picture)}
+        channel = await _send_by_first(addresses, message, patient=notice.tries < ESCALATE_AFTER)
         return outbox.Said(channel, written.language, written.version, written.masked)
 
     def _addresses(self, recipient: str) -> tuple[list[Way], str]:
@@ -218,12 +232,20 @@ class NoticeSender:
 
         Raises Undelivered when nobody can be reached there: for good without phone and mailbox.
         """
-        staff, company = staff_address(recipient, self._staff), carrier_company(recipient)
+        staff, company, channel = (
+            staff_address(recipient, self._staff),
+            carrier_company(recipient),
+            public_channel(recipient),
+        )
         person = self._directory.get(recipient) if staff is None else None
         if company is not None:
             addresses, language = self._messengers.to_carrier(company), ""
             if not addresses:
                 raise Undelivered(DeliveryFault.UNREACHABLE, "the site file names no system of this carrier")
+        elif channel is not None:
+            addresses, language = self._messengers.to_public(channel), ""
+            if not addresses:
+                raise Undelivered(DeliveryFault.UNREACHABLE, "the site file names no such channel any more")
         elif staff:
             addresses, language = self._messengers.to_staff(staff), ""
         elif person is not None and (person.phone or person.email):
@@ -265,6 +287,16 @@ class NoticeSender:
             return False
         log.error("notice %s will not be delivered: %s", notice, fault)
         return True
+
+
+async def _picture(path: Path | None) -> dict[str, str]:
+    """The picture as a part of the message; one that has gone meanwhile keeps back nothing."""
+    if path is None:
+        return {}
+    try:
+        return {"picture": base64.b64encode(await asyncio.to_thread(path.read_bytes)).decode()}
+    except OSError:
+        return {}
 
 
 def wait_before(attempt: int, chance: float) -> float:

@@ -49,6 +49,7 @@ class NoticeTemplate(StrEnum):
     PRE_ARRIVAL = "pre-arrival"
     SURVEY = "survey"
     FOR_CARRIER = "for-carrier"
+    HANDED_OVER = "handed-over"
     CASE_OPENED = "case-opened"
     CASE_NEWS = "case-news"
 
@@ -101,14 +102,15 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.PRE_ARRIVAL: ("locker", "address", "company", "window", "help_phone"),
     NoticeTemplate.SURVEY: ("locker", "link"),
     NoticeTemplate.FOR_CARRIER: ("locker", "tracking", "what"),
+    NoticeTemplate.HANDED_OVER: ("locker", "company", "at", "help_phone"),
     NoticeTemplate.CASE_OPENED: ("locker", "case", "help_phone"),
     NoticeTemplate.CASE_NEWS: ("locker", "case", "help_phone"),
 }
 # What it may say besides; empty where nobody knows it.
 OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
-    **dict.fromkeys(_TELL_CODE, ("company", "link", "fee_rule")),
+    **dict.fromkeys(_TELL_CODE, ("company", "link", "fee_rule", "kept")),
     NoticeTemplate.MOVED: ("address", "company", "link"),
-    NoticeTemplate.WITH_STAFF: ("address", "company", "link"),
+    NoticeTemplate.WITH_STAFF: ("address", "company", "link", "kept"),
     NoticeTemplate.WITHDRAWN: ("address", "company"),
     NoticeTemplate.RETURNED: ("address", "company"),
     NoticeTemplate.COLLECTED: ("address", "company"),
@@ -122,6 +124,7 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.PRE_ARRIVAL: ("link",),
     NoticeTemplate.SURVEY: ("address", "company", "help_phone"),
     NoticeTemplate.FOR_CARRIER: ("address", "at", "on", "to"),
+    NoticeTemplate.HANDED_OVER: ("address", "number", "promise"),
     NoticeTemplate.CASE_OPENED: ("address",),
     NoticeTemplate.CASE_NEWS: ("address",),
 }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from locker.options import SiteOptions
     from locker.services.notices.notice_templates import NoticeWords
-    from locker.services.policies import Tariff
+    from locker.services.policies import Promise, Tariff
 
 
 # What is charged behind the free time, where a tariff charges.
@@ -24,6 +24,43 @@ _FEE_RULES = {
     "en": "After {hours} hours each {step} hours begun cost {price}, at most {cap}.",
     "zh-CN": "超过 {hours} 小时后每 {step} 小时收费 {price}，最多 {cap}。",  # noqa: RUF001  Chinese punctuation
     "zh-TW": "超過 {hours} 小時後每 {step} 小時收費 {price}，最多 {cap}。",  # noqa: RUF001  Chinese punctuation
+}
+# How many parcels wait for somebody, how the one of which a notice speaks looked, and where it is kept (NTF-06).
+_KEPT = {
+    "en": {
+        "one": "1 parcel waits for you, undamaged outside, {where}.",
+        "many": "{pieces} parcels wait for you; this one is undamaged outside, {where}.",
+        "locker": "in the locker",
+        "place": "kept at {place}",
+    },
+    "zh-CN": {
+        "one": "共 1 件待取，外包装完好，{where}。",  # noqa: RUF001  Chinese punctuation
+        "many": "共 {pieces} 件待取，本件外包装完好，{where}。",  # noqa: RUF001  Chinese punctuation
+        "locker": "存放于柜内",
+        "place": "保管于{place}",
+    },
+    "zh-TW": {
+        "one": "共 1 件待取，外包裝完好，{where}。",  # noqa: RUF001  Chinese punctuation
+        "many": "共 {pieces} 件待取，本件外包裝完好，{where}。",  # noqa: RUF001  Chinese punctuation
+        "locker": "存放於櫃內",
+        "place": "保管於{place}",
+    },
+}
+# What the carrier that took a parcel over promises: the words are kept with the notice, so that nothing is oral.
+_PROMISED = {
+    "en": "Promised: delivered within {within} {unit}.",
+    "zh-CN": "承诺 {within} {unit}内送达。",
+    "zh-TW": "承諾 {within} {unit}內送達。",
+}
+_NOTHING_PROMISED = {
+    "en": "No time of delivery was promised.",
+    "zh-CN": "未承诺送达时间。",
+    "zh-TW": "未承諾送達時間。",
+}
+_UNITS = {
+    "en": {"minutes": "minutes", "hours": "hours", "days": "days", "working-days": "working days"},
+    "zh-CN": {"minutes": "分钟", "hours": "小时", "days": "天", "working-days": "个工作日"},
+    "zh-TW": {"minutes": "分鐘", "hours": "小時", "days": "天", "working-days": "個工作天"},
 }
 # What a carrier is told of a parcel that it brought.
 _CARRIER_TEXTS = {
@@ -81,6 +118,24 @@ def carrier_text(state: str, on: str, to: str, language: str) -> str:
     return _CARRIER_TEXTS[language][state].format(on=on, to=to)
 
 
+def kept_text(pieces: int, place: str, language: str) -> str:
+    """How many parcels wait, that this one was taken in undamaged, and whether the locker or a place keeps it (NTF-06).
+
+    Its door is not told: it opens by itself, and whoever reads over a shoulder need not know it.
+    """
+    words = _KEPT[language]
+    where = words["place" if place else "locker"].format(place=place)
+    return words["one" if pieces < 2 else "many"].format(pieces=pieces, where=where)
+
+
+def promise_text(promise: Promise | None, language: str) -> str:
+    """Within what time a carrier brings a parcel, as its sender reads it; that nothing was promised is said too."""
+    if promise is None:
+        return _NOTHING_PROMISED[language]
+    unit = _UNITS[language][promise.unit.value]
+    return _PROMISED[language].format(within=promise.within, unit=unit)
+
+
 def window_text(begin: str, end: str, language: str, timezone: str) -> str:
     """A span of time as people at the site read it: the second day is told only where it is another one."""
     first, last = (local_time(each, language, timezone) for each in (begin, end))
@@ -93,13 +148,15 @@ def notice_text(
 ) -> str:
     """Put the notice into words. Values `deadline` and `at` are RFC 3339, and shown in local time.
 
-    A fee is told whether the words have a place for it or not.
+    A fee, and where a parcel is kept, are told whether the words have a place for them or not.
     """
     filled = dict.fromkeys(OPTIONAL_VALUES[template], "") | dict(values)
     for name in ("deadline", "at", "effective"):
         if filled.get(name):
             filled[name] = local_time(filled[name], language, timezone)
     text = words.text if "{fee_rule}" in words.text else words.text + " {fee_rule}"
+    if "kept" in OPTIONAL_VALUES[template] and "{kept}" not in text:
+        text += " {kept}"
     filled.setdefault("fee_rule", "")
     return " ".join(text.format_map(filled).split())
 

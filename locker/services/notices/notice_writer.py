@@ -12,18 +12,21 @@ from locker.services.notices.notice_texts import (
     alarm_data,
     carrier_text,
     fee_rule,
+    kept_text,
     masked_text,
     missing_values,
     notice_language,
     notice_text,
+    promise_text,
     window_text,
 )
-from locker.services.policies import NoticeTexts, Tariff
+from locker.services.policies import NoticeTexts, PromiseTable, Tariff
 from locker.vault import CannotUnseal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from locker.core.model import Parcel
     from locker.engine import Engine
     from locker.options import SiteOptions
     from locker.services.notices.notice_templates import Catalogue
@@ -115,8 +118,12 @@ class NoticeWriter:
             begin, end = details.event["window_from"], details.event["window_to"]
             window = window_text(begin, end, language, self._site.timezone)
             return common | {"company": details.company, "window": window, "window_from": begin, "window_to": end}
+        if notice.template is NoticeTemplate.HANDED_OVER:
+            return common | self._handed_over(details, language)
+        kept = self._kept(notice, language)
         if not notice.template.tells_code:
-            told = {"at": details.at} if "at" in REQUIRED_VALUES[notice.template] else {}
+            told = kept if notice.template is NoticeTemplate.WITH_STAFF else {}
+            told |= {"at": details.at} if "at" in REQUIRED_VALUES[notice.template] else {}
             return common | {"company": details.company} | told
         code, token = self._code_and_token(details)
         free_hours = details.free_hours or self._free_hours
@@ -126,7 +133,23 @@ class NoticeWriter:
             "deadline": details.deadline,
             "free_hours": free_hours,
             "fee_rule": fee_rule(self._tariff(details), free_hours, language),
+            **kept,
         }
+
+    def _kept(self, notice: Notice, language: str) -> dict[str, str | int]:
+        """How many parcels wait for this recipient, and at which place this one lies, if not in the locker (NTF-06)."""
+        site = self._engine.site
+        here = [each for each in site.parcels.values() if notice.recipient in each.recipients and _waits(each)]
+        parcel = site.parcels.get(notice.parcel)
+        place = site.places.get(parcel.place) if parcel is not None else None
+        name = place.name if place is not None else ""
+        return {"place": name, "pieces": len(here), "kept": kept_text(len(here), name, language)}
+
+    def _handed_over(self, details: NoticeDetails, language: str) -> dict[str, str | int]:
+        """What a sender hears when a carrier has taken a parcel over, with the promise that held then (NTF-09)."""
+        promise = self._rules.body(PromiseTable, moment(details.at)).promise("delivery", details.company)
+        told = {"company": details.company, "at": details.at, "number": details.tracking[-4:]}
+        return {**told, "promise": promise_text(promise, language)}
 
     def _for_carrier(self, details: NoticeDetails, language: str) -> dict[str, str | int]:
         on, to = str(details.event.get("on", "")), str(details.event.get("to", ""))
@@ -144,6 +167,11 @@ class NoticeWriter:
         except CannotUnseal:
             fault = DeliveryFault.SEALED if self.cannot_unseal else DeliveryFault.UNREADABLE
             raise Undelivered(fault, "the code of this parcel cannot be read") from None
+
+
+def _waits(parcel: Parcel) -> bool:
+    """True for what somebody brought for its recipient and is still here."""
+    return parcel.stored_at is not None and parcel.state.live and not parcel.from_resident
 
 
 def _in_language(texts: Mapping[str, str], language: str) -> str:

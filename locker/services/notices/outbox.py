@@ -18,6 +18,7 @@ from locker.services.notices.notice_templates import NoticeTemplate
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from sqlite_utils import Database
 
@@ -105,6 +106,7 @@ class NoticeDetails:
     sealed: bytes | None = field(default=None, repr=False)
     alarm: str = ""
     link: str = field(default="", repr=False)
+    picture: Path | None = None
     door: str = ""
     at: str = ""
     stored_at: str = ""
