@@ -11,12 +11,14 @@ from starlette.routing import Route
 
 from api.kiosk import flow
 from api.kiosk.collect_steps import ReportPhoto
+from api.kiosk.courier.steps import PhotoLabel
 from api.kiosk.messages import Touched
 from api.kiosk.screen_renderer import ScreenRenderer
 from api.kiosk.speech import Speech
 from api.kiosk.stream import ScreenStream
 from api.kiosk.touchscreen import ActNotOffered, StaleScreen, Touchscreen
 from locker.core.reasons import Refused
+from locker.services.evidence import SnapshotStore
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from api.app_context import AppContext
 
 FORM = "application/x-www-form-urlencoded"
+JPEG = "image/jpeg"
 ACT = re.compile(r"(?P<act>[a-z]{1,16})(?: (?P<value>[^\x00-\x1f\x7f]{1,120}))?")
 SCREEN_ID = re.compile(r"[0-9a-f]{8}-[0-9]{1,9}s?")
 
@@ -76,6 +79,8 @@ class KioskRoutes:
     async def shot(self, request: Request) -> Response:
         """A picture that was taken in this visit, and no other."""
         step, name = self._screen.state.step, request.path_params["name"]
+        if isinstance(step, PhotoLabel) and name and name == step.taken:
+            return FileResponse(SnapshotStore(self._context.journal.folder).path(step.day, name), media_type=JPEG)
         if not isinstance(step, ReportPhoto) or name not in step.reported.photos:
             return Response(status_code=404)
         try:

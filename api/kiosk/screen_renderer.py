@@ -41,6 +41,7 @@ from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, Pr
 from api.qr_drawing import qr_code
 from api.templates import clauses, environment
 from locker.core.model import ParcelState, Seen, Size
+from locker.services.policies import Retention
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -183,7 +184,8 @@ class ScreenRenderer:
         return {"still_open": still_open, **values}
 
     def _courier_values(self, state: KioskState, step: Step, locker: LockerState, now: KioskTime) -> dict[str, Any]:
-        shown = Shown(state, locker, now, self._drawing_values, partial(self._size_values, locker), self._place)
+        sizes, days = partial(self._size_values, locker), self._context.rules.body(Retention).pictures_days
+        shown = Shown(state, locker, now, self._drawing_values, sizes, self._place, days)
         return courier_values(shown, step)
 
     def _place(self, compartment: str) -> cabinet_drawing.DoorPlace | None:

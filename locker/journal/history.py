@@ -256,6 +256,21 @@ def last_help(db: Database) -> int:
     return int(row[0] or 0)
 
 
+def last_label_picture(db: Database, by: str) -> int:
+    """The number of the newest line in which this courier pictured a label, 0 for none."""
+    sql = "select seq from event where kind = 'LabelPictured' and by = ? order by seq desc limit 1"
+    row = db.execute(sql, [by]).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def label_picture(db: Database, seq: int, by: str) -> tuple[str, str, int] | None:
+    """The picture of a label that this courier took in line `seq`: its name, its day and its bytes; None for none."""
+    sql = """select s.sha256, s.day, s.bytes from event e join snapshot s on s.of = e.seq and s.cause = 'label'
+             where e.seq = ? and e.kind = 'LabelPictured' and e.by = ? and s.removed = 0"""
+    row = db.execute(sql, [seq, by]).fetchone()
+    return None if row is None else (str(row[0]), str(row[1]), int(row[2]))
+
+
 def last_rejection(db: Database, parcel: str) -> int:
     """The number of the newest line in which this parcel was rejected, 0 for none."""
     return _last(db, parcel, "PickupRejected")

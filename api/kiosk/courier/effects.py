@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.courier import contact_effects, fetch_effects, label_effects, round_effects
+from api.kiosk.courier import contact_effects, fetch_effects, label_effects, label_picture, round_effects
 from api.kiosk.courier.fetch_steps import FetchDoor
 from api.kiosk.courier.label_effects import masked
 from api.kiosk.courier.messages import (
@@ -22,6 +22,7 @@ from api.kiosk.courier.messages import (
     EndRoundEffect,
     LabelEffect,
     LabelKnown,
+    PhotoLabelEffect,
     ReopenEffect,
     ResidentsFound,
     SearchEffect,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 MATCHES_SHOWN = 3
 
 
-async def perform(  # noqa: C901  one arm an effect
+async def perform(  # noqa: C901, PLR0912  one arm an effect
     context: AppContext, effect: CourierEffect
 ) -> EffectResult:
     """Do what an effect asks for. Raises Refused."""
@@ -63,6 +64,8 @@ async def perform(  # noqa: C901  one arm an effect
             return await _label(context, effect)
         case DeclineEffect() | ContactEffect():
             return await contact_effects.keep(context, effect)
+        case PhotoLabelEffect(courier=courier):
+            return await label_picture.take(context, courier)
         case SearchEffect(typed=typed):
             return _search(context, typed)
         case DepositEffect():
@@ -178,6 +181,7 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
         confirmed=bool(effect.pin) or effect.confirmed,
     )
     answer = await context.commands.deposit(request)
+    await label_picture.keep_with_parcel(context, effect, answer)
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
 
 

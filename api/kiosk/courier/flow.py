@@ -20,7 +20,9 @@ from api.kiosk.courier.messages import (
     EndRoundEffect,
     LabelEffect,
     LabelKnown,
+    LabelPhotographed,
     MissingFound,
+    PhotoLabelEffect,
     ReopenEffect,
     ResidentsFound,
     RoundEnded,
@@ -45,6 +47,7 @@ from api.kiosk.courier.steps import (
     NoConsent,
     NotAccepted,
     NothingFits,
+    PhotoLabel,
     ScanLabel,
     SignIn,
     TakeOneBack,
@@ -70,7 +73,9 @@ def touch(  # noqa: C901, PLR0912  one arm a step
         case ScanLabel():
             return label.scan_label(state, touched, now)
         case TypeNumber():
-            return label.type_number(state, step, touched)
+            return label.type_number(state, step, touched, locker)
+        case PhotoLabel():
+            return label.photo_label(state, step, touched)
         case CompareNumber():
             return label.compare_number(state, step, touched)
         case CompareCarrier():
@@ -138,6 +143,7 @@ def goes_on_by_scan(state: KioskState) -> bool:
         case (
             ScanLabel()
             | TypeNumber()
+            | PhotoLabel()
             | Unlisted()
             | NoConsent()
             | NoAnswer()
@@ -168,6 +174,8 @@ def after_result(  # noqa: C901, PLR0912  one arm a result
             return sign_in.after_sign_in(state, result, now)
         case LabelEffect(), LabelKnown() | EffectRefused():
             return label.after_label(state, effect, result, locker)
+        case PhotoLabelEffect(), LabelPhotographed() | EffectRefused():
+            return label.after_photo(state, result)
         case DeclineEffect(), WordKept() | EffectRefused():
             return state
         case ContactEffect(), WordKept() | EffectRefused():

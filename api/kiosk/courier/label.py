@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from api.kiosk.courier import end_of_round, fetch
 from api.kiosk.courier.fetch_steps import FetchKind
-from api.kiosk.courier.messages import LabelEffect, LabelKnown
+from api.kiosk.courier.messages import LabelEffect, LabelKnown, LabelPhotographed, PhotoLabelEffect
 from api.kiosk.courier.parcel_check import declined
 from api.kiosk.courier.recipient import recipient_chosen
 from api.kiosk.courier.steps import (
@@ -16,6 +16,7 @@ from api.kiosk.courier.steps import (
     CompareNumber,
     Hindrance,
     NotAccepted,
+    PhotoLabel,
     ScanLabel,
     TakeOneBack,
     TypeNumber,
@@ -62,7 +63,7 @@ def label_scanned(state: KioskState, text: str) -> Transition | None:
     return _look_up(state, number, label)
 
 
-def type_number(state: KioskState, step: TypeNumber, touched: Touched) -> Transition | None:
+def type_number(state: KioskState, step: TypeNumber, touched: Touched, locker: LockerState) -> Transition | None:
     """The tracking number is being typed."""
     text = text_after_key(step.typed, touched.act, touched.value, longest=TRACKING_LONGEST, keys=TRACKING_KEYS)
     if text is not None:
@@ -72,10 +73,37 @@ def type_number(state: KioskState, step: TypeNumber, touched: Touched) -> Transi
             return _look_up(state, printed_tracking(step.typed) or step.typed)
         case "next":
             return go_to(state, step)
+        case "photo" if locker.has_camera:
+            return go_to(state, PhotoLabel())
         case "back":
             return go_to(state, ScanLabel())
         case _:
             return None
+
+
+def photo_label(state: KioskState, step: PhotoLabel, touched: Touched) -> Transition | None:
+    """A label without a barcode: a picture stands for it, and gives the parcel its number."""
+    match touched.act:
+        case "photo" if state.courier is not None:
+            return go_to(state, replace(step, camera_off=False), PhotoLabelEffect(state.courier))
+        case "same" if step.number:
+            return go_to(state, ChooseRecipient(step.number))
+        case "type":
+            return go_to(state, TypeNumber())
+        case "back":
+            return go_to(state, ScanLabel())
+        case _:
+            return None
+
+
+def after_photo(state: KioskState, result: LabelPhotographed | EffectRefused) -> KioskState:
+    """The picture is kept under its number, or there is none."""
+    step = state.step
+    if not isinstance(step, PhotoLabel):
+        return state
+    if isinstance(result, EffectRefused) or not result.sha256:
+        return at_step(state, replace(step, camera_off=True))
+    return at_step(state, PhotoLabel(result.sha256, result.day, result.number))
 
 
 def number_complete(step: TypeNumber) -> bool:

@@ -68,6 +68,13 @@ class LabelEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoLabelEffect:
+    """Take a picture of a label without a barcode, and give the parcel a number."""
+
+    courier: SignedInCourier
+
+
+@dataclass(frozen=True, slots=True)
 class SearchEffect:
     """Find the residents who could be meant by these digits."""
 
@@ -182,6 +189,7 @@ CourierEffect: TypeAlias = (
     | BadgeEffect
     | SignInEffect
     | LabelEffect
+    | PhotoLabelEffect
     | SearchEffect
     | DepositEffect
     | ChangeEffect
@@ -266,6 +274,15 @@ class FetchSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelPhotographed:
+    """The picture of a label, and the number that its parcel gets; all empty when the camera gives none."""
+
+    sha256: str = ""
+    day: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WordKept:
     """What the courier said is in the journal, at this time."""
 
@@ -297,6 +314,7 @@ CourierResult: TypeAlias = (
     | FetchSettled
     | RoundEnded
     | MissingFound
+    | LabelPhotographed
     | WordKept
     | BadgeKnown
 )

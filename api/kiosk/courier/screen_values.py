@@ -14,6 +14,7 @@ from api.kiosk.courier.steps import (
     ChooseSize,
     ConfirmHandOver,
     ConfirmPin,
+    PhotoLabel,
     ScanLabel,
     SignIn,
     TakeOneBack,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 class Shown:
     """What a screen is drawn from. `drawing`: the cabinet with a door marked; `sizes`: its boxes, one of them marked.
 
-    `place`: where a door is.
+    `place`: where a door is. `picture_days`: how long pictures are kept.
     """
 
     state: KioskState
@@ -45,9 +46,10 @@ class Shown:
     drawing: Callable[..., dict[str, Any]]
     sizes: Callable[[Size | None], dict[str, Any]]
     place: Callable[[str], DoorPlace | None]
+    picture_days: int = 30
 
 
-def courier_values(shown: Shown, step: Step) -> dict[str, Any]:  # noqa: C901  one arm a step
+def courier_values(shown: Shown, step: Step) -> dict[str, Any]:  # noqa: C901, PLR0912  one arm a step
     """What only this kind of a courier's screen needs."""
     state, locker, now = shown.state, shown.locker, shown.now
     match step:
@@ -57,6 +59,8 @@ def courier_values(shown: Shown, step: Step) -> dict[str, Any]:  # noqa: C901  o
             return {"complete": custody.confirm_complete(step) and not must_wait(step.error, now)}
         case ConfirmHandOver():
             return {"complete": hand_over.hand_over_complete(step) and not must_wait(step.error, now)}
+        case PhotoLabel():
+            return {"picture_days": shown.picture_days}
         case TypeNumber():
             return {"complete": label.number_complete(step)}
         case ChooseSize():

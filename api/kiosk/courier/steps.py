@@ -44,6 +44,16 @@ class TypeNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoLabel:
+    """A label without a barcode is shown to the kiosk's camera. `taken`: the picture's name, `number`: what it gets."""
+
+    taken: str = ""
+    day: str = ""
+    number: str = ""
+    camera_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CompareNumber:
     """The check digit does not fit the others: the courier compares the number with the label."""
 
@@ -237,6 +247,7 @@ CourierStep: TypeAlias = (
     SignIn
     | ScanLabel
     | TypeNumber
+    | PhotoLabel
     | CompareNumber
     | CompareCarrier
     | ChooseRecipient

@@ -62,4 +62,12 @@ class ParcelNotAccepted(Event):
     sha256: str = ""
 
 
-CourierEvent: TypeAlias = CourierRoundEnded | HandOverChecked | ContactTried | ParcelNotAccepted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelPictured(Event):
+    """A label without a barcode was pictured: the number of this event is the parcel's. `sha256`: of the picture."""
+
+    company: str
+    sha256: str
+
+
+CourierEvent: TypeAlias = CourierRoundEnded | HandOverChecked | ContactTried | ParcelNotAccepted | LabelPictured

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, assert_never
 
 from locker.core.events.any_event import AnyEvent
 from locker.core.events.case_events import CaseEvent
-from locker.core.events.courier_events import ContactTried, CourierRoundEnded, HandOverChecked, ParcelNotAccepted
+from locker.core.events.courier_events import (
+    ContactTried,
+    CourierRoundEnded,
+    HandOverChecked,
+    LabelPictured,
+    ParcelNotAccepted,
+)
 from locker.core.events.custody_events import CustodyEvent
 from locker.core.events.door_events import (
     CodeRejected,
@@ -141,6 +147,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             | HandOverChecked()
             | ContactTried()
             | ParcelNotAccepted()
+            | LabelPictured()
         ):
             return site
         case _:
