@@ -18,7 +18,7 @@ from api.kiosk.messages import EffectRefused, Scanned, Touched
 from api.kiosk.timeouts import counts_down, next_changes
 from api.kiosk.values import KioskTime, LockerState, Weather
 from locker.core.reasons import RefusalReason
-from locker.services.policies import RuleKind, WeatherMode
+from locker.services.policies import CourierBoard, RuleKind, Terms, WeatherMode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -79,6 +79,8 @@ class Touchscreen:
             has_camera=context.camera is not None,
             incident=context.incidents.now,
             weather=self._weather(),
+            terms={str(one): lines for one, lines in context.rules.body(Terms).couriers.items()},
+            board={str(one): line for one, line in context.rules.body(CourierBoard).lines.items()},
         )
 
     def _weather(self) -> Weather | None:

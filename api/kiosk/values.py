@@ -40,7 +40,8 @@ class LockerState:
     `sealed`: why nothing can be recorded. `free`: by size. `code_lengths`: how many digits codes have, fewest first.
     `left_behind`: deposits that couriers began at this kiosk, on a screen that is lost. `broken`: sizes of which no
     door works now, so that they are not full but out of order. `badges`: couriers may show theirs.
-    `weather`: what bad weather forbids, None in good weather.
+    `weather`: what bad weather forbids, None in good weather. `terms`: what couriers accept, `board`: what staff
+    tell them, both by language.
     """
 
     site: Site
@@ -55,6 +56,8 @@ class LockerState:
     has_camera: bool = False
     incident: Incident | None = None
     weather: Weather | None = None
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    board: Mapping[str, str] = field(default_factory=dict)
 
 
 class DoorPhase(StrEnum):

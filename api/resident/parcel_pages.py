@@ -16,6 +16,7 @@ from api.resident.parcel_secrets import code_and_token
 from api.resident.parcel_view import FeeLines, ended_sentence, parcel_card, sent_sentence, trail
 from api.resident.put_off import hours_until, last_day
 from api.resident.resident_page import PAGE_HEADERS
+from api.resident.terms_pages import terms_are_new
 from locker.core.model import Direction, Flag
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import timeline
@@ -66,7 +67,14 @@ class ParcelPages:
         if not mine:
             cases = await own_cases(self._context, asked, only_open=True)
             return self._pages.render(
-                "empty", asked, tab="parcels", drawing=self._pages.drawing, marks={}, cases=cases, live=True
+                "empty",
+                asked,
+                tab="parcels",
+                drawing=self._pages.drawing,
+                marks={},
+                cases=cases,
+                live=True,
+                new_terms=await terms_are_new(self._pages, asked),
             )
         return await self._shown(asked, mine[0], mine[1:])
 
@@ -198,6 +206,7 @@ class ParcelPages:
             cases=await own_cases(self._context, asked, only_open=True),
             trail=await self._trail(asked, parcel.id),
             live=True,
+            new_terms=await terms_are_new(self._pages, asked),
         )
 
     async def _fee(self, parcel: Parcel, text: ResidentText) -> FeeLines | None:

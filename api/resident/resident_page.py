@@ -15,6 +15,7 @@ from api.resident.resident_text import ResidentText
 from api.templates import environment, sentences
 from locker.core.reasons import Refused
 from locker.services.evidence import LARGEST_PICTURE
+from locker.services.policies import Terms
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -132,7 +133,8 @@ class ResidentPages:
             site=self.context.site,
             languages=[(each, LANGUAGE_NAMES[each]) for each in LANGUAGES],
             path=asked.http.url.path,
-            **{"tab": "", "alarm": "", **values},
+            has_terms=bool(self.context.rules.body(Terms).residents),
+            **{"tab": "", "alarm": "", "new_terms": False, **values},
         )
 
     def back(self, path: str) -> RedirectResponse:

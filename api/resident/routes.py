@@ -16,6 +16,7 @@ from api.resident import (
     send_pages,
     status_pages,
     subject_access,
+    terms_pages,
     wish_pages,
 )
 from api.resident.resident_page import ResidentPages
@@ -35,6 +36,7 @@ def install(app: Starlette, context: AppContext, options: ResidentOptions) -> No
     send_pages.install(app, pages)
     report_pages.install(app, pages)
     wish_pages.install(app, pages)
+    terms_pages.install(app, pages)
     status_pages.install(app, pages)
     live_pages.install(app, pages)
     subject_access.install(app, pages)

@@ -244,6 +244,9 @@ _TYPES_AND_THE_DESK = (
         where direction = 'out' and direction <> 'in'""",
 )
 
+# Whoever signs in is asked for the terms that they have not accepted yet: one look, however long the journal is.
+_WHO_ACCEPTED = ("create index event_of_acceptance on event (by, seq) where kind = 'RuleAccepted'",)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table event (
@@ -338,6 +341,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _ACCOUNTS_WITH_AN_END,
     _WHO_ORDERED,
     CASES_BY_TIME,
+    _WHO_ACCEPTED,
 )
 
 

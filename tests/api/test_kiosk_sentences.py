@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from api.cabinet_drawing import HEIGHTS
 from api.i18n import LANGUAGES, LOCALES, translate
 from api.kiosk.courier.hand_over import REASONS
+from api.kiosk.courier.round_steps import CourierWord
 from api.kiosk.courier.steps import Hindrance
 from api.kiosk.values import ProblemKind
 from locker.core.model import Seen, Use
@@ -33,13 +34,14 @@ MADE = {
     *(f"where.{side}{n}" for side in ("left", "right") for n in ("", "_n")),
     *(f"round.why_{why.value}" for why in MissingReason),
     *(f"cancel.{why.value}" for why in REASONS),
+    *(f"tell.{word.value}" for word in CourierWord),
     *("where.nth", "where.above", "where.below", "where.head"),
     *(word for _, word in HEIGHTS),
 }
 GROUPS = "|".join(
     (
         *("common", "idle", "collect", "dropoff", "door", "report", "help", "display", "timeout", "outage", "gone"),
-        *("refused", "label", "putback", "all", "lost", "check", "rating", "lobby", "cancel"),
+        *("refused", "label", "putback", "all", "lost", "check", "rating", "lobby", "cancel", "terms", "tell"),
         *("fetch", "overdue", "outbound", "round", "receipt", "badge", "weather"),
         *("incident", "inspect", "sign"),
     )

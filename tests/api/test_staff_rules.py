@@ -8,12 +8,14 @@ from api.staff.rules.rule_fields import Widget, read, rule_fields, written
 from locker.services.people import Role
 from locker.services.policies import (
     BODIES,
+    CourierBoard,
     NoticeTexts,
     Promise,
     PromiseTable,
     PromiseUnit,
     RuleKind,
     Tariff,
+    Terms,
     WeatherMode,
 )
 
@@ -157,6 +159,12 @@ def filled(kind):
         )
     if kind is RuleKind.TARIFF:
         return Tariff.read('{"charges":true,"cap":905,"holidays":["2026-10-01","2026-10-02"],"currency":"EUR"}')
+    if kind is RuleKind.TERMS:
+        return Terms(
+            couriers={"en": ("Shut every door.", "Ask first."), "zh-CN": ("请关好柜门",)}, residents={"en": ("x",)}
+        )
+    if kind is RuleKind.COURIER_BOARD:
+        return CourierBoard.read('{"lines":{"en":"The gate is shut from 22:00: ring","zh-TW":"請按門鈴"}}')
     if kind is RuleKind.WEATHER:
         return WeatherMode.read(
             '{"flags":["fragile","in-person"],"sizes":["XL"],"features":["outdoor"],"cause":"heat"}'

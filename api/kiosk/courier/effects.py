@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.courier import contact_effects, fetch_effects, label_effects, label_picture, round_effects
+from api.kiosk.courier import contact_effects, fetch_effects, label_effects, label_picture, round_effects, word_effects
 from api.kiosk.courier.fetch_steps import FetchDoor
 from api.kiosk.courier.label_effects import masked
 from api.kiosk.courier.messages import (
@@ -28,6 +28,8 @@ from api.kiosk.courier.messages import (
     SearchEffect,
     SignInEffect,
     TakeOutEffect,
+    TellEffect,
+    TermsEffect,
 )
 from api.kiosk.courier.steps import DepositDoor, DepositIntent
 from api.kiosk.door_status import COURIER, deposits_under_way
@@ -58,6 +60,8 @@ async def perform(  # noqa: C901, PLR0912  one arm an effect
     match effect:
         case SignInEffect():
             return await _sign_in(context, effect)
+        case TermsEffect() | TellEffect():
+            return await word_effects.perform(context, effect)
         case BadgeEffect(text=text):
             return await _badge(context, text)
         case LabelEffect():
@@ -104,7 +108,8 @@ async def _badge(context: AppContext, text: str) -> CourierKnown | BadgeKnown:
 async def _signed_in(context: AppContext, found: Courier) -> CourierKnown:
     courier = SignedInCourier(found.id, found.company, found.name)
     stored, fetched = await round_effects.so_far(context, found.id)
-    return CourierKnown(courier, await door_of(context, found.id), stored, fetched)
+    door = await door_of(context, found.id)
+    return CourierKnown(courier, door, stored, fetched, terms=await word_effects.terms_of(context, found.id))
 
 
 async def door_of(context: AppContext, courier: str) -> DepositDoor | FetchDoor | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api.kiosk.courier.messages import EndRoundEffect, MissingFound, RoundEnded
-from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt
+from api.kiosk.courier.messages import EndRoundEffect, MissingFound, RoundEnded, StaffTold, TellEffect
+from api.kiosk.courier.round_steps import CourierWord, ReconcileRound, RoundReceipt, TellStaff
 from api.kiosk.courier.steps import ScanLabel
 from api.kiosk.transitions import Transition, at_step, go_to, leave
 from locker.core.parcel_words import MissingReason
@@ -47,9 +47,36 @@ def _explained(state: KioskState, step: ReconcileRound, reasons: tuple[MissingRe
     return go_to(state, step, EndRoundEffect(state.courier, why))
 
 
-def round_receipt(state: KioskState, touched: Touched) -> Transition | None:
-    """The courier keeps the code and goes."""
-    return (leave(state), None) if touched.act == "signout" else None
+def round_receipt(state: KioskState, step: RoundReceipt, touched: Touched) -> Transition | None:
+    """The courier keeps the code and goes, or has something to say."""
+    match touched.act:
+        case "signout":
+            return leave(state), None
+        case "tell":
+            return go_to(state, TellStaff(step))
+        case _:
+            return None
+
+
+def tell_staff(state: KioskState, step: TellStaff, touched: Touched) -> Transition | None:
+    """One touch tells it, once; then the receipt is there again."""
+    match touched.act:
+        case "tell" if touched.value in set(CourierWord) and state.courier is not None and not step.case:
+            return go_to(state, step, TellEffect(state.courier, CourierWord(touched.value)))
+        case "back":
+            return go_to(state, step.receipt)
+        case _:
+            return None
+
+
+def after_tell(state: KioskState, result: StaffTold | EffectRefused) -> KioskState:
+    """Staff have it, or the number to call is all the more needed."""
+    step = state.step
+    if not isinstance(step, TellStaff):
+        return state
+    if isinstance(result, StaffTold):
+        return at_step(state, replace(step, case=result.case, refused=False))
+    return at_step(state, replace(step, refused=True))
 
 
 def after_end_round(state: KioskState, result: RoundEnded | MissingFound | EffectRefused) -> KioskState:

@@ -28,11 +28,15 @@ from api.kiosk.courier.messages import (
     RoundEnded,
     SearchEffect,
     SignInEffect,
+    StaffTold,
     TakeOutEffect,
+    TellEffect,
+    TermsEffect,
     WordKept,
 )
-from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt
+from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt, TellStaff
 from api.kiosk.courier.steps import (
+    AcceptTerms,
     AskConsent,
     CheckParcel,
     ChooseRecipient,
@@ -70,6 +74,8 @@ def touch(  # noqa: C901, PLR0912  one arm a step
     match step:
         case SignIn():
             return sign_in.sign_in(state, step, touched, locker, now)
+        case AcceptTerms():
+            return sign_in.accept_terms(state, step, touched, locker)
         case ScanLabel():
             return label.scan_label(state, touched, now)
         case TypeNumber():
@@ -119,7 +125,9 @@ def touch(  # noqa: C901, PLR0912  one arm a step
         case ReconcileRound():
             return end_of_round.reconcile_round(state, step, touched)
         case RoundReceipt():
-            return end_of_round.round_receipt(state, touched)
+            return end_of_round.round_receipt(state, step, touched)
+        case TellStaff():
+            return end_of_round.tell_staff(state, step, touched)
         case _:
             assert_never(step)
 
@@ -168,6 +176,10 @@ def after_result(  # noqa: C901, PLR0912  one arm a result
     match effect, result:
         case EndRoundEffect(), RoundEnded() | MissingFound() | EffectRefused():
             return end_of_round.after_end_round(state, result)
+        case TermsEffect(), WordKept() | EffectRefused():
+            return sign_in.after_terms(state, result, now)
+        case TellEffect(), StaffTold() | EffectRefused():
+            return end_of_round.after_tell(state, result)
         case BadgeEffect(), BadgeKnown() | CourierKnown() | EffectRefused():
             return sign_in.after_badge(state, result, now)
         case SignInEffect(), CourierKnown() | EffectRefused():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from api.kiosk.courier.fetch_steps import FetchDoor, FetchKind
-from api.kiosk.courier.round_steps import MissingParcel, RoundCounts, RoundReceipt
+from api.kiosk.courier.round_steps import CourierWord, MissingParcel, RoundCounts, RoundReceipt
 from api.kiosk.courier.steps import DepositDoor
 from api.kiosk.values import FetchedParcel, MaskedResident, SignedInCourier, StoredParcel
 
@@ -26,6 +26,22 @@ class SignInEffect:
     company: str
     pin: str = field(repr=False)
     badge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TermsEffect:
+    """Keep that this courier accepted this version of the terms."""
+
+    courier: SignedInCourier
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellEffect:
+    """Open a case with what a courier tells staff."""
+
+    courier: SignedInCourier
+    word: CourierWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +199,8 @@ TakeOutEffect: TypeAlias = ConfirmEffect | FetchEffect | ProveEffect | LeaveEffe
 
 CourierEffect: TypeAlias = (
     TakeOutEffect
+    | TermsEffect
+    | TellEffect
     | EndRoundEffect
     | DeclineEffect
     | ContactEffect
@@ -212,6 +230,7 @@ class CourierKnown:
     """Who the PIN belongs to, None if to nobody. `door`: where they still stand.
 
     `stored` and `fetched`: what they did since their last receipt. `badge_first`: the PIN alone does not sign in.
+    `terms`: the version of the terms that they have still to accept, 0 for none.
     """
 
     courier: SignedInCourier | None
@@ -219,6 +238,7 @@ class CourierKnown:
     stored: tuple[StoredParcel, ...] = ()
     fetched: tuple[FetchedParcel, ...] = ()
     badge_first: bool = False
+    terms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +303,13 @@ class LabelPhotographed:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffTold:
+    """Staff have it, under this number."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
 class WordKept:
     """What the courier said is in the journal, at this time."""
 
@@ -315,6 +342,7 @@ CourierResult: TypeAlias = (
     | RoundEnded
     | MissingFound
     | LabelPhotographed
+    | StaffTold
     | WordKept
     | BadgeKnown
 )

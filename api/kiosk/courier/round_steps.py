@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
 from locker.core.parcel_words import MissingReason
@@ -45,4 +46,23 @@ class RoundReceipt:
     missing: int = 0
 
 
-RoundStep: TypeAlias = ReconcileRound | RoundReceipt
+class CourierWord(StrEnum):
+    """What a courier tells staff in one touch."""
+
+    FEW_DOORS = "few-doors"
+    DOOR = "door"
+    LIST = "list"
+    READER = "reader"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class TellStaff:
+    """The courier has something to say. `case`: under which number staff have it."""
+
+    receipt: RoundReceipt
+    case: str = ""
+    refused: bool = False
+
+
+RoundStep: TypeAlias = ReconcileRound | RoundReceipt | TellStaff

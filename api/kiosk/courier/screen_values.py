@@ -11,6 +11,7 @@ from api.kiosk.courier import custody, deposit, fetch, hand_over, label, sign_in
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
 from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt
 from api.kiosk.courier.steps import (
+    AcceptTerms,
     ChooseSize,
     ConfirmHandOver,
     ConfirmPin,
@@ -55,6 +56,8 @@ def courier_values(shown: Shown, step: Step) -> dict[str, Any]:  # noqa: C901, P
     match step:
         case SignIn():
             return view.company_values(step, locker) | {"complete": sign_in.sign_in_complete(step)}
+        case AcceptTerms():
+            return view.terms_values(state, step, locker)
         case ConfirmPin():
             return {"complete": custody.confirm_complete(step) and not must_wait(step.error, now)}
         case ConfirmHandOver():
@@ -72,7 +75,11 @@ def courier_values(shown: Shown, step: Step) -> dict[str, Any]:  # noqa: C901, P
             }
         case ScanLabel() if state.courier is not None:
             back = custody.may_be_taken_back(state, locker, now)
-            return {**view.fetch_counts(state.courier.company, locker), "may_take_back": bool(back)}
+            return {
+                **view.fetch_counts(state.courier.company, locker),
+                "may_take_back": bool(back),
+                "board": locker.board.get(state.language) or next(iter(locker.board.values()), ""),
+            }
         case TakeOneBack():
             return {"rows": custody.may_be_taken_back(state, locker, now)[:4], **shown.drawing()}
         case ConfirmFetch():

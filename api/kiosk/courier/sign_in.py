@@ -1,12 +1,13 @@
-"""Who drops off: company and PIN. Pure."""
+"""Who drops off: company and PIN, and the terms that they accept. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING
 
-from api.kiosk.courier.messages import BadgeEffect, BadgeKnown, CourierKnown, SignInEffect
-from api.kiosk.courier.steps import ScanLabel, SignIn
+from api.kiosk.courier.messages import BadgeEffect, BadgeKnown, CourierKnown, SignInEffect, TermsEffect, WordKept
+from api.kiosk.courier.steps import AcceptTerms, ScanLabel, SignIn
 from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.transitions import (
     DIGITS,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from api.kiosk.state import KioskState
 
 COMPANIES_SHOWN = 6
+LINES_SHOWN = 3
 
 
 def sign_in(
@@ -76,6 +78,42 @@ def sign_in_complete(step: SignIn) -> bool:
     return bool(step.company) and len(step.typed) >= PIN_SHORTEST
 
 
+def accept_terms(state: KioskState, step: AcceptTerms, touched: Touched, locker: LockerState) -> Transition | None:
+    """Line by line; who does not accept leaves, with nothing put in."""
+    last = step.page + 1 >= pages_of_terms(state, locker)
+    match touched.act:
+        case "page" if not last:
+            return go_to(state, replace(step, page=step.page + 1))
+        case "accept" if last and state.courier is not None:
+            return go_to(state, step, TermsEffect(state.courier, step.version))
+        case "back" if step.page:
+            return go_to(state, replace(step, page=step.page - 1))
+        case "back":
+            return leave(state), None
+        case _:
+            return None
+
+
+def lines_of_terms(state: KioskState, locker: LockerState) -> tuple[str, ...]:
+    """The lines in the language of the screen, else in the first in which somebody wrote."""
+    return locker.terms.get(state.language) or next(iter(locker.terms.values()), ())
+
+
+def pages_of_terms(state: KioskState, locker: LockerState) -> int:
+    """How many screens they fill."""
+    return max(1, ceil(len(lines_of_terms(state, locker)) / LINES_SHOWN))
+
+
+def after_terms(state: KioskState, result: WordKept | EffectRefused, now: KioskTime) -> KioskState:
+    """Accepted, and kept: the round begins."""
+    step = state.step
+    if not isinstance(step, AcceptTerms):
+        return state
+    if isinstance(result, EffectRefused):
+        return at_step(state, replace(step, error=ErrorMessage.of(result.reason, result.retry_after, now.seconds)))
+    return at_step(state, ScanLabel())
+
+
 def after_sign_in(state: KioskState, result: CourierKnown | EffectRefused, now: KioskTime) -> KioskState:
     """The PIN fits, or not."""
     step = state.step
@@ -90,8 +128,9 @@ def after_sign_in(state: KioskState, result: CourierKnown | EffectRefused, now: 
         key = "badge.first" if result.badge_first else "dropoff.wrong_pin"
         return at_step(state, replace(step, typed="", error=ErrorMessage(key)))
     door = None if result.door is None else replace(result.door, since=now.seconds, at=now.utc)
+    begin = AcceptTerms(result.terms) if result.terms else ScanLabel()
     return replace(
-        at_step(state, door or ScanLabel()),
+        at_step(state, door or begin),
         courier=result.courier,
         stored_parcels=result.stored,
         fetched=result.fetched,

@@ -29,6 +29,15 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptTerms:
+    """The terms of this locker have lines that this courier has not accepted yet."""
+
+    version: int
+    page: int = 0
+    error: ErrorMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScanLabel:
     """Waiting for a label."""
 
@@ -245,6 +254,7 @@ class ConfirmPin:
 
 CourierStep: TypeAlias = (
     SignIn
+    | AcceptTerms
     | ScanLabel
     | TypeNumber
     | PhotoLabel

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from api.kiosk.courier.fetch_steps import FetchDoor, WeighParcel
-    from api.kiosk.courier.steps import SignIn
+    from api.kiosk.courier.steps import AcceptTerms, SignIn
+    from api.kiosk.state import KioskState
     from api.kiosk.values import LockerState
     from locker.core.model import Size
 
@@ -52,6 +53,19 @@ def after_this(step: FetchDoor, company: str, locker: LockerState) -> str:
     """The door that follows this one in the walk, an empty text for none."""
     passed = (*fetch.passed(step), step.parcel)
     return next((one.compartment for one in fetch.waiting(step.kind, company, locker.site, passed)), "")
+
+
+def terms_values(state: KioskState, step: AcceptTerms, locker: LockerState) -> dict[str, object]:
+    """Some lines of the terms; the last ones are accepted."""
+    lines, pages = sign_in.lines_of_terms(state, locker), sign_in.pages_of_terms(state, locker)
+    page = min(step.page, pages - 1)
+    begin = page * sign_in.LINES_SHOWN
+    return {
+        "lines": lines[begin : begin + sign_in.LINES_SHOWN],
+        "begin": begin + 1,
+        "page": page + 1,
+        "pages": pages,
+    }
 
 
 def fitting_size(wanted: Size | None, locker: LockerState) -> Size | None:

@@ -13,6 +13,9 @@ from locker.services.policies import BODIES, NoticeTexts, PromiseTable, RuleBody
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+BY_LANGUAGE = frozenset({RuleKind.TERMS, RuleKind.COURIER_BOARD})
+"""Kinds whose fields are lines, each behind its language."""
+LINED = BY_LANGUAGE | {RuleKind.NOTICE_TEXTS, RuleKind.PROMISES}
 MONEY = frozenset({(RuleKind.TARIFF, "step_price"), (RuleKind.TARIFF, "cap")})
 
 
@@ -56,7 +59,7 @@ def _field(kind: RuleKind, name: str, annotation: Any) -> RuleField:
     of = get_args(annotation)[0] if get_origin(annotation) is tuple else None
     if isinstance(of, type) and issubclass(of, StrEnum):
         return RuleField(name, Widget.TICKS, tuple(each.value for each in of))
-    return RuleField(name, Widget.LINES if (kind in {RuleKind.NOTICE_TEXTS, RuleKind.PROMISES}) else Widget.LINE)
+    return RuleField(name, Widget.LINES if kind in LINED else Widget.LINE)
 
 
 def written(body: RuleBody) -> dict[str, str]:
@@ -73,7 +76,7 @@ def written(body: RuleBody) -> dict[str, str]:
                 assert isinstance(body, Tariff), "only a tariff has money"
                 form[field.name] = money(value, body.decimals)
             case Widget.LINES:
-                form[field.name] = "\n".join(_lines(body))
+                form[field.name] = "\n".join(_lines(body, plain[field.name]))
             case _:
                 form[field.name] = " ".join(map(str, value)) if isinstance(value, list) else str(value)
     return form
@@ -99,7 +102,7 @@ def read(kind: RuleKind, form: Mapping[str, str]) -> RuleBody:
             case Widget.MONEY:
                 said[field.name] = _smallest(field.name, text, form.get("decimals", "2").strip())
             case Widget.LINES:
-                said[field.name] = (_read_texts if kind is RuleKind.NOTICE_TEXTS else _read_promises)(text)
+                said[field.name] = _read_lines(kind, field.name, text)
             case Widget.CHOICE:
                 said[field.name] = text
             case Widget.LINE:
@@ -132,7 +135,9 @@ def _listed(kind: RuleKind, name: str, text: str) -> Any:
     return [int(word) if word.isascii() and word.isdigit() else word for word in words]
 
 
-def _lines(body: RuleBody) -> list[str]:
+def _lines(body: RuleBody, plain: Any) -> list[str]:
+    if body.kind in BY_LANGUAGE:
+        return [f"{language}: {line}" for language, line in said_lines(plain)]
     if isinstance(body, NoticeTexts):
         return [
             f"{language} {template}: {' '.join(text.split())}"
@@ -141,6 +146,32 @@ def _lines(body: RuleBody) -> list[str]:
         ]
     assert isinstance(body, PromiseTable), "no other body is written in lines"
     return [f"{each.name} {each.within} {each.unit.value} {each.company}".strip() for each in body.promises]
+
+
+def said_lines(plain: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
+    """What a field by language says, line by line, each with its language."""
+    found = [(language, [said] if isinstance(said, str) else said) for language, said in plain.items()]
+    return [(language, line) for language, lines in found for line in lines]
+
+
+def _read_lines(kind: RuleKind, name: str, text: str) -> Any:
+    if kind in BY_LANGUAGE:
+        return _read_by_language(name, text, several=kind is RuleKind.TERMS)
+    return _read_texts(text) if kind is RuleKind.NOTICE_TEXTS else _read_promises(text)
+
+
+def _read_by_language(name: str, text: str, *, several: bool) -> dict[str, Any]:
+    lines: dict[str, list[str]] = {}
+    for line in filter(str.strip, text.splitlines()):
+        language, colon, said = line.partition(":")
+        if not colon or not said.strip():
+            raise ValueError(f"{name}: a line is a language, a colon and what it says")
+        lines.setdefault(language.strip(), []).append(said.strip())
+    if several:
+        return dict(lines)
+    if any(len(said) > 1 for said in lines.values()):
+        raise ValueError(f"{name}: one line for each language")
+    return {language: said[0] for language, said in lines.items()}
 
 
 def _read_texts(text: str) -> dict[str, dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.staff.rules.rule_fields import RuleField, Widget, money, rule_fields
+from api.staff.rules.rule_fields import BY_LANGUAGE, RuleField, Widget, money, rule_fields, said_lines
 from locker.services.policies import BODIES, NoticeTexts, RuleBody, Tariff, differences, holding, to_come
 from locker.services.policies import RuleKind as Kind
 
@@ -170,6 +170,12 @@ def _line_facts(body: RuleBody, text: LocalizedText) -> list[tuple[str, str]]:
             (f"{language}, {template}", said)
             for language, texts in body.texts.items()
             for template, said in texts.items()
+        ]
+    if body.kind in BY_LANGUAGE:
+        return [
+            (f"{field_name(name, text)}, {language}", line)
+            for name, plain in body.model_dump(mode="json").items()
+            for language, line in said_lines(plain)
         ]
     if body.kind is Kind.PROMISES:
         return [

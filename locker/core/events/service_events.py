@@ -290,6 +290,15 @@ class RuleAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleAccepted(Event):
+    """The person that the event names accepted this version of a rule of the site; `sha256` is over all it says."""
+
+    rule: str
+    version: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeePaid(Event):
     """The payment provider says that so much of the smallest unit was paid for a parcel; `reference` is theirs."""
 
@@ -356,6 +365,7 @@ PeopleOrDeviceEvent: TypeAlias = (
     | RestoreDrilled
     | UpdateEnded
     | RuleAdded
+    | RuleAccepted
     | FeePaid
     | FeeWaived
     | BroadcastSent

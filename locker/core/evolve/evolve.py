@@ -55,6 +55,7 @@ from locker.core.events.service_events import (
     ResidentReported,
     ResidentSaved,
     RestoreDrilled,
+    RuleAccepted,
     RuleAdded,
     SnapshotMissed,
     SnapshotTaken,
@@ -131,6 +132,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             | NoticeFailed()
             | ReminderDue()
             | RuleAdded()
+            | RuleAccepted()
             | FeePaid()
             | FeeWaived()
             | BroadcastSent()

@@ -151,6 +151,7 @@ _ALL = (
     CaseKind("fee", Priority.ORDINARY, WHOLE, (Field.FINDING,), claim=True, script="fee"),
     CaseKind("behaviour", Priority.ORDINARY, WHOLE, (Field.FINDING, Field.APOLOGY), script="complaint"),
     CaseKind("help", Priority.ORDINARY, script="help"),
+    CaseKind("courier-feedback", Priority.ORDINARY, script="complaint"),
     _exception("absent"),
     _exception("not-ready"),
     _exception("no-answer"),

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from locker.services.policies.acceptance import accept, to_accept
 from locker.services.policies.rule_bodies import (
     BODIES,
+    CourierBoard,
     NoticeTexts,
     PeakProfile,
     Promise,
@@ -16,6 +18,7 @@ from locker.services.policies.rule_bodies import (
     RuleBody,
     RuleKind,
     Tariff,
+    Terms,
     WeatherCause,
     WeatherMode,
 )
@@ -25,6 +28,7 @@ from locker.services.policies.rule_versions import Difference, RuleVersion, diff
 __all__ = [
     "BODIES",
     "BodyCheck",
+    "CourierBoard",
     "Difference",
     "NewVersion",
     "NoticeTexts",
@@ -38,10 +42,13 @@ __all__ = [
     "RuleKind",
     "RuleVersion",
     "Tariff",
+    "Terms",
     "VersionTaken",
     "WeatherCause",
     "WeatherMode",
+    "accept",
     "differences",
     "holding",
+    "to_accept",
     "to_come",
 ]

@@ -7,6 +7,7 @@ and a class with that `kind`.
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
@@ -28,6 +29,8 @@ class RuleKind(StrEnum):
     NOTICE_TEXTS = "notice-texts"
     PROMISES = "promises"
     PEAK = "peak"
+    TERMS = "terms"
+    COURIER_BOARD = "courier-board"
 
 
 class WeatherCause(StrEnum):
@@ -56,6 +59,16 @@ RuleText = Annotated[
     StringConstraints(min_length=1, max_length=1000, strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$"),
 ]
 Language = Literal["zh-CN", "zh-TW", "en"]
+TermLine = Annotated[
+    str, StringConstraints(min_length=1, max_length=90, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+TermLines = dict[Language, Annotated[tuple[TermLine, ...], Field(max_length=12)]]
+_BLANKET = re.compile(
+    r"not (?:be )?(?:liable|responsible) for any|no liability (?:whatsoever|of any kind)"
+    r"|概不[负負][责責]|一切(?:损失|損失).{0,8}不[负負]",
+    re.IGNORECASE,
+)
+"""A line like this shuts out what the law gives: no terms of a locker may say it (CON-04)."""
 
 
 class RuleBody(BaseModel):
@@ -207,8 +220,39 @@ class PeakProfile(RuleBody):
         return bool(self.reminder_hours) or not self.extensions or longer
 
 
+class Terms(RuleBody):
+    """What couriers and residents accept, line by line in each language; each is asked anew when their lines change."""
+
+    kind: ClassVar[RuleKind] = RuleKind.TERMS
+
+    couriers: TermLines = {}
+    residents: TermLines = {}
+
+    @model_validator(mode="after")
+    def _shuts_nothing_out(self) -> Self:
+        for lines in (*self.couriers.values(), *self.residents.values()):
+            for at, line in enumerate(lines, 1):
+                if _BLANKET.search(line):
+                    raise ValueError(f"line {at} shuts out all liability: say what the operator answers for")
+        return self
+
+
+class CourierBoard(RuleBody):
+    """What staff tell every courier who signs in, one line in each language."""
+
+    kind: ClassVar[RuleKind] = RuleKind.COURIER_BOARD
+
+    lines: dict[Language, TermLine] = {}
+
+    @property
+    def needs_end(self) -> bool:
+        """What was true last month is not read any more."""
+        return bool(self.lines)
+
+
 BODIES: dict[RuleKind, type[RuleBody]] = {
-    cls.kind: cls for cls in (Tariff, WeatherMode, Retention, NoticeTexts, PromiseTable, PeakProfile)
+    cls.kind: cls
+    for cls in (Tariff, WeatherMode, Retention, NoticeTexts, PromiseTable, PeakProfile, Terms, CourierBoard)
 }
 
 
