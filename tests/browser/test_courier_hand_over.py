@@ -68,12 +68,18 @@ def test_CON_03_CUR_01_terms_are_accepted_the_board_is_read_and_staff_are_told(s
             "Call before you use the locker where the screen says so.",
             "Push every door shut, and wait until the screen says stored.",
             "Leave nothing on the floor, in the lift or before a door.",
+            "What is signed for is handed over with your PIN.",
+            "Take overdue parcels of your company back on your round.",
+            "Say at once when something is broken or lost.",
         ],
         "zh-CN": [
             "只投递本小区的包裹，外包装须完好、干燥。",
             "屏幕提示需征得同意时，请先致电收件人。",
             "请关紧每扇柜门，等屏幕显示已存放再离开。",
             "请勿将包裹放在地面、电梯或门口。",
+            "需签收的包裹，请输入密码确认交接。",
+            "请顺路取回本公司的逾期包裹。",
+            "如有破损或丢失，请立即告知。",
         ],
     }
     cabinet.command("rule", "add", "terms", "--reason", "house rules", stdin=json.dumps({"couriers": lines}))
@@ -88,7 +94,7 @@ def test_CON_03_CUR_01_terms_are_accepted_the_board_is_read_and_staff_are_told(s
     screen.see_title("Rules of this locker")
     screen.look("56-terms")
     screen.press("page")
-    screen.see("Leave nothing on the floor")
+    screen.see("Say at once when something")
     screen.look("57-terms-last")
     screen.press("accept")
     screen.see_title("Scan the label")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from api.kiosk.courier import custody, deposit, end_of_round, fetch, hand_over, label, parcel_check, recipient, sign_in
-from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
+from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, FetchStep, WeighParcel
 from api.kiosk.courier.messages import (
     BadgeEffect,
     BadgeKnown,
@@ -34,7 +34,7 @@ from api.kiosk.courier.messages import (
     TermsEffect,
     WordKept,
 )
-from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt, TellStaff
+from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt, RoundStep, TellStaff
 from api.kiosk.courier.steps import (
     AcceptTerms,
     AskConsent,
@@ -114,6 +114,15 @@ def touch(  # noqa: C901, PLR0912  one arm a step
             return custody.take_one_back(state, touched, locker, now)
         case ConfirmPin():
             return custody.confirm_pin(state, step, touched, now)
+        case _:
+            return _round_touch(state, step, touched, locker, now)
+
+
+def _round_touch(
+    state: KioskState, step: FetchStep | RoundStep, touched: Touched, locker: LockerState, now: KioskTime
+) -> Transition | None:
+    """The same where parcels are taken out, and where a round ends."""
+    match step:
         case ConfirmFetch():
             return fetch.confirm_fetch(state, step, touched, now)
         case FetchList():

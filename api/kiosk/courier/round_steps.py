@@ -50,9 +50,8 @@ class CourierWord(StrEnum):
     """What a courier tells staff in one touch."""
 
     FEW_DOORS = "few-doors"
-    DOOR = "door"
+    WORKS_BADLY = "works-badly"
     LIST = "list"
-    READER = "reader"
     CALL = "call"
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from api.kiosk.state import KioskState
 
 COMPANIES_SHOWN = 6
-LINES_SHOWN = 3
+LINES_SHOWN, LINES_SHOWN_LARGE = 6, 3
 
 
 def sign_in(
@@ -101,7 +101,12 @@ def lines_of_terms(state: KioskState, locker: LockerState) -> tuple[str, ...]:
 
 def pages_of_terms(state: KioskState, locker: LockerState) -> int:
     """How many screens they fill."""
-    return max(1, ceil(len(lines_of_terms(state, locker)) / LINES_SHOWN))
+    return max(1, ceil(len(lines_of_terms(state, locker)) / lines_shown(state)))
+
+
+def lines_shown(state: KioskState) -> int:
+    """How many lines of the terms one screen holds."""
+    return LINES_SHOWN_LARGE if state.display.large else LINES_SHOWN
 
 
 def after_terms(state: KioskState, result: WordKept | EffectRefused, now: KioskTime) -> KioskState:

@@ -59,9 +59,9 @@ def terms_values(state: KioskState, step: AcceptTerms, locker: LockerState) -> d
     """Some lines of the terms; the last ones are accepted."""
     lines, pages = sign_in.lines_of_terms(state, locker), sign_in.pages_of_terms(state, locker)
     page = min(step.page, pages - 1)
-    begin = page * sign_in.LINES_SHOWN
+    begin = page * sign_in.lines_shown(state)
     return {
-        "lines": lines[begin : begin + sign_in.LINES_SHOWN],
+        "lines": lines[begin : begin + sign_in.lines_shown(state)],
         "begin": begin + 1,
         "page": page + 1,
         "pages": pages,
