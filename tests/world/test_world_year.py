@@ -14,5 +14,8 @@ def test_days_of_a_whole_cabinet_break_nothing_and_replay_by_seed():
     assert counts["faults"] > 8
     assert counts["second thoughts"] > 3
     assert counts["sent out"] > 0
+    for notion in ("announced and brought", "promises that ended at the door", "taken back", "held", "put at a place"):
+        assert counts[notion] > 0, notion
+    assert counts["cut between two"] > 0
     assert counts["wrong"] == 0
     assert year(**few)[1] == head, "the same seed was another history"

@@ -19,6 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
 from virtual import VirtualLoop  # noqa: E402  as a command this file finds its own neighbours first
 from world_days import Days  # noqa: E402
+from world_stays import Stays  # noqa: E402
 from world_town import UNITS, Town  # noqa: E402
 from world_truth import Wrong  # noqa: E402
 
@@ -42,7 +43,7 @@ def sizes(many):
     return {f"{chr(65 + n // 10)}{n % 10 + 1}": kinds[n % 10] for n in range(many)}
 
 
-class Year:
+class Year(Stays):
     """One town and the people in it, all drawn from one seed."""
 
     def __init__(self, folder, *, seed, compartments, parcels):
@@ -77,6 +78,7 @@ class Year:
         plan += [(chance.uniform(0, 24) * 3600, self._fault) for _ in range(4)]
         plan += [(chance.uniform(0, 24) * 3600, self._cut) for _ in range(chance.randrange(2))]
         plan += [(9 * 3600, self._rounds), (17 * 3600, self._rounds)]
+        plan += self.plan_what_stays()
         midnight = self._now() + DAY_S
         for moment, work in sorted(plan, key=lambda one: one[0]):
             await asyncio.sleep(max(0.0, midnight - DAY_S + moment - self._now()))
