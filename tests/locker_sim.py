@@ -71,9 +71,12 @@ def free_ports(count):
 
 
 class LockerSim:
-    """One cabinet of doors on pins, its daemon and its world. `sizes` names the doors, `pickup` changes that table."""
+    """One cabinet of doors on pins, its daemon and its world.
 
-    def __init__(self, folder, *, sizes=None, pickup=None):
+    `sizes` names the doors, `pickup` changes that table, `more` is the rest of the site file.
+    """
+
+    def __init__(self, folder, *, sizes=None, pickup=None, more=""):
         self.folder = Path(folder)
         self.data = self.folder / "data"
         self.file = self.folder / "site.toml"
@@ -94,7 +97,7 @@ class LockerSim:
             bottom = 1300 + 30 * number
             text += DOOR.format(id=name, size=size, lock=number, switch=number + 14, bottom=bottom, top=bottom + 20)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(text, "utf-8")
+        self.file.write_text(text + more, "utf-8")
         self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.staff_port}/api/v1", timeout=PATIENCE_S)
         self.world = httpx.Client(base_url=f"http://127.0.0.1:{self.world_port}", timeout=PATIENCE_S)
 
