@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 from locker.core.doors.unlock import OPEN_WITHIN
 from locker.core.model import Seen, VisitKind
+from locker.core.visit import Ordered
 
 if TYPE_CHECKING:
-    from locker.core.model import Site, Visit
+    from locker.core.model import Site
+    from locker.core.visit import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ class PulseOrder:
             return False
         if visit.kind is VisitKind.STAFF:
             return True
-        return visit.waiting and bool(visit.parcels) and site.compartments[self.door].seen is Seen.SHUT
+        return (
+            isinstance(visit.stage, Ordered) and bool(visit.parcels) and site.compartments[self.door].seen is Seen.SHUT
+        )
 
 
 def _name_of(visit: Visit) -> str:

@@ -14,16 +14,20 @@ from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, Pr
 from locker.core.model import ParcelState, Seen, Size, Use, VisitKind
 from locker.core.parcels.handing_out import OWN_WITHIN
 from locker.core.site_questions import reopen_seconds
+from locker.core.visit import Grace, Open, Ordered
 from locker.core.visits.visit_start import VISITS, VISITS_WITHIN
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.model import Compartment, Site, Visit
+    from locker.core.model import Compartment, Site
+    from locker.core.visit import Visit
 
 SOURCE = "kiosk"
 COURIER = "courier:"
 LEFT_OPEN = "door left open"
+PHASE_OF = {Ordered: DoorPhase.ORDERED, Open: DoorPhase.OPEN, Grace: DoorPhase.SHUT}
+"""What a screen says of a visit at which something is fetched, by how it stands."""
 
 
 def pickup_phase(site: Site, parcel_id: str, compartment: str) -> DoorPhase:
@@ -33,9 +37,7 @@ def pickup_phase(site: Site, parcel_id: str, compartment: str) -> DoorPhase:
     if going_out is not None and going_out.from_resident and (visit is None or visit.kind is not VisitKind.PICKUP):
         return deposit_phase(site, going_out.deposit, parcel_id, compartment)[0]
     if visit is not None and visit.kind is VisitKind.PICKUP and parcel_id in visit.parcels:
-        if visit.opened_at is not None:
-            return DoorPhase.OPEN
-        return DoorPhase.SHUT if visit.grace else DoorPhase.ORDERED
+        return PHASE_OF[type(visit.last)]
     parcel = site.parcels.get(parcel_id)
     if parcel is None:
         return DoorPhase.OVER
@@ -54,7 +56,7 @@ def deposit_phase(site: Site, deposit: str, parcel_id: str, compartment: str) ->
         compartment = parcel.compartment
     visit = site.visits.get(compartment)
     if visit is not None and visit.kind is VisitKind.DEPOSIT and visit.id == deposit:
-        if visit.opened_at is not None:
+        if isinstance(visit.last, Open):
             return DoorPhase.OPEN, compartment
         if parcel_id in visit.parcels:
             return DoorPhase.ORDERED, compartment
@@ -77,9 +79,10 @@ def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
     """Until when the door may be opened again without staff, None when it may not."""
     if isinstance(door, PickupDoor):
         visit = site.visits.get(door.compartment)
-        if visit is None or not visit.grace or door.parcel not in visit.parcels or visit.shut_at is None:
+        if visit is None or not isinstance(visit.last, Grace) or door.parcel not in visit.parcels:
             return None
-        return visit.shut_at + timedelta(seconds=reopen_seconds(site, visit)) if reopen_seconds(site, visit) else None
+        seconds = reopen_seconds(site, visit)
+        return visit.last.since + timedelta(seconds=seconds) if seconds else None
     grace = timedelta(seconds=site.policy.reopen_seconds)
     if not grace:
         return None
@@ -100,16 +103,16 @@ def take_back_until(site: Site, parcel_id: str) -> datetime | None:
 def alarm_at(site: Site, compartment: str, now: datetime) -> datetime | None:
     """When staff will be called to this open door, once half of its time is over; None before, and when it is shut."""
     visit = site.visits.get(compartment)
-    if visit is None or visit.opened_at is None:
+    if visit is None or not isinstance(visit.last, Open):
         return None
     longest = timedelta(seconds=site.policy.door_open_seconds)
-    return visit.opened_at + longest if now >= visit.opened_at + longest / 2 else None
+    return visit.last.since + longest if now >= visit.last.since + longest / 2 else None
 
 
 def open_pickup(site: Site) -> PickupDoor | None:
     """The door of the resident who stands at this screen. What opened it is not known any more."""
     here = [
-        v for v in site.visits.values() if v.kind is VisitKind.PICKUP and v.by == SOURCE and v.opened_at is not None
+        v for v in site.visits.values() if v.kind is VisitKind.PICKUP and v.by == SOURCE and isinstance(v.last, Open)
     ]
     last = max(here, key=lambda visit: visit.pulsed_at, default=None)
     return (

@@ -11,6 +11,7 @@ from api.staff.map_view import first_step_hint, reason_text, report_sentence, ta
 from api.staff.parcels_here import ParcelHere, first_live, parcels_here
 from api.staff.tasks import task_of
 from locker.core.model import CheckFrom, Content, Seen, Use, VisitKind
+from locker.core.visit import InDoubt
 from locker.services.people import Right
 
 if TYPE_CHECKING:
@@ -317,7 +318,11 @@ def contents_by_word(site: Site, compartment: Compartment) -> tuple[Content, ...
     """What may be said by word alone: nothing while a switch can tell, or while somebody may be at the door."""
     cannot_tell = compartment.seen is Seen.UNSEEN or compartment.switch_dead
     visit = site.visits.get(compartment.id)
-    if not cannot_tell or compartment.use in {Use.FREE, Use.RETIRED} or (visit is not None and not visit.doubt):
+    if (
+        not cannot_tell
+        or compartment.use in {Use.FREE, Use.RETIRED}
+        or (visit is not None and not isinstance(visit.stage, InDoubt))
+    ):
         return ()
     if compartment.use is Use.LOADED or first_live(site, compartment) is None:
         return (Content.EMPTY,)

@@ -19,6 +19,8 @@ from locker.core.staff_order import StaffOrder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from locker.core.visit import Visit
+
 
 class Size(StrEnum):
     """Sizes of compartments, smallest first, each with the height that such a door usually has.
@@ -305,58 +307,6 @@ def deposit_id(parcel: str) -> str:
 def parcel_of_deposit(deposit: str) -> str | None:
     """The id of the parcel that a deposit of this id brought, known or not; None when it is no deposit's id."""
     return "p" + deposit[1:] if deposit[:1] == "d" else None
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Somebody at one door, from the first order to the last consequence.
-
-    `parcels`: what is brought or fetched; none once the courier has given it up. `pulses` counts orders given by rule,
-    `asked` those that a person asked for on top. `inside`: its own parcel was behind the door when it began.
-    `put_back`: of these the resident said that they stay, `accepted`: that they are as they should be.
-    `blind`: the switch could not be read for a while. `doubt`: a restart came between, and the door has not been seen
-    since. `place`: where its parcel is taken to from `inside`, or else was brought from. `target`: the other door to
-    which its parcel goes once this one is seen open. `door_open_seconds` and `reopen_seconds` were the site's when it
-    began; None in journals of before. `origin`: the door behind which its parcel still is, until this one is seen open.
-    """
-
-    id: str
-    kind: VisitKind
-    compartment: str
-    parcels: tuple[str, ...]
-    by: str
-    began_at: datetime
-    pulsed_at: datetime
-    pulses: int = 0
-    asked: int = 0
-    opened_at: datetime | None = None
-    shut_at: datetime | None = None
-    leaving: Leaving | None = None
-    inside: bool = False
-    blind: bool = False
-    doubt: bool = False
-    put_back: tuple[str, ...] = ()
-    accepted: tuple[str, ...] = ()
-    door_open_seconds: int | None = None
-    reopen_seconds: int | None = None
-    place: str = ""
-    target: str = ""
-    origin: str = ""
-
-    @property
-    def parcel(self) -> str | None:
-        """The first of its parcels, by which a screen names it; None when there is none."""
-        return self.parcels[0] if self.parcels else None
-
-    @property
-    def grace(self) -> bool:
-        """True after a pickup, while the same code may open the door again."""
-        return self.shut_at is not None and self.opened_at is None and self.pulses == 0
-
-    @property
-    def waiting(self) -> bool:
-        """True while a door is ordered and not yet seen open."""
-        return self.opened_at is None and not self.grace
 
 
 @dataclass(frozen=True, slots=True)

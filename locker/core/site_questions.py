@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.model import Compartment, Parcel, Site, Visit
+    from locker.core.model import Compartment, Parcel, Site
+    from locker.core.visit import Visit
 
 
 def door_open_seconds(site: Site, visit: Visit) -> int:

@@ -10,7 +10,8 @@ from locker.core.events.door_events import Restored, Started
 from locker.core.events.record import GENESIS, Recorded, link, moment
 from locker.core.events.service_events import Noted, RuleAdded
 from locker.core.evolve.evolve import evolve, forget
-from locker.core.model import Bucket, Compartment, Parcel, Policy, Site, Size, Visit
+from locker.core.model import Bucket, Compartment, Parcel, Policy, Site, Size
+from locker.core.visit import Visit
 from locker.journal.audit_accounts import Accounts
 from locker.journal.audit_pictures import picture_faults
 from locker.journal.audit_rules import Rules

@@ -29,19 +29,9 @@ from locker.core.events.visit_events import CodeRenewed, DepositReopened, Deposi
 from locker.core.evolve.doors import moves_from
 from locker.core.evolve.site_updates import changed
 from locker.core.messages.commands import CommandAnswer
-from locker.core.model import (
-    Bucket,
-    Compartment,
-    Parcel,
-    ParcelState,
-    Resident,
-    Seen,
-    Site,
-    Size,
-    Use,
-    Visit,
-)
+from locker.core.model import Bucket, Compartment, Parcel, ParcelState, Resident, Seen, Site, Size, Use
 from locker.core.staff_order import StaffOrder
+from locker.core.visit import Visit
 from locker.journal.codec import columns, from_columns
 from locker.journal.erasure import forget
 

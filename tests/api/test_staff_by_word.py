@@ -21,11 +21,11 @@ from locker.core.model import (
     Site,
     Size,
     Use,
-    Visit,
     VisitKind,
 )
 from locker.core.reasons import Refused
 from locker.core.rules import decide
+from locker.core.visit import Visit
 from locker.services.people import Role
 
 NOW = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)

@@ -44,10 +44,10 @@ from locker.core.model import (
     Site,
     Size,
     Use,
-    Visit,
     VisitKind,
 )
 from locker.core.parcel_words import RejectReason
+from locker.core.visit import Visit
 from locker.options import CompartmentOptions
 from locker.services.people import RIGHTS, Right, Role
 

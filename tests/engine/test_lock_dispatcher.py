@@ -11,6 +11,7 @@ from virtual import virtually
 from locker.core.messages.commands import Cancel, Restore, StaffOpen
 from locker.core.model import Seen, Use
 from locker.core.reasons import Refused
+from locker.core.visit import Ordered
 from locker.errors import CoilStuck, HardwareFault
 from locker.lock_dispatcher import STUCK_SECONDS, LockDispatcher
 from locker.measures import BankMeter
@@ -190,7 +191,7 @@ def test_an_order_is_void_when_its_time_is_over_though_nobody_could_record_that_
         cabinet.bank.late = 0.0
         cabinet.engine.seal("the disk is full", until=lambda: "still full")
         await asyncio.sleep(60)
-        assert cabinet.engine.site.visits[second.compartment].waiting, "nothing was recorded meanwhile"
+        assert cabinet.engine.site.visits[second.compartment].last == Ordered(), "nothing was recorded meanwhile"
         assert len(cabinet.bank.times(first.compartment)) == 1
         assert not cabinet.bank.times(second.compartment)
 

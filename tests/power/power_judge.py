@@ -13,6 +13,7 @@ from power_cabinet import DOORS
 from locker.core.events.record import moment
 from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Compartment, ParcelState, Policy, Seen, Size, Use
+from locker.core.visit import Grace
 from locker.core.visits.allocation import offered
 from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, audit
@@ -298,7 +299,7 @@ def _table_of_starts(before, after, seen):
             wanted = Use.CHECK if is_open else was.use
         elif was.use in {Use.CHECK, Use.RETIRED} or is_open:
             wanted = was.use
-        elif visit is not None and visit.grace:
+        elif visit is not None and isinstance(visit.last, Grace):
             wanted = Use.FREE if use is Use.FREE else was.use  # the grace goes on, or ran out meanwhile
         else:
             wanted = Use.CHECK

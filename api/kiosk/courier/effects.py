@@ -38,6 +38,7 @@ from api.kiosk.values import SignedInCourier
 from locker.core.model import Consent, ParcelState, parcel_of_deposit
 from locker.core.parcels.expected import announced_parcel
 from locker.core.reasons import NotStored, RefusalReason
+from locker.core.visit import Open
 from locker.journal.history import deposit_start, parcel_row
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.services.custody_service import WithdrawingCourier
@@ -45,7 +46,7 @@ from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
-    from locker.core.model import Visit
+    from locker.core.visit import Visit
     from locker.services.people import Courier
 
 MATCHES_SHOWN = 3
@@ -120,7 +121,7 @@ async def door_of(context: AppContext, courier: str) -> DepositDoor | FetchDoor 
         return taking
     for visit in deposits_under_way(context.engine.site):
         parcel = visit.parcel
-        if parcel is None or visit.opened_at is None or visit.leaving in fetch_effects.TAKEN_OUT:
+        if parcel is None or not isinstance(visit.last, Open) or visit.leaving in fetch_effects.TAKEN_OUT:
             continue
         if await courier_of(context, visit.id) == by:
             return await _door_again(context, visit, parcel)

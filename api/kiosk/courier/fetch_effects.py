@@ -24,6 +24,7 @@ from api.kiosk.values import DoorPhase
 from locker.core.model import Leaving, VisitKind
 from locker.core.parcel_words import RejectReason
 from locker.core.reasons import RefusalReason, Refused
+from locker.core.visit import Open
 from locker.labels import tracking_number
 from locker.services.custody_service import WithdrawingCourier
 from locker.services.handover import declared_weight, keep_hand_over, taken_out_by
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from api.app_context import AppContext
     from api.kiosk.messages import EffectResult
     from api.kiosk.values import SignedInCourier
-    from locker.core.model import Visit
+    from locker.core.visit import Visit
 
 
 TAKEN_OUT = frozenset({Leaving.RETURNED, Leaving.KEPT})
@@ -122,7 +123,7 @@ def _withdrawing(courier: SignedInCourier) -> WithdrawingCourier:
 async def door_of(context: AppContext, by: str) -> FetchDoor | None:
     """The open door at which this courier, as the journal names them, takes a parcel out."""
     for visit in context.engine.site.visits.values():
-        if visit.parcel is None or visit.opened_at is None:
+        if visit.parcel is None or not isinstance(visit.last, Open):
             continue
         if visit.kind is VisitKind.PICKUP and visit.by == by:
             declared = await declared_weight(context.journal, visit.parcel)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.kiosk.courier.fetch_steps import FetchDoor, FetchKind, WeighParcel
-from api.kiosk.door_status import phase_of_check
+from api.kiosk.door_status import PHASE_OF, phase_of_check
 from api.kiosk.values import DoorPhase, FetchedParcel, KioskTime, LockerState
 from locker.core.model import ParcelState, VisitKind
 
@@ -19,9 +19,7 @@ def fetch_phase(site: Site, door: FetchDoor) -> DoorPhase:
     """How it stands: shut once the parcel is taken, kept when it was left, failed when the door never opened."""
     visit, parcel = site.visits.get(door.compartment), site.parcels.get(door.parcel)
     if visit is not None and visit.kind is not VisitKind.STAFF and door.parcel in visit.parcels:
-        if visit.opened_at is not None:
-            return DoorPhase.OPEN
-        return DoorPhase.SHUT if visit.grace else DoorPhase.ORDERED
+        return PHASE_OF[type(visit.last)]
     if parcel is None or parcel.state.ended:
         return DoorPhase.SHUT
     if parcel.state is ParcelState.CHECK:

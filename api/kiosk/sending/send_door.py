@@ -44,6 +44,7 @@ from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
 from locker.core.model import ParcelState, Site, Size, VisitKind
 from locker.core.parcel_words import OutboundType
 from locker.core.reasons import RefusalReason
+from locker.core.visit import Open
 
 UNDER_WAY = frozenset({DoorPhase.ORDERED, DoorPhase.OPEN})
 
@@ -132,7 +133,7 @@ def open_send(site: Site) -> SendDoor | None:
     for visit in site.visits.values():
         parcel = site.parcels.get(visit.parcel or "")
         brings = visit.kind is VisitKind.DEPOSIT and parcel is not None and parcel.from_resident
-        if brings and visit.by == SOURCE and visit.opened_at is not None and parcel is not None:
+        if brings and visit.by == SOURCE and isinstance(visit.last, Open) and parcel is not None:
             return SendDoor(visit.id, parcel.id, visit.compartment)
     return None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from locker.core.doors.content import content_unknown
 from locker.core.events.door_events import BankFault, DoorsUnseen
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
+from locker.core.visit import InDoubt, Ordered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +69,15 @@ def _expected(draft: Draft, name: str, value: Seen) -> bool:
         return True
     if visit is None:
         return False
-    return visit.doubt or visit.kind is VisitKind.STAFF or (visit.waiting if value is Seen.OPEN else not visit.waiting)
+    if visit.kind is VisitKind.STAFF:
+        return True
+    match visit.stage:
+        case InDoubt():
+            return True
+        case Ordered():
+            return value is Seen.OPEN
+        case _:
+            return value is not Seen.OPEN
 
 
 def _begin_doubt(draft: Draft, bank: str, doors: list[str], changed: Mapping[str, Seen]) -> None:

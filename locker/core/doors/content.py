@@ -8,8 +8,8 @@ from locker.core.events.door_events import ContentUnknown
 from locker.core.model import CheckFrom
 
 if TYPE_CHECKING:
-    from locker.core.model import Visit
     from locker.core.outcome import Draft
+    from locker.core.visit import Visit
 
 
 def content_unknown(draft: Draft, name: str, why: str, check_from: CheckFrom) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from locker.core.doors import recovery
 from locker.core.doors.content import content_unknown
@@ -14,13 +14,15 @@ from locker.core.messages.observations import Tick
 from locker.core.model import CheckFrom, ParcelState, Seen, VisitKind
 from locker.core.parcels import credentials, expected
 from locker.core.site_questions import door_open_seconds, reopen_seconds
+from locker.core.visit import Grace, InDoubt, Open, Ordered
 from locker.core.visits import deposit, outbound, pickup
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.model import Site, Visit
+    from locker.core.model import Site
     from locker.core.outcome import Draft
+    from locker.core.visit import Visit
 
 
 def tick(draft: Draft, observation: Tick) -> None:
@@ -45,22 +47,26 @@ def next_deadline(site: Site) -> datetime | None:
 
 
 def _due(site: Site, visit: Visit) -> datetime | None:
-    if visit.doubt:
-        return None
-    if visit.opened_at is not None:
-        return visit.opened_at + timedelta(seconds=door_open_seconds(site, visit))
-    if visit.grace and visit.shut_at is not None:
-        return visit.shut_at + timedelta(seconds=reopen_seconds(site, visit))
-    return due_by_rule(site, visit)
+    match visit.stage:
+        case InDoubt():
+            return None
+        case Open(since=since):
+            return since + timedelta(seconds=door_open_seconds(site, visit))
+        case Grace(since=since):
+            return since + timedelta(seconds=reopen_seconds(site, visit))
+        case Ordered():
+            return due_by_rule(site, visit)
+        case _:
+            assert_never(visit.stage)
 
 
 def _visit(draft: Draft, visit: Visit) -> None:
     due = _due(draft.site, visit)
     if due is None or due > draft.now:
         return
-    if visit.opened_at is not None:
+    if isinstance(visit.stage, Open):
         _left_open(draft, visit)
-    elif visit.grace:
+    elif isinstance(visit.stage, Grace):
         pickup.grace_ends(draft, visit)
     elif is_due(draft.site, visit, draft.now):
         order(draft, visit.compartment)

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 from locker.core.doors.content import content_unknown
 from locker.core.events.visit_events import VisitEnded, VisitResumed
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
+from locker.core.visit import Grace, InDoubt
 
 if TYPE_CHECKING:
-    from locker.core.model import Visit
     from locker.core.outcome import Draft
+    from locker.core.visit import Visit
 
 
 def first_seen(draft: Draft, name: str, value: Seen) -> None:
@@ -33,11 +34,11 @@ def first_seen(draft: Draft, name: str, value: Seen) -> None:
         if value is Seen.OPEN:
             content_unknown(draft, name, "found open", CheckFrom.STORED)
         return
-    if visit is None or not visit.doubt:
+    if visit is None or not isinstance(visit.stage, InDoubt):
         return
     if value is Seen.OPEN:
         draft.add(VisitResumed(compartment=name, visit=visit.id, open=True))
-    elif visit.shut_at is not None and visit.grace:
+    elif isinstance(visit.stage.before, Grace):
         draft.add(VisitResumed(compartment=name, visit=visit.id, open=False))
     else:
         content_unknown(draft, name, "interrupted by a restart", _from(visit.kind))

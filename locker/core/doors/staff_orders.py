@@ -13,6 +13,7 @@ from locker.core.messages.commands import Clear, ClearByWord, Restore, Retire, S
 from locker.core.model import CheckFrom, Content, ParcelState, Seen, Use
 from locker.core.parcels.credentials import renewed
 from locker.core.reasons import RefusalReason, Refused
+from locker.core.visit import InDoubt
 from locker.core.visits.deposit import store
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def clear_by_word(draft: Draft, command: ClearByWord) -> None:
     if not cannot_tell or nothing_open or compartment.use in {Use.FREE, Use.RETIRED}:
         raise Refused(RefusalReason.NOT_NOW)
     visit = draft.site.visits.get(compartment.id)
-    if visit is not None and not visit.doubt:
+    if visit is not None and not isinstance(visit.stage, InDoubt):
         raise Refused(RefusalReason.BUSY)
     cleared = CompartmentCleared(
         compartment=compartment.id,

@@ -10,6 +10,7 @@ from locker.core.events.door_events import DoorForced, DoorOpened, DoorShut, Doo
 from locker.core.messages.observations import SwitchesSeen
 from locker.core.model import CheckFrom, Seen, Use, VisitKind
 from locker.core.parcels import downtime
+from locker.core.visit import Grace, Open, Ordered
 from locker.core.visits import deposit, pickup, two_doors
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def _found_again(draft: Draft, back: dict[str, Seen]) -> None:
     quiet: dict[str, Seen] = {}
     for name, value in back.items():
         visit = draft.site.visits.get(name)
-        opened = value is Seen.OPEN and visit is not None and not visit.doubt
-        was_open = visit is not None and visit.opened_at is not None and not visit.doubt
-        if opened and not was_open:
+        stage = visit.stage if visit is not None else None
+        was_open = isinstance(stage, Open)
+        if value is Seen.OPEN and isinstance(stage, Ordered | Grace):
             _opened(draft, draft.site.compartments[name])
         elif value is Seen.SHUT and was_open:
             _shut(draft, draft.site.compartments[name])
@@ -60,7 +61,7 @@ def _found_again(draft: Draft, back: dict[str, Seen]) -> None:
     draft.add(DoorsSeen(shut=shut, open=opened_names))
     for name, value in quiet.items():
         visit = draft.site.visits.get(name)
-        if value is Seen.SHUT and visit is not None and visit.waiting and not visit.doubt:
+        if value is Seen.SHUT and visit is not None and isinstance(visit.stage, Ordered):
             recovery.end_blind_visit(draft, visit)
         else:
             recovery.first_seen(draft, name, value)
@@ -89,7 +90,7 @@ def _may_hold_a_parcel(draft: Draft, compartment: Compartment) -> bool:
 def _shut(draft: Draft, compartment: Compartment) -> None:
     visit = draft.site.visits.get(compartment.id)
     draft.add(DoorShut(compartment=compartment.id, visit=visit.id if visit is not None else ""))
-    if visit is None or visit.opened_at is None:
+    if visit is None or not isinstance(visit.last, Open):
         return
     match visit.kind:
         case VisitKind.DEPOSIT:

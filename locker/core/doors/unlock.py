@@ -27,10 +27,12 @@ from typing import TYPE_CHECKING
 from locker.core.events.door_events import LockFault, SwitchFault, UnlockOrdered
 from locker.core.model import BURST_PULSES, COIL_REST, DEAD_AFTER, Seen, VisitKind
 from locker.core.reasons import RefusalReason, Refused
+from locker.core.visit import InDoubt, Open
 
 if TYPE_CHECKING:
-    from locker.core.model import Site, Visit
+    from locker.core.model import Site
     from locker.core.outcome import Draft
+    from locker.core.visit import Visit
 
 PULSES = 3
 PULSE_EVERY = timedelta(seconds=5)
@@ -57,7 +59,7 @@ def order_once_more(draft: Draft, visit: Visit, seen: Seen) -> None:
 
     While the rule still has a pulse to give, or the last one is less than `PULSE_EVERY` ago, nothing is ordered.
     """
-    if visit.opened_at is not None or visit.doubt:
+    if isinstance(visit.stage, Open | InDoubt):
         raise Refused(RefusalReason.NOT_NOW)
     if seen is not Seen.SHUT:
         raise Refused(RefusalReason.DOOR_UNSEEN)

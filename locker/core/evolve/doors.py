@@ -24,7 +24,8 @@ from locker.core.events.door_events import (
     UnlockOrdered,
 )
 from locker.core.evolve.site_updates import with_compartment, with_visit, without, without_visit
-from locker.core.model import COIL_REST, BankDoubt, Seen, Site, Visit, VisitKind
+from locker.core.model import COIL_REST, BankDoubt, Seen, Site, VisitKind
+from locker.core.visit import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -25,7 +25,8 @@ from locker.core.events.visit_events import (
     VisitResumed,
 )
 from locker.core.evolve.site_updates import with_compartment, with_parcel, with_use, with_visit, without, without_visit
-from locker.core.model import Leaving, Parcel, ParcelState, Seen, Site, Use, Visit, VisitKind
+from locker.core.model import Leaving, Parcel, ParcelState, Seen, Site, Use, VisitKind
+from locker.core.visit import Visit
 
 if TYPE_CHECKING:
     from datetime import datetime

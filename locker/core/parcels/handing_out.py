@@ -20,6 +20,7 @@ from locker.core.parcels.custody import known, stored
 from locker.core.parcels.moving import fetch
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.site_questions import behind
+from locker.core.visit import InDoubt, Open
 from locker.core.visits.visit_start import begin_pickup
 from locker.text_folding import folded_name
 
@@ -71,9 +72,9 @@ def not_fetched(draft: Draft, command: NotFetched) -> None:
         or visit.leaving not in {Leaving.WITHDRAWN, Leaving.RETURNED, Leaving.KEPT}
     ):
         raise Refused(RefusalReason.NOT_NOW)
-    if visit.doubt:
+    if isinstance(visit.stage, InDoubt):
         raise Refused(RefusalReason.DOOR_UNSEEN)
-    if visit.opened_at is None:
+    if not isinstance(visit.stage, Open):
         raise Refused(RefusalReason.NOT_NOW)
     if command.missing:
         content_unknown(draft, visit.compartment, NOT_IN_THERE, CheckFrom.STORED)

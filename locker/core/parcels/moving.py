@@ -27,8 +27,9 @@ from locker.core.visits.allocation import offered
 
 if TYPE_CHECKING:
     from locker.core.messages.custody_commands import Move
-    from locker.core.model import Compartment, Parcel, Visit
+    from locker.core.model import Compartment, Parcel
     from locker.core.outcome import Draft
+    from locker.core.visit import Visit
 
 
 def move(draft: Draft, command: Move) -> None:

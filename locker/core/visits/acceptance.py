@@ -12,11 +12,13 @@ from locker.core.events.parcel_events import PickupAccepted, PickupRejected, Put
 from locker.core.messages.parcel_commands import PickupParcelsAnswer
 from locker.core.model import CheckFrom, Flag, ParcelState, VisitKind
 from locker.core.reasons import RefusalReason, Refused
+from locker.core.visit import Grace, InDoubt, Ordered
 
 if TYPE_CHECKING:
     from locker.core.messages.parcel_commands import Accept, PutBack, Reject
-    from locker.core.model import Site, Visit
+    from locker.core.model import Site
     from locker.core.outcome import Draft
+    from locker.core.visit import Visit
 
 
 def put_back(draft: Draft, command: PutBack) -> None:
@@ -35,7 +37,7 @@ def put_back(draft: Draft, command: PutBack) -> None:
     staying = [
         (visit, one)
         for visit, one in open_doors
-        if not visit.grace and draft.site.parcels[one].state is ParcelState.COLLECTING
+        if not isinstance(visit.last, Grace) and draft.site.parcels[one].state is ParcelState.COLLECTING
     ]
     if not staying:
         raise Refused(RefusalReason.NOT_NOW)
@@ -52,7 +54,7 @@ def reject(draft: Draft, command: Reject) -> None:
     """
     visit, parcel = _one_of(draft, command.pickup, command.source, command.parcel)
     _must_be_seen(visit)
-    if visit.waiting:
+    if isinstance(visit.stage, Ordered):
         raise Refused(RefusalReason.NOT_NOW)
     draft.add(PickupRejected(pickup=visit.id, parcel=parcel, compartment=visit.compartment, why=command.why))
     content_unknown(draft, visit.compartment, f"rejected as {command.why.value}", CheckFrom.PICKUP)
@@ -62,7 +64,7 @@ def accept(draft: Draft, command: Accept) -> None:
     """Note that what was fetched is as it should be, once. Raises Refused while nothing was seen open."""
     visit, parcel = _one_of(draft, command.pickup, command.source, command.parcel)
     _must_be_seen(visit)
-    if visit.waiting or parcel in visit.put_back:
+    if isinstance(visit.stage, Ordered) or parcel in visit.put_back:
         raise Refused(RefusalReason.NOT_NOW)
     if parcel not in visit.accepted:
         draft.add(PickupAccepted(pickup=visit.id, parcel=parcel, compartment=visit.compartment))
@@ -111,5 +113,5 @@ def _one_of(draft: Draft, pickup: str, source: str, named: str | None) -> tuple[
 
 
 def _must_be_seen(visit: Visit) -> None:
-    if visit.doubt:
+    if isinstance(visit.stage, InDoubt):
         raise Refused(RefusalReason.DOOR_UNSEEN)

@@ -38,6 +38,7 @@ from locker.core.parcels.parcel_types import HANDLING, may_be_stored
 from locker.core.parcels.places import moved_to
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.core.site_questions import behind, may_reopen_until
+from locker.core.visit import Open
 from locker.core.visits import two_doors
 from locker.core.visits.allocation import choose
 from locker.core.visits.door_sharing import Arriving, door_to_share
@@ -45,8 +46,9 @@ from locker.core.visits.door_sharing import Arriving, door_to_share
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.model import Compartment, Parcel, Site, Size, Visit
+    from locker.core.model import Compartment, Parcel, Site, Size
     from locker.core.outcome import Draft
+    from locker.core.visit import Visit
 
 
 def deposit(draft: Draft, command: Deposit) -> None:
@@ -154,7 +156,7 @@ def cancel(draft: Draft, command: Cancel) -> None:
     """
     parcel, visit = _at_the_door(draft, command.parcel)
     name, why = visit.compartment, command.reason
-    if visit.inside and visit.opened_at is None:
+    if visit.inside and not isinstance(visit.last, Open):
         draft.add(DepositLeaving(parcel=parcel.id, compartment=name, leaving=Leaving.WITHDRAWN, reason=why))
         return
     leaving = Leaving.OCCUPIED if why is NotStored.OCCUPIED else Leaving.CANCELLED
@@ -170,7 +172,7 @@ def cancel(draft: Draft, command: Cancel) -> None:
 def resize(draft: Draft, command: Resize) -> None:
     """Go on at another compartment. Raises Refused with the old one still held."""
     parcel, visit = _at_the_door(draft, command.parcel)
-    if visit.inside and visit.opened_at is None:
+    if visit.inside and not isinstance(visit.last, Open):
         raise Refused(RefusalReason.NOT_NOW)
     chosen = _another(draft, parcel, visit.compartment, command.size)
     draft.add(DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))

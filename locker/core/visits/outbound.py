@@ -18,6 +18,7 @@ from locker.core.model import Direction, ParcelState, Seen, Use, VisitKind
 from locker.core.parcels.parcel_types import may_be_stored
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.site_questions import behind, may_reopen_until
+from locker.core.visit import Grace, InDoubt
 from locker.core.visits.allocation import choose
 from locker.core.visits.visit_start import begin_pickup
 from locker.text_folding import folded_name
@@ -84,7 +85,7 @@ def bring(draft: Draft, parcel: Parcel, *, staff: bool) -> None:
     if compartment is None:
         raise Refused(RefusalReason.NOT_NOW)
     if parcel.state is ParcelState.DEPOSITING and visit is not None:
-        if visit.doubt:
+        if isinstance(visit.stage, InDoubt):
             raise Refused(RefusalReason.DOOR_UNSEEN)
         return
     if parcel.held:
@@ -140,17 +141,17 @@ def hand_over(draft: Draft, command: HandOver) -> None:
     if compartment is None:
         raise Refused(RefusalReason.NOT_NOW)
     if parcel.state is ParcelState.COLLECTING and visit is not None and visit.by == command.source:
-        if visit.doubt:
+        if isinstance(visit.stage, InDoubt):
             raise Refused(RefusalReason.DOOR_UNSEEN)
         return
     if visit is not None and visit.kind is VisitKind.STAFF:
         raise Refused(RefusalReason.BUSY)
-    again = parcel.state is ParcelState.COLLECTED and visit is not None and visit.grace
+    again = parcel.state is ParcelState.COLLECTED and visit is not None and isinstance(visit.last, Grace)
     stored = parcel.state is ParcelState.STORED and compartment.use is Use.LOADED
     if not (again or stored):
         raise Refused(RefusalReason.NOT_NOW)
     must_be_open(draft.site, draft.now, staff=command.staff)
-    if compartment.seen is not Seen.SHUT or (visit is not None and visit.doubt):
+    if compartment.seen is not Seen.SHUT or (visit is not None and isinstance(visit.stage, InDoubt)):
         raise Refused(RefusalReason.DOOR_UNSEEN)
     must_be_cool(draft, compartment.id)
     draft.add(

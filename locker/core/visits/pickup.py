@@ -14,6 +14,7 @@ from locker.core.model import CheckFrom, ParcelState, Seen, Use, VisitKind
 from locker.core.outcome import Draft
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.site_questions import behind
+from locker.core.visit import Grace, InDoubt
 from locker.core.visits import all_of_mine, outbound
 from locker.core.visits.acceptance import accept_by_rule
 from locker.core.visits.code_throttle import CAPACITY, level, second_fits, waiting
@@ -21,7 +22,8 @@ from locker.core.visits.deposit import store
 from locker.core.visits.visit_start import begin_pickup, credential_shown, failed_too_often
 
 if TYPE_CHECKING:
-    from locker.core.model import Compartment, Parcel, Visit
+    from locker.core.model import Compartment, Parcel
+    from locker.core.visit import Visit
 
 
 def collect(draft: Draft, command: Collect) -> None:
@@ -55,7 +57,7 @@ def _open(draft: Draft, parcel: Parcel, command: Collect) -> None:  # noqa: C901
         raise Refused(RefusalReason.BUSY)
     match parcel.state:
         case ParcelState.COLLECTING if visit is not None:
-            if visit.doubt:
+            if isinstance(visit.stage, InDoubt):
                 raise Refused(RefusalReason.DOOR_UNSEEN)
         case _ if _held(draft, compartment):
             raise Refused(RefusalReason.HELD)
@@ -130,9 +132,9 @@ def _begin(draft: Draft, parcel: Parcel, command: Collect) -> None:
 
 def _within_grace(draft: Draft, parcel: Parcel, visit: Visit, command: Collect) -> None:
     """Left something inside: the same code opens the same door again until the grace is over."""
-    if not visit.grace:
+    if not isinstance(visit.last, Grace):
         return
-    if draft.site.compartments[visit.compartment].seen is not Seen.SHUT or visit.doubt:
+    if draft.site.compartments[visit.compartment].seen is not Seen.SHUT or isinstance(visit.stage, InDoubt):
         raise Refused(RefusalReason.DOOR_UNSEEN)
     must_be_cool(draft, visit.compartment)
     _begin(draft, parcel, command)

@@ -23,11 +23,13 @@ from locker.core.events.visit_events import DepositLeaving, DepositMoved, Second
 from locker.core.model import CheckFrom, Leaving, Use
 from locker.core.parcels.moving import still_free
 from locker.core.reasons import Refused
+from locker.core.visit import InDoubt
 from locker.core.visits.allocation import choose
 
 if TYPE_CHECKING:
-    from locker.core.model import Compartment, Parcel, Visit
+    from locker.core.model import Compartment, Parcel
     from locker.core.outcome import Draft
+    from locker.core.visit import Visit
 
 
 def opened(draft: Draft, visit: Visit) -> None:
@@ -46,7 +48,7 @@ def first_shut(draft: Draft, visit: Visit) -> None:
     second = second_of(draft, visit)
     if second is None:
         return
-    if second.doubt or second.blind:
+    if isinstance(second.stage, InDoubt) or second.blind:
         content_unknown(draft, visit.compartment, "the switch was not seen during a visit", CheckFrom.DEPOSIT)
         return
     draft.add(
