@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import lockerd
 from api.options import split_listen
 from locker.errors import SettingsError
+from simulator.drill import drill_settings
 from simulator.history import NotEmpty, ProgressBar, WallClock, write_history
 from simulator.launcher import LaunchOptions, open_simulation, print_ready, run_simulation, simulated_settings
 from simulator.wires.pty_cable import CableRefused
@@ -40,6 +41,9 @@ def argument_parser() -> argparse.ArgumentParser:
     parser.add_argument("--listen", type=_listen, default=("127.0.0.1", 8090), metavar="HOST:PORT")
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed, the same random numbers")
     parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help=f"{SLOWEST:g} to {FASTEST:g}")
+    parser.add_argument(
+        "--drill", action="store_true", help="for practice: marked on every screen, nobody outside is told"
+    )
     parser.add_argument("--history", type=_count, metavar="N", help="fill an empty folder with N parcels, then exit")
     return parser
 
@@ -73,7 +77,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     if arguments.history is not None:
         return fill_history(arguments.file, arguments.data, arguments.history, arguments.seed)
-    return run_simulator(arguments.file, arguments.data, arguments.listen, seed=arguments.seed, speed=arguments.speed)
+    return run_simulator(
+        arguments.file,
+        arguments.data,
+        arguments.listen,
+        seed=arguments.seed,
+        speed=arguments.speed,
+        drill=arguments.drill,
+    )
 
 
 def fill_history(file: Path, folder: Path, parcels: int, seed: int | None) -> int:
@@ -97,11 +108,13 @@ def run_simulator(
     *,
     seed: int | None = None,
     speed: float = 1.0,
+    drill: bool = False,
     on_ready: Callable[[Daemon], None] = print_ready,
 ) -> int:
     """Run the daemon of this file in its world until a signal ends it; the exit code. Each fault is one line."""
     try:
         settings = lockerd.load_settings(file)
+        settings = drill_settings(settings, listen) if drill else settings
     except SettingsError as fault:
         return _faults(*fault.faults)
     try:

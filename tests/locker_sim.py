@@ -103,12 +103,12 @@ class LockerSim:
 
     # --- the process ------------------------------------------------------------------------------
 
-    def start(self):
-        """Start it and wait for `ready`; a token with every scope is made at the first start."""
+    def start(self, *more):
+        """Start it, with `more` words, and wait for `ready`; a token with every scope is made at the first start."""
         if self.token is None:
             self.token = self.lockerd("token", "create", "test", "--scope", "read", "deposit", "pickup", "staff")
             self.api.headers["Authorization"] = f"Bearer {self.token}"
-        words = [self.file, "--data", self.data, "--listen", f"127.0.0.1:{self.world_port}", "--seed", "1"]
+        words = [self.file, "--data", self.data, "--listen", f"127.0.0.1:{self.world_port}", "--seed", "1", *more]
         with self.out.open("wb") as out, self.log.open("ab") as log:
             self.process = preloaded.start("locker-sim", *words, stdout=out, stderr=log)
         deadline = time.monotonic() + READY_S

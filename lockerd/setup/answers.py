@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from locker.durable_files import sync_folder, write_file
+from lockerd.setup.folder_owner import as_who_called
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,8 @@ class Answers:
         """Keep an answer, and give it back."""
         if self._kept.get(name) != value or name not in self._kept:
             self._kept[name] = value
-            write_file(self.path, json.dumps(self._kept, ensure_ascii=False, indent=1).encode())
+            with as_who_called():  # they lie beside the site file, and a walk is made as the owner of the data
+                write_file(self.path, json.dumps(self._kept, ensure_ascii=False, indent=1).encode())
         return value
 
     def forget(self) -> None:

@@ -15,6 +15,7 @@ from api.i18n import LANGUAGES, translate
 from locker.core.model import Size
 from locker.errors import SettingsError
 from lockerd.setup import site_file
+from lockerd.setup.answers import Answers
 from lockerd.setup.doors import HIGHEST_MM, LOWEST_MM, column_sizes, compartments, heights, numbers, wires
 from lockerd.setup.folder_owner import acting_as_owner
 from lockerd.setup.terminal import COLUMNS, Wrong, width, wrapped
@@ -126,3 +127,22 @@ def test_what_root_makes_in_the_data_folder_belongs_to_the_folder_s_owner(tmp_pa
     made = (folder / "locker.db").stat()
     assert (made.st_uid, made.st_gid) == (nobody.pw_uid, nobody.pw_gid)
     assert os.geteuid() == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_OB_06_answers_beside_root_s_site_file_are_kept_while_the_data_is_its_owner_s(tmp_path):
+    tmp_path.chmod(0o755)
+    (site := tmp_path / "etc").mkdir(mode=0o755)
+    (data := tmp_path / "data").mkdir()
+    os.chown(data, 65534, 65534)
+    answers = Answers(site / "site.toml")
+    with acting_as_owner(data):
+        answers.keep("walked", ["A1"])
+        (data / "of the owner").touch()
+        with pytest.raises(PermissionError):
+            (site / "of the owner").touch()
+    assert Answers(site / "site.toml").get("walked") == ["A1"]
+    assert [(path.stat().st_uid, path.stat().st_gid) for path in (answers.path, data / "of the owner")] == [
+        (0, 0),
+        (65534, 65534),
+    ]
