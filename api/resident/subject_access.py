@@ -16,11 +16,13 @@ from starlette.responses import Response
 from api.resident.own_parcels import past_parcels
 from api.resident.parcel_view import ended_sentence, sent_sentence, trail
 from api.resident.resident_page import PAGE_HEADERS
+from api.templates import environment
 from locker.core.events.record import rfc3339
 from locker.core.model import Direction, ParcelState
 from locker.core.reasons import Refused
 from locker.journal.credential_history import credential_history
 from locker.journal.history import timeline
+from locker.journal.resident_history import consent_history
 from locker.services.evidence import SnapshotStore, pictures_for_recipients
 from locker.services.notices import notices_of_parcel
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
     from starlette.applications import Starlette
 
+    from api.app_context import AppContext
     from api.resident.parcel_view import TrailLine
     from api.resident.resident_page import AskedByResident, ResidentPages
     from api.resident.resident_text import ResidentText
@@ -59,17 +62,32 @@ def install(app: Starlette, pages: ResidentPages) -> None:
 
 
 class OwnData:
-    """Gathers and packs."""
+    """The file for whom it is about."""
 
     def __init__(self, pages: ResidentPages) -> None:
-        self._pages = pages
-        self._context = pages.context
+        self._archive = ResidentArchive(pages.context)
 
     async def file(self, asked: AskedByResident) -> Response:
         """Everything that is kept about me."""
-        person, text, now = asked.person, asked.text, self._context.engine.now()
-        data = await self._context.journal.read(lambda db: _gathered(db, person, text, now))
-        cases, sent = await self._cases(asked)
+        packed = await self._archive.packed(asked.person, asked.text)
+        headers = {**PAGE_HEADERS, "Content-Disposition": 'attachment; filename="my-data.zip"'}
+        return Response(packed, 200, headers, "application/zip")
+
+
+class ResidentArchive:
+    """Gathers and packs."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._templates = environment()
+
+    async def packed(self, person: Person, text: ResidentText) -> bytes:
+        """Everything that is kept about somebody, as the bytes of a ZIP."""
+        now = self._context.engine.now()
+        data, consent = await self._context.journal.read(
+            lambda db: (_gathered(db, person, text, now), consent_history(db, person.id))
+        )
+        cases, sent = await self._cases(person)
         files: dict[str, Any] = {
             "resident.json": _person(person),
             "wishes.json": self._wishes(person),
@@ -77,15 +95,21 @@ class OwnData:
                 {"since": since, "used_at": used}
                 for since, used in await self._context.resident_links.devices(person.id)
             ],
+            "consent.json": [{"at": each.at, "by": each.by, "consent": each.body()["consent"]} for each in consent],
             "parcels.json": data.parcels,
             "cases.json": cases,
         }
-        page = self._pages.page(
-            "data", asked, person=person, told=data.told, cases=cases, made=text.moment(now), files=sorted(files)
+        page = self._templates.get_template("resident/data.html").render(
+            text=text,
+            t=text.translate,
+            site=self._context.site,
+            person=person,
+            told=data.told,
+            cases=cases,
+            made=text.moment(now),
+            files=sorted(files),
         )
-        packed = await asyncio.to_thread(self._packed, files, page, data.snapshots[:MOST_PICTURES], sent)
-        headers = {**PAGE_HEADERS, "Content-Disposition": 'attachment; filename="my-data.zip"'}
-        return Response(packed, 200, headers, "application/zip")
+        return await asyncio.to_thread(self._packed, files, page, data.snapshots[:MOST_PICTURES], sent)
 
     def _wishes(self, person: Person) -> dict[str, Any]:
         wished = self._context.wishes.of(person.id)
@@ -95,17 +119,18 @@ class OwnData:
             "quiet_minutes": wished.quiet,
             "arrival_at_once": wished.at_once,
             "in_person_only": wished.in_person,
+            "helped_by_staff": wished.assisted,
             "away": None if away is None else {
                 "first": away.first.isoformat(), "last": away.last.isoformat(), "keep": away.keep,
             },
         }  # fmt: skip
 
-    async def _cases(self, asked: AskedByResident) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
-        """What I reported, and the pictures that I sent with it."""
+    async def _cases(self, person: Person) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+        """What somebody reported, and the pictures that they sent with it."""
         service, cases, pictures = self._context.cases.service, list[dict[str, Any]](), dict[str, bytes]()
-        for own in await service.cases_of(asked.person.id):
+        for own in await service.cases_of(person.id):
             words = [{"at": rfc3339(each.at), "what": each.what, "text": each.text} for each in own.words]
-            mine = [each for each in (await service.whole(own.number)).photos if each.by == asked.by]
+            mine = [each for each in (await service.whole(own.number)).photos if each.by == f"resident:{person.id}"]
             for each in mine:
                 with suppress(Refused):
                     content, media_type = await service.photo(own.number, each.sha256)

@@ -54,7 +54,12 @@ class WishPages:
             first = form.get("channel", "")
             quiet = _quiet(form.get("from", ""), form.get("to", ""))
             wished = wishes(
-                (first,) if first else (), quiet, at_once="at_once" in form, in_person=in_person, away=known.away
+                (first,) if first else (),
+                quiet,
+                at_once="at_once" in form,
+                in_person=in_person,
+                away=known.away,
+                assisted=known.assisted,
             )
         except (ValueError, KeyError):
             return self._wishes_page(asked, asked.text.translate("my.wishes_wrong"), 422)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api.staff.logbook import ALARMS, Actors, logbook
 from api.staff.panel import HEADERS
+from api.staff.table_cells import no_formula
 from locker.core.events.record import rfc3339
 from locker.core.reasons import Refused
 from locker.journal.history import first_event_from
@@ -43,7 +44,7 @@ _DOORS = frozenset(
     }
 )
 _PARCELS = re.compile(r"(Deposit|Parcel|Pickup|Code|Reopening|Visit|Notice|Resident)\w+")
-_SHOWN = frozenset({"recipient-shown", "pictures-shown"})
+_SHOWN = frozenset({"recipient-shown", "pictures-shown", "resident-shown", "resident-exported", "residents-exported"})
 _CASES = re.compile(r"(Case|Compensation|Emergency|WorkingDays|Peak)\w+")
 _STAFF = frozenset({"RuleAdded", "CompartmentCleared", "CompartmentRetired", "CompartmentRestored", "ReportSettled"})
 _MACHINE = frozenset(
@@ -173,12 +174,8 @@ def csv_table(days: Iterable[Day], lines: Mapping[int, Recorded]) -> str:
     for entry in (entry for day in days for entry in day.entries):
         line = lines[entry.number]
         cells = (line.kind, line.by, entry.door, entry.parcel, entry.sentence, entry.detail)
-        writer.writerow((entry.number, line.at, *(_no_formula(each) for each in cells)))
+        writer.writerow((entry.number, line.at, *(no_formula(each) for each in cells)))
     return "\ufeff" + table.getvalue()
-
-
-def _no_formula(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell
 
 
 def _find(

@@ -23,6 +23,7 @@ from api.middleware import HEADERS as SECURITY_HEADERS
 from api.middleware import is_same_origin
 from api.staff.browser_names import browser_name
 from api.staff.localized_text import LocalizedText
+from api.staff.places import navigation
 from api.templates import environment, sentences
 from locker.journal.store import CannotWrite
 from locker.services.people import PENDING_LASTS, RIGHTS, Right, Role
@@ -53,7 +54,7 @@ PENDING_SECONDS = int(PENDING_LASTS.total_seconds())
 _ROUTING = {404: "panel.no_page", 405: "panel.no_method", 413: "panel.too_long"}
 _NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PANEL_PATH = re.compile(
-    r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|rules(/[a-z-]{1,24})?|broadcasts|cases(/[A-Za-z0-9-]{1,24})?|journal|access(/new)?|machine(/security)?|mass-openings|me)?"
+    r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|rules(/[a-z-]{1,24})?|broadcasts|people(/[a-z0-9]{1,24})?|cases(/[A-Za-z0-9-]{1,24})?|journal|access(/new)?|machine(/security)?|mass-openings|me)?"
 )
 
 
@@ -266,6 +267,7 @@ class Panel:
     def render(self, template: str, page_request: PageRequest, status: int = 200, **parts: Any) -> Response:
         """A page as HTML. For somebody signed in also with their session and its mark for forms."""
         session = page_request.session if isinstance(page_request, StaffRequest) else None
+        rights = page_request.rights if isinstance(page_request, StaffRequest) else frozenset[Right]()
         html = self._templates.get_template(f"staff/{template}").render(
             text=page_request.text,
             t=page_request.text.translate,
@@ -273,9 +275,7 @@ class Panel:
             sealed=self.context.engine.sealed,
             session=session,
             left=max(0, int((session.ends_at - page_request.text.now).total_seconds())) if session else 0,
-            opens_doors=session is not None and Right.OPEN in RIGHTS[Role(session.role)],
-            reads_journal=session is not None and Right.JOURNAL in RIGHTS[Role(session.role)],
-            sees_access=session is not None and Right.ACCESS in RIGHTS[Role(session.role)],
+            navigation=navigation(page_request.http.url.path, rights),
             csrf=session.csrf if session else "",
             path=page_request.http.url.path,
             languages=LANGUAGE_NAMES,

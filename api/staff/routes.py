@@ -24,6 +24,7 @@ from api.staff import (
 )
 from api.staff import cases as case_place
 from api.staff import parcels as parcel_place
+from api.staff import people as people_place
 from api.staff import rules as rule_place
 from api.staff.panel import Panel
 
@@ -49,6 +50,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     mass_opening_pages.install(app, panel)
     letting_in_pages.install(app, panel)
     rule_place.install(app, panel)
+    people_place.install(app, panel)
     broadcast_pages.install(app, panel)
     case_place.install(app, panel)
     snapshot_pages.install(app, panel)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from locker.journal.case_tables import CASES, CASES_BY_TIME
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
+from locker.journal.people_tables import HELP_AND_CONSENT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -342,6 +343,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _WHO_ORDERED,
     CASES_BY_TIME,
     _WHO_ACCEPTED,
+    HELP_AND_CONSENT,
 )
 
 

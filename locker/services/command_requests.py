@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from locker.core.model import Direction
+from locker.errors import LockerError
 
 if TYPE_CHECKING:
     from locker.core.messages.command import Once
@@ -43,9 +44,16 @@ class DepositRequest:
     details: str = field(default="", repr=False)
 
 
+class ResidentTaken(LockerError):
+    """Somebody else of this name has a record in this unit."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResidentDetails:
-    """A resident as staff or a feed name one. `reach`, `language` and `email` None: as before, or the default."""
+    """A resident as staff or a feed name one. `reach`, `language` and `email` None: as before, or the default.
+
+    `resident`: whose record it is, where unit or name change too; None: the record of this unit and name, or a new one.
+    """
 
     unit: str
     name: str = field(repr=False)
@@ -54,6 +62,7 @@ class ResidentDetails:
     language: str | None = None
     email: str | None = field(default=None, repr=False)
     reach: bool | None = None
+    resident: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.allocation import offered
 from locker.journal.history import deposit_start, parcel_row
 from locker.services.code_mint import CodeMint, again_while_taken
-from locker.services.command_requests import DepositActor, DepositRequest, ResidentDetails
+from locker.services.command_requests import DepositActor, DepositRequest, ResidentDetails, ResidentTaken
 from locker.services.policies import WeatherMode
 from locker.text_folding import folded_name, visible_name
 
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound=CommandAnswer)
 
 
-__all__ = ["CommandService", "DepositActor", "DepositRequest", "ResidentDetails"]
+__all__ = ["CommandService", "DepositActor", "DepositRequest", "ResidentDetails", "ResidentTaken"]
 
 
 class CommandService:
@@ -330,12 +330,21 @@ class CommandService:
         return await self._ask(Restore(by=by, once=once, compartment=compartment), CompartmentAnswer)
 
     async def save_resident(self, details: ResidentDetails, by: str) -> ResidentAnswer:
-        """Create the resident of this unit and name, or change that one."""
+        """Create the resident of this unit and name, or change that one.
+
+        Raises ResidentTaken when somebody else of this name has a record in this unit.
+        """
         async with self._saving:
             return await self._save(details, by)
 
     async def _save(self, details: ResidentDetails, by: str) -> ResidentAnswer:
         known = self._directory.find_exact(details.unit, details.name)
+        if details.resident is not None:
+            if known is not None and known.id != details.resident:
+                raise ResidentTaken("Somebody of this name has a record in this unit.")
+            known = self._directory.get(details.resident)
+            if known is None:
+                raise Refused(RefusalReason.UNKNOWN)
         resident = self._engine.site.residents.get(known.id) if known is not None else None
         command = SaveResident(
             by=by,

@@ -33,6 +33,7 @@ async def admin(tmp_path):
             "compartment": stored["compartment"],
             "door": stored["compartment"],
             "sha256": "0" * 64,
+            "resident": admin.bench.context.directory.everybody()[0].id,
             "kind": "tariff",
             "month": "2026-03",
             "number": receipt.number,

@@ -62,7 +62,7 @@ async def test_N6_one_file_has_everything_for_programs_and_for_people_and_no_cod
     phone, parcel, code, case = await lived(home)
     files = await unpacked(phone)
     known = {name: json.loads(content) for name, content in files.items() if name.endswith(".json")}
-    assert set(known) == {"resident.json", "wishes.json", "devices.json", "parcels.json", "cases.json"}
+    assert set(known) == {"resident.json", "consent.json", "wishes.json", "devices.json", "parcels.json", "cases.json"}
     assert known["resident.json"]["phone"] == "+8613800000001"
     (one,) = known["parcels.json"]
     assert (one["id"], one["state"], one["tracking"]) == (parcel["parcel"], "collected", "SF0001")

@@ -113,6 +113,18 @@ PANEL = {
     "POST /mass-openings/ask": Right.OPEN,
     "POST /mass-openings/approve": Right.OPEN,
     "POST /mass-openings/stop": Right.OPEN,
+    "GET /people": Right.PEOPLE,
+    "POST /people": Right.PEOPLE,
+    "GET /people/new": Right.PEOPLE,
+    "POST /people/new": Right.PEOPLE,
+    "POST /people/export": Right.ACCESS,
+    "GET /people/{resident}": Right.PEOPLE,
+    "POST /people/{resident}/save": Right.PEOPLE,
+    "POST /people/{resident}/wishes": Right.PEOPLE,
+    "POST /people/{resident}/show": Right.SHOW,
+    "POST /people/{resident}/links": Right.PEOPLE,
+    "POST /people/{resident}/copy": Right.PEOPLE,
+    "POST /people/{resident}/erase": Right.PEOPLE,
     "GET /rules": SIGNED_IN,
     "GET /rules/{kind}": SIGNED_IN,
     "GET /rules/{kind}/write": Right.RULES,
@@ -150,6 +162,7 @@ MACHINE = {
     "GET /snapshots/{sha256}": "read",
     "GET /events": "read",
     "GET /events/stream": "read",
+    "GET /events/schema": "read",
     "GET /expected": "read",
     "GET /places": "read",
     "GET /rules": "read",
@@ -219,6 +232,7 @@ FILLS = {
     "credential": "c0",
     "tracking": "SF1",
     "place": "shelf",
+    "resident": "r0",
     "opening": "o0",
 }
 FOR_EVER = {"GET /live", "GET /events/stream"}
@@ -254,7 +268,9 @@ async def test_every_route_has_its_line(office):
 def test_the_table_of_roles_is_as_it_was_agreed():
     """A right that somebody gets or loses is written here too, by a person who means it."""
     assert {
-        Role.OPERATOR: {Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES, Right.HANDLE},
+        Role.OPERATOR: {
+            *(Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES, Right.HANDLE, Right.PEOPLE),
+        },
         Role.TECHNICIAN: {Right.OPEN, Right.RETIRE, Right.RESTORE},
         Role.SUPERVISOR: set(Right),
         Role.AUDITOR: {Right.JOURNAL},

@@ -56,7 +56,7 @@ async def test_the_journal_tells_every_line_in_words_with_its_number_the_newest_
 @pytest.mark.parametrize(("role", "may"), [(role, role in {Role.SUPERVISOR, Role.AUDITOR}) for role in Role])
 async def test_only_supervisors_and_auditors_read_the_journal(admin, role, may):
     browser = await admin.person(role)
-    assert ("/journal" in (await browser.get("/")).html) == may
+    assert ("/journal" in (await browser.get("/rules")).html) == may
     assert (await browser.get("/journal")).status == (200 if may else 403)
     csrf = (await browser.get("/me")).form("/sign-out")["csrf"]
     assert (await browser.post("/journal", csrf=csrf, group="all")).status == (200 if may else 403)

@@ -10,7 +10,7 @@ from services_bench import until
 
 from locker.core.messages.commands import SaveResident
 from locker.services.people.masking import masked_name, masked_phone_tail
-from locker.services.people.name_search import initials, initials_match, keypad_digits
+from locker.services.people.name_search import initials, keypad_digits
 from locker.services.people.phone_numbers import plain_phone
 
 PEOPLE = [
@@ -205,7 +205,7 @@ def test_REC_01_of_a_phone_at_most_four_digits_are_shown_and_six_stay_hidden(pho
     assert plain_phone(phone).endswith(shown)
 
 
-@given(st.text(max_size=20), st.text(alphabet=string.digits, min_size=1, max_size=6))
-def test_any_name_has_initials_and_can_be_compared(name, digits):
-    initials_match(digits, initials(name))
+@given(st.text(max_size=20))
+def test_any_name_has_initials_and_can_be_compared(name):
+    assert all(place for place in initials(name))
     assert keypad_digits(name).isdigit() or not keypad_digits(name)

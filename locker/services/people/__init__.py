@@ -33,6 +33,7 @@ from locker.services.people.pending_sign_ins import PendingSignIn
 from locker.services.people.phone_numbers import dialled_phone, plain_phone
 from locker.services.people.resident_erasure import erase_resident, still_needed
 from locker.services.people.resident_links import DEVICE_DAYS, GateAnswer, ResidentLinks
+from locker.services.people.resident_list import ResidentGroup, ResidentPage, ResidentSearch, find_residents
 from locker.services.people.resident_wishes import (
     BACK_AT,
     CHANNELS,
@@ -85,7 +86,10 @@ __all__ = [
     "Person",
     "PinTaken",
     "ResidentDirectory",
+    "ResidentGroup",
     "ResidentLinks",
+    "ResidentPage",
+    "ResidentSearch",
     "Right",
     "Role",
     "Scope",
@@ -99,6 +103,7 @@ __all__ = [
     "enrolment_address",
     "erase_resident",
     "find_parcels",
+    "find_residents",
     "keypad_digits",
     "machine_token_hash",
     "masked_name",

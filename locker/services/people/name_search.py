@@ -51,15 +51,6 @@ def keypad_digits(text: str) -> str:
     )
 
 
-def initials_match(digits: str, places: tuple[str, ...]) -> bool:
-    """Tell whether these keys are the beginning of these initials."""
-    if len(digits) > len(places):
-        return False
-    return all(
-        any(_KEY_OF_LETTER.get(letter) == key for letter in place) for key, place in zip(digits, places, strict=False)
-    )
-
-
 def _initial_characters(name: str) -> Iterator[str]:
     """Every Chinese or Hangul character is a syllable with its own initial; elsewhere every word has one."""
     before = " "

@@ -53,6 +53,7 @@ class Wishes:
     """`channels`: which is tried first; those left out come behind. `quiet`: from and to, in minutes of the day.
 
     `at_once`: that a parcel is here is told in quiet hours too. `in_person`: couriers hand it over, and to nobody else.
+    `assisted`: staff help at the cabinet, and look after what is not fetched.
     """
 
     channels: tuple[str, ...] = CHANNELS
@@ -60,6 +61,7 @@ class Wishes:
     at_once: bool = False
     in_person: bool = False
     away: Away | None = None
+    assisted: bool = False
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -77,13 +79,14 @@ def wishes(
     at_once: bool,
     in_person: bool = False,
     away: Away | None = None,
+    assisted: bool = False,
 ) -> Wishes:
     """Wishes as somebody says them. Raises ValueError for a channel or an hour that there is not."""
     if len(set(channels)) != len(channels) or not set(channels) <= set(CHANNELS):
         raise ValueError(f"channels are some of {', '.join(CHANNELS)}, each once")
     if quiet is not None and not all(0 <= minute < DAY_MINUTES for minute in quiet):
         raise ValueError("quiet hours are minutes of a day, 0 to 1439")
-    return Wishes(channels, quiet if quiet and quiet[0] != quiet[1] else None, at_once, in_person, away)
+    return Wishes(channels, quiet if quiet and quiet[0] != quiet[1] else None, at_once, in_person, away, assisted)
 
 
 class WishRegister:
@@ -112,8 +115,8 @@ class WishRegister:
             told = (resident, json.dumps(wished.channels), begin, end, int(wished.at_once))
             db.execute(
                 "insert or replace into wish (resident, channels, quiet_from, quiet_to, at_once, in_person,"
-                " away_first, away_last, away_keep) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [*told, int(wished.in_person), *days],
+                " away_first, away_last, away_keep, assisted) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [*told, int(wished.in_person), *days, int(wished.assisted)],
             )
             return Noted(what="wishes-saved", about=resident), None
 
@@ -157,7 +160,7 @@ class DepositWishes:
 
 
 def _all(db: Database) -> dict[str, Wishes]:
-    names = "resident, channels, quiet_from, quiet_to, at_once, in_person, away_first, away_last, away_keep"
+    names = "resident, channels, quiet_from, quiet_to, at_once, in_person, away_first, away_last, away_keep, assisted"
     return {row[0]: _wishes(*row[1:]) for row in db.execute(f"select {names} from wish").fetchall()}  # noqa: S608  own names
 
 
@@ -170,7 +173,8 @@ def _wishes(
     first: str | None,
     last: str | None,
     keep: int,
+    assisted: int,
 ) -> Wishes:
     away = Away(date.fromisoformat(first), date.fromisoformat(last), bool(keep)) if first and last else None
     quiet = (begin, end) if begin is not None and end is not None else None
-    return Wishes(tuple(json.loads(channels)), quiet, bool(at_once), bool(in_person), away)
+    return Wishes(tuple(json.loads(channels)), quiet, bool(at_once), bool(in_person), away, bool(assisted))

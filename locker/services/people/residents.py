@@ -7,6 +7,7 @@ in `engine.site.residents`, under the same id.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from locker.services.people.dialled_phone import DialledPhone
 from locker.services.people.masking import masked_name, masked_phone_tail
 from locker.services.people.name_matching import rank_of_name, without_titles
-from locker.services.people.name_search import initials, initials_match, keypad_digits, romanized
+from locker.services.people.name_search import initials, keypad_digits, romanized
 from locker.services.people.phone_numbers import dialled_phone, same_phone
 from locker.text_folding import folded_name, folded_unit, nfkc
 
@@ -31,6 +32,7 @@ _SELECT_ALL = "select id, unit, name, phone, language, email, consent, reach fro
 _SELECT_ONE = _SELECT_ALL + " where id = ?"
 _MASK = re.compile(r"[*•●＊]+")  # noqa: RUF001  labels print the full-width star too
 _MIN_VISIBLE_DIGITS = 7
+_MOST_READINGS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,11 @@ class _Entry:
     unit: str
     name: str
     romanized: str
-    initials: tuple[str, ...]
+    initial_letters: str
+    initial_keys: str
+    turned_keys: str
     unit_keys: tuple[str, str]
+    unit_begins: str
     phone: str
     order: tuple[tuple[int, int, str], ...]
 
@@ -92,6 +97,7 @@ class ResidentDirectory:
         self._journal = journal
         self._engine = engine
         self._entries: dict[str, _Entry] = {}
+        self._by_unit: tuple[Person, ...] | None = None
         self._reading = asyncio.Lock()
         self._country = country
 
@@ -100,6 +106,7 @@ class ResidentDirectory:
         async with self._reading:
             people = await self._journal.read(lambda db: _people(db, _SELECT_ALL, ()))
             self._entries = {person.id: self._entry(person) for person in people}
+            self._by_unit = None
 
     async def refresh(self, resident: str) -> None:
         """Read one resident again; awaited by whoever saved them, so that the next look-up sees the change."""
@@ -109,6 +116,7 @@ class ResidentDirectory:
                 self._entries[person.id] = self._entry(person)
             if not people:
                 self._entries.pop(resident, None)
+            self._by_unit = None
 
     async def run(self) -> None:
         """Stay true to the table for as long as the daemon lives."""
@@ -118,6 +126,12 @@ class ResidentDirectory:
                 async for recorded in events:
                     if recorded.kind in {"ResidentSaved", "ResidentErased"}:
                         await self.refresh(str(recorded.body()["resident"]))
+
+    def everybody(self) -> tuple[Person, ...]:
+        """All residents in the order of their units."""
+        if self._by_unit is None:
+            self._by_unit = tuple(entry.person for entry in self._sorted(self._entries.values()))
+        return self._by_unit
 
     def get(self, resident: str) -> Person | None:
         """The resident of this id."""
@@ -171,7 +185,7 @@ class ResidentDirectory:
 
         Words are separate conditions ("1203 wang"). Units come first, then initials and names, then phones.
         """
-        words = folded_name(without_titles(text)).split()
+        words = [_Word.of(each) for each in folded_name(without_titles(text)).split()]
         if not words:
             return ResidentMatches((), 0)
         hits: list[tuple[int, _Entry]] = []
@@ -211,55 +225,75 @@ def _name_pattern(name: str) -> re.Pattern[str]:
     return re.compile(".+".join(map(re.escape, parts)))
 
 
-def _rank(entry: _Entry, word: str) -> int | None:
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """One word of a search, with everything that is compared, made once. `keys`: it is digits, as on a keypad."""
+
+    text: str
+    keys: bool
+    begin: str
+    letters: str
+
+    @classmethod
+    def of(cls, text: str) -> _Word:
+        keys = text.isascii() and text.isdigit()
+        letters = "" if keys else romanized(text)
+        return cls(text, keys, f"|{text if keys else letters}", letters)
+
+
+def _rank(entry: _Entry, word: _Word) -> int | None:
     """How well one word of a search fits: 0 is best, None not at all."""
-    if word.isascii() and word.isdigit():
+    if word.keys:
         return _rank_of_keys(entry, word)
-    if entry.unit == word:
-        return 0
-    if entry.unit.startswith(word):
-        return 1
-    letters = romanized(word)
-    if letters and len(letters) <= len(entry.initials) and _begin_with(entry.initials, letters):
+    if entry.unit.startswith(word.text):
+        return 0 if entry.unit == word.text else 1
+    if (word.letters and word.begin in entry.initial_letters) or word.text in entry.name:
         return 2
-    if word in entry.name:
-        return 2
-    return 3 if letters and letters in entry.romanized else None
+    return 3 if word.letters and word.letters in entry.romanized else None
 
 
-def _rank_of_keys(entry: _Entry, digits: str) -> int | None:
+def _rank_of_keys(entry: _Entry, word: _Word) -> int | None:
+    digits = word.text
     if digits in entry.unit_keys:
         return 0
-    if any(keys.startswith(digits) for keys in entry.unit_keys):
+    if word.begin in entry.unit_begins:
         return 1
-    if initials_match(digits, entry.initials):
+    if word.begin in entry.initial_keys:
         return 2
-    if any(len(digits) == len(turned) and initials_match(digits, turned) for turned in _turned(entry.initials)):
+    if f"{word.begin}|" in entry.turned_keys:
         return 3
     if len(digits) > 1 and (entry.phone.endswith(digits) or entry.phone[-4:].startswith(digits)):
         return 3
     return None
 
 
-def _turned(initials: tuple[str, ...]) -> list[tuple[str, ...]]:
+def _turned(places: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The same initials as on labels that print the given name before the family name, and the other way round."""
-    return [initials[at:] + initials[:at] for at in range(1, len(initials))]
+    return [places[at:] + places[:at] for at in range(1, len(places))]
 
 
-def _begin_with(places: tuple[str, ...], letters: str) -> bool:
-    return all(letter in place for letter, place in zip(letters, places, strict=False))
+def _spelled(places: Iterable[tuple[str, ...]]) -> str:
+    """Every way to read these initials, each behind a bar: a beginning is found with the bar before it."""
+    readings = (itertools.islice(itertools.product(*each), _MOST_READINGS) for each in places)
+    return "".join(f"|{''.join(one)}" for each in readings for one in each) + "|"
 
 
 def _entry(person: Person, phone: str) -> _Entry:
     unit = folded_unit(person.unit)
     pieces = re.findall(r"\d+|\D+", unit)
+    places = initials(person.name)
+    keys = tuple("".join(keypad_digits(letter) for letter in place) for place in places)
+    unit_keys = (keypad_digits(unit), "".join(character for character in unit if character.isdigit()))
     return _Entry(
         person=person,
         unit=unit,
         name=folded_name(person.name),
         romanized=romanized(person.name),
-        initials=initials(person.name),
-        unit_keys=(keypad_digits(unit), "".join(character for character in unit if character.isdigit())),
+        initial_letters=_spelled([places]),
+        initial_keys=_spelled([keys]),
+        turned_keys=_spelled(_turned(keys)),
+        unit_keys=unit_keys,
+        unit_begins="".join(f"|{each}" for each in unit_keys),
         phone=phone,
         order=tuple((0, int(piece), "") if piece.isdigit() else (1, 0, piece) for piece in pieces),
     )

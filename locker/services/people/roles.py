@@ -30,10 +30,13 @@ class Right(StrEnum):
     CASES = "cases"
     HANDLE = "handle"
     APPROVE = "approve"
+    PEOPLE = "people"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES, Right.HANDLE}),
+    Role.OPERATOR: frozenset(
+        {Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES, Right.HANDLE, Right.PEOPLE}
+    ),
     Role.TECHNICIAN: frozenset({Right.OPEN, Right.RETIRE, Right.RESTORE}),
     Role.SUPERVISOR: frozenset(Right),
     Role.AUDITOR: frozenset({Right.JOURNAL}),
@@ -43,4 +46,5 @@ is behind a door, where no switch can tell, without a second person. JOURNAL is 
 ACCESS is seeing whom the cabinet lets in (tokens of machines, couriers, sessions of others), and shutting one out.
 RULES is writing versions of rules; to read them is everybody's. WAIVE is letting go of a fee. CASES is working on what
 people complain of, with what they wrote; APPROVE is agreeing to what somebody else has decided to pay. HANDLE is
-holding, moving and handing out parcels, and all else that the page of a parcel offers."""
+holding, moving and handing out parcels, and all else that the page of a parcel offers. PEOPLE is keeping the list of
+who lives here and who delivers, masked; who of them is let in with a PIN is ACCESS."""
