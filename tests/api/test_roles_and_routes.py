@@ -57,6 +57,7 @@ PANEL = {
     "GET /pictures/{sha256}": Right.SHOW,
     "GET /parcels": SIGNED_IN,
     "POST /parcels": SIGNED_IN,
+    "GET /parcels/outbound": SIGNED_IN,
     "GET /parcels/{parcel}": SIGNED_IN,
     "GET /parcels/{parcel}/label": SIGNED_IN,
     "POST /parcels/{parcel}/show": Right.SHOW,
