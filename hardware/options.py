@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from locker.options import Id, Options, SitePath
 
@@ -139,12 +139,25 @@ class CameraReaderOptions(Options):
 ReaderOptions = Annotated[SerialReaderOptions | Gm65ReaderOptions | CameraReaderOptions, Field(discriminator="kind")]
 
 
+def _inside(box: list[float]) -> list[float]:
+    left, top, width, height = box
+    if not (left >= 0 and top >= 0 and width > 0 and height > 0 and left + width <= 100 and top + height <= 100):
+        raise ValueError("must be left, top, width and height in percent, inside the picture")
+    return box
+
+
+Mask = Annotated[list[float], Field(min_length=4, max_length=4), AfterValidator(_inside)]
+"""A rectangle of the view that no picture may show."""
+
+
 class CameraOptions(Options):
     """`[camera]`: where pictures come from."""
 
     kind: Literal["picamera2", "none", "files"] = "none"
     folder: SitePath | None = None
     budget_mb: int = Field(default=512, ge=1, le=1_000_000)
+    clip_budget_mb: int = Field(default=1024, ge=0, le=1_000_000)
+    masks: list[Mask] = Field(default=[], max_length=20)
 
 
 class _BatteryOptions(Options):

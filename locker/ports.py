@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 from locker.errors import LockerError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from datetime import datetime
     from types import TracebackType
 
@@ -77,6 +77,15 @@ class Camera(Protocol):
 
     async def still(self) -> bytes:
         """A JPEG without metadata of a frame begun after the call. Raises HardwareFault."""
+        ...
+
+    async def frames(self, seconds: float) -> Sequence[tuple[int, bytes]]:
+        """What was seen in the last so many seconds: milliseconds from now (negative), JPEG. Raises HardwareFault."""
+        ...
+
+    @property
+    def lens(self) -> str:
+        """What is wrong with what the lens sees: covered, blurred, or nothing."""
         ...
 
 

@@ -26,10 +26,10 @@ from locker.services.command_service import CommandService
 from locker.services.contact_service import ContactService
 from locker.services.custody_service import CustodyService
 from locker.services.evidence import (
+    CameraEvidence,
     ChainProof,
     ColdZone,
     PictureRetention,
-    SnapshotRecorder,
     TemperatureMonitor,
     picture_finder,
 )
@@ -373,10 +373,11 @@ async def _beside(daemon: Daemon) -> None:
         camera = daemon.camera
         recount: Callable[[], None] = _nobody_counts
         if camera is not None:
-            recorder = SnapshotRecorder(daemon.engine, daemon.journal, camera, settings.camera.budget_mb * 1024 * 1024)
-            recount = recorder.recount
+            room = {"budget_mb": settings.camera.budget_mb, "clip_budget_mb": settings.camera.clip_budget_mb}
+            evidence = CameraEvidence(daemon.engine, daemon.journal, camera, **room)
+            recount = evidence.recount
             group.create_task(camera.run(), name="camera")
-            group.create_task(recorder.run(), name="evidence")
+            group.create_task(evidence.run(), name="evidence")
         pictures = PictureRetention(daemon.journal, daemon.engine, context.clock, context.rules, recount)
         group.create_task(pictures.run(), name="retention of pictures")
         context.health.add([context.screen, *hardware.open_gauges(settings.ups, settings.storage.data, camera)])

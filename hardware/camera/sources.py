@@ -10,16 +10,17 @@ import sys
 from pathlib import Path
 from typing import Any, Protocol
 
-from PIL import Image, ImageStat
+from PIL import Image
 
+from hardware.camera.privacy_mask import PrivacyMask
 from hardware.decode import eight_bits, load_grey
 from locker.errors import HardwareFault
 
 STILL_SIZE = (1920, 1080)
 FRAME_SIZE = (1280, 720)
 QUALITY = 85
-DARK_MEAN, DARK_SPREAD = 14.0, 7.0
-"""Grey values of 255 below which a frame shows nothing: something covers the lens, or there is no light."""
+
+NOTHING_MASKED = PrivacyMask()
 
 SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
 
@@ -40,25 +41,20 @@ class CameraSource(Protocol):
         ...
 
 
-def jpeg(picture: Image.Image) -> bytes:
-    """Write a picture anew: its metadata, with place and time, stays behind."""
+def jpeg(picture: Image.Image, mask: PrivacyMask = NOTHING_MASKED) -> bytes:
+    """Write a picture anew: its metadata, with place and time, stays behind, and so does what is masked."""
     plain = Image.new("RGB", picture.size)
     plain.paste(eight_bits(picture).convert("RGB"))
     encoded = io.BytesIO()
-    plain.save(encoded, "JPEG", quality=QUALITY)
+    mask.burned_into(plain).save(encoded, "JPEG", quality=QUALITY)
     return encoded.getvalue()
-
-
-def is_dark(frame: Image.Image) -> bool:
-    """True when a frame shows nothing at all."""
-    values = ImageStat.Stat(frame)
-    return values.mean[0] < DARK_MEAN and values.stddev[0] < DARK_SPREAD
 
 
 class PiCamera:
     """The Pi's camera, kept streaming: opening or switching modes per picture exhausts memory (docs/protocols.md 5)."""
 
-    def __init__(self) -> None:
+    def __init__(self, mask: PrivacyMask = NOTHING_MASKED) -> None:
+        self._mask = mask
         # picamera2 and libcamera have no wheels. Only this child takes them from the system's Python, and last.
         sys.path.append(SYSTEM_PACKAGES)
         try:
@@ -90,7 +86,7 @@ class PiCamera:
         """Give a picture of the large stream, begun after the call."""
         request = self._request(flush=True)
         try:
-            return jpeg(request.make_image("main"))
+            return jpeg(request.make_image("main"), self._mask)
         finally:
             request.release()
 
@@ -111,8 +107,9 @@ class PictureFolder:
 
     SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mask: PrivacyMask = NOTHING_MASKED) -> None:
         self._folder = folder
+        self._mask = mask
         self._last: tuple[int, str] | None = None
         if not folder.is_dir():
             raise HardwareFault(f"There is no folder {folder} with pictures. Check camera.folder.")
@@ -137,7 +134,7 @@ class PictureFolder:
             raise HardwareFault(f"There is no picture in {self._folder}.")
         try:
             with Image.open(newest[1]) as picture:
-                return jpeg(picture)
+                return jpeg(picture, self._mask)
         except (OSError, ValueError, SyntaxError) as broken:
             raise HardwareFault(f"{newest[1]} is no picture that can be read.") from broken
 
@@ -159,6 +156,6 @@ class PictureFolder:
             return None
 
 
-def open_source(kind: str, folder: str) -> CameraSource:
-    """Open the source of this kind. Raises HardwareFault."""
-    return PiCamera() if kind == "picamera2" else PictureFolder(Path(folder))
+def open_source(kind: str, folder: str, mask: PrivacyMask = NOTHING_MASKED) -> CameraSource:
+    """Open the source of this kind. `mask`: what its stills must not show. Raises HardwareFault."""
+    return PiCamera(mask) if kind == "picamera2" else PictureFolder(Path(folder), mask)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import logging
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hardware.camera.vision_child import Ended, GoneByItself, VisionChild
+from locker.clip_file import BadClip, read_clip
 from locker.errors import HardwareFault
 from locker.labels import cleaned_scan
 
@@ -47,7 +49,7 @@ class VisionClient:
         self._program = program
         self._child: VisionChild | None = None
         self._numbers = itertools.count(1)
-        self._requests: dict[int, tuple[str, asyncio.Future[bytes]]] = {}
+        self._requests: dict[int, tuple[dict[str, Any], asyncio.Future[bytes]]] = {}
         self._listeners: list[asyncio.Queue[str]] = []
         self._fault = "The camera has not started yet."
         self._said = ""
@@ -55,11 +57,17 @@ class VisionClient:
         self._ready = asyncio.Event()
         self._overdue = asyncio.Event()
         self.covered = False
+        self.blurred = False
 
     @property
     def working(self) -> bool:
-        """True while the child answers, its last request went well, and its lens sees something."""
-        return self._ready.is_set() and not self._said and not self.covered
+        """True while the child answers, its last request went well, and its lens sees something sharp."""
+        return self._ready.is_set() and not self._said and not self.lens
+
+    @property
+    def lens(self) -> str:
+        """What is wrong with what the lens sees: covered, blurred, or nothing."""
+        return "covered" if self.covered else "blurred" if self.blurred else ""
 
     async def run(self) -> None:
         """Keep the child alive until cancelled, whatever it does."""
@@ -84,6 +92,14 @@ class VisionClient:
             raise HardwareFault("The camera gives what is no picture.")
         return picture
 
+    async def frames(self, seconds: float) -> Sequence[tuple[int, bytes]]:
+        """What was seen in the last so many seconds: milliseconds from now (negative), JPEG. Raises HardwareFault."""
+        clip = await self._request("frames", seconds=seconds)
+        try:
+            return [(each.moment, each.picture) for each in read_clip(clip)]
+        except BadClip as broken:
+            raise HardwareFault("The camera gives what is no clip.") from broken
+
     async def texts(self) -> AsyncIterator[str]:
         """Texts of codes that are held to the lens; never ends by itself."""
         queue: asyncio.Queue[str] = asyncio.Queue(TEXTS_QUEUED)
@@ -100,7 +116,7 @@ class VisionClient:
         """Start one child and speak with it until it has ended or must be ended. Raises Ended."""
         self._ready.clear()
         self._overdue.clear()
-        self._explained = self.covered = False
+        self._explained = self.covered = self.blurred = False
         child = await VisionChild.start(self._program)
         self._child = child
         receiving = asyncio.create_task(self._receive(child))
@@ -140,15 +156,16 @@ class VisionClient:
             if self._overdue.is_set():
                 raise Ended("It hangs.")
 
-    async def _request(self, what: str) -> bytes:
+    async def _request(self, what: str, **more: float) -> bytes:
         number = next(self._numbers)
+        command = {"do": what, "n": number, **more}
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._requests[number] = what, future
+        self._requests[number] = command, future
         sent_to = self._child if self._ready.is_set() else None
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 if sent_to is not None:
-                    sent_to.send({"do": what, "n": number})
+                    sent_to.send(command)
                 return await future
         except TimeoutError:
             # Only who had the whole time to answer is late.
@@ -169,6 +186,11 @@ class VisionClient:
             case {"covered": bool(covered)} if covered is not self.covered:
                 self.covered = covered
                 _log.warning("the camera %s", "sees nothing; is its lens covered?" if covered else "sees again")
+            case {"blurred": bool(blurred)} if blurred is not self.blurred:
+                self.blurred = blurred
+                _log.warning(
+                    "the camera %s", "sees nothing sharp; is its lens clean?" if blurred else "sees sharply again"
+                )
             case {"fault": str(fault)}:
                 self._explained = True
                 self._say(_plain(fault))
@@ -179,11 +201,11 @@ class VisionClient:
         self._ready.set()
         self._send_watch()
         if self._child is not None:
-            for number, (what, _) in self._requests.items():
-                self._child.send({"do": what, "n": number})
+            for command, _ in self._requests.values():
+                self._child.send(command)
 
     def _finish(self, number: int, fault: object, body: bytes) -> None:
-        _, future = self._requests.get(number, ("", None))
+        _, future = self._requests.get(number, (None, None))
         if future is None or future.done():
             return
         if fault is None:
@@ -224,7 +246,8 @@ class VisionClient:
 
 def vision_program(options: CameraOptions) -> list[str]:
     """The command line of the child for this camera."""
-    return [sys.executable, "-m", "hardware.camera.vision_process", options.kind, str(options.folder or "")]
+    mask = json.dumps(options.masks)
+    return [sys.executable, "-m", "hardware.camera.vision_process", options.kind, str(options.folder or ""), mask]
 
 
 def _plain(fault: str) -> str:

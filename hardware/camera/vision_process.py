@@ -1,8 +1,10 @@
-"""The vision child: `python -m hardware.camera.vision_process KIND FOLDER`. It reads codes and takes stills.
+"""The vision child: `python -m hardware.camera.vision_process KIND FOLDER [MASK]`. It reads codes and keeps pictures.
 
-Commands come as JSON lines on stdin: {"do": "still", "n": 7}, {"do": "ping", "n": 8}, {"do": "watch", "on": true}.
+Commands come as JSON lines on stdin: {"do": "still", "n": 7}, {"do": "frames", "n": 8, "seconds": 15},
+{"do": "ping", "n": 9}, {"do": "watch", "on": true}.
 Replies leave on stdout, each as four bytes of length (big-endian), a JSON header, and `size` bytes behind it:
-{"ready": true}, {"n": 7, "size": 9999}, {"n": 7, "fault": "..."}, {"text": "..."}, {"covered": true}, {"fault": "..."}.
+{"ready": true}, {"n": 7, "size": 9999}, {"n": 7, "fault": "..."}, {"text": "..."}, {"covered": true},
+{"blurred": true}, {"fault": "..."}. The body of a reply to `frames` is a clip, its moments counted from now.
 A ping is answered by the thread that owns the camera, so that one that hangs is found out. It ends with its stdin.
 """
 
@@ -15,11 +17,16 @@ import queue
 import struct
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from hardware.camera.closer_look import CloserLook
-from hardware.camera.sources import CameraSource, is_dark, open_source
+from hardware.camera.frame_ring import FrameRing
+from hardware.camera.lens import Lens, is_dark
+from hardware.camera.privacy_mask import PrivacyMask
+from hardware.camera.sources import NOTHING_MASKED, CameraSource, open_source
 from hardware.decode import Decoder, answers
+from locker.clip_file import make_clip
 from locker.errors import HardwareFault
 from locker.labels import Code, as_scan, pickup_token, tracking_number
 
@@ -32,9 +39,6 @@ FRAME_EVERY = 0.1
 REPEAT_AFTER = 30
 """Looks without a code after which it is said again; more than lie between two closer ones at a picture that stays."""
 
-COVERED_AFTER = 50
-"""Dark frames in a row until the lens counts as covered."""
-
 NICENESS = 10
 LINGER_SECONDS = 3.0
 """Seconds for the camera to be let go after stdin has ended."""
@@ -43,13 +47,17 @@ LINGER_SECONDS = 3.0
 class VisionProcess:
     """One source, and the one thread that owns it."""
 
-    def __init__(self, source: CameraSource, decoder: Decoder, out: BinaryIO) -> None:
+    def __init__(
+        self, source: CameraSource, decoder: Decoder, out: BinaryIO, mask: PrivacyMask = NOTHING_MASKED
+    ) -> None:
         self._source = source
         self._decoder = decoder
         self._out = out
         self._watching = False
         self._in_view: dict[str, int] = {}
-        self._dark_frames = 0
+        self._lens = Lens()
+        self._ring = FrameRing(mask)
+        self._unkept: Image.Image | None = None
         self._closer = CloserLook()
 
     def handle(self, command: dict[str, Any]) -> None:
@@ -60,6 +68,8 @@ class VisionProcess:
                 self._in_view.clear()
             case {"do": "ping", "n": int(number)}:
                 send(self._out, {"n": number})
+            case {"do": "frames", "n": int(number), "seconds": int() | float() as seconds}:
+                send(self._out, {"n": number}, make_clip(self._ring.since(seconds, time.monotonic())))
             case {"do": "still", "n": int(number)}:
                 try:
                     picture = self._source.still()
@@ -68,12 +78,26 @@ class VisionProcess:
                 else:
                     send(self._out, {"n": number}, picture)
 
-    def scan_frame(self) -> None:
-        """Read codes from the newest frame, if anybody waits for them."""
-        if not self._watching:
+    def look(self) -> None:
+        """Take the newest frame where it is time for one: for whoever waits for codes, and for the ring."""
+        now = time.monotonic()
+        due = self._ring.due(now)
+        if not (due or self._watching):
             return
+        frame = self._source.frame()
+        if frame is not None:
+            self._unkept = frame
+            self._note_lens(frame, now)
+        if due and self._unkept is not None:
+            self._ring.add(self._unkept, now)
+            self._unkept = None
+        if self._watching:
+            self._scan(frame)
+
+    def _scan(self, frame: Image.Image | None) -> None:
+        """Say what codes of the newest frame say, each once."""
         self._in_view = {text: frames - 1 for text, frames in self._in_view.items() if frames > 1}
-        codes = self._read(self._source.frame())
+        codes = self._read(frame)
         text = _said(codes)
         if text and text not in self._in_view:
             send(self._out, {"text": text})
@@ -83,22 +107,22 @@ class VisionProcess:
         """All codes once it is clear what to say of them; codes without an answer wait for a closer look."""
         news = False
         if frame is not None:
-            dark = is_dark(frame)
-            self._note_darkness(dark=dark)
             codes = self._decoder.codes(frame)
-            if dark or answers(codes) or not self._decoder.can_look_closer:
+            if is_dark(frame) or answers(codes) or not self._decoder.can_look_closer:
                 self._closer.settled()
                 return codes
             news = any(code.text not in self._in_view for code in codes)
         due = self._closer.due(frame, news=news)
         return [] if due is None else self._decoder.codes(due, rare=True)
 
-    def _note_darkness(self, *, dark: bool) -> None:
-        before = self._dark_frames >= COVERED_AFTER
-        self._dark_frames = self._dark_frames + 1 if dark else 0
-        after = self._dark_frames >= COVERED_AFTER
-        if after is not before:
-            send(self._out, {"covered": after})
+    def _note_lens(self, frame: Image.Image, now: float) -> None:
+        before = self._lens.covered, self._lens.blurred
+        self._lens.look(frame, now)
+        for name, was, is_now in zip(
+            ("covered", "blurred"), before, (self._lens.covered, self._lens.blurred), strict=True
+        ):
+            if is_now is not was:
+                send(self._out, {name: is_now})
 
 
 def _said(codes: list[Code]) -> str:
@@ -137,9 +161,10 @@ def main(arguments: Sequence[str]) -> int:
     os.dup2(2, 1)
     os.nice(NICENESS)
     try:
-        kind, folder = arguments
-        source = open_source(kind, folder)
-        vision = VisionProcess(source, Decoder(), out)
+        kind, folder, *rest = arguments
+        mask = PrivacyMask.read("".join(rest))
+        source = open_source(kind, folder, mask)
+        vision = VisionProcess(source, Decoder(), out, mask)
         send(out, {"ready": True})
     except HardwareFault as fault:
         send(out, {"fault": str(fault)})
@@ -163,7 +188,7 @@ def _serve(vision: VisionProcess, commands: queue.SimpleQueue[dict[str, Any] | N
             if command is None:
                 return
             vision.handle(command)
-        vision.scan_frame()
+        vision.look()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from locker.clip_file import BadClip, clip_name, read_clip
 from locker.journal.store import read_only
 
 if TYPE_CHECKING:
@@ -20,23 +21,36 @@ def picture_faults(db: Database, folder: Path, restored: int) -> Iterator[str]:
     A backup holds no pictures, so those of before the last `Restored` (its number, 0 for none) may be gone. The rows
     are of one moment and the files are not: a file that made room for newer ones meanwhile is gone by right.
     """
-    sql = """select e.seq, json_extract(e.data, '$.of'), json_extract(e.data, '$.cause'),
-             json_extract(e.data, '$.sha256'), s.sha256, s.day, s.removed from event e left join snapshot s
-             on s.of = json_extract(e.data, '$.of') and s.cause = json_extract(e.data, '$.cause')
-             where e.kind = 'SnapshotTaken' order by e.seq"""
-    for seq, of, cause, expected, stands, day, removed in db.execute(sql):
+    cause_of_row = "iif(e.kind = 'ClipTaken', 'clip-', '') || json_extract(e.data, '$.cause')"
+    sql = f"""select e.seq, json_extract(e.data, '$.of'), {cause_of_row},
+             json_extract(e.data, '$.sha256'), s.sha256, s.day, s.removed, s.frames from event e left join snapshot s
+             on s.of = json_extract(e.data, '$.of') and s.cause = {cause_of_row}
+             where e.kind in ('SnapshotTaken', 'ClipTaken') order by e.seq"""  # noqa: S608  own words
+    for seq, of, cause, expected, stands, day, removed, frames in db.execute(sql):
         if stands != expected:
             yield f"table snapshot {of}: the picture of {cause} is not the one that the events tell"
         elif not removed:
-            file = folder / "snapshots" / day / f"{expected}.jpg"
+            file = folder / "snapshots" / day / f"{expected}.{'clip' if frames else 'jpg'}"
             try:
                 picture = file.read_bytes()
             except OSError:
                 if seq > restored and not _removed_by_now(folder, of, cause):
                     yield f"table snapshot {of}: the picture of {cause} is gone"
             else:
-                if hashlib.sha256(picture).hexdigest() != expected:
+                if frames:
+                    yield from _clip_fault(picture, expected, f"table snapshot {of}: the picture of {cause}")
+                elif hashlib.sha256(picture).hexdigest() != expected:
                     yield f"table snapshot {of}: the picture of {cause} was changed"
+
+
+def _clip_fault(content: bytes, expected: str, which: str) -> Iterator[str]:
+    if clip_name(content) != expected:
+        yield f"{which} was changed"
+        return
+    try:
+        read_clip(content)
+    except BadClip as bad:
+        yield f"{which}: {bad}"
 
 
 def _removed_by_now(folder: Path, of: int, cause: str) -> bool:

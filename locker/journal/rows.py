@@ -24,7 +24,7 @@ from locker.core.events.any_event import AnyEvent
 from locker.core.events.door_events import ClockJumped, Restored, Started
 from locker.core.events.parcel_events import CredentialAdded, CredentialEnded, HandOverStarted, OutboundBooked
 from locker.core.events.record import moment, rfc3339
-from locker.core.events.service_events import ResidentErased, ResidentSaved, SnapshotTaken
+from locker.core.events.service_events import ClipTaken, ResidentErased, ResidentSaved, SnapshotTaken
 from locker.core.events.visit_events import CodeRenewed, DepositReopened, DepositStarted
 from locker.core.evolve.doors import moves_from
 from locker.core.evolve.site_updates import changed
@@ -183,12 +183,8 @@ def _write_private(db: Database, event: AnyEvent) -> None:
             db.execute("delete from credential_name where parcel = ? and credential = ?", ended)
         case HandOverStarted():
             db.execute("update parcel set courier = ? where id = ?", (event.courier, event.parcel))
-        case SnapshotTaken():
-            db.execute(
-                "insert into snapshot (of, sha256, compartment, parcel, cause, day, bytes, removed) "
-                "values (?, ?, ?, ?, ?, ?, ?, 0)",
-                (event.of, event.sha256, event.compartment, event.parcel, event.cause, event.day, event.size),
-            )
+        case SnapshotTaken() | ClipTaken():
+            _put_picture(db, event)
         case ResidentSaved():
             row = {
                 "id": event.resident,
@@ -211,6 +207,15 @@ def _differing(before: Any, after: Any) -> frozenset[str]:
     """Which fields of one value are no longer what they were; all of them when there was none."""
     names = (f.name for f in fields(after))
     return frozenset(n for n in names if before is None or getattr(before, n) != getattr(after, n))
+
+
+def _put_picture(db: Database, event: SnapshotTaken | ClipTaken) -> None:
+    cause, frames = (f"clip-{event.cause}", event.frames) if isinstance(event, ClipTaken) else (event.cause, 0)
+    db.execute(
+        "insert into snapshot (of, sha256, compartment, parcel, cause, day, bytes, removed, frames) "
+        "values (?, ?, ?, ?, ?, ?, ?, 0, ?)",
+        (event.of, event.sha256, event.compartment, event.parcel, cause, event.day, event.size, frames),
+    )
 
 
 def _put(db: Database, table: str, key: str, row: dict[str, Any], changed: frozenset[str] | None = None) -> None:

@@ -247,6 +247,15 @@ _TYPES_AND_THE_DESK = (
 
 # Whoever signs in is asked for the terms that they have not accepted yet: one look, however long the journal is.
 _WHO_ACCEPTED = ("create index event_of_acceptance on event (by, seq) where kind = 'RuleAccepted'",)
+# A clip is a picture of many frames; it has a budget of its own.
+_CLIPS = (
+    "alter table snapshot add column frames integer not null default 0",
+    "drop index snapshot_kept",
+    "create index snapshot_kept on snapshot (of, bytes) where removed = 0 and frames = 0",
+    "create index clip_kept on snapshot (of, bytes) where removed = 0 and frames > 0",
+    "create index picture_kept on snapshot (of) where removed = 0",
+)
+
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -344,6 +353,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     CASES_BY_TIME,
     _WHO_ACCEPTED,
     HELP_AND_CONSENT,
+    _CLIPS,
 )
 
 

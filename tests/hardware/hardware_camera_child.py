@@ -57,6 +57,8 @@ def serve(out):
         match command["do"]:
             case "still":
                 out(frame({"n": command["n"]}, PICTURE))
+            case "frames":
+                out(frame({"n": command["n"]}, b"[]\n"))
             case "ping":
                 out(frame({"n": command["n"]}))
 

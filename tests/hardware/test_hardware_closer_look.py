@@ -74,7 +74,7 @@ class Reading:
     def look(self, frames):
         self.lens.frames = list(frames)
         for _ in self.lens.frames.copy():
-            self.process.scan_frame()
+            self.process.look()
         return self.texts
 
     @property

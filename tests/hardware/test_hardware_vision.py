@@ -12,7 +12,8 @@ from PIL import Image
 from test_hardware_decode import TOKEN, drawn, label, qr
 
 from hardware import open_camera, open_reader
-from hardware.camera.sources import is_dark, jpeg
+from hardware.camera.lens import is_dark
+from hardware.camera.sources import jpeg
 from hardware.options import CameraOptions, CameraReaderOptions
 from locker.errors import HardwareFault, SettingsError
 

@@ -22,6 +22,7 @@ class FarCamera:
     def __init__(self):
         self.count = 0
         self.fault = None
+        self.lens = ""
 
     async def still(self):
         if self.fault is not None:
@@ -46,8 +47,10 @@ async def watched(bench, camera):
 
 
 async def pictures(bench, parcel, count):
+    """Those of a parcel behind its door; that of the empty compartment before is another one."""
     for _ in range(400):
-        found = await bench.journal.read(lambda db: snapshots_of_parcel(db, parcel))
+        every = await bench.journal.read(lambda db: snapshots_of_parcel(db, parcel))
+        found = [each for each in every if each.cause != "deposit-opened"]
         if len(found) >= count:
             return found
         await asyncio.sleep(0.01)
@@ -64,13 +67,13 @@ async def events(bench, kind):
     raise AssertionError(f"no {kind}")
 
 
-async def test_SEC_01_a_drop_off_is_kept_under_its_hash_and_the_hash_stands_in_the_chain(bench, watched):
+async def test_SEC_01_X8_a_drop_off_is_kept_under_its_hash_and_the_hash_stands_in_the_chain(bench, watched):
     parcel = (await bench.store("T1")).parcel
     (shown,) = await pictures(bench, parcel, 1)
     assert shown.cause == "stored"
     path = bench.folder / "snapshots" / shown.day / f"{shown.sha256}.jpg"
     assert hashlib.sha256(path.read_bytes()).hexdigest() == shown.sha256
-    (event,) = await events(bench, "SnapshotTaken")
+    *_, event = await events(bench, "SnapshotTaken")
     assert shown.sha256 in event[0]
     assert audit(read_only(bench.folder), bench.folder) > 0
 
@@ -79,7 +82,7 @@ async def test_SEC_01_a_camera_that_fails_is_told_and_delays_no_door(bench, came
     camera.fault = "The camera is covered."
     stored = await bench.store("T1")
     assert bench.engine.site.parcels[stored.parcel].state == "stored"
-    (event,) = await events(bench, "SnapshotMissed")
+    event, *_ = await events(bench, "SnapshotMissed")
     assert "covered" in event[0]
 
 
@@ -92,7 +95,9 @@ async def test_a_picture_that_was_changed_or_swapped_is_found_by_the_audit(bench
     elif harm == "gone":
         path.unlink()
     else:
-        await bench.journal.write(lambda db: db.execute("update snapshot set sha256 = ?", ("0" * 64,)))
+        await bench.journal.write(
+            lambda db: db.execute("update snapshot set sha256 = ? where of = ?", ("0" * 64, one.of))
+        )
     with pytest.raises(AuditFault, match=f"table snapshot {one.of}: "):
         audit(read_only(bench.folder), bench.folder)
 
@@ -120,7 +125,7 @@ async def test_a_picture_that_made_room_while_the_audit_ran_is_no_fault(bench, w
 
     def pruned_meanwhile(fold):
         count = run(fold)
-        bench.journal.write_now(lambda db: mark_oldest(db, excess_bytes=1))
+        bench.journal.write_now(lambda db: mark_oldest(db, excess_bytes=1000))
         files.remove(one.day, one.sha256)
         return count
 
@@ -139,7 +144,7 @@ async def test_the_oldest_pictures_make_room_and_the_audit_knows_it(bench, camer
     for number in (2, 3):
         await pictures(bench, (await bench.store(f"T{number}")).parcel, 1)
     for _ in range(400):
-        (oldest,) = await bench.journal.read(lambda db: snapshots_of_parcel(db, first))
+        _, oldest = await bench.journal.read(lambda db: snapshots_of_parcel(db, first))
         if oldest.removed:
             break
         await asyncio.sleep(0.01)
@@ -189,10 +194,10 @@ async def test_the_sum_of_all_pictures_is_read_once_and_kept(bench, camera):
         await pictures(bench, (await bench.store(f"T{number}")).parcel, 1)
     for _ in range(400):
         standing = await bench.rows("select sum(bytes) as bytes from snapshot where removed = 0")
-        if recorder._stored == standing[0]["bytes"] <= 60:
+        if recorder._budget._stored == standing[0]["bytes"] <= 60:
             break
         await asyncio.sleep(0.01)
-    assert recorder._stored == standing[0]["bytes"]
+    assert recorder._budget._stored == standing[0]["bytes"]
     assert sum("coalesce(sum(bytes)" in sql for sql in read) == 1
     task.cancel()
 
@@ -215,7 +220,7 @@ async def test_a_budget_that_shrank_takes_the_oldest_in_small_steps(bench, camer
 
     monkeypatch.setattr(bench.journal, "write", counted)
     recorder = SnapshotRecorder(bench.engine, bench.journal, camera, budget_bytes=1000)
-    await recorder._keep_to_budget(0)
+    await recorder._budget.keep(0)
     assert steps == [3, 3, 3, 1]
     left = await bench.rows("select of from snapshot where removed = 0 order by of")
     assert [row["of"] for row in left] == list(range(11, 21))

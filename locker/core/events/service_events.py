@@ -45,13 +45,34 @@ class Noted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotTaken(Event):
-    """A picture of the cabinet's front was kept. `of` is the number of the event that it shows."""
+    """A picture of the cabinet's front was kept. `of` is the number of the event that it shows.
+
+    `lens`: what was wrong with what the camera saw, "covered" or "blurred"; empty for nothing.
+    """
 
     compartment: str
     parcel: str
     cause: str
     of: int
     sha256: str
+    lens: str = ""
+    day: str = private(default="")
+    size: int = private(default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipTaken(Event):
+    """A film strip around an event was kept: so many grey frames, from 5 s before it to 10 s after.
+
+    `sha256` is the hash of the list of the frames, which holds the moment and the hash of each.
+    """
+
+    compartment: str
+    parcel: str
+    cause: str
+    of: int
+    sha256: str
+    frames: int
     day: str = private(default="")
     size: int = private(default=0)
 
@@ -342,6 +363,7 @@ PeopleOrDeviceEvent: TypeAlias = (
     | ResidentErased
     | Noted
     | SnapshotTaken
+    | ClipTaken
     | SnapshotMissed
     | TemperatureOut
     | TemperatureBack

@@ -36,6 +36,7 @@ from locker.core.events.service_events import (
     CertificateEnding,
     CertificateFault,
     CertificateRenewed,
+    ClipTaken,
     FeePaid,
     FeeWaived,
     HealthRestored,
@@ -126,6 +127,7 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             | UpdateEnded()
             | Noted()
             | SnapshotTaken()
+            | ClipTaken()
             | SnapshotMissed()
             | TemperatureOut()
             | TemperatureBack()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from locker.services.evidence.camera_evidence import CameraEvidence
 from locker.services.evidence.case_file import as_json, check_case_file, event_part, make_page, make_zip
 from locker.services.evidence.chain_proof import ChainProof
 from locker.services.evidence.delivery_proof import DELIVERY, Acceptance, Factor, Taker, delivery
 from locker.services.evidence.picture_cleaning import LARGEST_PICTURE, PictureCleaner, PictureFault, PictureRefused
 from locker.services.evidence.picture_retention import PictureRetention
 from locker.services.evidence.signatures import BadSignature, keep_signature, keep_unsigned, signature_of
-from locker.services.evidence.snapshot_recorder import SnapshotRecorder
 from locker.services.evidence.snapshot_store import (
     Snapshot,
     SnapshotStore,
+    clips_of_parcel,
+    find_clip,
     find_snapshot,
     picture_finder,
     pictures_for_recipients,
@@ -24,6 +26,7 @@ __all__ = [
     "LARGEST_PICTURE",
     "Acceptance",
     "BadSignature",
+    "CameraEvidence",
     "ChainProof",
     "ColdZone",
     "Factor",
@@ -32,14 +35,15 @@ __all__ = [
     "PictureRefused",
     "PictureRetention",
     "Snapshot",
-    "SnapshotRecorder",
     "SnapshotStore",
     "Taker",
     "TemperatureMonitor",
     "as_json",
     "check_case_file",
+    "clips_of_parcel",
     "delivery",
     "event_part",
+    "find_clip",
     "find_snapshot",
     "keep_signature",
     "keep_unsigned",

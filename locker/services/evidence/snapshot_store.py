@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from locker.clip_file import ClipFrame, clip_name, read_clip
 from locker.durable_files import sync_folder, write_file
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FOLDER = "snapshots"
+PICTURE, CLIP = "jpg", "clip"
 MARKED_AT_ONCE = 50
 
 
@@ -29,7 +31,10 @@ class SavedSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A picture as it is listed. `of`: the event that it shows; `removed`: its file made room for newer ones."""
+    """A picture as it is listed. `of`: the event that it shows; `removed`: its file made room for newer ones.
+
+    `frames`: how many a clip has, 0 for a still. Of a clip `sha256` is the hash of its list of frames.
+    """
 
     of: int
     at: str
@@ -39,6 +44,7 @@ class Snapshot:
     cause: str
     day: str
     removed: bool
+    frames: int = 0
 
 
 class SnapshotStore:
@@ -49,31 +55,59 @@ class SnapshotStore:
 
     def save(self, picture: bytes, day: str) -> SavedSnapshot:
         """Write a picture durably; a power cut leaves no half file under its good name. Raises OSError."""
-        name = hashlib.sha256(picture).hexdigest()
+        return self._write(picture, hashlib.sha256(picture).hexdigest(), day, PICTURE)
+
+    def save_clip(self, content: bytes, day: str) -> SavedSnapshot:
+        """Write a clip as durably. Raises OSError."""
+        return self._write(content, clip_name(content), day, CLIP)
+
+    def _write(self, content: bytes, name: str, day: str, kind: str) -> SavedSnapshot:
         folder = self._folder / day
         if not folder.exists():
             folder.mkdir(mode=0o700, parents=True)
             sync_folder(self._folder)
             sync_folder(self._folder.parent)
-        write_file(folder / f"{name}.jpg", picture)
-        return SavedSnapshot(name, day, len(picture))
+        write_file(folder / f"{name}.{kind}", content)
+        return SavedSnapshot(name, day, len(content))
 
-    def path(self, day: str, sha256: str) -> Path:
-        """Where a picture lies."""
-        return self._folder / day / f"{sha256}.jpg"
+    def path(self, day: str, sha256: str, kind: str = PICTURE) -> Path:
+        """Where a picture or a clip lies."""
+        return self._folder / day / f"{sha256}.{kind}"
+
+    def frames(self, day: str, sha256: str) -> list[ClipFrame]:
+        """The frames of a clip. Raises OSError when it is gone, BadClip when it was changed."""
+        return read_clip(self.path(day, sha256, CLIP).read_bytes())
 
     def remove(self, day: str, sha256: str) -> None:
-        """Take a picture away, and its day's folder with the last one."""
-        self.path(day, sha256).unlink(missing_ok=True)
+        """Take a picture or a clip away, and its day's folder with the last one."""
+        for kind in (PICTURE, CLIP):
+            self.path(day, sha256, kind).unlink(missing_ok=True)
         folder = self._folder / day
         if folder.exists() and not any(folder.iterdir()):
             folder.rmdir()
 
 
+_FREE = """not exists (select 1 from parcel p where p.id = s.parcel and p.held <> '')
+    and not exists (select 1 from cases c where c.closed_at is null and (
+        (c.parcel <> '' and c.parcel = s.parcel) or (c.parcel = '' and c.compartment = s.compartment)))"""
+"""What nobody holds: no open case is about its parcel or its door, and its parcel is not held."""
+
+_COLUMNS = "s.of, e.at, s.sha256, s.compartment, s.parcel, s.cause, s.day, s.removed, s.frames"
+
+
 def snapshots_of_parcel(db: Database, parcel: str) -> list[Snapshot]:
     """All pictures that show a parcel's doors, oldest first."""
-    sql = """select s.of, e.at, s.sha256, s.compartment, s.parcel, s.cause, s.day, s.removed
-             from snapshot s join event e on e.seq = s.of where s.parcel = ? order by s.of"""
+    return _of_parcel(db, parcel, "s.frames = 0")
+
+
+def clips_of_parcel(db: Database, parcel: str) -> list[Snapshot]:
+    """All clips around what happened to a parcel, oldest first."""
+    return _of_parcel(db, parcel, "s.frames > 0")
+
+
+def _of_parcel(db: Database, parcel: str, which: str) -> list[Snapshot]:
+    sql = f"""select {_COLUMNS} from snapshot s join event e on e.seq = s.of
+              where s.parcel = ? and {which} order by s.of"""  # noqa: S608  own words
     return [_snapshot(row) for row in db.execute(sql, (parcel,)).fetchall()]
 
 
@@ -99,35 +133,45 @@ def picture_finder(data: Path) -> Callable[[Database, str], Path | None]:
 
 def find_snapshot(db: Database, sha256: str) -> Snapshot | None:
     """The picture of this name that stands on the disk, None if there is none."""
-    sql = """select s.of, e.at, s.sha256, s.compartment, s.parcel, s.cause, s.day, s.removed
-             from snapshot s join event e on e.seq = s.of
-             where s.sha256 = ? and s.removed = 0 order by s.of limit 1"""
+    return _find(db, sha256, "s.frames = 0")
+
+
+def find_clip(db: Database, sha256: str) -> Snapshot | None:
+    """The clip of this name that stands on the disk, None if there is none."""
+    return _find(db, sha256, "s.frames > 0")
+
+
+def _find(db: Database, sha256: str, which: str) -> Snapshot | None:
+    sql = f"""select {_COLUMNS} from snapshot s join event e on e.seq = s.of
+              where s.sha256 = ? and s.removed = 0 and {which} order by s.of limit 1"""  # noqa: S608  own words
     row = db.execute(sql, (sha256,)).fetchone()
     return None if row is None else _snapshot(row)
 
 
 def _snapshot(row: Any) -> Snapshot:
-    of, at, sha256, compartment, parcel, cause, day, removed = row
-    return Snapshot(of, at, sha256, compartment, parcel, cause, day, bool(removed))
+    of, at, sha256, compartment, parcel, cause, day, removed, frames = row
+    return Snapshot(of, at, sha256, compartment, parcel, cause, day, bool(removed), frames)
 
 
-def stored_bytes(db: Database) -> int:
-    """Bytes of all pictures that stand on the disk. Reads them all: for the start, not for each picture."""
-    total: int = db.execute("select coalesce(sum(bytes), 0) from snapshot where removed = 0").fetchone()[0]
+def stored_bytes(db: Database, *, clips: bool = False) -> int:
+    """Bytes of all stills, or of all clips, that stand on the disk. Reads them all: for the start, not for each."""
+    which = "frames > 0" if clips else "frames = 0"
+    sql = f"select coalesce(sum(bytes), 0) from snapshot where removed = 0 and {which}"  # noqa: S608  own words
+    total: int = db.execute(sql).fetchone()[0]
     return total
 
 
-def mark_oldest(db: Database, excess_bytes: int) -> tuple[int, list[tuple[str, str]]]:
-    """Mark the oldest pictures as removed, in the caller's transaction, until so many bytes are free.
+def mark_oldest(db: Database, excess_bytes: int, *, clips: bool = False) -> tuple[int, list[tuple[str, str]]]:
+    """Mark the oldest stills, or clips, as removed, in the caller's transaction, until so many bytes are free.
 
-    Pictures of a parcel about which a case is open stay, however little room is left.
+    What is held or a case is open about stays, however little room is left.
 
     At most MARKED_AT_ONCE, because doors wait for this transaction. Gives the bytes that were freed, and day and name
     of the files to be removed. Two events may show the same: a file goes with the last row that names it.
     """
-    oldest = """select of, cause, day, sha256, bytes from snapshot s where removed = 0 and not exists
-        (select 1 from cases c where c.parcel = s.parcel and c.parcel <> '' and c.closed_at is null)
-        order by of limit ?"""
+    which = "frames > 0" if clips else "frames = 0"
+    oldest = f"""select of, cause, day, sha256, bytes from snapshot s
+                 where removed = 0 and {which} and {_FREE} order by of limit ?"""  # noqa: S608  own words
     freed, marked = 0, list[tuple[str, str]]()
     for of, cause, day, sha256, size in db.execute(oldest, (MARKED_AT_ONCE,)).fetchall():
         if freed >= excess_bytes:
@@ -143,11 +187,8 @@ def mark_over(db: Database, end: int) -> tuple[int, list[tuple[str, str]]]:
 
     What an open case is about, or a parcel that is held, stays. Gives how many were marked, and the files to remove.
     """
-    sql = """select s.of, s.cause, s.day, s.sha256 from snapshot s where s.removed = 0 and s.of < ?
-             and not exists (select 1 from parcel p where p.id = s.parcel and p.held <> '')
-             and not exists (select 1 from cases c where c.closed_at is null and (
-                 (c.parcel <> '' and c.parcel = s.parcel) or (c.parcel = '' and c.compartment = s.compartment)))
-             order by s.of limit ?"""
+    sql = f"""select s.of, s.cause, s.day, s.sha256 from snapshot s where s.removed = 0 and s.of < ? and {_FREE}
+              order by s.of limit ?"""  # noqa: S608  own words
     found = db.execute(sql, (end, MARKED_AT_ONCE)).fetchall()
     for of, cause, _, _ in found:
         db.execute("update snapshot set removed = 1 where of = ? and cause = ?", (of, cause))
