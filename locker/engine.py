@@ -145,9 +145,9 @@ class Engine:
         """Live events for one reader."""
         return Subscription(self._readers)
 
-    async def note(self, what: str, about: str, by: str) -> None:
+    async def note(self, what: str, about: str, by: str, reason: str = "") -> None:
         """Record something about people or settings that moves no door. Raises Refused while sealed."""
-        await self.record(Noted(what=what, about=about), by)
+        await self.record(Noted(what=what, about=about, reason=reason), by)
 
     async def record(self, event: ServiceEvent, by: str) -> None:
         """Record what changes no door and no parcel. Raises Refused while sealed."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from api.event_stream import EventStream, retry_line
+from api.staff.clip_pages import film_strips
 from api.staff.door_view import Viewer, door_view, state_of
+from api.staff.logbook import LOOKS
 from api.staff.machine_view import warning_lines
 from api.staff.map_view import map_view
 from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
@@ -136,6 +138,7 @@ class CabinetPages:
         refusal = request.memory.refusals.get(name)
         if refusal is not None and refusal.until < request.text.now:
             refusal = None
+        showing = may_see(request, door_subject(name))
         return self._panel.render(
             "door.html",
             request,
@@ -143,7 +146,9 @@ class CabinetPages:
             drawing=self._panel.drawing,
             refusal=refusal,
             snapshots=latest_snapshots(events, request.text),
-            showing=may_see(request, door_subject(name)),
+            strips=await film_strips(self._context.journal, events, request.text) if showing else [],
+            looks=LOOKS,
+            showing=showing,
             may_show=Right.SHOW in request.rights,
         )
 

@@ -239,7 +239,7 @@ def _is_of(group: JournalGroup, line: Recorded) -> bool:
                 or (line.kind == "UnlockOrdered" and line.body().get("kind") == "staff")
             )
         case JournalGroup.SHOWN:
-            return line.kind == "Noted" and line.body().get("what") in _SHOWN
+            return line.kind == "CaseFileMade" or (line.kind == "Noted" and line.body().get("what") in _SHOWN)
         case JournalGroup.ACCOUNTS:
             return line.kind == "Noted" and line.body().get("what") not in _SHOWN
         case JournalGroup.ALARMS:

@@ -27,7 +27,11 @@ ALARMS = frozenset(
 )
 # Lines that say the same as their neighbour, in the words of the machine: the full journal keeps them.
 # A picture stands with the line that it shows.
-NOT_SHOWN = frozenset({"VisitEnded", "DepositLeaving", "Started", "ClockJumped", "SnapshotTaken", "SnapshotMissed"})
+NOT_SHOWN = frozenset(
+    {"VisitEnded", "DepositLeaving", "Started", "ClockJumped", "SnapshotTaken", "SnapshotMissed", "ClipTaken"}
+)
+LOOKS = ("dispute", "damage", "reach", "asked", "authority", "check")
+"""For what staff look at pictures and at who a parcel is for."""
 
 
 # Lines that say something else when their measure or their work came to nothing.
@@ -71,7 +75,8 @@ def logbook(events: Iterable[Recorded], text: LocalizedText, actors: Actors | No
     # A forced door says itself that it is open.
     forced = {each.seq - 1 for each in lines if each.kind == "DoorForced"}
     shown = [each for each in lines if actors is not None or (_is_shown(each) and each.seq not in forced)]
-    taken = {each.body()["of"]: each for each in lines if each.kind in {"SnapshotTaken", "SnapshotMissed"}}
+    stills = (each for each in lines if each.kind in {"SnapshotTaken", "SnapshotMissed"})
+    taken = {each.body()["of"]: each for each in stills if not str(each.body().get("cause")).startswith("clip-")}
     days = groupby(shown, key=lambda each: text.date_of(recorded_at(each)))
     return [
         Day(text.heading(day), [_entry(each, taken.get(each.seq), text, actors or {}) for each in entries])
@@ -137,6 +142,12 @@ def _entry(recorded: Recorded, snapshot: Recorded | None, text: LocalizedText, a
         door=str(body.get("compartment", "")) or _noted_door(body),
         parcel=str(body.get("parcel", "")) or (str(body["about"]) if body.get("what") == "recipient-shown" else ""),
     )
+
+
+def _reason(kind: str, reason: str, text: LocalizedText) -> str:
+    """Why somebody looked is one of few words; other reasons are what a person wrote, or a lock's own fault."""
+    known = f"panel.look_{reason}"
+    return text.translate(known) if kind == "Noted" and reason in LOOKS else reason_text(reason, text)
 
 
 def _doors(body: Mapping[str, Any]) -> list[str]:
@@ -241,7 +252,7 @@ def _details(recorded: Recorded, body: Mapping[str, Any], text: LocalizedText, a
     if body.get("why"):
         parts.append(text.translate_or(f"panel.cause_{why_key(body['why'])}", "panel.cause_other"))
     if body.get("reason"):
-        parts.append(reason_text(body["reason"], text))
+        parts.append(_reason(recorded.kind, str(body["reason"]), text))
     if staff_of(str(body.get("witness", ""))):
         parts.append(text.translate("panel.witness_was", name=staff_of(body["witness"])))
     if recorded.kind == "NoticeFailed":

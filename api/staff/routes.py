@@ -13,6 +13,7 @@ from api.staff import (
     access_pages,
     broadcast_pages,
     cabinet_pages,
+    clip_pages,
     journal_pages,
     letting_in_pages,
     machine_pages,
@@ -54,4 +55,5 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     broadcast_pages.install(app, panel)
     case_place.install(app, panel)
     snapshot_pages.install(app, panel)
+    clip_pages.install(app, panel)
     return app

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response
 
-from api.staff.logbook import recorded_at
+from api.staff.logbook import LOOKS, recorded_at
 from api.staff.panel import HEADERS, SHOWN_FOR
 from locker.core.reasons import Refused
 from locker.journal.history import compartment_timeline
@@ -17,7 +17,9 @@ from locker.services.evidence import Snapshot, SnapshotStore, find_snapshot
 from locker.services.people import Right
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
 
     from sqlite_utils import Database
     from starlette.applications import Starlette
@@ -64,10 +66,23 @@ def latest_snapshots(events: Sequence[Recorded], text: LocalizedText) -> list[Ca
     snapshots = []
     for each in taken[-SNAPSHOTS_SHOWN:]:
         body = each.body()
-        cause = text.translate_or(f"panel.picture_{body['cause'].replace('-', '_')}", "panel.picture")
-        when = text.date_and_time(moments.get(body["of"], recorded_at(each)))
-        snapshots.append(CaptionedSnapshot(body["sha256"], text.translate("panel.picture_at", cause=cause, time=when)))
+        when = moments.get(body["of"], recorded_at(each))
+        snapshots.append(CaptionedSnapshot(body["sha256"], caption(body, when, text)))
     return snapshots
+
+
+def caption(body: Mapping[str, Any], when: datetime, text: LocalizedText) -> str:
+    """What a picture shows and when, and what was wrong with the lens."""
+    cause = text.translate_or(f"panel.picture_{body['cause'].replace('-', '_')}", "panel.picture")
+    said = text.translate("panel.picture_at", cause=cause, time=text.date_and_time(when))
+    lens = f"panel.lens_{body['lens']}" if body.get("lens") in {"covered", "blurred"} else ""
+    return text.translate("panel.comma").join((said, text.translate(lens))) if lens else said
+
+
+def reason_of(request: StaffRequest) -> str:
+    """What somebody says that they look for; an empty text for none of the list."""
+    said = request.form.get("reason", "")
+    return said if said in LOOKS else ""
 
 
 class SnapshotPages:
@@ -82,9 +97,12 @@ class SnapshotPages:
         door = request.http.path_params["door"]
         if door not in self._context.engine.site.compartments:
             return self._panel.error_page(request, "panel.no_door", 404)
+        reason = reason_of(request)
+        if not reason:
+            return self._panel.error_page(request, "panel.look_needed", 422)
         try:
             for subject in (door_subject(door), *await self._parcels_shown(door, request.text)):
-                await self._context.engine.note("pictures-shown", subject, request.by)
+                await self._context.engine.note("pictures-shown", subject, request.by, reason)
         except Refused:
             return self._panel.error_page(request, "panel.refused_sealed", 503)
         request.memory.show(door_subject(door), request.text.now + SHOWN_FOR)

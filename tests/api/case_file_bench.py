@@ -7,7 +7,8 @@ import zipfile
 
 from test_machine_cases import picture
 
-from locker.core.events.service_events import SnapshotTaken
+from locker.clip_file import make_clip
+from locker.core.events.service_events import ClipTaken, SnapshotTaken
 from locker.services.cases import CaseRequest, Source
 from locker.services.evidence import SnapshotStore, make_zip
 
@@ -50,6 +51,28 @@ async def a_case(office, kind="lost"):
     await service.write(receipt.number, "reply", "We look at it", "staff:he.jun")
     await service.write(receipt.number, "note", "a secret among us", "staff:he.jun")
     return receipt.number
+
+
+async def a_clip(office, parcel, compartment, pictures=None):
+    """A film strip around the storing of a parcel, a frame a second; its name."""
+    bench = office.bench
+    pictures = pictures or [((n - 5) * 1000, b"\xff\xd8\xff frame %d" % n) for n in range(16)]
+    stored = (await bench.events("ParcelStored"))[-1]
+    saved = SnapshotStore(bench.context.journal.folder).save_clip(make_clip(pictures), "2026-03-01")
+    await bench.engine.record(
+        ClipTaken(
+            compartment=compartment,
+            parcel=parcel,
+            cause="stored",
+            of=stored["seq"],
+            sha256=saved.sha256,
+            frames=len(pictures),
+            day=saved.day,
+            size=saved.size,
+        ),
+        "camera",
+    )
+    return saved.sha256
 
 
 async def the_file(browser, number, purpose="full"):

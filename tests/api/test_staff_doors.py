@@ -222,7 +222,9 @@ async def test_pictures_are_seen_when_asked_for_and_that_is_recorded(admin):
     assert (answer.content, answer.headers["content-type"]) == (b"\xff\xd8 a picture", "image/jpeg")
     assert answer.headers["cache-control"] == "no-store"
     noted = [each for each in await admin.bench.events("Noted") if each["data"]["what"] == "pictures-shown"]
-    assert [(each["by"], each["data"]["about"]) for each in noted] == [("staff:chen.lin", "door A1")]
+    assert [(each["by"], each["data"]["about"], each["data"]["reason"]) for each in noted] == [
+        ("staff:chen.lin", "door A1", "dispute")
+    ]
     admin.bench.clock.advance(301)
     assert (await browser.get(f"/pictures/{sha256}")).status == 403
 

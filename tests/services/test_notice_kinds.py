@@ -394,6 +394,7 @@ class StillCamera:
     """A camera at the far end."""
 
     PICTURE = b"\xff\xd8 a parcel \xff\xd9"
+    lens = ""
 
     async def still(self):
         return self.PICTURE

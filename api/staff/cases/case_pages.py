@@ -24,10 +24,12 @@ from api.staff.cases.case_view import (
     needed,
     steps,
 )
+from api.staff.clip_pages import film_strips
 from api.staff.logbook import logbook
-from api.staff.panel import HEADERS
+from api.staff.panel import HEADERS, SHOWN_FOR
+from api.staff.snapshot_pages import door_subject, latest_snapshots, may_see
 from locker.core.reasons import RefusalReason, Refused
-from locker.journal.history import timeline
+from locker.journal.history import compartment_timeline, timeline
 from locker.services.cases import (
     FORWARDED_TO,
     KINDS,
@@ -47,7 +49,10 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from api.staff.panel import Panel, StaffRequest
+    from locker.core.events.record import Recorded
+    from locker.services.cases import Case
 
+DOOR_LINES = 120
 _SOURCES = (Source.STAFF, Source.PHONE, Source.RESIDENT, Source.COURIER)
 _REFUSED = {
     RefusalReason.SECOND_PERSON: "panel.refused_second_person",
@@ -67,6 +72,7 @@ def install(app: Starlette, panel: Panel) -> None:
     app.add_route("/cases/new", panel.signed_in(pages.write_down, Right.CASES), methods=["GET"])
     app.add_route("/cases/new", panel.signed_in(pages.open_case, Right.CASES), methods=["POST"])
     app.add_route("/cases/{number}", panel.signed_in(pages.case), methods=["GET"])
+    app.add_route("/cases/{number}/pictures", panel.signed_in(pages.show_pictures, Right.SHOW), methods=["POST"])
     app.add_route("/cases/{number}/photos/{sha256}", panel.signed_in(pages.photo), methods=["GET"])
     for name, act in case_acts.ACTS.items():
         right = Right.APPROVE if name == "approve" else Right.CASES
@@ -160,7 +166,8 @@ class CasePages:
         except Refused:
             return self._panel.error_page(request, "panel.no_case", 404)
         case, text = whole.case, request.text
-        events = await self._context.journal.read(lambda db: timeline(db, case.parcel) if case.parcel else [])
+        events = await self._context.journal.read(lambda db: events_of_case(db, case))
+        showing = may_see(request, pictures_of_case(case))
         award, may = whole.award, Right.CASES in request.rights and case.is_open
         return self._panel.render(
             "case.html",
@@ -187,7 +194,11 @@ class CasePages:
             else [],
             next_stage=next_stage(case.kind, case.stage).value if may else "",
             back=[each.value for each in case.kind.stages[: case.kind.stages.index(case.stage)]] if may else [],
-            days=logbook(events, text),
+            days=logbook(events, text) if case.parcel else [],
+            pictured=any(each.kind in {"SnapshotTaken", "ClipTaken"} for each in events),
+            snapshots=latest_snapshots(events, text) if showing else [],
+            strips=await film_strips(self._context.journal, events, text) if showing else [],
+            may_show=Right.SHOW in request.rights,
             staff=[each.name for each in await self._context.staff.accounts() if each.active] if may else [],
             parties=PARTIES,
             forwarded_to=FORWARDED_TO,
@@ -196,6 +207,20 @@ class CasePages:
             advice=text.translate(f"panel.case_script_{case.kind.script}"),
             still=True,
         )
+
+    async def show_pictures(self, request: StaffRequest) -> Response:
+        """Show what the camera saw for five minutes. Recorded first, with the number of the case as the reason."""
+        try:
+            case = (await self._cases.whole(request.http.path_params["number"])).case
+            subject = pictures_of_case(case)
+            await self._context.engine.note("pictures-shown", subject, request.by, case.number)
+        except Refused as refused:
+            sealed = refused.reason is RefusalReason.SEALED
+            return self._panel.error_page(
+                request, *(("panel.refused_sealed", 503) if sealed else ("panel.no_case", 404))
+            )
+        request.memory.show(subject, request.text.now + SHOWN_FOR)
+        return RedirectResponse(f"/cases/{case.number}", 303, HEADERS)
 
     async def photo(self, request: StaffRequest) -> Response:
         """One photo of a case."""
@@ -232,3 +257,15 @@ def _parcel_of(db: Database, typed: str) -> str:
              select id from (select id from parcel where tracking = ? collate nocase order by rowid desc limit 1)"""
     row = db.execute(sql, [typed, typed]).fetchone()
     return str(row[0]) if row else ""
+
+
+def events_of_case(db: Database, case: Case) -> list[Recorded]:
+    """What the machine saw of a case's parcel, or else of its door."""
+    if case.parcel:
+        return timeline(db, case.parcel)
+    return compartment_timeline(db, case.compartment, DOOR_LINES) if case.compartment else []
+
+
+def pictures_of_case(case: Case) -> str:
+    """Whose pictures a case shows: of its parcel, or else of its door."""
+    return case.parcel or door_subject(case.compartment)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
 
-from api.staff.logbook import logbook
+from api.staff.clip_pages import film_strips
+from api.staff.logbook import LOOKS, logbook
 from api.staff.panel import HEADERS, SHOWN_FOR
 from api.staff.parcels.parcel_notices import fee_view, told_rows
 from api.staff.parcels.parcel_orders import parcel_orders
@@ -25,7 +26,7 @@ from api.staff.parcels.parcel_view import (
     parcel_title,
     recipients,
 )
-from api.staff.snapshot_pages import latest_snapshots, may_see
+from api.staff.snapshot_pages import latest_snapshots, may_see, reason_of
 from locker.core.reasons import Refused
 from locker.journal.credential_history import credential_history
 from locker.journal.history import looks_at, parcel_row, timeline
@@ -88,6 +89,8 @@ class ParcelPages:
             drawing=self._panel.drawing,
             days=logbook(events, text),
             snapshots=latest_snapshots(events, text) if showing else [],
+            strips=await film_strips(self._context.journal, events, text) if showing else [],
+            looks=LOOKS,
             told=told_rows(told, self._context.directory, text),
             credentials=credential_rows(credentials, text, may_end=Right.HANDLE in request.rights),
             cases=case_rows(cases, text),
@@ -118,8 +121,11 @@ class ParcelPages:
         row = await self._context.journal.read(lambda db: parcel_row(db, name))
         if row is None:
             return self._panel.error_page(request, "panel.no_parcel", 404)
+        reason = reason_of(request)
+        if not reason:
+            return self._panel.error_page(request, "panel.look_needed", 422)
         try:
-            await self._context.engine.note("recipient-shown", name, request.by)
+            await self._context.engine.note("recipient-shown", name, request.by, reason)
         except Refused:
             return self._panel.error_page(request, "panel.refused_sealed", 503)
         request.memory.show(name, request.text.now + SHOWN_FOR)

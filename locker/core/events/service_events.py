@@ -37,10 +37,14 @@ class ResidentErased(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted(Event):
-    """Something about people and settings that changes no door: a token made, a staff account, a restore."""
+    """Something about people and settings that changes no door: a token made, a staff account, a restore.
+
+    `reason`: why somebody looked at what is masked, a word of a list or the number of a case.
+    """
 
     what: str
     about: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
