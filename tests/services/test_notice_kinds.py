@@ -15,7 +15,8 @@ from locker.core.model import Seen, Size
 from locker.core.parcel_words import ParcelType
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.custody_service import CustodyService, ParcelNotice
-from locker.services.evidence import SnapshotRecorder, picture_finder
+from locker.services.evidence import picture_finder
+from locker.services.evidence.snapshot_recorder import SnapshotRecorder
 from locker.services.fees import check_signature
 from locker.services.notices import (
     Broadcast,
