@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from locker.core.events.service_events import Noted, SnapshotTaken
+from locker.core.events.picture_events import SnapshotTaken
+from locker.core.events.service_events import Noted
 from locker.core.outcome import Draft
 from locker.services.evidence import SnapshotStore
 

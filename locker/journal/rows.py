@@ -23,8 +23,9 @@ from locker.core.credential import CredentialKind
 from locker.core.events.any_event import AnyEvent
 from locker.core.events.door_events import ClockJumped, Restored, Started
 from locker.core.events.parcel_events import CredentialAdded, CredentialEnded, HandOverStarted, OutboundBooked
+from locker.core.events.picture_events import ClipTaken, SnapshotTaken
 from locker.core.events.record import moment, rfc3339
-from locker.core.events.service_events import ClipTaken, ResidentErased, ResidentSaved, SnapshotTaken
+from locker.core.events.service_events import ResidentErased, ResidentSaved
 from locker.core.events.visit_events import CodeRenewed, DepositReopened, DepositStarted
 from locker.core.evolve.doors import moves_from
 from locker.core.evolve.site_updates import changed

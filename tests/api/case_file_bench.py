@@ -8,7 +8,7 @@ import zipfile
 from test_machine_cases import picture
 
 from locker.clip_file import make_clip
-from locker.core.events.service_events import ClipTaken, SnapshotTaken
+from locker.core.events.picture_events import ClipTaken, SnapshotTaken
 from locker.services.cases import CaseRequest, Source
 from locker.services.evidence import SnapshotStore, make_zip
 

@@ -10,7 +10,7 @@ from PIL import Image
 from resident_bench import URL, a_home
 
 from api.i18n import LANGUAGES
-from locker.core.events.service_events import SnapshotTaken
+from locker.core.events.picture_events import SnapshotTaken
 from locker.core.messages.observations import Tick
 from locker.services.evidence import SnapshotStore
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from resident_bench import a_home
 
-from locker.core.events.service_events import SnapshotTaken
+from locker.core.events.picture_events import SnapshotTaken
 from locker.core.messages.observations import Tick
 from locker.core.model import ParcelState
 from locker.services.evidence import SnapshotStore

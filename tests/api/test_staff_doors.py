@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from staff_bench import an_office
 
-from locker.core.events.service_events import SnapshotTaken
+from locker.core.events.picture_events import SnapshotTaken
 from locker.core.model import Seen
 from locker.services.evidence import SnapshotStore
 from locker.services.people import Right, Role

@@ -12,7 +12,7 @@ from api.kiosk.values import ProblemKind
 from api.staff.localized_text import LocalizedText
 from api.staff.map_view import map_view
 from api.staff.tasks import Task, TaskKind
-from locker.core.events.service_events import SnapshotTaken
+from locker.core.events.picture_events import SnapshotTaken
 from locker.core.model import Seen
 from locker.services.people import Role
 

@@ -28,8 +28,8 @@ from api.staff.tasks import TaskKind, tasks
 from api.templates import sentences
 from locker.core.events.any_event import AnyEvent
 from locker.core.events.door_events import UnlockOrdered
+from locker.core.events.picture_events import SnapshotMissed, SnapshotTaken
 from locker.core.events.record import Recorded
-from locker.core.events.service_events import SnapshotMissed, SnapshotTaken
 from locker.core.events.visit_events import ParcelEnded
 from locker.core.model import (
     Bucket,

@@ -9,8 +9,9 @@ import sys
 import pytest
 from journal_bench import Ledger
 
+from locker.core.events.picture_events import SnapshotTaken
 from locker.core.events.record import GENESIS, link
-from locker.core.events.service_events import NoticeFailed, ResidentSaved, SnapshotTaken
+from locker.core.events.service_events import NoticeFailed, ResidentSaved
 from locker.core.messages.commands import (
     Cancel,
     Collect,

@@ -3,7 +3,7 @@
 import pytest
 from case_bench import case_bench
 
-from locker.core.events.service_events import SnapshotTaken
+from locker.core.events.picture_events import SnapshotTaken
 from locker.services.cases import Field, Outcome
 from locker.services.evidence.snapshot_store import mark_oldest
 from locker.services.notices.notice_follower import NoticeFollower

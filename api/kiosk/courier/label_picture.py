@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from api.kiosk.courier.messages import LabelPhotographed
 from api.kiosk.door_status import COURIER
 from locker.core.events.courier_events import LabelPictured
+from locker.core.events.picture_events import SnapshotTaken
 from locker.core.events.record import rfc3339
-from locker.core.events.service_events import SnapshotTaken
 from locker.core.reasons import Refused
 from locker.errors import HardwareFault
 from locker.journal.history import deposit_start, label_picture, last_label_picture

@@ -29,6 +29,7 @@ from locker.core.events.door_events import (
     Restored,
 )
 from locker.core.events.parcel_events import ParcelEvent
+from locker.core.events.picture_events import ClipTaken, SnapshotMissed, SnapshotTaken
 from locker.core.events.service_events import (
     BackupFailed,
     BackupMade,
@@ -36,7 +37,6 @@ from locker.core.events.service_events import (
     CertificateEnding,
     CertificateFault,
     CertificateRenewed,
-    ClipTaken,
     FeePaid,
     FeeWaived,
     HealthRestored,
@@ -58,8 +58,6 @@ from locker.core.events.service_events import (
     RestoreDrilled,
     RuleAccepted,
     RuleAdded,
-    SnapshotMissed,
-    SnapshotTaken,
     TemperatureBack,
     TemperatureOut,
     UpdateEnded,

@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from locker.clip_file import make_clip
-from locker.core.events.service_events import ClipTaken, SnapshotMissed
+from locker.core.events.picture_events import ClipTaken, SnapshotMissed
 from locker.core.reasons import Refused
 from locker.errors import HardwareFault
 from locker.journal.store import CannotWrite

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from locker.core.events.service_events import SnapshotMissed, SnapshotTaken
+from locker.core.events.picture_events import SnapshotMissed, SnapshotTaken
 from locker.core.reasons import Refused
 from locker.errors import HardwareFault
 from locker.journal.store import CannotWrite
