@@ -66,6 +66,7 @@ from locker.services.people import (
 from locker.services.policies import RuleBook, RuleKind
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
+from lockerd.fleet_wiring import tell_the_fleet
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -385,6 +386,8 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(daemon.backups.run(), name="backups")
         if settings.heartbeat is not None:
             group.create_task(_heartbeat(daemon, settings.heartbeat).run(), name="heartbeat")
+        if settings.mqtt is not None:
+            group.create_task(tell_the_fleet(daemon, settings.mqtt), name="fleet")
         for sensor in settings.sensor:
             doors = [door.id for door in settings.compartment if door.bank == sensor.bank and "cold" in door.features]
             cold = ColdZone(sensor.name, doors, sensor.low_c, sensor.high_c, hardware.open_sensor(sensor))

@@ -13,6 +13,7 @@ from api.options import KioskOptions, ResidentOptions, StaffOptions
 from hardware.options import BankOptions, CameraOptions, NoUpsOptions, ReaderOptions, SensorOptions, UpsOptions
 from hardware.pin_owners import own_wires, pin_faults
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
+from links.mqtt_options import MqttOptions
 from links.options import BackupOptions, FeeOptions, HeartbeatOptions, NoticeOptions
 from locker.errors import SettingsError
 from locker.options import (
@@ -58,6 +59,7 @@ class Settings(Options):
     backup: BackupOptions = Field(default_factory=BackupOptions)
     heartbeat: HeartbeatOptions | None = None
     fees: FeeOptions = Field(default_factory=FeeOptions)
+    mqtt: MqttOptions | None = None
 
     def policy(self) -> Policy:
         """Give what the rules read of it."""

@@ -48,3 +48,9 @@ def resume(db: Database, epoch: str, seq: int, head: int) -> tuple[int, bool]:
     ended = {str(key).removeprefix(_ENDED): int(value) for key, value in rows}
     restored = max(ended.values(), default=0) if here else ended.get(epoch, 0)
     return min(seq, max(restored - 1, 0)), True
+
+
+def ended(db: Database) -> list[tuple[str, int]]:
+    """The epochs before this one, oldest first, each with the number of the `Restored` that ended it."""
+    rows = db.execute("select key, value from meta where key glob ?", (_ENDED + "*",)).fetchall()
+    return sorted(((str(key).removeprefix(_ENDED), int(value)) for key, value in rows), key=lambda each: each[1])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from locker.journal.case_tables import CASES, CASES_BY_TIME
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
+from locker.journal.fleet_tables import FLEET
 from locker.journal.people_tables import HELP_AND_CONSENT
 
 if TYPE_CHECKING:
@@ -354,6 +355,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _WHO_ACCEPTED,
     HELP_AND_CONSENT,
     _CLIPS,
+    FLEET,
 )
 
 

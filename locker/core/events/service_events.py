@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from locker.core.events.case_events import CaseEvent
 from locker.core.events.courier_events import CourierEvent
+from locker.core.events.fleet_events import FleetEvent
 from locker.core.events.picture_events import PictureEvent
 from locker.core.events.record import Event, private
 
@@ -351,6 +352,7 @@ PeopleOrDeviceEvent: TypeAlias = (
     | BroadcastSent
     | RedeliveryAsked
     | CourierEvent
+    | FleetEvent
 )
 
 ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CaseEvent

@@ -28,6 +28,7 @@ from locker.core.events.door_events import (
     DoorEvent,
     Restored,
 )
+from locker.core.events.fleet_events import OrderRefused, OrderTaken
 from locker.core.events.parcel_events import ParcelEvent
 from locker.core.events.picture_events import ClipTaken, SnapshotMissed, SnapshotTaken
 from locker.core.events.service_events import (
@@ -150,6 +151,8 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             | ContactTried()
             | ParcelNotAccepted()
             | LabelPictured()
+            | OrderTaken()
+            | OrderRefused()
         ):
             return site
         case _:

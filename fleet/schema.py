@@ -1,0 +1,94 @@
+"""The tables of the centre, in PostgreSQL: made and brought up to date by `migrate`, one step after another.
+
+Events are kept by months. Which event it is stands in locker, epoch and number; the time is in the primary key because
+PostgreSQL wants the column by which a table is divided in it, and one event has one time.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from psycopg import AsyncConnection
+
+_MIGRATION_LOCK = 4_711_001
+_PARTITION_LOCK = 4_711_002
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """create table locker (
+            id text primary key, name text not null default '', enrolled_at timestamptz,
+            fingerprint text not null default '', online boolean not null default false, seen_at timestamptz,
+            state jsonb not null default '{}')""",
+        """create table event (
+            locker text not null, epoch text not null, seq bigint not null, at timestamptz not null, kind text not null,
+            actor text not null, compartment text, parcel text, data jsonb not null, rowhash text not null,
+            primary key (locker, epoch, seq, at)) partition by range (at)""",
+        "create index event_of_kind on event (kind, at)",
+        "create index event_of_locker on event (locker, at)",
+        """create table position (
+            locker text not null, epoch text not null, seq bigint not null, first bigint not null,
+            primary key (locker, epoch))""",
+        """create table day_count (
+            locker text not null, day date not null, kind text not null, n bigint not null,
+            primary key (locker, day, kind))""",
+        """create table given_order (
+            id text primary key, locker text not null, action text not null, body jsonb not null,
+            operator text not null, given_at timestamptz not null, not_after timestamptz not null, result jsonb)""",
+        "create index given_order_at on given_order (given_at desc)",
+        """create table anchor (
+            locker text not null, size bigint not null, taken_at timestamptz not null, note text not null,
+            primary key (locker, size))""",
+        """create table enrolment (
+            token_hash text primary key, locker text not null, expires_at timestamptz not null, used_at timestamptz)""",
+        """create table operator (
+            name text primary key, password text not null, totp text not null, used_step bigint not null default 0,
+            failures integer not null default 0, failed_at timestamptz)""",
+        """create table session (
+            hash text primary key, operator text not null references operator on delete cascade, csrf text not null,
+            created_at timestamptz not null, used_at timestamptz not null, proved_at timestamptz not null)""",
+        """create table rollout (
+            id bigint generated always as identity primary key, action text not null, body jsonb not null,
+            reason text not null, operator text not null, begun_at timestamptz not null, stages jsonb not null,
+            stage integer not null default 0, state text not null)""",
+    ),
+)
+
+
+async def migrate(connection: AsyncConnection[tuple[object, ...]]) -> int:
+    """Bring the tables up to date in one transaction; the version reached."""
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
+        await connection.execute("create table if not exists schema_version (version integer not null)")
+        row = await (await connection.execute("select coalesce(max(version), 0) from schema_version")).fetchone()
+        version = int(str(row[0])) if row is not None else 0
+        for number, step in enumerate(STEPS[version:], version + 1):
+            for statement in step:
+                await connection.execute(statement.encode())
+            await connection.execute("insert into schema_version values (%s)", [number])
+    return len(STEPS)
+
+
+async def make_partitions(connection: AsyncConnection[tuple[object, ...]], months: Iterable[datetime]) -> None:
+    """Make the partitions of these months, where they are not there yet."""
+    for month in sorted({_first_of(each) for each in months}):
+        name = f"event_{month:%Y_%m}"
+        await connection.execute("select pg_advisory_xact_lock(%s)", [_PARTITION_LOCK])
+        row = await (await connection.execute("select to_regclass(%s)", [name])).fetchone()
+        if row is not None and row[0] is not None:
+            continue
+        statement = sql.SQL("create table {} partition of event for values from ({}) to ({})")
+        ends = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
+        await connection.execute(
+            statement.format(sql.Identifier(name), sql.Literal(month.isoformat()), sql.Literal(ends.isoformat()))
+        )
+
+
+def _first_of(moment: datetime) -> datetime:
+    there = moment.astimezone(UTC)
+    return datetime(there.year, there.month, 1, tzinfo=UTC)

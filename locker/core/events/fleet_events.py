@@ -1,0 +1,37 @@
+"""Events of orders that come from the operator of many lockers: recorded for good, whether they were followed or not.
+
+A field may be added with a default, never renamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from locker.core.events.record import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderTaken(Event):
+    """A signed order of the operator was taken; what it does is told by the events behind it."""
+
+    order: str
+    action: str
+    operator: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefused(Event):
+    """Something that came as an order did nothing. `order` is empty where it could not be read or believed.
+
+    `more`: so many others were refused since the last one that was recorded.
+    """
+
+    cause: str
+    order: str = ""
+    sha256: str
+    more: int = 0
+
+
+FleetEvent: TypeAlias = OrderTaken | OrderRefused

@@ -1,0 +1,29 @@
+"""What the operator of many lockers gets of this one, and what they may order here."""
+
+from __future__ import annotations
+
+from locker.services.fleet.cloud_events import BATCH_TYPE, TYPE_PREFIX, WITHHELD, actor_kind, cloud_event, event_batch
+from locker.services.fleet.event_feed import EventFeed
+from locker.services.fleet.order_actions import OrderActions
+from locker.services.fleet.order_desk import OrderDesk
+from locker.services.fleet.signed_orders import DOOR_LIFETIME, ORDER_TYPE, BadOrder, Order, OrderFault, read_order
+from locker.services.fleet.state_document import cabinet_state
+
+__all__ = [
+    "BATCH_TYPE",
+    "DOOR_LIFETIME",
+    "ORDER_TYPE",
+    "TYPE_PREFIX",
+    "WITHHELD",
+    "BadOrder",
+    "EventFeed",
+    "Order",
+    "OrderActions",
+    "OrderDesk",
+    "OrderFault",
+    "actor_kind",
+    "cabinet_state",
+    "cloud_event",
+    "event_batch",
+    "read_order",
+]

@@ -1,0 +1,129 @@
+"""What the operator of many lockers may order here: each action asks as a person would, and is refused as one is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from locker.core.messages.command import Once
+from locker.core.reasons import RefusalReason, Refused
+from locker.services.fleet.signed_orders import DOOR_LIFETIME, LONGEST_LIFETIME, BadOrder, OrderFault
+from locker.services.policies import BODIES, NewVersion, RuleKind, VersionTaken
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from locker.services.command_service import CommandService
+    from locker.services.fleet.signed_orders import Order
+    from locker.services.mass_openings import MassOpenings
+    from locker.services.policies import RuleBook
+
+BY = "fleet"
+"""How the journal names whoever orders from the centre; which person it was stands in `OrderTaken`. One name for all of
+them, so that the brake on many doors counts them as one."""
+_Reason = Annotated[str, Field(min_length=1, max_length=200)]
+_Name = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class OrderBody(BaseModel):
+    """What an action is told; each has its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Door(OrderBody):
+    compartment: _Name
+    reason: _Reason
+
+
+class _DoorAlone(OrderBody):
+    compartment: _Name
+
+
+class _Doors(OrderBody):
+    reason: _Reason
+    compartments: list[_Name] | None = Field(default=None, min_length=1, max_length=1000)
+
+
+class _Opening(OrderBody):
+    opening: _Name
+
+
+class _Rule(OrderBody):
+    kind: RuleKind
+    version: Annotated[int, Field(ge=1, le=999_999)]
+    body: dict[str, Any]
+    reason: _Reason
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    review_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that may be ordered: what its body is, what it does, and how long an order for it may be good."""
+
+    body: type[OrderBody]
+    perform: Callable[[Any, Once], Awaitable[Mapping[str, Any]]]
+    lifetime: timedelta = LONGEST_LIFETIME
+
+
+class OrderActions:
+    """The table of actions over the services that do them."""
+
+    def __init__(self, commands: CommandService, openings: MassOpenings, rules: RuleBook) -> None:
+        self._commands = commands
+        self._openings = openings
+        self._rules = rules
+        self.table: dict[str, Action] = {
+            "open": Action(_Door, self._open, DOOR_LIFETIME),
+            "ask-many": Action(_Doors, self._ask_many, DOOR_LIFETIME),
+            "stop-many": Action(_Opening, self._stop_many),
+            "retire": Action(_Door, self._retire),
+            "restore": Action(_DoorAlone, self._restore),
+            "add-rule": Action(_Rule, self._add_rule),
+        }
+
+    async def perform(self, order: Order, body: OrderBody) -> Mapping[str, Any]:
+        """Do what was ordered; what came of it. Raises Refused as for anybody who asks, BadOrder for a body."""
+        return await self.table[order.action].perform(body, Once(f"{BY}:{order.id}", order.sha256))
+
+    async def _open(self, body: _Door, once: Once) -> Mapping[str, Any]:
+        answer = await self._commands.open_compartment(body.compartment, body.reason, BY, once)
+        return {"compartment": answer.id, "use": answer.use}
+
+    async def _ask_many(self, body: _Doors, _: Once) -> Mapping[str, Any]:
+        """Nothing opens yet: somebody at the cabinet's own panel has to approve."""
+        opening = await self._openings.ask(body.compartments, body.reason, BY)
+        return {"opening": opening.id, "state": opening.state.value}
+
+    async def _stop_many(self, body: _Opening, _: Once) -> Mapping[str, Any]:
+        opening = await self._openings.stop(body.opening, BY)
+        return {"opening": opening.id, "state": opening.state.value}
+
+    async def _retire(self, body: _Door, once: Once) -> Mapping[str, Any]:
+        answer = await self._commands.retire(body.compartment, body.reason, BY, once)
+        return {"compartment": answer.id, "use": answer.use}
+
+    async def _restore(self, body: _DoorAlone, once: Once) -> Mapping[str, Any]:
+        answer = await self._commands.restore(body.compartment, BY, once)
+        return {"compartment": answer.id, "use": answer.use}
+
+    async def _add_rule(self, body: _Rule, _: Once) -> Mapping[str, Any]:
+        try:
+            said = BODIES[body.kind].read(json.dumps(body.body))
+            asked = NewVersion(body.version, said, body.reason, body.starts_at, body.ends_at, body.review_on)
+            version = await self._rules.add(asked, BY)
+        except VersionTaken:
+            raise Refused(RefusalReason.NOT_NOW) from None
+        except ValueError as wrong:
+            raise BadOrder(OrderFault.BODY, where=f"body.{str(wrong).partition(':')[0]}"[:60]) from None
+        return {"rule": version.kind.value, "version": version.version, "starts_at": _text(version.starts_at)}
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

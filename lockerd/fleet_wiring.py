@@ -1,0 +1,76 @@
+"""What is told to the operator of many lockers, wired to the rest of the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from locker.services.fleet import EventFeed, OrderActions, OrderDesk, cabinet_state
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from links.mqtt_options import MqttOptions
+    from locker.engine import Engine
+    from lockerd.daemon import Daemon
+
+LOOK_AGAIN_S = 60.0
+"""So long at most a state that no event tells of (a warning of the machine) stays untold."""
+
+
+async def tell_the_fleet(daemon: Daemon, options: MqttOptions) -> None:
+    """Hold the connection to the broker until cancelled. Raises SettingsError."""
+    from links.mqtt_link import Cabinet, MqttLink  # noqa: PLC0415  only where a site has a broker
+    from links.mqtt_options import operator_key  # noqa: PLC0415  see above
+
+    context, engine = daemon.context, daemon.engine
+    site = context.site
+    desk = None
+    if options.operator_key:
+        actions = OrderActions(context.commands, context.mass_openings, context.rules)
+        desk = OrderDesk(daemon.journal, engine, actions, operator_key(options.operator_key), site.id)
+        await desk.load()
+
+    def state() -> dict[str, Any]:
+        warnings = [":".join(filter(None, (each.subject.value, each.about))) for each in context.health.warnings]
+        sealed = engine.sealed is not None
+        return cabinet_state(engine.site, warnings, sealed=sealed, clock_unknown=engine.clock_disbelieved)
+
+    async def checkpoint() -> str:
+        return await daemon.journal.read(_newest_checkpoint)
+
+    taken = desk.take if desk is not None else None
+    changes = _Changes(engine)
+    cabinet = Cabinet(site.id, site.name, context.version, state, changes.wait, checkpoint, taken)
+    feed = EventFeed(daemon.journal, engine, site.id)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(changes.follow(), name="changes for the fleet")
+        await MqttLink(options, cabinet, feed, random.SystemRandom().random).run()
+
+
+def _newest_checkpoint(db: Database) -> str:
+    row = db.execute("select note from checkpoint order by size desc limit 1").fetchone()
+    return "" if row is None else str(row[0])
+
+
+class _Changes:
+    """Says that something may stand otherwise than before."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._happened = asyncio.Event()
+
+    async def follow(self) -> None:
+        while True:
+            async with self._engine.follow() as events:
+                self._happened.set()
+                async for _ in events:
+                    self._happened.set()
+
+    async def wait(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_AGAIN_S):
+                await self._happened.wait()
+        self._happened.clear()

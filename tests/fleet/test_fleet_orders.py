@@ -1,0 +1,207 @@
+"""Orders of the operator: theirs, for here, for now, once; anything else does nothing and is recorded."""
+
+import asyncio
+import base64
+import json
+from datetime import timedelta
+
+import aiomqtt
+import pytest
+from fleet_wire import Wire
+
+from locker.core.model import Policy, Use
+from locker.services.fleet import ORDER_TYPE, OrderActions, OrderDesk
+from locker.services.mass_openings import MassOpenings
+from locker.signed_note import NoteSigner
+
+OPERATOR = NoteSigner("operator", b"o" * 32)
+STRANGER = NoteSigner("operator", b"s" * 32)
+SITE = "tower-3"
+
+
+@pytest.fixture
+def openings(bench):
+    return MassOpenings(bench.engine, bench.commands)
+
+
+@pytest.fixture
+def desk(bench, openings):
+    actions = OrderActions(bench.commands, openings, bench.rules)
+    return OrderDesk(bench.journal, bench.engine, actions, OPERATOR.public, SITE)
+
+
+def order(bench, action="open", body=None, *, number=1, seconds=20, signer=OPERATOR, site=SITE, **more):
+    told = {
+        "id": f"order-{number:020}",
+        "site": site,
+        "action": action,
+        "body": {"compartment": "A1", "reason": "resident at the door"} if body is None else body,
+        "operator": "wu.min",
+        "not_after": (bench.engine.now() + timedelta(seconds=seconds)).isoformat(),
+        **more,
+    }
+    return json.dumps(signer.envelope(ORDER_TYPE, json.dumps(told).encode())).encode()
+
+
+async def take(desk, message):
+    return json.loads(await desk.take(message))
+
+
+async def recorded(bench):
+    rows = await bench.rows("select kind, data from event where kind like 'Order%' order by seq")
+    return [(row["kind"], json.loads(row["data"])) for row in rows]
+
+
+async def test_O5_a_signed_order_opens_one_door_and_is_recorded_before(bench, desk):
+    told = await take(desk, order(bench))
+    assert told["state"] == "done"
+    assert bench.pulses == ["A1"]
+    (kind, body), *rest = await recorded(bench)
+    assert (kind, body["action"], body["operator"], rest) == ("OrderTaken", "open", "wu.min", [])
+    kinds = [row["kind"] for row in await bench.rows("select kind from event order by seq")]
+    assert kinds.index("OrderTaken") < kinds.index("UnlockOrdered")
+
+
+async def test_D3_an_order_that_comes_again_is_answered_and_opens_nothing(bench, desk):
+    message = order(bench)
+    first = await take(desk, message)
+    for _ in range(3):
+        assert await take(desk, message) == {**first, "again": True}
+    assert bench.pulses == ["A1"]
+    assert len(await recorded(bench)) == 1
+
+
+async def test_D3_an_order_is_known_again_after_a_restart_and_long_after_it_expired(bench, desk, openings):
+    message = order(bench)
+    await take(desk, message)
+    bench.clock.advance(3600)
+    again = OrderDesk(bench.journal, bench.engine, desk._actions, OPERATOR.public, SITE)
+    await again.load()
+    assert (await take(again, message))["again"] is True
+    assert bench.pulses == ["A1"]
+
+
+async def test_D3_an_order_that_a_power_cut_caught_is_never_followed_later(bench, desk):
+    message = order(bench)
+    await desk.take(message)
+    await bench.journal.write(lambda db: db.execute("update fleet_order set answer = ''"))  # cut before the answer
+    await desk.load()
+    assert (await take(desk, message))["state"] == "interrupted"
+    assert bench.pulses == ["A1"]
+
+
+def altered(bench):
+    envelope = json.loads(order(bench))
+    payload = base64.b64decode(envelope["payload"]).replace(b"A1", b"A2")
+    return json.dumps({**envelope, "payload": base64.b64encode(payload).decode()}).encode()
+
+
+BAD = {
+    "foreign": (lambda bench: order(bench, signer=STRANGER), "not-signed-by-the-operator"),
+    "altered": (altered, "not-signed-by-the-operator"),
+    "expired": (lambda bench: order(bench, seconds=-1), "expired"),
+    "a door's that is good for an hour": (lambda bench: order(bench, seconds=3600), "good-for-too-long"),
+    "another site's": (lambda bench: order(bench, site="tower-4"), "for-another-site"),
+    "unknown action": (lambda bench: order(bench, action="format"), "unknown-action"),
+    "garbled": (lambda _: b"{", "garbled"),
+    "nested": (lambda _: b"[" * 100_000, "garbled"),
+    "no order": (lambda bench: order(bench, surplus=1), "garbled"),
+    "short id": (lambda bench: order(bench, id="1"), "garbled"),
+    "time without zone": (lambda bench: order(bench, not_after="2026-03-01T08:00:00"), "garbled"),
+    "body of another action": (lambda bench: order(bench, body={"opening": "o1"}), "body-not-understood"),
+    "no reason": (lambda bench: order(bench, body={"compartment": "A1", "reason": ""}), "body-not-understood"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+async def test_X10_a_bad_order_does_nothing_and_is_recorded(bench, desk, case):
+    make, why = BAD[case]
+    told = await take(desk, make(bench))
+    assert (told["state"], told["why"]) == ("refused", why)
+    assert bench.pulses == []
+    assert [(kind, body["cause"]) for kind, body in await recorded(bench)] == [("OrderRefused", why)]
+
+
+async def test_an_id_is_good_for_one_order(bench, desk):
+    await take(desk, order(bench))
+    other = await take(desk, order(bench, body={"compartment": "A2", "reason": "another"}))
+    assert other["why"] == "id-used-before"
+    assert bench.pulses == ["A1"]
+
+
+async def test_many_bad_orders_do_not_fill_the_journal(bench, desk):
+    for _ in range(50):
+        await take(desk, b"{")
+    assert len(await recorded(bench)) == 1
+    bench.clock.advance(61)
+    await take(desk, b"{")
+    assert (await recorded(bench))[-1][1]["more"] == 49
+
+
+async def test_what_the_cabinet_refuses_is_told_with_its_reason(bench, desk):
+    told = await take(desk, order(bench, body={"compartment": "Z9", "reason": "no such door"}))
+    assert (told["state"], told["why"]) == ("refused", "unknown")
+
+
+async def test_nothing_is_followed_while_nothing_can_be_recorded(bench, desk):
+    bench.engine.seal("the key is missing")
+    told = await take(desk, order(bench))
+    assert told["why"] == "sealed"
+    assert bench.pulses == []
+
+
+@pytest.fixture
+def at_most_three_doors(monkeypatch):
+    monkeypatch.setattr("services_bench.Policy", lambda: Policy(many_doors=3, many_minutes=10))
+
+
+async def test_X10_the_brake_on_many_doors_holds_against_the_centre(at_most_three_doors, bench, desk):
+    told = []
+    for number in range(6):
+        body = {"compartment": f"A{number + 1}", "reason": "all at once"}
+        told.append(await take(desk, order(bench, body=body, number=number, operator=f"operator {number}")))
+        bench.clock.advance(3)
+    assert [each["state"] for each in told] == [*["done"] * 3, *["refused"] * 3]
+    assert {each["why"] for each in told[3:]} == {"too-many-doors"}
+    assert len(bench.pulses) == 3
+
+
+async def test_X10_many_doors_wait_for_a_person_at_the_cabinet(bench, desk, openings):
+    told = await take(desk, order(bench, "ask-many", {"reason": "fire drill"}))
+    assert (told["state"], openings.listed()[0].state.value) == ("waiting", "waiting")
+    stopped = await take(desk, order(bench, "stop-many", {"opening": told["opening"]}, number=2))
+    assert stopped["state"] == "stopped"
+    assert bench.pulses == []
+
+
+async def test_O2_a_rule_comes_from_the_centre_in_versions(bench, desk):
+    body = {"kind": "tariff", "version": 1, "body": {}, "reason": "one tariff for all"}
+    assert (await take(desk, order(bench, "add-rule", body, seconds=3600)))["version"] == 1
+    again = await take(desk, order(bench, "add-rule", {**body, "version": 3}, number=2))
+    assert again["why"] == "not-now"
+    wrong = await take(desk, order(bench, "add-rule", {**body, "version": 2, "body": {"nonsense": 1}}, number=3))
+    assert wrong["why"] == "body-not-understood"
+
+
+async def test_a_door_is_taken_out_of_use_and_put_back(bench, desk):
+    await take(desk, order(bench, "retire", {"compartment": "A2", "reason": "dented"}, seconds=3600))
+    assert bench.engine.site.compartments["A2"].use is Use.RETIRED
+    await take(desk, order(bench, "restore", {"compartment": "A2"}, number=2))
+    assert bench.engine.site.compartments["A2"].use is Use.FREE
+
+
+async def test_X10_an_order_that_a_broker_kept_is_not_followed(bench, desk, broker):
+    topic = f"lockers/{SITE}/order"
+    async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+        await client.publish(topic, order(bench), 1, retain=True)
+        await client.subscribe(f"lockers/{SITE}/result", 1)
+        wire = Wire(bench, SITE, broker.port, desk.take, operator_key=base64.b64encode(OPERATOR.public).decode())
+        wire.start()
+        async with asyncio.timeout(60):
+            while not wire.link.connected:  # noqa: ASYNC110  a thread of the library says so
+                await asyncio.sleep(0.05)
+        await client.publish(topic, order(bench, number=2), 1)
+        told = json.loads((await anext(client.messages)).payload)
+        await wire.stop()
+    assert told["id"].endswith("2")
+    assert bench.pulses == ["A1"]
