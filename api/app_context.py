@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from locker.services.command_service import CommandService
     from locker.services.contact_service import ContactService
     from locker.services.custody_service import CustodyService
+    from locker.services.duty import DutyRoster, TaskBoard
     from locker.services.evidence import ChainProof
     from locker.services.fees import FeeDesk
     from locker.services.health import HealthMonitor
@@ -84,6 +85,8 @@ class AppContext:
     compartments: Sequence[CompartmentOptions]
     mass_openings: MassOpenings
     health: HealthMonitor
+    tasks: TaskBoard
+    roster: DutyRoster
     version: str
     certificate: CertificateKeeper | None = None
     temperatures: MutableMapping[str, float | None] = field(default_factory=dict)

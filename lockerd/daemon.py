@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import hardware
 from api.app_context import AppContext
 from api.certificate_alarm import CertificateAlarm
-from api.certificate_keeper import CertificateKeeper
 from links.messengers import open_messengers
 from locker.errors import SettingsError
 from locker.journal.folder import FolderLock
@@ -25,6 +24,7 @@ from locker.services.cases import Casework
 from locker.services.command_service import CommandService
 from locker.services.contact_service import ContactService
 from locker.services.custody_service import CustodyService
+from locker.services.duty import DutyRoster, TaskBoard
 from locker.services.evidence import (
     CameraEvidence,
     ChainProof,
@@ -34,7 +34,6 @@ from locker.services.evidence import (
     picture_finder,
 )
 from locker.services.fees import FeeDesk
-from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.incidents import Incidents
 from locker.services.mass_openings import MassOpenings
 from locker.services.notices import (
@@ -67,6 +66,7 @@ from locker.services.policies import RuleBook, RuleKind
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 from lockerd.fleet_wiring import tell_the_fleet
+from lockerd.watching import certificate_keeper, health_monitor, tell_tasks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -123,15 +123,15 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         journal, clock, settings.policy(), built, dispatcher.order, [place.place() for place in settings.place]
     )
     directory = ResidentDirectory(journal, engine, settings.site.phone_country)
-    tokens = MachineTokens(journal, engine)
+    tokens, wishes = MachineTokens(journal, engine), WishRegister(journal, engine)
     couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine, vault)
     scan_hub = ScanHub()
     rules = RuleBook(journal, engine, {RuleKind.NOTICE_TEXTS: check_texts})
-    wishes = WishRegister(journal, engine)
     for_couriers = DepositWishes(wishes, settings.site.timezone)
     commands = CommandService(engine, journal, directory, vault, for_couriers, rules, settings.site.languages[0])
-    links = ResidentLinks(journal, engine, directory, vault)
-    camera = hardware.open_camera(settings.camera)
+    links, camera = ResidentLinks(journal, engine, directory, vault), hardware.open_camera(settings.camera)
+    cases = Casework.of(engine, journal, rules, settings.site)
+    health = health_monitor(journal, engine, dispatcher, clock)
     context = AppContext(
         engine=engine,
         camera=camera,
@@ -143,7 +143,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         wishes=wishes,
         rules=rules,
         incidents=Incidents(engine, journal, settings.site.languages),
-        cases=Casework.of(engine, journal, rules, settings.site),
+        cases=cases,
         fees=FeeDesk(engine, journal, rules, settings.site.timezone, settings.fees.pay_url),
         receipts=ReceiptDesk(engine, journal, vault),
         broadcasts=BroadcastDesk(engine, journal),
@@ -164,12 +164,13 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         columns=settings.column,
         compartments=settings.compartment,
         mass_openings=MassOpenings(engine, commands),
-        health=_health(journal, engine, dispatcher, clock),
+        health=health,
+        tasks=TaskBoard(engine, journal, health, cases, rules, settings.site.timezone),
+        roster=DutyRoster(engine, journal),
         version=VERSION,
-        certificate=CertificateKeeper(
-            settings.staff, settings.storage.data, settings.site.id, engine.now, clock.synced
-        ),
+        certificate=certificate_keeper(settings, engine, clock),
     )
+    tell_tasks(context)
     backups = _backups(settings, journal, engine)
     context.health.add([backups])
     admin = AdminCommands(tokens, staff, couriers, engine, backups, rules)
@@ -185,13 +186,6 @@ def _backups(settings: Settings, journal: Journal, engine: Engine) -> BackupKeep
         return await make_backup(asked, settings.storage.data, site.id, name)
 
     return BackupKeeper(engine, journal, site.id, asked.at, site.timezone, make if asked.place else None)
-
-
-def _health(journal: Journal, engine: Engine, dispatcher: LockDispatcher, clock: Clock) -> HealthMonitor:
-    doors = DoorFollower(journal, engine, lambda: [bank.meter for bank in dispatcher.banks])
-    monitor = HealthMonitor(engine, journal, doors, lambda: dispatcher.banks, PowerWatch(engine))
-    monitor.add([ClockGauge(engine, clock), NoticeGauge(engine, journal)])
-    return monitor
 
 
 async def run(settings: Settings, clock: Clock, *, ready: Callable[[Daemon], None] | None = None) -> None:
@@ -363,6 +357,7 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(context.tokens.run(), name="token uses")
         group.create_task(context.mass_openings.run(), name="mass openings")
         group.create_task(context.cases.watch.run(), name="cases")
+        group.create_task(context.tasks.run(), name="tasks")
         group.create_task(context.proof.run(), name="checkpoints")
         group.create_task(serve_control_socket(daemon.journal.folder, daemon.admin.execute), name="control")
         group.create_task(feed_watchdog(daemon.engine), name="watchdog")

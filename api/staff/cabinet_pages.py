@@ -12,35 +12,32 @@ from api.event_stream import EventStream, retry_line
 from api.staff.clip_pages import film_strips
 from api.staff.door_view import Viewer, door_view, state_of
 from api.staff.logbook import LOOKS
-from api.staff.machine_view import warning_lines
 from api.staff.map_view import map_view
+from api.staff.now_view import TaskReader, note_rows, now_view, shift_rows
 from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
 from api.staff.snapshot_pages import HISTORY_LINES, door_subject, latest_snapshots, may_see
-from api.staff.tasks import DATED_BY, TaskKind, report_tasks, undated_tasks
-from locker.core.events.record import moment
 from locker.core.messages.command import Once
 from locker.core.model import Content
 from locker.core.reasons import Refused
-from locker.journal.history import compartment_timeline, last_fault, looks_at, open_reports, unseen_since
-from locker.services.notices import undelivered_notices
+from locker.journal.history import compartment_timeline, looks_at, open_reports
+from locker.services.duty import Task, TaskKind, report_tasks
 from locker.services.people import Right
 from locker.services.reports import settle_report
 from locker.services.spoken_content import SpokenContent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
-    from datetime import datetime
 
-    from sqlite_utils import Database
     from starlette.applications import Starlette
 
     from api.staff.panel import PageRequest, Panel, StaffRequest
-    from api.staff.tasks import Task
     from locker.core.events.record import Recorded
+    from locker.services.duty import CauseTask
 
 # Two characters are a word in Chinese.
 MIN_REASON_LENGTH = 2
 KEEP_ALIVE_SECONDS = 15
+SHIFTS_SHOWN = 4
 BY_WORD = "word"
 FOUND = "found."
 """How the box of a parcel that is there is named, before its id."""
@@ -74,26 +71,19 @@ class CabinetPages:
 
     async def map(self, request: StaffRequest) -> Response:
         """The whole cabinet."""
-        site = self._context.engine.site
-        since, undelivered, reported = await self._context.journal.read(
-            lambda db: (
-                _task_dates(db, undated_tasks(site)),
-                undelivered_notices(db, request.text.now),
-                open_reports(db),
-            )
+        site, text = self._context.engine.site, request.text
+        owned = await self._context.tasks.now()
+        reports = [_report(each.task) for each in owned if each.task.report]
+        roster, notes = await self._context.roster.roster(), await self._context.roster.notes()
+        return self._panel.render(
+            "map.html",
+            request,
+            view=map_view(site, self._panel.drawing, text, reports),
+            now=now_view(site, owned, TaskReader(request.session.staff, request.rights), text),
+            notes=note_rows(notes, text),
+            shifts=shift_rows(roster, text)[:SHIFTS_SHOWN],
+            may_take=Right.TASKS in request.rights,
         )
-        view = map_view(
-            site,
-            self._panel.drawing,
-            request.text,
-            since,
-            undelivered,
-            report_tasks(reported),
-            warning_lines(self._context.health.warnings, request.text),
-            clock_disbelieved=self._context.engine.clock_disbelieved,
-            certificate_task=self._panel.certificate_task(request.text),
-        )
-        return self._panel.render("map.html", request, view=view)
 
     async def live(self, request: PageRequest) -> Response:
         """A line whenever something happened: the page then fetches its newest picture. Prolongs no session."""
@@ -256,16 +246,8 @@ def _newest(lines: list[Recorded]) -> list[Recorded]:
     return sorted(lines, key=lambda each: each.seq, reverse=True)[:HISTORY_LINES]
 
 
-def _task_dates(db: Database, undated: list[Task]) -> dict[Task, datetime]:
-    """Since when, by the journal, for those tasks that it knows of."""
-    unseen = unseen_since(db) if any(each.kind is TaskKind.UNSEEN for each in undated) else {}
-    found = {}
-    for each in undated:
-        name = each.compartment
-        at = last_fault(db, name, DATED_BY[each.kind]) if each.kind in DATED_BY else unseen.get(name, unseen.get(""))
-        if at is not None:
-            found[each] = moment(at)
-    return found
+def _report(task: CauseTask) -> Task:
+    return Task(task.doors[0], TaskKind.REPORT, task.since, task.why, task.report)
 
 
 def refusal_sentence(order: str, refused: Refused, request: StaffRequest) -> str:

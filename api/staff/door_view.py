@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.staff.logbook import Day, failed_order, last_reason, logbook, was_looked_into
-from api.staff.map_view import first_step_hint, reason_text, report_sentence, task_sentence, unit_of
 from api.staff.parcels_here import ParcelHere, first_live, parcels_here
-from api.staff.tasks import task_of
+from api.staff.task_words import first_step_hint, reason_text, report_sentence, task_sentence
 from locker.core.model import CheckFrom, Content, Seen, Use, VisitKind
 from locker.core.visit import InDoubt
+from locker.services.duty import task_of, unit_of
 from locker.services.people import Right
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from api.staff.localized_text import LocalizedText
-    from api.staff.tasks import Task
     from locker.core.events.record import Recorded
     from locker.core.model import Compartment, Parcel, Site
     from locker.options import CompartmentOptions
+    from locker.services.duty import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from api.staff.localized_text import staff_of
 from api.staff.machine_view import health_sentence
-from api.staff.map_view import reason_text, why_key
+from api.staff.task_words import reason_text, why_key
 from api.staff.untold_notices import undelivered_text
 
 if TYPE_CHECKING:

@@ -86,11 +86,6 @@ def machine_view(health: HealthMonitor, text: LocalizedText) -> MachineView:
     )
 
 
-def warning_lines(warnings: Sequence[HealthWarning], text: LocalizedText) -> list[tuple[str, str]]:
-    """What stands on the map of all this: a sentence each, and since when."""
-    return [(health_sentence(each.subject, each.about, text), text.short_time(each.since)) for each in warnings]
-
-
 def health_sentence(subject: str, about: str, text: LocalizedText) -> str:
     """What is wrong, in one sentence that names the door or the bank."""
     return text.translate_or(f"panel.health_{_key(subject)}", "panel.health_other", about=about)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from api.staff.tasks import Task, TaskKind, task_of, tasks
-from api.staff.untold_notices import NoticeRow, untold_rows
+from api.staff.task_words import task_sentence
 from locker.core.model import Seen, Use, VisitKind
-from locker.core.visits.code_throttle import REFILL, level
+from locker.services.duty import Task, TaskKind, task_of, unit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from api.cabinet_drawing import Drawing, Shape
     from api.staff.localized_text import LocalizedText
@@ -74,17 +73,12 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """The whole page. `span` is the class that keeps the smallest door large enough for a finger."""
+    """The drawing and who is at it. `span` is the class that keeps the smallest door large enough for a finger."""
 
-    title: str
+    inside: int
+    free: int
     doors: Sequence[MapDoor]
     legend: Sequence[tuple[str, int]]
-    first_task: ListRow | None
-    first_hint: str
-    other_tasks: Sequence[ListRow]
-    warnings: Sequence[str]
-    machine: Sequence[tuple[str, str]]
-    untold: Sequence[NoticeRow]
     visits: Sequence[ListRow]
     drawing: Drawing | None
     span: str
@@ -95,123 +89,20 @@ class MapView:
         return self.drawing is not None and self.drawing.width > 1.6 * self.drawing.height
 
 
-def map_view(
-    site: Site,
-    drawing: Drawing | None,
-    text: LocalizedText,
-    since: Mapping[Task, datetime] | None = None,
-    undelivered: Sequence[Mapping[str, Any]] = (),
-    reports: Sequence[Task] = (),
-    machine: Sequence[tuple[str, str]] = (),
-    *,
-    clock_disbelieved: bool = False,
-    certificate_task: str = "",
-) -> MapView:
-    """The page of this site at `text.now`. `since`: what the journal knows of tasks that the state does not date.
-
-    `undelivered`: the outbox's rows that staff must know of. `reports`: what residents reported and nobody settled.
-    `certificate_task`: a sentence, or empty.
-    `machine`: what the machine itself wants, in sentences with their time.
-    """
-    dates = since or {}
-    all_tasks = [replace(each, since=dates.get(each, each.since)) for each in tasks(site, reports)]
-    urgent = [each for each in all_tasks if each.urgent]
-    urgent_doors = {each.compartment for each in urgent}
+def map_view(site: Site, drawing: Drawing | None, text: LocalizedText, reports: Sequence[Task] = ()) -> MapView:
+    """The cabinet at `text.now`. `reports`: what residents reported and nobody settled."""
     doors = [_door(site, each, drawing, text, task_of(site, each, reports)) for each in site.compartments.values()]
     # A leaf covers its neighbours: open doors are drawn last.
     doors.sort(key=lambda door: door.is_open)
-    first = urgent[0] if urgent else None
-    house = [text.translate("panel.clock_disbelieved")] if clock_disbelieved else []
-    house += [certificate_task] if certificate_task else []
     return MapView(
-        title=_title(site, len(urgent_doors), text),
+        inside=sum(1 for each in site.compartments.values() if each.use is Use.LOADED),
+        free=sum(1 for each in site.compartments.values() if _allocatable(each)),
         doors=doors,
         legend=[(key, sum(1 for each in site.compartments.values() if _counts_as(each, key))) for key in LEGEND],
-        first_task=_row(site, first, text) if first else None,
-        first_hint=_first_hint(site, first, text) if first else "",
-        other_tasks=[_row(site, each, text) for each in all_tasks if each is not first],
-        warnings=[*house, *_bank_warnings(site, text), *_guessing_warnings(site, text)],
-        machine=machine,
-        untold=untold_rows(undelivered, text),
         visits=_visits(site, text),
         drawing=drawing,
         span=_span(drawing),
     )
-
-
-def _first_hint(site: Site, task: Task, text: LocalizedText) -> str:
-    if task.kind is TaskKind.REPORT:
-        return text.translate("panel.hint_report")
-    return first_step_hint(site.compartments[task.compartment], text)
-
-
-def first_step_hint(compartment: Compartment, text: LocalizedText) -> str:
-    """What to do first at a door that needs a look."""
-    if compartment.seen is Seen.OPEN:
-        return text.translate("panel.hint_open")
-    if not compartment.bank:
-        return text.translate("panel.hint_gone")
-    if compartment.use is Use.LOADED:
-        return text.translate("panel.hint_jam")
-    return text.translate("panel.hint_look" if compartment.use is Use.CHECK else "panel.hint_out")
-
-
-def task_sentence(site: Site, task: Task, text: LocalizedText) -> str:
-    """Why a door is on the list, in one sentence that names it."""
-    name = task.compartment
-    match task.kind:
-        case TaskKind.REPORT:
-            return report_sentence(task.why, name, text)
-        case TaskKind.CHECK:
-            return text.translate_or(f"panel.why_{why_key(task.why)}", "panel.why_other", door=name)
-        case TaskKind.GONE | TaskKind.AJAR | TaskKind.LOCK | TaskKind.SWITCH:
-            return text.translate(f"panel.{task.kind.value}", door=name)
-        case TaskKind.JAM:
-            unit = unit_of(site, site.compartments[name].parcel)
-            return text.translate("panel.jam_unit" if unit else "panel.jam", door=name, unit=unit)
-        case TaskKind.OVERDUE:
-            since = text.short_time(task.since) if task.since else ""
-            return text.translate("panel.overdue", time=since, unit=unit_of(site, site.compartments[name].parcel))
-        case TaskKind.UNSEEN:
-            return text.translate("panel.not_seen")
-        case TaskKind.RETIRED:
-            return (
-                text.translate("panel.out_why", why=reason_text(task.why, text))
-                if task.why
-                else text.translate("use.retired")
-            )
-
-
-def report_sentence(problem: str, door: str, text: LocalizedText) -> str:
-    """What a resident found behind a door."""
-    return text.translate_or(f"panel.reported_{problem}", "panel.reported", door=door)
-
-
-def why_key(why: str) -> str:
-    """The journal's word as a part of a key: "door left open" is door_left_open."""
-    return "_".join(why.replace("'", "").replace("-", " ").split())
-
-
-def reason_text(why: str, text: LocalizedText) -> str:
-    """Why a door is out of use: the lock's own fault in the page's language, else what a person wrote."""
-    key = f"panel.fault_{why_key(why)}"
-    return text.translate(key) if text.translate(key) != key else why
-
-
-def unit_of(site: Site, parcel: str | None) -> str:
-    """The unit that a parcel is for, empty when nobody knows."""
-    known = site.parcels.get(parcel or "")
-    if known is None or not known.recipients:
-        return ""
-    resident = site.residents.get(known.recipients[0])
-    return resident.unit if resident else ""
-
-
-def _title(site: Site, urgent: int, text: LocalizedText) -> str:
-    inside = sum(1 for each in site.compartments.values() if each.use is Use.LOADED)
-    free = sum(1 for each in site.compartments.values() if _allocatable(each))
-    need = text.translate("panel.need", n=urgent) if urgent else text.translate("panel.in_order")
-    return text.translate("panel.title", need=need, inside=inside, free=free)
 
 
 def _allocatable(compartment: Compartment) -> bool:
@@ -224,37 +115,6 @@ def _counts_as(compartment: Compartment, key: str) -> bool:
     if key == "free":
         return _allocatable(compartment)
     return compartment.use.value == key
-
-
-def _row(site: Site, task: Task, text: LocalizedText) -> ListRow:
-    css_classes = {
-        TaskKind.REPORT: "is-lit",
-        TaskKind.CHECK: "is-lit",
-        TaskKind.GONE: "is-full",
-        TaskKind.AJAR: "",
-        TaskKind.JAM: "is-full",
-        TaskKind.SWITCH: "is-full",
-        TaskKind.OVERDUE: "is-full",
-    }
-    time = text.short_time(task.since) if task.since else ""
-    return ListRow(task.compartment, css_classes.get(task.kind, "is-out"), task_sentence(site, task, text), time)
-
-
-def _bank_warnings(site: Site, text: LocalizedText) -> list[str]:
-    """One line for each bank that is not believed, however many doors it has."""
-    return [text.translate("panel.bank_doubt", bank=bank) for bank in sorted(site.bank_doubts)]
-
-
-def _guessing_warnings(site: Site, text: LocalizedText) -> list[str]:
-    """Sources whose wrong codes are used up: there a code alone opens nothing for a while, and staff are told."""
-    warnings = []
-    for source, bucket in sorted(site.buckets.items()):
-        if level(bucket, text.now) == 0:
-            until = text.clock(bucket.at + REFILL)
-            name = source.removeprefix("token:")
-            key = "panel.guessed_kiosk" if source == "kiosk" else "panel.guessed_machine"
-            warnings.append(text.translate(key, name=name, time=until))
-    return warnings
 
 
 def _visits(site: Site, text: LocalizedText) -> list[ListRow]:
@@ -272,7 +132,7 @@ def _door(
     marks = [compartment.use.value]
     if compartment.seen is not Seen.SHUT:
         marks.append(compartment.seen.value)
-    if task is not None and (task.urgent or task.kind is TaskKind.OVERDUE):
+    if task is not None and task.urgent:
         marks.append("alarm")
     visit = site.visits.get(compartment.id)
     if visit is not None and visit.kind is VisitKind.STAFF:
@@ -324,6 +184,8 @@ def _note(site: Site, compartment: Compartment, text: LocalizedText) -> str:
 def _icon(compartment: Compartment, task: Task | None) -> str:
     if task is not None and task.urgent:
         return "alert"
+    if task is not None and task.kind is TaskKind.OVERDUE:
+        return "clock"
     return {Use.FILLING: "dropoff", Use.EMPTYING: "collect"}.get(compartment.use, "")
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from api.staff.localized_text import staff_of
-from api.staff.map_view import reason_text
 from api.staff.panel import HEADERS
+from api.staff.task_words import reason_text
 from locker.core.model import Use
 from locker.core.reasons import Refused
 from locker.services.mass_openings import OpeningState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.staff.map_view import unit_of
+from locker.services.duty import unit_of
 
 if TYPE_CHECKING:
     from api.staff.localized_text import LocalizedText

@@ -14,6 +14,7 @@ from api.staff import (
     broadcast_pages,
     cabinet_pages,
     clip_pages,
+    duty_pages,
     journal_pages,
     letting_in_pages,
     machine_pages,
@@ -43,6 +44,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     sign_in_pages.install(app, panel)
     second_step_pages.install(app, panel)
     cabinet_pages.install(app, panel)
+    duty_pages.install(app, panel)
     machine_pages.install(app, panel)
     security_pages.install(app, panel)
     parcel_place.install(app, panel)

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from locker.journal.case_tables import CASES, CASES_BY_TIME
+from locker.journal.duty_tables import DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import FLEET
 from locker.journal.people_tables import HELP_AND_CONSENT
@@ -356,6 +357,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     HELP_AND_CONSENT,
     _CLIPS,
     FLEET,
+    DUTY,
 )
 
 

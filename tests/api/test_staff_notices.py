@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 from staff_bench import an_office
-from test_staff_views import CABINET, DRAWING, NOW, compartment, site
+from task_list import tasks_of
+from test_staff_views import CABINET, NOW, compartment, site
 
 from api.i18n import LANGUAGES
 from api.staff.localized_text import LocalizedText
-from api.staff.map_view import map_view
 from locker.core.events.record import rfc3339
 from locker.core.events.service_events import NoticeFailed
 from locker.core.model import BankDoubt, Seen
@@ -72,9 +72,15 @@ def row(n, **more):
 
 def test_however_many_notices_failed_the_list_stays_short():
     text = LocalizedText("en", "Asia/Shanghai", NOW)
-    view = map_view(CABINET, DRAWING, text, None, [row(n) for n in range(30)])
-    assert len(view.untold) == 9
-    assert view.untold[-1].sentence == "Notices not delivered besides these: 22"
+    view = tasks_of(CABINET, text, undelivered=[row(100 + n) for n in range(30)])
+    untold = [
+        each.sentence
+        for group in view.groups
+        for each in group.rows
+        if "told" in each.sentence or "Notices" in each.sentence
+    ]
+    assert len(untold) == 9
+    assert untold[-1] == "Notices not delivered besides these: 22"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -82,7 +88,9 @@ def test_every_reason_has_a_sentence_in_every_language(language):
     text = LocalizedText(language, "Asia/Shanghai", NOW)
     for fault in DeliveryFault:
         for more in ({}, {"unit": ""}, {"parcel": ""}, {"state": "waiting"}):
-            (line,) = map_view(CABINET, DRAWING, text, None, [row(1, last_fault=f"{fault}: x", **more)]).untold
+            before = {each.key for each in tasks_of(CABINET, text).rows}
+            view = tasks_of(CABINET, text, undelivered=[row(1, last_fault=f"{fault}: x", **more)])
+            (line,) = [each for each in view.rows if each.key not in before]
             assert "panel." not in line.sentence
             other = text.translate("panel.undelivered_other")
             assert other not in line.sentence, fault
@@ -92,8 +100,8 @@ def test_a_bank_that_is_not_believed_is_one_line_and_not_one_for_each_door():
     text = LocalizedText("en", "Asia/Shanghai", NOW)
     doors = [compartment(f"A{n}", seen=Seen.UNSEEN) for n in range(1, 9)]
     doubted = replace(site(*doors), bank_doubts={"left": BankDoubt(frozenset(), frozenset())})
-    view = map_view(doubted, DRAWING, text)
-    assert view.other_tasks == []
-    assert len(view.warnings) == 1
-    assert "Bank left" in view.warnings[0]
-    assert len(map_view(site(*doors), DRAWING, text).other_tasks) == 8
+    (line,) = tasks_of(doubted, text).rows
+    assert "Bank left" in line.sentence
+    (line,) = tasks_of(site(*doors), text).rows
+    assert line.sentence == "Wire left is silent: 8 doors"
+    assert line.detail == "A1, A2, A3, A4, A5, A6, A7, A8"

@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from core_play import Play
 from staff_bench import an_office
+from task_list import tasks_of
 
 from api.kiosk.effects import perform
 from api.kiosk.messages import NoteEffect
 from api.kiosk.values import ProblemKind
 from api.staff.localized_text import LocalizedText
 from api.staff.map_view import map_view
-from api.staff.tasks import Task, TaskKind
 from locker.core.events.picture_events import SnapshotTaken
 from locker.core.model import Seen
+from locker.services.duty import Task, TaskKind
 from locker.services.people import Role
 
 SENTENCES = {
@@ -54,10 +55,11 @@ async def test_a_report_stands_before_what_is_not_urgent_with_its_time_and_marks
     play.later(72 * 3600)
     at = play.now - timedelta(minutes=5)
     text = LocalizedText("en", "UTC", play.now)
-    view = map_view(play.site, None, text, reports=[Task(name, TaskKind.REPORT, at, "empty", 7)])
-    assert (view.first_task.compartment, view.first_task.time) == (name, text.clock(at))
-    assert any("Overdue" in row.sentence for row in view.other_tasks)
-    door = next(each for each in view.doors if each.id == name)
+    reports = [Task(name, TaskKind.REPORT, at, "empty", 7)]
+    view = tasks_of(play.site, text, reports=reports)
+    assert (view.first.plate, view.first.time) == (name, text.clock(at))
+    assert any("Overdue" in row.sentence for row in view.rows[1:])
+    door = next(each for each in map_view(play.site, None, text, reports).doors if each.id == name)
     assert "alarm" in door.marks
     assert "a resident found it empty" in door.label
 

@@ -5,21 +5,19 @@ import re
 import pytest
 from core_play import Play
 from staff_bench import an_office
+from task_list import tasks_of
 
 from api.staff.localized_text import LocalizedText
-from api.staff.map_view import map_view
-from api.staff.tasks import TaskKind, tasks
 from locker.core.messages.commands import Cancel
 from locker.core.model import Seen
 from locker.core.reasons import NotStored
+from locker.services.duty import TaskKind, tasks
 
 
 def shown(play):
     """The list as the panel shows it: door, sentence, time."""
-    view = map_view(play.site, None, LocalizedText("en", "Asia/Shanghai", play.now))
-    return [
-        (row.compartment, row.sentence) for row in (*([view.first_task] if view.first_task else []), *view.other_tasks)
-    ]
+    view = tasks_of(play.site, LocalizedText("en", "Asia/Shanghai", play.now))
+    return [(row.plate, row.sentence) for row in view.rows]
 
 
 def kinds(play, door):
@@ -166,13 +164,13 @@ def test_STO_05_a_door_with_several_faults_has_a_task_for_each_and_counts_once()
     play.later(41)
     play.see(**{name: "unseen"})
     assert kinds(play, name) == [TaskKind.JAM, TaskKind.OVERDUE, TaskKind.UNSEEN]
-    view = map_view(play.site, None, LocalizedText("en", "Asia/Shanghai", play.now))
-    assert view.title.startswith("1 door needs you")
+    view = tasks_of(play.site, LocalizedText("en", "Asia/Shanghai", play.now))
+    assert view.need == "1 door needs you."
 
 
 def times(page, door):
     """The times that stand in the list beside this door."""
-    return re.findall(rf">{door}</a><a [^>]*>[^<]*</a><time>([^<]*)</time>", page.html)
+    return re.findall(rf">{door}</a><div><a [^>]*>[^<]*</a>.*?<time>([^<]*)</time>", page.html)
 
 
 async def test_STO_05_what_the_state_does_not_date_is_dated_by_the_journal(tmp_path):

@@ -13,6 +13,8 @@ from typing import get_args
 
 import pytest
 from core_play import Play
+from task_list import sentences as told
+from task_list import tasks_of
 
 import api.staff
 import locker.core
@@ -22,9 +24,9 @@ from api.options import KioskOptions
 from api.staff.door_view import Viewer, door_view
 from api.staff.localized_text import LocalizedText, masked_phone, masked_tracking
 from api.staff.logbook import logbook
-from api.staff.map_view import map_view, why_key
+from api.staff.map_view import map_view
 from api.staff.snapshot_pages import latest_snapshots
-from api.staff.tasks import TaskKind, tasks
+from api.staff.task_words import why_key
 from api.templates import sentences
 from locker.core.events.any_event import AnyEvent
 from locker.core.events.door_events import UnlockOrdered
@@ -32,7 +34,6 @@ from locker.core.events.picture_events import SnapshotMissed, SnapshotTaken
 from locker.core.events.record import Recorded
 from locker.core.events.visit_events import ParcelEnded
 from locker.core.model import (
-    Bucket,
     CheckFrom,
     Compartment,
     Content,
@@ -49,6 +50,7 @@ from locker.core.model import (
 from locker.core.parcel_words import RejectReason
 from locker.core.visit import Visit
 from locker.options import CompartmentOptions
+from locker.services.duty import TaskKind, tasks
 from locker.services.people import RIGHTS, Right, Role
 
 NOW = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
@@ -131,10 +133,10 @@ def test_a_lock_that_did_not_open_is_pressing_when_a_parcel_is_behind_it():
         compartment("A2", Use.LOADED, parcels=("p2",), faults=1),
         parcels=[parcel("p2", ParcelState.STORED, "A2")],
     )
-    view = map_view(cabinet, DRAWING, EN)
-    assert view.title == "1 door needs you. 1 with a parcel, 1 free."
-    assert view.first_task.sentence == "A2 did not open for unit 1203"
-    assert [each.sentence for each in view.other_tasks] == ["Lock did not open at the last try: test it"]
+    view, now = map_view(cabinet, DRAWING, EN), tasks_of(cabinet, EN)
+    assert (now.need, view.inside, view.free) == ("1 door needs you.", 1, 1)
+    assert now.first.sentence == "A2 did not open for unit 1203"
+    assert [each.sentence for each in now.alarms] == ["Lock did not open at the last try: test it"]
 
 
 def test_an_order_that_failed_is_proposed_again_with_its_reason():
@@ -148,19 +150,15 @@ def test_an_order_that_failed_is_proposed_again_with_its_reason():
 
 
 def test_the_title_counts_what_needs_somebody_and_what_is_free():
-    view = map_view(CABINET, DRAWING, EN)
-    assert view.title == "2 doors need you. 2 with a parcel, 1 free."
-    assert view.first_task.sentence == "A3 was opened without an order"
+    view, now = map_view(CABINET, DRAWING, EN), tasks_of(CABINET, EN)
+    assert (now.need, view.inside, view.free) == ("2 doors need you.", 2, 1)
+    assert now.first.sentence == "A3 was opened without an order"
     assert dict(view.legend) == {"loaded": 2, "free": 1, "open": 2, "check": 1, "retired": 2, "unseen": 1}
 
 
 def test_staff_are_told_of_many_wrong_codes_as_long_as_a_second_item_is_asked():
-    empty = replace(CABINET, buckets={"kiosk": Bucket(0, NOW - timedelta(minutes=4), NOW), "token:app": Bucket(1, NOW)})
-    assert map_view(empty, DRAWING, EN).warnings == [
-        "Many wrong codes at the kiosk: until 16:06 it asks for a second item. Look who is there"
-    ]
-    later = LocalizedText("en", "Asia/Shanghai", NOW + timedelta(minutes=6))
-    assert map_view(empty, DRAWING, later).warnings == []
+    guessed = told(CABINET, EN, guessed={"kiosk": NOW + timedelta(minutes=6)})
+    assert "Many wrong codes at the kiosk: until 16:06 it asks for a second item. Look who is there" in guessed
 
 
 def test_nothing_is_told_by_colour_alone():
@@ -427,10 +425,8 @@ def test_rights_are_named_in_one_place_only():
 def test_a_clock_that_is_not_believed_stands_above_the_map_with_what_to_do():
     play = Play()
     text = LocalizedText("en", "Asia/Shanghai", play.now)
-    assert any(
-        "lockerd clock accept" in line for line in map_view(play.site, None, text, clock_disbelieved=True).warnings
-    )
-    assert not any("clock" in line for line in map_view(play.site, None, text).warnings)
+    assert any("lockerd clock accept" in line for line in told(play.site, text, clock_disbelieved=True))
+    assert not any("clock" in line for line in told(play.site, text))
 
 
 @pytest.mark.parametrize(

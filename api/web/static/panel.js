@@ -19,13 +19,22 @@
 
   const main = () => document.getElementById("main");
 
+  /* Whether a person has typed, ticked or chosen something other than what the page came with. */
+  const touched = (field) => {
+    if (field instanceof HTMLSelectElement) return field.dataset.chosen === "1";
+    if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+    if (!(field instanceof HTMLInputElement) || field.type === "hidden") return false;
+    return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  };
+
+  document.addEventListener("change", (event) => {
+    if (event.target instanceof HTMLSelectElement) event.target.dataset.chosen = "1";
+  });
+
   /* What a person has typed, opened or chosen stays theirs while the page around it changes. */
   const callbacks = {
     beforeNodeMorphed(old, fresh) {
-      if (old instanceof HTMLInputElement && old.type !== "hidden" && old.value !== old.defaultValue) {
-        return fresh instanceof HTMLInputElement && fresh.id === old.id ? false : true;
-      }
-      return true;
+      return touched(old) ? !(fresh instanceof Element && fresh.id === old.id) : true;
     },
     beforeAttributeUpdated(name, element, action) {
       return !(name === "open" && element instanceof HTMLDetailsElement && action === "remove");
@@ -181,6 +190,10 @@
     leaving = false;
     if (event.persisted) location.reload();
   });
+
+  /* A link may lead to an order: its fold stands open. */
+  const aimed = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (aimed instanceof HTMLDetailsElement) aimed.open = true;
 
   const contrast = window.matchMedia("(prefers-contrast: more)");
   const theme = () => {

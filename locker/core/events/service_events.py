@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from locker.core.events.case_events import CaseEvent
 from locker.core.events.courier_events import CourierEvent
+from locker.core.events.duty_events import DutyEvent
 from locker.core.events.fleet_events import FleetEvent
 from locker.core.events.picture_events import PictureEvent
 from locker.core.events.record import Event, private
@@ -355,4 +356,4 @@ PeopleOrDeviceEvent: TypeAlias = (
     | FleetEvent
 )
 
-ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CaseEvent
+ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CaseEvent | DutyEvent

@@ -28,6 +28,7 @@ from locker.core.events.door_events import (
     DoorEvent,
     Restored,
 )
+from locker.core.events.duty_events import DutyEvent
 from locker.core.events.fleet_events import OrderRefused, OrderTaken
 from locker.core.events.parcel_events import ParcelEvent
 from locker.core.events.picture_events import ClipTaken, SnapshotMissed, SnapshotTaken
@@ -90,7 +91,7 @@ def evolve(site: Site, event: AnyEvent, at: datetime) -> Site:
         return evolve_parcel(site, event, at)
     if isinstance(event, CustodyEvent):
         return evolve_custody(site, event, at)
-    if isinstance(event, CaseEvent):
+    if isinstance(event, CaseEvent | DutyEvent):
         return site
     return _evolve_rest(site, event, at)
 

@@ -18,7 +18,18 @@ from locker.services.cases.case_kinds import (
 from locker.services.cases.case_money import FORWARDED_TO, PARTIES, approve, decide, forward, take_back
 from locker.services.cases.case_opening import LONGEST_TEXT, CaseReceipt, CaseRequest
 from locker.services.cases.case_reports import carrier_report, claims_by_age, late_cases
-from locker.services.cases.case_rows import TO_OPENER, Award, Case, CasePhoto, Entry, Forward, cases_about, closed_cases
+from locker.services.cases.case_rows import (
+    TO_OPENER,
+    Award,
+    Case,
+    CasePhoto,
+    Entry,
+    Forward,
+    awards_waiting,
+    cases_about,
+    closed_cases,
+)
+from locker.services.cases.case_rows import open_cases as cases_still_open
 from locker.services.cases.case_service import WORDS_OF_STAFF, BadText, CaseService
 from locker.services.cases.case_views import OwnCase, WholeCase, whole_case
 from locker.services.cases.casework import Casework
@@ -65,10 +76,12 @@ __all__ = [
     "WholeCase",
     "ages",
     "approve",
+    "awards_waiting",
     "call_list",
     "carrier_report",
     "case_clocks",
     "cases_about",
+    "cases_still_open",
     "claims_by_age",
     "closed_cases",
     "decide",

@@ -141,6 +141,13 @@ def open_cases(db: Database) -> list[Case]:
     return [_case(row) for row in db.execute(sql).fetchall()]
 
 
+def awards_waiting(db: Database) -> list[str]:
+    """The open cases in which money was decided and a second person has not yet said anything."""
+    sql = """select c.number from cases c join case_award a on a.number = c.number
+             where c.closed_at is null and a.approved_by = '' order by c.priority, c.due"""
+    return [row[0] for row in db.execute(sql).fetchall()]
+
+
 def closed_cases(db: Database, before: str = "~", limit: int = 50) -> list[Case]:
     """Cases that have ended, the last first; behind `before`, a time as the journal spells it."""
     sql = f"""select {_COLUMNS} from cases where closed_at is not null and closed_at < ?

@@ -19,6 +19,7 @@ ALARM_KINDS = (
     "HelpAsked",
     "HealthWarned",
     "UpdateEnded",
+    "TaskUnseen",
     *CERTIFICATE_KINDS,
     *CASE_KINDS,
 )

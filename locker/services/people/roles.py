@@ -31,13 +31,18 @@ class Right(StrEnum):
     HANDLE = "handle"
     APPROVE = "approve"
     PEOPLE = "people"
+    TASKS = "tasks"
+    DUTY = "duty"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset(
-        {Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES, Right.HANDLE, Right.PEOPLE}
+        {
+            *(Right.OPEN, Right.CLEAR, Right.SHOW, Right.WAIVE, Right.CASES, Right.HANDLE, Right.PEOPLE),
+            Right.TASKS,
+        }
     ),
-    Role.TECHNICIAN: frozenset({Right.OPEN, Right.RETIRE, Right.RESTORE}),
+    Role.TECHNICIAN: frozenset({Right.OPEN, Right.RETIRE, Right.RESTORE, Right.TASKS}),
     Role.SUPERVISOR: frozenset(Right),
     Role.AUDITOR: frozenset({Right.JOURNAL}),
 }
@@ -47,4 +52,5 @@ ACCESS is seeing whom the cabinet lets in (tokens of machines, couriers, session
 RULES is writing versions of rules; to read them is everybody's. WAIVE is letting go of a fee. CASES is working on what
 people complain of, with what they wrote; APPROVE is agreeing to what somebody else has decided to pay. HANDLE is
 holding, moving and handing out parcels, and all else that the page of a parcel offers. PEOPLE is keeping the list of
-who lives here and who delivers, masked; who of them is let in with a PIN is ACCESS."""
+who lives here and who delivers, masked; who of them is let in with a PIN is ACCESS. TASKS is seeing to what needs
+somebody and leaving notes for the next person; DUTY is saying who works when."""

@@ -1,0 +1,64 @@
+"""Events of people on duty: who sees to what, who works when, what the next person must know. No door, no parcel.
+
+What a hand-over note says stands in a table of its own; here stands a salted hash (`digest`) that proves it while it is
+kept. A field may be added with a default, never renamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from locker.core.events.record import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskTaken(Event):
+    """Somebody has seen a task and sees to it: `owner` is the name of a staff account, empty when it is given back."""
+
+    task: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskUnseen(Event):
+    """Nobody has seen this alarm for so long that somebody else must be called."""
+
+    task: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftPlanned(Event):
+    """Somebody is on duty from then until then."""
+
+    shift: str
+    staff: str
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftCancelled(Event):
+    """That shift is not worked."""
+
+    shift: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverWritten(Event):
+    """Somebody wrote down what the next person must know."""
+
+    note: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverTaken(Event):
+    """The next person has read these notes and takes over."""
+
+    notes: tuple[str, ...]
+
+
+DutyEvent: TypeAlias = TaskTaken | TaskUnseen | ShiftPlanned | ShiftCancelled | HandOverWritten | HandOverTaken

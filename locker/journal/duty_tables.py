@@ -1,0 +1,16 @@
+"""Tables of people on duty. What a hand-over note says can be erased alone: its event keeps a salted hash."""
+
+from __future__ import annotations
+
+# Of tasks only those stand here that somebody sees to; whose cause has ended goes with the next that is taken.
+DUTY = (
+    "create table task_owner (task text primary key, owner text not null, at text not null) strict, without rowid",
+    """create table shift (
+        id text primary key, staff text not null, begins text not null, ends text not null, by text not null) strict""",
+    "create index shift_ends on shift (ends)",
+    """create table hand_over_note (
+        id text primary key, at text not null, by text not null, text text not null, salt text not null,
+        taken_by text not null, taken_at text) strict""",
+    "create index hand_over_open on hand_over_note (at) where taken_at is null",
+    "create index hand_over_taken on hand_over_note (taken_at) where taken_at is not null",
+)

@@ -1,0 +1,37 @@
+"""What needs a person, who sees to it, who is on duty, and what the next one must know."""
+
+from __future__ import annotations
+
+from locker.services.duty.door_tasks import DATED_BY, Task, TaskKind, report_tasks, task_of, tasks, undated_tasks
+from locker.services.duty.duty_roster import LONGEST_NOTE, DutyRoster, HandOverNote, Roster, Shift, roster_at
+from locker.services.duty.task_board import UNSEEN_AFTER, OwnedTask, TaskBoard, TaskOwner, owner_of, unseen
+from locker.services.duty.task_causes import ALARMS, Cause, CauseTask, TaskFacts, Urgency, causes, unit_of
+
+__all__ = [
+    "ALARMS",
+    "DATED_BY",
+    "LONGEST_NOTE",
+    "UNSEEN_AFTER",
+    "Cause",
+    "CauseTask",
+    "DutyRoster",
+    "HandOverNote",
+    "OwnedTask",
+    "Roster",
+    "Shift",
+    "Task",
+    "TaskBoard",
+    "TaskFacts",
+    "TaskKind",
+    "TaskOwner",
+    "Urgency",
+    "causes",
+    "owner_of",
+    "report_tasks",
+    "roster_at",
+    "task_of",
+    "tasks",
+    "undated_tasks",
+    "unit_of",
+    "unseen",
+]
