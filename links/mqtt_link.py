@@ -103,7 +103,7 @@ class MqttLink:
 
     def _client(self) -> aiomqtt.Client:
         broker = self._options.address
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types
         properties.SessionExpiryInterval = SESSION_S
         return aiomqtt.Client(
             broker.host,

@@ -8,7 +8,7 @@ import grimp
 import pytest
 from tree import ROOMS, ROOT, kept_files, name, parsed, product_files
 
-FOLDERS = {*ROOMS, ".ci", "deb", "docs", "firmware_config", "systemd", "tests"}
+FOLDERS = {*ROOMS, ".ci", "deb", "docs", "fleet", "firmware_config", "systemd", "tests"}
 SAYS_NOTHING = {"manager", "helper", "helpers", "utils", "util", "base", "data", "misc", "common"}
 CLOCKS = {("time", "time"), ("time", "sleep"), ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today")}
 OWN_CLOCKS = {

@@ -353,7 +353,6 @@ PeopleOrDeviceEvent: TypeAlias = (
     | BroadcastSent
     | RedeliveryAsked
     | CourierEvent
-    | FleetEvent
 )
 
-ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CaseEvent | DutyEvent
+ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CaseEvent | DutyEvent | FleetEvent

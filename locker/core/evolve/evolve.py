@@ -29,7 +29,7 @@ from locker.core.events.door_events import (
     Restored,
 )
 from locker.core.events.duty_events import DutyEvent
-from locker.core.events.fleet_events import OrderRefused, OrderTaken
+from locker.core.events.fleet_events import FleetEvent
 from locker.core.events.parcel_events import ParcelEvent
 from locker.core.events.picture_events import ClipTaken, SnapshotMissed, SnapshotTaken
 from locker.core.events.service_events import (
@@ -91,7 +91,7 @@ def evolve(site: Site, event: AnyEvent, at: datetime) -> Site:
         return evolve_parcel(site, event, at)
     if isinstance(event, CustodyEvent):
         return evolve_custody(site, event, at)
-    if isinstance(event, CaseEvent | DutyEvent):
+    if isinstance(event, CaseEvent | DutyEvent | FleetEvent):
         return site
     return _evolve_rest(site, event, at)
 
@@ -152,8 +152,6 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             | ContactTried()
             | ParcelNotAccepted()
             | LabelPictured()
-            | OrderTaken()
-            | OrderRefused()
         ):
             return site
         case _:
