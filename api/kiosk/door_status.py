@@ -265,8 +265,9 @@ def _update_deposit(state: KioskState, door: DepositDoor, locker: LockerState, n
         return state  # stored it was: that somebody has it by now is no news for its courier
     moved = "" if compartment == door.compartment else door.compartment
     error = None
-    if phase is DoorPhase.SHUT and door.phase is DoorPhase.ORDERED:
-        error = ErrorMessage("door.did_not_open_again")
+    stored_before = any(each.parcel == door.parcel for each in state.stored_parcels)
+    if phase is DoorPhase.SHUT and door.phase is DoorPhase.ORDERED and stored_before:
+        error = ErrorMessage("door.did_not_open_again")  # else this screen was slower than the hand at the door
     step = replace(
         door,
         phase=phase,

@@ -74,7 +74,7 @@ ACTS = frozenset(
         *("photo", "accept", "stroke", "sign", "cannotsign"),
         *("consent", "noconsent", "size", "toobig", "resize", "cancel", "occupied", "takeback"),
         *("overdue", "outbound", "fetch", "skip", "missing", "keep", "weigh", "takeover", "unweighed"),
-        *("why", "noneaboard", "signout", "noanswer", "tell"),
+        *("why", "noneaboard", "signout", "noanswer", "tell", "several", "pieces", "nomore"),
     }
 )
 

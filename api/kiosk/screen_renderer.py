@@ -25,7 +25,7 @@ from api.kiosk.collect_steps import (
     SecondItem,
     SignParcel,
 )
-from api.kiosk.courier import custody
+from api.kiosk.courier import custody, pieces
 from api.kiosk.courier.screen_values import Shown, courier_values
 from api.kiosk.courier.steps import DepositDoor
 from api.kiosk.incident_view import incident_values
@@ -207,6 +207,7 @@ class ScreenRenderer:
             **self._pickup_values(state, step, locker),
             "take_back_minutes": self._take_back_minutes(step, locker, now),
             "reopen_for": 0 if until is None else max(0, ceil((until - now.utc).total_seconds())),
+            "shipment_here": pieces.here(shipment, locker) if (shipment := state.shipment) is not None else 0,
             "full_open": full.id if full is not None and full.seen is Seen.OPEN else "",
         }
 

@@ -15,7 +15,15 @@ from typing import TypeAlias
 from api.kiosk.collect_steps import CollectStep
 from api.kiosk.courier.steps import CourierStep
 from api.kiosk.sending.send_steps import SendStep
-from api.kiosk.values import Dialog, DisplaySettings, FetchedParcel, HelpCall, SignedInCourier, StoredParcel
+from api.kiosk.values import (
+    Dialog,
+    DisplaySettings,
+    FetchedParcel,
+    HelpCall,
+    ShipmentUnderWay,
+    SignedInCourier,
+    StoredParcel,
+)
 from locker.core.model import Size
 
 
@@ -47,6 +55,7 @@ class KioskState:
     fetched: tuple[FetchedParcel, ...] = ()
     proved_at: float | None = None
     last_size: Size | None = None
+    shipment: ShipmentUnderWay | None = None
     code_asked: float | None = None
     help_call: HelpCall | None = None
     help_refused: bool = False

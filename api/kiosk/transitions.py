@@ -39,6 +39,7 @@ def leave(state: KioskState) -> KioskState:
         courier=None,
         stored_parcels=(),
         fetched=(),
+        shipment=None,
         proved_at=None,
         help_call=None,
         help_refused=False,

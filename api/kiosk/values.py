@@ -7,10 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from locker.core.model import Consent, Flag
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from locker.core.model import Flag, Site, Size
+    from locker.core.model import Site, Size
     from locker.core.reasons import RefusalReason
     from locker.services.incidents import Incident
 
@@ -132,6 +134,18 @@ class MaskedResident:
     consent: bool | None
     reach: bool
     in_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentUnderWay:
+    """Several pieces for one recipient, put in one after another. `mark`: what they share; `parcels`: so far."""
+
+    mark: str
+    pieces: int
+    recipient: MaskedResident
+    consent: Consent | None = None
+    flags: tuple[Flag, ...] = ()
+    parcels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,8 +164,14 @@ _HEAVIEST_G = 1_000_000
 _MOST_PIECES = 99
 
 
+ShipmentNumber = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern="^[0-9A-Za-z-]+$")]
+
+
 class DetailsBody(Body):
-    """What may be said of a parcel beside its label: kept with it, for staff, and never in the journal."""
+    """What may be said of a parcel beside its label: kept with it, for staff, and never in the journal.
+
+    Parcels with the same `shipment` and the same number of `pieces` are told of in one notice.
+    """
 
     sender: PersonName | None = None
     weight_g: Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)] | None = None
@@ -173,6 +179,8 @@ class DetailsBody(Body):
     width_mm: _Millimetres | None = None
     height_mm: _Millimetres | None = None
     pieces: Annotated[int, Field(ge=1, le=_MOST_PIECES), BeforeValidator(as_whole)] | None = None
+    piece: Annotated[int, Field(ge=1, le=_MOST_PIECES), BeforeValidator(as_whole)] | None = None
+    shipment: ShipmentNumber | None = None
     notes: Reason | None = None
 
     def text(self) -> str:

@@ -9,6 +9,7 @@ from locker.labels.carriers import Carrier, carrier_named, carriers_of, number_d
 from locker.labels.check_digits import check_digit_doubts
 from locker.labels.pickup_tokens import TOKEN_PREFIX, is_pickup_token
 from locker.labels.scans import Code, as_scan, cleaned_scan, codes_in, pickup_token
+from locker.labels.shipments import Piece, piece_of
 from locker.labels.tracking_numbers import printed_tracking, tracking_number
 from locker.labels.transport_label import TransportLabel, transport_label
 
@@ -16,6 +17,7 @@ __all__ = [
     "TOKEN_PREFIX",
     "Carrier",
     "Code",
+    "Piece",
     "TransportLabel",
     "as_scan",
     "carrier_named",
@@ -27,6 +29,7 @@ __all__ = [
     "number_doubts",
     "other_carrier",
     "pickup_token",
+    "piece_of",
     "printed_tracking",
     "tracking_number",
     "transport_label",

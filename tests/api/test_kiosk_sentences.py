@@ -41,7 +41,20 @@ MADE = {
 GROUPS = "|".join(
     (
         *("common", "idle", "collect", "dropoff", "door", "report", "help", "display", "timeout", "outage", "gone"),
-        *("refused", "label", "putback", "all", "lost", "check", "rating", "lobby", "cancel", "terms", "tell"),
+        *(
+            "refused",
+            "label",
+            "putback",
+            "all",
+            "lost",
+            "check",
+            "rating",
+            "lobby",
+            "cancel",
+            "terms",
+            "tell",
+            "pieces",
+        ),
         *("fetch", "overdue", "outbound", "round", "receipt", "badge", "weather"),
         *("incident", "inspect", "sign"),
     )

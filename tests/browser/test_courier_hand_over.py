@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from browser_cabinet import PIN
+from browser_cabinet import PIN, until
 from test_courier_takes import sign_in
 
 SITE_MORE = '[camera]\nkind = "picamera2"'
@@ -61,7 +61,7 @@ def test_REC_02_what_is_signed_for_is_handed_over_with_the_PIN(screen, cabinet):
 
 
 def test_CON_03_CUR_01_terms_are_accepted_the_board_is_read_and_staff_are_told(screen, cabinet):
-    until = (datetime.now(UTC) + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    end = (datetime.now(UTC) + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
     lines = {
         "en": [
             "Put in only what is addressed to this house, dry and whole.",
@@ -86,7 +86,7 @@ def test_CON_03_CUR_01_terms_are_accepted_the_board_is_read_and_staff_are_told(s
     board = json.dumps(
         {"lines": {"en": "The east gate is shut from 22:00: ring the bell.", "zh-CN": "东门 22:00 关闭，请按门铃。"}}
     )
-    cabinet.command("rule", "add", "courier-board", "--reason", "gate", "--until", until, stdin=board)
+    cabinet.command("rule", "add", "courier-board", "--reason", "gate", "--until", end, stdin=board)
     screen.press("dropoff")
     screen.see_title("Sign in")
     screen.keys(PIN)
@@ -124,3 +124,40 @@ def test_CON_03_CUR_01_terms_are_accepted_the_board_is_read_and_staff_are_told(s
     screen.page.locator(".tile").first.wait_for()
     for rule in ("terms", "courier-board"):
         cabinet.command("rule", "undo", rule, "--reason", "the test is over")
+
+
+def test_REC_07_several_pieces_are_put_in_one_after_another(screen, cabinet):
+    sign_in(screen)
+    cabinet.scan(SIGNED.removesuffix("(4322)1(4323)1"))
+    screen.see_title("Which size fits?")
+    screen.look("61-size-several")
+    screen.press("several")
+    screen.see_title("How many pieces in all?")
+    screen.look("62-count-pieces")
+    screen.press("pieces 3")
+    screen.see("piece 1 of 3")
+    screen.press("size S")
+    screen.see_title("Put the parcel in")
+    door = screen.door()
+    cabinet.hand(door, "put", load="piece 1")
+    cabinet.push(door)
+    screen.see("1 of 3 pieces are in")
+    screen.look("63-piece-stored")
+    screen.press("next")
+    screen.see_title("Scan piece 2 of 3")
+    screen.look("64-scan-piece")
+    cabinet.scan("SF1329884027716")
+    screen.see("piece 2 of 3")
+    screen.look("65-size-piece")
+    screen.press("size M")
+    screen.see_title("Put the parcel in")
+    door = screen.door()
+    cabinet.hand(door, "put", load="piece 2")
+    cabinet.push(door)
+    screen.see("2 of 3 pieces are in")
+    assert cabinet.notices("+8613800000001") == []
+    screen.press("finish")
+    screen.see_title("Keep this receipt")
+    assert "2 of 3 pieces" in until(lambda: cabinet.world.get("/phones/+8613800000001").json(), "told")[-1]["text"]
+    assert len(cabinet.notices("+8613800000001")) == 1
+    screen.press("signout")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from api.kiosk.courier import end_of_round, hand_over
+from api.kiosk.courier import end_of_round, hand_over, pieces
 from api.kiosk.courier.custody import may_open_again, may_take_back
 from api.kiosk.courier.messages import ChangeEffect, CourierKnown, DepositEffect, DepositTaken, ElsewhereEffect
 from api.kiosk.courier.parcel_check import take_along
@@ -19,6 +19,7 @@ from api.kiosk.courier.steps import (
     ChooseSize,
     ConfirmHandOver,
     ConfirmPin,
+    CountPieces,
     DepositDoor,
     DepositIntent,
     NoConsent,
@@ -36,7 +37,9 @@ from locker.core.reasons import NotStored, RefusalReason
 from locker.core.visits.door_sharing import Arriving, door_to_share
 
 
-def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState) -> Transition | None:
+def choose_size(  # noqa: C901  one arm a button
+    state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState
+) -> Transition | None:
     """Which size fits."""
     match touched.act:
         case "size" if touched.value in set(Size) and state.courier is not None:
@@ -47,10 +50,7 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
                 return _no_space(state, step, size, locker)
             if step.door is not None:
                 return go_to(state, step, ChangeEffect(step.door.deposit, state.courier, size=size))
-            return hand_over.ordered(
-                state,
-                DepositEffect(step.tracking, step.recipient, size, step.consent, state.courier, flags=step.flags),
-            )
+            return hand_over.ordered(state, step, hand_over.deposit_effect(state, step, size, state.courier))
         case "join" if state.courier is not None and (beside := door_beside(state, step, locker)) is not None:
             effect = DepositEffect(
                 step.tracking, step.recipient, beside.size, step.consent, state.courier, join=True, flags=step.flags
@@ -58,12 +58,14 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
             return go_to(state, step, effect)
         case "wrongparcel" if step.door is None:
             return go_to(state, CheckParcel(step))
+        case "several" if step.door is None and not step.pieces:
+            return go_to(state, CountPieces(step))
         case "toobig":
             return go_to(state, NothingFits(step, full=not any(locker.free.values())))
         case "back" if step.door is not None:
             return go_to(state, step.door)
         case "back":
-            return go_to(state, ChooseRecipient(step.tracking))
+            return go_to(replace(state, shipment=None), ChooseRecipient(step.tracking))
         case _:
             return None
 
@@ -132,7 +134,7 @@ def deposit_door(  # noqa: C901  one arm a button
         case "cancel" if under_way:
             return go_to(state, WhyCancel(step))
         case "occupied" if under_way and step.phase is DoorPhase.OPEN:
-            again = _once_more(step, state.courier, locker)
+            again = _once_more(state, step, state.courier, locker)
             return go_to(state, replace(step, error=None), ElsewhereEffect(step.deposit, again))
         case "takeback" if may_take_back(step, locker, now):
             return go_to(state, ConfirmPin(step, take_back=True))
@@ -164,7 +166,7 @@ def after_deposit(
     match result:
         case DepositTaken():
             door = _door(effect, result, now)
-            return replace(at_step(state, door), last_size=effect.size)
+            return replace(at_step(pieces.after_deposit(state, effect, result), door), last_size=effect.size)
         case EffectRefused(reason=reason, retry_after=retry_after):
             return _refused(state, step, reason, ErrorMessage.of(reason, retry_after, now.seconds))
         case CourierKnown():
@@ -185,7 +187,7 @@ def _after_confirmed(
             error = ErrorMessage.of(RefusalReason.THROTTLED, retry_after, now.seconds)
             return at_step(state, replace(step, typed="", error=replace(error, key="dropoff.throttled")))
         case _:
-            return after_deposit(replace(state, step=step.before), effect, result, now)
+            return after_deposit(replace(state, step=step.previous), effect, result, now)
 
 
 def _door(effect: DepositEffect, taken: DepositTaken, now: KioskTime) -> DepositDoor:
@@ -201,15 +203,20 @@ def _door(effect: DepositEffect, taken: DepositTaken, now: KioskTime) -> Deposit
     )
 
 
-def _once_more(step: DepositDoor, courier: SignedInCourier, locker: LockerState) -> DepositEffect:
+def _once_more(state: KioskState, step: DepositDoor, courier: SignedInCourier, locker: LockerState) -> DepositEffect:
     """The same deposit at another door: what is cold, liquid or signed for is so there too."""
     parcel = locker.site.parcels.get(step.parcel)
     flags = () if parcel is None else tuple(sorted(parcel.flags))
-    return DepositEffect(
+    again = DepositEffect(
         *(step.tracking, step.recipient, locker.site.compartments[step.compartment].size, step.consent, courier),
         flags=flags,
         confirmed=not hand_over.SIGNED_FOR.isdisjoint(flags),
     )
+    shipment = state.shipment
+    if shipment is None or step.parcel not in shipment.parcels:
+        return again
+    which = shipment.parcels.index(step.parcel) + 1
+    return replace(again, pieces=shipment.pieces, mark=shipment.mark, piece=which)
 
 
 def after_elsewhere(
@@ -221,7 +228,8 @@ def after_elsewhere(
         return state
     match result:
         case DepositTaken():
-            return at_step(state, replace(_door(effect.again, result, now), full_door=step.compartment))
+            door = replace(_door(effect.again, result, now), full_door=step.compartment)
+            return at_step(pieces.after_deposit(state, effect.again, result), door)
         case EffectRefused(reason=RefusalReason.NOT_NOW):
             return at_step(state, replace(step, error=ErrorMessage("refused.not-now")))
         case EffectRefused():

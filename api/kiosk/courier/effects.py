@@ -31,6 +31,7 @@ from api.kiosk.courier.messages import (
     TellEffect,
     TermsEffect,
 )
+from api.kiosk.courier.shipment_details import as_details, shipment_of
 from api.kiosk.courier.steps import DepositDoor, DepositIntent
 from api.kiosk.door_status import COURIER, deposits_under_way
 from api.kiosk.messages import EffectRefused, EffectResult
@@ -174,6 +175,7 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
         found = await context.couriers.sign_in(effect.courier.company, effect.pin)
         if found is None or found.id != effect.courier.id:
             return CourierKnown(None)
+    mark, piece, pieces = shipment_of(context, effect)
     request = DepositRequest(
         by=f"{COURIER}{effect.courier.id}",
         tracking=effect.tracking,
@@ -185,10 +187,11 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
         join=effect.join,
         flags=frozenset(effect.flags),
         confirmed=bool(effect.pin) or effect.confirmed,
+        details=as_details(mark, piece, pieces),
     )
     answer = await context.commands.deposit(request)
     await label_picture.keep_with_parcel(context, effect, answer)
-    return DepositTaken(answer.deposit, answer.parcel, answer.compartment)
+    return DepositTaken(answer.deposit, answer.parcel, answer.compartment, mark, pieces)
 
 
 async def _elsewhere(context: AppContext, deposit: str, again: DepositEffect) -> EffectResult:

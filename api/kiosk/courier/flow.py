@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.courier import custody, deposit, end_of_round, fetch, hand_over, label, parcel_check, recipient, sign_in
+from api.kiosk.courier import (
+    custody,
+    deposit,
+    end_of_round,
+    fetch,
+    hand_over,
+    label,
+    parcel_check,
+    pieces,
+    recipient,
+    sign_in,
+)
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, FetchStep, WeighParcel
 from api.kiosk.courier.messages import (
     BadgeEffect,
@@ -45,6 +56,7 @@ from api.kiosk.courier.steps import (
     CompareNumber,
     ConfirmHandOver,
     ConfirmPin,
+    CountPieces,
     CourierStep,
     DepositDoor,
     NoAnswer,
@@ -104,6 +116,8 @@ def touch(  # noqa: C901, PLR0912  one arm a step
             return parcel_check.not_accepted(state, step, touched)
         case NothingFits():
             return deposit.nothing_fits(state, step, touched)
+        case CountPieces():
+            return pieces.count_pieces(state, step, touched)
         case ConfirmHandOver():
             return hand_over.confirm_hand_over(state, step, touched, now)
         case DepositDoor():

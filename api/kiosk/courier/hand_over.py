@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from api.kiosk.courier.messages import ChangeEffect, DepositEffect
-from api.kiosk.courier.steps import ConfirmHandOver, DepositDoor, DepositIntent, WhyCancel
+from api.kiosk.courier.steps import ChooseSize, ConfirmHandOver, DepositDoor, DepositIntent, WhyCancel
 from api.kiosk.messages import Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import (
@@ -21,8 +21,8 @@ from api.kiosk.transitions import (
     pending,
     text_after_key,
 )
-from api.kiosk.values import KioskTime
-from locker.core.model import Flag
+from api.kiosk.values import KioskTime, SignedInCourier
+from locker.core.model import Flag, Size
 from locker.core.reasons import NotStored
 
 SIGNED_FOR = frozenset({Flag.INSURED, Flag.ACCEPT, Flag.SIGNATURE})
@@ -31,11 +31,18 @@ REASONS = (NotStored.OVERSIZE, NotStored.DAMAGED, NotStored.WRONG_ADDRESS, NotSt
 """Why a courier gives a deposit up at its open door."""
 
 
-def ordered(state: KioskState, effect: DepositEffect) -> Transition:
+def deposit_effect(state: KioskState, step: ChooseSize, size: Size, courier: SignedInCourier) -> DepositEffect:
+    """What is asked of the locker once the size is chosen."""
+    effect = DepositEffect(step.tracking, step.recipient, size, step.consent, courier, flags=step.flags)
+    stored = len(state.shipment.parcels) if state.shipment is not None and step.mark else 0
+    return replace(effect, pieces=step.pieces, mark=step.mark, piece=stored + 1)
+
+
+def ordered(state: KioskState, step: ChooseSize, effect: DepositEffect) -> Transition:
     """The door is ordered, after the PIN where the parcel is signed for."""
     if SIGNED_FOR.isdisjoint(effect.flags):
-        return go_to(state, state.step, effect)
-    return go_to(state, ConfirmHandOver(effect.tracking, effect.recipient, effect.size, effect.consent, effect.flags))
+        return go_to(state, step, effect)
+    return go_to(state, ConfirmHandOver(step, effect.size))
 
 
 def confirm_hand_over(state: KioskState, step: ConfirmHandOver, touched: Touched, now: KioskTime) -> Transition | None:
@@ -45,16 +52,12 @@ def confirm_hand_over(state: KioskState, step: ConfirmHandOver, touched: Touched
         return go_to(state, replace(step, typed=text, error=pending(step.error, now)))
     match touched.act:
         case "open" if state.courier is not None and hand_over_complete(step) and not must_wait(step.error, now):
-            effect = DepositEffect(
-                *(step.tracking, step.recipient, step.size, step.consent, state.courier),
-                flags=step.flags,
-                pin=step.typed,
-            )
-            return go_to(state, step, effect)
+            effect = deposit_effect(state, step.previous, step.size, state.courier)
+            return go_to(state, step, replace(effect, pin=step.typed))
         case "open":
             return go_to(state, step)
         case "back":
-            return go_to(state, step.before)
+            return go_to(state, step.previous)
         case _:
             return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.kiosk.courier import end_of_round, fetch
+from api.kiosk.courier import end_of_round, fetch, pieces
 from api.kiosk.courier.fetch_steps import FetchKind
 from api.kiosk.courier.messages import LabelEffect, LabelKnown, LabelPhotographed, PhotoLabelEffect
 from api.kiosk.courier.parcel_check import declined
@@ -45,6 +45,8 @@ def scan_label(state: KioskState, touched: Touched, now: KioskTime) -> Transitio
             return go_to(state, TypeNumber())
         case "takeback" if state.stored_parcels:
             return go_to(state, TakeOneBack())
+        case "nomore" if state.shipment is not None:
+            return go_to(replace(state, shipment=None), ScanLabel())
         case "overdue" | "outbound" as kind:
             return fetch.begin(state, FetchKind(kind), now)
         case "finish":
@@ -157,8 +159,10 @@ def after_label(
     match result:
         case LabelKnown(here=True):
             return at_step(state, ScanLabel(ErrorMessage(f"refused.{RefusalReason.DUPLICATE_TRACKING.value}")))
+        case LabelKnown() if (piece := pieces.next_piece(state, effect.tracking, result, locker)) is not None:
+            return at_step(state, piece)
         case LabelKnown(recipient=MaskedResident() as resident):
             known = ChooseSize(effect.tracking, resident, result.consent, announced=result.size, flags=result.flags)
-            return replace(recipient_chosen(state, known, locker)[0], waiting=False)
+            return replace(recipient_chosen(replace(state, shipment=None), known, locker)[0], waiting=False)
         case _:
             return at_step(state, ChooseRecipient(effect.tracking))

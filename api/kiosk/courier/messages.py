@@ -101,7 +101,8 @@ class SearchEffect:
 class DepositEffect:
     """Take a compartment and open its door. `pin`: said once more to hand over what is signed for.
 
-    `confirmed`: it was said before, for the door that was not empty.
+    `confirmed`: it was said before, for the door that was not empty. `pieces`, `mark`: as of `ChooseSize`; `piece`:
+    which one it is.
     """
 
     tracking: str
@@ -113,6 +114,9 @@ class DepositEffect:
     flags: tuple[Flag, ...] = ()
     pin: str = field(default="", repr=False)
     confirmed: bool = False
+    pieces: int = 0
+    mark: str = ""
+    piece: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +222,13 @@ CourierEffect: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class DepositTaken:
-    """How a deposit stands after it was asked for or changed."""
+    """How a deposit stands after it was asked for or changed. `mark`, `pieces`: of its shipment, empty for none."""
 
     deposit: str
     parcel: str
     compartment: str
+    mark: str = ""
+    pieces: int = 0
 
 
 @dataclass(frozen=True, slots=True)

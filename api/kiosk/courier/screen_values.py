@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from api.i18n import translate
 from api.kiosk import door_status
-from api.kiosk.courier import custody, deposit, fetch, hand_over, label, sign_in, view
+from api.kiosk.courier import custody, deposit, fetch, hand_over, label, pieces, sign_in, view
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
 from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt
 from api.kiosk.courier.steps import (
@@ -70,6 +70,7 @@ def courier_values(shown: Shown, step: Step) -> dict[str, Any]:  # noqa: C901, P
             beside = deposit.door_beside(state, step, locker)
             return {
                 "beside": "" if beside is None else beside.id,
+                "piece": 1 + (len(state.shipment.parcels) if state.shipment is not None and step.mark else 0),
                 "announced": "" if step.announced is None else step.announced.value,
                 **shown.sizes(view.fitting_size(step.announced or state.last_size, locker)),
             }
@@ -78,6 +79,7 @@ def courier_values(shown: Shown, step: Step) -> dict[str, Any]:  # noqa: C901, P
             return {
                 **view.fetch_counts(state.courier.company, locker),
                 "may_take_back": bool(back),
+                "shipment": _shipment(shown),
                 "board": locker.board.get(state.language) or next(iter(locker.board.values()), ""),
             }
         case TakeOneBack():
@@ -92,6 +94,15 @@ def courier_values(shown: Shown, step: Step) -> dict[str, Any]:  # noqa: C901, P
             return {"qr": qr_code(step.proof, translate(state.language, "receipt.qr"))}
         case _:
             return shown.drawing()
+
+
+def _shipment(shown: Shown) -> dict[str, Any]:
+    """What is still to come of a shipment of several pieces; empty where nothing is."""
+    shipment = pieces.waits_for_more(shown.state, shown.locker)
+    if shipment is None:
+        return {}
+    here = pieces.here(shipment, shown.locker)
+    return {"next": here + 1, "here": here, "pieces": shipment.pieces, "unit": shipment.recipient.unit}
 
 
 def _fetch_values(shown: Shown, company: str, step: FetchList | FetchDoor | WeighParcel) -> dict[str, Any]:

@@ -136,7 +136,10 @@ class NoConsent:
 
 @dataclass(frozen=True, slots=True)
 class ChooseSize:
-    """Which size fits. `door`: the deposit is under way and did not fit there. `announced`: as the carrier said."""
+    """Which size fits. `door`: the deposit is under way and did not fit there. `announced`: as the carrier said.
+
+    `pieces`: of how many it is one, 0 for a single parcel; `mark`: of its shipment, empty for the first piece.
+    """
 
     tracking: str
     recipient: MaskedResident
@@ -145,24 +148,25 @@ class ChooseSize:
     door: DepositDoor | None = None
     announced: Size | None = None
     flags: tuple[Flag, ...] = ()
+    pieces: int = 0
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountPieces:
+    """How many pieces the shipment has."""
+
+    previous: ChooseSize
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmHandOver:
     """The parcel is signed for: its courier says the PIN once more to hand it over, then its door opens."""
 
-    tracking: str
-    recipient: MaskedResident
+    previous: ChooseSize
     size: Size
-    consent: Consent | None = None
-    flags: tuple[Flag, ...] = ()
     typed: str = field(default="", repr=False)
     error: ErrorMessage | None = None
-
-    @property
-    def before(self) -> ChooseSize:
-        """The screen where its size was chosen."""
-        return ChooseSize(self.tracking, self.recipient, self.consent, announced=self.size, flags=self.flags)
 
 
 class Hindrance(StrEnum):
@@ -269,6 +273,7 @@ CourierStep: TypeAlias = (
     | CheckParcel
     | NotAccepted
     | NothingFits
+    | CountPieces
     | ConfirmHandOver
     | DepositDoor
     | WhyCancel

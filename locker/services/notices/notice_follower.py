@@ -6,14 +6,17 @@ It can never delay a door: it only reads what is already recorded.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
 from locker.services.notices import outbox
+from locker.services.notices import shipment_notices as pieces
 from locker.services.notices.notice_plan import NOTICE_KINDS, Audience, Planned, planned_notices
 from locker.services.notices.notice_templates import NoticeTemplate
+from locker.services.notices.shipments import shipment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,9 +36,13 @@ _WAKING_KINDS = frozenset(NOTICE_KINDS)
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Notices of the events up to `last_seq`; `complete` when nothing later was there to read."""
+    """Notices of the events up to `last_seq`; `complete` when nothing later was there to read.
+
+    `released`: pieces of shipments of which nothing more comes now.
+    """
 
     planned: tuple[Planned, ...]
+    released: tuple[str, ...]
     last_seq: int
     complete: bool
 
@@ -81,7 +88,7 @@ class NoticeFollower:
     async def _advance(self, after: int) -> bool:
         """Take one batch; True when there is nothing more to read. A cursor alone is not worth a sync of the disk."""
         batch = await self._journal.read(lambda db: _plan(db, after, self._asked))
-        if batch.planned or batch.last_seq - self._written_cursor >= _MAX_CURSOR_LAG:
+        if batch.planned or batch.released or batch.last_seq - self._written_cursor >= _MAX_CURSOR_LAG:
             now = self._engine.now()
             await self._journal.write_when_possible(lambda db: _write(db, batch, now, self._asked.picture_wait_s))
             self._written_cursor = batch.last_seq
@@ -114,15 +121,22 @@ def _plan(db: Database, after: int, asked: Audience) -> _Batch:
     rows = db.execute(f"{select} order by seq limit ?", [after, last, *NOTICE_KINDS, _BATCH_SIZE]).fetchall()
     planned = tuple(notice for row in rows for notice in planned_notices(db, asked, *row))
     complete = len(rows) < _BATCH_SIZE
-    return _Batch(planned, max(after, last if complete else rows[-1][0]), complete)
+    stored = [one for row in rows if row[1] == "CourierRoundEnded" for one in json.loads(row[2])["stored"]]
+    released = tuple(one for one in stored if shipment_of(db, one) is not None)
+    return _Batch(planned, released, max(after, last if complete else rows[-1][0]), complete)
 
 
 def _write(db: Database, batch: _Batch, now: datetime, picture_wait_s: int) -> None:
     for notice in batch.planned:
+        if notice.revives:
+            pieces.uncover(db, notice.parcel, notice.recipient, now)
+            continue
         due = now
         if notice.template is NoticeTemplate.ARRIVAL:
-            due += timedelta(seconds=picture_wait_s)
+            due += pieces.HOLD if notice.waits else timedelta(seconds=picture_wait_s)
             outbox.replace_arrivals(db, notice.parcel, notice.recipient, notice.event, now)
+        for one in notice.covers:
+            pieces.cover_arrivals(db, one, notice.recipient, now)
         db.execute(
             "insert into outbox (id, event, recipient, template, parcel, due_at, tries, state, last_fault, created_at)"
             " values (?, ?, ?, ?, ?, ?, 0, 'waiting', '', ?) on conflict do nothing",
@@ -133,4 +147,5 @@ def _write(db: Database, batch: _Batch, now: datetime, picture_wait_s: int) -> N
                 rfc3339(now),
             ],
         )
+    pieces.release(db, batch.released, now)
     _store_cursor(db, batch.last_seq)

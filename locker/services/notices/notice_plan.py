@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from locker.core.model import Direction, ParcelState
 from locker.services.notices import outbox
+from locker.services.notices import shipment_notices as pieces
 from locker.services.notices.notice_ladder import LAST_RUNG
 from locker.services.notices.notice_templates import NoticeTemplate
 from locker.services.notices.outside_recipients import carrier_recipient, public_recipient
@@ -22,6 +23,7 @@ NOTICE_KINDS = (
     *("ParcelExpected", "ParcelPlaced", "ParcelMoved", "BroadcastSent", "RedeliveryAsked"),
     *("ParcelStored", "CodeRenewed", "ReminderDue", "ParcelOverdue", "ParcelCollected", "ParcelEnded"),
     *("CaseOpened", "CaseSaid", "CaseDueMoved", "CaseClosed"),
+    "CourierRoundEnded",
     *ALARM_KINDS,
 )
 _FOR_THE_OPENER = frozenset({"reply", "message", "apology"})
@@ -56,13 +58,20 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A notice that one event asks for. The id is the event's own and the same however often it is planned."""
+    """A notice that one event asks for. The id is the event's own and the same however often it is planned.
+
+    `covers`: other pieces of the shipment, of which it tells as well; `waits`: for those that are still to come.
+    `revives`: it was covered by another piece's, and that one has left.
+    """
 
     id: str
     event: int
     recipient: str
     template: NoticeTemplate
     parcel: str
+    covers: tuple[str, ...] = ()
+    waits: bool = False
+    revives: bool = False
 
 
 def planned_notices(
@@ -75,6 +84,8 @@ def planned_notices(
         for one in asked.staff_names() if calls_staff(kind, body) else ():
             yield Planned(f"{prefix}.{one}", seq, one, NoticeTemplate.STAFF_ALARM, "")
         return
+    if kind == "CourierRoundEnded":
+        return  # asks for none, but lets go what waits for more pieces
     if kind == "BroadcastSent":
         public = [public_recipient(each) for each in asked.public] if body["audience"] == "all" else []
         for one in [*_everybody(db, body["audience"]), *public]:
@@ -110,16 +121,31 @@ def _of_parcel(
         yield Planned(f"{prefix}.c", seq, carrier_recipient(company), NoticeTemplate.FOR_CARRIER, parcel)
     if kind == "RedeliveryAsked":
         return
+    if kind == "ParcelEnded":
+        yield from _of_other_pieces(db, prefix, parcel)
     template, recipients = _asked_for(db, seq, kind, body)
     if template is None:
         return
+    arrives = kind == "ParcelStored" and template is NoticeTemplate.ARRIVAL
+    covers, waits = (pieces.covers(db, parcel), pieces.waits(db, parcel)) if arrives else ((), False)
     if template is not NoticeTemplate.COLLECTED or asked.collected:
         for recipient in recipients:
-            yield Planned(f"{prefix}.{recipient}", seq, recipient, template, parcel)
+            yield Planned(f"{prefix}.{recipient}", seq, recipient, template, parcel, covers, waits)
     if template is NoticeTemplate.COLLECTED and int(event_hash[12:20], 16) % 100 < asked.survey_percent:
         for recipient in recipients:
             if not _asked_lately(db, recipient, seq):
                 yield Planned(f"{prefix}.{recipient}.survey", seq, recipient, NoticeTemplate.SURVEY, parcel)
+
+
+def _of_other_pieces(db: Database, prefix: str, parcel: str) -> Iterator[Planned]:
+    """The piece that was to tell of all has left before anybody was told: another one tells of those that are here."""
+    found = pieces.heir(db, parcel)
+    if found is None:
+        return
+    other, event = found
+    for recipient in _recipients(db, other):
+        name = f"{prefix}.{recipient}.pieces"
+        yield Planned(name, event, recipient, NoticeTemplate.ARRIVAL, other, revives=True)
 
 
 def _prefix(seq: int, event_hash: str) -> str:
@@ -174,7 +200,7 @@ def _asked_for(db: Database, seq: int, kind: str, body: dict[str, Any]) -> tuple
         case "ParcelMoved":
             template = NoticeTemplate.WITH_STAFF if not body.get("from_place") else None
         case "ReminderDue" | "ParcelOverdue":
-            template = _of_the_ladder(kind, body)
+            template = _of_the_ladder(kind, body) if pieces.tells(db, parcel) else None
         case "ParcelExpected":
             told = [str(one) for one in body["recipients"]] if body.get("window_from") else []
             return NoticeTemplate.PRE_ARRIVAL, told

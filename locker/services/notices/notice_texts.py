@@ -30,18 +30,21 @@ _KEPT = {
     "en": {
         "one": "1 parcel waits for you, undamaged outside, {where}.",
         "many": "{pieces} parcels wait for you; this one is undamaged outside, {where}.",
+        "shipment": "{here} of {of} pieces of this shipment are here.",
         "locker": "in the locker",
         "place": "kept at {place}",
     },
     "zh-CN": {
         "one": "共 1 件待取，外包装完好，{where}。",  # noqa: RUF001  Chinese punctuation
         "many": "共 {pieces} 件待取，本件外包装完好，{where}。",  # noqa: RUF001  Chinese punctuation
+        "shipment": "本票共 {of} 件，已到 {here} 件。",  # noqa: RUF001  Chinese punctuation
         "locker": "存放于柜内",
         "place": "保管于{place}",
     },
     "zh-TW": {
         "one": "共 1 件待取，外包裝完好，{where}。",  # noqa: RUF001  Chinese punctuation
         "many": "共 {pieces} 件待取，本件外包裝完好，{where}。",  # noqa: RUF001  Chinese punctuation
+        "shipment": "本票共 {of} 件，已到 {here} 件。",  # noqa: RUF001  Chinese punctuation
         "locker": "存放於櫃內",
         "place": "保管於{place}",
     },
@@ -126,6 +129,11 @@ def kept_text(pieces: int, place: str, language: str) -> str:
     words = _KEPT[language]
     where = words["place" if place else "locker"].format(place=place)
     return words["one" if pieces < 2 else "many"].format(pieces=pieces, where=where)
+
+
+def shipment_text(here: int, pieces: int, language: str) -> str:
+    """How many pieces of one shipment are here, and how many there are; empty for a single parcel."""
+    return _KEPT[language]["shipment"].format(here=here, of=pieces) if pieces > 1 else ""
 
 
 def promise_text(promise: Promise | None, language: str) -> str:

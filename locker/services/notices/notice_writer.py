@@ -18,6 +18,7 @@ from locker.services.notices.notice_texts import (
     notice_language,
     notice_text,
     promise_text,
+    shipment_text,
     window_text,
 )
 from locker.services.policies import NoticeTexts, PromiseTable, Tariff
@@ -120,7 +121,7 @@ class NoticeWriter:
             return common | {"company": details.company, "window": window, "window_from": begin, "window_to": end}
         if notice.template is NoticeTemplate.HANDED_OVER:
             return common | self._handed_over(details, language)
-        kept = self._kept(notice, language)
+        kept = self._kept(notice, details, language)
         if not notice.template.tells_code:
             told = kept if notice.template is NoticeTemplate.WITH_STAFF else {}
             told |= {"at": details.at} if "at" in REQUIRED_VALUES[notice.template] else {}
@@ -136,14 +137,15 @@ class NoticeWriter:
             **kept,
         }
 
-    def _kept(self, notice: Notice, language: str) -> dict[str, str | int]:
+    def _kept(self, notice: Notice, details: NoticeDetails, language: str) -> dict[str, str | int]:
         """How many parcels wait for this recipient, and at which place this one lies, if not in the locker (NTF-06)."""
         site = self._engine.site
         here = [each for each in site.parcels.values() if notice.recipient in each.recipients and _waits(each)]
         parcel = site.parcels.get(notice.parcel)
         place = site.places.get(parcel.place) if parcel is not None else None
         name = place.name if place is not None else ""
-        return {"place": name, "pieces": len(here), "kept": kept_text(len(here), name, language)}
+        told = f"{kept_text(len(here), name, language)} {shipment_text(*details.pieces, language)}".strip()
+        return {"place": name, "pieces": len(here), "kept": told}
 
     def _handed_over(self, details: NoticeDetails, language: str) -> dict[str, str | int]:
         """What a sender hears when a carrier has taken a parcel over, with the promise that held then (NTF-09)."""

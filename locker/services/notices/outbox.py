@@ -14,6 +14,7 @@ from locker.core.events.record import moment, rfc3339
 from locker.core.model import ParcelState
 from locker.ports import DeliveryFault
 from locker.services.notices.notice_templates import NoticeTemplate
+from locker.services.notices.shipments import shipment_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +99,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class NoticeDetails:
-    """What the words of one notice need: of its parcel, or of the event for which staff are called."""
+    """What the words of one notice need: of its parcel, or of the event for which staff are called.
+
+    `pieces`: how many pieces of its shipment are here, and how many there are; (0, 0) for a single parcel.
+    """
 
     company: str = ""
     deadline: str = ""
@@ -110,6 +114,7 @@ class NoticeDetails:
     door: str = ""
     at: str = ""
     stored_at: str = ""
+    pieces: tuple[int, int] = (0, 0)
     shunned: frozenset[str] = frozenset()
     tracking: str = field(default="", repr=False)
     event: Mapping[str, Any] = field(default_factory=dict)
@@ -193,6 +198,7 @@ def _details(db: Database, notice: Notice) -> NoticeDetails:
         deadline=deadline or "",
         free_hours=free_hours or 0,
         stored_at=stored_at or "",
+        pieces=(len(shipment.here), shipment.pieces) if (shipment := shipment_of(db, notice.parcel)) else (0, 0),
         tracking=tracking,
         sealed=blob,
     )
