@@ -164,14 +164,8 @@ _HEAVIEST_G = 1_000_000
 _MOST_PIECES = 99
 
 
-ShipmentNumber = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern="^[0-9A-Za-z-]+$")]
-
-
 class DetailsBody(Body):
-    """What may be said of a parcel beside its label: kept with it, for staff, and never in the journal.
-
-    Parcels with the same `shipment` and the same number of `pieces` are told of in one notice.
-    """
+    """What may be said beside a label, kept with the parcel, for staff, never in the journal. One notice a `shipment`."""
 
     sender: PersonName | None = None
     weight_g: Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)] | None = None
@@ -180,7 +174,7 @@ class DetailsBody(Body):
     height_mm: _Millimetres | None = None
     pieces: Annotated[int, Field(ge=1, le=_MOST_PIECES), BeforeValidator(as_whole)] | None = None
     piece: Annotated[int, Field(ge=1, le=_MOST_PIECES), BeforeValidator(as_whole)] | None = None
-    shipment: ShipmentNumber | None = None
+    shipment: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern="^[0-9A-Za-z-]+$")] | None = None
     notes: Reason | None = None
 
     def text(self) -> str:
