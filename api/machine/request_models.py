@@ -165,7 +165,7 @@ _MOST_PIECES = 99
 
 
 class DetailsBody(Body):
-    """What may be said beside a label, kept with the parcel, for staff, never in the journal. One notice a `shipment`."""
+    """What may be said beside a label: kept for staff, never in the journal. One notice a `shipment`."""
 
     sender: PersonName | None = None
     weight_g: Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)] | None = None
