@@ -56,7 +56,7 @@ DELIVERED = [
     *("NTF-06", "NTF-08", "NTF-09", "R26", "QRY-06", "QRY-07"),
     *("N15", "X8", "X9"),
     *("FEE-01", "FEE-02", "FEE-08", "EXC-03", "NTF-04", "NTF-07", "CRM-04", "R13", "N6"),
-    *("O1", "O4", "O8", "O9", "O15", "N10"),
+    *("STF-02", "O1", "O4", "O8", "O9", "O15", "N10"),
 ]
 NUMBERED = re.compile(r"def (test_\w+)")
 
