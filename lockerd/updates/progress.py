@@ -13,7 +13,7 @@ its database where that was migrated, started, and judged by the same rule. Thre
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ class Progress:
     """One update, from which release to which, and what is needed to judge it and to go back.
 
     `version`: what the old one calls itself. `doors`: those that it saw. `sealed`: it could not record. `schema`: the
-    number of its tables. `copy`: the backup of before. `reason`: why the new one was not kept.
+    number of its tables. `copy`: the backup of before. `reason`: why the new one was not kept. `within`: the seconds that a
+    version was given to see its doors, which hold after a power cut as well; 0 in files of before.
     """
 
     phase: Phase
@@ -57,6 +58,7 @@ class Progress:
     schema: int = 0
     copy: str = ""
     reason: str = ""
+    within: float = 0.0
 
 
 def load_progress(file: Path) -> Progress | None:
@@ -65,7 +67,11 @@ def load_progress(file: Path) -> Progress | None:
         told = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return Progress(**told | {"phase": Phase(told["phase"]), "doors": tuple(told["doors"])})
+    known = {each.name for each in fields(Progress)}  # a later release may have written more
+    return Progress(
+        **{key: value for key, value in told.items() if key in known}
+        | {"phase": Phase(told["phase"]), "doors": tuple(told["doors"])}
+    )
 
 
 def save_progress(file: Path, progress: Progress) -> None:

@@ -36,8 +36,6 @@ class Updater:
         self._file = file
         self._within = within
         self._idle_within = idle_within
-        # One that falls down again and again shows its doors for a moment each time.
-        self._steady = min(STEADY_SECONDS, within / 3)
 
     def begin(self, source: Path) -> Progress:
         """Stage a version for the next one; nothing that runs is touched. Raises SettingsError when it cannot be."""
@@ -63,6 +61,7 @@ class Updater:
                 doors=tuple(sorted(sight.seen)),
                 sealed=sight.sealed,
                 schema=self._cabinet.schema(),
+                within=self._within,
             )
         )
 
@@ -138,17 +137,20 @@ class Updater:
 
     async def _judged(self, progress: Progress) -> tuple[Verdict, str]:
         expected = Expected(frozenset(progress.doors), progress.sealed)
+        within = progress.within or self._within
+        # One that falls down again and again shows its doors for a moment each time.
+        steady = min(STEADY_SECONDS, within / 3)
         loop = asyncio.get_running_loop()
         begun = loop.time()
         good_since: float | None = None
         while True:
             sight = await asyncio.to_thread(self._cabinet.sight)
             now = loop.time()
-            verdict, reason = judge(expected, sight, now - begun, self._within)
+            verdict, reason = judge(expected, sight, now - begun, within)
             if verdict is Verdict.BAD:
                 return verdict, reason
             good_since = (good_since or now) if verdict is Verdict.GOOD else None
-            if good_since is not None and now - good_since >= self._steady:
+            if good_since is not None and now - good_since >= steady:
                 return verdict, ""
             await asyncio.sleep(LOOK_SECONDS)
 

@@ -47,10 +47,12 @@ def test_progress_is_read_as_it_was_written(tmp_path):
     file = tmp_path / "update.json"
     assert load_progress(file) is None
     progress = Progress(
-        phase=Phase.BACK, old="1", new="2", version="1", doors=("A1",), schema=7, copy="/x", reason="no"
+        phase=Phase.BACK, old="1", new="2", version="1", doors=("A1",), schema=7, copy="/x", reason="no", within=9
     )
     save_progress(file, progress)
     assert load_progress(file) == progress
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"of a later release": 1}))
+    assert load_progress(file) == progress, "the version of before goes on with what a later one wrote"
 
 
 # --- with processes -----------------------------------------------------------------------------------
@@ -135,6 +137,12 @@ def test_N11_killed_at_any_step_a_bad_version_is_gone_in_the_end(folders, side, 
     folders.killed(side, phase, folders.release("0.2.0", blind=["A2"], migrates=True, schema=2))
     folders.updated("--resume", code=2)
     assert (folders.runs, folders.in_place, folders.phase(), folders.schema()) == ("0.1.0", "0.1.0", "reverted", 1)
+
+
+def test_N11_the_seconds_that_a_version_was_given_hold_after_a_power_cut(folders):
+    folders.killed("after", "switched", folders.release("0.2.0", blind=["A2"]))
+    folders.updated("--resume", code=2, within=100_000)
+    assert (folders.runs, folders.phase()) == ("0.1.0", "reverted")
 
 
 @pytest.mark.parametrize("behaviour", [{}, {"blind": ["A1"]}], ids=["good", "bad"])
