@@ -45,8 +45,8 @@ class Progress:
     """One update, from which release to which, and what is needed to judge it and to go back.
 
     `version`: what the old one calls itself. `doors`: those that it saw. `sealed`: it could not record. `schema`: the
-    number of its tables. `copy`: the backup of before. `reason`: why the new one was not kept. `within`: the seconds that a
-    version was given to see its doors, which hold after a power cut as well; 0 in files of before.
+    number of its tables. `copy`: the backup of before. `reason`: why the new one was not kept. `within`: the seconds
+    that a version was given to see its doors, which hold after a power cut as well; 0 in files of before.
     """
 
     phase: Phase
