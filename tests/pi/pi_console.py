@@ -1,5 +1,9 @@
 """A person with a serial cable: logs in at the console of the emulated Pi, reads what it shows, types."""
 
+import os
+import queue
+import threading
+
 from pi_machine import connect
 from setup_person import Person
 
@@ -8,12 +12,29 @@ PATIENCE_S = 600
 
 
 class SerialConsole(Person):
-    """The far end of the serial cable; `sees`, `types` and `answers` as at any terminal."""
+    """The far end of the serial cable; `sees`, `types` and `answers` as at any terminal.
+
+    It is always read: a machine whose serial line nobody reads waits for that with its whole start.
+    """
 
     def __init__(self, pi):
         self._socket = connect(pi.folder / "console.sock")
         self._fd = self._socket.fileno()
         self.text, self._read = "", 0
+        self._heard = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while data := _some_of(self._fd):
+            self._heard.put(data)
+
+    def _more(self, within):
+        try:
+            data = self._heard.get(timeout=max(within, 0.01))
+        except queue.Empty:
+            return False
+        self.text += data.decode("utf-8", errors="replace").replace("\r\n", "\n")
+        return True
 
     def sees(self, *wanted, within=PATIENCE_S):
         return super().sees(*wanted, within=within)
@@ -44,3 +65,10 @@ class SerialConsole(Person):
 
     def close(self):
         self._socket.close()
+
+
+def _some_of(file):
+    try:
+        return os.read(file, 65536)
+    except OSError:
+        return b""
