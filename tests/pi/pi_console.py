@@ -2,11 +2,13 @@
 
 import os
 import queue
+import re
 import threading
 
 from pi_machine import connect
 from setup_person import Person
 
+ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[a-zA-Z]|[78])|\r")
 PATIENCE_S = 600
 """Bounds a failure: what takes a second on a Pi takes a minute on a busy emulated one."""
 
@@ -47,7 +49,7 @@ class SerialConsole(Person):
         self.sees("Password: ")
         self.types(password)
         self.sees("$ ")
-        self.types("PS1='READY''> '; stty cols 80 rows 24")
+        self.types("bind 'set enable-bracketed-paste off'; PS1='READY''> '; stty cols 80 rows 24")
         self.sees("READY> ")
 
     def does(self, command, code=0):
@@ -55,7 +57,7 @@ class SerialConsole(Person):
         self.types(command)
         start = len(self.text)
         self.sees("READY> ")
-        said = self.text[start : self._read - len("READY> ")]
+        said = ESCAPES.sub("", self.text[start : self._read - len("READY> ")])
         self.types("echo ended=$?")
         self.sees("ended=")
         self.sees("READY> ")

@@ -13,6 +13,7 @@ from pi_places import MADE, say
 
 CUTS = int(os.environ.get("PI_CUTS", "10"))
 WATCHED = [9, 10, 11]
+MOST_LATE = 6
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def story(first, machine):
 
 def _order_and_cut(pi, door, after, *, in_pulse):
     """Order a door and take the plug out a moment after, or while its coil is on; how far it had come by then."""
-    answers = []
+    answers, late = [], 0
 
     def order():
         try:
@@ -53,22 +54,43 @@ def _order_and_cut(pi, door, after, *, in_pulse):
         except httpx.HTTPError as cut:
             answers.append(type(cut).__name__)
 
-    asking = threading.Thread(target=order)
-    asking.start()
+    asking = _begun(order)
     if in_pulse:
-        pi.wait(lambda: [level for _, level in pi.coil_edges(door) if level], 60, f"the coil of {door}")
+        while not _seen(lambda: any(level for _, level in pi.coil_edges(door))):
+            asking.join()
+            late += 1
+            assert late < MOST_LATE, f"{late} orders moved no coil: {answers}, {pi.journal('lockerd')}"
+            asking = _begun(order)
     else:
         time.sleep(after)
     coil = [level for _, level in pi.coil_edges(door)]
     pi.cut()
     asking.join()
-    return {"after": "coil" if in_pulse else round(after, 2), "answer": answers[0], "coil": coil[-1] if coil else None}
+    return {"after": "coil" if in_pulse else round(after, 2), "answer": answers[-1], "coil": coil[-1], "late": late}
+
+
+def _begun(work):
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def _seen(condition, within=30):
+    """True as soon as it is so. An order whose turn on the wire comes too late moves nothing, which is a fault of none
+    but a machine that gets no processor; then it is ordered anew.
+    """
+    until = time.monotonic() + within
+    while not (seen := condition()) and time.monotonic() < until:
+        time.sleep(0.01)
+    return seen
 
 
 def _first_door(pi):
     before = len(pi.pins)
-    pi.order_open("A2")
-    pi.wait(lambda: [edge for edge in pi.coil_edges("A2", before) if edge[1]], 60, "the coil of A2")
+    for _ in range(MOST_LATE):
+        pi.order_open("A2")
+        if _seen(lambda: any(level for _, level in pi.coil_edges("A2", before))):
+            break
     return pi.coil_edges("A2", before)[0][0]
 
 
@@ -77,7 +99,8 @@ def test_real_power_cuts_pulse_no_coil_through_the_restart(story, measured):
         assert set(life["before the order"]) == {0}, life
     orders = [life["order"] for life in story[:-1]]
     measured.append(f"{len(orders)} cuts, {sum(order['answer'] == 201 for order in orders)} after the answer, "
-                    f"{sum(order['coil'] == 1 for order in orders)} with the coil on")  # fmt: skip
+                    f"{sum(order['coil'] == 1 for order in orders)} with the coil on; "
+                    f"{sum(order['late'] for order in orders)} orders came too late to move one")  # fmt: skip
     assert len(orders) == CUTS
     assert sum(order["coil"] == 1 for order in orders) >= CUTS // 4
 
