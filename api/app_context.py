@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         WishRegister,
     )
     from locker.services.policies import RuleBook
+    from locker.services.reports import ReportDesk
     from locker.vault import Vault
 
 
@@ -67,6 +68,7 @@ class AppContext:
     receipts: ReceiptDesk
     broadcasts: BroadcastDesk
     redeliveries: RedeliveryDesk
+    reports: ReportDesk
     payment_secret: str = field(repr=False)
     proof: ChainProof
     incidents: Incidents

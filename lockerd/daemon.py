@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,26 +30,15 @@ from locker.services.evidence import (
     ColdZone,
     PictureRetention,
     TemperatureMonitor,
-    picture_finder,
 )
 from locker.services.fees import FeeDesk
 from locker.services.incidents import Incidents
 from locker.services.mass_openings import MassOpenings
 from locker.services.notices import (
-    STAFF_GROUP,
     BroadcastDesk,
-    ContactMessages,
-    Ladder,
-    LadderClimber,
-    NoticeFollower,
-    NoticeRetention,
-    NoticeSender,
-    NoticeWriter,
     ReceiptDesk,
     RedeliveryDesk,
-    SealAlarm,
     check_texts,
-    read_catalogue,
 )
 from locker.services.parcel_service import ParcelService
 from locker.services.people import (
@@ -63,14 +51,15 @@ from locker.services.people import (
     WishRegister,
 )
 from locker.services.policies import RuleBook, RuleKind
+from locker.services.reports import ReportDesk
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 from lockerd.fleet_wiring import tell_the_fleet
+from lockerd.notice_wiring import tell_people
 from lockerd.watching import certificate_keeper, health_monitor, tell_tasks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
-    from datetime import datetime
 
     from hardware.camera.vision_client import VisionClient
     from hardware.options import BankOptions
@@ -78,7 +67,6 @@ if TYPE_CHECKING:
     from links.options import HeartbeatOptions
     from locker.engine import Engine
     from locker.ports import Clock
-    from locker.services.notices import Messengers
     from lockerd.settings import Settings
 
 VERSION = "0.1.0"
@@ -148,6 +136,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         receipts=ReceiptDesk(engine, journal, vault),
         broadcasts=BroadcastDesk(engine, journal),
         redeliveries=RedeliveryDesk(engine, settings.site.timezone),
+        reports=ReportDesk.of(journal, engine, settings.site.timezone, built),
         payment_secret=settings.fees.callback_secret,
         resident_links=links,
         contacts=ContactService(engine, journal, directory, vault, commands, links),
@@ -279,62 +268,6 @@ def _bank(daemon: Daemon, options: BankOptions) -> Any:
     return hardware.open_bank(options, doors, daemon.dispatcher.report)
 
 
-def _tell(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> None:
-    """Start what tells people of what happens."""
-    context, settings, options = daemon.context, daemon.settings, daemon.settings.notices
-    staff = [*options.staff, *([STAFF_GROUP] if options.wecom_robot else [])]
-    catalogue = read_catalogue(options.texts)
-    free_hours, rules = settings.pickup.free_hours, context.rules
-    writer = NoticeWriter(
-        daemon.engine, context.vault, settings.site, free_hours, catalogue, rules, receipts=options.receipts
-    )
-    sender = NoticeSender(
-        daemon.journal,
-        daemon.engine,
-        context.directory,
-        settings.site,
-        writer,
-        messengers,
-        random.SystemRandom().random,
-        staff,
-        context.wishes,
-        _link_of(daemon),
-        picture_finder(daemon.journal.folder) if options.pictures else None,
-    )
-    context.receipts.wake = sender.wake
-    context.contacts.messages = ContactMessages(messengers, writer, settings.site)
-    follower = NoticeFollower(
-        daemon.journal, daemon.engine, context.directory, sender.wake, options.audience(len(staff))
-    )
-    ladder = LadderClimber(
-        daemon.engine,
-        daemon.journal,
-        Ladder(options.reminder_hours, options.last_warning_hours),
-        daemon.clock.synced,
-        context.rules,
-    )
-    alarm = SealAlarm(daemon.engine, daemon.journal, settings.site, staff, messengers, catalogue)
-    group.create_task(follower.run(), name="notices")
-    group.create_task(ladder.run(), name="ladder")
-    retention = NoticeRetention(daemon.engine, daemon.journal, context.rules, daemon.clock.synced)
-    group.create_task(retention.run(), name="retention of notices")
-    group.create_task(alarm.run(), name="seal alarm")
-    group.create_task(sender.run(), name="delivery")
-
-
-def _link_of(daemon: Daemon) -> Callable[[Any, str, datetime], str] | None:
-    """How a notice gets the address of a resident's own page; None where the site has no such page."""
-    options, links = daemon.settings.resident, daemon.context.resident_links
-    if options is None:
-        return None
-
-    def link(db: Any, resident: str, now: datetime) -> str:
-        token = links.offer(db, resident, now)
-        return f"{options.url}/p/{token}" if token else ""
-
-    return link
-
-
 def _heartbeat(daemon: Daemon, options: HeartbeatOptions) -> Heartbeat:
     from links.heartbeat import Heartbeat  # noqa: PLC0415  no start waits for it
 
@@ -351,10 +284,11 @@ async def _beside(daemon: Daemon) -> None:
     """Everything that runs beside the engine until the end."""
     context, settings = daemon.context, daemon.settings
     async with open_messengers(settings.notices, daemon.engine.now) as messengers, asyncio.TaskGroup() as group:
-        _tell(daemon, messengers, group)
+        tell_people(daemon, messengers, group)
         group.create_task(daemon.dispatcher.run(), name="banks")
         group.create_task(context.directory.run(), name="directory")
         group.create_task(context.tokens.run(), name="token uses")
+        group.create_task(context.reports.follower.run(), name="facts")
         group.create_task(context.mass_openings.run(), name="mass openings")
         group.create_task(context.cases.watch.run(), name="cases")
         group.create_task(context.tasks.run(), name="tasks")

@@ -14,7 +14,7 @@ from locker.errors import HardwareFault
 from locker.journal.history import last_help, last_rejection, last_report
 from locker.services.cases import BadPhoto, CaseRequest, Source
 from locker.services.parcel_service import Caller
-from locker.services.reports import ask_for_help, keep_report
+from locker.services.resident_reports import ask_for_help, keep_report
 from locker.text_folding import visible_name
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from api.kiosk.sending.send_messages import SendOrdered
 from locker.core.reasons import RefusalReason, Refused
 from locker.labels import TOKEN_PREFIX
 from locker.services.parcel_service import Caller
-from locker.services.reports import keep_rating
+from locker.services.resident_reports import keep_rating
 from locker.text_folding import folded_token
 
 if TYPE_CHECKING:

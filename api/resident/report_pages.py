@@ -15,7 +15,7 @@ from api.resident.resident_page import PAGE_HEADERS
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.cases import CaseRequest, Outcome, Source
 from locker.services.evidence import LARGEST_PICTURE, PictureCleaner, PictureFault, PictureRefused
-from locker.services.reports import keep_report
+from locker.services.resident_reports import keep_report
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

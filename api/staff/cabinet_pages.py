@@ -22,7 +22,7 @@ from locker.core.reasons import Refused
 from locker.journal.history import compartment_timeline, looks_at, open_reports
 from locker.services.duty import Task, TaskKind, report_tasks
 from locker.services.people import Right
-from locker.services.reports import settle_report
+from locker.services.resident_reports import settle_report
 from locker.services.spoken_content import SpokenContent
 
 if TYPE_CHECKING:

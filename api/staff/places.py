@@ -78,6 +78,16 @@ PLACES: tuple[Place, ...] = (
         ),
     ),
     Place(
+        "reports.place",
+        "chart",
+        (
+            *(PlacePage(f"/reports/{name}", f"reports.title_{name}") for name in ("flow", "quality", "contacts")),
+            *(PlacePage(f"/reports/{name}", f"reports.title_{name}") for name in ("customers", "change")),
+            PlacePage("/reports/couriers", "reports.title_couriers", Right.JOURNAL),
+            PlacePage("/reports/staff", "reports.title_staff", Right.JOURNAL),
+        ),
+    ),
+    Place(
         "panel.settings",
         "rules",
         (

@@ -27,6 +27,7 @@ from api.staff import (
 from api.staff import cases as case_place
 from api.staff import parcels as parcel_place
 from api.staff import people as people_place
+from api.staff import reports as report_place
 from api.staff import rules as rule_place
 from api.staff.panel import Panel
 
@@ -56,6 +57,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     people_place.install(app, panel)
     broadcast_pages.install(app, panel)
     case_place.install(app, panel)
+    report_place.install(app, panel)
     snapshot_pages.install(app, panel)
     clip_pages.install(app, panel)
     return app

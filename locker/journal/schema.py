@@ -11,6 +11,7 @@ from locker.journal.duty_tables import DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import FLEET
 from locker.journal.people_tables import HELP_AND_CONSENT
+from locker.journal.report_tables import FACTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -358,6 +359,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _CLIPS,
     FLEET,
     DUTY,
+    FACTS,
 )
 
 

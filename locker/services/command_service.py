@@ -34,6 +34,7 @@ from locker.journal.history import deposit_start, parcel_row
 from locker.services.code_mint import CodeMint, again_while_taken
 from locker.services.command_requests import DepositActor, DepositRequest, ResidentDetails, ResidentTaken
 from locker.services.policies import WeatherMode
+from locker.services.turned_away import TurnedAway
 from locker.text_folding import folded_name, visible_name
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class CommandService:
         self._rules = rules
         self._mint = CodeMint(engine, vault)
         self._language = language
+        self._turned_away = TurnedAway(engine)
         self._saving = asyncio.Lock()
         self._older_lengths: frozenset[int] = frozenset()
 
@@ -97,9 +99,16 @@ class CommandService:
     async def deposit(self, request: DepositRequest) -> DepositAnswer:
         """Take a compartment for a parcel; its door is ordered open."""
         recipients = self._recipients(request)
-        return await again_while_taken(
-            lambda: self._ask(self._deposit(request, recipients, self._mint.secrets()), DepositAnswer)
-        )
+        try:
+            return await again_while_taken(
+                lambda: self._ask(self._deposit(request, recipients, self._mint.secrets()), DepositAnswer)
+            )
+        except Refused as refused:
+            if refused.reason in {RefusalReason.NO_SPACE, RefusalReason.TOO_LARGE}:
+                await self._turned_away.keep(
+                    request.by, request.tracking, request.company, request.size, refused.reason
+                )
+            raise
 
     def _deposit(self, request: DepositRequest, recipients: tuple[str, ...] | None, secrets: PickupSecrets) -> Deposit:
         label_hash = self._vault.label_hash(request.tracking) if request.tracking else ""

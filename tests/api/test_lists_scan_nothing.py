@@ -35,6 +35,7 @@ async def admin(tmp_path):
             "sha256": "0" * 64,
             "resident": admin.bench.context.directory.everybody()[0].id,
             "kind": "tariff",
+            "report": "quality",
             "month": "2026-03",
             "number": receipt.number,
             "opening": opening.id,

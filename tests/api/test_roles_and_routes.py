@@ -142,6 +142,9 @@ PANEL = {
     "POST /rules/{kind}/preview": Right.RULES,
     "POST /rules/{kind}/add": Right.RULES,
     "POST /rules/{kind}/undo": Right.RULES,
+    "GET /reports": SIGNED_IN,
+    "GET /reports/{report}": SIGNED_IN,
+    "GET /reports/{report}/csv": SIGNED_IN,
 }
 
 MACHINE = {

@@ -16,7 +16,7 @@ from locker.core.events.record import Recorded, moment
 from locker.core.model import Seen
 from locker.journal import journal_page as journal_page_module
 from locker.services.people import Role
-from locker.services.reports import keep_report
+from locker.services.resident_reports import keep_report
 
 NOTED = (
     "staff-added", "staff-renewed", "staff-disabled", "staff-signed-in", "staff-sign-in-wrong",

@@ -124,7 +124,10 @@
     }
   };
 
+  for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+
   document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
     const button = event.target.closest("[data-pick], [data-fill]");
     if (!button) return;
     if (button.dataset.pick) pick(button.dataset.pick === picked ? "" : button.dataset.pick);

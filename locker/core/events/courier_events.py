@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from locker.core.events.record import Event, withheld
+from locker.core.model import Size
 from locker.core.parcel_words import ContactAnswer
 
 
@@ -70,4 +71,15 @@ class LabelPictured(Event):
     sha256: str
 
 
-CourierEvent: TypeAlias = CourierRoundEnded | HandOverChecked | ContactTried | ParcelNotAccepted | LabelPictured
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositTurnedAway(Event):
+    """No compartment was free, or none is large enough, for a parcel of this size that somebody wanted to put in."""
+
+    company: str
+    size: Size | None
+    reason: str
+
+
+CourierEvent: TypeAlias = (
+    CourierRoundEnded | HandOverChecked | ContactTried | ParcelNotAccepted | LabelPictured | DepositTurnedAway
+)

@@ -352,7 +352,6 @@ PeopleOrDeviceEvent: TypeAlias = (
     | FeeWaived
     | BroadcastSent
     | RedeliveryAsked
-    | CourierEvent
 )
 
-ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CaseEvent | DutyEvent | FleetEvent
+ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CourierEvent | CaseEvent | DutyEvent | FleetEvent

@@ -10,13 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from locker.core.events.any_event import AnyEvent
 from locker.core.events.case_events import CaseEvent
-from locker.core.events.courier_events import (
-    ContactTried,
-    CourierRoundEnded,
-    HandOverChecked,
-    LabelPictured,
-    ParcelNotAccepted,
-)
+from locker.core.events.courier_events import CourierEvent
 from locker.core.events.custody_events import CustodyEvent
 from locker.core.events.door_events import (
     CodeRejected,
@@ -91,7 +85,7 @@ def evolve(site: Site, event: AnyEvent, at: datetime) -> Site:
         return evolve_parcel(site, event, at)
     if isinstance(event, CustodyEvent):
         return evolve_custody(site, event, at)
-    if isinstance(event, CaseEvent | DutyEvent | FleetEvent):
+    if isinstance(event, CaseEvent | CourierEvent | DutyEvent | FleetEvent):
         return site
     return _evolve_rest(site, event, at)
 
@@ -147,11 +141,6 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             | IncidentDeclared()
             | IncidentEnded()
             | ReportSettled()
-            | CourierRoundEnded()
-            | HandOverChecked()
-            | ContactTried()
-            | ParcelNotAccepted()
-            | LabelPictured()
         ):
             return site
         case _:

@@ -1,0 +1,82 @@
+"""Makes a report: asks for the facts that it needs, and hands them to its pure function."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
+
+from locker.core.model import Size, Use
+from locker.services.reports.customers import CUSTOMERS
+from locker.services.reports.fact_follower import FactFollower
+from locker.services.reports.flow import FLOW
+from locker.services.reports.people_figures import COURIERS, STAFF
+from locker.services.reports.process_change import CHANGE
+from locker.services.reports.quality import QUALITY
+from locker.services.reports.report import Ground, Report, ReportKind, Span
+from locker.services.reports.service_contacts import CONTACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from locker.core.model import Compartment
+    from locker.engine import Engine
+    from locker.journal.store import Journal
+
+KINDS: dict[str, ReportKind] = {
+    each.name: each for each in (FLOW, QUALITY, CONTACTS, CUSTOMERS, COURIERS, STAFF, CHANGE)
+}
+LONGEST_DAYS = 366
+_YEAR = timedelta(days=365)
+
+
+class ReportDesk:
+    """Reports of this cabinet. Lives on the loop."""
+
+    def __init__(self, facts: FactFollower, engine: Engine, timezone: str) -> None:
+        self._facts = facts
+        self._engine = engine
+        self._zone = ZoneInfo(timezone)
+
+    @classmethod
+    def of(cls, journal: Journal, engine: Engine, timezone: str, built: Iterable[Compartment]) -> Self:
+        """Reports of a cabinet with these compartments."""
+        doors = {each.id: each.size.value for each in built}
+        return cls(FactFollower(journal, engine, timezone, doors), engine, timezone)
+
+    @property
+    def follower(self) -> FactFollower:
+        """What counts."""
+        return self._facts
+
+    @property
+    def today(self) -> date:
+        """The day at the site."""
+        return self._engine.now().astimezone(self._zone).date()
+
+    async def make(self, kind: ReportKind, span: Span) -> Report:
+        """The report of these days."""
+        before = span.before
+        known = await self._facts.facts(kind.whats, before.first, span.last)
+        begin = span.first.isoformat()
+        year = await self._facts.facts(kind.year, span.last - _YEAR, span.last, totals=True) if kind.year else []
+        ground = Ground(
+            span,
+            [fact for fact in known if fact.day >= begin or (fact.what in _BY_MONTH and fact.day >= begin[:8] + "01")],
+            [fact for fact in known if fact.day < begin],
+            year,
+            self._doors(),
+            self.today,
+        )
+        return kind.make(ground)
+
+    def _doors(self) -> dict[str, int]:
+        """Doors in use by size, the smallest first."""
+        doors = [each for each in self._engine.site.compartments.values() if each.use is not Use.RETIRED]
+        counted = Counter(each.size for each in doors)
+        return {size.value: counted[size] for size in Size if counted[size]}
+
+
+_BY_MONTH = frozenset({"user", "complainer"})
+"""What is counted once a month stands at its first day."""

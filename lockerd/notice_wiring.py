@@ -1,0 +1,84 @@
+"""What tells people of what happens: followers, sender, ladder and alarms, wired as the site file says."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+from locker.services.evidence import picture_finder
+from locker.services.notices import (
+    STAFF_GROUP,
+    ContactMessages,
+    Ladder,
+    LadderClimber,
+    NoticeFollower,
+    NoticeRetention,
+    NoticeSender,
+    NoticeWriter,
+    SealAlarm,
+    read_catalogue,
+)
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from locker.services.notices import Messengers
+    from lockerd.daemon import Daemon
+
+
+def tell_people(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> None:
+    """Start what tells people of what happens."""
+    context, settings, options = daemon.context, daemon.settings, daemon.settings.notices
+    staff = [*options.staff, *([STAFF_GROUP] if options.wecom_robot else [])]
+    catalogue = read_catalogue(options.texts)
+    free_hours, rules = settings.pickup.free_hours, context.rules
+    writer = NoticeWriter(
+        daemon.engine, context.vault, settings.site, free_hours, catalogue, rules, receipts=options.receipts
+    )
+    sender = NoticeSender(
+        daemon.journal,
+        daemon.engine,
+        context.directory,
+        settings.site,
+        writer,
+        messengers,
+        random.SystemRandom().random,
+        staff,
+        context.wishes,
+        _link_of(daemon),
+        picture_finder(daemon.journal.folder) if options.pictures else None,
+    )
+    context.receipts.wake = sender.wake
+    context.contacts.messages = ContactMessages(messengers, writer, settings.site)
+    follower = NoticeFollower(
+        daemon.journal, daemon.engine, context.directory, sender.wake, options.audience(len(staff))
+    )
+    ladder = LadderClimber(
+        daemon.engine,
+        daemon.journal,
+        Ladder(options.reminder_hours, options.last_warning_hours),
+        daemon.clock.synced,
+        context.rules,
+    )
+    alarm = SealAlarm(daemon.engine, daemon.journal, settings.site, staff, messengers, catalogue)
+    group.create_task(follower.run(), name="notices")
+    group.create_task(ladder.run(), name="ladder")
+    retention = NoticeRetention(daemon.engine, daemon.journal, context.rules, daemon.clock.synced)
+    group.create_task(retention.run(), name="retention of notices")
+    group.create_task(alarm.run(), name="seal alarm")
+    group.create_task(sender.run(), name="delivery")
+
+
+def _link_of(daemon: Daemon) -> Callable[[Any, str, datetime], str] | None:
+    """How a notice gets the address of a resident's own page; None where the site has no such page."""
+    options, links = daemon.settings.resident, daemon.context.resident_links
+    if options is None:
+        return None
+
+    def link(db: Any, resident: str, now: datetime) -> str:
+        token = links.offer(db, resident, now)
+        return f"{options.url}/p/{token}" if token else ""
+
+    return link
