@@ -151,7 +151,11 @@ class ClipPages:
         return self._panel.error_page(request, sentence, status)
 
 
+def seconds(milliseconds: int) -> str:
+    """A moment with its sign, in seconds."""
+    return f"{'-' if milliseconds < 0 else '+'}{abs(milliseconds) / 1000:.1f}".replace("-", "\N{MINUS SIGN}")
+
+
 def _shown(number: int, frame: ClipFrame, text: LocalizedText, *, is_event: bool) -> StripFrame:
-    sign = "\N{MINUS SIGN}" if frame.moment < 0 else "+"
-    at = text.translate("panel.clip_moment", n=f"{sign}{abs(frame.moment) / 1000:.1f}")
+    at = text.translate("panel.clip_moment", n=seconds(frame.moment))
     return StripFrame(number, text.translate("panel.clip_event") if is_event else at, is_event)

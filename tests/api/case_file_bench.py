@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 
+from PIL import Image, ImageDraw
 from test_machine_cases import picture
 
 from locker.clip_file import make_clip
@@ -22,7 +23,7 @@ async def a_case(office, kind="lost"):
     service, engine = bench.context.cases.service, bench.engine
     stored = await bench.store("SF0001")
     events = await bench.events("ParcelStored")
-    shot = b"\xff\xd8\xff picture of the front"
+    shot = front(12, (1280, 720), "RGB")
     saved = SnapshotStore(bench.context.journal.folder).save(shot, "2026-03-01")
     await engine.record(
         SnapshotTaken(
@@ -36,6 +37,7 @@ async def a_case(office, kind="lost"):
         ),
         "camera",
     )
+    await a_clip(office, stored["parcel"], stored["compartment"])
     receipt = await service.open_case(
         CaseRequest(
             kind=kind,
@@ -53,10 +55,29 @@ async def a_case(office, kind="lost"):
     return receipt.number
 
 
+def front(step, size=(640, 360), kind="L"):
+    """A cabinet of which one door opens, and somebody who puts something in; as a camera would see it."""
+    picture = Image.new("L", size, 205)
+    pen, unit = ImageDraw.Draw(picture), size[0] / 16
+    for column in range(4):
+        for row in range(3):
+            x, y = (2 + column * 3) * unit, (1 + row * 2.4) * unit
+            open_now = (column, row) == (1, 1) and 3 < step < 12
+            pen.rectangle((x, y, x + 2.8 * unit, y + 2.2 * unit), fill=40 if open_now else 140, outline=20)
+            if open_now and step > 7:
+                pen.rectangle((x + unit, y + 1.2 * unit, x + 2.2 * unit, y + 2.1 * unit), fill=180)
+    at = (step - 1) * unit * 0.9
+    pen.ellipse((at, 3 * unit, at + 1.4 * unit, 4.4 * unit), fill=60)
+    pen.rectangle((at - unit / 3, 4.4 * unit, at + 1.8 * unit, 9 * unit), fill=80)
+    encoded = io.BytesIO()
+    picture.convert(kind).save(encoded, "JPEG", quality=60)
+    return encoded.getvalue()
+
+
 async def a_clip(office, parcel, compartment, pictures=None):
     """A film strip around the storing of a parcel, a frame a second; its name."""
     bench = office.bench
-    pictures = pictures or [((n - 5) * 1000, b"\xff\xd8\xff frame %d" % n) for n in range(16)]
+    pictures = pictures or [((n - 5) * 1000, front(n)) for n in range(16)]
     stored = (await bench.events("ParcelStored"))[-1]
     saved = SnapshotStore(bench.context.journal.folder).save_clip(make_clip(pictures), "2026-03-01")
     await bench.engine.record(

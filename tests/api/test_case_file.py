@@ -1,5 +1,6 @@
 """A case file is made for whom it is, verifies itself, and a byte that was changed is found with its part (N1)."""
 
+import hashlib
 import json
 import random
 
@@ -9,7 +10,7 @@ from staff_bench import an_office
 
 from locker.services.admin import run_case_audit
 from locker.services.cases import KINDS
-from locker.services.evidence import check_case_file, make_zip
+from locker.services.evidence import check_case_file, make_page, make_zip
 from locker.services.people import Role
 from locker.signed_note import fingerprint
 
@@ -30,6 +31,7 @@ async def test_SEC_02_N1_a_file_holds_all_that_settles_a_dispute_and_verifies_by
     assert checked.key == fingerprint(office.bench.context.proof.signer.public)
     parts = parts_of(content)
     assert len([name for name in parts if name.startswith("photos/")]) == 2
+    assert len([name for name in parts if name.startswith("frames/")]) == 16
     kinds = {json.loads(parts[name])["kind"] for name in parts if name.startswith("events/")}
     assert {"DepositStarted", "UnlockOrdered", "ParcelStored", "SnapshotTaken", "CaseOpened", "CaseSaid"} <= kinds
     said = json.loads(parts["case.json"])
@@ -73,6 +75,36 @@ async def test_N1_a_file_of_each_kind_verifies(tmp_path, kind):
         number = await a_case(office, kind)
         pages = await the_file(await office.person(), number)
         assert check_case_file(pages).faults == []
+
+
+async def test_N15_SEC_02_a_masked_copy_has_no_film_of_others_and_says_so(office):
+    browser = await office.person()
+    for purpose, frames in (("full", 16), ("carrier", 16), ("resident", 0)):
+        parts = parts_of(await the_file(browser, NUMBER, purpose))
+        assert len([name for name in parts if name.startswith("frames/")]) == frames, purpose
+        assert len([name for name in parts if name.startswith("clips/")]) == (1 if frames else 0)
+        assert ("Not in this copy: 1" in parts["case.json"].decode()) is (purpose == "resident")
+
+
+async def test_N15_a_frame_that_is_of_no_clip_and_a_clip_that_nobody_tells_of_are_named(office):
+    """Signed anew by whoever holds the key: what the journal does not tell of is still no evidence."""
+    parts = parts_of(await the_file(await office.person(), NUMBER))
+    signer = office.bench.context.proof.signer
+    clip = next(name for name in parts if name.startswith("clips/"))
+    frame = b"another frame"
+    name = f"frames/{hashlib.sha256(frame).hexdigest()}.jpg"
+    parts.pop("manifest")
+    template = "<!-- begin -->\n<!-- parts -->\n<!-- end -->"
+    added = make_page(template, {"case": NUMBER}, {**parts, name: frame}, signer)
+    assert check_case_file(added).faults == [f"{name}: is not a frame of a clip"]
+    other = b"[[0," + b'"' + hashlib.sha256(frame).hexdigest().encode() + b'",13]]'
+    told = f"clips/{hashlib.sha256(other).hexdigest()}.json"
+    added = make_page(template, {"case": NUMBER}, {**parts, name: frame, told: other}, signer)
+    assert check_case_file(added).faults == [
+        f"{told}: is not the clip of which an event tells",
+        f"{name}: is not a frame of a clip",
+    ]
+    assert clip != told
 
 
 async def test_N1_one_flipped_bit_anywhere_names_its_part(office):

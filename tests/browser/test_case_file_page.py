@@ -69,7 +69,8 @@ def test_N1_whatever_is_flipped_the_page_and_the_command_name_it_alike(reader, f
         for name, said in sorted(parts.items())
         if name.startswith("events/") and json.loads(said)["kind"] == "UnlockOrdered"
     )
-    photos = sorted(name for name in parts if name.startswith("photos/"))
+    photos = sorted(name for name in parts if name.startswith(("photos/", "clips/")))
+    photos += sorted(name for name in parts if name.startswith("frames/"))[:3]
     last = max(name for name in parts if name.startswith("events/"))
     for name in ("manifest", "checkpoint.txt", "case.json", ordered, last, *photos):
         for place in (300, 950):

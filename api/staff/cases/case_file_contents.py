@@ -6,20 +6,23 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.staff.cases.case_view import case_title, course
+from api.staff.clip_pages import seconds
 from api.staff.localized_text import staff_of
 from api.staff.logbook import logbook
+from locker.clip_file import BadClip
 from locker.core.events.record import GENESIS, Recorded, moment, rfc3339
 from locker.journal.codec import data_to_hand_out
 from locker.journal.credential_history import credential_history
 from locker.journal.event_tree import EventTree
 from locker.journal.history import timeline
 from locker.services.cases import TO_OPENER, whole_case
-from locker.services.evidence import Snapshot, event_part, snapshots_of_parcel
+from locker.services.evidence import Snapshot, clips_of_parcel, event_part, snapshots_of_parcel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
     from api.staff.localized_text import LocalizedText
     from locker.services.cases import Entry, WholeCase
 
-MOST_PICTURES = 60
+T = TypeVar("T")
+
+MOST_PICTURES, MOST_CLIPS = 60, 12
 _STAFF, _COURIER = "staff", "courier"
 _TO_CARRIER = frozenset({"forward", "returned", "field-cause", "field-finding", "field-prevention"})
 
@@ -40,6 +45,32 @@ class Purpose(StrEnum):
     CARRIER = "carrier"
 
 
+_PICTURED = {
+    Purpose.RESIDENT: frozenset({"stored"}),
+    Purpose.CARRIER: frozenset({"deposit-opened", "stored"}),
+}
+"""Of what a masked copy has pictures: a resident sees the parcel, not who stood there, a carrier its courier."""
+
+
+def pictured_in(shot: Snapshot, purpose: Purpose) -> bool:
+    """Whether a copy for this purpose holds this picture or clip. Film strips of others no resident gets."""
+    if purpose is Purpose.FULL:
+        return True
+    if shot.frames and purpose is Purpose.RESIDENT:
+        return False
+    return shot.cause.removeprefix("clip-") in _PICTURED[purpose]
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What of photos, pictures and clips a copy holds: parts, the part of each hash, and the frames of each event."""
+
+    parts: dict[str, bytes]
+    photos: dict[str, str]
+    films: dict[int, tuple[tuple[int, str], ...]]
+    left_out: int
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """All that a file is made of, as of one checkpoint. `lines`: each event with the hash before it and its path."""
@@ -47,6 +78,7 @@ class Gathered:
     whole: WholeCase
     lines: tuple[tuple[Recorded, str, list[bytes]], ...]
     snapshots: tuple[Snapshot, ...]
+    clips: tuple[Snapshot, ...]
     notices: tuple[tuple[str, str, str, str, str], ...]
     credentials: tuple[dict[str, Any], ...]
 
@@ -68,6 +100,7 @@ def gather(db: Database, number: str, size: int, now: datetime) -> Gathered:
         whole,
         lines,
         tuple(snapshots_of_parcel(db, parcel)[-MOST_PICTURES:]) if parcel else (),
+        tuple(clips_of_parcel(db, parcel)[-MOST_CLIPS:]) if parcel else (),
         notices,
         tuple(credential_history(db, parcel, now) or ()) if parcel else (),
     )
@@ -99,8 +132,8 @@ def _shown(line: Recorded, purpose: Purpose) -> dict[str, Any] | None:
     return {"at": line.at, "kind": line.kind, "by": who, "told": said, "masked": True}
 
 
-def case_part(gathered: Gathered, purpose: Purpose, text: LocalizedText, photos: dict[str, str]) -> dict[str, Any]:
-    """What the page shows, and the texts that the journal has salted hashes of. `photos`: parts by hash."""
+def case_part(gathered: Gathered, purpose: Purpose, text: LocalizedText, pictures: Pictures) -> dict[str, Any]:
+    """What the page shows, and the texts that the journal has salted hashes of."""
     entries = [each for each in gathered.whole.entries if _may_read(each, purpose)]
     return {
         "case": gathered.whole.case.number,
@@ -111,7 +144,7 @@ def case_part(gathered: Gathered, purpose: Purpose, text: LocalizedText, photos:
             for each in entries
             if each.what != "forward"
         ],
-        "sections": _sections(gathered, purpose, text, entries, photos),
+        "sections": _sections(gathered, purpose, text, entries, pictures),
     }
 
 
@@ -123,7 +156,7 @@ def _may_read(entry: Entry, purpose: Purpose) -> bool:
 
 
 def _sections(
-    gathered: Gathered, purpose: Purpose, text: LocalizedText, entries: list[Entry], photos: dict[str, str]
+    gathered: Gathered, purpose: Purpose, text: LocalizedText, entries: list[Entry], pictures: Pictures
 ) -> list[dict[str, Any]]:
     full = purpose is Purpose.FULL
     staff = text.translate("panel.file_role_staff")
@@ -133,13 +166,13 @@ def _sections(
         words = line.sentence if full or not name else line.sentence.replace(name, staff, 1)
         said.append(_row(each.at, "\n".join(part for part in (words, line.text) if part), text))
     shown = [
-        _row(each.at, text.translate("panel.case_photo_n", n=number), text, photo=photos.get(each.sha256, ""))
+        _row(each.at, text.translate("panel.case_photo_n", n=number), text, photo=pictures.photos.get(each.sha256, ""))
         for number, each in enumerate(gathered.whole.photos, 1)
     ]
     sections = [
         ("panel.file_course", said[::-1]),
         ("panel.file_photos", shown),
-        ("panel.file_saw", _saw(gathered, text, photos, full=full)),
+        ("panel.file_saw", _saw(gathered, text, pictures, full=full)),
         ("panel.file_access", _access(gathered, text)),
     ]
     if purpose is not Purpose.CARRIER:
@@ -151,8 +184,8 @@ def _sections(
     return [{"heading": text.translate(heading), "rows": rows} for heading, rows in sections if rows]
 
 
-def _saw(gathered: Gathered, text: LocalizedText, photos: dict[str, str], *, full: bool) -> list[dict[str, Any]]:
-    pictures = {each.of: photos.get(each.sha256, "") for each in gathered.snapshots}
+def _saw(gathered: Gathered, text: LocalizedText, pictures: Pictures, *, full: bool) -> list[dict[str, Any]]:
+    shots = {each.of: pictures.photos.get(each.sha256, "") for each in gathered.snapshots}
     rows = []
     for line, _, _ in gathered.lines:
         for day in logbook([line], text, {}):
@@ -160,8 +193,18 @@ def _saw(gathered: Gathered, text: LocalizedText, photos: dict[str, str], *, ful
                 small = text.translate("panel.file_event", n=line.seq)
                 if full and entry.detail:
                     small = text.translate("panel.comma").join((small, entry.detail))
-                rows.append(_row(moment(line.at), entry.sentence, text, small, pictures.get(line.seq, "")))
+                row = _row(moment(line.at), entry.sentence, text, small, shots.get(line.seq, ""))
+                rows.append(row | _film(pictures.films.get(line.seq, ()), text))
+    if pictures.left_out:
+        rows.append({"time": "", "words": text.translate("panel.file_left_out", n=pictures.left_out)})
     return rows
+
+
+def _film(frames: tuple[tuple[int, str], ...], text: LocalizedText) -> dict[str, Any]:
+    if not frames:
+        return {}
+    listed = [{"part": part, "moment": text.translate("panel.clip_moment", n=seconds(at))} for at, part in frames]
+    return {"film": listed, "strip": text.translate("panel.file_strip", n=len(frames))}
 
 
 def _access(gathered: Gathered, text: LocalizedText) -> list[dict[str, Any]]:
@@ -184,9 +227,8 @@ def _row(at: datetime, words: str, text: LocalizedText, small: str = "", photo: 
     return row | ({"small": small} if small else {}) | ({"photo": photo} if photo else {})
 
 
-def read_quietly(read: Any) -> bytes | None:
-    """The bytes of a picture; None where its file is gone."""
-    with suppress(OSError):
-        content: bytes = read()
-        return content
+def read_quietly(read: Callable[[], T]) -> T | None:
+    """What is read of a picture or a clip; None where its file is gone or was changed: nothing false is taken along."""
+    with suppress(OSError, BadClip):
+        return read()
     return None

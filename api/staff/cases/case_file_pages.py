@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from api.i18n import translate
-from api.staff.cases.case_file_contents import Gathered, Purpose, case_part, event_parts, gather, read_quietly
+from api.staff.cases.case_file_contents import (
+    Gathered,
+    Pictures,
+    Purpose,
+    case_part,
+    event_parts,
+    gather,
+    pictured_in,
+    read_quietly,
+)
 from api.staff.panel import HEADERS
 from api.templates import environment
+from locker.clip_file import frame_list
 from locker.core.events.case_events import CaseFileMade
 from locker.core.reasons import Refused
 from locker.services.cases import CaseService
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from api.staff.panel import Panel, StaffRequest
+    from locker.clip_file import ClipFrame
     from locker.signed_note import NoteSigner
 
 LONGEST_REASON = 200
@@ -74,14 +85,13 @@ class CaseFilePages:
         note = await self._context.proof.checkpoint()
         checkpoint = read_checkpoint(note.partition("\n\n")[0] + "\n")
         gathered = await self._context.journal.read(lambda db: gather(db, number, checkpoint.size, now))
-        photos = await self._photos(gathered)
-        named = {name.removeprefix("photos/")[:64]: name for name in photos}
-        said = case_part(gathered, purpose, request.text, named)
+        pictures = await self._pictures(gathered, purpose)
+        said = case_part(gathered, purpose, request.text, pictures)
         parts = {
             "case.json": as_json(said),
             "checkpoint.txt": note.encode(),
             **event_parts(gathered, purpose),
-            **photos,
+            **pictures.parts,
         }
         facts = {"case": number, "purpose": purpose.value, "site": self._context.site.id, "made_at": checkpoint.at}
         return await asyncio.to_thread(self._packed, request.text.language, number, (facts, parts), signer)
@@ -95,19 +105,35 @@ class CaseFilePages:
         page = template.render(language=language, number=number, t=words, script=script)
         return make_zip(make_page(page, *contents, signer))
 
-    async def _photos(self, gathered: Gathered) -> dict[str, bytes]:
-        """Photos of people and pictures of the machine, by part; what is gone is left out."""
+    async def _pictures(self, gathered: Gathered, purpose: Purpose) -> Pictures:
+        """Photos of people, pictures and clips of the machine as this copy holds them; what is gone is left out."""
         folder = self._context.journal.folder
-        snapshots, store = SnapshotStore(folder), self._cases.photos
-        found = dict[str, bytes]()
+        store, photos = SnapshotStore(folder), self._cases.photos
+        parts, named, films = dict[str, bytes](), dict[str, str](), dict[int, tuple[tuple[int, str], ...]]()
         for each in gathered.whole.photos:
-            content = await asyncio.to_thread(read_quietly, partial(store.read, each.sha256))
+            ending = "png" if each.type == "image/png" else "jpg"
+            content = await asyncio.to_thread(read_quietly, partial(photos.read, each.sha256))
             if content is not None:
-                ending = "png" if each.type == "image/png" else "jpg"
-                found[f"photos/{each.sha256}.{ending}"] = content
-        for shot in gathered.snapshots:
-            path = snapshots.path(shot.day, shot.sha256)
-            content = await asyncio.to_thread(read_quietly, path.read_bytes)
-            if content is not None and not shot.removed:
-                found[f"photos/{shot.sha256}.jpg"] = content
-        return found
+                named[each.sha256] = f"photos/{each.sha256}.{ending}"
+                parts[named[each.sha256]] = content
+        shots = [each for each in (*gathered.snapshots, *gathered.clips) if not each.removed]
+        shown = [each for each in shots if pictured_in(each, purpose)]
+        for shot in shown:
+            if shot.frames:
+                frames = await asyncio.to_thread(read_quietly, partial(store.frames, shot.day, shot.sha256))
+                parts |= _clip_parts(shot.sha256, frames or [])
+                films[shot.of] = tuple((each.moment, f"frames/{each.sha256}.jpg") for each in frames or [])
+                continue
+            content = await asyncio.to_thread(read_quietly, store.path(shot.day, shot.sha256).read_bytes)
+            if content is not None:
+                named[shot.sha256] = f"photos/{shot.sha256}.jpg"
+                parts[named[shot.sha256]] = content
+        return Pictures(parts, named, films, len(shots) - len(shown))
+
+
+def _clip_parts(name: str, frames: list[ClipFrame]) -> dict[str, bytes]:
+    """The list of a clip's frames, of which an event tells, and the frames."""
+    if not frames:
+        return {}
+    listed = {f"clips/{name}.json": frame_list(frames)}
+    return listed | {f"frames/{each.sha256}.jpg": each.picture for each in frames}

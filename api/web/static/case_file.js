@@ -147,6 +147,17 @@
         fault(name, "is not the picture of which an event tells");
       }
     }
+    const listed = new Set();
+    for (const [name, content] of parts) {
+      const clip = name.match(/^clips\/([0-9a-f]{64})\.json$/);
+      if (!clip) continue;
+      if (hex(await sha256(content)) !== clip[1] || !told.has(clip[1])) fault(name, "is not the clip of which an event tells");
+      else for (const each of new TextDecoder().decode(content).match(/[0-9a-f]{64}/g) || []) listed.add(each);
+    }
+    for (const [name, content] of parts) {
+      const frame = name.match(/^frames\/([0-9a-f]{64})\.jpg$/);
+      if (frame && (hex(await sha256(content)) !== frame[1] || !listed.has(frame[1]))) fault(name, "is not a frame of a clip");
+    }
     try {
       for (const each of JSON.parse(text.decode(parts.get("case.json"))).entries) {
         if (each.salt && !told.has(hex(await sha256(utf8(`${each.salt}\n${each.text}`))))) {
@@ -163,6 +174,28 @@
     if (words !== undefined) made.textContent = words;
     if (className) made.className = className;
     return made;
+  };
+
+  const picture = (parts, name, words) => {
+    const made = element("img");
+    made.alt = words;
+    made.loading = "lazy";
+    made.src = URL.createObjectURL(new Blob([parts.get(name)], { type: name.endsWith("png") ? "image/png" : "image/jpeg" }));
+    return made;
+  };
+
+  /* A film strip: each frame with its moment below it. */
+  const film = (row, parts) => {
+    const strip = element("details");
+    strip.append(element("summary", row.strip));
+    const frames = element("ol", undefined, "film");
+    for (const each of row.film.filter((frame) => parts.has(frame.part))) {
+      const item = element("li");
+      item.append(picture(parts, each.part, `${row.words} ${each.moment}`), element("span", each.moment));
+      frames.append(item);
+    }
+    strip.append(frames);
+    return strip;
   };
 
   const show = (parts) => {
@@ -184,13 +217,9 @@
         item.append(element("time", row.time), element("p", row.words));
         if (row.small) item.append(element("small", row.small));
         if (row.photo && parts.has(row.photo)) {
-          const picture = element("img");
-          picture.alt = row.words;
-          picture.src = URL.createObjectURL(
-            new Blob([parts.get(row.photo)], { type: row.photo.endsWith("png") ? "image/png" : "image/jpeg" }),
-          );
-          item.append(picture);
+          item.append(picture(parts, row.photo, row.words));
         }
+        if (row.film) item.append(film(row, parts));
         list.append(item);
       }
       box.append(list);

@@ -37,6 +37,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _BLOCK = re.compile(r'<script type="text/plain" data-part="([^"]+)">([^<]*)</script>')
 _EVENT = re.compile(r"events/([0-9]+)\.json")
 _PHOTO = re.compile(r"photos/([0-9a-f]{64})\.(jpg|png)")
+_CLIP = re.compile(r"clips/([0-9a-f]{64})\.json")
+_FRAME = re.compile(r"frames/([0-9a-f]{64})\.jpg")
 
 
 def as_json(value: Any) -> bytes:
@@ -192,7 +194,23 @@ def _proof_faults(blocks: Mapping[str, bytes], public: bytes) -> list[str]:
         photo = _PHOTO.fullmatch(name)
         if photo and (hashlib.sha256(content).hexdigest() != photo[1] or photo[1] not in told):
             faults.append(f"{name}: is not the picture of which an event tells")
-    return faults + _entry_faults(blocks.get(CASE, b""), told)
+    return faults + _clip_faults(blocks, told) + _entry_faults(blocks.get(CASE, b""), told)
+
+
+def _clip_faults(blocks: Mapping[str, bytes], told: set[str]) -> list[str]:
+    """An event tells of the list of a clip's frames, and the list of each frame."""
+    faults, listed = list[str](), set[str]()
+    for name, content in sorted(blocks.items()):
+        clip = _CLIP.fullmatch(name)
+        if clip and (hashlib.sha256(content).hexdigest() != clip[1] or clip[1] not in told):
+            faults.append(f"{name}: is not the clip of which an event tells")
+        elif clip:
+            listed.update(re.findall(r"[0-9a-f]{64}", content.decode(errors="replace")))
+    for name, content in sorted(blocks.items()):
+        frame = _FRAME.fullmatch(name)
+        if frame and (hashlib.sha256(content).hexdigest() != frame[1] or frame[1] not in listed):
+            faults.append(f"{name}: is not a frame of a clip")
+    return faults
 
 
 def _event_fault(content: bytes, size: int, root: bytes) -> str:
