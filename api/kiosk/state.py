@@ -42,7 +42,7 @@ class KioskState:
     `serial` counts screens: a touch names the screen that it was made on, and one on a screen that is gone
     does nothing. `code_asked`: when a new code was last asked for here. `waiting`: an effect is asked for and has no
     result yet. `proved_at`: when the courier last showed who they are, or went on taking parcels out soon after that.
-    It and `last_touch` are in monotonic seconds.
+    It and `last_touch` are in monotonic seconds. `weighed`: the number of the last label that told a weight, in grams.
     """
 
     step: Step
@@ -56,6 +56,7 @@ class KioskState:
     proved_at: float | None = None
     last_size: Size | None = None
     shipment: ShipmentUnderWay | None = None
+    weighed: tuple[str, int] | None = None
     code_asked: float | None = None
     help_call: HelpCall | None = None
     help_refused: bool = False

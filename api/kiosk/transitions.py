@@ -40,6 +40,7 @@ def leave(state: KioskState) -> KioskState:
         stored_parcels=(),
         fetched=(),
         shipment=None,
+        weighed=None,
         proved_at=None,
         help_call=None,
         help_refused=False,

@@ -33,8 +33,9 @@ from locker.core.visits.allocation import offered
 from locker.journal.history import deposit_start, parcel_row
 from locker.services.code_mint import CodeMint, again_while_taken
 from locker.services.command_requests import DepositActor, DepositRequest, ResidentDetails, ResidentTaken
-from locker.services.policies import WeatherMode
+from locker.services.policies import Allocation, WeatherMode
 from locker.services.turned_away import TurnedAway
+from locker.services.unit_groups import columns_of
 from locker.text_folding import folded_name, visible_name
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class CommandService:
             join=request.join,
             avoid=frozenset(weather.features),
             confirmed=request.confirmed,
+            near=columns_of(self._engine.site, meant, self._rules.body(Allocation).group),
             keep_until=wished.keep_until,
             direction=request.direction,
             type=request.type,

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from kiosk_bench import Bench
+from kiosk_bench import PIN, Bench
 from test_kiosk_line import line
 
 from locker.core.model import Flag
@@ -46,7 +46,7 @@ async def test_REC_05_a_number_of_another_carrier_warns_and_the_courier_decides(
     assert courier.title == "Who is it for?"
 
 
-async def test_REC_06_a_label_that_names_one_person_leads_on_to_the_size(bench, courier):
+async def test_REC_06_N3_a_label_that_names_one_person_leads_on_to_the_size(bench, courier):
     await scanned(bench, courier, s4t(), "Which size fits?")
     assert "For unit 1203" in courier.text
 
@@ -56,9 +56,11 @@ async def test_REC_06_unit_and_name_find_the_recipient_where_the_phone_does_not(
     assert "For unit 1203" in courier.text
 
 
-async def test_CON_01_authority_to_leave_on_the_label_is_an_agreement_and_fills_no_no(bench, courier):
+async def test_CON_01_N3_authority_to_leave_on_the_label_is_an_agreement_and_fills_no_no(bench, courier):
     await scanned(bench, courier, s4t("Zhao+Min", "1208", "+8613800000002", "(4322)1(4323)1"), "Which size fits?")
     await courier.touch("size S")
+    await courier.keys(PIN)
+    await courier.touch("open")
     assert "opens now" in courier.title
     (parcel,) = bench.engine.site.parcels.values()
     assert parcel.flags == {Flag.ACCEPT}, "the sender asks for a signature"
@@ -119,3 +121,27 @@ async def test_REL_14_N8_who_takes_parcels_in_person_only_is_told_to_the_courier
     await courier.touch("next")
     await courier.keys("1203")
     assert "from hand to hand only" in courier.text
+
+
+async def test_N3_what_the_label_says_that_it_weighs_is_kept_with_the_parcel(bench, courier):
+    await scanned(bench, courier, s4t(more="(3303)002340"), "Which size fits?")
+    await courier.touch("size S")
+    query = "select details from parcel"
+    (details,) = await bench.context.journal.read(lambda db: db.execute(query).fetchone())
+    assert json.loads(details) == {"weight_g": 2340}
+
+
+@pytest.mark.parametrize(("not_before", "early"), [("2603011500", True), ("2603011300", False), ("2603029999", True)])
+async def test_N3_what_is_not_to_be_delivered_yet_stays_outside(bench, courier, not_before, early):
+    """It is 14:00 at the site."""
+    title = "does not go into the locker" if early else "Which size fits?"
+    await scanned(bench, courier, s4t(more=f"(4324){not_before}"), title)
+    assert ("The sender says when" in courier.text) is early
+    if early:
+        await courier.touch("next")
+        assert [one["reason"] for one in await bodies(bench, "ParcelNotAccepted")] == ["early"]
+
+
+@pytest.mark.parametrize(("warmest", "stays"), [("000800", True), ("000500-", True), ("002500", False)])
+async def test_N3_what_must_stay_cold_goes_behind_no_warm_door(bench, courier, warmest, stays):
+    await scanned(bench, courier, s4t(more=f"(4331){warmest}"), "does not go" if stays else "Which size fits?")

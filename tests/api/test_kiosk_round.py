@@ -11,6 +11,7 @@ from api.kiosk.courier.steps import ScanLabel
 from api.kiosk.kept_screen import FILE
 from locker.core.model import Size
 from locker.services.custody_service import ParcelNotice
+from locker.signed_note import read_checkpoint
 
 
 @pytest.fixture
@@ -53,6 +54,10 @@ async def test_REC_09_C23_a_round_ends_with_a_receipt_that_names_its_event_in_th
     said = json.loads(data)
     assert (len(said["stored"]), said["missing"], said["company"]) == (2, [], COMPANY)
     assert '<svg class="qr"' in courier.page
+    query = "select note from checkpoint order by size desc limit 1"
+    note = await bench.context.journal.read(lambda db: db.execute(query).fetchone()[0])
+    short = read_checkpoint(note.partition("\n\n")[0] + "\n").short
+    assert short in courier.text, "with it nobody can cut off the end of the log unseen"
     await courier.touch("signout")
     assert "collect" in courier.acts
 

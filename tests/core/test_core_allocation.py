@@ -19,6 +19,12 @@ def test_C9_the_smallest_that_fits_stepping_up_when_that_size_is_full():
     assert given(play, "XS") == "A3"
 
 
+def test_STO_01_of_equal_doors_one_in_a_column_that_is_asked_for_comes_first_and_no_larger_one_does():
+    play = Play(door("A1", column=1), door("B1", column=2), door("B2", "L", column=2))
+    assert given(play, "M", near=frozenset({2})) == "B1"
+    assert given(play, "M", near=frozenset({2})) == "A1", "a larger door is not given to stand together"
+
+
 def test_wear_is_spread():
     play = Play(door("A1"), door("A2"))
     seen = []

@@ -35,6 +35,8 @@ DELIVERED = [
     *(
         "REC-02",
         "REC-07",
+        "STO-01",
+        "N3",
         "REL-03",
         "REL-14",
         "CON-03",

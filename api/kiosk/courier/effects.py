@@ -187,7 +187,7 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
         join=effect.join,
         flags=frozenset(effect.flags),
         confirmed=bool(effect.pin) or effect.confirmed,
-        details=as_details(mark, piece, pieces),
+        details=as_details(mark, piece, pieces, effect.weight_g),
     )
     answer = await context.commands.deposit(request)
     await label_picture.keep_with_parcel(context, effect, answer)

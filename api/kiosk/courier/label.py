@@ -7,7 +7,7 @@ from dataclasses import replace
 from api.kiosk.courier import end_of_round, fetch, pieces
 from api.kiosk.courier.fetch_steps import FetchKind
 from api.kiosk.courier.messages import LabelEffect, LabelKnown, LabelPhotographed, PhotoLabelEffect
-from api.kiosk.courier.parcel_check import declined
+from api.kiosk.courier.parcel_check import declined, has_cold_door
 from api.kiosk.courier.recipient import recipient_chosen
 from api.kiosk.courier.steps import (
     ChooseRecipient,
@@ -25,6 +25,7 @@ from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, LETTERS, TRACKING_LONGEST, Transition, at_step, go_to, text_after_key
 from api.kiosk.values import ErrorMessage, KioskTime, LockerState, MaskedResident
+from locker.core.model import Flag
 from locker.core.reasons import RefusalReason
 from locker.labels import (
     TransportLabel,
@@ -156,9 +157,15 @@ def after_label(
     state: KioskState, effect: LabelEffect, result: LabelKnown | EffectRefused, locker: LockerState
 ) -> KioskState:
     """The number is new here, was announced and fills itself in, or a parcel has it already."""
+    if isinstance(result, LabelKnown):
+        state = replace(state, weighed=None if result.weight_g is None else (effect.tracking, result.weight_g))
     match result:
         case LabelKnown(here=True):
             return at_step(state, ScanLabel(ErrorMessage(f"refused.{RefusalReason.DUPLICATE_TRACKING.value}")))
+        case LabelKnown(too_early=True):
+            return at_step(state, NotAccepted(None, Hindrance.EARLY))
+        case LabelKnown(flags=flags) if Flag.COLD in flags and not has_cold_door(locker):
+            return at_step(state, NotAccepted(None, Hindrance.FRESH))
         case LabelKnown() if (piece := pieces.next_piece(state, effect.tracking, result, locker)) is not None:
             return at_step(state, piece)
         case LabelKnown(recipient=MaskedResident() as resident):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from api.kiosk.courier.messages import LabelKnown
 from api.kiosk.values import MaskedResident
 from locker.core.model import Consent, Flag
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from api.app_context import AppContext
     from locker.labels import TransportLabel
     from locker.services.people import Person
@@ -23,8 +26,15 @@ def of_label(context: AppContext, label: TransportLabel | None) -> LabelKnown:
         here=False,
         recipient=None if person is None else masked(context, person),
         consent=Consent.GIVEN if label.leave else None,
-        flags=(Flag.ACCEPT,) if label.signature else (),
+        flags=tuple(flag for flag, said in ((Flag.ACCEPT, label.signature), (Flag.COLD, label.cold)) if said),
+        weight_g=label.weight_g,
+        too_early=label.not_before is not None and _here_and_now(context) < label.not_before,
     )
+
+
+def _here_and_now(context: AppContext) -> datetime:
+    """What a clock on the wall shows, which is how labels tell a time."""
+    return context.engine.now().astimezone(ZoneInfo(context.site.timezone)).replace(tzinfo=None)
 
 
 def masked(context: AppContext, person: Person) -> MaskedResident:

@@ -117,6 +117,7 @@ class DepositEffect:
     pieces: int = 0
     mark: str = ""
     piece: int = 1
+    weight_g: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +267,8 @@ class LabelKnown:
     size: Size | None = None
     consent: Consent | None = None
     flags: tuple[Flag, ...] = ()
+    weight_g: int | None = None
+    too_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ COLD = "cold"
 def check_parcel(state: KioskState, step: CheckParcel, touched: Touched, locker: LockerState) -> Transition | None:
     """Is anything wrong with the parcel? What is fresh may lie behind a cold door, where the cabinet has one."""
     match touched.act:
-        case "hindered" if touched.value in set(Hindrance):
+        case "hindered" if touched.value in set(Hindrance) - {Hindrance.EARLY}:  # that only a label says
             hindrance = Hindrance(touched.value)
             if hindrance is Hindrance.FRESH and has_cold_door(locker):
                 return go_to(state, replace(step.previous, flags=(*step.previous.flags, Flag.COLD), error=None))

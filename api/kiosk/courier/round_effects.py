@@ -9,6 +9,8 @@ from api.kiosk.courier.round_steps import MissingParcel, RoundCounts, RoundRecei
 from api.kiosk.door_status import COURIER
 from api.kiosk.values import FetchedParcel, StoredParcel
 from locker.core.parcel_words import MissingReason
+from locker.core.reasons import Refused
+from locker.journal.store import CannotWrite, JournalBroken
 from locker.services.handover import end_round, missing, missing_parcels, round_of_courier
 
 if TYPE_CHECKING:
@@ -33,14 +35,24 @@ async def end(context: AppContext, effect: EndRoundEffect) -> RoundEnded | Missi
     for one in await missing_parcels(context.journal, [one for one in absent if reasons[one] is MissingReason.AT_DOOR]):
         await context.custody.end_expected(one.tracking, by, staff=True)
     receipt = await end_round(context.engine, context.journal, done, reasons, (by, courier.company))
-    return RoundEnded(RoundReceipt(receipt.code, _proof(context, done, receipt), counts, len(reasons)))
+    checkpoint = await _checkpoint(context)
+    proof = _proof(context, done, receipt, checkpoint)
+    return RoundEnded(RoundReceipt(receipt.code, proof, counts, len(reasons), checkpoint))
 
 
-def _proof(context: AppContext, done: CourierRound, receipt: Receipt) -> str:
+async def _checkpoint(context: AppContext) -> str:
+    """What the log is now, signed; a receipt without it is one as well."""
+    try:
+        return await context.proof.receipt()
+    except (CannotWrite, JournalBroken, Refused):
+        return ""
+
+
+def _proof(context: AppContext, done: CourierRound, receipt: Receipt, checkpoint: str) -> str:
     """What a phone keeps of the round: the site, the code, the hash of its event, and each parcel by door and end."""
     groups = (("+", done.stored), ("-", done.taken_back), (">", done.handed_over))
     lines = [f"{sign} {one.door} {one.tracking[-5:]}" for sign, group in groups for one in group]
-    head = f"{context.site.name}\n{receipt.code} {receipt.at}\n{receipt.hash}"
+    head = f"{context.site.name}\n{receipt.code} {receipt.at}\n{receipt.hash}\n{checkpoint}".rstrip()
     return "\n".join([head, *lines[:LINES_IN_PROOF]])
 
 

@@ -38,12 +38,16 @@ class ReconcileRound:
 
 @dataclass(frozen=True, slots=True)
 class RoundReceipt:
-    """The receipt. `code` is read out, `proof` is what its QR code says."""
+    """The receipt. `code` is read out, `proof` is what its QR code says.
+
+    `checkpoint`: the short form of what the log was then; with it nobody can cut off its end unseen. May be empty.
+    """
 
     code: str
     proof: str
     counts: RoundCounts
     missing: int = 0
+    checkpoint: str = ""
 
 
 class CourierWord(StrEnum):

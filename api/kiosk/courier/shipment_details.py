@@ -24,8 +24,9 @@ def shipment_of(context: AppContext, effect: DepositEffect) -> tuple[str, int, i
     return "", 1, 1
 
 
-def as_details(mark: str, piece: int, pieces: int) -> str:
-    """The same as details of the parcel; an empty text for a single one."""
-    if not mark:
-        return ""
-    return json.dumps({"piece": piece, "pieces": pieces, "shipment": mark}, separators=(",", ":"), sort_keys=True)
+def as_details(mark: str, piece: int, pieces: int, weight_g: int | None) -> str:
+    """The same, and what its label says that it weighs, as details of the parcel; an empty text for neither."""
+    shipment = {"piece": piece, "pieces": pieces, "shipment": mark} if mark else {}
+    weight = {} if weight_g is None else {"weight_g": weight_g}
+    said = {**shipment, **weight}
+    return json.dumps(said, separators=(",", ":"), sort_keys=True) if said else ""

@@ -177,6 +177,7 @@ class Hindrance(StrEnum):
     BANNED = "banned"
     FRESH = "fresh"
     WEIGHT = "weight"
+    EARLY = "early"
 
 
 @dataclass(frozen=True, slots=True)

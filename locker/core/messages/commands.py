@@ -27,6 +27,7 @@ class Deposit(Command):
     else as ever. `keep_until`: it may lie so long at least, for its recipients asked for that. `avoid`: features that
     the compartment must not have. `direction` desk: a member of staff puts something in for a resident; it may have no
     number, and then `label_hash` is empty. `confirmed`: the courier has said the PIN once more to hand this one over.
+    `near`: columns in which it should stand, where a door there is as good as any.
     """
 
     parcel: str
@@ -51,6 +52,7 @@ class Deposit(Command):
     details: str = ""
     avoid: frozenset[str] = frozenset()
     confirmed: bool = False
+    near: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

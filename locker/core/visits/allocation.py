@@ -33,11 +33,12 @@ def choose(
     excluding: str = "",
     expected: str = "",
     avoid: frozenset[str] = frozenset(),
+    near: frozenset[int] = frozenset(),
 ) -> Compartment:
     """The compartment for a parcel of `size`. `reach`: a recipient needs a low door. `needs`: features it must have.
 
     `excluding` is the id of a compartment that is not offered, `expected` that of the parcel, whose own room is kept.
-    What has a feature of `avoid` is not offered.
+    What has a feature of `avoid` is not offered. `near`: columns in which it should stand if it can.
     Raises Refused: too-large when the cabinet has nothing of this size, no-space when all is taken or promised.
     """
     must_have = needs_of(flags, needs)
@@ -55,10 +56,10 @@ def choose(
         for_others = len(c.features - must_have - {LOW})  # what has more than is needed waits for who needs it
         if reach:  # a low door before the right size: a larger one can be reached, a high one cannot
             hard = not (_BEST_FROM_MM <= (c.bottom_mm + c.top_mm) // 2 <= _BEST_TO_MM)
-            return (for_others, not c.low, c.size.rank, hard, c.openings, c.id)
+            return (for_others, not c.low, c.size.rank, hard, c.column not in near, c.openings, c.id)
         kept_back = c.low and low[c.size] <= LOW_KEPT_BACK  # never a larger size to spare a low door
         spills = c.bottom_mm if Flag.LIQUID in flags else 0
-        return (for_others, c.size.rank, kept_back, spills, c.openings, c.id)
+        return (for_others, c.size.rank, kept_back, spills, c.column not in near, c.openings, c.id)
 
     return min(free, key=preference)
 

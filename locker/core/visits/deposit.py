@@ -81,6 +81,7 @@ def deposit(draft: Draft, command: Deposit) -> None:
         needs=arriving.needs,
         expected=command.parcel,
         avoid=command.avoid,
+        near=command.near,
     )
     draft.add(
         DepositStarted(

@@ -8,7 +8,9 @@ from __future__ import annotations
 from locker.services.policies.acceptance import accept, to_accept
 from locker.services.policies.rule_bodies import (
     BODIES,
+    Allocation,
     CourierBoard,
+    Grouping,
     NoticeTexts,
     PeakProfile,
     Promise,
@@ -27,9 +29,11 @@ from locker.services.policies.rule_versions import Difference, RuleVersion, diff
 
 __all__ = [
     "BODIES",
+    "Allocation",
     "BodyCheck",
     "CourierBoard",
     "Difference",
+    "Grouping",
     "NewVersion",
     "NoticeTexts",
     "PeakProfile",

@@ -31,6 +31,7 @@ class RuleKind(StrEnum):
     PEAK = "peak"
     TERMS = "terms"
     COURIER_BOARD = "courier-board"
+    ALLOCATION = "allocation"
 
 
 class WeatherCause(StrEnum):
@@ -41,6 +42,15 @@ class WeatherCause(StrEnum):
     HEAT = "heat"
     FROST = "frost"
     OTHER = "other"
+
+
+class Grouping(StrEnum):
+    """Whose parcels stand in one column of the cabinet, where a door there is as good as any other."""
+
+    NONE = "none"
+    HOUSEHOLD = "household"
+    FLOOR = "floor"
+    BUILDING = "building"
 
 
 class PromiseUnit(StrEnum):
@@ -250,9 +260,17 @@ class CourierBoard(RuleBody):
         return bool(self.lines)
 
 
+class Allocation(RuleBody):
+    """Which of several equal doors a parcel gets (STO-01): never a larger size, and no low door, to stand together."""
+
+    kind: ClassVar[RuleKind] = RuleKind.ALLOCATION
+
+    group: Grouping = Grouping.NONE
+
+
 BODIES: dict[RuleKind, type[RuleBody]] = {
     cls.kind: cls
-    for cls in (Tariff, WeatherMode, Retention, NoticeTexts, PromiseTable, PeakProfile, Terms, CourierBoard)
+    for cls in (Tariff, WeatherMode, Retention, NoticeTexts, PromiseTable, PeakProfile, Terms, CourierBoard, Allocation)
 }
 
 
