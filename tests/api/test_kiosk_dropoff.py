@@ -487,7 +487,7 @@ async def test_REC_13_a_second_parcel_of_the_household_may_lie_beside_the_first(
     await browser.keys("SF777")
     await browser.touch("next")
     await browser.keys("1203")
-    assert f"Into {first}, beside the other" in browser.text
+    assert f"Into {first} too" in browser.text
     await browser.touch("join")
     assert browser.title == f"Door {first} opens now"
     await bench.open(first)

@@ -37,14 +37,14 @@ async def details(bench):
 
 async def test_REC_07_the_next_pieces_need_no_recipient_and_what_is_to_come_is_said(bench, courier):
     await scanned(bench, courier, s4t(), "Which size fits?")
-    await courier.touch("several", "pieces 3")
+    await courier.touch("wrongparcel", "several", "pieces 3")
     assert "piece 1 of 3" in courier.text
     await put_in(bench, courier)
     assert "1 of 3 pieces are in. Unit 1203 gets one message for all." in courier.text
     await courier.touch("next")
     assert courier.title == "Scan piece 2 of 3"
     await scanned(bench, courier, "SF1329884027716", "Which size fits?")
-    assert "For unit 1203, piece 2 of 3" in courier.text
+    assert "Unit 1203: piece 2 of 3" in courier.text
     await put_in(bench, courier, "M")
     await scanned(bench, courier, "SF1329884027717", "Which size fits?")
     await put_in(bench, courier, "L")
@@ -58,7 +58,7 @@ async def test_REC_07_the_next_pieces_need_no_recipient_and_what_is_to_come_is_s
 
 async def test_REC_07_fewer_than_were_said_end_with_one_touch_and_the_next_label_is_asked_for_anew(bench, courier):
     await scanned(bench, courier, s4t(), "Which size fits?")
-    await courier.touch("several", "pieces 2")
+    await courier.touch("wrongparcel", "several", "pieces 2")
     await put_in(bench, courier)
     await courier.touch("next", "nomore")
     assert courier.title == "Scan the label"
@@ -67,7 +67,7 @@ async def test_REC_07_fewer_than_were_said_end_with_one_touch_and_the_next_label
 
 async def test_REC_07_a_label_for_somebody_else_is_no_piece_of_it(bench, courier):
     await scanned(bench, courier, s4t(), "Which size fits?")
-    await courier.touch("several", "pieces 2")
+    await courier.touch("wrongparcel", "several", "pieces 2")
     await put_in(bench, courier)
     other = s4t("Zhao+Min", "1208", "+8613800000002", "(4322)1").replace("395011015300012342", "395011015300012359")
     await scanned(bench, courier, other, "Which size fits?")
@@ -91,7 +91,7 @@ async def test_REC_07_a_number_that_says_its_piece_needs_no_word_of_the_courier(
 
 async def test_REC_07_a_piece_that_is_given_up_is_still_to_come(bench, courier):
     await scanned(bench, courier, s4t(), "Which size fits?")
-    await courier.touch("several", "pieces 2")
+    await courier.touch("wrongparcel", "several", "pieces 2")
     await courier.touch("size S")
     (door,) = [one.compartment for one in bench.engine.site.visits.values()]
     await bench.open(door)

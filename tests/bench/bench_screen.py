@@ -12,6 +12,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 SLOWER = 4
 MOST_S = 0.1
 WALK = ["collect", *(f"key {key}" for key in "4071826"), "delete", "lost", "back", "display", "close", "back"]
+WALK += ["dropoff", "key 4", "key 7", "delete", "help", "close", "back"]
 BETWEEN_MS = 80
 """So soon after a screen a finger may come again."""
 PAINTED = """async ([act, between]) => {

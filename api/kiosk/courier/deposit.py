@@ -19,7 +19,6 @@ from api.kiosk.courier.steps import (
     ChooseSize,
     ConfirmHandOver,
     ConfirmPin,
-    CountPieces,
     DepositDoor,
     DepositIntent,
     NoConsent,
@@ -37,9 +36,7 @@ from locker.core.reasons import NotStored, RefusalReason
 from locker.core.visits.door_sharing import Arriving, door_to_share
 
 
-def choose_size(  # noqa: C901  one arm a button
-    state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState
-) -> Transition | None:
+def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState) -> Transition | None:
     """Which size fits."""
     match touched.act:
         case "size" if touched.value in set(Size) and state.courier is not None:
@@ -58,8 +55,6 @@ def choose_size(  # noqa: C901  one arm a button
             return go_to(state, step, effect)
         case "wrongparcel" if step.door is None:
             return go_to(state, CheckParcel(step))
-        case "several" if step.door is None and not step.pieces:
-            return go_to(state, CountPieces(step))
         case "toobig":
             return go_to(state, NothingFits(step, full=not any(locker.free.values())))
         case "back" if step.door is not None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from api.kiosk.courier.messages import DeclineEffect
 from api.kiosk.courier.steps import (
     CheckParcel,
+    CountPieces,
     Hindrance,
     NoAnswer,
     NoConsent,
@@ -34,6 +35,8 @@ def check_parcel(state: KioskState, step: CheckParcel, touched: Touched, locker:
             if hindrance is Hindrance.FRESH and has_cold_door(locker):
                 return go_to(state, replace(step.previous, flags=(*step.previous.flags, Flag.COLD), error=None))
             return go_to(state, NotAccepted(step.previous, hindrance))
+        case "several" if not step.previous.pieces:
+            return go_to(state, CountPieces(step.previous))
         case "back":
             return go_to(state, step.previous)
         case _:
