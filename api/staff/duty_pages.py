@@ -1,4 +1,4 @@
-"""Who sees to what and who is on duty: taking a task, hand-over notes, shifts."""
+"""Who sees to what and who is on duty: taking a task, shift notes, shifts."""
 
 from __future__ import annotations
 

@@ -148,6 +148,7 @@ def _door(
 
 def _placed(door: MapDoor, shape: Shape, note: str, icon: str) -> MapDoor:
     small = shape.height <= _SMALL_MM
+    icon = "" if small and note and icon == "clock" else icon  # how long it lies here says the same
     x = shape.x + 22 + (shape.width * _LEAF if door.is_open else 0)
     y = shape.y + (shape.height / 2 if small else 62)
     side = min(52, shape.height * 0.5) if small else 60

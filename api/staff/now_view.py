@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from api.staff.localized_text import LocalizedText
     from locker.core.model import Site
-    from locker.services.duty import HandOverNote, OwnedTask, Roster, Shift
+    from locker.services.duty import OwnedTask, Roster, Shift, ShiftNote
 
 SHOWN_OF_A_CAUSE = 8
 """So many lines of one cause; how many more there are stands in one line behind them."""
@@ -137,7 +137,7 @@ def _row(site: Site, owned: OwnedTask, reader: TaskReader, text: LocalizedText) 
         address=address_of(task),
         sentence=cause_sentence(site, task, text),
         detail=task_detail(site, task, text),
-        time=text.short_time(task.since) if task.since else "",
+        time=text.short_time(task.since) if task.since and task.cause is not Cause.OVERDUE else "",
         owner=text.translate("panel.owned_by", name=owner.name, time=text.short_time(owner.at)) if owner else "",
         mine=owner is not None and owner.name == reader.name,
         alarm=task.alarm,
@@ -166,7 +166,7 @@ class ShiftRow:
     now: bool
 
 
-def note_rows(notes: Sequence[HandOverNote], text: LocalizedText) -> list[NoteRow]:
+def note_rows(notes: Sequence[ShiftNote], text: LocalizedText) -> list[NoteRow]:
     """Notes with who wrote them and when; of those that were taken over, by whom."""
     rows = []
     for each in notes:

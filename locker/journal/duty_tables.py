@@ -1,4 +1,4 @@
-"""Tables of people on duty. What a hand-over note says can be erased alone: its event keeps a salted hash."""
+"""Tables of people on duty. What a shift note says can be erased alone: its event keeps a salted hash."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ DUTY = (
     """create table shift (
         id text primary key, staff text not null, begins text not null, ends text not null, by text not null) strict""",
     "create index shift_ends on shift (ends)",
-    """create table hand_over_note (
+    """create table shift_note (
         id text primary key, at text not null, by text not null, text text not null, salt text not null,
         taken_by text not null, taken_at text) strict""",
-    "create index hand_over_open on hand_over_note (at) where taken_at is null",
-    "create index hand_over_taken on hand_over_note (taken_at) where taken_at is not null",
+    "create index shift_note_open on shift_note (at) where taken_at is null",
+    "create index shift_note_taken on shift_note (taken_at) where taken_at is not null",
 )

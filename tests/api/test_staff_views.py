@@ -181,6 +181,23 @@ def test_open_doors_are_drawn_last():
     assert [each.id for each in map_view(CABINET, DRAWING, EN).doors][-2:] == ["A6", "A8"]
 
 
+@pytest.mark.parametrize("seen", [Seen.OPEN, Seen.UNSEEN, Seen.SHUT])
+@pytest.mark.parametrize("use", list(Use))
+def test_every_door_shows_its_number_and_no_open_leaf_covers_one(use, seen):
+    """Two drawings of the design had it covered."""
+    cabinet = site(*(compartment(each.id, use, seen) for each in BUILT))
+    doors = map_view(cabinet, DRAWING, EN).doors
+    for each in doors:
+        assert each.number.text == each.id
+        for other in doors:
+            if not other.is_open:
+                continue
+            corners = [tuple(map(float, point.split(","))) for point in other.shape.leaf.split()]
+            (left, right), (top, bottom) = ((min(axis), max(axis)) for axis in zip(*corners, strict=True))
+            inside = left <= each.number.x <= right and top <= each.number.y <= bottom
+            assert not inside, (each.id, other.id)
+
+
 def test_a_parcel_that_staff_looked_at_is_inside_since_its_first_day():
     looked_at = replace(parcel("p2", ParcelState.STORED, "A2"), stored_at=NOW)
     view = map_view(site(compartment("A2", Use.LOADED, parcels=("p2",)), parcels=[looked_at]), DRAWING, EN)

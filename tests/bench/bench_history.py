@@ -26,7 +26,7 @@ from locker.journal.store import Journal, read_only
 from locker.services.evidence.snapshot_store import mark_oldest, stored_bytes
 from locker.services.evidence.temperature_monitor import was_out_of_limits
 from locker.services.notices import notice_follower, outbox
-from locker.services.people import Role
+from locker.services.people import ParcelGroup, Role
 
 LONGEST_MS = 50
 HIGHEST_MB = 120
@@ -132,11 +132,10 @@ class Panel:
         parcel, unit, tracking, created, door = self._samples.parcels[0]
         searches = {
             "every parcel": {},
-            "collected": {"group": "collected"},
-            "ended": {"group": "ended"},
-            "overdue": {"group": "overdue"},
+            **{group.value: {"group": group.value} for group in ParcelGroup if group is not ParcelGroup.ALL},
             "a unit": {"text": unit},
             "a unit, ended": {"text": unit, "group": "ended"},
+            "a unit, held": {"text": unit, "group": "held"},
             "a name": {"text": "Neighbour"},
             "the end of a number": {"text": tracking[-6:]},
             "the beginning of numbers": {"text": "SF12"},
@@ -147,17 +146,19 @@ class Panel:
         }
         form = (await browser.get("/parcels")).form("/parcels")
         rows = [await self._row(browser, f"panel: {name}", path) for name, path in
-                (("map", "/"), ("door", f"/doors/{door}"), ("parcel", f"/parcels/{parcel}"))]  # fmt: skip
+                (("map and tasks", "/"), ("door", f"/doors/{door}"), ("parcel", f"/parcels/{parcel}"),
+                 ("duty", "/duty"), ("what goes out", "/parcels/outbound"))]  # fmt: skip
         for name, fields in searches.items():
-            await browser.post("/parcels", **{**form, "group": "all", **fields})
-            rows.append(await self._row(browser, f"panel, parcels: {name}", "/parcels"))
+            asked = {**form, "group": "all", **fields}
+            rows.append(await self._row(browser, f"panel, parcels: {name}", "/parcels", asked))
         return rows
 
-    async def _row(self, browser, name, path):
+    async def _row(self, browser, name, path, fields=None):
+        """A page, or with `fields` what a form of it is answered: a search stands in no address."""
         times = []
         for _ in range(self._count):
             began = time.perf_counter()
-            page = await browser.get(path)
+            page = await (browser.get(path) if fields is None else browser.post(path, **fields))
             times.append(time.perf_counter() - began)
             if page.status != 200:
                 raise SystemExit(f"{path} answered {page.status}")

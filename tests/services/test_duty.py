@@ -263,7 +263,7 @@ async def test_STF_03_a_note_waits_for_the_next_person_and_is_taken_over_once(be
     await bench.roster.write("  1205 is away\u200b until Thursday ", "staff:wu.mei")
     (note,) = await bench.roster.notes()
     assert (note.text, note.by, note.taken_by) == ("1205 is away until Thursday", "staff:wu.mei", "")
-    (event,) = await bench.events("HandOverWritten")
+    (event,) = await bench.events("ShiftNoteWritten")
     assert "1205" not in event["data"], "what it says stands in no event"
     await bench.roster.take_over([note.id], "staff:lu.yan")
     assert (await bench.roster.notes())[0].taken_by == "staff:lu.yan"
@@ -278,7 +278,7 @@ async def test_STF_03_a_note_waits_for_the_next_person_and_is_taken_over_once(be
 async def test_a_note_that_says_nothing_or_too_much_is_none(bench, text):
     with pytest.raises(ValueError, match="text"):
         await bench.roster.write(text, "staff:wu.mei")
-    assert await bench.events("HandOverWritten") == []
+    assert await bench.events("ShiftNoteWritten") == []
 
 
 async def test_STF_03_who_is_on_duty_is_known_and_nobody_works_two_shifts_at_once(bench):

@@ -1,6 +1,6 @@
 """Events of people on duty: who sees to what, who works when, what the next person must know. No door, no parcel.
 
-What a hand-over note says stands in a table of its own; here stands a salted hash (`digest`) that proves it while it is
+What a shift note says stands in a table of its own; here stands a salted hash (`digest`) that proves it while it is
 kept. A field may be added with a default, never renamed.
 """
 
@@ -47,7 +47,7 @@ class ShiftCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandOverWritten(Event):
+class ShiftNoteWritten(Event):
     """Somebody wrote down what the next person must know."""
 
     note: str
@@ -55,10 +55,10 @@ class HandOverWritten(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandOverTaken(Event):
+class ShiftNotesRead(Event):
     """The next person has read these notes and takes over."""
 
     notes: tuple[str, ...]
 
 
-DutyEvent: TypeAlias = TaskTaken | TaskUnseen | ShiftPlanned | ShiftCancelled | HandOverWritten | HandOverTaken
+DutyEvent: TypeAlias = TaskTaken | TaskUnseen | ShiftPlanned | ShiftCancelled | ShiftNoteWritten | ShiftNotesRead

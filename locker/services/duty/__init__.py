@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from locker.services.duty.door_tasks import DATED_BY, Task, TaskKind, report_tasks, task_of, tasks, undated_tasks
-from locker.services.duty.duty_roster import LONGEST_NOTE, DutyRoster, HandOverNote, Roster, Shift, roster_at
+from locker.services.duty.duty_roster import LONGEST_NOTE, DutyRoster, Roster, Shift, ShiftNote, roster_at
 from locker.services.duty.task_board import UNSEEN_AFTER, OwnedTask, TaskBoard, TaskOwner, owner_of, unseen
 from locker.services.duty.task_causes import ALARMS, Cause, CauseTask, TaskFacts, Urgency, causes, unit_of
 
@@ -15,10 +15,10 @@ __all__ = [
     "Cause",
     "CauseTask",
     "DutyRoster",
-    "HandOverNote",
     "OwnedTask",
     "Roster",
     "Shift",
+    "ShiftNote",
     "Task",
     "TaskBoard",
     "TaskFacts",

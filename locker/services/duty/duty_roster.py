@@ -1,4 +1,4 @@
-"""Who is on duty when, and what the next person must know: shifts and hand-over notes.
+"""Who is on duty when, and what the next person must know: shifts and shift notes.
 
 A shift is told by its staff account; a note is written for whoever comes next, and is read once somebody takes over.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from locker.core.events.duty_events import HandOverTaken, HandOverWritten, ShiftCancelled, ShiftPlanned
+from locker.core.events.duty_events import ShiftCancelled, ShiftNotesRead, ShiftNoteWritten, ShiftPlanned
 from locker.core.events.record import moment, rfc3339, row_hash
 from locker.core.reasons import RefusalReason, Refused
 from locker.text_folding import without_invisible
@@ -46,7 +46,7 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOverNote:
+class ShiftNote:
     """What the next person must know, and who wrote it when. `taken_by`: who has read it."""
 
     id: str
@@ -110,7 +110,7 @@ class DutyRoster:
 
         await self._engine.record_with(work, by)
 
-    async def notes(self) -> list[HandOverNote]:
+    async def notes(self) -> list[ShiftNote]:
         """What nobody has taken over yet, the newest first, and behind it what was taken over last."""
         return await self._journal.read(_notes)
 
@@ -121,29 +121,29 @@ class DutyRoster:
             raise ValueError(f"text: 1 to {LONGEST_NOTE} characters")
         note, salt = self._engine.new_id("h"), secrets.token_hex(16)
 
-        def work(db: Database, now: datetime) -> tuple[HandOverWritten, None]:
-            waiting = db.execute("select count(*) from hand_over_note where taken_at is null").fetchone()[0]
+        def work(db: Database, now: datetime) -> tuple[ShiftNoteWritten, None]:
+            waiting = db.execute("select count(*) from shift_note where taken_at is null").fetchone()[0]
             if waiting >= NOTES_OPEN:
                 raise Refused(RefusalReason.NOT_NOW)
             values = [note, rfc3339(now), by, said, salt, "", None]
-            db.execute("insert into hand_over_note values (?, ?, ?, ?, ?, ?, ?)", values)
-            db.execute("delete from hand_over_note where taken_at < ?", [rfc3339(now - NOTE_KEPT)])
-            return HandOverWritten(note=note, digest=row_hash((salt, said))), None
+            db.execute("insert into shift_note values (?, ?, ?, ?, ?, ?, ?)", values)
+            db.execute("delete from shift_note where taken_at < ?", [rfc3339(now - NOTE_KEPT)])
+            return ShiftNoteWritten(note=note, digest=row_hash((salt, said))), None
 
         await self._engine.record_with(work, by)
 
     async def take_over(self, notes: Sequence[str], by: str) -> None:
         """Say that these notes were read. Those that came meanwhile stay. Raises Refused: not-now when none waits."""
 
-        def work(db: Database, now: datetime) -> tuple[HandOverTaken, None]:
+        def work(db: Database, now: datetime) -> tuple[ShiftNotesRead, None]:
             taken = []
             for note in notes:
-                sql = """update hand_over_note set taken_by = ?, taken_at = ?
+                sql = """update shift_note set taken_by = ?, taken_at = ?
                          where id = ? and taken_at is null returning id"""
                 taken += [row[0] for row in db.execute(sql, [by, rfc3339(now), note]).fetchall()]
             if not taken:
                 raise Refused(RefusalReason.NOT_NOW)
-            return HandOverTaken(notes=tuple(taken)), None
+            return ShiftNotesRead(notes=tuple(taken)), None
 
         await self._engine.record_with(work, by)
 
@@ -160,11 +160,11 @@ def _shifts(db: Database, now: datetime) -> list[Shift]:
     ]
 
 
-def _notes(db: Database) -> list[HandOverNote]:
-    columns = "select id, at, by, text, taken_by, taken_at from hand_over_note"
+def _notes(db: Database) -> list[ShiftNote]:
+    columns = "select id, at, by, text, taken_by, taken_at from shift_note"
     waiting = db.execute(f"{columns} where taken_at is null order by at desc").fetchall()
     taken = db.execute(f"{columns} where taken_at is not null order by taken_at desc limit 3").fetchall()
     return [
-        HandOverNote(one, moment(at), by, text, taken_by, moment(taken_at) if taken_at else None)
+        ShiftNote(one, moment(at), by, text, taken_by, moment(taken_at) if taken_at else None)
         for one, at, by, text, taken_by, taken_at in [*waiting, *taken]
     ]
