@@ -47,12 +47,13 @@ _ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class TaskAction:
-    """What may be done in the line: a link, or with `post` a form that is sent there."""
+    """What may be done in the line: a link, or with `post` a form that is sent there, which says the `reason`."""
 
     label: str
     icon: str
     address: str
     post: bool = False
+    reason: str = ""
 
 
 def plate_of(task: CauseTask) -> tuple[str, str, str]:
@@ -94,7 +95,7 @@ def action_of(site: Site, task: CauseTask, rights: frozenset[Right], text: Local
     if parcel is not None and task.cause is Cause.UNTOLD and Right.HANDLE in rights and parcel.compartment:
         return TaskAction(t("panel.act_send_again"), "key", f"/parcels/{task.parcel}/new-code", post=True)
     if parcel is not None and parcel.recipients and task.cause is Cause.OVERDUE and Right.SHOW in rights:
-        return TaskAction(t("panel.act_call"), "phone", f"/parcels/{task.parcel}/show", post=True)
+        return TaskAction(t("panel.act_call"), "phone", f"/parcels/{task.parcel}/show", post=True, reason="reach")
     address = address_of(task)
     if not address or (address.startswith("/doors/") and Right.OPEN not in rights):
         return None
