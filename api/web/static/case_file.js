@@ -184,12 +184,19 @@
     return made;
   };
 
-  /* A film strip: each frame with its moment below it. */
+  /* A film strip: a few frames at once, and each with its moment where it is opened. */
+  const SHOWN = 6;
   const film = (row, parts) => {
+    const there = row.film.filter((frame) => parts.has(frame.part));
     const strip = element("details");
-    strip.append(element("summary", row.strip));
+    const summary = element("summary");
+    const few = element("span", undefined, "strip");
+    const step = Math.max(1, (there.length - 1) / (SHOWN - 1));
+    for (let at = 0; at < Math.min(SHOWN, there.length); at += 1) few.append(picture(parts, there[Math.round(at * step)].part, ""));
+    summary.append(few, element("span", row.strip));
+    strip.append(summary);
     const frames = element("ol", undefined, "film");
-    for (const each of row.film.filter((frame) => parts.has(frame.part))) {
+    for (const each of there) {
       const item = element("li");
       item.append(picture(parts, each.part, `${row.words} ${each.moment}`), element("span", each.moment));
       frames.append(item);
