@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from query_plans import heard, scans
+from report_days import days_of
 
 from locker.core.events.record import Recorded
 from locker.core.model import Seen
 from locker.core.reasons import Refused
 from locker.services.command_requests import DepositActor
-from locker.services.reports import ReportDesk
+from locker.services.reports import KINDS, ReportDesk, Span
 from locker.services.reports.fact_fold import FactFold
-from locker.services.reports.facts import Fact, merged
+from locker.services.reports.fact_table import add_facts
+from locker.services.reports.facts import Fact, Grain, merged
 from locker.services.reports.parcel_seen import Origin, pseudonym
 from locker.services.reports.report import by, count, seconds
 
@@ -25,7 +27,8 @@ async def desk(bench):
 
 
 async def facts(desk, *whats, first=TODAY, last=TODAY + timedelta(days=40)):
-    return await desk.follower.facts(whats, first, last)
+    (found,) = await desk.follower.facts(dict.fromkeys(whats, Grain.FINE), (first, last))
+    return merged(found)
 
 
 async def test_KPI_01_what_comes_and_goes_is_counted_as_it_happens(bench, desk, clock):
@@ -133,7 +136,8 @@ async def test_no_report_reads_a_growing_table_whole(bench, desk):
     await bench.collect(deposit)
     statements = heard(bench.journal)
     await facts(desk, "stored", "ended", "touch")
-    await desk.follower.facts(["stored"], TODAY, TODAY, totals=True)
+    for kind in KINDS.values():
+        await desk.make(kind, Span(TODAY, TODAY))
     await desk.follower.write()
     assert scans(bench.journal.db, statements) == []
 
@@ -254,3 +258,24 @@ def test_merging_puts_the_same_together():
     facts = folded(EVENTS).pending()
     assert sum(fact.n for fact in merged([*facts, *facts])) == 2 * sum(fact.n for fact in facts)
     assert merged([Fact(facts[0].key, 1, 2), Fact(facts[0].key, 3, 4)]) == [Fact(facts[0].key, 4, 6)]
+
+
+@pytest.mark.parametrize("grain", list(Grain))
+async def test_KPI_01_however_finely_facts_are_read_the_sums_are_the_same(bench, desk, grain):
+    await desk.follower.catch_up()
+    await bench.journal.write(lambda db: add_facts(db, days_of(TODAY, 40)))
+    span = (TODAY, TODAY + timedelta(days=39))
+    for what in ("stored", "ended", "occupied", "courier"):
+        (fine,) = await desk.follower.facts({what: Grain.FINE}, span)
+        (coarse,) = await desk.follower.facts({what: grain}, span)
+        assert (count(coarse, what), seconds(coarse, what)) == (count(fine, what), seconds(fine, what))
+        assert by(coarse, what, "part") == by(fine, what, "part")
+
+
+async def test_KPI_01_of_a_year_a_report_reads_some_hundred_rows(bench, desk):
+    """However many parcels there were: the database sums, and what it sums is bounded by days."""
+    await desk.follower.catch_up()
+    await bench.journal.write(lambda db: add_facts(db, days_of(TODAY, 365)))
+    for kind in KINDS.values():
+        (found,) = await desk.follower.facts(kind.whats, (TODAY, TODAY + timedelta(days=364)))
+        assert len(found) < 4000, kind.name

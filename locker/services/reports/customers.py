@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from locker.services.reports.facts import Grain
 from locker.services.reports.quality import mean_rating
 from locker.services.reports.report import (
     Chart,
@@ -96,4 +97,4 @@ def _ratings(ground: Ground) -> Chart:
     return Chart("ratings", finding, Form.BARS, ("reports.times",), rows)
 
 
-CUSTOMERS = ReportKind("customers", WHATS, customers)
+CUSTOMERS = ReportKind("customers", dict.fromkeys(WHATS, Grain.WHOLE), customers)

@@ -21,16 +21,15 @@ from locker.services.reports.fact_table import (
     messages_between,
     origin_of,
     read_facts,
-    read_totals,
     settled_upto,
     write_facts,
     writes,
 )
-from locker.services.reports.facts import Fact, merged
+from locker.services.reports.facts import Fact
 from locker.services.reports.parcel_seen import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     from sqlite_utils import Database
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from locker.core.events.record import Recorded
     from locker.engine import Engine
     from locker.journal.store import Journal
+    from locker.services.reports.facts import Grain
 
 WRITE_EVERY_SECONDS = 900
 DAYS_KEPT, PERSON_DAYS_KEPT = 1100, 400
@@ -68,19 +68,23 @@ class FactFollower:
             await self.write()
             await asyncio.sleep(WRITE_EVERY_SECONDS)
 
-    async def facts(self, whats: Iterable[str], first: date, last: date, *, totals: bool = False) -> list[Fact]:
-        """What was counted of these on these days, up to this moment; `totals`: in all, by its part alone."""
+    async def facts(self, whats: Mapping[str, Grain], *spans: tuple[date, date]) -> list[list[Fact]]:
+        """What was counted of these on the days of each span, up to this moment, as finely as it is asked for."""
         if not self._catching_up.locked():  # a long history is counted beside: nobody waits for its end
             await self.catch_up()
-        wanted, span = set(whats), (first.isoformat(), last.isoformat())
+        days = [(first.isoformat(), last.isoformat()) for first, last in spans]
 
-        def read(db: Database) -> tuple[list[Fact], int]:
-            return (read_totals if totals else read_facts)(db, wanted, *span), writes(db)
+        def read(db: Database) -> tuple[list[list[Fact]], int]:
+            return [read_facts(db, whats, *span) for span in days], writes(db)
 
         self._fold.advance(self._engine.now())
         rows, written = await self._journal.read(read)
         news = self._fold.pending() + (self._leaving if written == self._writes else [])
-        return merged([*rows, *(each for each in news if each.what in wanted and span[0] <= each.day <= span[1])])
+        news = [each for each in news if each.what in whats]
+        return [
+            [*found, *(each for each in news if first <= each.day <= last)]
+            for found, (first, last) in zip(rows, days, strict=True)
+        ]
 
     async def catch_up(self) -> None:
         """Read on until the last recorded event."""

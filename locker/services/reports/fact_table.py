@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from locker.journal.history import first_event_from
-from locker.services.reports.facts import Fact, FactKey
+from locker.services.reports.facts import Fact, FactKey, Grain
 from locker.services.reports.parcel_seen import Origin, pseudonym
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -18,19 +18,26 @@ _PERSONAL = ("courier", "staff", "staff-door", "user", "complainer")
 """What is counted by person goes after a year; the rest after three."""
 
 
-def read_facts(db: Database, whats: Iterable[str], first: str, last: str) -> list[Fact]:
-    """What was counted of these on the days from `first` to `last`."""
-    sql = """select what, day, size, company, channel, who, part, n, seconds from fact
-             where what = ? and day >= ? and day <= ?"""
-    rows = (row for what in whats for row in db.execute(sql, [what, first, last]).fetchall())
-    return [Fact(FactKey(*row[:7]), row[7], row[8]) for row in rows]
+_SUMS = "sum(n), sum(seconds) from fact where what = ? and day >= ? and day <= ?"
+_READ = {
+    Grain.FINE: "day, size, company, channel, who, part, n, seconds from fact where what = ? and day >= ? and day <= ?",
+    Grain.WHOLE: f"min(day), size, company, channel, who, part, {_SUMS} group by size, company, channel, who, part",
+    Grain.DAY: f"day, '', '', '', '', part, {_SUMS} group by day, part",
+    Grain.WEEKDAY: f"min(day), size, '', '', '', part, {_SUMS} group by strftime('%w', day), size, part",
+    Grain.PART: f"min(day), '', '', '', '', part, {_SUMS} group by part",
+}
 
 
-def read_totals(db: Database, whats: Iterable[str], first: str, last: str) -> list[Fact]:
-    """What was counted of these on these days in all, by its part alone: summed by the database, for a long span."""
-    sql = """select what, part, sum(n), sum(seconds) from fact where what = ? and day >= ? and day <= ? group by part"""
-    rows = (row for what in whats for row in db.execute(sql, [what, first, last]).fetchall())
-    return [Fact(FactKey(row[0], last, part=row[1]), row[2], row[3]) for row in rows]
+def read_facts(db: Database, whats: Mapping[str, Grain], first: str, last: str) -> list[Fact]:
+    """What was counted of these on the days from `first` to `last`, each as finely as it is asked for.
+
+    The database sums: of a year a report reads some hundred rows.
+    """
+    return [
+        Fact(FactKey(what, *row[:6]), row[6], row[7])
+        for what, grain in whats.items()
+        for row in db.execute(f"select {_READ[grain]}", [what, first, last]).fetchall()
+    ]
 
 
 def messages_between(db: Database, after: int, upto: int) -> list[tuple[str, str, str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -45,6 +46,19 @@ class Fact(NamedTuple):
     def part(self) -> str:
         """What else tells it apart."""
         return self.key.part
+
+
+class Grain(StrEnum):
+    """How finely facts are read: what is not told apart is summed, and a day that is not told is the first of them.
+
+    `weekday`: by day of the week, size and part. `part`: by that alone.
+    """
+
+    FINE = "fine"
+    WHOLE = "whole"
+    DAY = "day"
+    WEEKDAY = "weekday"
+    PART = "part"
 
 
 DWELL_HOURS = (4, 12, 24, 72)

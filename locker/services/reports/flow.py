@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from locker.core.model import Size
-from locker.services.reports.facts import DWELL_HOURS, LATER
+from locker.services.reports.facts import DWELL_HOURS, LATER, Grain
 from locker.services.reports.report import (
     Chart,
     Form,
@@ -24,7 +24,14 @@ from locker.services.reports.report import (
 if TYPE_CHECKING:
     from locker.services.reports.report import Ground, Sentence
 
-WHATS = ("stored", "ended", "overdue", "turned-away", "occupied", "full", "pickup", "deposit", "announced")
+WHATS = {
+    "stored": Grain.DAY,
+    "ended": Grain.DAY,
+    "overdue": Grain.PART,
+    "turned-away": Grain.WHOLE,
+    "occupied": Grain.WEEKDAY,
+    "full": Grain.WHOLE,
+}
 WITHIN = tuple(str(end) for end in DWELL_HOURS)
 FULL_FROM = 0.9
 _DAY_SECONDS, _HOUR_SECONDS = 86400, 3600

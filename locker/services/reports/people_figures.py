@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from locker.services.reports.facts import Grain
 from locker.services.reports.report import (
     Chart,
     Form,
@@ -169,5 +170,5 @@ def staff(ground: Ground) -> Report:
     )
 
 
-COURIERS = ReportKind("couriers", _COURIER, couriers, personal=True)
-STAFF = ReportKind("staff", _STAFF, staff, personal=True)
+COURIERS = ReportKind("couriers", dict.fromkeys(_COURIER, Grain.WHOLE), couriers, personal=True)
+STAFF = ReportKind("staff", dict.fromkeys(_STAFF, Grain.WHOLE), staff, personal=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from locker.services.reports.facts import Grain
 from locker.services.reports.quality import WHATS as QUALITY_WHATS
 from locker.services.reports.quality import mean_rating, shares, slowest
 from locker.services.reports.report import Chart, Form, Ground, Report, ReportKind, Row, Share, said
@@ -60,4 +61,4 @@ def _verdict(name: str, before: Share, after: Share) -> str:
     return "chance"
 
 
-CHANGE = ReportKind("change", (*QUALITY_WHATS, "case"), process_change)
+CHANGE = ReportKind("change", dict.fromkeys((*QUALITY_WHATS, "case"), Grain.WHOLE), process_change)

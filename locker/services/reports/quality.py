@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locker.services.reports.facts import VISIT_SECONDS
+from locker.services.reports.facts import VISIT_SECONDS, Grain
 from locker.services.reports.report import (
     Aim,
     Chart,
@@ -178,4 +178,4 @@ def slowest(facts: Sequence[Fact]) -> Duration | None:
     return quantile(facts, "pickup-time", 0.95, VISIT_SECONDS)
 
 
-QUALITY = ReportKind("quality", WHATS, quality, year=YEAR)
+QUALITY = ReportKind("quality", dict.fromkeys(WHATS, Grain.WHOLE), quality, year=YEAR)

@@ -17,7 +17,7 @@ from locker.services.health import FaultRate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from locker.services.reports.facts import Fact
+    from locker.services.reports.facts import Fact, Grain
 
 FEWEST = 30
 """Under so many no percentage is told: it would say more about chance than about the service."""
@@ -173,7 +173,7 @@ class ReportKind:
     """A report by its name: what it needs to be counted, and how it is made. `personal`: it tells of single people."""
 
     name: str
-    whats: tuple[str, ...]
+    whats: Mapping[str, Grain]
     make: Callable[[Ground], Report]
     year: tuple[str, ...] = ()
     personal: bool = False

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from locker.core.model import Size, Use
 from locker.services.reports.customers import CUSTOMERS
 from locker.services.reports.fact_follower import FactFollower
+from locker.services.reports.facts import Grain
 from locker.services.reports.flow import FLOW
 from locker.services.reports.people_figures import COURIERS, STAFF
 from locker.services.reports.process_change import CHANGE
@@ -58,17 +59,17 @@ class ReportDesk:
     async def make(self, kind: ReportKind, span: Span) -> Report:
         """The report of these days."""
         before = span.before
-        known = await self._facts.facts(kind.whats, before.first, span.last)
-        begin = span.first.isoformat()
-        year = await self._facts.facts(kind.year, span.last - _YEAR, span.last, totals=True) if kind.year else []
-        ground = Ground(
-            span,
-            [fact for fact in known if fact.day >= begin or (fact.what in _BY_MONTH and fact.day >= begin[:8] + "01")],
-            [fact for fact in known if fact.day < begin],
-            year,
-            self._doors(),
-            self.today,
-        )
+        year = (span.last - _YEAR, span.last)
+        monthly = {what: grain for what, grain in kind.whats.items() if what in _BY_MONTH}
+        daily = {what: grain for what, grain in kind.whats.items() if what not in _BY_MONTH}
+        month = span.first.replace(day=1)
+        now, then = await self._facts.facts(daily, (span.first, span.last), (before.first, before.last))
+        if monthly:
+            earlier = (before.first.replace(day=1), month - timedelta(days=1))
+            people, people_then = await self._facts.facts(monthly, (month, span.last), earlier)
+            now, then = now + people, then + people_then
+        (of_year,) = await self._facts.facts(dict.fromkeys(kind.year, Grain.PART), year) if kind.year else ([],)
+        ground = Ground(span, now, then, of_year, self._doors(), self.today)
         return kind.make(ground)
 
     def _doors(self) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from locker.services.reports.facts import Grain
 from locker.services.reports.quality import harmed, mean_rating
 from locker.services.reports.report import (
     Chart,
@@ -137,4 +138,4 @@ def _back_stage(ground: Ground) -> Chart:
     return Chart("back-stage", finding, Form.TABLE, ("reports.counted",), rows)
 
 
-CONTACTS = ReportKind("contacts", WHATS, contacts, year=("stored", "case-closed"))
+CONTACTS = ReportKind("contacts", dict.fromkeys(WHATS, Grain.WHOLE), contacts, year=("stored", "case-closed"))
