@@ -63,6 +63,7 @@ class NoticeOptions(Options):
     `last_warning_hours` before the free time ends (0: not); with `collected` they hear that their parcel was taken out.
     `survey_percent`: of how many pickups people are asked how it was, each of them once a month at most.
     `pictures`: the picture of a parcel behind its door goes along by mail and webhook, where a camera took one.
+    `reports`: phones and mailboxes that get what the reports found, at the end of each day, week or month.
     `receipts`: the webhook's gateway tells what became of each notice, at `/api/v1/callbacks/receipts` of `[staff]`.
     """
 
@@ -80,13 +81,15 @@ class NoticeOptions(Options):
     carrier: list[CarrierOptions] = Field(default=[], max_length=50)
     public: list[PublicOptions] = Field(default=[], max_length=20)
     pictures: bool = False
+    reports: list[_Address] = Field(default=[], max_length=20)
+    report_every: Literal["day", "week", "month"] = "month"
 
     def audience(self, staff: int) -> Audience:
         """Give who is told besides recipients."""
         carriers = frozenset(each.company for each in self.carrier)
         public = tuple(each.name for each in self.public)
         wait = PICTURE_WAIT_S if self.pictures else 0
-        return Audience(staff, self.collected, carriers, self.survey_percent, public, wait)
+        return Audience(staff, self.collected, carriers, self.survey_percent, public, wait, len(self.reports))
 
     @field_validator("webhook", "wecom_robot")
     @classmethod

@@ -18,13 +18,15 @@ from locker.services.notices import (
     SealAlarm,
     read_catalogue,
 )
+from locker.services.reports import ReportMail
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from locker.services.notices import Messengers
+    from locker.services.reports import Report, Span
     from lockerd.daemon import Daemon
 
 
@@ -45,11 +47,13 @@ def tell_people(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup
         writer,
         messengers,
         random.SystemRandom().random,
-        staff,
+        [*staff, *options.reports],
         context.wishes,
         _link_of(daemon),
         picture_finder(daemon.journal.folder) if options.pictures else None,
     )
+    if options.reports:
+        group.create_task(_report_mail(daemon).run(), name="reports by mail")
     context.receipts.wake = sender.wake
     context.contacts.messages = ContactMessages(messengers, writer, settings.site)
     follower = NoticeFollower(
@@ -69,6 +73,19 @@ def tell_people(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup
     group.create_task(retention.run(), name="retention of notices")
     group.create_task(alarm.run(), name="seal alarm")
     group.create_task(sender.run(), name="delivery")
+
+
+def _report_mail(daemon: Daemon) -> ReportMail:
+    """What sends reports when their time is over."""
+    context, settings = daemon.context, daemon.settings
+
+    def words(reports: Sequence[Report], span: Span) -> Mapping[str, str]:
+        from api.staff.reports.report_words import mail_texts  # noqa: PLC0415  no start waits for it
+
+        return mail_texts(reports, span, settings.site, daemon.engine.now())
+
+    every, zone = settings.notices.report_every, settings.site.timezone
+    return ReportMail(context.reports, daemon.engine, context.broadcasts, zone, every, words)
 
 
 def _link_of(daemon: Daemon) -> Callable[[Any, str, datetime], str] | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from api.staff.localized_text import LocalizedText
     from api.staff.panel import Panel, StaffRequest
 
+_AUDIENCES = tuple(each for each in BroadcastAudience if each.of_residents)
 _KINDS = (NoticeTemplate.INCIDENT, NoticeTemplate.SERVICE_CHANGE)
 
 
@@ -95,7 +96,11 @@ class BroadcastPages:
             rows=[broadcast_row(each, text) for each in await self._desk.sent()],
             form=dict.fromkeys(["key", "template", "audience", "effective_at", *fields], "") | form,
             kinds=[(each.value, text.translate(f"panel.notice_{each.value.replace('-', '_')}")) for each in _KINDS],
-            audiences=[(each.value, text.translate(f"panel.audience_{each.value}")) for each in BroadcastAudience],
+            audiences=[
+                (each.value, text.translate(f"panel.audience_{each.value}"))
+                for each in BroadcastAudience
+                if each.of_residents
+            ],
             alarm=alarm,
             still=True,
         )

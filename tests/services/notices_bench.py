@@ -60,7 +60,7 @@ async def notices(
             writer(bench, site, **more),
             messengers,
             lambda: 0.5,
-            staff,
+            [*staff, *(options.reports if options else [])],
             wishes=wishes,
             link=link,
             picture=picture,

@@ -371,7 +371,7 @@ async def test_R26_the_picture_of_the_parcel_behind_its_door_goes_along_where_it
     camera = SnapshotRecorder(bench.engine, bench.journal, StillCamera(), budget_bytes=1_000_000)
     async with running(camera.run()), notices(bench, company, options=wanted, picture=picture):
         await bench.store()
-        await until(partial(bench.rows, "select 1 from snapshot"))
+        await until(partial(bench.rows, "select 1 from snapshot where cause = 'stored'"))
         assert company.posts == [], "the picture is waited for"
         clock.advance(6)
         await outbox_is(bench, ("arrival", "sent"))

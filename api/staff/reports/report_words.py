@@ -6,17 +6,20 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from api.staff.localized_text import LocalizedText
 from locker.services.reports import Duration, Percent, Sentence, Share
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
-    from api.staff.localized_text import LocalizedText
-    from locker.services.reports import Cell, Report
+    from locker.options import SiteOptions
+    from locker.services.reports import Cell, Report, Span
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_BUCKET = 300
 _FIGURES = 1000
+LONGEST_MAIL = 1900
 
 
 class ReportWords:
@@ -78,6 +81,18 @@ class ReportWords:
 def figure(value: float) -> str:
     """A figure as it is read: 12,480, or 3.5."""
     return f"{round(value):,}" if isinstance(value, int) or value >= _FIGURES else f"{value:g}"
+
+
+def mail_texts(reports: Sequence[Report], span: Span, site: SiteOptions, now: datetime) -> dict[str, str]:
+    """What reports found, in one line of each language that the site speaks."""
+    told: dict[str, str] = {}
+    for language in site.languages:
+        text = LocalizedText(language, site.timezone, now)
+        words = ReportWords(text)
+        days = words.say("days_of", first=text.day(span.first), last=text.day(span.last))
+        findings = words.say("mail_join").join(summary(each, words) for each in reports)
+        told[language] = f"{text.day(span.last) if span.first == span.last else days}: {findings}"[:LONGEST_MAIL]
+    return told
 
 
 def summary(report: Report, words: ReportWords) -> str:

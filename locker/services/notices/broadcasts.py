@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from locker.journal.store import Journal
 
 LONGEST_BROADCAST = 500
+LONGEST_REPORT = 2000
 MOST_LISTED = 100
 
 
@@ -31,6 +32,12 @@ class BroadcastAudience(StrEnum):
 
     ALL = "all"
     WAITING = "waiting"
+    REPORTS = "reports"
+
+    @property
+    def of_residents(self) -> bool:
+        """True for those to whom staff write; reports go by themselves to who asked for them."""
+        return self is not BroadcastAudience.REPORTS
 
 
 class BroadcastTaken(LockerError):
@@ -47,17 +54,21 @@ class Broadcast:
     texts: Mapping[str, str]
     effective_at: datetime | None = None
 
+    @property
+    def _longest(self) -> int:
+        return LONGEST_BROADCAST if self.audience.of_residents else LONGEST_REPORT
+
     def check(self) -> None:
         """Look whether it can be sent. Raises ValueError `FIELD: …`."""
-        if not self.template.broadcast:
+        if not self.template.from_table or self.audience.of_residents is not self.template.broadcast:
             raise ValueError("template: is none that staff write")
         if self.template is NoticeTemplate.SERVICE_CHANGE and self.effective_at is None:
             raise ValueError("effective_at: say from when the service changes")
         if not self.texts or not set(self.texts) <= set(LANGUAGES):
             raise ValueError(f"texts: write in one of {', '.join(LANGUAGES)} at least")
         for language, text in self.texts.items():
-            if not text.strip() or len(text) > LONGEST_BROADCAST or not text.isprintable():
-                raise ValueError(f"texts.{language}: write 1 to {LONGEST_BROADCAST} characters on one line")
+            if not text.strip() or len(text) > self._longest or not text.isprintable():
+                raise ValueError(f"texts.{language}: write 1 to {self._longest} characters on one line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,10 @@ class BroadcastDesk:
             return event, None
 
         await self._engine.record_with(work, by)
+
+    async def known(self, broadcast: str) -> bool:
+        """Whether something was sent under this id."""
+        return await self._journal.read(lambda db: _standing(db, broadcast)) is not None
 
     async def sent(self) -> list[SentBroadcast]:
         """The last hundred, the newest first."""

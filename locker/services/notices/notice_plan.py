@@ -41,7 +41,7 @@ class Audience:
     `staff`: how many phones and mailboxes are named for alarms. `collected`: whether recipients hear that their parcel
     was taken out. `carriers`: the companies whose systems hear it. `survey_percent`: of how many pickups people are
     asked how it was. `public`: channels that everybody reads, each told what all residents are told. `picture_wait_s`:
-    so long an arrival waits for the picture that goes with it.
+    so long an arrival waits for the picture that goes with it. `reports`: how many get reports.
     """
 
     staff: int = 0
@@ -50,6 +50,11 @@ class Audience:
     survey_percent: int = 0
     public: tuple[str, ...] = ()
     picture_wait_s: int = 0
+    reports: int = 0
+
+    def report_names(self) -> list[str]:
+        """How the outbox names who gets reports: they stand behind the staff."""
+        return staff_recipients(self.staff + self.reports)[self.staff :]
 
     def staff_names(self) -> list[str]:
         """How the outbox names the staff."""
@@ -88,7 +93,8 @@ def planned_notices(
         return  # asks for none, but lets go what waits for more pieces
     if kind == "BroadcastSent":
         public = [public_recipient(each) for each in asked.public] if body["audience"] == "all" else []
-        for one in [*_everybody(db, body["audience"]), *public]:
+        told = asked.report_names() if body["audience"] == "reports" else _everybody(db, body["audience"])
+        for one in [*told, *public]:
             yield Planned(f"{prefix}.{one}", seq, one, NoticeTemplate(body["template"]), "")
         return
     if kind.startswith("Case"):

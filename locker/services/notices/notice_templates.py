@@ -50,6 +50,7 @@ class NoticeTemplate(StrEnum):
     SURVEY = "survey"
     FOR_CARRIER = "for-carrier"
     HANDED_OVER = "handed-over"
+    REPORT = "report"
     CASE_OPENED = "case-opened"
     CASE_NEWS = "case-news"
 
@@ -62,6 +63,11 @@ class NoticeTemplate(StrEnum):
     def broadcast(self) -> bool:
         """True when staff write what it says, for many at once."""
         return self in {NoticeTemplate.INCIDENT, NoticeTemplate.SERVICE_CHANGE}
+
+    @property
+    def from_table(self) -> bool:
+        """True when what it says stands in the table of broadcasts: staff wrote it, or a report was made of it."""
+        return self.broadcast or self is NoticeTemplate.REPORT
 
     @property
     def has_link(self) -> bool:
@@ -103,6 +109,7 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.SURVEY: ("locker", "link"),
     NoticeTemplate.FOR_CARRIER: ("locker", "tracking", "what"),
     NoticeTemplate.HANDED_OVER: ("locker", "company", "at", "help_phone"),
+    NoticeTemplate.REPORT: ("locker", "what"),
     NoticeTemplate.CASE_OPENED: ("locker", "case", "help_phone"),
     NoticeTemplate.CASE_NEWS: ("locker", "case", "help_phone"),
 }
@@ -125,6 +132,7 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.SURVEY: ("address", "company", "help_phone"),
     NoticeTemplate.FOR_CARRIER: ("address", "at", "on", "to"),
     NoticeTemplate.HANDED_OVER: ("address", "number", "promise"),
+    NoticeTemplate.REPORT: ("address",),
     NoticeTemplate.CASE_OPENED: ("address",),
     NoticeTemplate.CASE_NEWS: ("address",),
 }

@@ -109,7 +109,7 @@ class NoticeWriter:
             "parcel": notice.parcel,
             **({"link": details.link} if details.link else {}),
         }
-        if notice.template.broadcast:
+        if notice.template.from_table:
             return common | {"what": _in_language(details.texts, language), "effective": details.effective}
         if notice.template.of_case:
             return common | {"case": str(details.event["case"])}

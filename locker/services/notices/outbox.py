@@ -180,7 +180,7 @@ def _details(db: Database, notice: Notice) -> NoticeDetails:
         "select o.shunned, e.data, e.at from outbox o left join event e on e.seq = o.event where o.id = ?", [notice.id]
     ).fetchone()
     common = NoticeDetails(at=at or "", shunned=frozenset(shunned.split()), event=json.loads(data or "{}"))
-    if notice.template.broadcast:
+    if notice.template.from_table:
         texts, effective = db.execute(
             "select texts, effective_at from broadcast where id = ?", [common.event["broadcast"]]
         ).fetchone()

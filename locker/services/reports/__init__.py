@@ -22,6 +22,7 @@ from locker.services.reports.report import (
     Span,
 )
 from locker.services.reports.report_desk import KINDS, ReportDesk
+from locker.services.reports.report_mail import ReportMail
 
 __all__ = [
     "KINDS",
@@ -36,6 +37,7 @@ __all__ = [
     "Report",
     "ReportDesk",
     "ReportKind",
+    "ReportMail",
     "Row",
     "Sentence",
     "Share",
