@@ -1,4 +1,4 @@
-"""A courier's round whose machine is cut off at each of its steps: the same screen is there again, with what was said."""
+"""A courier's round whose machine is cut off at each of its steps goes on there, with what was said."""
 
 from dataclasses import replace
 

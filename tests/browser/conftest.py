@@ -117,4 +117,4 @@ def screen(chromium, cabinet, request):
         page.picture("failed")
     context.close()
     assert page.complaints == []
-    assert page.found == []
+    assert page.found == [], "\n".join(page.found)
