@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from api.staff.logbook import recorded_at
 from api.staff.panel import HEADERS
-from api.staff.snapshot_pages import caption, door_subject, may_see
+from api.staff.snapshot_pages import caption, may_see, may_see_one
 from locker.clip_file import BadClip
 from locker.core.events.record import moment
-from locker.services.evidence import SnapshotStore, find_clip
+from locker.services.evidence import SnapshotStore, find_clip, shown_at
 from locker.services.people import Right
 
 if TYPE_CHECKING:
@@ -134,12 +134,12 @@ class ClipPages:
     async def _frames(self, request: StaffRequest) -> tuple[Snapshot | None, list[ClipFrame] | None]:
         """The clip and its frames; no clip where there is none, no frames where they may not be seen."""
         sha256 = request.http.path_params["sha256"]
-        found = None
+        found, places = None, list[tuple[str, str]]()
         if _SHA256.fullmatch(sha256):
-            found = await self._context.journal.read(lambda db: find_clip(db, sha256))
+            found, places = await self._context.journal.read(lambda db: (find_clip(db, sha256), shown_at(db, sha256)))
         if found is None:
             return None, None
-        if not may_see(request, door_subject(found.compartment)) and not may_see(request, found.parcel):
+        if not may_see_one(request, places):
             return found, None
         try:
             return found, await asyncio.to_thread(self._store.frames, found.day, sha256)

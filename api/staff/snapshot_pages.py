@@ -13,7 +13,7 @@ from api.staff.logbook import LOOKS, recorded_at
 from api.staff.panel import HEADERS, SHOWN_FOR
 from locker.core.reasons import Refused
 from locker.journal.history import compartment_timeline
-from locker.services.evidence import Snapshot, SnapshotStore, find_snapshot
+from locker.services.evidence import Snapshot, SnapshotStore, find_snapshot, shown_at
 from locker.services.people import Right
 
 if TYPE_CHECKING:
@@ -52,6 +52,11 @@ def may_see(request: StaffRequest, subject: str) -> bool:
     """True while what was asked to be shown about a parcel or a door may be seen."""
     until = request.memory.shown.get(subject)
     return until is not None and until > request.text.now and Right.SHOW in request.rights
+
+
+def may_see_one(request: StaffRequest, places: Sequence[tuple[str, str]]) -> bool:
+    """True while the pictures of one of these doors or parcels may be seen: a picture may tell of several."""
+    return any(may_see(request, door_subject(door)) or may_see(request, parcel) for door, parcel in places)
 
 
 def door_subject(door: str) -> str:
@@ -118,10 +123,10 @@ class SnapshotPages:
     async def snapshot(self, request: StaffRequest) -> Response:
         """One picture, while its door's or its parcel's may be seen."""
         sha256 = request.http.path_params["sha256"]
-        found = await self._context.journal.read(lambda db: _found(db, sha256))
+        found, places = await self._context.journal.read(lambda db: (_found(db, sha256), shown_at(db, sha256)))
         if found is None or found.removed:
             return self._panel.error_page(request, "panel.no_picture_here", 404)
-        if not may_see(request, door_subject(found.compartment)) and not may_see(request, found.parcel):
+        if not may_see_one(request, places):
             return self._panel.error_page(request, "panel.no_right", 403)
         path = SnapshotStore(self._context.journal.folder).path(found.day, sha256)
         try:

@@ -229,6 +229,15 @@ async def test_pictures_are_seen_when_asked_for_and_that_is_recorded(admin):
     assert (await browser.get(f"/pictures/{sha256}")).status == 403
 
 
+async def test_a_picture_that_tells_of_two_doors_is_seen_at_the_one_that_was_asked_for(admin):
+    browser = await admin.person(Role.OPERATOR)
+    sha256 = await photographed(admin, "A1")
+    assert await photographed(admin, "A2") == sha256, "the same front for both"
+    page = await browser.send(await browser.get("/doors/A2"), "/doors/A2/pictures")
+    assert f'src="/pictures/{sha256}"' in page.html
+    assert (await browser.get(f"/pictures/{sha256}")).status == 200
+
+
 async def test_who_may_not_see_names_sees_no_pictures(admin):
     browser = await admin.person(Role.TECHNICIAN)
     sha256 = await photographed(admin)

@@ -41,7 +41,7 @@ async def events_of(office, kind):
 async def test_a_parcel_at_rest_offers_what_is_possible_and_nothing_else(office):
     browser = await office.person(Role.OPERATOR)
     page = await browser.get(office.path)
-    assert offered(office, page) == {"show", "release", "new-code", "more-time", "move", "hold", "end-credential"}
+    assert offered(office, page) == {"show", "release", "new-code", "more-time", "move", "hold"}
     courier = await office.bench.client("pickup")
     await courier.post("/pickups", json={"code": office.parcel["code"]})
     busy = await browser.get(office.path)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from locker.services.cases import Case
     from locker.services.people import ResidentDirectory
 
-_REVOCABLE = frozenset({CredentialKind.CODE, CredentialKind.DELEGATE})
+_REVOCABLE = frozenset({CredentialKind.DELEGATE})  # its own code ends by sending a new one
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from locker.services.evidence.snapshot_store import (
     find_snapshot,
     picture_finder,
     pictures_for_recipients,
+    shown_at,
     snapshots_of_parcel,
 )
 from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMonitor
@@ -51,6 +52,7 @@ __all__ = [
     "make_zip",
     "picture_finder",
     "pictures_for_recipients",
+    "shown_at",
     "signature_of",
     "snapshots_of_parcel",
 ]

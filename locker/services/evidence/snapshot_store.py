@@ -136,6 +136,12 @@ def find_snapshot(db: Database, sha256: str) -> Snapshot | None:
     return _find(db, sha256, "s.frames = 0")
 
 
+def shown_at(db: Database, sha256: str) -> list[tuple[str, str]]:
+    """Every door and parcel of which this picture or clip tells: the camera saw the same front for several at once."""
+    sql = "select distinct compartment, parcel from snapshot where sha256 = ? and removed = 0"
+    return [(door, parcel) for door, parcel in db.execute(sql, (sha256,)).fetchall()]
+
+
 def find_clip(db: Database, sha256: str) -> Snapshot | None:
     """The clip of this name that stands on the disk, None if there is none."""
     return _find(db, sha256, "s.frames > 0")
