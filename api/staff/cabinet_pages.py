@@ -19,7 +19,7 @@ from api.staff.snapshot_pages import HISTORY_LINES, door_subject, latest_snapsho
 from locker.core.messages.command import Once
 from locker.core.model import Content
 from locker.core.reasons import Refused
-from locker.journal.history import compartment_timeline, looks_at, open_reports
+from locker.journal.history import compartment_timeline, looks_at, open_reports, units_of_parcels
 from locker.services.duty import Task, TaskKind, report_tasks
 from locker.services.people import Right
 from locker.services.resident_reports import settle_report
@@ -129,10 +129,13 @@ class CabinetPages:
         if refusal is not None and refusal.until < request.text.now:
             refusal = None
         showing = may_see(request, door_subject(name))
+        parcels = {str(each.body().get("parcel") or "") for each in events} - {""}
+        units = await self._context.journal.read(lambda db: units_of_parcels(db, parcels))
         return self._panel.render(
             "door.html",
             request,
             view=view,
+            units=units,
             drawing=self._panel.drawing,
             refusal=refusal,
             snapshots=latest_snapshots(events, request.text),

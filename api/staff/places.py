@@ -49,7 +49,7 @@ PLACES: tuple[Place, ...] = (
         "panel.cabinet",
         "door",
         (
-            PlacePage("/", "panel.now_place", under=("/doors/",)),
+            PlacePage("/", "panel.now_place", under=("/doors/", "/duty")),
             PlacePage("/mass-openings", "panel.openings", Right.OPEN),
             PlacePage("/machine", "panel.machine"),
             PlacePage("/machine/security", "panel.security"),

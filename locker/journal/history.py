@@ -9,6 +9,8 @@ from locker.core.events.record import Recorded
 from locker.core.model import Direction, ParcelState, deposit_id
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlite_utils import Database
 
 MOST = 500
@@ -42,6 +44,13 @@ def parcel_row(db: Database, parcel: str) -> dict[str, Any] | None:
     """A parcel with all that is known of it, lists as lists; None when there is none of this id."""
     rows = _rows(db, "select * from parcel where id = ?", (parcel,))
     return rows[0] if rows else None
+
+
+def units_of_parcels(db: Database, parcels: Collection[str]) -> dict[str, str]:
+    """For which unit each of these parcels is or was, empty where nobody knows; ids of no parcel are left out."""
+    marks = ", ".join("?" * len(parcels))
+    sql = f"select id, unit from parcel where id in ({marks})"  # noqa: S608  marks only
+    return dict(db.execute(sql, [*parcels]).fetchall())
 
 
 def parcels_page(

@@ -229,6 +229,15 @@ async def test_pictures_are_seen_when_asked_for_and_that_is_recorded(admin):
     assert (await browser.get(f"/pictures/{sha256}")).status == 403
 
 
+async def test_a_line_of_a_doors_history_leads_to_its_parcel_by_unit_of_those_that_left_too(admin):
+    stored = await admin.bench.store()
+    gate = await admin.bench.client("pickup")
+    await gate.post("/pickups", json={"code": stored["code"]})
+    await admin.bench.shut(stored["compartment"])
+    page = await (await admin.person(Role.TECHNICIAN)).get(f"/doors/{stored['compartment']}")
+    assert f'<a class="picture" href="/parcels/{stored["parcel"]}">Parcel for unit 1-201</a>' in page.html
+
+
 async def test_a_picture_that_tells_of_two_doors_is_seen_at_the_one_that_was_asked_for(admin):
     browser = await admin.person(Role.OPERATOR)
     sha256 = await photographed(admin, "A1")

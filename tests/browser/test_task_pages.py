@@ -123,7 +123,7 @@ def test_STF_03_shifts_are_planned_and_a_note_is_left_and_taken_over(panel, cabi
     page = panel.page
     panel.go("/duty")
     looked_at(panel, "duty-empty")
-    page.fill("#note", "1205 is in hospital until Thursday; his sister may collect.")
+    page.fill("#note", "1205 is away until Thursday; his sister may collect.")
     page.click("form[action='/duty/note'] button")
     page.wait_for_load_state()
     now = cabinet.world.get("/clock").json()["now"]

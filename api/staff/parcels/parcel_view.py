@@ -135,6 +135,7 @@ def parcel_facts(row: Mapping[str, Any], place: str, text: LocalizedText, *, sho
     facts = [
         (text.translate("panel.fact_tracking"), row["tracking"] if showing else masked_tracking(row["tracking"])),
         (text.translate("panel.fact_company"), row["company"]),
+        (text.translate("panel.fact_courier"), row["courier"] if showing else masked_name(row["courier"])),
         (text.translate("panel.fact_size"), row["size"]),
         (text.translate("panel.fact_place"), place),
         (text.translate("panel.fact_arrived"), text.date_and_time(moment(row["created_at"]))),
