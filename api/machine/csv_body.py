@@ -13,7 +13,9 @@ MEDIA_TYPE = "text/csv"
 _CHARSETS = {"utf-8": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "big5": "big5hkscs"}
 _RECIPIENT = ("unit", "name", "phone")
 _LISTS = ("flags", "needs")
-_COLUMNS = {"tracking", "size", "carrier", "until", *_RECIPIENT, *_LISTS}
+_DETAILS = ("shipment", "pieces")
+_COLUMNS = {"tracking", "size", "carrier", "until", *_RECIPIENT, *_LISTS, *_DETAILS}
+_ELSEWHERE = {*_RECIPIENT, *_LISTS, *_DETAILS}
 
 
 def is_csv(content_type: str) -> bool:
@@ -55,7 +57,10 @@ def _object(names: list[str], row: list[str], number: int) -> dict[str, Any]:
     if len(row) > len(names):
         raise invalid(f"[{number}]", "has more cells than there are columns")
     cells = {name: cell.strip() for name, cell in zip(names, row, strict=False) if cell.strip()}
-    told: dict[str, Any] = {name: cell for name, cell in cells.items() if name not in {*_RECIPIENT, *_LISTS}}
+    told: dict[str, Any] = {name: cell for name, cell in cells.items() if name not in _ELSEWHERE}
     told |= {name: cells[name].split() for name in _LISTS if name in cells}
     told["recipient"] = {name: cells[name] for name in _RECIPIENT if name in cells}
-    return told
+    details: dict[str, Any] = {name: cells[name] for name in _DETAILS if name in cells}
+    if details.get("pieces", "").isdecimal():
+        details["pieces"] = int(details["pieces"])
+    return {**told, "details": details} if details else told

@@ -89,7 +89,8 @@ class ExpectedBodies(
     """`POST /expected`: one parcel, or a list that is taken as a whole or not at all.
 
     As `text/csv` (UTF-8, or the `charset` gb18030 or big5) a line a parcel, with a first line that names the columns:
-    tracking, unit, name, phone, size, carrier, flags, needs, until; several flags or needs with a space between.
+    tracking, unit, name, phone, size, carrier, flags, needs, shipment, pieces, until; several flags or needs with a
+    space between.
     """
 
     def notices(self) -> list[ParcelNotice]:

@@ -8,10 +8,11 @@ from api.machine.endpoint import ApiRequest
 from api.machine.parcel_bodies import HandOverBody, OutboundBody, booking_json
 from api.machine.response_models import pickup_json
 from locker.services.parcel_service import BookingRequest
+from locker.services.policies import PromiseTable
 
 
 async def book(request: ApiRequest, body: OutboundBody) -> Response:
-    """Expect a resident's parcel for a carrier and keep room for it. Its code is told here and only now."""
+    """Expect a resident's parcel for a carrier, keep room for it, say what is agreed to. The code is told only now."""
     booking = BookingRequest(
         unit=body.sender.unit,
         name=body.sender.name,
@@ -21,9 +22,12 @@ async def book(request: ApiRequest, body: OutboundBody) -> Response:
         declared=body.declared,
         declared_weight_g=body.declared_weight_g,
         return_code=body.return_code,
+        contents=body.contents,
     )
     answer, code = await request.context.parcels.book(booking, request.asker)
-    return JSONResponse(booking_json(answer, code), 201)
+    promise = request.context.rules.body(PromiseTable).promise("delivery", body.carrier)
+    told = booking_json(answer, code, carrier=body.carrier, promise=promise, declared=body.declared)
+    return JSONResponse(told, 201)
 
 
 async def hand_over(request: ApiRequest, parcel: str, body: HandOverBody) -> Response:

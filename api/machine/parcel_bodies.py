@@ -12,10 +12,12 @@ from api.machine.request_models import Body, CourierBody, PersonName, TrackingNu
 from api.machine.response_models import Moment, View
 from locker.core.credential import CredentialEnd, CredentialKind
 from locker.core.model import ParcelState, Size
-from locker.core.parcel_words import OutboundType, RejectReason
+from locker.core.parcel_words import Contents, OutboundType, RejectReason
+from locker.core.parcels.insurance import premium
 
 if TYPE_CHECKING:
     from locker.core.messages.parcel_commands import BookingAnswer, CredentialAnswer, PickupParcelsAnswer
+    from locker.services.policies import Promise
 
 _HEAVIEST_G = 1_000_000
 _DEAREST = 10**9
@@ -88,7 +90,8 @@ class SenderBody(Body):
 class OutboundBody(Body):
     """`POST /outbound`. `declared`: its value in the smallest coin. `return_code`: the carrier's, of a return.
 
-    `declared_weight_g`: what it weighs, as its sender says.
+    `declared_weight_g`: what it weighs, as its sender says. `contents`: what lies in it, as a word; what no carrier
+    takes along is refused.
     """
 
     sender: SenderBody
@@ -98,6 +101,7 @@ class OutboundBody(Body):
     declared: Annotated[int, Field(ge=0, le=_DEAREST), BeforeValidator(as_whole)] | None = None
     declared_weight_g: Weight | None = None
     return_code: TrackingNumber | None = None
+    contents: Contents | None = None
 
 
 class HandOverBody(Body):
@@ -146,13 +150,27 @@ class CredentialView(View):
     ended_at: Moment | None
 
 
+class PromiseView(View):
+    """Within what time something is promised."""
+
+    within: int
+    unit: str
+
+
 class BookingView(View):
-    """A booking. `code` opens a door for what was booked until `reserved_until`."""
+    """A booking. `code` opens a door for what was booked until `reserved_until`: who shows it agrees to what is here.
+
+    `carrier` takes it; `promise`: within what time that company delivers, null where nothing is promised; `premium`:
+    what insuring the declared value costs, in the smallest coin, null where none was declared.
+    """
 
     booking: str
     parcel: str
     code: str
     reserved_until: Moment
+    carrier: str | None
+    promise: PromiseView | None
+    premium: int | None
 
 
 def pickup_parcels_json(answer: PickupParcelsAnswer) -> dict[str, Any]:
@@ -177,11 +195,21 @@ def credential_json(answer: CredentialAnswer, secrets: tuple[str, str] | None = 
     }
 
 
-def booking_json(answer: BookingAnswer, code: str) -> dict[str, Any]:
+def booking_json(
+    answer: BookingAnswer,
+    code: str,
+    *,
+    carrier: str | None = None,
+    promise: Promise | None = None,
+    declared: int | None = None,
+) -> dict[str, Any]:
     """As BookingView."""
     return {
         "booking": answer.booking,
         "parcel": answer.parcel,
         "code": code,
         "reserved_until": answer.reserved_until,
+        "carrier": carrier,
+        "promise": None if promise is None else {"within": promise.within, "unit": promise.unit.value},
+        "premium": None if declared is None else premium(declared),
     }

@@ -12,6 +12,7 @@ _SAID = (*_UNKNOWN, RefusalReason.DOOR_UNSEEN)
 _REJECTED = (*_SAID, RefusalReason.WHICH_PARCEL)
 _CREDENTIAL = (*_UNKNOWN, RefusalReason.BUSY, RefusalReason.HELD, RefusalReason.IN_PERSON_ONLY)
 _BOOK = (
+    RefusalReason.PROHIBITED,
     RefusalReason.NO_SPACE,
     RefusalReason.TOO_LARGE,
     RefusalReason.DUPLICATE_TRACKING,

@@ -9,15 +9,18 @@ from starlette.responses import JSONResponse, Response
 from api.machine.endpoint import ApiRequest
 from api.machine.problems import Problem, invalid
 from api.machine.request_models import ParcelQuery
-from api.machine.response_models import compact, events_text, parcel_json
+from api.machine.response_models import compact, events_text, parcel_json, shipment_json
 from locker.core.reasons import RefusalReason
 from locker.journal.history import parcel_row, parcels_page, timeline
-from locker.services.notices import notices_of_parcel
+from locker.services.notices import notices_of_parcel, shipment_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from locker.core.events.record import Recorded
+    from locker.services.notices import Shipment
+
+    _Known = tuple[dict[str, Any] | None, list[Recorded], list[dict[str, Any]], Shipment | None]
 
 LONGEST_PAGE = 500
 
@@ -48,14 +51,16 @@ async def listing(request: ApiRequest, query: ParcelQuery) -> Response:
 async def show(request: ApiRequest, parcel: str) -> Response:
     """One parcel, its timeline, and what was told of it."""
 
-    def work(db: Database) -> tuple[dict[str, Any] | None, list[Recorded], list[dict[str, Any]]]:
-        return parcel_row(db, parcel), timeline(db, parcel), notices_of_parcel(db, parcel)
+    def work(db: Database) -> _Known:
+        row = parcel_row(db, parcel)
+        return row, timeline(db, parcel), notices_of_parcel(db, parcel), shipment_of(db, parcel)
 
-    row, events, told = await request.context.journal.read(work)
+    row, events, told, shipment = await request.context.journal.read(work)
     if row is None:
         raise Problem(RefusalReason.UNKNOWN)
     notices = compact([_notice_json(each) for each in told])
-    text = f'{compact(parcel_json(row))[:-1]},"timeline":{events_text(events)},"notices":{notices}}}'
+    known = {**parcel_json(row), "shipment": shipment_json(shipment)}
+    text = f'{compact(known)[:-1]},"timeline":{events_text(events)},"notices":{notices}}}'
     return Response(text, media_type="application/json")
 
 

@@ -51,6 +51,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.STAFF_ONLY: (409, "Staff hand this parcel out: it lies at a place without a door."),
     RefusalReason.WEATHER: (409, "While the weather is bad, the locker does not take this parcel."),
     RefusalReason.CLOSED: (409, "The locker serves visitors at other hours."),
+    RefusalReason.PROHIBITED: (409, "No carrier takes this along: it may not be sent from here."),
     RefusalReason.SEALED: (409, "The locker cannot record anything and opens nothing."),
     RefusalReason.UNKNOWN_CODE: (404, "This code opens nothing here."),
     RefusalReason.THROTTLED: (429, "Too soon after a wrong try."),

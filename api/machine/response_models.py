@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from locker.core.events.record import Recorded
     from locker.core.messages.commands import CompartmentAnswer, DepositAnswer, PickupAnswer
+    from locker.services.notices import Shipment
     from locker.services.people import Person
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -151,9 +152,18 @@ class NoticeView(View):
     receipt_at: Moment | None
 
 
-class ParcelDetail(ParcelView):
-    """A parcel, everything that the journal says about it, and what was told of it."""
+class ShipmentView(View):
+    """The shipment that a parcel is a piece of: how many pieces it has, and the parcels of it that are here."""
 
+    pieces: int
+    here: list[str]
+    complete: bool
+
+
+class ParcelDetail(ParcelView):
+    """A parcel, everything that the journal says about it, and what was told of it. `shipment`: null for one alone."""
+
+    shipment: ShipmentView | None
     timeline: list[EventView]
     notices: list[NoticeView]
 
@@ -295,6 +305,13 @@ def parcel_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "place": row["place"] or None,
         "fetched_by": row["fetched_by"] or None,
     }
+
+
+def shipment_json(shipment: Shipment | None) -> dict[str, Any] | None:
+    """As ShipmentView."""
+    if shipment is None:
+        return None
+    return {"pieces": shipment.pieces, "here": list(shipment.here), "complete": shipment.complete}
 
 
 def compact(value: Any) -> str:

@@ -53,6 +53,25 @@ class OutboundType(StrEnum):
     RETURN = "return"
 
 
+class Contents(StrEnum):
+    """What somebody says that lies in a parcel for a carrier. Words, never a description."""
+
+    ORDINARY = "ordinary"
+    ELECTRONICS = "electronics"
+    BATTERY = "battery"
+    CASH = "cash"
+    DRUG = "drug"
+    FLAMMABLE = "flammable"
+    LIVE_ANIMAL = "live-animal"
+    TOXIC = "toxic"
+    WEAPON = "weapon"
+
+    @property
+    def prohibited(self) -> bool:
+        """True for what no carrier takes along."""
+        return self not in {Contents.ORDINARY, Contents.ELECTRONICS}
+
+
 def booking_id(parcel: str) -> str:
     """The id of the booking with which an outbound parcel began: the same letters behind another first one."""
     return "b" + parcel[1:]

@@ -38,6 +38,7 @@ class RefusalReason(StrEnum):
     WEATHER = "weather"
     STAFF_ONLY = "staff-only"
     NOT_EXPECTED = "not-expected"
+    PROHIBITED = "prohibited"
     SEALED = "sealed"
     UNKNOWN_CODE = "unknown-code"
     THROTTLED = "throttled"

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from locker.core.messages.command import Once
     from locker.core.messages.commands import AnyCommand
     from locker.core.model import Flag, Size
-    from locker.core.parcel_words import OutboundType, RejectReason
+    from locker.core.parcel_words import Contents, OutboundType, RejectReason
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.services.command_service import CommandService
@@ -78,6 +78,7 @@ class BookingRequest:
     declared_weight_g: int | None = None
     flags: frozenset[Flag] = frozenset()
     return_code: str | None = field(default=None, repr=False)
+    contents: Contents | None = None
 
 
 class ParcelService:
@@ -207,6 +208,7 @@ class ParcelService:
                 declared=request.declared,
                 declared_weight_g=request.declared_weight_g,
                 flags=request.flags,
+                contents=request.contents,
                 new_code=self._mint.fresh(),
                 label_hash=self._vault.label_hash(request.return_code) if request.return_code else "",
                 tracking=request.return_code or "",

@@ -10,6 +10,7 @@ from locker.core.model import Direction, Flag, ParcelState, Size
 from locker.core.parcel_words import OutboundType
 from locker.core.parcels.insurance import premium
 from locker.services.parcel_service import BookingRequest, Caller
+from locker.services.policies import NewVersion, Promise, PromiseTable, PromiseUnit
 
 RETURN_CODE = "RMA8841207"
 
@@ -91,6 +92,25 @@ async def test_C17_a_resident_sends_a_parcel_from_the_first_question_to_the_rece
     assert shown == parcel.id[1:].upper()
     await browser.touch("again")
     assert browser.title == "Door A1 opens now", "within a minute the sender may put something right"
+
+
+async def test_OB_16_service_price_and_time_are_read_before_one_touch_agrees(bench):
+    promise = Promise(name="delivery", company=COMPANY, within=3, unit=PromiseUnit.DAYS)
+    await bench.context.rules.add(NewVersion(1, PromiseTable(promises=(promise,)), "contract"), "staff:boss")
+    browser = await bench.browser().load()
+    await to_agreement(browser)
+    assert "agree" in browser.acts
+    for said in (COMPANY, "¥ 5.00", "Promised: delivered within 3 days."):
+        assert said in browser.text, said
+    assert not bench.engine.site.parcels, "nothing is booked before it was agreed to"
+    await browser.touch("agree")
+    assert len(bench.engine.site.parcels) == 1
+
+
+async def test_OB_16_that_no_time_is_promised_is_said_as_well(bench):
+    browser = await bench.browser().load()
+    await to_agreement(browser)
+    assert "No time of delivery was promised." in browser.text
 
 
 async def test_FEE_03_the_premium_is_half_a_percent_and_is_rounded_to_the_coin():

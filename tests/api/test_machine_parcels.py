@@ -10,6 +10,7 @@ from api.machine.parcel_operations import PARCEL_OPERATIONS
 from locker.core.model import Seen
 from locker.journal.audit import audit
 from locker.journal.store import read_only
+from locker.services.policies import NewVersion, Promise, PromiseTable, PromiseUnit
 
 UNTIL = "2026-03-02T08:00:00Z"
 
@@ -250,6 +251,33 @@ async def test_EXC_06_OB_10_a_booking_goes_in_with_its_code_and_out_with_its_car
     (handed,) = await bench.events("HandOverStarted")
     assert (handed["data"]["weight_g"], handed["data"]["company"]) == (1200, "SF Express")
     assert COURIER["name"] not in str(handed)
+
+
+@pytest.mark.parametrize("contents", ["battery", "cash", "drug", "flammable", "live-animal", "toxic", "weapon"])
+async def test_OB_03_what_no_carrier_takes_along_is_refused_before_a_door_is_promised(bench, contents):
+    answer = await book(bench, contents=contents)
+    assert (answer.status_code, answer.json()["code"]) == (409, "prohibited")
+    assert not bench.engine.site.parcels
+    assert (await book(bench, contents="electronics")).status_code == 201
+
+
+async def test_OB_03_the_address_is_that_of_a_resident_and_contents_are_a_word(bench):
+    answer = await book(bench, sender={"unit": "9-999", "name": "Wang Ming"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "unknown-recipient")
+    answer = await book(bench, contents="my old shoes")
+    assert (answer.status_code, answer.json()["field"]) == (422, "contents")
+
+
+async def test_OB_16_who_shows_the_code_knows_the_service_its_price_and_its_time(bench):
+    promise = Promise(name="delivery", company="SF Express", within=3, unit=PromiseUnit.DAYS)
+    await bench.context.rules.add(NewVersion(1, PromiseTable(promises=(promise,)), "contract"), "staff:boss")
+    told = (await book(bench, declared=100_000)).json()
+    assert (told["carrier"], told["premium"]) == ("SF Express", 500)
+    assert told["promise"] == {"within": 3, "unit": "days"}
+    assert told["reserved_until"].startswith("2026-03-04T08:0")
+    assert bench.doors.pulses == [], "nothing opens before"
+    other = (await book(bench, carrier="YTO", return_code="SFR0009")).json()
+    assert (other["promise"], other["premium"]) == (None, None), "what was not promised is not invented"
 
 
 async def test_EXC_06_a_booking_goes_in_by_the_api_with_its_own_code_only(bench):

@@ -5,6 +5,7 @@ difference.
 """
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,13 +18,16 @@ from test_core_acceptance import accept, pickup_of, put_back, reject  # noqa: E4
 from test_core_credentials import delegate, end, replace_code  # noqa: E402
 from test_core_desk import booked, left, take_over  # noqa: E402
 from test_core_mutants_story import Told  # noqa: E402
-from test_core_outbound import book, hand_over  # noqa: E402
+from test_core_outbound import book, bring_return, hand_over  # noqa: E402
 from test_core_places import NEW_CODE  # noqa: E402
 
+from locker.core.doors.opening_hours import OpeningHours  # noqa: E402
 from locker.core.messages.observations import Begun, Unsealed  # noqa: E402
+from locker.core.model import Flag  # noqa: E402
 from locker.core.place import Place, PlaceKind  # noqa: E402
 
 STORY = HERE / "custody_story.txt"
+UNTIL_NINE = OpeningHours(week=(((0, 540),),) * 7)
 PLACES = (Place("shelf", "Shelf", PlaceKind.SHELF, 2), Place("room", "Room", PlaceKind.ROOM, 1))
 HOUR = 3600
 
@@ -197,6 +201,72 @@ def going_out(play):
     play.later(72 * HOUR)
 
 
+def returned(play):
+    play.resident("r9", unit="9", phone="+8613800000009", reach=True)
+    more = {"declared_weight_g": 700, "tracking": "R1", "unit": "9", "flags": frozenset({Flag.FRAGILE, Flag.LIQUID})}
+    parcel = book(play, label="return-1", sender="r9", **more)
+    play.tries(book, play, "b2", label="return-1")
+    play.tries(bring_return, play, parcel)
+    play.restart()
+    play.tries(bring_return, play, parcel)
+    play.see(A1="shut", A2="shut", A3="shut", A4="shut")
+    play.tries(bring_return, play, parcel)
+    late = book(play, "b3", label="return-3", size="L")
+    play.tries(play.hold, late)
+    play.tries(bring_return, play, late)
+    play.open_and_shut(play.place(late))
+    play.tries(play.hold, late)
+    play.tries(play.code, late)
+    play.tries(hand_over, play, late)
+    play.tries(play.unhold, late)
+    play.see(**{play.place(late): "unseen"})
+    play.tries(play.code, late)
+    play.tries(hand_over, play, late)
+    play.see(**{play.place(late): "shut"})
+    play.tries(play.code, late)
+    play.see(**{play.place(late): "open"})
+    play.tries(hand_over, play, late)
+    play.see(**{play.place(late): "shut"})
+    play.tries(hand_over, play, late)
+    play.restart()
+    play.tries(hand_over, play, late)
+
+
+def at_other_hours(play):
+    """The locker serves visitors until nine, and it is eight."""
+    play.site = replace(play.site, policy=replace(play.site.policy, opening=UNTIL_NINE))
+    play.folded = replace(play.folded, policy=play.site.policy)
+    early, kept = book(play, "b0"), book(play, "b4")
+    play.code(early)
+    play.open_and_shut(play.place(early))
+    play.later(HOUR)
+    play.tries(hand_over, play, early)
+    play.tries(play.code, kept)
+    play.tries(play.code, kept, staff=True)
+    parcel = book(play, label="return-1")
+    for staff in (False, True):
+        play.tries(bring_return, play, parcel, staff=staff)
+    play.open_and_shut(play.place(parcel))
+    play.later(61)
+    play.tries(hand_over, play, parcel)
+
+
+def by_another_clock(play):
+    old = play.stored()
+    play.hold(old)
+    play.restart()
+    play.see(A1="shut", A2="shut", A3="shut", A4="unseen")
+    young, held = play.stored(), play.stored()
+    play.later(60)
+    play.hold(held)
+    play.see(**{play.place(young): "unseen"})
+    for hours in (5, -3, -1, 0):
+        play.jump(hours * HOUR)
+        play.lines.append(f"  started {play.site.started_at}, unseen since {sorted(play.site.unseen_since.items())}")
+    play.unhold(held)
+    play.see(**{play.place(young): "shut"})
+
+
 def announced(play):
     parcel = play.expected("M", flags=frozenset({"cold"}))
     play.tries(play.expected, "L", hours=24 * 31)
@@ -219,6 +289,9 @@ SCENES = [
     said_at_the_door,
     going_out,
     announced,
+    returned,
+    at_other_hours,
+    by_another_clock,
 ]
 
 

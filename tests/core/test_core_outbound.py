@@ -1,12 +1,14 @@
 """From a resident to a carrier: booked, brought with the booking's code, fetched by that carrier's courier."""
 
+import base64
+
 import pytest
 from core_play import Play
 
 from locker.core.messages.command import NewCode
-from locker.core.messages.parcel_commands import Book, HandOver, ReplaceCode
+from locker.core.messages.parcel_commands import Book, BringReturn, HandOver, ReplaceCode
 from locker.core.model import Size
-from locker.core.parcel_words import OutboundType
+from locker.core.parcel_words import Contents, OutboundType
 
 
 @pytest.fixture
@@ -14,7 +16,7 @@ def play():
     return Play()
 
 
-def book(play, letters="b1", size="M", company="SF", sender="r1", label=""):
+def book(play, letters="b1", size="M", company="SF", sender="r1", label="", **more):
     parcel = f"p-{letters}"
     new_code = NewCode(code_hash=f"code-{parcel}", token_hash=f"token-{parcel}", sealed=b"s")
     play.ask(
@@ -28,9 +30,14 @@ def book(play, letters="b1", size="M", company="SF", sender="r1", label=""):
             declared=300,
             new_code=new_code,
             label_hash=label,
+            **more,
         )
     )
     return parcel
+
+
+def bring_return(play, parcel, *, staff=False):
+    return play.ask(BringReturn(by="kiosk", parcel=parcel, staff=staff))
 
 
 def brought(play, **more):
@@ -140,3 +147,58 @@ def test_nobody_renews_the_code_of_a_booking(play):
     new_code = NewCode(code_hash="c", token_hash="t", sealed=b"")
     command = ReplaceCode(by="token:app", parcel=parcel, new_code=new_code)
     assert play.refuses(play.ask, command) == "not-now"
+
+
+@pytest.mark.parametrize("contents", [each for each in Contents if each.prohibited])
+def test_OB_03_what_is_prohibited_is_refused_before_anything_is_promised(play, contents):
+    assert play.refuses(book, play, contents=contents) == "prohibited"
+
+
+@pytest.mark.parametrize("contents", [None, Contents.ORDINARY, Contents.ELECTRONICS])
+def test_OB_03_what_may_be_sent_is_taken_with_the_word_for_it(play, contents):
+    parcel = book(play, contents=contents)
+    assert play.state(parcel) == "expected"
+    assert play.events[-1].contents == contents
+
+
+def test_OB_03_who_sends_something_lives_here_or_nothing_is_booked(play):
+    assert play.refuses(book, play, sender="r9", contents=Contents.ORDINARY) == "unknown-recipient"
+
+
+def test_the_carrier_s_code_of_a_return_opens_a_door_for_it_and_never_again(play):
+    parcel = book(play, label="return-1")
+    told = bring_return(play, parcel)
+    assert (told.parcel, told.deposit, told.state) == (parcel, "d-b1", "depositing")
+    bring_return(play, parcel)
+    assert play.pulses(play.place(parcel)) == 1, "to show it again while the door opens adds no pulse"
+    play.open_and_shut(play.place(parcel))
+    assert play.refuses(bring_return, play, parcel) == "not-now", "many have seen this code"
+    assert play.refuses(bring_return, play, "p99") == "unknown"
+    assert play.refuses(bring_return, play, play.stored()) == "unknown"
+    assert play.refuses(bring_return, play, book(play, "b2")) == "unknown", "it has no code of a carrier"
+
+
+def test_a_booking_s_answer_tells_its_code_sealed_and_until_when_room_is_kept(play):
+    told = play.ask(
+        Book(
+            by="token:app",
+            parcel="p-b1",
+            sender="r1",
+            company="SF",
+            size=Size.M,
+            type=OutboundType.PARCEL,
+            declared=None,
+            new_code=NewCode(code_hash="c", token_hash="t", sealed=b"sealed"),
+        )
+    )
+    assert (told.booking, told.parcel) == ("b-b1", "p-b1")
+    assert base64.b64decode(told.sealed) == b"sealed"
+    assert told.reserved_until == "2026-03-04T08:00:00.000Z"
+
+
+def test_what_a_restart_left_in_doubt_at_the_door_is_looked_at_first(play):
+    parcel = book(play, label="return-1")
+    bring_return(play, parcel)
+    play.restart()
+    assert play.refuses(bring_return, play, parcel) == "door-unseen"
+    assert play.refuses(play.code, parcel) == "door-unseen"

@@ -97,3 +97,12 @@ async def test_REC_07_two_shipments_of_one_household_are_two_notices(bench, comp
             await piece(bench, number, pieces=2, shipment=shipment)
         await until(lambda: len(company.to(PHONE)) == 2, "both are told")
         await outbox_is(bench, *[("arrival", "obsolete")] * 2, *[("arrival", "sent")] * 2)
+
+
+async def test_REC_07_while_pieces_are_awaited_another_parcel_is_told_at_once(bench, company):
+    await bench.resident(language="en")
+    async with notices(bench, company):
+        await piece(bench, 1)
+        await outbox_is(bench, ("arrival", "waiting"))
+        await bench.store("SF-ALONE")
+        await outbox_is(bench, ("arrival", "waiting"), ("arrival", "sent"))

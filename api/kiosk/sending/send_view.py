@@ -25,9 +25,11 @@ from api.kiosk.sending.send_steps import (
 from api.kiosk.transitions import must_wait
 from locker.core.parcel_words import booking_id
 from locker.core.parcels.insurance import premium
+from locker.services.notices import promise_text
 
 if TYPE_CHECKING:
     from api.kiosk.values import KioskTime, LockerState
+    from locker.services.policies import Promise
 
 GRAMS_A_KILOGRAM = 1000
 
@@ -56,7 +58,7 @@ def send_values(step: SendStep, language: str, locker: LockerState, now: KioskTi
         case SendCarrier():
             return carriers(locker.companies, step.page)
         case SendAgree():
-            return bill(step.draft, language)
+            return bill(step.draft, language) | {"promise": promise_text(_promise(step.draft, locker), language)}
         case SendDoor():
             seconds = _reopen_seconds(step, locker, now) if may_open_again(step, locker, now) else 0
             return {"reopen_for": seconds, "receipt": receipt(step.parcel)}
@@ -90,6 +92,10 @@ def bill(draft: SendDraft, language: str) -> dict[str, Any]:
         "premium": money(premium(worth.value), language) if worth is not None and insured else "",
         "weight": "" if draft.weight_g is None else kilograms(draft.weight_g, language),
     }
+
+
+def _promise(draft: SendDraft, locker: LockerState) -> Promise | None:
+    return locker.promises.promise("delivery", draft.carrier)
 
 
 def carriers(names: tuple[str, ...], page: int) -> dict[str, Any]:

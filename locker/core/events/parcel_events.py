@@ -12,7 +12,7 @@ from typing import TypeAlias
 from locker.core.credential import CredentialEnd, CredentialKind
 from locker.core.events.record import Event, private, withheld
 from locker.core.model import Direction, Flag, Size
-from locker.core.parcel_words import ParcelType, RejectReason
+from locker.core.parcel_words import Contents, ParcelType, RejectReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,7 @@ class OutboundBooked(Event):
     flags: tuple[Flag, ...] = ()
     declared: int | None = None
     declared_weight_g: int | None = None
+    contents: Contents | None = None
     direction: Direction = Direction.OUT
     label_hash: str = withheld(default="")
     code_hash: str = withheld()

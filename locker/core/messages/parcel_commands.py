@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core.messages.command import Command, NewCode
 from locker.core.model import Direction, Flag, Size
-from locker.core.parcel_words import ParcelType, RejectReason
+from locker.core.parcel_words import Contents, ParcelType, RejectReason
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,7 +72,7 @@ class Accept(Command):
 class Book(Command):
     """A resident wants to give something to a carrier, or over the desk to staff, as `direction` says.
 
-    `label_hash` is of the carrier's return code, empty for none.
+    `label_hash` is of the carrier's return code, empty for none. `contents`: as the sender says, None for nothing said.
     """
 
     parcel: str
@@ -88,6 +88,7 @@ class Book(Command):
     tracking: str = ""
     unit: str = ""
     flags: frozenset[Flag] = frozenset()
+    contents: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

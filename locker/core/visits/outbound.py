@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 
 
 def book(draft: Draft, command: Book) -> None:
-    """Expect a resident's parcel for a carrier, or for staff, and keep room for it. Raises Refused."""
+    """Expect a resident's parcel for a carrier, or for staff, and keep room for it. Raises Refused.
+
+    Who sends it must be a resident whose unit is known, and what is prohibited is refused before there is a code.
+    """
     site = draft.site
     may_be_stored(command.type, command.direction)
+    if command.contents is not None and command.contents.prohibited:
+        raise Refused(RefusalReason.PROHIBITED)
     if command.label_hash and any(
         not p.state.ended and p.label_hash == command.label_hash for p in site.parcels.values()
     ):
@@ -54,6 +59,7 @@ def book(draft: Draft, command: Book) -> None:
             flags=tuple(sorted(command.flags)),
             declared=command.declared,
             declared_weight_g=command.declared_weight_g,
+            contents=command.contents,
             direction=command.direction,
             label_hash=command.label_hash,
             code_hash=command.new_code.code_hash,

@@ -21,7 +21,7 @@ from locker.services.notices.notice_plan import Audience
 from locker.services.notices.notice_retention import NoticeRetention
 from locker.services.notices.notice_sender import NoticeSender
 from locker.services.notices.notice_templates import NoticeTemplate, check_texts, read_catalogue
-from locker.services.notices.notice_texts import fee_rule, money_text
+from locker.services.notices.notice_texts import fee_rule, money_text, promise_text
 from locker.services.notices.notice_writer import NoticeWriter
 from locker.services.notices.outbox import (
     first_told,
@@ -33,6 +33,7 @@ from locker.services.notices.outbox import (
 from locker.services.notices.receipts import Receipt, ReceiptDesk
 from locker.services.notices.redelivery import RedeliveryDesk, RedeliveryRefused
 from locker.services.notices.seal_alarm import SealAlarm
+from locker.services.notices.shipments import Shipment, shipment_of
 from locker.services.notices.staff_alarm import STAFF_GROUP
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "RedeliveryRefused",
     "SealAlarm",
     "SentBroadcast",
+    "Shipment",
     "check_texts",
     "fee_rule",
     "first_told",
@@ -66,6 +68,8 @@ __all__ = [
     "notice_counts",
     "notices_of_parcel",
     "oldest_waiting",
+    "promise_text",
     "read_catalogue",
+    "shipment_of",
     "undelivered_notices",
 ]

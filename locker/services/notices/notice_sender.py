@@ -144,7 +144,11 @@ class NoticeSender:
             if stale := [one.id for one in notices if one.obsolete]:
                 await self._journal.write_when_possible(partial(outbox.mark_obsolete, notices=stale, now=now))
             for notice in notices:
-                if not (notice.obsolete or notice.held or self._unreadable_now(notice)):
+                if notice.tries == 0 and notice.due_at > now:
+                    # It waits for a picture or for other pieces of its shipment, and what comes later goes before it.
+                    seconds = (notice.due_at - now).total_seconds()
+                    self._look_at = min(self._look_at, asyncio.get_running_loop().time() + seconds)
+                elif not (notice.obsolete or notice.held or self._unreadable_now(notice)):
                     due = self._held_until(notice) or notice.due_at
                     found.setdefault(self._lane(notice), []).append(replace(notice, due_at=max(due, notice.due_at)))
             place = page.next
