@@ -50,6 +50,9 @@ CONTRACT = {
     ("post", "/compartments/{compartment}/clear"): ("staff", 200),
     ("post", "/compartments/{compartment}/retire"): ("staff", 200),
     ("post", "/compartments/{compartment}/restore"): ("staff", 200),
+    ("post", "/mass-openings"): ("staff", 201),
+    ("get", "/mass-openings/{opening}"): ("staff", 200),
+    ("post", "/mass-openings/{opening}/stop"): ("staff", 200),
     ("post", "/parcels/{parcel}/hold"): ("staff", 200),
     ("post", "/parcels/{parcel}/unhold"): ("staff", 200),
     ("post", "/parcels/{parcel}/extend"): ("pickup", 200),
@@ -236,9 +239,10 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         seen.add((told.method, told.path))
         assert answer.status_code == told.status, (path, answer.text)
         TypeAdapter(told.answer).validate_json(answer.content, strict=True)
-    # test_machine_parcels.py, test_machine_cases.py, test_machine_desk.py
+    # test_machine_parcels.py, test_machine_cases.py, test_machine_desk.py, test_mass_openings.py
     others = (*PARCEL_OPERATIONS, *CASE_OPERATIONS, *REDELIVERY_OPERATIONS, *DESK_OPERATIONS)
     elsewhere = {(each.method, each.path) for each in others if each.answer}
+    elsewhere |= {(each.method, each.path) for each in OPERATIONS if each.path.startswith("/mass-openings")}
     assert seen | elsewhere == {(each.method, each.path) for each in OPERATIONS if each.answer is not None}
 
 
