@@ -22,9 +22,11 @@ from test_core_outbound import book, bring_return, hand_over  # noqa: E402
 from test_core_places import NEW_CODE  # noqa: E402
 
 from locker.core.doors.opening_hours import OpeningHours  # noqa: E402
+from locker.core.messages.commands import Cancel  # noqa: E402
 from locker.core.messages.observations import Begun, Unsealed  # noqa: E402
 from locker.core.model import Flag  # noqa: E402
 from locker.core.place import Place, PlaceKind  # noqa: E402
+from locker.core.reasons import NotStored  # noqa: E402
 
 STORY = HERE / "custody_story.txt"
 UNTIL_NINE = OpeningHours(week=(((0, 540),),) * 7)
@@ -267,6 +269,36 @@ def by_another_clock(play):
     play.see(**{play.place(young): "shut"})
 
 
+def a_bank_that_is_not_believed(play):
+    """Every switch changes at once; then some read otherwise, alone and together; then all as before."""
+    names = sorted(play.site.compartments)
+    play.stored()
+    play.staff_open("A2")
+    play.see(**dict.fromkeys(names, "open"))
+    play.see(A1="shut")
+    play.see(A1="open", A2="shut", A3="shut")
+    play.see(A2="open", A3="open")
+    play.lines.append(f"  not believed {play.site.bank_doubts}")
+    play.see(**dict.fromkeys(names, "shut"))
+    play.see(A3="open", A4="open", A1="open")
+    play.see(A3="shut", A4="shut")
+
+
+def given_up_with_a_reason(play):
+    for reason in (NotStored.ABSENT, NotStored.OCCUPIED):
+        parcel = play.deposit()
+        name = play.place(parcel)
+        play.tries(play.ask, Cancel(by="token:c", parcel=parcel, reason=reason))
+        play.open_and_shut(name)
+    parcel = play.stored()
+    play.tries(play.reopen, parcel)
+    play.tries(play.ask, Cancel(by="token:c", parcel=parcel, reason=NotStored.REFUSED))
+    kept = play.put("shelf")
+    play.tries(play.move, kept, "A2", new_code=NEW_CODE)
+    play.tries(play.resize, kept, "L")
+    play.tries(play.ask, Cancel(by="staff:s", parcel=kept, reason=NotStored.OTHER))
+
+
 def announced(play):
     parcel = play.expected("M", flags=frozenset({"cold"}))
     play.tries(play.expected, "L", hours=24 * 31)
@@ -292,6 +324,8 @@ SCENES = [
     returned,
     at_other_hours,
     by_another_clock,
+    a_bank_that_is_not_believed,
+    given_up_with_a_reason,
 ]
 
 
