@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from locker.services.policies import RuleBook
     from locker.services.reports import ReportDesk
+    from locker.services.resident_imports import ResidentImports
     from locker.vault import Vault
 
 
@@ -86,6 +87,7 @@ class AppContext:
     columns: Sequence[ColumnOptions]
     compartments: Sequence[CompartmentOptions]
     mass_openings: MassOpenings
+    imports: ResidentImports
     health: HealthMonitor
     tasks: TaskBoard
     roster: DutyRoster

@@ -52,6 +52,7 @@ from locker.services.people import (
 )
 from locker.services.policies import RuleBook, RuleKind
 from locker.services.reports import ReportDesk
+from locker.services.resident_imports import ResidentImports
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 from lockerd.fleet_wiring import tell_the_fleet
@@ -156,6 +157,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         health=health,
         tasks=TaskBoard(engine, journal, health, cases, rules, settings.site.timezone),
         roster=DutyRoster(engine, journal),
+        imports=ResidentImports(engine, journal, directory, wishes, commands),
         version=VERSION,
         certificate=certificate_keeper(settings, engine, clock),
     )
@@ -290,6 +292,7 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(context.tokens.run(), name="token uses")
         group.create_task(context.reports.follower.run(), name="facts")
         group.create_task(context.mass_openings.run(), name="mass openings")
+        group.create_task(context.imports.run(), name="imports")
         group.create_task(context.cases.watch.run(), name="cases")
         group.create_task(context.tasks.run(), name="tasks")
         group.create_task(context.proof.run(), name="checkpoints")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hmac
 import logging
 import re
-import unicodedata
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -22,12 +21,12 @@ from api.i18n import LANGUAGE_NAMES, LANGUAGES
 from api.middleware import HEADERS as SECURITY_HEADERS
 from api.middleware import is_same_origin
 from api.staff.browser_names import browser_name
+from api.staff.form_reading import BadField, FormTooLong, read_form, read_upload
 from api.staff.localized_text import LocalizedText
 from api.staff.places import navigation
 from api.templates import environment, sentences
 from locker.journal.store import CannotWrite
 from locker.services.people import PENDING_LASTS, RIGHTS, Right, Role
-from locker.text_folding import typed_text
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -43,27 +42,13 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 log = logging.getLogger(__name__)
-LONGEST_FIELD = 200
-LONGEST_LINES = 8000
-"""Characters of a field that takes several lines; those are named in `FIELDS_OF_LINES`."""
-FIELDS_OF_LINES = frozenset({"texts", "promises", "words", "days"})
-LONGEST_FORM = 64 * 1024
 SHOWN_FOR = timedelta(minutes=5)
 REFUSAL_SHOWN_FOR = timedelta(minutes=2)
 PENDING_SECONDS = int(PENDING_LASTS.total_seconds())
 _ROUTING = {404: "panel.no_page", 405: "panel.no_method", 413: "panel.too_long"}
-_NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PANEL_PATH = re.compile(
     r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|rules(/[a-z-]{1,24})?|broadcasts|people(/[a-z0-9]{1,24})?|cases(/[A-Za-z0-9-]{1,24})?|journal|reports(/[a-z-]{1,24})?|access(/new)?|duty|machine(/security)?|mass-openings|me)?"
 )
-
-
-class FormTooLong(Exception):
-    """A form that is longer than any of ours."""
-
-
-class BadField(Exception):
-    """A field of a form that no browser would have sent so; its name is the text."""
 
 
 @dataclass(slots=True)
@@ -141,15 +126,15 @@ class Panel:
 
     # --- the way in -----------------------------------------------------------------------------
 
-    def public(self, page: PublicPage) -> Endpoint:
-        """A page for anybody. A form must come from our own page."""
+    def public(self, page: PublicPage, *, file: int = 0) -> Endpoint:
+        """A page for anybody. A form must come from our own page. `file`: so many bytes of a file may come with it."""
 
         async def endpoint(request: Request) -> Response:
             page_request = PageRequest(request, self.localized_text(request), {})
             if request.method == "POST" and not is_from_panel(request):
                 return self.error_page(page_request, "panel.foreign", 403)
             try:
-                page_request.form.update(await read_form(request))
+                page_request.form.update(await (read_upload(request, file) if file else read_form(request)))
             except BadField as bad:
                 return self.error_page(page_request, "panel.bad_field", 422, field=str(bad))
             except FormTooLong:
@@ -164,7 +149,7 @@ class Panel:
 
         return endpoint
 
-    def signed_in(self, page: StaffPage, right: Right | None = None, *, proved: str = "") -> Endpoint:
+    def signed_in(self, page: StaffPage, right: Right | None = None, *, proved: str = "", file: int = 0) -> Endpoint:
         """A page for somebody signed in, and with this right. A form must bear the session's own mark.
 
         With `proved`, a page of the panel, a second factor must have been given in the last five minutes; whoever
@@ -188,7 +173,7 @@ class Panel:
             http, text, form = page_request.http, page_request.text, page_request.form
             return await page(StaffRequest(http, text, form, session, rights, memory))
 
-        return self.public(endpoint)
+        return self.public(endpoint, file=file)
 
     async def session(self, request: Request, *, prolong: bool) -> Session | None:
         """The running session of this browser."""
@@ -366,28 +351,3 @@ def preferred_language(header: str) -> str:
         if tag.startswith("en"):
             return "en"
     return ""
-
-
-async def read_form(request: Request) -> dict[str, str]:
-    """The texts of a form, by name. Raises BadField for what no form of ours sends, FormTooLong above 64 KiB."""
-    if request.method != "POST":
-        return {}
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
-        raise BadField("content-type")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_FORM:
-            raise FormTooLong
-    try:
-        # Not request.form(): it puts question marks for what is no UTF-8, and counts no field of this form's length.
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=40, errors="strict")
-    except ValueError as garbled:
-        raise BadField("?") from garbled
-    form = {name: typed_text(value) for name, value in pairs}
-    for name, value in form.items():
-        longest = LONGEST_LINES if name in FIELDS_OF_LINES else LONGEST_FIELD
-        line = value.replace("\r\n", "\n").replace("\n", " ") if name in FIELDS_OF_LINES else value
-        if len(value) > longest or any(unicodedata.category(character) in _NOT_TYPED for character in line):
-            raise BadField(name[:40] if name.isprintable() else "?")
-    return form

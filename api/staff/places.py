@@ -65,7 +65,9 @@ PLACES: tuple[Place, ...] = (
         "people",
         (
             PlacePage("/people", "panel.residents", Right.PEOPLE),
+            PlacePage("/people/couriers", "panel.couriers", Right.PEOPLE),
             PlacePage("/access", "panel.access", Right.ACCESS),
+            PlacePage("/people/import", "panel.import", Right.ACCESS),
         ),
     ),
     Place(

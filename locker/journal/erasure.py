@@ -35,6 +35,7 @@ def _erase_resident(db: Database, resident: str) -> None:
         [resident],
     )
     db.execute("delete from resident where id = ?", [resident])
+    db.execute("delete from resident_import_row where resident = ?", [resident])
     for table in ("wish", "resident_link", "resident_device", "contact_change"):
         db.execute(f"delete from {table} where resident = ?", [resident])  # noqa: S608  own names
 

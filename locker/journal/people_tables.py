@@ -8,3 +8,22 @@ HELP_AND_CONSENT = (
     """create index event_of_resident on event (json_extract(data, '$.resident'))
         where kind = 'ResidentSaved'""",
 )
+
+# Lists of residents that were taken over: what each row says and what stood there before, for a day.
+IMPORTS = (
+    """create table resident_import (
+        id text primary key, at text not null, by text not null, state text not null, total integer not null,
+        done integer not null, added integer not null, kept integer not null) strict""",
+    """create table resident_import_row (
+        import text not null, number integer not null, row text not null, state text not null default 'waiting',
+        resident text not null default '', before text, primary key (import, number)) strict, without rowid""",
+)
+
+# A courier's account ends by itself; who looked at badge and papers; and what the couriers of a company may do.
+COURIERS = (
+    "alter table courier add column ends_at text",
+    "alter table courier add column verified_by text not null default ''",
+    "alter table courier add column verified_at text",
+    """create table company (
+        name text primary key, puts_in integer not null, takes_out integer not null) strict, without rowid""",
+)

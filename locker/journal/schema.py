@@ -10,7 +10,7 @@ from locker.journal.case_tables import CASES, CASES_BY_TIME
 from locker.journal.duty_tables import DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import FLEET
-from locker.journal.people_tables import HELP_AND_CONSENT
+from locker.journal.people_tables import COURIERS, HELP_AND_CONSENT, IMPORTS
 from locker.journal.report_tables import FACTS
 
 if TYPE_CHECKING:
@@ -360,6 +360,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
     FLEET,
     DUTY,
     FACTS,
+    IMPORTS,
+    COURIERS,
 )
 
 

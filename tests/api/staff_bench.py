@@ -33,7 +33,7 @@ class Forms(HTMLParser):
         elif tag in {"select", "textarea"} and self.found:
             self._named = attrs.get("name", "")
             self.found[-1][1][self._named] = ""
-        elif tag == "option" and ("selected" in attrs or not self.found[-1][1][self._named]):
+        elif tag == "option" and self._named and ("selected" in attrs or not self.found[-1][1][self._named]):
             self.found[-1][1][self._named] = attrs.get("value", "")
         if tag in {"style", "script"}:
             self._quiet += 1
@@ -44,6 +44,8 @@ class Forms(HTMLParser):
             self._quiet -= 1
         elif tag == "textarea":
             self._writing = ""
+        elif tag == "select":
+            self._named = ""
 
     def handle_data(self, data):
         if self._writing:

@@ -87,7 +87,7 @@ async def test_supervisors_suspend_a_courier_who_is_out_at_once(office):
     page = await browser.send(page, "/access/courier")
     assert "SF, suspended" in page.text
     assert not page.has_form("/access/courier")
-    assert not couriers.may_sign_in(courier.id)
+    assert not couriers.may_put_in(courier.id)
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.TECHNICIAN, Role.AUDITOR])

@@ -14,6 +14,17 @@ PEOPLE = (
 )
 
 
+LIST = (
+    "房号,姓名,手机\n1301,赵敏,13855550001\n1302,孙悦,13855550002\n12O3,周杰,13855550003\n1304,吴磊,1.38E+10\n"
+    "1201,李娜,13800002299\n1202,陈静,13911110002\n"
+).encode("gb18030")
+
+
+async def worked_off(imports):
+    while await imports.step():
+        pass
+
+
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     with Office(tmp_path_factory.mktemp("people")) as office:
@@ -54,5 +65,28 @@ def test_CRM_01_a_resident_is_found_added_changed_and_shown(chromium, office, wi
     page.click("main .btn.is-main")
     assert page.locator("#alarm").is_visible()
     looked_at(panel, "resident-new")
+    page.goto(f"{office.staff}/people/couriers")
+    page.fill("#company", "SF Express")
+    page.fill("#courier-name", f"Zhou Kai {width}{language}")
+    page.fill("#pin", f"{width}{len(language)}")
+    page.fill("#days", "14")
+    page.click("#new button")
+    page.wait_for_selector(f"main li:has-text('Zhou Kai {width}{language}')")
+    page.click("main li:has-text('Zhou Kai') summary >> nth=0")
+    looked_at(panel, "couriers")
+    page.goto(f"{office.staff}/people/import")
+    looked_at(panel, "import")
+    page.set_input_files("#file", {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST})
+    page.click("main .btn.is-main")
+    page.wait_for_selector("#ready")
+    looked_at(panel, "import-read")
+    page.click(".btn.is-lit")
+    page.wait_for_selector("#at-work")
+    looked_at(panel, "import-runs")
+    office.do(worked_off(office.daemon.context.imports))
+    page.goto(f"{office.staff}/people/import")
+    looked_at(panel, "import-done")
+    page.click("#main .list form button")
+    office.do(worked_off(office.daemon.context.imports))
     assert [each for each in panel.complaints if "409" not in each] == []
     panel.context.close()

@@ -43,7 +43,7 @@ async def test_a_disabled_courier_is_out_at_once_and_a_renewed_one_comes_in_with
     assert (await couriers.sign_in("SF", "1234")).id == name
     await admin.execute(*act("courier", "disable", "sf", "li na"))
     assert await couriers.sign_in("SF", "1234") is None
-    assert not couriers.may_sign_in(name)
+    assert not couriers.may_put_in(name)
     assert (await admin.execute(*act("courier", "list"))).split("\t") == [name, "SF", "Li Na", "disabled"]
     await admin.execute(*act("courier", "renew", name, stdin="5678\n"))
     assert (await couriers.sign_in("SF", "5678")).id == name

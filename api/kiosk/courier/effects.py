@@ -169,7 +169,7 @@ def _search(context: AppContext, typed: str) -> ResidentsFound:
 
 
 async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
-    if not context.couriers.may_sign_in(effect.courier.id):  # disabled since they signed in
+    if not context.couriers.may_put_in(effect.courier.id):  # disabled since they signed in
         return EffectRefused(RefusalReason.NOT_NOW)
     if effect.pin:
         found = await context.couriers.sign_in(effect.courier.company, effect.pin)

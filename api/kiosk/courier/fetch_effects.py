@@ -67,7 +67,7 @@ async def _confirm(context: AppContext, effect: ConfirmEffect) -> CourierKnown:
 async def _fetch(context: AppContext, effect: FetchEffect) -> FetchOrdered:
     """Order the door. Raises Refused."""
     courier = effect.courier
-    if not context.couriers.may_sign_in(courier.id):  # disabled since they signed in
+    if not context.couriers.may_take_out(courier.id):  # disabled since they signed in
         raise Refused(RefusalReason.NOT_NOW)
     if effect.kind is FetchKind.OVERDUE:
         standing = await context.custody.withdraw(effect.parcel, _withdrawing(courier))

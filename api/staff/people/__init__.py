@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.staff.people import resident_card_pages, resident_list_pages
+from api.staff.people import courier_pages, import_pages, resident_card_pages, resident_list_pages
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -15,4 +15,6 @@ if TYPE_CHECKING:
 def install(app: Starlette, panel: Panel) -> None:
     """Add its pages."""
     resident_list_pages.install(app, panel)
+    courier_pages.install(app, panel)
+    import_pages.install(app, panel)
     resident_card_pages.install(app, panel)

@@ -5,9 +5,16 @@ Knows nothing of notices, pictures or the command line.
 
 from __future__ import annotations
 
-from locker.services.people.courier_accounts import Courier, CourierAccounts, ListedCourier, PinTaken
+from locker.services.people.courier_accounts import (
+    CompanyRights,
+    Courier,
+    CourierAccounts,
+    ListedCourier,
+    PinTaken,
+)
 from locker.services.people.courier_badges import Badge, BadgeTaken, CourierBadges
 from locker.services.people.dialled_phone import DialledPhone
+from locker.services.people.import_plan import COLUMNS, ImportPlan, ImportRow, RowEffect, guessed_columns, plan_import
 from locker.services.people.login_backoff import BackoffTable
 from locker.services.people.machine_tokens import ListedToken, MachineToken, MachineTokens, Scope, machine_token_hash
 from locker.services.people.masking import masked_name
@@ -48,11 +55,14 @@ from locker.services.people.residents import Person, ResidentDirectory
 from locker.services.people.roles import RIGHTS, Right, Role
 from locker.services.people.sessions import Device, ListedSession, NewSession, Session
 from locker.services.people.staff_accounts import Account, StaffAccounts, active_staff
+from locker.services.people.table_reading import LARGEST_FILE, Table, UnreadableTable, read_table
 
 __all__ = [
     "BACK_AT",
     "CHANNELS",
+    "COLUMNS",
     "DEVICE_DAYS",
+    "LARGEST_FILE",
     "MATCHES",
     "MAX_PASSWORD_LENGTH",
     "MIN_PASSWORD_LENGTH",
@@ -64,6 +74,7 @@ __all__ = [
     "BackoffTable",
     "Badge",
     "BadgeTaken",
+    "CompanyRights",
     "Courier",
     "CourierAccounts",
     "CourierBadges",
@@ -72,6 +83,8 @@ __all__ = [
     "DialledPhone",
     "FoundParcel",
     "GateAnswer",
+    "ImportPlan",
+    "ImportRow",
     "ListedCourier",
     "ListedSession",
     "ListedToken",
@@ -92,9 +105,12 @@ __all__ = [
     "ResidentSearch",
     "Right",
     "Role",
+    "RowEffect",
     "Scope",
     "Session",
     "StaffAccounts",
+    "Table",
+    "UnreadableTable",
     "WishRegister",
     "Wishes",
     "active_staff",
@@ -104,12 +120,15 @@ __all__ = [
     "erase_resident",
     "find_parcels",
     "find_residents",
+    "guessed_columns",
     "keypad_digits",
     "machine_token_hash",
     "masked_name",
     "matched_by",
     "password_weakness",
     "plain_phone",
+    "plan_import",
+    "read_table",
     "still_needed",
     "wishes",
 ]

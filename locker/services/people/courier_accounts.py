@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,6 @@ from locker.services.people.courier_badges import Badge, CourierBadges
 from locker.text_folding import folded_name, names_nobody, visible_name
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlite_utils import Database
 
     from locker.engine import Engine
@@ -48,16 +46,36 @@ class Courier:
     id: str
     company: str
     name: str = field(repr=False)
+    ends_at: datetime | None = None
+
+    def ended(self, now: datetime) -> bool:
+        """True when the account has ended by itself."""
+        return self.ends_at is not None and self.ends_at <= now
 
 
 @dataclass(frozen=True, slots=True)
 class ListedCourier:
-    """A courier as people see one in a list. `active`: may sign in."""
+    """A courier as people see one in a list. `active`: not suspended; `ends_at`: then the account ends by itself.
+
+    `verified_by`: who has looked at badge and papers, empty while nobody has. `has_badge`: signs in by a badge.
+    """
 
     id: str
     company: str
     name: str = field(repr=False)
     active: bool
+    ends_at: datetime | None = None
+    verified_by: str = ""
+    verified_at: datetime | None = None
+    has_badge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyRights:
+    """What the couriers of a company may do here: put in, and take out what goes back or goes out."""
+
+    puts_in: bool = True
+    takes_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +111,21 @@ class CourierAccounts:
         self._vault = vault
         self._by_pin: dict[tuple[str, str], Courier] = {}
         self._wrong_pins: dict[str, _WrongPins] = {}
+        self._rights: dict[str, CompanyRights] = {}
         self._one_at_a_time = asyncio.Lock()
         self.badges = CourierBadges(journal, engine, vault)
 
     async def load(self) -> None:
         """Read the tables. Call once at start, and after somebody else wrote to them."""
-        self._by_pin, self._wrong_pins = await self._journal.read(lambda db: (_couriers(db), _wrong_pins(db)))
+        self._by_pin, self._wrong_pins, self._rights = await self._journal.read(
+            lambda db: (_couriers(db), _wrong_pins(db), _rights(db))
+        )
         await self.badges.load()
 
     def companies(self) -> list[str]:
         """Companies with at least one courier who may sign in, sorted."""
-        return sorted({courier.company for courier in self._by_pin.values()}, key=folded_name)
+        now = self._engine.now()
+        return sorted({one.company for one in self._by_pin.values() if not one.ended(now)}, key=folded_name)
 
     async def sign_in(self, company: str, pin: str, kiosk: str = "kiosk") -> Courier | None:
         """Find the courier; None for a wrong PIN, which is counted on the disk before the answer.
@@ -117,7 +139,8 @@ class CourierAccounts:
             if wait := wrong_pins.wait_seconds(now):
                 raise Refused(RefusalReason.THROTTLED, retry_after=wait)
             courier = self._by_pin.get((folded_name(company), self._vault.pin_hash(company, pin)))
-            if courier is None:
+            if courier is None or courier.ended(now):
+                courier = None
                 wrong_pins = wrong_pins.with_another(now)
                 try:
                     await self._journal.write(lambda db: _save_wrong_pins(db, kiosk, wrong_pins))
@@ -126,7 +149,9 @@ class CourierAccounts:
                 self._wrong_pins[kiosk] = wrong_pins
             return courier
 
-    async def add(self, company: str, name: str, pin: str, by: str = "setup") -> Courier:
+    async def add(
+        self, company: str, name: str, pin: str, by: str = "setup", ends_at: datetime | None = None
+    ) -> Courier:
         """Enrol a courier. The PIN has 4 to 10 digits and is the courier's alone within the company.
 
         Raises PinTaken, and ValueError with what to write instead.
@@ -137,7 +162,7 @@ class CourierAccounts:
         _must_be_pin(pin)
         async with self._one_at_a_time:
             spelling = next((one for one in self.companies() if folded_name(one) == folded_name(company)), company)
-            courier = Courier(self._engine.new_id("c"), spelling, name)
+            courier = Courier(self._engine.new_id("c"), spelling, name, ends_at)
             pin_hash = self._vault.pin_hash(spelling, pin)  # as sign-in spells it
 
             def work(db: Database, _: datetime) -> tuple[Noted, None]:
@@ -170,14 +195,16 @@ class CourierAccounts:
 
             await self._engine.record_with(work, by)
             self._by_pin = {key: one for key, one in self._by_pin.items() if one.id != courier}
-            self._by_pin[folded_name(known.company), pin_hash] = Courier(known.id, known.company, known.name)
+            self._by_pin[folded_name(known.company), pin_hash] = Courier(
+                known.id, known.company, known.name, known.ends_at
+            )
 
     async def listed(self) -> list[ListedCourier]:
         """All couriers, those who may not sign in too, by company and name."""
 
         def work(db: Database) -> list[ListedCourier]:
-            rows = db.execute("select id, company, name, active from courier").fetchall()
-            return [ListedCourier(id_, company, name, bool(active)) for id_, company, name, active in rows]
+            names = "id, company, name, active, ends_at, verified_by, verified_at, badge_hash is not null"
+            return [_listed(*row) for row in db.execute(f"select {names} from courier").fetchall()]  # noqa: S608  own names
 
         found = await self._journal.read(work)
         return sorted(found, key=lambda each: (folded_name(each.company), folded_name(each.name), each.id))
@@ -187,11 +214,61 @@ class CourierAccounts:
         badge = self.badges.shown(text)
         if badge is None:
             return None
-        return next(((one, badge) for one in self._by_pin.values() if one.id == badge.courier), None)
+        now = self._engine.now()
+        known = (one for one in self._by_pin.values() if one.id == badge.courier and not one.ended(now))
+        return next(((one, badge) for one in known), None)
 
-    def may_sign_in(self, courier: str) -> bool:
-        """True while this courier is not suspended: for who signed in before."""
-        return any(one.id == courier for one in self._by_pin.values())
+    def may_put_in(self, courier: str) -> bool:
+        """True while this courier, who signed in before, may put parcels in: neither they nor their company ended."""
+        known = self._working(courier)
+        return known is not None and self.rights(known.company).puts_in
+
+    def may_take_out(self, courier: str) -> bool:
+        """The same for what goes back or goes out."""
+        known = self._working(courier)
+        return known is not None and self.rights(known.company).takes_out
+
+    def _working(self, courier: str) -> Courier | None:
+        now = self._engine.now()
+        return next((one for one in self._by_pin.values() if one.id == courier and not one.ended(now)), None)
+
+    def rights(self, company: str) -> CompanyRights:
+        """What this company's couriers may do; everything unless somebody said otherwise."""
+        return self._rights.get(folded_name(company), CompanyRights())
+
+    async def set_rights(self, company: str, rights: CompanyRights, by: str) -> None:
+        """Say what this company's couriers may do, from their next parcel on."""
+
+        def work(db: Database, _: datetime) -> tuple[Noted, None]:
+            sql = "insert or replace into company (name, puts_in, takes_out) values (?, ?, ?)"
+            db.execute(sql, [folded_name(company), int(rights.puts_in), int(rights.takes_out)])
+            return Noted(what="company-rights-changed", about=company), None
+
+        async with self._one_at_a_time:
+            await self._engine.record_with(work, by)
+            self._rights[folded_name(company)] = rights
+
+    async def verify(self, courier: str, by: str) -> None:
+        """Keep that somebody has looked at this courier's badge and papers, and who."""
+
+        def work(db: Database, now: datetime) -> tuple[Noted, None]:
+            db.execute("update courier set verified_by = ?, verified_at = ? where id = ?", [by, rfc3339(now), courier])
+            return Noted(what="courier-verified", about=courier), None
+
+        await self._engine.record_with(work, by)
+
+    async def end(self, courier: str, ends_at: datetime | None, by: str) -> None:
+        """Let this courier's account end by itself then; None: it ends when somebody suspends it."""
+
+        def work(db: Database, _: datetime) -> tuple[Noted, None]:
+            db.execute("update courier set ends_at = ? where id = ?", [rfc3339(ends_at) if ends_at else None, courier])
+            return Noted(what="courier-end-set", about=courier), None
+
+        async with self._one_at_a_time:
+            await self._engine.record_with(work, by)
+            self._by_pin = {
+                key: replace(one, ends_at=ends_at) if one.id == courier else one for key, one in self._by_pin.items()
+            }
 
     async def suspend(self, courier: str, by: str) -> bool:
         """Let this courier sign in no more; False when there is no such active courier."""
@@ -215,8 +292,32 @@ def _must_be_pin(pin: str) -> None:
 
 
 def _couriers(db: Database) -> dict[tuple[str, str], Courier]:
-    rows = db.execute("select id, company, name, pin_hash from courier where active = 1").fetchall()
-    return {(folded_name(company), pin_hash): Courier(id_, company, name) for id_, company, name, pin_hash in rows}
+    rows = db.execute("select id, company, name, pin_hash, ends_at from courier where active = 1").fetchall()
+    return {
+        (folded_name(company), pin_hash): Courier(id_, company, name, moment(ends) if ends else None)
+        for id_, company, name, pin_hash, ends in rows
+    }
+
+
+def _rights(db: Database) -> dict[str, CompanyRights]:
+    rows = db.execute("select name, puts_in, takes_out from company").fetchall()
+    return {name: CompanyRights(bool(puts_in), bool(takes_out)) for name, puts_in, takes_out in rows}
+
+
+def _listed(
+    courier: str,
+    company: str,
+    name: str,
+    active: int,
+    ends: str | None,
+    verified_by: str,
+    verified: str | None,
+    badge: int,
+) -> ListedCourier:
+    seen = moment(verified) if verified else None
+    return ListedCourier(
+        courier, company, name, bool(active), moment(ends) if ends else None, verified_by, seen, bool(badge)
+    )
 
 
 def _wrong_pins(db: Database) -> dict[str, _WrongPins]:
@@ -240,8 +341,8 @@ def _is_taken(db: Database, pin_hash: str) -> bool:
 
 def _insert(db: Database, courier: Courier, pin_hash: str) -> None:
     db.execute(
-        "insert into courier (id, company, name, pin_hash, active) values (?, ?, ?, ?, 1)",
-        [courier.id, courier.company, courier.name, pin_hash],
+        "insert into courier (id, company, name, pin_hash, active, ends_at) values (?, ?, ?, ?, 1, ?)",
+        [*(courier.id, courier.company, courier.name, pin_hash), rfc3339(courier.ends_at) if courier.ends_at else None],
     )
 
 
