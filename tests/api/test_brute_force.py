@@ -72,7 +72,7 @@ async def test_token_guesses_are_all_answered_alike_and_wake_nothing(office):
     assert len(await office.bench.events()) == events, "no guess costs the card a write"
 
 
-async def test_sign_in_half_an_hour_of_guesses_is_forty_and_the_owner_comes_in(office):
+async def test_X4_sign_in_half_an_hour_of_guesses_is_forty_and_the_owner_comes_in(office):
     await office.account("chen", Role.SUPERVISOR, source="192.0.2.1")
     home = office.browser(source="192.0.2.1-chen")
     assert (await home.sign_in("chen")).status == 200
@@ -90,7 +90,7 @@ async def test_sign_in_half_an_hour_of_guesses_is_forty_and_the_owner_comes_in(o
     assert (await owner.sign_in("chen")).status == 200
 
 
-async def test_TOTP_of_a_day_of_guesses_by_a_thief_of_the_password_forty_are_evaluated(office):
+async def test_X4_TOTP_of_a_day_of_guesses_by_a_thief_of_the_password_forty_are_evaluated(office):
     await office.account("chen", Role.SUPERVISOR)
     thief, evaluated = office.browser(source=ATTACKER), 0
     end = office.bench.clock.now().timestamp() + 86400

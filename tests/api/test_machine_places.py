@@ -25,7 +25,7 @@ async def place_of(bench, parcel):
     return detail["state"], detail["compartment"], detail["place"]
 
 
-async def test_STO_03_staff_put_a_parcel_at_a_place_and_the_same_lists_tell_of_it(bench):
+async def test_STO_03_S18_staff_put_a_parcel_at_a_place_and_the_same_lists_tell_of_it(bench):
     staff, reader = await bench.client("staff"), await bench.client("read")
     body = bench.deposit_body("SF9", size="XL", flags=["in-person"])
     told = await said(await staff.post("/places/shelf/parcels", json=body), 201)
@@ -149,7 +149,7 @@ async def test_C22_a_courier_takes_back_what_it_brought_and_its_name_stays_with_
     assert (await said(await carrier.post(path, json={"courier": COURIER}), 409))["code"] == "not-now"
 
 
-async def test_EXC_04_C21_an_overdue_parcel_is_returned_to_any_courier_of_its_company(bench):
+async def test_EXC_04_C21_S16_an_overdue_parcel_is_returned_to_any_courier_of_its_company(bench):
     carrier, reader = await bench.client("deposit"), await bench.client("read")
     stored = await bench.store()
     bench.clock.advance(72 * HOUR + 31)

@@ -65,7 +65,7 @@ async def test_a_repeat_of_an_order_is_answered_as_before_though_the_brake_holds
     assert (again.status_code, again.json()) == (first.status_code, first.json())
 
 
-async def test_all_doors_of_a_program_open_when_a_person_approves_and_the_journal_tells_all_of_it(office):
+async def test_S5_all_doors_of_a_program_open_when_a_person_approves_and_the_journal_tells_all_of_it(office):
     staff, boss = await office.bench.client("staff"), await office.person(Role.TECHNICIAN, name="boss")
     made = (await staff.post("/mass-openings", json={"compartments": "all", "reason": "fire drill"})).json()
     page = await boss.get(PAGE)

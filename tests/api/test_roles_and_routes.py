@@ -316,7 +316,7 @@ async def asked(office, line, session):
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_SEC_03_each_role_reaches_what_its_rights_name_and_nothing_else(office, role):
+async def test_SEC_03_S8_each_role_reaches_what_its_rights_name_and_nothing_else(office, role):
     await office.account("one", role)
     sessions = office.bench.context.staff.sessions
     wrong = []
@@ -332,7 +332,7 @@ async def test_SEC_03_each_role_reaches_what_its_rights_name_and_nothing_else(of
     assert office.bench.doors.pulses == [], "no form without its reason opens a door"
 
 
-async def test_SEC_03_nobody_reaches_anything_without_a_session(office):
+async def test_SEC_03_X6_nobody_reaches_anything_without_a_session(office):
     browser = office.browser()
     for line, needs in PANEL.items():
         method, path = line.split(" ")
@@ -379,7 +379,7 @@ async def test_SEC_03_each_scope_of_a_token_reaches_what_is_its_own(office, scop
     assert office.bench.doors.pulses == []
 
 
-async def test_SEC_03_without_a_token_the_api_tells_its_health_and_its_document_only(office):
+async def test_SEC_03_X6_without_a_token_the_api_tells_its_health_and_its_document_only(office):
     transport = httpx.ASGITransport(app=office.bench.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8443/api/v1") as nobody:
         for line, needs in MACHINE.items():

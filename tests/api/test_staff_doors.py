@@ -26,7 +26,7 @@ async def look(admin, browser, door="A1", reason="Look inside"):
     return await browser.get(f"/doors/{door}")
 
 
-async def test_a_door_is_opened_once_and_recorded_with_name_and_reason(admin):
+async def test_S4_a_door_is_opened_once_and_recorded_with_name_and_reason(admin):
     browser = await admin.person(Role.OPERATOR, "chen.lin")
     page = await look(admin, browser, reason="Resident asked")
     assert admin.bench.doors.pulses == ["A1"]
@@ -173,7 +173,7 @@ async def test_clearing_an_open_door_is_refused_with_its_sentence(admin):
     assert "Push the door shut first" in (await browser.get("/doors/A1")).text
 
 
-async def test_a_door_is_taken_out_of_use_with_a_reason_and_put_back(admin):
+async def test_S3_a_door_is_taken_out_of_use_with_a_reason_and_put_back(admin):
     browser = await admin.person(Role.TECHNICIAN, "zhou.k")
     page = await browser.send(await browser.get("/doors/A6"), "/doors/A6/retire", reason="<b>hinge</b> is bent")
     assert "A6 is out of use: <b>hinge</b> is bent" in page.text

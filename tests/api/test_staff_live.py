@@ -70,7 +70,7 @@ async def test_a_fragment_is_the_page_without_its_frame_and_says_when(admin):
     assert page.html.split("<h1>")[1][:40] == whole.html.split("<h1>")[1][:40]
 
 
-async def test_the_picture_is_as_the_switches_say(admin):
+async def test_S12_the_picture_is_as_the_switches_say(admin):
     browser = await admin.person()
     assert "All doors are in order" in (await browser.get("/")).text
     admin.bench.doors.see("A3", Seen.OPEN)

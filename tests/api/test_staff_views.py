@@ -404,7 +404,7 @@ def test_every_value_that_is_shown_has_a_word(language):
                 assert translate(language, key) != key
 
 
-def test_masks_leave_too_little_to_find_or_to_be_somebody():
+def test_X12_masks_leave_too_little_to_find_or_to_be_somebody():
     assert masked_phone("+86 138 0000 4471") == "**** **71"
     assert masked_phone("110") == "****"
     assert masked_tracking("SF1029384740192") == "SF…40192"

@@ -49,7 +49,7 @@ def test_a_staff_order_on_a_door_that_stands_open_is_no_lock_fault():
     ("use", "said"),
     [("free", "retired"), ("filling", "busy"), ("loaded", "not-now"), ("emptying", "busy"), ("check", "retired")],
 )
-def test_retire_in_every_use(use, said):
+def test_S3_retire_in_every_use(use, said):
     play = Play()
     name = USES[use](play)
     if said == "retired":
@@ -70,7 +70,7 @@ def test_a_RETIRED_compartment_is_not_retired_twice():
     assert play.refuses(play.retire, retired(play)) == "not-now"
 
 
-def test_restore_only_while_the_door_is_seen_shut():
+def test_S3_restore_only_while_the_door_is_seen_shut():
     play = Play()
     name = retired(play)
     play.see(**{name: "open"})

@@ -153,7 +153,7 @@ def test_SEC_06_a_changed_a_missing_and_a_swapped_event_are_found(ledger):
 @pytest.mark.parametrize(
     "sql", ["delete from event", "update event set by = 'x'", "replace into event select * from event"]
 )
-def test_events_are_never_changed_nor_deleted(ledger, sql):
+def test_X7_events_are_never_changed_nor_deleted(ledger, sql):
     before = ledger.rows("select * from event")
     with pytest.raises(sqlite3.IntegrityError):
         ledger.journal.db.execute(sql)
@@ -173,7 +173,7 @@ def test_private_fields_are_nowhere_in_the_event_table(ledger):
     ]
 
 
-def test_code_and_token_are_nowhere_on_the_disk_in_clear(ledger):
+def test_X2_code_and_token_are_nowhere_on_the_disk_in_clear(ledger):
     stored, gone = ledger.stored(), ledger.collected()
     files = [file for file in ledger.folder.iterdir() if file.is_file()]
     assert {"locker.db", "locker.db-wal", "key"} <= {file.name for file in files}

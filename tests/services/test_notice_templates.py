@@ -92,7 +92,9 @@ def test_NTF_10_what_opens_a_door_or_leads_to_it_is_hidden_in_what_is_kept():
     assert said == "Lobby: •••• ••••"
 
 
-async def test_texts_that_are_a_rule_take_the_place_of_the_products_own_from_their_beginning_on(bench, company, clock):
+async def test_S11_texts_that_are_a_rule_take_the_place_of_the_products_own_from_their_beginning_on(
+    bench, company, clock
+):
     await bench.resident(language="en")
     rules = RuleBook(bench.journal, bench.engine, {RuleKind.NOTICE_TEXTS: check_texts})
     async with notices(bench, company, rules=rules):

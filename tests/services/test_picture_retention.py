@@ -55,7 +55,7 @@ async def test_SEC_09_the_profile_is_the_number_of_the_rule_three_days_for_europ
     assert not old.exists()
 
 
-async def test_legal_hold_what_a_case_is_about_or_is_held_stays_until_that_is_over(bench, keeper):
+async def test_X9_legal_hold_what_a_case_is_about_or_is_held_stays_until_that_is_over(bench, keeper):
     kept = await picture(bench, parcel="p1")
     at_door = await picture(bench, compartment="A2")
     gone = await picture(bench, parcel="p2", compartment="A3")

@@ -91,7 +91,7 @@ async def test_a_password_alone_opens_nothing(bench, staff, phone, chen):
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_every_role_needs_it(bench, staff, phone, role):
+async def test_X4_every_role_needs_it(bench, staff, phone, role):
     secret = await staff.add("new.one", role, by="test")
     pending = await staff.set_up("new.one", secret, GOOD, DESK)
     assert await staff.sessions.listed() == []

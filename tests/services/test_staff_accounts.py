@@ -52,7 +52,7 @@ async def waited(staff, bench, name, password, source):
     raise AssertionError("never let in")
 
 
-async def test_there_is_no_default_account(bench, staff):
+async def test_X5_there_is_no_default_account(bench, staff):
     assert await staff.accounts() == []
     assert await bench.rows("select * from staff") == []
 

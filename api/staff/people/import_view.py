@@ -141,7 +141,7 @@ def _sample(content: bytes, encoding: str) -> str:
         rows = read_table(content, encoding).rows
     except UnreadableTable:
         return ""
-    cells = [cell for row in rows[:20] for cell in row if cell and not cell.isascii()]
+    cells = [cell for row in rows[1:20] for cell in row if cell and not cell.isascii()]
     return " ".join(_shortened(each) for each in cells[:_SAMPLE]) or " ".join(_shortened(each) for each in rows[0])
 
 
