@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
+# How residents like to be told.
+WISHES = (
+    """create table wish (
+        resident text primary key, channels text not null, quiet_from integer, quiet_to integer,
+        at_once integer not null) strict, without rowid""",
+)
+
+# What couriers may do for a resident, also while nobody is at home.
+WISHES_OF_COURIERS = (
+    "alter table wish add column in_person integer not null default 0",
+    "alter table wish add column away_first text",
+    "alter table wish add column away_last text",
+    "alter table wish add column away_keep integer not null default 0",
+)
+
+# What a reader sends of a courier's badge, as a keyed hash, and whether it signs in without a PIN.
+BADGES = (
+    "alter table courier add column badge_hash text",
+    "alter table courier add column badge_alone integer not null default 0",
+    "create unique index courier_badge on courier (badge_hash) where badge_hash is not null",
+)
+
 # Whom staff help at the cabinet; and what somebody agreed to is found by who it is.
 HELP_AND_CONSENT = (
     "alter table wish add column assisted integer not null default 0",

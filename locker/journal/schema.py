@@ -10,7 +10,7 @@ from locker.journal.case_tables import CASES, CASES_BY_TIME
 from locker.journal.duty_tables import DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import FLEET
-from locker.journal.people_tables import COURIERS, HELP_AND_CONSENT, IMPORTS
+from locker.journal.people_tables import BADGES, COURIERS, HELP_AND_CONSENT, IMPORTS, WISHES, WISHES_OF_COURIERS
 from locker.journal.report_tables import FACTS
 
 if TYPE_CHECKING:
@@ -135,12 +135,6 @@ _CUSTODY = (
     "create index parcel_direction on parcel (direction) where direction <> 'in'",
 )
 
-# How residents like to be told.
-_WISHES = (
-    """create table wish (
-        resident text primary key, channels text not null, quiet_from integer, quiet_to integer,
-        at_once integer not null) strict, without rowid""",
-)
 
 # A resident's way to the page of their own: hashes of the links that they were sent, and of the devices that came in.
 _RESIDENT_LINKS = (
@@ -187,13 +181,6 @@ _REOPENING = (
     "alter table visit add column origin text not null default ''",
 )
 
-# What couriers may do for a resident, also while nobody is at home.
-_WISHES_OF_COURIERS = (
-    "alter table wish add column in_person integer not null default 0",
-    "alter table wish add column away_first text",
-    "alter table wish add column away_last text",
-    "alter table wish add column away_keep integer not null default 0",
-)
 # An account of somebody who helps out for a time ends by itself.
 _ACCOUNTS_WITH_AN_END = ("alter table staff add column ends_at text",)
 
@@ -223,12 +210,6 @@ _BROADCASTS = (
     "create index outbox_survey on outbox (recipient, created_at) where template = 'survey'",
 )
 
-# What a reader sends of a courier's badge, as a keyed hash, and whether it signs in without a PIN.
-_BADGES = (
-    "alter table courier add column badge_hash text",
-    "alter table courier add column badge_alone integer not null default 0",
-    "create unique index courier_badge on courier (badge_hash) where badge_hash is not null",
-)
 _SIGNATURES_AND_INCIDENTS = (
     """create table signature (
         parcel text not null, pickup text not null, at text not null, points text not null, svg text not null,
@@ -337,18 +318,18 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _NOTICES_AS_SAID,
     _HEALTH,
     _CUSTODY,
-    _WISHES,
+    WISHES,
     _RESIDENT_LINKS,
     _RULES,
     _SECOND_FACTORS,
     CASES,
     _CHAIN_PROOF,
-    _WISHES_OF_COURIERS,
+    WISHES_OF_COURIERS,
     _REOPENING,
     _RECEIPTS,
     _CONTACT_CHANGES,
     _BROADCASTS,
-    _BADGES,
+    BADGES,
     _TYPES_AND_THE_DESK,
     _SIGNATURES_AND_INCIDENTS,
     _ACCOUNTS_WITH_AN_END,
