@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from locker.services.policies import RuleBook
     from locker.services.reports import ReportDesk
     from locker.services.resident_imports import ResidentImports
+    from locker.services.rounds import Rounds
     from locker.vault import Vault
 
 
@@ -88,6 +89,7 @@ class AppContext:
     compartments: Sequence[CompartmentOptions]
     mass_openings: MassOpenings
     imports: ResidentImports
+    rounds: Rounds
     health: HealthMonitor
     tasks: TaskBoard
     roster: DutyRoster

@@ -53,6 +53,7 @@ from locker.services.people import (
 from locker.services.policies import RuleBook, RuleKind
 from locker.services.reports import ReportDesk
 from locker.services.resident_imports import ResidentImports
+from locker.services.rounds import Rounds
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 from lockerd.fleet_wiring import tell_the_fleet
@@ -158,6 +159,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         tasks=TaskBoard(engine, journal, health, cases, rules, settings.site.timezone),
         roster=DutyRoster(engine, journal),
         imports=ResidentImports(engine, journal, directory, wishes, commands),
+        rounds=Rounds(engine, journal, commands),
         version=VERSION,
         certificate=certificate_keeper(settings, engine, clock),
     )

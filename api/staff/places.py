@@ -51,6 +51,7 @@ PLACES: tuple[Place, ...] = (
         (
             PlacePage("/", "panel.now_place", under=("/doors/", "/duty")),
             PlacePage("/mass-openings", "panel.openings", Right.OPEN),
+            PlacePage("/rounds", "panel.rounds"),
             PlacePage("/machine", "panel.machine"),
             PlacePage("/machine/security", "panel.security"),
         ),

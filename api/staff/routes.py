@@ -19,6 +19,7 @@ from api.staff import (
     letting_in_pages,
     machine_pages,
     mass_opening_pages,
+    round_pages,
     second_step_pages,
     security_pages,
     sign_in_pages,
@@ -52,6 +53,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     journal_pages.install(app, panel)
     access_pages.install(app, panel)
     mass_opening_pages.install(app, panel)
+    round_pages.install(app, panel)
     letting_in_pages.install(app, panel)
     rule_place.install(app, panel)
     people_place.install(app, panel)

@@ -12,6 +12,7 @@ from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import FLEET
 from locker.journal.people_tables import BADGES, COURIERS, HELP_AND_CONSENT, IMPORTS, WISHES, WISHES_OF_COURIERS
 from locker.journal.report_tables import FACTS
+from locker.journal.round_tables import ROUNDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -343,6 +344,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     FACTS,
     IMPORTS,
     COURIERS,
+    ROUNDS,
 )
 
 

@@ -33,6 +33,7 @@ async def admin(tmp_path):
             "compartment": stored["compartment"],
             "door": stored["compartment"],
             "sha256": "0" * 64,
+            "round": "w0",
             "resident": admin.bench.context.directory.everybody()[0].id,
             "kind": "tariff",
             "report": "quality",

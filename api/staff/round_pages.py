@@ -1,0 +1,153 @@
+"""Rounds on a tablet: begun or gone on with, door after door, ended, and what differed as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse, Response
+
+from api.staff.localized_text import staff_of
+from api.staff.panel import HEADERS
+from api.staff.table_cells import no_formula
+from locker.core.model import Seen
+from locker.core.reasons import Refused
+from locker.services.people import Right
+from locker.services.rounds import TICKS, Found, RoundKind, book_of, differs
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.applications import Starlette
+
+    from api.staff.panel import Panel, StaffRequest
+    from locker.services.rounds import Round
+
+PATH = "/rounds"
+
+
+def install(app: Starlette, panel: Panel) -> None:
+    """Add the pages."""
+    pages = RoundPages(panel)
+    one = f"{PATH}/{{round}}"
+    app.add_route(PATH, panel.signed_in(pages.rounds), methods=["GET"])
+    app.add_route(f"{PATH}/start", panel.signed_in(pages.start, Right.OPEN), methods=["POST"])
+    app.add_route(one, panel.signed_in(pages.door), methods=["GET"])
+    app.add_route(f"{one}/table.csv", panel.signed_in(pages.table), methods=["GET"])
+    app.add_route(f"{one}/open", panel.signed_in(pages.open, Right.OPEN), methods=["POST"])
+    app.add_route(f"{one}/record", panel.signed_in(pages.record, Right.OPEN), methods=["POST"])
+    app.add_route(f"{one}/end", panel.signed_in(pages.end, Right.OPEN), methods=["POST"])
+
+
+class RoundPages:
+    """Handlers: read, ask, render."""
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
+        self._context = panel.context
+        self._rounds = panel.context.rounds
+
+    async def rounds(self, request: StaffRequest) -> Response:
+        """What can be begun, what goes on, and what was found before."""
+        listed, text = await self._rounds.listed(), request.text
+        doors = len(self._context.engine.site.compartments)
+        going = {each.kind: each for each in listed if each.ended_at is None}
+        return self._panel.render(
+            "rounds.html",
+            request,
+            kinds=[(kind, going.get(kind), self._last(kind, listed, request)) for kind in RoundKind],
+            doors=doors,
+            ended=[(each, text.date_and_time(each.ended_at)) for each in listed if each.ended_at is not None],
+            may_walk=Right.OPEN in request.rights,
+        )
+
+    @staticmethod
+    def _last(kind: RoundKind, listed: list[Round], request: StaffRequest) -> str:
+        ended = next((each.ended_at for each in listed if each.kind is kind and each.ended_at is not None), None)
+        return request.text.date_and_time(ended) if ended is not None else ""
+
+    async def start(self, request: StaffRequest) -> Response:
+        """Begin, or go on."""
+        kind = request.form.get("kind", "")
+        if kind not in set(RoundKind):
+            return self._panel.error_page(request, "panel.bad_field", 422, field="kind")
+        try:
+            name = await self._rounds.start(RoundKind(kind), request.by)
+        except Refused:
+            return self._panel.error_page(request, "panel.refused_sealed", 503)
+        return RedirectResponse(f"{PATH}/{name}", 303, HEADERS)
+
+    async def door(self, request: StaffRequest) -> Response:
+        """The next door; when all were looked at, or it has ended, what differed."""
+        try:
+            one = await self._rounds.find(request.http.path_params["round"])
+        except Refused:
+            return self._panel.error_page(request, "panel.no_round", 404)
+        return self._page(request, one)
+
+    def _page(self, request: StaffRequest, one: Round, refused: str = "", status: int = 200) -> Response:
+        name, site, text = self._rounds.next_door(one), self._context.engine.site, request.text
+        door = site.compartments[name] if name is not None and one.ended_at is None else None
+        return self._panel.render(
+            "round.html",
+            request,
+            status,
+            round=one,
+            door=door,
+            book=book_of(door) if door is not None else "",
+            is_open=door is not None and door.seen is Seen.OPEN,
+            ticks=TICKS[one.kind],
+            found=list(Found),
+            doors=len(site.compartments),
+            differences=one.differences,
+            by=staff_of(one.by) or one.by,
+            ended=text.date_and_time(one.ended_at) if one.ended_at is not None else "",
+            may_walk=Right.OPEN in request.rights,
+            alarm=text.translate_or(f"panel.refused_{refused}", "panel.refused_not_now", n=1) if refused else "",
+            still=True,
+        )
+
+    async def open(self, request: StaffRequest) -> Response:
+        """Order the next door open."""
+        return await self._done(request, lambda one: self._rounds.open(one, request.form.get("door", ""), request.by))
+
+    async def record(self, request: StaffRequest) -> Response:
+        """Keep what was found behind the next door."""
+        form = request.form
+        if form.get("found", "") not in set(Found):
+            return self._panel.error_page(request, "panel.bad_field", 422, field="found")
+        ticks = tuple(each.removeprefix("tick-") for each in form if each.startswith("tick-"))
+        note, door, found = " ".join(form.get("note", "").split()), form.get("door", ""), Found(form["found"])
+        return await self._done(request, lambda one: self._rounds.record(one, door, found, ticks, note, request.by))
+
+    async def end(self, request: StaffRequest) -> Response:
+        """End the round."""
+        return await self._done(request, lambda one: self._rounds.end(one, request.by))
+
+    async def _done(self, request: StaffRequest, act: Callable[[Round], Awaitable[None]]) -> Response:
+        try:
+            one = await self._rounds.find(request.http.path_params["round"])
+        except Refused:
+            return self._panel.error_page(request, "panel.no_round", 404)
+        try:
+            await act(one)
+        except Refused as refused:
+            return self._page(request, one, refused.reason.value.replace("-", "_"), 409)
+        return RedirectResponse(f"{PATH}/{one.id}", 303, HEADERS)
+
+    async def table(self, request: StaffRequest) -> Response:
+        """Every door of a round, for other programs."""
+        try:
+            one = await self._rounds.find(request.http.path_params["round"])
+        except Refused:
+            return self._panel.error_page(request, "panel.no_round", 404)
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(("door", "book", "found", "ticks", "differs", "note", "at", "by"))
+        for line in one.lines:
+            cells = (line.compartment, line.book, line.found, " ".join(line.ticks))
+            differ = "yes" if differs(one.kind, line) else "no"
+            writer.writerow((*cells, differ, no_formula(line.note), line.at.isoformat(), line.by))
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="round-{one.id}.csv"'}
+        return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

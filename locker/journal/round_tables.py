@@ -1,0 +1,14 @@
+"""Walks from door to door: when each began and ended, and what was found behind every door."""
+
+from __future__ import annotations
+
+ROUNDS = (
+    """create table round (
+        id text primary key, kind text not null, began_at text not null, by text not null, ended_at text,
+        ended_by text not null default '') strict""",
+    "create index round_open on round (kind) where ended_at is null",
+    """create table round_line (
+        round text not null, compartment text not null, book text not null, found text not null, ticks text not null,
+        note text not null, at text not null, by text not null, primary key (round, compartment))
+        strict, without rowid""",
+)

@@ -1,0 +1,93 @@
+"""S1, STO-06: door after door, the book against what somebody finds, settled on the way, after a restart too."""
+
+import pytest
+from staff_bench import an_office
+
+from locker.core.model import Seen, Use
+from locker.services.people import Role
+
+
+@pytest.fixture
+async def admin(tmp_path):
+    async with an_office(tmp_path) as admin:
+        admin.stored = await admin.bench.store("SF1")
+        admin.boss = await admin.person(Role.SUPERVISOR, "he.jun")
+        yield admin
+
+
+async def begun(admin, kind):
+    page = await admin.boss.get("/rounds")
+    return await admin.boss.post("/rounds/start", csrf=page.form("/rounds/start")["csrf"], kind=kind)
+
+
+def path_of(page):
+    return next(where.removesuffix("/record") for where, _ in page.forms if where and where.endswith("/record"))
+
+
+async def walked(admin, page, findings):
+    """Say of each door in turn what was found."""
+    path = path_of(page)
+    for found in findings:
+        page = await admin.boss.send(page, f"{path}/record", found=found)
+    return page
+
+
+async def test_STO_06_a_stock_take_compares_every_door_with_the_book_and_tells_what_differs(admin):
+    page = await begun(admin, "stock-take")
+    assert "A1: look inside" in page.text
+    assert "The book says: a parcel" in page.text
+    page = await walked(admin, page, ["parcel", "empty", "parcel", "empty", "unseen", "empty"])
+    assert "2 doors differ" in page.text
+    path = next(where.removesuffix("/end") for where, _ in page.forms if where and where.endswith("/end"))
+    page = await admin.boss.send(page, f"{path}/end")
+    table = (await admin.boss.http.get(f"{path}/table.csv")).text
+    assert table.splitlines()[0] == "\ufeffdoor,book,found,ticks,differs,note,at,by"
+    assert [line.split(",")[:5] for line in table.splitlines()[1:]] == [
+        ["A1", "parcel", "parcel", "", "no"], ["A2", "empty", "empty", "", "no"], ["A3", "empty", "parcel", "", "yes"],
+        ["A4", "empty", "empty", "", "no"], ["A5", "empty", "unseen", "", "yes"], ["A6", "empty", "empty", "", "no"],
+    ]  # fmt: skip
+    assert "2 doors differ" in (await admin.boss.get("/rounds")).text
+    notes = [each["data"]["what"] for each in await admin.bench.events("Noted")]
+    assert (notes.count("round-began"), notes.count("round-door"), notes.count("round-ended")) == (1, 6, 1)
+
+
+async def test_S1_a_guided_audit_opens_a_door_waits_for_it_to_be_shut_and_settles_it_by_what_was_found(admin):
+    page = await begun(admin, "audit")
+    path, bench = path_of(page), admin.bench
+    page = await admin.boss.send(page, f"{path}/open")
+    await bench.settle()
+    page = await admin.boss.get(path)
+    assert "Shut A1 first" in page.text
+    refused = await admin.boss.send(page, f"{path}/record", found="parcel")
+    assert refused.status == 409
+    bench.doors.see("A1", Seen.SHUT)
+    await bench.settle()
+    assert bench.engine.site.compartments["A1"].use is Use.CHECK
+    ticks = {"tick-lock": "1", "tick-clean": "1", "tick-number": "1"}
+    page = await admin.boss.send(await admin.boss.get(path), f"{path}/record", found="parcel", **ticks)
+    assert bench.engine.site.compartments["A1"].use is Use.LOADED
+    assert bench.engine.site.parcels[admin.stored["parcel"]].state == "stored"
+    assert "A2: look inside" in page.text
+
+
+async def test_S1_a_round_goes_on_where_it_stopped_and_there_is_one_of_a_kind(admin):
+    page = await begun(admin, "inspection")
+    await walked(admin, page, ["parcel", "empty"])
+    again = await begun(admin, "inspection")
+    assert path_of(again) == path_of(page)
+    assert "A3: look inside" in again.text
+    rounds = await admin.bench.context.rounds.listed()
+    assert len(rounds) == 1
+    assert [line.compartment for line in rounds[0].differences] == ["A1", "A2"], "no tick was given"
+
+
+async def test_a_round_that_is_unknown_or_not_done_and_who_may_not_open_doors(admin):
+    assert (await admin.boss.get("/rounds/w0")).status == 404
+    page = await begun(admin, "stock-take")
+    csrf = page.form(f"{path_of(page)}/record")["csrf"]
+    assert (await admin.boss.post(f"{path_of(page)}/end", csrf=csrf)).status == 409
+    assert (await admin.boss.post(f"{path_of(page)}/record", csrf=csrf, door="A1", found="gold")).status == 422
+    assert (await admin.boss.post("/rounds/start", csrf=csrf, kind="gold")).status == 422
+    auditor = await admin.person(Role.AUDITOR)
+    assert not (await auditor.get("/rounds")).has_form("/rounds/start")
+    assert (await auditor.get(path_of(page))).status == 200
