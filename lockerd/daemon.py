@@ -163,8 +163,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         certificate=certificate_keeper(settings, engine, clock),
     )
     tell_tasks(context)
-    backups = _backups(settings, journal, engine)
-    context.health.add([backups])
+    context.health.add([backups := _backups(settings, journal, engine)])
     admin = AdminCommands(tokens, staff, couriers, engine, backups, rules)
     return Daemon(settings, clock, journal, engine, dispatcher, context, admin, scan_hub, backups, camera)
 
