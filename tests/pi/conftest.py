@@ -17,6 +17,8 @@ KEEP = bool(os.environ.get("PI_KEEP"))
 """While one works on a row: the first start of the card is not repeated as long as the image is the same."""
 
 NO_SCREEN = "systemd.mask=locker-kiosk.service"
+PATIENT_WATCHDOG = "systemd.watchdog_sec=600"
+"""An emulator that gets no processor for ten seconds feeds its hardware watchdog late, and would be reset for that."""
 
 
 @pytest.fixture(scope="session")
@@ -38,10 +40,10 @@ def machine(first):
     """
     running = []
 
-    def power(name, *, card=None, append=NO_SCREEN, **options):
+    def power(name, *, card=None, append=NO_SCREEN, watchdog=PATIENT_WATCHDOG, **options):
         if card is None:
             card = copy_of(first.card, MADE / "run" / f"{name}.img")
-        running.append(EmulatedCabinet(card, name, token=first.token, append=append, **options))
+        running.append(EmulatedCabinet(card, name, token=first.token, append=f"{append} {watchdog}", **options))
         return running[-1]
 
     (MADE / "run").mkdir(exist_ok=True)

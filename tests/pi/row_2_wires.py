@@ -11,7 +11,7 @@ PULSE_S = (0.35, 2.0)
 
 @pytest.fixture(scope="module")
 def pi(machine):
-    one = machine("wires")
+    one = machine("wires", watchdog="")
     one.wait_far_end()
     one.shut_every_door()
     one.wait_ready()
