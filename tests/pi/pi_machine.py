@@ -125,7 +125,8 @@ class EmulatedPi:
         yield from ("-dtb", MADE / "emulated-pi.dtb", "-kernel", kernel, "-initrd", initrd, "-append", words)
         yield from ("-qmp", f"unix:{self.folder}/qmp.sock,server=on,wait=off")
         yield from ("-chardev", f"{sock('console')},logfile={self.folder}/console.log", "-serial", "chardev:console")
-        card_reader = ("-drive", f"file={card},if=none,id=sd,format=raw,cache=writeback,aio=threads")
+        # The guest flushes; this machine need not: what QEMU has written it keeps, whenever QEMU is killed.
+        card_reader = ("-drive", f"file={card},if=none,id=sd,format=raw,cache=unsafe,aio=threads")
         yield from (*(drive or card_reader), "-device", "virtio-blk-pci,drive=sd")
         forward = f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:8443"
         yield from (("-device", "virtio-net-pci,netdev=net,romfile=", "-netdev", forward) if network else ())
