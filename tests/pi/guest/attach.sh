@@ -7,4 +7,4 @@ ln -s ../far-end.service /run/systemd/system/sysinit.target.wants/far-end.servic
 printf '[Service]\nTimeoutStartSec=900\n' > /run/systemd/system/lockerd.service.d/emulated.conf
 # Its screen has no graphics chip: the compositor draws with the processor.
 mkdir -p /run/systemd/system/locker-kiosk.service.d
-printf '[Service]\nTimeoutStartSec=900\nEnvironment=WLR_RENDERER=pixman SCREEN_START_SECONDS=900\n' > /run/systemd/system/locker-kiosk.service.d/emulated.conf
+printf '[Service]\nTimeoutStartSec=900\nEnvironment=WLR_RENDERER=pixman SCREEN_START_SECONDS=7200\n' > /run/systemd/system/locker-kiosk.service.d/emulated.conf
