@@ -9,8 +9,8 @@ from pi_machine import connect
 from setup_person import Person
 
 ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[a-zA-Z]|[78])|\r")
-PATIENCE_S = 600
-"""Bounds a failure: what takes a second on a Pi takes a minute on a busy emulated one."""
+PATIENCE_S, LOOK_S = 400, 20
+"""Bounds a failure: what takes a second on a Pi takes ten of the emulator's own."""
 
 
 class SerialConsole(Person):
@@ -20,6 +20,7 @@ class SerialConsole(Person):
     """
 
     def __init__(self, pi):
+        self._pi = pi
         self._socket = connect(pi.folder / "console.sock")
         self._fd = self._socket.fileno()
         self.text, self._read = "", 0
@@ -39,7 +40,14 @@ class SerialConsole(Person):
         return True
 
     def sees(self, *wanted, within=PATIENCE_S):
-        return super().sees(*wanted, within=within)
+        """As at any terminal; `within` are the emulator's own seconds."""
+        until = self._pi.own() + within
+        while True:
+            try:
+                return super().sees(*wanted, within=LOOK_S)
+            except AssertionError:
+                if self._pi.own() > until:
+                    raise
 
     def log_in(self, user, password):
         """From the first prompt to a shell whose own prompt is told from everything else."""

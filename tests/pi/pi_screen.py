@@ -52,7 +52,7 @@ class Screen:
         self._read_last = (picture.tobytes(), found)
         return found
 
-    def wait_word(self, word, seconds=900):
+    def wait_word(self, word, seconds=200):
         """Until this word stands on the screen: where. Raises Failed with what stood there instead.
 
         `seconds` are the emulator's own: a browser that gets a twentieth of a processor is not late.

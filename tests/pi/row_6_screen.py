@@ -19,7 +19,7 @@ def screen(pi):
 
 def test_UX_the_kiosk_is_seen_on_the_screen_after_power(pi, screen, measured):
     measured.append(f"daemon ready {pi.wait_ready():.0f} s")
-    screen.wait_word("English", 1500)
+    screen.wait_word("English", 400)
     screen.keep("kiosk")
     restarts = pi.command("systemctl show -P NRestarts locker-kiosk")
     measured.append(f"page on the screen {pi.since():.0f} s after power, {pi.own():.0f} s of its own")
@@ -66,7 +66,7 @@ def test_a_screen_whose_browser_died_comes_back_by_itself(pi, screen, measured):
     pi.command("kill -KILL $(pgrep -u locker-kiosk -o chromium)")
     died = pi.since()
     screen.wait_gone("Collect")
-    screen.wait_word("English", 1500)
+    screen.wait_word("English", 400)
     measured.append(f"page again {pi.since() - died:.0f} s after the kill")
     assert int(pi.command("systemctl show -P NRestarts locker-kiosk")) > restarts
     used = pi.command("free -m | awk 'NR==2{print $3, $7}'").split()
