@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,3 +67,20 @@ def read_clip(content: bytes) -> list[ClipFrame]:
     if at != len(rest):
         raise BadClip("there is more in it than its frames")
     return frames
+
+
+def read_frame(clip: BinaryIO, number: int) -> ClipFrame | None:
+    """One frame of an open clip, verified; None where there is none of this number. Raises BadClip, OSError."""
+    line = clip.readline()
+    try:
+        listed = [(int(moment), str(sha256), int(size)) for moment, sha256, size in json.loads(line)]
+    except (ValueError, TypeError, RecursionError) as broken:
+        raise BadClip("its list of frames cannot be read") from broken
+    if not 0 <= number < len(listed):
+        return None
+    clip.seek(len(line) + sum(size for _, _, size in listed[:number]))
+    moment, sha256, size = listed[number]
+    picture = clip.read(size)
+    if hashlib.sha256(picture).hexdigest() != sha256:
+        raise BadClip(f"frame {number + 1} was changed")
+    return ClipFrame(moment, sha256, picture)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.responses import Response
 
@@ -18,8 +18,7 @@ from locker.services.evidence import SnapshotStore, find_clip, shown_at
 from locker.services.people import Right
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
 
     from sqlite_utils import Database
     from starlette.applications import Starlette
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from locker.core.events.record import Recorded
     from locker.journal.store import Journal
     from locker.services.evidence import Snapshot
+
+T = TypeVar("T")
 
 STRIPS_SHOWN = 4
 FRAMES_SHOWN = 6
@@ -102,11 +103,10 @@ class ClipPages:
 
     async def clip(self, request: StaffRequest) -> Response:
         """Every frame of a clip with its moment, while its door's or its parcel's pictures may be seen."""
-        found, frames = await self._frames(request)
-        if found is None:
-            return self._no(request, 404)
-        if frames is None:
-            return self._no(request, 403)
+        found, status = await self._found(request)
+        frames = await self._read(self._store.frames, found.day, found.sha256) if found else None
+        if found is None or frames is None:
+            return self._no(request, status)
         nearest = min(range(len(frames)), key=lambda number: abs(frames[number].moment), default=0)
         shown = [_shown(number, each, request.text, is_event=number == nearest) for number, each in enumerate(frames)]
         of = {"cause": found.cause.removeprefix("clip-")}
@@ -122,29 +122,30 @@ class ClipPages:
 
     async def frame(self, request: StaffRequest) -> Response:
         """One frame of a clip."""
-        found, frames = await self._frames(request)
+        found, status = await self._found(request)
         said = request.http.path_params["number"]
         number = int(said) if _NUMBER.fullmatch(said) else -1
-        if found is None or (frames is not None and not 0 <= number < len(frames)):
-            return self._no(request, 404)
-        if frames is None:
-            return self._no(request, 403)
-        return Response(frames[number].picture, media_type="image/jpeg", headers=HEADERS)
+        frame = await self._read(self._store.frame, found.day, found.sha256, number) if found else None
+        if frame is None:
+            return self._no(request, status)
+        return Response(frame.picture, media_type="image/jpeg", headers=HEADERS)
 
-    async def _frames(self, request: StaffRequest) -> tuple[Snapshot | None, list[ClipFrame] | None]:
-        """The clip and its frames; no clip where there is none, no frames where they may not be seen."""
+    async def _found(self, request: StaffRequest) -> tuple[Snapshot | None, int]:
+        """The clip that is asked for; none where there is none or it may not be seen, and what to answer then."""
         sha256 = request.http.path_params["sha256"]
         found, places = None, list[tuple[str, str]]()
         if _SHA256.fullmatch(sha256):
             found, places = await self._context.journal.read(lambda db: (find_clip(db, sha256), shown_at(db, sha256)))
-        if found is None:
-            return None, None
-        if not may_see_one(request, places):
-            return found, None
+        if found is None or may_see_one(request, places):
+            return found, 404
+        return None, 403
+
+    async def _read(self, read: Callable[..., T], *which: Any) -> T | None:
+        """What is read of a clip; None where its file is gone or was changed."""
         try:
-            return found, await asyncio.to_thread(self._store.frames, found.day, sha256)
+            return await asyncio.to_thread(read, *which)
         except (OSError, BadClip):
-            return None, None
+            return None
 
     def _no(self, request: StaffRequest, status: int) -> Response:
         sentence = "panel.no_right" if status == 403 else "panel.no_picture_here"

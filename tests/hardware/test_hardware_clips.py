@@ -15,7 +15,7 @@ from hardware.camera.lens import BLURRED_SECONDS, COVERED_SECONDS, Lens
 from hardware.camera.privacy_mask import PrivacyMask
 from hardware.camera.sources import jpeg
 from hardware.options import CameraOptions
-from locker.clip_file import BadClip, clip_name, make_clip, read_clip
+from locker.clip_file import BadClip, clip_name, make_clip, read_clip, read_frame
 
 
 def scene(number=0, light=1.0):
@@ -140,6 +140,11 @@ def test_N15_a_clip_names_each_frame_and_a_byte_that_was_changed():
         else:
             with pytest.raises(BadClip):
                 read_clip(changed)
+    assert [read_frame(io.BytesIO(content), number) for number in range(3)] == frames
+    assert read_frame(io.BytesIO(content), 3) is None
+    assert read_frame(io.BytesIO(content), -1) is None
+    with pytest.raises(BadClip, match="frame 2"):
+        read_frame(io.BytesIO(content.replace(b"two", b"TWO")), 1)
     with pytest.raises(BadClip, match="frame 2"):
         read_clip(content.replace(b"two", b"TWO"))
     for nonsense in (b"", b"[]x", b"{}", b"[[1,2]]\n", b"[" * 50_000, b"null\n", b'[[0,"x",-4]]\nabc'):

@@ -5,6 +5,7 @@ import hashlib
 import json
 
 import pytest
+from query_plans import heard, scans
 from test_snapshot_recorder import FarCamera, events
 
 from locker.clip_file import read_clip
@@ -259,3 +260,29 @@ async def test_X9_what_is_held_or_disputed_stays_however_little_room_is_left(ben
     await bench.journal.write(lambda db: db.execute("update cases set closed_at = 'x'"))
     marked, _ = await bench.journal.write(lambda db: mark_over(db, 10_000))
     assert marked == 2
+
+
+async def test_SEC_01_a_hundred_thousand_pictures_are_read_by_no_pickup_and_by_no_picture(bench, watched):
+    """Whatever the number of pictures: a visit looks at none of them, and a new one finds the oldest by its index."""
+    rows = [(n, f"{n:064d}", "A1", f"p{n}", "stored", "2026-01-01", 10, n % 2 * 15) for n in range(1, 100_001)]
+    sql = """insert into snapshot (of, sha256, compartment, parcel, cause, day, bytes, removed, frames)
+             values (?,?,?,?,?,?,?,0,?)"""
+    await bench.journal.write(lambda db: db.conn.executemany(sql, [(-row[0], *row[1:]) for row in rows]))
+    stored = await bench.store("T1")
+    await causes(bench, 100_002)
+    said = heard(bench.journal)
+    await bench.collect(stored)
+    await causes(bench, 100_004)
+    read = [each for each in said if "snapshot" in each and not each.lstrip().startswith("insert")]
+    assert [each for each in read if "count" in each] == []
+    assert (
+        scans(bench.journal.db, [each for each in said if "from snapshot" in each and "order by of" not in each]) == []
+    )
+    for clips in (False, True):
+        oldest = heard(bench.journal)
+        await bench.journal.write(lambda db: mark_oldest(db, 25, clips=clips))  # noqa: B023  awaited at once
+        marking = [each for each in oldest if each.startswith("select of, cause, day")]
+        plan = bench.journal.db.execute(f"explain query plan {marking[0]}").fetchall()
+        index = "clip_kept" if clips else "snapshot_kept"
+        assert any(index in row[-1] for row in plan), plan
+        assert not any("TEMP B-TREE" in row[-1] for row in plan), plan

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from locker.clip_file import ClipFrame, clip_name, read_clip
+from locker.clip_file import ClipFrame, clip_name, read_clip, read_frame
 from locker.durable_files import sync_folder, write_file
 
 if TYPE_CHECKING:
@@ -77,6 +77,11 @@ class SnapshotStore:
     def frames(self, day: str, sha256: str) -> list[ClipFrame]:
         """The frames of a clip. Raises OSError when it is gone, BadClip when it was changed."""
         return read_clip(self.path(day, sha256, CLIP).read_bytes())
+
+    def frame(self, day: str, sha256: str, number: int) -> ClipFrame | None:
+        """One frame of a clip, by number from 0; None where it has fewer. Raises as `frames` does."""
+        with self.path(day, sha256, CLIP).open("rb") as clip:
+            return read_frame(clip, number)
 
     def remove(self, day: str, sha256: str) -> None:
         """Take a picture or a clip away, and its day's folder with the last one."""
@@ -175,8 +180,9 @@ def mark_oldest(db: Database, excess_bytes: int, *, clips: bool = False) -> tupl
     At most MARKED_AT_ONCE, because doors wait for this transaction. Gives the bytes that were freed, and day and name
     of the files to be removed. Two events may show the same: a file goes with the last row that names it.
     """
-    which = "frames > 0" if clips else "frames = 0"
-    oldest = f"""select of, cause, day, sha256, bytes from snapshot s
+    # Said, because a clip is not to be looked for among all stills that are older.
+    which, index = ("frames > 0", "clip_kept") if clips else ("frames = 0", "snapshot_kept")
+    oldest = f"""select of, cause, day, sha256, bytes from snapshot s indexed by {index}
                  where removed = 0 and {which} and {_FREE} order by of limit ?"""  # noqa: S608  own words
     freed, marked = 0, list[tuple[str, str]]()
     for of, cause, day, sha256, size in db.execute(oldest, (MARKED_AT_ONCE,)).fetchall():
