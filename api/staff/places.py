@@ -86,6 +86,8 @@ PLACES: tuple[Place, ...] = (
         (
             *(PlacePage(f"/reports/{name}", f"reports.title_{name}") for name in ("flow", "quality", "contacts")),
             *(PlacePage(f"/reports/{name}", f"reports.title_{name}") for name in ("customers", "change")),
+            PlacePage("/reports/analysis", "reports.title_analysis"),
+            PlacePage("/reports/mine", "reports.title_mine"),
             PlacePage("/reports/couriers", "reports.title_couriers", Right.JOURNAL),
             PlacePage("/reports/staff", "reports.title_staff", Right.JOURNAL),
         ),

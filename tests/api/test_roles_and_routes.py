@@ -163,6 +163,11 @@ PANEL = {
     "POST /rules/{kind}/add": Right.RULES,
     "POST /rules/{kind}/undo": Right.RULES,
     "GET /reports": SIGNED_IN,
+    "GET /reports/analysis": SIGNED_IN,
+    "POST /reports/analysis": Right.RULES,
+    "POST /reports/analysis/done": Right.RULES,
+    "POST /reports/praise": Right.ACCESS,
+    "GET /reports/mine": SIGNED_IN,
     "GET /reports/{report}": SIGNED_IN,
     "GET /reports/{report}/csv": SIGNED_IN,
 }

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -115,3 +116,47 @@ async def test_a_report_of_nobody_and_nothing_is_drawn_too(office):
 
 def _words(office):
     return ReportWords(LocalizedText("en", "UTC", office.bench.engine.now()))
+
+
+async def test_KPI_13_a_month_is_looked_at_and_what_follows_has_an_owner_and_a_day(office):
+    await counted(office)
+    boss = await office.person()
+    page = await boss.get("/reports/analysis")
+    assert "No action is open" in page.text
+    assert "What 2026-02 says" in page.text
+    form = {"action": "More L doors", "owner": "supervisor.one", "due": "2026-03-20"}
+    for _ in range(2):
+        page = await boss.send(page, "/reports/analysis", **form)
+    assert "1 actions are open" in page.text
+    assert "2026-02, supervisor.one, 20 Mar" in page.text
+    auditor = await office.person(Role.AUDITOR)
+    assert not (await auditor.get("/reports/analysis")).has_form("/reports/analysis")
+    office.bench.clock.advance(30 * 86400)
+    boss = await office.person(name="boss.two")
+    assert "late" in (await boss.get("/reports/analysis")).text
+    page = await boss.send(await boss.get("/reports/analysis"), "/reports/analysis/done")
+    assert "No action is open" in page.text
+    assert "done 31 Mar" in page.text
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"action": " "}, {"owner": "nobody"}, {"due": ""}, {"due": "2026-02-01"}, {"due": "soon"}]
+)
+async def test_KPI_13_an_action_that_lacks_something_is_said_beside_what_was_typed(office, wrong):
+    boss = await office.person()
+    form = {"action": "More L doors", "owner": "supervisor.one", "due": "2026-03-20"} | wrong
+    page = await boss.send(await boss.get("/reports/analysis"), "/reports/analysis", **form)
+    assert page.status == 422
+    assert "An action needs words" in page.text
+    assert await office.bench.context.reports.improvements.listed() == []
+
+
+async def test_KPI_09_praise_is_counted_and_seen_by_whoever_is_praised_and_figures_are_ones_own(office):
+    boss, caretaker = await office.person(), await office.person(Role.OPERATOR)
+    await boss.send(await boss.get("/reports/staff"), "/reports/praise", who="operator.one")
+    page = await caretaker.get("/reports/mine")
+    assert page.status == 200
+    assert re.search(r"operator\.one \d+ 0 0 1 ", page.text)
+    assert "supervisor.one" not in page.text
+    assert "Nothing follows from these figures by itself" in page.text
+    assert (await boss.raw("/reports/praise", {"who": "operator.one"})).status_code == 403

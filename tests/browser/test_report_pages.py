@@ -27,7 +27,7 @@ def test_KPI_01_every_report_is_whole_at_every_width_and_axe_finds_nothing(chrom
     page = panel.page
     page.click("header nav a[href='/reports/flow']")
     page.wait_for_url(f"{office.staff}/reports/flow")
-    for name in KINDS:
+    for name in (*KINDS, "analysis", "mine"):
         page.goto(f"{office.staff}/reports/{name}?span=month")
         looked_at(panel, f"report-{name}")
     assert panel.complaints == []

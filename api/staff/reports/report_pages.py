@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from api.staff.panel import HEADERS
+from api.staff.reports import analysis_pages
 from api.staff.reports.report_csv import report_csv
 from api.staff.reports.report_view import day_of, report_view
 from api.staff.reports.report_words import ReportWords
@@ -54,6 +55,7 @@ def install(app: Starlette, panel: Panel) -> None:
     async def first(_: StaffRequest) -> Response:
         return RedirectResponse("/reports/flow", 303, HEADERS)
 
+    analysis_pages.install(app, panel)
     app.add_route("/reports", panel.signed_in(first), methods=["GET"])
     app.add_route("/reports/{report}", panel.signed_in(pages.show), methods=["GET"])
     app.add_route("/reports/{report}/csv", panel.signed_in(pages.csv), methods=["GET"])
@@ -89,6 +91,7 @@ class ReportPages:
             later=_address(kind, chosen.length, self._next(chosen)) if chosen.span.last < self._desk.today else "",
             csv=f"/reports/{kind.name}/csv?{_query(chosen)}",
             today=self._desk.today.isoformat(),
+            praisable=await self._praisable(kind, request),
         )
 
     async def csv(self, request: StaffRequest) -> Response:
@@ -131,6 +134,12 @@ class ReportPages:
         after = chosen.span.last + timedelta(days=1)
         last = _month(after).last if length is Length.MONTH else after + timedelta(days=_DAYS[length] - 1)
         return min(last, self._desk.today)
+
+    async def _praisable(self, kind: ReportKind, request: StaffRequest) -> list[str]:
+        """Whom the reader may praise on this page."""
+        if kind.name != "staff" or Right.ACCESS not in request.rights:
+            return []
+        return sorted(each.name for each in await self._panel.context.staff.accounts())
 
     async def _words(self, kind: ReportKind, request: StaffRequest) -> ReportWords:
         if not kind.personal:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from locker.services.reports.fact_follower import FactFollower
+from locker.services.reports.fact_handlers import PRAISED
+from locker.services.reports.improvements import Improvement, Improvements
 from locker.services.reports.report import (
     Aim,
     Cell,
@@ -22,10 +24,11 @@ from locker.services.reports.report import (
     Span,
 )
 from locker.services.reports.report_desk import KINDS, ReportDesk
-from locker.services.reports.report_mail import ReportMail
+from locker.services.reports.report_mail import ReportMail, last_whole
 
 __all__ = [
     "KINDS",
+    "PRAISED",
     "Aim",
     "Cell",
     "Chart",
@@ -33,6 +36,8 @@ __all__ = [
     "FactFollower",
     "Form",
     "Ground",
+    "Improvement",
+    "Improvements",
     "Percent",
     "Report",
     "ReportDesk",
@@ -42,4 +47,5 @@ __all__ = [
     "Sentence",
     "Share",
     "Span",
+    "last_whole",
 ]

@@ -12,6 +12,7 @@ from locker.services.reports.customers import CUSTOMERS
 from locker.services.reports.fact_follower import FactFollower
 from locker.services.reports.facts import Grain
 from locker.services.reports.flow import FLOW
+from locker.services.reports.improvements import Improvements
 from locker.services.reports.people_figures import COURIERS, STAFF
 from locker.services.reports.process_change import CHANGE
 from locker.services.reports.quality import QUALITY
@@ -35,8 +36,9 @@ _YEAR = timedelta(days=365)
 class ReportDesk:
     """Reports of this cabinet. Lives on the loop."""
 
-    def __init__(self, facts: FactFollower, engine: Engine, timezone: str) -> None:
+    def __init__(self, facts: FactFollower, engine: Engine, timezone: str, improvements: Improvements) -> None:
         self._facts = facts
+        self.improvements = improvements
         self._engine = engine
         self._zone = ZoneInfo(timezone)
 
@@ -44,7 +46,8 @@ class ReportDesk:
     def of(cls, journal: Journal, engine: Engine, timezone: str, built: Iterable[Compartment]) -> Self:
         """Reports of a cabinet with these compartments."""
         doors = {each.id: each.size.value for each in built}
-        return cls(FactFollower(journal, engine, timezone, doors), engine, timezone)
+        follower = FactFollower(journal, engine, timezone, doors)
+        return cls(follower, engine, timezone, Improvements(engine, journal))
 
     @property
     def follower(self) -> FactFollower:
@@ -56,8 +59,8 @@ class ReportDesk:
         """The day at the site."""
         return self._engine.now().astimezone(self._zone).date()
 
-    async def make(self, kind: ReportKind, span: Span) -> Report:
-        """The report of these days."""
+    async def make(self, kind: ReportKind, span: Span, who: str = "") -> Report:
+        """The report of these days; with `who` of this person alone."""
         before = span.before
         year = (span.last - _YEAR, span.last)
         monthly = {what: grain for what, grain in kind.whats.items() if what in _BY_MONTH}
@@ -68,6 +71,8 @@ class ReportDesk:
             earlier = (before.first.replace(day=1), month - timedelta(days=1))
             people, people_then = await self._facts.facts(monthly, (month, span.last), earlier)
             now, then = now + people, then + people_then
+        if who:
+            now, then = ([each for each in facts if each.key.who == who] for facts in (now, then))
         (of_year,) = await self._facts.facts(dict.fromkeys(kind.year, Grain.PART), year) if kind.year else ([],)
         ground = Ground(span, now, then, of_year, self._doors(), self.today)
         return kind.make(ground)
