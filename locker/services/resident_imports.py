@@ -32,6 +32,7 @@ UNDO_WITHIN = timedelta(hours=24)
 BATCH = 25
 _PATIENCE_SECONDS = 5.0
 _KEPT_LINES = 50
+_END = 2**62  # behind every row: a list says where it begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +235,9 @@ class _Row:
 
 
 def _listed(db: Database) -> list[Import]:
-    sql = "select id, at, by, state, total, done, added, kept from resident_import order by rowid desc limit ?"
-    return [Import(row[0], moment(row[1]), *row[2:]) for row in db.execute(sql, [_KEPT_LINES]).fetchall()]
+    sql = """select id, at, by, state, total, done, added, kept from resident_import
+             where rowid < ? order by rowid desc limit ?"""
+    return [Import(row[0], moment(row[1]), *row[2:]) for row in db.execute(sql, [_END, _KEPT_LINES]).fetchall()]
 
 
 def _next_rows(db: Database, one: Import) -> list[_Row]:
