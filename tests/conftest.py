@@ -9,11 +9,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
 
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # how fast a machine is says nothing about a rule
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A run in the background inherits it, and so would everything that these tests start and end by Ctrl-C.

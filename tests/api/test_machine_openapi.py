@@ -42,6 +42,9 @@ CONTRACT = {
     ("get", "/parcels/{parcel}"): ("read", 200),
     ("get", "/parcels/{parcel}/snapshots"): ("read", 200),
     ("get", "/parcels/{parcel}/signature"): ("read", 200),
+    ("post", "/mass-openings"): ("staff", 201),
+    ("get", "/mass-openings/{opening}"): ("staff", 200),
+    ("post", "/mass-openings/{opening}/stop"): ("staff", 200),
     ("get", "/incident"): ("read", 200),
     ("put", "/incident"): ("staff", 200),
     ("delete", "/incident"): ("staff", 200),
@@ -211,6 +214,9 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (courier, "POST", "/expected", announced),
         (reader, "GET", "/expected", None),
         (courier, "DELETE", "/expected/SF8", None),
+        (staff, "POST", "/mass-openings", {"compartments": ["A6"], "reason": "x"}),
+        (staff, "GET", "/mass-openings/OPENING", None),
+        (staff, "POST", "/mass-openings/OPENING/stop", None),
         (reader, "GET", "/events", None),
         (reader, "GET", "/events/schema", None),
         (reader, "GET", "/rules", None),
@@ -232,6 +238,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
             await bench.shut(stored["compartment"])
         if "THIRD" in path:
             path = path.replace("THIRD", (await bench.store("SF5", size="XL"))["parcel"])
+        if "OPENING" in path:
+            path = path.replace("OPENING", bench.context.mass_openings.listed()[0].id)
         if path.endswith("/release"):
             await bench.shut(other["compartment"])
         answer = await client.request(method, path, json=body)
