@@ -15,7 +15,8 @@ from locker.lock_dispatcher import LockDispatcher
 from locker.pulse_order import PulseOrder
 from simulator.__main__ import main
 
-_connect, _commit = store.connect, Engine._commit
+_connect, _commit, _pulse = store.connect, Engine._commit, LockDispatcher._pulse
+_given = asyncio.Event()
 
 
 def without_sync(path):
@@ -25,12 +26,19 @@ def without_sync(path):
     return db
 
 
+async def pulse_and_tell(dispatcher, *order):
+    """Give a pulse, and say that it was given."""
+    await _pulse(dispatcher, *order)
+    _given.set()
+
+
 async def pulse_first(engine, outcome, by, keep=None):
     """Move metal, and write it down afterwards."""
     for event in outcome.events:
         if isinstance(event, UnlockOrdered):
             engine._send_pulse(PulseOrder(event.compartment, "", 0.0, inf))
-            await asyncio.sleep(0.05)
+            await _given.wait()
+            _given.clear()
     act, engine._send_pulse = engine._send_pulse, lambda _: None
     try:
         await _commit(engine, outcome, by, keep)
@@ -43,6 +51,7 @@ match os.environ["CARELESS"]:
         store.connect = without_sync
     case "pulse-first":
         Engine._commit = pulse_first
+        LockDispatcher._pulse = pulse_and_tell
         LockDispatcher._valid = lambda *_: True
     case other:
         sys.exit(f"nobody makes the mistake {other}")

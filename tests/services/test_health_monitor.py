@@ -14,6 +14,7 @@ from locker.services.health import DoorFollower, HealthMonitor, NoticeGauge, Pow
 from locker.services.health.door_follower import DOOR_FOLLOWER, TIMINGS_KEPT
 from locker.services.health.health_monitor import LOOK_EVERY_SECONDS, WIRE_WINDOW
 from locker.services.health.power_watch import FINISH_WITHIN, PARKED
+from locker.services.notices import Audience
 from locker.services.notices.alarm_texts import ALARM_TEXTS
 from locker.services.notices.notice_follower import NoticeFollower
 
@@ -162,7 +163,7 @@ async def test_O9_a_wire_that_loses_answers_is_named_by_its_bank(watch, lost, to
 
 
 async def test_UX_03_staff_are_called_in_their_words(watch):
-    notices = NoticeFollower(watch.bench.journal, watch.bench.engine, watch.bench.directory, lambda: None, staff=2)
+    notices = NoticeFollower(watch.bench.journal, watch.bench.engine, watch.bench.directory, lambda: None, Audience(2))
     watch.machine.says(on_battery=1)
     await watch.looks(2 * MINUTES)
     await notices.catch_up()

@@ -164,7 +164,7 @@ def test_pulses_have_numbers_times_and_lengths(run_piece):
         await pulse(world, "A2")
         first, second = world.pulses.after(0)
         assert (first["n"], first["door"]) == (1, "A1")
-        assert 400 <= first["ms"] < 2000
+        assert first["ms"] >= 400
         assert first["at"].endswith("Z")
         assert world.pulses.after(1) == [second]
 

@@ -5,6 +5,11 @@ from locker_sim import LockerSim
 GUARD = "+8613900000001"
 
 
+def about(door, messages):
+    """Those of this door: a slow machine calls for itself too."""
+    return [message for message in messages if message["data"]["door"] == door]
+
+
 def test_SEC_05_a_forced_door_rings_at_the_phone_of_the_site_file(tmp_path):
     sim = LockerSim(tmp_path / "cabinet")
     text = sim.file.read_text(encoding="utf-8")
@@ -13,8 +18,8 @@ def test_SEC_05_a_forced_door_rings_at_the_phone_of_the_site_file(tmp_path):
     try:
         door = sim.get("/compartments")[0]["id"]
         sim.fault(door, "forced")
-        (message,) = sim.until("the call", lambda: sim.world.get(f"/phones/{GUARD}").json())
-        assert (message["template"], message["data"]["door"]) == ("staff-alarm", door)
+        calls = sim.until("the call", lambda: about(door, sim.world.get(f"/phones/{GUARD}").json()))
+        assert [message["template"] for message in calls] == ["staff-alarm"]
         assert sim.lockerd("staff", "add", "chen.lin", "--role", "operator")
         assert "cannot sign in" in sim.lockerd("staff", "disable", "chen.lin")
         noted = [event["data"]["what"] for event in sim.events() if event["kind"] == "Noted"]
