@@ -1,7 +1,7 @@
 """What the contract asks of a caller and no schema can say, for schemathesis (SCHEMATHESIS_HOOKS)."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import schemathesis
 
@@ -35,7 +35,7 @@ def _say_what_is_meant(path, body):
     if isinstance(body.get("window"), dict):
         body["window"] = None
     if path == "/parcels/{parcel}/redelivery":
-        body["on"] = (date.today() + timedelta(days=1)).isoformat()
+        body["on"] = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
     if path == "/incident" and isinstance(body.get("words"), dict):
         said = next(iter(body["words"].values()), {"cause": "Power cut", "alternative": "The desk"})
         body["words"] = {"en": said}
