@@ -8,11 +8,13 @@ VERSIONS ?= .ci/versions.txt
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help run test quick screens bench deb pi-image pi-test soak mutants fuzz check format clean
+
+.PHONY: help run fleet test quick screens bench deb pi-image pi-test soak mutants fuzz check format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run     start the product on a simulated cabinet, Ctrl-C ends it'
+	@echo 'make fleet   three simulated lockers and the operator'"'"'s centre, Ctrl-C ends it'
 	@echo 'make test    run every test'
 	@echo 'make quick   run the tests of the rules, which need no browser and hardly a process: under 90 s'
 	@echo 'make screens walk every screen of the kiosk in a browser and leave one sheet of pictures'
@@ -29,6 +31,10 @@ help:
 
 run: .venv/for-run
 	@$(BIN)/python -m simulator.demo
+
+fleet: .venv/for-test
+	@.ci/system-packages fleet
+	@$(BIN)/python -m simulator.fleet_demo
 
 test: .venv/for-test
 	@.ci/system-packages test

@@ -1,46 +1,76 @@
-"""`fleetd`: the operator's centre.
-
-fleetd run FILE       take in what lockers tell, and serve the operator's pages
-fleetd intake FILE    take in only: one more consumer beside another
-fleetd migrate FILE   bring the database up to date
-"""
+"""`fleetd`: the operator's centre, as commands. Each takes the centre's file."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import getpass
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psycopg
+import uvicorn
 
 from fleet.event_intake import EventIntake
+from fleet.keys import order_key, public_text
+from fleet.operators import add_operator
+from fleet.pages.app import pages_app
 from fleet.schema import migrate
 from fleet.settings import FleetSettings, SettingsError, load_settings
 
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
 EXIT_SETTINGS = 78
+_COMMANDS = {
+    "run": "take in what lockers tell, and serve the operator's pages",
+    "intake": "take in only: one more consumer beside another, with another `instance`",
+    "migrate": "bring the database up to date",
+    "key": "say the public key that lockers have as operator_key",
+    "operator": "make an account, or give it a new password and app",
+}
 
 
 def main() -> int:
     """Run one command; the exit code."""
     parser = argparse.ArgumentParser(prog="fleetd", description="The operator's centre for many parcel lockers")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, help_text in (
-        ("run", "take in what lockers tell, and serve the operator's pages"),
-        ("intake", "take in only: one more consumer beside another"),
-        ("migrate", "bring the database up to date"),
-    ):
-        commands.add_parser(name, help=help_text).add_argument("file", type=Path)
+    for name, help_text in _COMMANDS.items():
+        command = commands.add_parser(name, help=help_text)
+        command.add_argument("file", type=Path)
+        if name == "operator":
+            command.add_argument("name")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     try:
         settings = load_settings(asked.file)
-    except SettingsError as wrong:
+        if asked.command == "key":
+            sys.stdout.write(public_text(order_key(settings.folder)) + "\n")
+        elif asked.command == "operator":
+            asyncio.run(_with_database(settings, lambda db: _add_operator(db, asked.name)))
+        else:
+            asyncio.run({"run": _run, "intake": _intake, "migrate": _migrate}[asked.command](settings))
+    except (SettingsError, ValueError) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return EXIT_SETTINGS
-    asyncio.run(_migrate(settings) if asked.command == "migrate" else _run(settings))
     return 0
+
+
+async def _with_database(
+    settings: FleetSettings, work: Callable[[psycopg.AsyncConnection[Any]], Awaitable[object]]
+) -> None:
+    async with await psycopg.AsyncConnection.connect(settings.database, autocommit=True) as connection:
+        await migrate(connection)
+        await work(connection)
+
+
+async def _add_operator(connection: psycopg.AsyncConnection[Any], name: str) -> None:
+    """The password is typed, or is the first line that comes in."""
+    password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    secret = await add_operator(connection, name, password)
+    sys.stdout.write(f"The secret for {name}'s authenticator app, shown once: {secret}\n")
 
 
 async def _migrate(settings: FleetSettings) -> None:
@@ -48,9 +78,30 @@ async def _migrate(settings: FleetSettings) -> None:
         await migrate(connection)
 
 
-async def _run(settings: FleetSettings) -> None:
+async def _intake(settings: FleetSettings) -> None:
     await _migrate(settings)
     await EventIntake(settings).run()
+
+
+async def _run(settings: FleetSettings) -> None:
+    await _migrate(settings)
+    host, port = settings.listen_address
+    config = uvicorn.Config(
+        pages_app(settings),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ssl_certfile=settings.pages_certificate,
+        ssl_keyfile=settings.pages_private_key,
+    )
+    server = uvicorn.Server(config)
+    intake = asyncio.create_task(EventIntake(settings).run(), name="intake")
+    try:
+        await server.serve()
+    finally:
+        intake.cancel()
 
 
 if __name__ == "__main__":

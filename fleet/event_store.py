@@ -141,7 +141,8 @@ async def take_state(connection: AsyncConnection[Any], locker: str, state: dict[
     """Keep how a locker stands."""
     await _know(connection, locker)
     await connection.execute(
-        "update locker set state = %s, seen_at = %s where id = %s", [json.dumps(state), now, locker]
+        "update locker set state = %s, seen_at = %s, name = %s where id = %s",
+        [json.dumps(state), now, str(state.get("name", ""))[:120], locker],
     )
 
 

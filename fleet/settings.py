@@ -35,6 +35,8 @@ class FleetSettings:
     ca: Path | None = None
     certificate: Path | None = None
     private_key: Path | None = None
+    pages_certificate: Path | None = None
+    pages_private_key: Path | None = None
 
     @property
     def broker_address(self) -> tuple[str, int, bool]:
@@ -50,7 +52,10 @@ class FleetSettings:
         return host.strip("[]"), int(port)
 
 
-_PATHS = frozenset({"folder", "password_file", "ca", "certificate", "private_key"})
+_PATHS = frozenset(
+    {"folder", "password_file", "ca", "certificate", "private_key", "pages_certificate", "pages_private_key"}
+)
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def load_settings(path: Path) -> FleetSettings:
@@ -69,9 +74,11 @@ def load_settings(path: Path) -> FleetSettings:
     if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
         raise SettingsError("broker: write it like mqtts://broker.example.org:8883")
     try:
-        made.listen_address  # noqa: B018  reads it
+        host, _ = made.listen_address
     except ValueError:
         raise SettingsError("listen: write it like 127.0.0.1:8090") from None
+    if host not in _HERE and (made.pages_certificate is None or made.pages_private_key is None):
+        raise SettingsError("listen: pages for other machines need pages_certificate and pages_private_key")
     return made
 
 

@@ -36,7 +36,9 @@ async def tell_the_fleet(daemon: Daemon, options: MqttOptions) -> None:
     def state() -> dict[str, Any]:
         warnings = [":".join(filter(None, (each.subject.value, each.about))) for each in context.health.warnings]
         sealed = engine.sealed is not None
-        return cabinet_state(engine.site, warnings, sealed=sealed, clock_unknown=engine.clock_disbelieved)
+        return cabinet_state(
+            engine.site, warnings, name=site.name, sealed=sealed, clock_unknown=engine.clock_disbelieved
+        )
 
     async def checkpoint() -> str:
         return await daemon.journal.read(_newest_checkpoint)

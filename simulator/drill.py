@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MARKS = {"en": "Drill", "zh-CN": "演练", "zh-TW": "演練"}
 LONGEST_ID, LONGEST_NAME = 24, 120
-OUTSIDE = ("heartbeat", "backup", "fees", "ups")
+OUTSIDE = ("heartbeat", "mqtt", "backup", "fees", "ups")
 """Tables that reach a far end of the real locker, or ask one."""
 
 OF_NOTICES = frozenset({"staff", "texts", "reminder_hours", "last_warning_hours", "collected", "survey_percent"})

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-def cabinet_state(site: Site, warnings: Sequence[str], *, sealed: bool, clock_unknown: bool) -> dict[str, Any]:
+def cabinet_state(
+    site: Site, warnings: Sequence[str], *, name: str = "", sealed: bool, clock_unknown: bool
+) -> dict[str, Any]:
     """Doors with their use and what their switches say, room by size, parcels, and what wants a person."""
     parcels = site.parcels.values()
     free = Counter(each.size.value for each in offered(site))
     return {
         "schema": SCHEMA,
+        "name": name,
         "sealed": sealed,
         "clock_unknown": clock_unknown,
         "doors": {

@@ -1,0 +1,48 @@
+"""The centre's own secrets, in its folder: the key that signs orders. Made once, readable by its owner only."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ORDER_TYPE = "application/vnd.lockerd.order+json"
+_ORDER_KEY = "order.key"
+
+
+def order_key(folder: Path) -> Ed25519PrivateKey:
+    """The key that signs orders; made at the first time."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / _ORDER_KEY
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
+            made.write(os.urandom(32))
+            made.flush()
+            os.fsync(made.fileno())
+    except FileExistsError:
+        pass
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+def public_text(key: Ed25519PrivateKey) -> str:
+    """The public half as a locker's site file has it."""
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def signed(key: Ed25519PrivateKey, order: dict[str, Any]) -> bytes:
+    """A DSSE envelope around this order."""
+    payload, name = json.dumps(order, ensure_ascii=False).encode(), ORDER_TYPE.encode()
+    authenticated = b"DSSEv1 %d %s %d %s" % (len(name), name, len(payload), payload)
+    signature = {
+        "keyid": hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest(),
+        "sig": base64.b64encode(key.sign(authenticated)).decode(),
+    }
+    envelope = {"payload": base64.b64encode(payload).decode(), "payloadType": ORDER_TYPE, "signatures": [signature]}
+    return json.dumps(envelope).encode()
