@@ -221,6 +221,7 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "new": body.get("new", ""),
         **_case_placeholders(body, text),
         "year": body.get("year", ""),
+        **{name: body.get(name, "") for name in ("order", "action", "operator", "cause")},
         "celsius": body.get("celsius", ""),
         "rung": body.get("rung", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),
