@@ -86,7 +86,7 @@ def second_item(state: KioskState, step: SecondItem, touched: Touched, now: Kios
         case "continue":
             return go_to(state, step)
         case "unit":
-            return go_to(state, SecondItem(step.code, by_unit=not step.by_unit))
+            return go_to(state, replace(step, typed="", by_unit=not step.by_unit, error=pending(step.error, now)))
         case "back":
             return go_to(state, Keypad(step.code))
         case _:
@@ -197,7 +197,8 @@ def after_pickup(
         case PickupOrdered():
             return at_step(state, _door(result, effect.credential, now))
         case EffectRefused(reason=reason, retry_after=retry_after):
-            return _refused(state, effect.credential, reason, ErrorMessage.of(reason, retry_after, now.seconds))
+            error = ErrorMessage.of(reason, retry_after, now.seconds)
+            return _refused(state, effect.credential, reason, error, valuable=result.valuable)
 
 
 def _door(ordered: PickupOrdered, credential: PresentedCredential, now: KioskTime) -> PickupDoor:
@@ -231,14 +232,19 @@ def after_put_back(state: KioskState, result: PutBackNoted | EffectRefused) -> K
 
 
 def _refused(
-    state: KioskState, credential: PresentedCredential, reason: RefusalReason, error: ErrorMessage
+    state: KioskState,
+    credential: PresentedCredential,
+    reason: RefusalReason,
+    error: ErrorMessage,
+    *,
+    valuable: bool,
 ) -> KioskState:
     step = state.step
     if isinstance(step, PickupDoor):
         own = {RefusalReason.NOT_NOW: "door.no_more_tries", RefusalReason.DOOR_UNSEEN: "collect.door_unseen"}
         return at_step(state, replace(step, error=replace(error, key=own.get(reason, error.key))))
     if reason is RefusalReason.SECOND_NEEDED and credential.code is not None:
-        return at_step(state, SecondItem(credential.code))
+        return at_step(state, SecondItem(credential.code, valuable=valuable))
     if isinstance(step, SecondItem):
         typed = step.typed if reason is RefusalReason.THROTTLED else ""
         message = ErrorMessage("refused.unknown-second") if reason is RefusalReason.UNKNOWN_CODE else error

@@ -41,12 +41,16 @@ class CodeAsked:
 
 @dataclass(frozen=True, slots=True)
 class SecondItem:
-    """One more thing to show: the end of the phone, or the unit."""
+    """One more thing to show: the end of the phone, or the unit.
+
+    `valuable`: because of what the parcel is; else because many codes were wrong.
+    """
 
     code: str = field(repr=False)
     typed: str = field(default="", repr=False)
     by_unit: bool = False
     error: ErrorMessage | None = None
+    valuable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,16 @@ from locker.core.parcels.handing_out import OWN_WITHIN
 from locker.core.site_questions import reopen_seconds
 from locker.core.visit import Grace, Open, Ordered
 from locker.core.visits.visit_start import VISITS, VISITS_WITHIN
+from locker.services.custody_service import TOUCHSCREEN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from locker.core.model import Compartment, Site
     from locker.core.visit import Visit
 
-SOURCE = "kiosk"
+SOURCE = TOUCHSCREEN
 COURIER = "courier:"
 LEFT_OPEN = "door left open"
 PHASE_OF = {Ordered: DoorPhase.ORDERED, Open: DoorPhase.OPEN, Grace: DoorPhase.SHUT}
@@ -111,15 +113,20 @@ def alarm_at(site: Site, compartment: str, now: datetime) -> datetime | None:
 
 def open_pickup(site: Site) -> PickupDoor | None:
     """The door of the resident who stands at this screen. What opened it is not known any more."""
-    here = [
-        v for v in site.visits.values() if v.kind is VisitKind.PICKUP and v.by == SOURCE and isinstance(v.last, Open)
-    ]
+    return _pickup_here(site, lambda visit: isinstance(visit.last, Open))
+
+
+def pickup_under_way(site: Site) -> PickupDoor | None:
+    """As open_pickup, of a door that is ordered or open now."""
+    return _pickup_here(site, lambda visit: isinstance(visit.stage, Ordered | Open))
+
+
+def _pickup_here(site: Site, stands: Callable[[Visit], bool]) -> PickupDoor | None:
+    here = [v for v in site.visits.values() if v.kind is VisitKind.PICKUP and v.by == SOURCE and stands(v)]
     last = max(here, key=lambda visit: visit.pulsed_at, default=None)
-    return (
-        None
-        if last is None or last.parcel is None
-        else PickupDoor(last.parcel, last.compartment, PresentedCredential(), pickup=last.id)
-    )
+    if last is None or last.parcel is None:
+        return None
+    return PickupDoor(last.parcel, last.compartment, PresentedCredential(), pickup=last.id)
 
 
 def broken_sizes(site: Site) -> frozenset[Size]:

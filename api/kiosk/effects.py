@@ -31,6 +31,7 @@ from api.kiosk.messages import (
 from api.kiosk.sending.send_effects import perform_send
 from api.kiosk.sending.send_messages import SendOrdered
 from locker.core.reasons import RefusalReason, Refused
+from locker.core.visits.code_throttle import level
 from locker.labels import TOKEN_PREFIX
 from locker.services.parcel_service import Caller
 from locker.services.resident_reports import keep_rating
@@ -67,8 +68,8 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa
         case PutBackEffect(pickup=pickup, parcel=parcel):
             await context.parcels.put_back(pickup, parcel, Caller(by=SOURCE))
             return PutBackNoted()
-        case RateEffect(compartment=compartment, score=score):
-            await keep_rating(context.engine, compartment, score, SOURCE)
+        case RateEffect(compartment=compartment, score=score, case=case):
+            await keep_rating(context.engine, compartment, score, SOURCE, case)
             return NoteRecorded()
         case LostCodeEffect(unit=unit, tail=tail):
             await context.parcels.send_lost_codes(unit, tail, Caller(by=SOURCE))
@@ -85,9 +86,14 @@ async def _pickup(context: AppContext, effect: PickupEffect) -> EffectResult:
     credential = effect.credential
     if credential.token is not None and not TOKEN_SHAPE.fullmatch(folded_token(credential.token)):
         return EffectRefused(RefusalReason.UNKNOWN_CODE)
-    answer = await context.commands.pickup(
-        source=SOURCE, by=SOURCE, code=credential.code, second=credential.second, token=credential.token
-    )
+    code, second, token = credential.code, credential.second, credential.token
+    try:
+        answer = await context.commands.pickup(
+            source=SOURCE, by=SOURCE, code=code, second=second, token=token, ask_second=True
+        )
+    except Refused as refused:
+        spent = level(context.engine.site.buckets.get(SOURCE), context.engine.now()) == 0
+        return EffectRefused(refused.reason, refused.retry_after, valuable=not spent)
     parcel, compartment = answer.openings[0]
     vault, found = context.vault, context.engine.site.parcels.get(parcel)
     if found is not None and found.from_resident:

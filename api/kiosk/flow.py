@@ -6,6 +6,7 @@ Nothing here touches a door, a clock or a page: every screen is reachable in a t
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from api.kiosk import collect, collect_flow, door_status, inspection
 from api.kiosk.collect_steps import (
@@ -33,6 +34,7 @@ from api.kiosk.messages import (
     EffectResult,
     HelpEffect,
     NoteRecorded,
+    RateEffect,
     Scanned,
     Touched,
 )
@@ -41,8 +43,8 @@ from api.kiosk.sending.send_messages import SendEffect
 from api.kiosk.sending.send_steps import ReturnCode, SendDoor, SendStart, SendStep
 from api.kiosk.state import Idle, KioskState
 from api.kiosk.timeouts import after_timeout, idle_limit
-from api.kiosk.transitions import Transition, go_to, leave
-from api.kiosk.values import Dialog, HelpCall, KioskTime, LockerState
+from api.kiosk.transitions import Transition, at_step, go_to, leave
+from api.kiosk.values import Dialog, DoorPhase, HelpCall, KioskTime, LockerState
 
 ACTS = frozenset(
     {
@@ -78,6 +80,9 @@ ACTS = frozenset(
     }
 )
 
+HELP_COMES_WITHIN = timedelta(minutes=1)
+HINDERED = frozenset({DoorPhase.FAILED, DoorPhase.LEFT_OPEN, DoorPhase.CHECK})
+WITHOUT_CODE = (Idle, NoCode, LostCode, CodeAsked)
 AT_A_DOOR = (
     *(PickupDoor, InspectParcel, SignParcel, ReportProblem, ProblemReported, ReportPhoto),
     *(DepositDoor, WhyCancel, FetchDoor, SendDoor),
@@ -103,6 +108,14 @@ def _open_door(locker: LockerState) -> PickupDoor | SendDoor | None:
     return door_status.open_pickup(locker.site) or send_door.open_send(locker.site)
 
 
+def _handed_out(state: KioskState, locker: LockerState) -> KioskState:
+    """Where somebody stands without a code, or nobody: the door that staff have opened for them is shown at once."""
+    waits = isinstance(state.step, WITHOUT_CODE) or state.step == Keypad()
+    if not waits or state.waiting or (door := door_status.pickup_under_way(locker.site)) is None:
+        return state
+    return at_step(state, door)
+
+
 def nobody_is_here(state: KioskState, locker: LockerState) -> bool:
     """True when nothing of this screen is worth keeping."""
     return replace(state, last_touch=0.0, serial=0, code_asked=None) == KioskState(Idle(), locker.languages[0], 0.0)
@@ -110,7 +123,7 @@ def nobody_is_here(state: KioskState, locker: LockerState) -> bool:
 
 def touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
     """What a finger on a button does; None when this screen has no such button. Any touch extends the time."""
-    transition = _common_touch(state, touched, locker)
+    transition = _common_touch(state, touched, locker, now)
     if transition is None and not out_of_order(state, locker):
         transition = _step_touch(state, touched, locker, now)
     return _extended(state, transition, now)
@@ -145,7 +158,7 @@ def out_of_order(state: KioskState, locker: LockerState) -> bool:
 
 def refresh(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
     """What the doors and the passing of time do."""
-    seen = fetch_status.update(door_status.update(state, locker, now), locker, now)
+    seen = fetch_status.update(door_status.update(_handed_out(state, locker), locker, now), locker, now)
     seen = inspection.update(send_door.update(seen, locker, now), locker, now)
     return _with_serial(state, after_timeout(seen, locker, now))
 
@@ -170,11 +183,13 @@ def _after_result(
             return replace(state, help_call=HelpCall(case, now.utc, who), help_refused=False)
         case HelpEffect(), EffectRefused():
             return replace(state, help_refused=True)
+        case RateEffect(case=case), NoteRecorded() | EffectRefused() if case and state.help_call is not None:
+            return replace(state, help_call=replace(state.help_call, rated=True))
         case _:
             return collect_flow.after_result(state, effect, result, now)
 
 
-def _common_touch(state: KioskState, touched: Touched, locker: LockerState) -> Transition | None:
+def _common_touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
     """Header, dialogs and display: the same on every screen, and what was typed stays."""
     display = state.display
     match touched.act:
@@ -184,6 +199,8 @@ def _common_touch(state: KioskState, touched: Touched, locker: LockerState) -> T
             return replace(state, display=replace(display, **{mode: not getattr(display, mode)})), None
         case "person" if may_call(state):
             return replace(state, dialog=Dialog.HELP, waiting=True), HelpEffect(door_status.compartment_of(state.step))
+        case "rate" if may_rate_help(state, now) and touched.value in collect.SCORES:
+            return _rate_help(state, int(touched.value))
         case "help":
             return replace(state, dialog=Dialog.HELP), None
         case "display":
@@ -196,9 +213,26 @@ def _common_touch(state: KioskState, touched: Touched, locker: LockerState) -> T
             return None
 
 
+def _rate_help(state: KioskState, score: int) -> Transition:
+    case = "" if state.help_call is None else state.help_call.case
+    return replace(state, waiting=True), RateEffect(door_status.compartment_of(state.step), score, case)
+
+
+def may_rate_help(state: KioskState, now: KioskTime) -> bool:
+    """True in the sheet of a call for help once there was help: staff wrote, or had a minute to come. Once a call."""
+    call = state.help_call
+    if call is None or call.rated or state.waiting or state.dialog is not Dialog.HELP:
+        return False
+    return bool(call.said) or now.utc >= call.at + HELP_COMES_WITHIN
+
+
 def may_call(state: KioskState) -> bool:
-    """True where one touch asks staff to come: on the idle screen and in the help sheet, once a visit."""
-    offered = state.dialog is Dialog.HELP or isinstance(state.step, Idle)
+    """True where one touch asks staff to come: once a visit.
+
+    On the first screen, in the help sheet, and at a door that does not do what it should.
+    """
+    hindered = isinstance(state.step, PickupDoor) and (state.step.reported_stuck or state.step.phase in HINDERED)
+    offered = state.dialog is Dialog.HELP or isinstance(state.step, Idle) or hindered
     return offered and not state.waiting and state.help_call is None
 
 

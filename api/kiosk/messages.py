@@ -67,10 +67,11 @@ class PutBackEffect:
 
 @dataclass(frozen=True, slots=True)
 class RateEffect:
-    """Keep how easy it was, from 1 to 5."""
+    """Keep how easy it was, from 1 to 5; how good the help was, where it names the case of a call for help."""
 
     compartment: str
     score: int
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,11 @@ class PickupOrdered:
 
 @dataclass(frozen=True, slots=True)
 class EffectRefused:
-    """An effect was refused. `retry_after` is in seconds."""
+    """An effect was refused. `retry_after` is in seconds; `valuable`: it is the parcel that asks for a second item."""
 
     reason: RefusalReason
     retry_after: int | None = None
+    valuable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

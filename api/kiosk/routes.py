@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 JPEG = "image/jpeg"
 ACT = re.compile(r"(?P<act>[a-z]{1,16})(?: (?P<value>[^\x00-\x1f\x7f]{1,120}))?")
+PAGE_NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
 SCREEN_ID = re.compile(r"[0-9a-f]{8}-[0-9]{1,9}s?")
 
 
@@ -69,7 +70,9 @@ class KioskRoutes:
         """A page for a screen in the lobby, in the language that it asks for or the site's first."""
         languages = self._context.site.languages
         asked = next((each for each in languages if each == request.query_params.get("language")), languages[0])
-        return HTMLResponse(self._renderer.lobby(self._screen.locker(), asked))
+        page = request.query_params.get("page", "")
+        number = int(page) if PAGE_NUMBER.fullmatch(page) else 0
+        return HTMLResponse(self._renderer.lobby(self._screen.locker(), asked, number, self._screen.now().utc))
 
     async def spoken(self, request: Request) -> Response:
         """The sound of what a screen says."""

@@ -29,6 +29,7 @@ from api.kiosk.courier import custody, pieces
 from api.kiosk.courier.screen_values import Shown, courier_values
 from api.kiosk.courier.steps import DepositDoor
 from api.kiosk.incident_view import incident_values
+from api.kiosk.lobby_view import lobby_rows, page_of
 from api.kiosk.sending.send_steps import SendDoor, SendSize, SendStep
 from api.kiosk.sending.send_view import send_values
 from api.kiosk.speech import Speech
@@ -84,19 +85,29 @@ class ScreenRenderer:
         """What stands inside the page and is replaced from screen to screen."""
         return self._screen(self._template_values(screen, state), state)
 
-    def lobby(self, locker: LockerState, language: str) -> str:
-        """The page for a screen in the lobby: numbers only."""
+    def lobby(self, locker: LockerState, language: str, page: int, now: datetime) -> str:
+        """A page for a screen in the lobby: numbers, and of those who agreed that something waits, masked."""
         waiting = sum(each.state is ParcelState.STORED for each in locker.site.parcels.values())
+        rows, following = page_of(lobby_rows(locker.site, self._context.directory.get, self._agreed, now), page)
         return self._templates.get_template("kiosk/lobby.html").render(
             t=partial(translate, language),
             named=partial(self._named, language),
+            until=lambda at: "" if at is None else self._day_and_clock(at, language),
             language=language,
             waiting=waiting,
+            rows=rows,
+            following=following,
+            clock=self._clock(now),
+            incident=incident_values(locker.incident, language, self._day_and_clock),
+            drawing=self._drawing,
             free=locker.free,
             broken=locker.broken,
             sealed=locker.sealed,
             seconds=LOBBY_SECONDS,
         )
+
+    def _agreed(self, resident: str) -> bool:
+        return self._context.wishes.of(resident).lobby
 
     def _screen(self, values: dict[str, Any], state: KioskState) -> Markup:
         drawn = self._templates.get_template("kiosk/screen.html").render(values)
@@ -125,6 +136,8 @@ class ScreenRenderer:
             "clock": self._clock,
             "policy": locker.site.policy,
             "speaks": self._speech.speaks,
+            "may_call": flow.may_call(state),
+            "may_rate_help": flow.may_rate_help(state, now),
             "counts": isinstance(state.step, TRIES) and must_wait(state.step.error, now),
             "digits": _digits_text(locker, state.language),
             **(self._drawing_values() if out_of_order else self._step_values(state, locker, now)),

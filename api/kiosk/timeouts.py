@@ -34,22 +34,26 @@ from api.kiosk.courier.steps import (
 from api.kiosk.sending.send_steps import SendDoor, SendSize, SendWho
 from api.kiosk.state import Idle, KioskState, Step
 from api.kiosk.transitions import leave, must_wait
-from api.kiosk.values import DisplaySettings, DoorPhase, KioskTime, LockerState
+from api.kiosk.values import Dialog, DisplaySettings, DoorPhase, KioskTime, LockerState
 
 WARNING_SECONDS = 30
 CALM_FACTOR = 10
 COURIER_SECONDS = 300.0
 """How long a courier stays signed in: a parcel may have to be fetched from the van."""
 STUCK_AFTER_SECONDS = 3
+WAITS_FOR_HELP_SECONDS = 600.0
+"""Whoever asked staff to come waits, and need not touch anything to go on waiting."""
 UNDER_WAY = frozenset({DoorPhase.ORDERED, DoorPhase.OPEN})
 """Nobody is hurried at such a door."""
 TRIES = (Keypad, LostCode, SecondItem, SignIn, ConfirmPin, ConfirmHandOver, ConfirmFetch, SendWho)
 
 
-def idle_limit(state: KioskState) -> float | None:  # noqa: C901  one arm a step
+def idle_limit(state: KioskState) -> float | None:  # noqa: C901, PLR0912  one arm a step
     """Seconds without a touch after which a screen is left, None for never: nobody is hurried at an open door."""
     if isinstance(state.step, FetchStep):
         return _limit_of_fetch(state, state.step)
+    if state.dialog is Dialog.HELP and state.help_call is not None:
+        return WAITS_FOR_HELP_SECONDS
     match state.step:
         case NothingFits(previous=ChooseSize(door=DepositDoor(phase=phase))) if phase in UNDER_WAY:
             return None

@@ -165,7 +165,8 @@ class Touchscreen:
         told = await staff_words(self._context, call.case)
         if self._state is not None and self._state.help_call == call and told is not None:
             who, said = told
-            self._become(replace(self._state, help_call=replace(call, who=who or call.who, said=said)))
+            answered = replace(call, who=who or call.who, said=said)
+            self._become(replace(self._state, help_call=answered, last_touch=self.now().seconds))
 
     async def _carry_out(self, transition: Transition) -> None:
         state, effect = transition

@@ -183,10 +183,11 @@ class PresentedCredential:
 class HelpCall:
     """Staff were asked to come: under which case, when, who was called (empty for nobody by name), what they said.
 
-    `said`: what they wrote since, for whoever waits here.
+    `said`: what they wrote since, for whoever waits here. `rated`: how good the help was has been said.
     """
 
     case: str
     at: datetime
     who: str = ""
     said: str = field(default="", repr=False)
+    rated: bool = False

@@ -120,6 +120,7 @@ class ResidentArchive:
             "arrival_at_once": wished.at_once,
             "in_person_only": wished.in_person,
             "helped_by_staff": wished.assisted,
+            "on_the_lobby_screen": wished.lobby,
             "away": None if away is None else {
                 "first": away.first.isoformat(), "last": away.last.isoformat(), "keep": away.keep,
             },

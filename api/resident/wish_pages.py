@@ -60,6 +60,7 @@ class WishPages:
                 in_person=in_person,
                 away=known.away,
                 assisted=known.assisted,
+                lobby="lobby" in form,
             )
         except (ValueError, KeyError):
             return self._wishes_page(asked, asked.text.translate("my.wishes_wrong"), 422)

@@ -49,3 +49,6 @@ COURIERS = (
     """create table company (
         name text primary key, puts_in integer not null, takes_out integer not null) strict, without rowid""",
 )
+
+# Who agreed that the lobby's screen says, masked, that something waits for them.
+ON_THE_LOBBY_SCREEN = ("alter table wish add column lobby integer not null default 0",)

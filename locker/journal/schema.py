@@ -10,7 +10,15 @@ from locker.journal.case_tables import CASES, CASES_BY_TIME
 from locker.journal.duty_tables import DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import FLEET
-from locker.journal.people_tables import BADGES, COURIERS, HELP_AND_CONSENT, IMPORTS, WISHES, WISHES_OF_COURIERS
+from locker.journal.people_tables import (
+    BADGES,
+    COURIERS,
+    HELP_AND_CONSENT,
+    IMPORTS,
+    ON_THE_LOBBY_SCREEN,
+    WISHES,
+    WISHES_OF_COURIERS,
+)
 from locker.journal.report_tables import FACTS
 from locker.journal.round_tables import ROUNDS
 
@@ -345,6 +353,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     IMPORTS,
     COURIERS,
     ROUNDS,
+    ON_THE_LOBBY_SCREEN,
 )
 
 

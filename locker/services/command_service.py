@@ -232,8 +232,9 @@ class CommandService:
         booked: str | None = None,
         once: Once | None = None,
         staff: bool = False,
+        ask_second: bool = False,
     ) -> PickupAnswer:
-        """Open the door of the parcel that a code, or a QR's token, belongs to; `every` as Collect has it."""
+        """Open the door of the parcel that a code, or a QR's token, belongs to; `every`, `ask_second`: see Collect."""
         hashed = self._vault.token_hash(token) if token is not None else self._vault.code_hash(code or "")
         command = Collect(
             by=by,
@@ -246,6 +247,7 @@ class CommandService:
             second=second,
             every=every,
             booked=booked,
+            ask_second=ask_second,
         )
         return await self._ask(command, PickupAnswer)
 

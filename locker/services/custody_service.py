@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from locker.vault import Vault
 
 A = TypeVar("A", bound=CustodyAnswer)
+TOUCHSCREEN = "kiosk"
+"""Whoever stands before the cabinet: the source of what is done at its screen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,10 +245,14 @@ class CustodyService:
             parcel, NotFetched(by=courier.by, parcel=parcel, company=courier.company, missing=missing)
         )
 
-    async def release(self, parcel: str, reason: str, by: str, once: Once | None = None) -> StandingAnswer:
-        """Hand a parcel out to somebody whose identity was seen."""
+    async def release(
+        self, parcel: str, reason: str, by: str, once: Once | None = None, *, source: str = ""
+    ) -> StandingAnswer:
+        """Hand a parcel out to somebody whose identity was seen; `source` as Release has it."""
         pickup = self._engine.new_id("k")
-        return await self._about(parcel, Release(by=by, once=once, parcel=parcel, pickup=pickup, reason=reason))
+        return await self._about(
+            parcel, Release(by=by, once=once, parcel=parcel, pickup=pickup, reason=reason, source=source)
+        )
 
     async def take_over(self, parcel: str, by: str, once: Once | None = None) -> StandingAnswer:
         """Staff fetch what a resident left for them, or take back what they left for a resident."""

@@ -26,9 +26,9 @@ async def ask_for_help(engine: Engine, compartment: str, by: str) -> None:
     await engine.record(HelpAsked(compartment=compartment), by)
 
 
-async def keep_rating(engine: Engine, compartment: str, score: int, by: str) -> None:
-    """Record how easy somebody found it. Raises Refused while sealed."""
-    await engine.record(VisitRated(compartment=compartment, score=score), by)
+async def keep_rating(engine: Engine, compartment: str, score: int, by: str, case: str = "") -> None:
+    """Record how easy somebody found it, or how good the help was that `case` called. Raises Refused while sealed."""
+    await engine.record(VisitRated(compartment=compartment, score=score, case=case), by)
 
 
 async def settle_report(engine: Engine, compartment: str, report: int, reason: str, by: str) -> None:

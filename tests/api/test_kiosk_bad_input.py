@@ -8,6 +8,7 @@ import pytest
 from kiosk_bench import PIN, Bench
 from test_kiosk_line import line
 
+from locker.core.model import Use
 from locker.services.command_service import ResidentDetails
 
 LONG_S = 700
@@ -114,3 +115,39 @@ async def test_typing_goes_on_while_another_door_alarms(bench):
     await browser.load()
     await browser.keys("1")
     assert browser.page.count('<span class="cell">') == 4
+
+
+async def test_two_scans_in_one_second_open_one_door(bench):
+    first, _, token = await bench.stored("SF1")
+    second, _, other = await bench.stored("SF2", "1208")
+    async with line(bench) as far:
+        bench.context.scan_hub.put(token)
+        bench.context.scan_hub.put(other)
+        await far.until(f"Door {first} opens now")
+    await bench.quiet()
+    assert set(bench.engine.site.visits) == {first}, "the second is nobody's at this door"
+    assert bench.engine.site.compartments[second].use is Use.LOADED
+
+
+async def test_one_label_scanned_twice_in_a_second_is_one_deposit(bench):
+    browser = await (await bench.browser().load()).sign_in()
+    async with line(bench) as far:
+        for _ in range(2):
+            bench.context.scan_hub.put("SF1329884027716")
+        await far.until("Who is it for?")
+    await browser.load()
+    await browser.keys("1203")
+    await browser.touch("size S")
+    assert len(bench.engine.site.visits) == 1
+
+
+async def test_what_is_typed_while_a_door_alarms_opens_its_own_door_and_the_alarm_goes_on(bench):
+    door, code, _ = await bench.stored("SF1")
+    browser = await bench.browser().load()
+    await browser.touch("collect")
+    await browser.keys(code[:4])
+    await bench.open("C1")
+    await browser.keys(code[4:])
+    assert browser.title == f"Door {door} opens now"
+    assert bench.engine.site.compartments["C1"].use is Use.CHECK
+    assert "DoorForced" in await bench.kinds()

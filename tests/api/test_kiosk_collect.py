@@ -214,7 +214,7 @@ async def test_a_door_left_open_asks_to_be_pushed_shut_and_promises_nothing(benc
 
 
 @pytest.mark.parametrize(("problem", "why"), [("empty", "missing"), ("other", "wrong-parcel"), ("damaged", "damaged")])
-async def test_CLM_04_a_report_freezes_door_and_parcel_calls_staff_and_has_a_number(bench, problem, why):
+async def test_R15_CLM_04_a_report_freezes_door_and_parcel_calls_staff_and_has_a_number(bench, problem, why):
     door, code, _ = await bench.stored("SF1")
     parcel = bench.engine.site.compartments[door].parcel
     browser = await at_keypad(bench, code)

@@ -4,17 +4,14 @@
 
 from __future__ import annotations
 
-import enum
 import html
 import re
-import types
-import typing
-from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, datetime
-from typing import get_args, get_origin, get_type_hints
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 from kiosk_bench import Bench
+from kiosk_screens import NOW, STEPS, TYPED, Sample, example, phases, screen_of
 
 from api.kiosk import flow
 from api.kiosk.collect_steps import PickupDoor
@@ -25,16 +22,11 @@ from api.kiosk.messages import Scanned, Touched
 from api.kiosk.sending.send_steps import SendStep
 from api.kiosk.speech import Speech
 from api.kiosk.spoken import spoken_text
-from api.kiosk.state import Idle, KioskState, Step
+from api.kiosk.state import Idle, KioskState
 from api.kiosk.timeouts import CALM_FACTOR, WARNING_SECONDS, after_timeout, idle_limit
 from api.kiosk.touchscreen import Touchscreen
-from api.kiosk.values import DisplaySettings, DoorPhase, KioskTime, SignedInCourier
+from api.kiosk.values import DisplaySettings, DoorPhase, KioskTime
 
-NOW = KioskTime(500.0, datetime(2026, 3, 1, 6, 0, tzinfo=UTC))
-STEPS = sorted(get_args(Step), key=lambda each: each.__name__)
-TYPED = "73190462"
-"""Stands in every field that somebody types into, and nowhere else."""
-TEXTS = {"typed": TYPED, "code": TYPED, "compartment": "A1", "moved_from": "", "full_door": "", "key": "refused.busy"}
 ODD = ("", "x", "S", "4", "e", "damaged", "SF Express", "ثلاثة", "😀😀", "\u202etxt", "9" * 120, "' or 1=1 --", "\x00")
 NOISE = (
     "7" * 4096,
@@ -47,44 +39,11 @@ NOISE = (
     "https://x.example/" + "a" * 2000,
     "BEGIN:VCARD\nN:Li\nTEL:13800000001",
 )
-BAGGAGE = {"courier": SignedInCourier("c1", "SF Express", "Chen Wei")}
-
-
-def example(kind, name="", phase=None):
-    """A value of this type: whatever a screen is made of, without naming any screen here."""
-    origin, inside = get_origin(kind), get_args(kind)
-    if origin in {typing.Union, types.UnionType}:
-        return example(next(each for each in inside if each is not type(None)), name, phase)
-    if origin is tuple:
-        return (example(inside[0], name, phase),) if len(inside) == 2 and inside[1] is ... else ()
-    if origin is not None:
-        return origin()
-    if kind is DoorPhase and phase is not None:
-        return phase
-    if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return next(iter(kind))
-    if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return kind(**{each.name: example(hints[each.name], each.name, phase) for each in fields(kind) if each.init})
-    plain = {str: TEXTS.get(name, "x1"), int: 1, float: 490.0, bool: False, datetime: NOW.utc, bytes: b"x"}
-    return plain[kind]
-
-
-def screen_of(step, **more):
-    return KioskState(step, "en", 499.0, **BAGGAGE, **more)
 
 
 def under_way(step):
     """True when a door of this screen is ordered or stands open, as far as the screen knows."""
-    return any(phase.value in {"ordered", "open"} for phase in _phases(step))
-
-
-def _phases(value):
-    if isinstance(value, DoorPhase):
-        yield value
-    elif is_dataclass(value):
-        for each in fields(value):
-            yield from _phases(getattr(value, each.name))
+    return any(phase.value in {"ordered", "open"} for phase in phases(step))
 
 
 @pytest.fixture
@@ -113,7 +72,7 @@ def test_every_screen_is_kept_over_a_restart_with_what_was_typed_but_no_pin(kind
 async def test_whoever_walks_away_leaves_nothing_but_an_open_door(bench, phase, calm):
     locker = locker_of(bench)
     for kind in STEPS:
-        left = replace(screen_of(example(kind, phase=phase)), display=DisplaySettings(calm=calm))
+        left = replace(screen_of(example(kind, sample=Sample(phase))), display=DisplaySettings(calm=calm))
         limit = idle_limit(left)
         if limit is None:
             assert under_way(left.step), f"{kind.__name__} is never left"
@@ -127,7 +86,7 @@ async def test_whoever_walks_away_leaves_nothing_but_an_open_door(bench, phase, 
 async def test_a_finger_anywhere_on_any_screen_breaks_nothing(bench, phase):
     locker = locker_of(bench)
     for kind in STEPS:
-        state = screen_of(example(kind, phase=phase))
+        state = screen_of(example(kind, sample=Sample(phase)))
         for act in flow.ACTS:
             for value in ODD:
                 transition = flow.touch(state, Touched(act, value), locker, NOW)
@@ -139,7 +98,7 @@ async def test_a_reader_may_read_anything_on_any_screen(bench, phase):
     locker = locker_of(bench)
     for kind in STEPS:
         for text in NOISE:
-            transition = flow.scan(screen_of(example(kind, phase=phase)), Scanned(text), locker, NOW)
+            transition = flow.scan(screen_of(example(kind, sample=Sample(phase))), Scanned(text), locker, NOW)
             assert transition is None or text not in repr(transition[0])
 
 
@@ -154,7 +113,7 @@ async def drawn(bench, tmp_path):
     for kind in STEPS:
         for phase in (DoorPhase.ORDERED, DoorPhase.OPEN, DoorPhase.SHUT, DoorPhase.FAILED):
             for language in ("en", "zh-CN", "zh-TW"):
-                state = replace(screen_of(example(kind, phase=phase)), language=language)
+                state = replace(screen_of(example(kind, sample=Sample(phase))), language=language)
                 touchscreen._state = state
                 found.append((kind, language, renderer.screen(touchscreen, state)))
     return found
@@ -196,6 +155,18 @@ async def test_N14_every_screen_has_something_to_say_in_every_language(drawn):
 
 async def test_a_resident_is_never_more_than_finish_away_from_an_end_at_a_shut_door(bench):
     locker = locker_of(bench)
-    step = example(PickupDoor, phase=DoorPhase.SHUT)
+    step = example(PickupDoor, sample=Sample(DoorPhase.SHUT))
     after, _ = flow.touch(screen_of(step), Touched("finish"), locker, NOW)
     assert after.step == Idle()
+
+
+async def test_STF_07_what_is_chosen_by_touch_has_a_picture_beside_its_words(drawn):
+    shown = {"Idle": 4, "ReportProblem": 4, "SendStart": 2, "SendContents": 6, "CheckParcel": 5}
+    seen = set()
+    for kind, language, page in drawn:
+        buttons = re.findall(r'<button class="(?:tile|choice)[^>]*>.*?</button>', page, re.DOTALL)
+        if kind.__name__ in shown:
+            seen.add(kind.__name__)
+            assert len(buttons) >= shown[kind.__name__], (kind.__name__, language)
+            assert all("<use href=" in each for each in buttons), (kind.__name__, language)
+    assert seen == set(shown)

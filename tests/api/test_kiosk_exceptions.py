@@ -80,7 +80,7 @@ async def test_EXC_01_a_full_compartment_without_another_door_is_left_as_it_is(b
     await bench.open(door)
     await courier.load()
     await courier.touch("occupied")
-    assert courier.title == "Leave what is inside, and push the door shut"
+    assert courier.title == "Leave it inside, and push the door shut"
     await bench.shut(door)
     await courier.load()
     assert courier.title == "No compartment is free now"

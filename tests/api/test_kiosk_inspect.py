@@ -74,6 +74,9 @@ async def at_open_door(bench, *flags):
     browser = await bench.browser().load()
     await browser.touch("collect")
     await browser.keys(code)
+    if Flag.INSURED in flags:
+        await browser.keys("0001")
+        await browser.touch("continue")
     await bench.open(door)
     await browser.load()
     return browser, parcel, door

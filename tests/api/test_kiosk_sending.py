@@ -69,7 +69,7 @@ async def scan(bench, browser, text, sees="Is it packed like this?"):
     return await browser.load()
 
 
-async def test_C17_a_resident_sends_a_parcel_from_the_first_question_to_the_receipt(bench):
+async def test_R17_C17_OB_11_a_resident_sends_a_parcel_from_the_first_question_to_the_receipt(bench):
     browser = await bench.browser().load()
     await to_agreement(browser)
     assert browser.title == "Agree, then a door opens"
@@ -171,7 +171,7 @@ async def test_OB_17_what_was_ticked_stands_in_the_parcel_s_history(bench):
     assert '"declared_weight_g":2000' in kept.replace(" ", "")
 
 
-async def test_a_booked_return_is_four_touches_from_idle_to_its_door(bench):
+async def test_R17_EXC_06_a_booked_return_is_four_touches_from_idle_to_its_door(bench):
     parcel = await booked_return(bench)
     browser = await bench.browser().load()
     touches = 1

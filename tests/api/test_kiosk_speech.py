@@ -34,7 +34,7 @@ def said_by(browser):
     return spoken_text(page[page.index('<form id="screen') : page.index("</form>")])
 
 
-async def test_UX_05_one_touch_reads_the_idle_screen_and_every_screen_after_it(bench):
+async def test_R20_N14_one_touch_reads_the_idle_screen_and_every_screen_after_it(bench):
     browser = await bench.browser().load()
     assert sound_of(browser) is None
     await browser.touch("speak")
@@ -51,7 +51,7 @@ async def test_UX_05_one_touch_reads_the_idle_screen_and_every_screen_after_it(b
     assert (await browser.http.get(sound_of(browser))).status_code == 200
 
 
-async def test_UX_05_the_door_and_where_it_is_are_spoken_and_no_code_is(bench):
+async def test_R20_N14_the_door_and_where_it_is_are_spoken_and_no_code_is(bench):
     door, code, _ = await bench.stored("SF1329884027716")
     browser = await bench.browser().load()
     await browser.touch("speak", "collect")

@@ -87,7 +87,7 @@ async def test_UX_02_operator_phone_and_terms_stand_on_the_idle_screen(bench):
         assert text in browser.text
 
 
-async def test_UX_04_the_idle_screen_offers_every_language_of_the_site(bench):
+async def test_R24_UX_04_the_idle_screen_offers_every_language_of_the_site(bench):
     browser = await bench.browser().load()
     assert {"language en", "language zh-CN", "language zh-TW"} <= set(browser.acts)
 

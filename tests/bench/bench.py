@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-sys.path.append(str(Path(__file__).parents[1] / "api"))  # a person at the panel
+sys.path += [str(Path(__file__).parents[1] / "api"), str(Path(__file__).parents[1])]  # a person at the panel, a phone
 
 import bench_card
 import bench_history

@@ -4,7 +4,10 @@
   const [w, h] = [innerWidth, innerHeight];
   const found = [];
   const name = (e) => (e.tagName + "." + e.className + " " + (e.innerText || e.value || "")).slice(0, 60);
-  const shown = (e) => e.getClientRects().length && getComputedStyle(e).visibility !== "hidden";
+  const shown = (e) => {
+    const { visibility, clipPath } = getComputedStyle(e);
+    return e.getClientRects().length && visibility !== "hidden" && clipPath !== "inset(50%)";
+  };
   const sheet = document.querySelector(".sheet");
   const root = document.querySelector(".screen");
   if (root.scrollWidth > w + 1 || root.scrollHeight > h + 1) found.push("the screen scrolls");

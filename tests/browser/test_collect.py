@@ -184,6 +184,35 @@ def test_fast_fingers_lose_no_digit_and_mix_none(screen):
     assert "".join(screen.page.locator(".cell").all_inner_texts()) == "40718263"
 
 
+RESTS = """([first, second]) => {
+  const at = (act) => {
+    const button = document.querySelector(`button[value="${act}"]`), box = button.getBoundingClientRect();
+    return [button, {clientX: box.x + 9, clientY: box.y + 9, pointerType: "touch", bubbles: true}];
+  };
+  const [button, place] = at(first);
+  button.dispatchEvent(new PointerEvent("pointerdown", {...place, isPrimary: true}));
+  if (second) {
+    const [other, there] = at(second);
+    other.dispatchEvent(new PointerEvent("pointerdown", {...there, isPrimary: false}));
+  }
+  button.dispatchEvent(new PointerEvent("pointerup", {...place, isPrimary: true}));
+}"""
+"""A touch of which the browser makes no click, as of one that lasts."""
+
+
+def test_a_finger_that_rests_types_once_and_a_knuckle_on_two_keys_nothing(screen):
+    screen.press("collect")
+    screen.see_title("Type your 8-digit code")
+    screen.page.evaluate(RESTS, ["key 4", None])
+    screen.page.locator('.code[aria-label^="1 of 8"]').wait_for()
+    screen.page.evaluate(RESTS, ["key 7", "key 8"])
+    screen.page.locator('button[value="key 0"]').tap()
+    screen.page.locator('.code[aria-label^="2 of 8"]').wait_for()
+    screen.page.locator('button[value="key 1"]').tap()
+    screen.page.locator('.code[aria-label^="3 of 8"]').wait_for()
+    assert screen.page.locator(".cell").all_inner_texts()[:4] == ["4", "0", "1", ""]
+
+
 def test_the_screen_asks_before_it_closes_and_one_touch_extends(screen, cabinet):
     screen.press("collect")
     screen.see_title("Type your 8-digit code")

@@ -57,7 +57,7 @@ def test_of_each_size_two_low_doors_are_kept_back_and_the_rest_are_doors_like_ot
     assert taken[3:] == ["A3", "A4", "A6"]
 
 
-def test_low_doors_come_first_for_a_resident_with_the_reach_flag():
+def test_R19_low_doors_come_first_for_a_resident_with_the_reach_flag():
     play = Play(door("A1", "M", **HIGH), door("A2", "L", **LOW))
     play.resident("r1", reach=True)
     assert [given(play, "M") for _ in range(2)] == ["A2", "A1"]
@@ -75,14 +75,14 @@ def test_among_low_doors_the_best_height_comes_first():
     assert given(play, "M") == "A2"
 
 
-def test_cold_compartments_are_for_cold_parcels_while_another_fits():
+def test_R23_cold_compartments_are_for_cold_parcels_while_another_fits():
     cold = {"features": frozenset({"cold"})}
     play = Play(door("A1", "M", **cold), door("A2", "XL"))
     assert given(play, "M") == "A2"
     assert given(play, "M") == "A1"
 
 
-def test_cold_parcels_go_into_cold_compartments_only():
+def test_R23_cold_parcels_go_into_cold_compartments_only():
     play = Play(door("A1", "M"), door("A2", "XL", features=frozenset({"cold"})))
     assert given(play, "M", flags=["cold"]) == "A2"
     assert play.refuses(play.deposit, "M", flags=["cold"]) == "no-space"

@@ -17,7 +17,7 @@ def reachable():
     return play
 
 
-def test_a_larger_compartment_stays_within_reach_of_its_resident():
+def test_R19_a_larger_compartment_stays_within_reach_of_its_resident():
     play = reachable()
     assert play.resize(play.deposit("S"), "M").compartment == "A3"
 

@@ -11,7 +11,7 @@ from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
 from api.staff.parcels.parcel_orders import MORE_HOURS, PROVED, RECEIVERS, parcel_orders
 from locker.core.messages.command import Once
 from locker.core.reasons import RefusalReason, Refused
-from locker.services.custody_service import WithdrawingCourier
+from locker.services.custody_service import TOUCHSCREEN, WithdrawingCourier
 from locker.services.parcel_service import Caller
 from locker.services.people import Right
 
@@ -133,7 +133,7 @@ async def _release(context: AppContext, here: Parcel, request: StaffRequest, cal
     if who not in RECEIVERS or "identity" not in request.form:
         raise Unreadable("panel.identity_needed")
     reason = who if who != "other" else f"other: {_reason(request)}"
-    await context.custody.release(here.id, reason, caller.by, caller.once)
+    await context.custody.release(here.id, reason, caller.by, caller.once, source=TOUCHSCREEN)
 
 
 async def _new_code(context: AppContext, here: Parcel, _: StaffRequest, caller: Caller) -> None:

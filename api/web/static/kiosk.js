@@ -114,6 +114,23 @@
   /* A long touch is no way to a menu of the browser. */
   document.addEventListener("contextmenu", (event) => event.preventDefault());
 
+  /* A finger that rests is a touch as well: where a browser takes it for the way to a menu, no click comes of it.
+     Two fingers at once are none: nobody knows which key was meant. */
+  const RESTED_MS = 120;
+  let rests = null;
+  stage.addEventListener("pointerdown", (event) => {
+    rests = event.pointerType === "touch" && event.isPrimary ? event.target.closest("button") : null;
+  });
+  document.addEventListener("click", () => (rests = null), true);
+  document.addEventListener("pointerup", (event) => {
+    const button = rests;
+    if (!button || !event.isPrimary) return;
+    if (!button.contains(document.elementFromPoint(event.clientX, event.clientY))) return;
+    setTimeout(() => {
+      if (rests === button && button.isConnected) button.click();
+    }, RESTED_MS);
+  });
+
   const isSeen = () => {
     const box = (gone.open ? gone : stage.querySelector(".screen"))?.getBoundingClientRect();
     return document.visibilityState === "visible" && box && box.width * box.height > 0;

@@ -117,10 +117,14 @@ class HelpAsked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRated(Event):
-    """Somebody said at the touchscreen how easy it was: 1 for hard, 5 for easy. `compartment` is the visit's door."""
+    """Somebody said at the touchscreen how easy it was: 1 for hard, 5 for easy. `compartment` is the visit's door.
+
+    `case`: a call for help, where the score says how good the help was.
+    """
 
     compartment: str
     score: int
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ class Collect(Command):
 
     `second` is the end of the recipient's phone or the unit, as typed; None when not given. `every`: all that is
     stored for the same recipients, one door after another. `booked`: the outbound parcel that it must be the code of.
+    `ask_second`: where an insured or in-person parcel lies, a code alone is not enough here.
     """
 
     pickup: str
@@ -94,6 +95,7 @@ class Collect(Command):
     second: str | None = None
     every: bool = False
     booked: str | None = None
+    ask_second: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,11 +151,15 @@ class TakeOver(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release(Command):
-    """Staff hand a parcel out to somebody whose identity they have seen. `pickup` is a new id."""
+    """Staff hand a parcel out to somebody whose identity they have seen. `pickup` is a new id.
+
+    `source`: where whoever takes it stands, so that a screen goes on with them; empty where there is none.
+    """
 
     parcel: str
     pickup: str
     reason: str
+    source: str = ""
 
 
 CustodyCommand: TypeAlias = (

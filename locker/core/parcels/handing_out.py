@@ -103,7 +103,7 @@ def release(draft: Draft, command: Release) -> None:
         return
     _must_open(draft, compartment)
     draft.add(released)
-    begin_pickup(draft, parcel, command.pickup, command.by, credential="")
+    begin_pickup(draft, parcel, command.pickup, command.source or command.by, credential="")
 
 
 def take_over(draft: Draft, command: TakeOver) -> None:

@@ -12,7 +12,7 @@ from locker.core.visits.visit_start import credential_shown, failed_too_often
 
 if TYPE_CHECKING:
     from locker.core.messages.commands import Collect
-    from locker.core.model import Parcel
+    from locker.core.model import Parcel, Site
     from locker.core.outcome import Draft
 
 _ASK_FOR_SECOND = frozenset({Flag.INSURED, Flag.IN_PERSON})
@@ -30,8 +30,7 @@ def others(draft: Draft, parcel: Parcel, command: Collect) -> tuple[Parcel, ...]
     ready = [p for p in draft.site.parcels.values() if p.compartment != parcel.compartment and _may_open(draft, p)]
     theirs = [p for p in ready if set(p.recipients) == set(parcel.recipients) and not p.from_resident]
     found = {p.compartment: p for p in sorted(theirs, key=lambda p: (p.compartment, p.id), reverse=True)}
-    flags = {flag for name in found for one in draft.site.compartments[name].parcels for flag in _flags(draft, one)}
-    if flags & _ASK_FOR_SECOND and command.second is None:
+    if command.second is None and any(asks_for_second(draft.site, name) for name in found):
         raise Refused(RefusalReason.SECOND_NEEDED)
     return tuple(found[name] for name in sorted(found))
 
@@ -46,5 +45,6 @@ def _may_open(draft: Draft, parcel: Parcel) -> bool:
     return stored and free and not failed_too_often(draft, parcel)
 
 
-def _flags(draft: Draft, parcel: str) -> frozenset[Flag]:
-    return draft.site.parcels[parcel].flags
+def asks_for_second(site: Site, compartment: str) -> bool:
+    """True where something insured, or for its recipient in person, lies behind a door: a code may be anybody's."""
+    return any(site.parcels[one].flags & _ASK_FOR_SECOND for one in site.compartments[compartment].parcels)

@@ -39,6 +39,7 @@ def collect(draft: Draft, command: Collect) -> None:
     if parcel.from_resident:
         outbound.bring(draft, parcel, staff=command.staff)
         return
+    _may_open_bare(draft, parcel, command)
     others = all_of_mine.others(draft, parcel, command) if command.every else ()
     _open(draft, parcel, command)
     visit = draft.site.visits[parcel.compartment]
@@ -96,6 +97,17 @@ def _may_try(draft: Draft, command: Collect) -> None:
     if waiting(bucket, draft.now):
         raise Refused(RefusalReason.THROTTLED, retry_after=1)
     if command.second is None and level(bucket, draft.now) == 0:
+        raise Refused(RefusalReason.SECOND_NEEDED)
+
+
+def _may_open_bare(draft: Draft, parcel: Parcel, command: Collect) -> None:
+    """Where the source asks for it: something valuable opens for a code and one more thing that its people know.
+
+    Raises Refused: second-needed. Whose people nobody knows are asked nothing: no answer would be right.
+    """
+    bare = command.ask_second and command.second is None and not command.token and behind(draft.site, parcel)
+    known = any(each in draft.site.residents for each in parcel.recipients)
+    if bare and known and all_of_mine.asks_for_second(draft.site, parcel.compartment):
         raise Refused(RefusalReason.SECOND_NEEDED)
 
 

@@ -54,6 +54,7 @@ class Wishes:
 
     `at_once`: that a parcel is here is told in quiet hours too. `in_person`: couriers hand it over, and to nobody else.
     `assisted`: staff help at the cabinet, and look after what is not fetched.
+    `lobby`: the screen in the lobby may say, masked, that something waits for them.
     """
 
     channels: tuple[str, ...] = CHANNELS
@@ -62,6 +63,7 @@ class Wishes:
     in_person: bool = False
     away: Away | None = None
     assisted: bool = False
+    lobby: bool = False
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -80,13 +82,16 @@ def wishes(
     in_person: bool = False,
     away: Away | None = None,
     assisted: bool = False,
+    lobby: bool = False,
 ) -> Wishes:
     """Wishes as somebody says them. Raises ValueError for a channel or an hour that there is not."""
     if len(set(channels)) != len(channels) or not set(channels) <= set(CHANNELS):
         raise ValueError(f"channels are some of {', '.join(CHANNELS)}, each once")
     if quiet is not None and not all(0 <= minute < DAY_MINUTES for minute in quiet):
         raise ValueError("quiet hours are minutes of a day, 0 to 1439")
-    return Wishes(channels, quiet if quiet and quiet[0] != quiet[1] else None, at_once, in_person, away, assisted)
+    return Wishes(
+        channels, quiet if quiet and quiet[0] != quiet[1] else None, at_once, in_person, away, assisted, lobby
+    )
 
 
 class WishRegister:
@@ -115,8 +120,8 @@ class WishRegister:
             told = (resident, json.dumps(wished.channels), begin, end, int(wished.at_once))
             db.execute(
                 "insert or replace into wish (resident, channels, quiet_from, quiet_to, at_once, in_person,"
-                " away_first, away_last, away_keep, assisted) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [*told, int(wished.in_person), *days, int(wished.assisted)],
+                " away_first, away_last, away_keep, assisted, lobby) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [*told, int(wished.in_person), *days, int(wished.assisted), int(wished.lobby)],
             )
             return Noted(what="wishes-saved", about=resident), None
 
@@ -160,7 +165,8 @@ class DepositWishes:
 
 
 def _all(db: Database) -> dict[str, Wishes]:
-    names = "resident, channels, quiet_from, quiet_to, at_once, in_person, away_first, away_last, away_keep, assisted"
+    names = "resident, channels, quiet_from, quiet_to, at_once, in_person, away_first, away_last, away_keep"
+    names += ", assisted, lobby"
     return {row[0]: _wishes(*row[1:]) for row in db.execute(f"select {names} from wish").fetchall()}  # noqa: S608  own names
 
 
@@ -174,7 +180,8 @@ def _wishes(
     last: str | None,
     keep: int,
     assisted: int,
+    lobby: int,
 ) -> Wishes:
     away = Away(date.fromisoformat(first), date.fromisoformat(last), bool(keep)) if first and last else None
     quiet = (begin, end) if begin is not None and end is not None else None
-    return Wishes(tuple(json.loads(channels)), quiet, bool(at_once), bool(in_person), away, bool(assisted))
+    return Wishes(tuple(json.loads(channels)), quiet, bool(at_once), bool(in_person), away, bool(assisted), bool(lobby))

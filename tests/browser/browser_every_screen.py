@@ -1,0 +1,185 @@
+"""Every screen of the touchscreen in all that it may say, drawn from the steps themselves, and looked at.
+
+So nobody who adds a screen can forget it; the walks of the other files show them as people come to them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from browser_screen import ARTEFACTS, AXE, AXE_RUN, FAULTS, LANGUAGES, LEAST_TARGET_REM, SIZES, STILL
+from kiosk_bench import BEGIN, Bench
+from kiosk_screens import BAGGAGE, examples
+
+from api.kiosk.collect_steps import Keypad
+from api.kiosk.kept_screen import FILE
+from api.kiosk.screen_renderer import ScreenRenderer
+from api.kiosk.speech import Speech
+from api.kiosk.state import Idle, KioskState
+from api.kiosk.touchscreen import Touchscreen
+from api.kiosk.values import Dialog, DisplaySettings, HelpCall
+from locker.services.incidents import IncidentWords
+from locker.services.people import NO_WISHES
+
+STATIC = Path(__file__).parents[2] / "api" / "web" / "static"
+TEMPLATES = Path(__file__).parents[2] / "api" / "web" / "templates" / "kiosk"
+TEXTS = {
+    "typed": "4071",
+    "code": "40718263",
+    "compartment": "A1",
+    "full_door": "A1",
+    "moved_from": "A2",
+    "key": "refused.throttled",
+    "tracking": "SF1329884027716",
+    "scanned": "SF1329884027716",
+    "return_code": "RMA8841207",
+    "unit": "12A-1203",
+    "name": "Wang **",
+    "phone_end": "0001",
+    "company": "SF Express",
+    "who": "Chen Lin",
+    "case": "R1-0187",
+    "proof": "lp1:" + "a" * 90,
+    "door": "A1",
+}
+CALL = HelpCall("R1-0001", BEGIN, "Chen Lin")
+SHEETS = {
+    "help": KioskState(Idle(), "en", 499.0, dialog=Dialog.HELP),
+    "help-called": KioskState(Idle(), "en", 499.0, dialog=Dialog.HELP, help_call=CALL),
+    "help-answered": KioskState(
+        Idle(), "en", 499.0, dialog=Dialog.HELP, help_call=replace(CALL, said="I am on my way, in five minutes")
+    ),
+    "help-refused": KioskState(Idle(), "en", 499.0, dialog=Dialog.HELP, help_refused=True),
+    "display": KioskState(Idle(), "en", 499.0, dialog=Dialog.DISPLAY),
+    "timeout": KioskState(Keypad("4071"), "en", -95.0),
+}
+HELD = "http://kiosk.test"
+PARTS = re.compile(r"(?<=>)[^<]+|<(?:rect|path|polygon|circle|use)\b[^>]*>|(?<=\")[^\"]*[ 0-9][^\"]*(?=\")")
+"""What differs where only the words do: axe-core reads each build of a screen once, in other languages each screen."""
+SHOW = """(drawn) => {
+  document.documentElement.lang = drawn.language;
+  document.getElementById("stage").innerHTML = drawn.html;
+  const sheet = document.querySelector("#stage dialog.sheet");
+  if (sheet) { sheet.removeAttribute("open"); sheet.showModal(); }
+}"""
+FREE_CHOICE = """() => {
+  const [paid, free] = ["insure", "uninsured"].map((act) => document.querySelector(`#stage button[value="${act}"]`));
+  if (!paid) return [];
+  const box = free && free.getBoundingClientRect();
+  const same = box && box.width > 0 && Math.abs(box.height - paid.getBoundingClientRect().height) < 1;
+  return same ? [] : ["what costs nothing is smaller than what costs, or not there"];
+}"""
+CUT = """() => [...document.querySelectorAll("h1, p, td, .free span")].filter((each) => {
+  const box = each.getBoundingClientRect();
+  return box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || each.scrollWidth > each.clientWidth + 2;
+}).length"""
+WORDS = IncidentWords("Power cut in building 2", "Service desk, ground floor, until 20:00")
+
+
+class Drawing:
+    """All screens as HTML: `pages` by language, each a dict of name to HTML. `whole`: the page around them."""
+
+    def __init__(self, folder, *, large):
+        self._display = DisplaySettings(large=large)
+        self.pages = {language: {} for language in LANGUAGES}
+        self.lobby = {}
+        with ThreadPoolExecutor(1) as elsewhere:  # the browser's driver owns the loop of this thread
+            elsewhere.submit(asyncio.run, self._draw(folder)).result()
+
+    async def _draw(self, folder):
+        for work in (self._draw_all, self._draw_left_behind):
+            home = folder / work.__name__
+            home.mkdir()
+            async with Bench(home) as bench:
+                self._renderer = ScreenRenderer(bench.context, Speech(home / "speech"))
+                await work(bench)
+
+    async def _draw_all(self, bench):
+        await bench.stored("SF1")
+        (person,) = bench.context.directory.find("1203")
+        await bench.context.wishes.save(person.id, replace(NO_WISHES, lobby=True), "staff:x")
+        self._screen = Touchscreen(bench.context)
+        self.whole = self._renderer.page(self._screen, KioskState(Idle(), "en", 499.0))
+        self._add(dict(examples(TEXTS)) | SHEETS)
+        self._add_lobby("usual")
+        words = dict.fromkeys(LANGUAGES, WORDS)
+        await bench.context.incidents.declare(words, BEGIN + timedelta(hours=2), "staff:x")
+        self._add({"idle-incident": Idle()})
+        self._add_lobby("incident")
+        bench.engine.seal("the disk is full")
+        self._add({"sealed-incident": Idle()})
+        bench.context.incidents.now = None
+        self._add({"sealed": Idle()})
+        self._add_lobby("sealed")
+        self.drawn = {name.removeprefix("kiosk/") for _, name in self._renderer._templates.cache}
+
+    async def _draw_left_behind(self, bench):
+        courier = await (await bench.browser().load()).sign_in()
+        await bench.open(await courier.deposit_door())
+        (bench.context.journal.folder / FILE).unlink(missing_ok=True)  # the screen itself is lost
+        self._screen = Touchscreen(bench.context)
+        await self._screen.begin()
+        self._add({"idle-left-behind": Idle()})
+        self.drawn |= {name.removeprefix("kiosk/") for _, name in self._renderer._templates.cache}
+
+    def _add_lobby(self, name):
+        for language in LANGUAGES:
+            self.lobby[language, name] = self._renderer.lobby(self._screen.locker(), language, 0, BEGIN)
+
+    def _add(self, steps):
+        for language, there in self.pages.items():
+            for name, each in steps.items():
+                state = each if isinstance(each, KioskState) else KioskState(each, "en", 499.0, **BAGGAGE)
+                self._screen._state = state = replace(state, language=language, display=self._display)
+                drawn = self._renderer.screen(self._screen, state)
+                if drawn not in there.values():
+                    there[name] = drawn
+
+
+def served(context, pages):
+    """Answer this browser from the tree: pages by path, and what they refer to."""
+
+    def answer(route):
+        path = route.request.url.removeprefix(HELD)
+        if path in pages:
+            route.fulfill(body=pages[path], content_type="text/html; charset=utf-8")
+        elif path.startswith("/static/"):
+            file = STATIC / path.removeprefix("/static/")
+            route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0])
+        else:
+            route.fulfill(status=404)
+
+    context.route("**", answer)
+
+
+def looked_at(drawing, chromium, language, size, kind):
+    """What axe-core or a designer would send back of all screens in this language and size; pictures of these."""
+    width, height = SIZES[size]
+    context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=True)
+    served(context, {"/": re.sub(r"<script.*?</script>", "", drawing.whole)})
+    page = context.new_page()
+    page.goto(HELD)
+    page.evaluate(AXE)
+    found, read = [], set()
+    for name, drawn in drawing.pages[language].items():
+        page.evaluate(SHOW, {"language": language, "html": drawn})
+        page.evaluate(STILL)
+        said = page.evaluate(FAULTS, LEAST_TARGET_REM)
+        said += page.evaluate(FREE_CHOICE)
+        build = name if name.islower() else PARTS.sub("", drawn) if language == "en" else name.partition("-")[0]
+        if build not in read:
+            read.add(build)
+            said += page.evaluate(AXE_RUN)
+        found += [f"{name}: {each}" for each in said]
+        if said:
+            folder = ARTEFACTS / "every_screen"
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / f"{name}.{size}.{language}{kind}.png")
+    context.close()
+    return found
