@@ -14,6 +14,7 @@ CLOCKS = {("time", "time"), ("time", "sleep"), ("datetime", "now"), ("datetime",
 OWN_CLOCKS = {
     "hardware/clock.py",  # the system clock behind the port
     "hardware/banks/serial_line.py",  # the thread of a serial line waits between frames in real time
+    "simulator/fleet_demo.py",  # waits for processes that it has started
     "simulator/history.py",  # a history is written without a world, up to this moment
     "simulator/world/world_time.py",  # world time is made here from real time
 }
