@@ -1,5 +1,6 @@
 """Notices beyond the parcel that waits: broadcasts, what is on its way, questionnaires, the systems of carriers."""
 
+import asyncio
 import base64
 import json
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from functools import partial
 import pytest
 from notices_bench import notices, outbox_is
 from services_bench import running, until
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from links.options import CarrierOptions, NoticeOptions, PublicOptions
 from locker.core.model import Seen, Size
@@ -17,7 +19,7 @@ from locker.core.reasons import RefusalReason, Refused
 from locker.services.custody_service import CustodyService, ParcelNotice
 from locker.services.evidence import picture_finder
 from locker.services.evidence.snapshot_recorder import SnapshotRecorder
-from locker.services.fees import check_signature
+from locker.services.fees import check_signature, secret_key, signature
 from locker.services.notices import (
     Broadcast,
     BroadcastAudience,
@@ -188,19 +190,22 @@ async def test_CRM_04_by_default_nobody_is_asked(bench, company):
 
 
 @asynccontextmanager
-async def carrier_system():
-    """A real HTTP server of a carrier that notes headers and body of what it is told."""
-    import asyncio
-
-    heard = []
+async def carrier_system(away=0):
+    """A real HTTP server of a carrier that notes headers and body of what it is told; `away` times it has no time."""
+    heard, refusals = [], [None] * away
 
     async def answer(reader, writer):
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         headers = {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in head.splitlines()[1:])}
-        heard.append((headers, await reader.readexactly(int(headers["content-length"]))))
+        body = await reader.readexactly(int(headers["content-length"]))
+        if refusals:
+            refusals.pop()
+            writer.write(b"HTTP/1.1 503 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return writer.close()
+        heard.append((headers, body))
         writer.write(b"HTTP/1.1 204 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         await writer.drain()
-        writer.close()
+        return writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     try:
@@ -225,6 +230,27 @@ async def test_N6_the_carrier_hears_that_its_parcel_was_collected_signed_and_wit
     assert "Wang" not in body.decode()
     assert "1203" not in body.decode()
     assert "code" not in told["data"]
+
+
+async def test_REL_12_D2_a_carrier_that_is_away_hears_of_the_pickup_later_signed(bench, company):
+    await bench.resident()
+    async with carrier_system(away=3) as (address, heard):
+        carrier = CarrierOptions(company="SF", webhook=address, secret=SECRET)
+        async with notices(bench, company, options=NoticeOptions(webhook=company.address, carrier=[carrier])):
+            await bench.collect(await bench.store("SF7"))
+            async with asyncio.timeout(60):
+                while not heard:
+                    bench.clock.advance(5)  # a request in between has its 30 s
+                    await asyncio.sleep(0.05)
+    ((headers, body),) = heard
+    check_signature(SECRET, headers, body, bench.engine.now())
+    now = str(int(datetime.now(UTC).timestamp()))  # the judge goes by the clock of its machine
+    again = signature(secret_key(SECRET), headers["webhook-id"], now, body)
+    judge = Webhook(SECRET)
+    shown = {"webhook-id": headers["webhook-id"], "webhook-timestamp": now, "webhook-signature": again}
+    assert judge.verify(body, shown)["data"]["state"] == "collected"
+    with pytest.raises(WebhookVerificationError):
+        judge.verify(body + b" ", shown)
 
 
 async def test_EXC_03_a_redelivery_that_is_wanted_is_told_to_the_carrier_once(bench, company):

@@ -1,0 +1,59 @@
+"""What leaves for the fleet is CloudEvents to a judge of others, and names nobody."""
+
+import json
+from dataclasses import fields
+
+import pytest
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+from locker.core.events.record import Recorded
+from locker.journal.codec import KINDS
+from locker.services.fleet import WITHHELD, cloud_event, event_batch
+
+TOLD = frozenset(
+    {
+        *("compartment", "parcel", "bank", "visit", "deposit", "pickup", "place", "kind", "state", "cause", "company"),
+        *("size", "seq"),
+    }
+)
+
+
+def line(seq=1, by="staff:chen.lin", **body):
+    return Recorded(seq, "2026-03-01T08:00:00.000Z", "Noted", by, json.dumps(body), "ab" * 32)
+
+
+def test_D7_a_judge_of_others_reads_a_cloud_event():
+    told = cloud_event("tower-3", "5f0c6f0a1be2", line(what="restore", about="chen.lin"))
+    event = JSONFormat().read(CloudEvent, json.dumps(told).encode())
+    assert (event.get_id(), event.get_source(), event.get_type()) == (
+        "5f0c6f0a1be2-1",
+        "/lockers/tower-3",
+        "lockerd.Noted",
+    )
+    assert event.get_extension("seq") == 1
+    assert event.get_extension("actor") == "staff"
+    assert event.get_data() == {"what": "restore"}
+
+
+def test_D7_a_batch_is_a_list_of_them():
+    told = json.loads(event_batch("s", "e", [line(seq) for seq in range(1, 4)]))
+    assert [each["id"] for each in told] == ["e-1", "e-2", "e-3"]
+
+
+@pytest.mark.parametrize("name", ["recipients", "resident", "reason", "operator", "witness", "about"])
+def test_what_names_somebody_stays_at_home(name):
+    assert name in WITHHELD
+    assert name not in cloud_event("s", "e", line(**{name: "Wang Ming"}))["data"]
+
+
+def test_no_event_has_a_field_that_looks_like_a_person_and_is_told():
+    told = {
+        field.name
+        for kind in KINDS.values()
+        for field in fields(kind)
+        if not field.metadata.get("private") and not field.metadata.get("withheld") and field.name not in WITHHELD
+    }
+    assert TOLD - {"seq"} <= told
+    suspects = {"name", "phone", "unit", "email", "courier", "staff", "person", "account", "tracking", "text", "note"}
+    assert told & suspects <= {"name"}  # of a backup's file
