@@ -21,6 +21,7 @@ BATCH_TYPE = "application/cloudevents-batch+json"
 WITHHELD = frozenset(
     {
         *("about", "audience", "detail", "operator", "ordered_by", "owner", "partners", "party", "reason", "reasons"),
+        *("label", "note", "problem", "staff", "text"),
         *("recipients", "reference", "resident", "source", "to", "witness"),
     }
 )
