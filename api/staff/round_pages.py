@@ -146,8 +146,9 @@ class RoundPages:
         writer = csv.writer(out)
         writer.writerow(("door", "book", "found", "ticks", "differs", "note", "at", "by"))
         for line in one.lines:
-            cells = (line.compartment, line.book, line.found, " ".join(line.ticks))
             differ = "yes" if differs(one.kind, line) else "no"
-            writer.writerow((*cells, differ, no_formula(line.note), line.at.isoformat(), line.by))
+            ticks, at = " ".join(line.ticks), line.at.isoformat()
+            cells = (line.compartment, line.book, line.found, ticks, differ, line.note, at, line.by)
+            writer.writerow(map(no_formula, cells))
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="round-{one.id}.csv"'}
         return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

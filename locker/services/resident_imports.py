@@ -16,7 +16,7 @@ from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.command_service import ResidentDetails, ResidentTaken
-from locker.services.people import erase_resident
+from locker.services.people import Wishes, erase_resident
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -185,12 +185,17 @@ class ResidentImports:
         for row in rows:
             person = self._directory.get(row.resident)
             untouched = person is not None and _is_as_imported(person, row.body)
+            if row.before is None:  # what somebody wished since would go with them
+                untouched = untouched and self._wishes.of(row.resident) == Wishes()
             back = untouched and await self._put_back(row, one.by)
             settled.append((row.number, row.resident, "undone" if back else "kept"))
         await self._write(lambda db: _settle(db, one.id, settled, added=0))
 
     async def _put_back(self, row: _Row, by: str) -> bool:
-        """True when the record is as before; False for somebody new for whom a parcel waits already."""
+        """True when the record is as before.
+
+        False for somebody new for whom a parcel waits already, and where unit and name are somebody else's by now.
+        """
         if row.before is not None:
             old = row.before
             details = ResidentDetails(
@@ -203,7 +208,10 @@ class ResidentImports:
                 reach=old["reach"],
                 resident=row.resident,
             )
-            await self._commands.save_resident(details, by)
+            try:
+                await self._commands.save_resident(details, by)
+            except ResidentTaken:
+                return False
             return True
         try:
             await erase_resident(self._engine, self._directory, self._wishes, row.resident, by)
@@ -268,5 +276,6 @@ def _settle(db: Database, name: str, settled: list[tuple[int, str, str]], *, add
 
 def _is_as_imported(person: Person, body: dict[str, Any]) -> bool:
     """True while nobody has changed what the import wrote."""
-    now = (person.phone, person.email, person.consent, person.reach)
-    return now == (body["phone"] or "", body["email"] or "", body["consent"], bool(body["low_door"]))
+    now = (person.unit, person.name, person.phone, person.email, person.consent, person.reach)
+    then = (body["unit"], body["name"], body["phone"] or "", body["email"] or "", body["consent"], body["low_door"])
+    return now == then and body["language"] in {None, person.language}

@@ -137,25 +137,32 @@ class Rounds:
         return next((name for name in self._engine.site.compartments if name not in seen), None)
 
     async def open(self, one: Round, door: str, by: str) -> None:
-        """Order the door of this round open. Raises Refused as any order of staff."""
+        """Order the door of this round open. Raises Refused as any order of staff; not-now when the round has ended."""
+        if one.ended_at is not None:
+            raise Refused(RefusalReason.NOT_NOW)
         await self._commands.open_compartment(door, f"round {one.id}", by)
 
     async def record(self, one: Round, door: str, found: Found, ticks: tuple[str, ...], note: str, by: str) -> None:
-        """Keep what was found, and settle the door by it where it is in doubt.
+        """Keep what was found, and settle the door by it where it is in doubt. Sent twice it is kept once.
 
-        Raises Refused: unknown for no such door, not-now when the round has ended or the door stands open, sealed.
+        Raises Refused: unknown for no such door, not-now when the round has ended, the door stands open, or something
+        else was found there before; sealed.
         """
         compartment = self._engine.site.compartments.get(door)
         if compartment is None:
             raise Refused(RefusalReason.UNKNOWN)
         if one.ended_at is not None or (compartment.seen is Seen.OPEN and found is not Found.UNSEEN):
             raise Refused(RefusalReason.NOT_NOW)
+        before = next((line for line in one.lines if line.compartment == door), None)
+        if before is not None and before.found != found:
+            raise Refused(RefusalReason.NOT_NOW)
         good = tuple(each for each in TICKS[one.kind] if each in ticks)
         values = [one.id, door, book_of(compartment).value, found.value, " ".join(good), note[:LONGEST_NOTE]]
 
         def work(db: Database, now: datetime) -> tuple[Noted, None]:
+            # The book is another once the door is settled: what it said at the first word stands.
             db.execute(
-                "insert or replace into round_line (round, compartment, book, found, ticks, note, at, by)"
+                "insert or ignore into round_line (round, compartment, book, found, ticks, note, at, by)"
                 " values (?, ?, ?, ?, ?, ?, ?, ?)",
                 [*values, rfc3339(now), by],
             )

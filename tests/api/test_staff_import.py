@@ -1,9 +1,13 @@
 """S6, N16: a list of residents is sent, looked at, taken over row by row, also after a restart, and taken back."""
 
+from dataclasses import replace
+
 import pytest
 from staff_bench import an_office
 
-from locker.services.people import Role
+from locker.services.command_service import ResidentDetails
+from locker.services.people import Role, Wishes
+from locker.services.people.sheet_child import MOST_COLUMNS
 from locker.services.resident_imports import BATCH
 
 LIST = "unit,name,phone\n1-201,Wang Ming,13900009999\n1202,李娜,13911110002\n1203,陈静,1.38E+10\n"
@@ -22,6 +26,13 @@ async def sent(browser, content, name="list.csv"):
         "/people/import", data={"csrf": form["csrf"]}, files={"file": (name, content)}, headers={"Origin": browser.base}
     )
     return await browser.get("/people/import") if answer.is_redirect else answer
+
+
+def as_details(person):
+    return ResidentDetails(
+        unit=person.unit, name=person.name, phone=person.phone, consent=person.consent, language=person.language,
+        email=person.email, reach=person.reach, resident=person.id,
+    )  # fmt: skip
 
 
 async def worked_off(admin):
@@ -96,6 +107,44 @@ async def test_what_was_changed_since_and_who_waits_for_a_parcel_stay_when_a_lis
     await worked_off(admin)
     assert len(admin.bench.context.directory.everybody()) == 3
     assert "2 kept as changed since" in (await admin.boss.get("/people/import")).text
+
+
+async def test_undo_leaves_who_was_renamed_or_wished_something_and_a_unit_that_is_somebody_elses_by_now(admin):
+    page = await sent(admin.boss, b"unit,name,phone\n1-201,Wang Ming,13900009999\n1202,Li Na,13911110002\n")
+    await admin.boss.send(page, "/people/import/start")
+    await worked_off(admin)
+    context = admin.bench.context
+    (wang,), (li,) = context.directory.find("1-201"), context.directory.find("1202")
+    renamed = replace(as_details(wang), name="Wang Ming Sr")
+    await context.commands.save_resident(renamed, "staff:he.jun")
+    await admin.bench.resident("1-201", "Wang Ming", "13911110009")
+    await context.wishes.save(li.id, Wishes(in_person=True), "resident")
+    one = (await context.imports.listed())[0]
+    await context.imports.undo(one.id, "staff:he.jun")
+    await worked_off(admin)
+    assert context.directory.get(wang.id).name == "Wang Ming Sr"
+    assert context.wishes.of(li.id).in_person
+    assert (await context.imports.listed())[0].kept == 2
+
+
+async def test_a_language_that_was_chosen_since_is_not_taken_back(admin):
+    page = await sent(admin.boss, b"unit,name,phone,language\n1202,Li Na,13911110002,en\n")
+    await admin.boss.send(page, "/people/import/start")
+    await worked_off(admin)
+    context = admin.bench.context
+    (li,) = context.directory.find("1202")
+    chosen = replace(as_details(li), language="zh-TW")
+    await context.commands.save_resident(chosen, "staff:he.jun")
+    await context.imports.undo((await context.imports.listed())[0].id, "staff:he.jun")
+    await worked_off(admin)
+    assert context.directory.get(li.id).language == "zh-TW"
+
+
+async def test_the_widest_list_that_is_read_can_be_read_in_another_way(admin):
+    heading = ["unit", "name", *(f"c{number}" for number in range(MOST_COLUMNS - 2))]
+    page = await sent(admin.boss, (",".join(heading) + "\n1202,Li Na" + ",x" * (MOST_COLUMNS - 2) + "\n").encode())
+    page = await admin.boss.send(page, "/people/import/read", encoding="utf-8")
+    assert "1 of 1 rows are good" in page.text
 
 
 async def test_after_a_day_nothing_is_kept_of_a_list_and_it_cannot_be_taken_back(admin):

@@ -81,6 +81,33 @@ async def test_S1_a_round_goes_on_where_it_stopped_and_there_is_one_of_a_kind(ad
     assert [line.compartment for line in rounds[0].differences] == ["A1", "A2"], "no tick was given"
 
 
+async def test_S1_a_find_that_is_sent_twice_is_kept_as_it_was_found_although_the_door_is_settled_by_it(admin):
+    page = await begun(admin, "stock-take")
+    path, bench = path_of(page), admin.bench
+    await admin.boss.send(page, f"{path}/open")
+    await bench.settle()
+    bench.doors.see("A1", Seen.SHUT)
+    await bench.settle()
+    page = await admin.boss.get(path)
+    csrf = page.form(f"{path}/record")["csrf"]
+    for _ in range(2):  # a finger that touches twice
+        answer = await admin.boss.post(f"{path}/record", csrf=csrf, door="A1", found="empty")
+        assert answer.status == 200
+    (difference,) = (await bench.context.rounds.listed())[0].differences
+    assert (difference.book, difference.found) == ("parcel", "empty")
+    again = await admin.boss.post(f"{path}/record", csrf=csrf, door="A1", found="parcel")
+    assert again.status == 409
+
+
+async def test_a_round_that_has_ended_opens_no_door_any_more(admin):
+    page = await begun(admin, "stock-take")
+    path, csrf = path_of(page), page.form(f"{path_of(page)}/record")["csrf"]
+    page = await walked(admin, page, ["parcel", "empty", "empty", "empty", "empty", "empty"])
+    await admin.boss.send(page, f"{path}/end")
+    assert (await admin.boss.post(f"{path}/open", csrf=csrf, door="A1")).status == 409
+    assert admin.bench.engine.site.visits == {}
+
+
 async def test_a_round_that_is_unknown_or_not_done_and_who_may_not_open_doors(admin):
     assert (await admin.boss.get("/rounds/w0")).status == 404
     page = await begun(admin, "stock-take")

@@ -1,6 +1,8 @@
 """N16: an import shows its reading: encoding, columns, what a spreadsheet damaged, duplicates."""
 
 import io
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -32,7 +34,11 @@ def spreadsheet(rows):
             return f"<c><v>{value}</v></c>"
         return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
 
-    body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+    return spreadsheet_of("".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows))
+
+
+def spreadsheet_of(body):
+    """The same with rows as they are written in it."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheets = '<sheets><sheet name="a" sheetId="1" r:id="s"/></sheets>'
     files = {
@@ -43,7 +49,7 @@ def spreadsheet(rows):
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
     }
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
             archive.writestr(name, f'<?xml version="1.0"?>{text}')
     return out.getvalue()
@@ -99,12 +105,35 @@ def test_N16_a_spreadsheet_reads_as_its_owner_sees_it():
         (b"x" * (4 * 1024 * 1024 + 1), "long"),
         (b"PK\x03\x04 no zip", "spreadsheet"),
         (b"a,b\n" * 20_002, "rows"),
-        (b",".join([b"a"] * 41), "rows"),
+        (b",".join([b"a"] * 31), "rows"),
     ],
 )
 def test_N16_what_is_no_list_is_said_in_a_word(content, why):
     with pytest.raises(UnreadableTable, match=f"^{why}$"):
         read_table(content)
+
+
+def far_cell():
+    """A few hundred bytes that claim every row and every column that a spreadsheet can have."""
+    return spreadsheet_of(
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    )
+
+
+def repeated(text, cells):
+    """One text that every cell names: little in the file, much when it is read."""
+    return spreadsheet_of("<row>" + f'<c t="inlineStr"><is><t>{text}</t></is></c>' * cells + "</row>")
+
+
+@pytest.mark.parametrize("content", [far_cell(), repeated("a" * 1_000_000, 30)])
+def test_N16_a_spreadsheet_that_claims_more_than_a_list_holds_ends_a_child_and_not_the_daemon(content):
+    assert len(content) < 100_000
+    script = (
+        "import sys\nfrom locker.services.people import UnreadableTable, read_table\n"
+        "try:\n    read_table(sys.stdin.buffer.read())\nexcept UnreadableTable as fault:\n    print(fault)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], input=content, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"rows\n")
 
 
 def test_N16_columns_are_known_by_their_heading_in_any_order_and_without_one_by_their_place():

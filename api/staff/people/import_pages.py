@@ -49,7 +49,7 @@ class ImportPages:
         upload = self._uploads.of(request.session.hash, request.text.now)
         found: ReadUpload | None = None
         if upload is not None:
-            found = read_upload_as(upload, self._context.directory, self._prefer)
+            found = await read_upload_as(upload, self._context.directory, self._prefer)
         text, imports = request.text, self._context.imports
         lists = await imports.listed()
         return self._panel.render(
@@ -73,7 +73,7 @@ class ImportPages:
         """A file."""
         upload = Upload(getattr(request.http.state, "file", b""), request.text.now)
         try:
-            read_upload_as(upload, self._context.directory, self._prefer)
+            await read_upload_as(upload, self._context.directory, self._prefer)
         except UnreadableTable as fault:
             return await self._page(request, str(fault), 422)
         self._uploads.keep(request.session.hash, upload)
@@ -90,7 +90,7 @@ class ImportPages:
         if form.get("encoding", "") != form.get("read_as", ""):  # other characters: its heading says what it is
             other = reread(upload, form.get("encoding", ""), (), heading=True)
         try:
-            read_upload_as(other, self._context.directory, self._prefer)
+            await read_upload_as(other, self._context.directory, self._prefer)
         except UnreadableTable as fault:
             return await self._page(request, str(fault), 422)
         self._uploads.keep(request.session.hash, other)
@@ -106,7 +106,7 @@ class ImportPages:
         upload = self._uploads.of(request.session.hash, request.text.now)
         if upload is None:
             return await self._page(request, "gone", 409)
-        found = read_upload_as(upload, self._context.directory, self._prefer)
+        found = await read_upload_as(upload, self._context.directory, self._prefer)
         if not found.known or not found.plan.work:
             return await self._page(request, "nothing", 422)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,11 +19,11 @@ from locker.services.people import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from api.staff.localized_text import LocalizedText
-    from locker.services.people import ImportPlan, ImportRow, ResidentDirectory
+    from locker.services.people import ImportPlan, ImportRow, Person, ResidentDirectory, Table
 
 KEPT_FOR = timedelta(minutes=30)
 MOST_KEPT = 4
@@ -30,15 +31,19 @@ MOST_FAULTS = 200
 _SAMPLE = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Upload:
-    """A file that somebody sent, and how they want it read. `columns` empty: as its heading says."""
+    """A file that somebody sent, and how they want it read. `columns` empty: as its heading says.
+
+    `table`: what was read of it, once it was.
+    """
 
     content: bytes = field(repr=False)
     at: datetime
     encoding: str = ""
     columns: tuple[str, ...] = ()
     heading: bool = True
+    table: Table | None = field(default=None, repr=False)
 
 
 class Uploads:
@@ -101,9 +106,17 @@ class ReadUpload:
     heading: bool
 
 
-def read_upload_as(upload: Upload, directory: ResidentDirectory, prefer: str) -> ReadUpload:
-    """Read the file as its owner wants it read. Raises UnreadableTable."""
-    table = read_table(upload.content, upload.encoding, prefer)
+async def read_upload_as(upload: Upload, directory: ResidentDirectory, prefer: str) -> ReadUpload:
+    """Read the file as its owner wants it read, beside the loop: a long list takes seconds. Raises UnreadableTable."""
+    if upload.table is None:
+        upload.table = await asyncio.to_thread(read_table, upload.content, upload.encoding, prefer)
+    everybody = directory.everybody()
+    return await asyncio.to_thread(
+        _read, upload, upload.table, everybody, lambda phone: directory.dialled(phone).number
+    )
+
+
+def _read(upload: Upload, table: Table, residents: Sequence[Person], dialled: Callable[[str], str]) -> ReadUpload:
     guessed, heading = guessed_columns(table.rows)
     if upload.columns:
         heading = upload.heading
@@ -112,8 +125,8 @@ def read_upload_as(upload: Upload, directory: ResidentDirectory, prefer: str) ->
         table.rows,
         columns,
         heading=heading,
-        residents=directory.everybody(),
-        dialled=lambda phone: directory.dialled(phone).number,
+        residents=residents,
+        dialled=dialled,
     )
     data = table.rows[1:] if heading else table.rows
     return ReadUpload(
@@ -170,4 +183,5 @@ def effects(plan: ImportPlan, text: LocalizedText) -> list[tuple[int, str]]:
 
 def reread(upload: Upload, encoding: str, columns: tuple[str, ...], *, heading: bool) -> Upload:
     """The same file, read in another way."""
-    return replace(upload, encoding=encoding, columns=columns, heading=heading)
+    same = upload.table if upload.table is not None and encoding in {"", upload.table.encoding} else None
+    return replace(upload, encoding=encoding, columns=columns, heading=heading, table=same)
