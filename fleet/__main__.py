@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import uvicorn
 
-from fleet.event_intake import EventIntake
+from fleet.event_intake import RETRY_S, EventIntake
 from fleet.keys import order_key, public_text
 from fleet.operators import add_operator
 from fleet.pages.app import pages_app
@@ -23,7 +23,10 @@ from fleet.settings import FleetSettings, SettingsError, load_settings
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+log = logging.getLogger(__name__)
+
 EXIT_SETTINGS = 78
+EXIT_LATER = 75
 _COMMANDS = {
     "run": "take in what lockers tell, and serve the operator's pages",
     "intake": "take in only: one more consumer beside another, with another `instance`",
@@ -55,6 +58,9 @@ def main() -> int:
     except (SettingsError, ValueError) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return EXIT_SETTINGS
+    except psycopg.OperationalError as away:
+        sys.stderr.write(f"database: {str(away).strip()}\n")
+        return EXIT_LATER
     return 0
 
 
@@ -78,13 +84,24 @@ async def _migrate(settings: FleetSettings) -> None:
         await migrate(connection)
 
 
+async def _migrate_when_there(settings: FleetSettings) -> None:
+    """At start the database may come later than we do."""
+    while True:
+        try:
+            return await _migrate(settings)
+        except psycopg.OperationalError as away:
+            log.warning("the database is away: %s", str(away).strip())
+            await asyncio.sleep(RETRY_S)
+
+
 async def _intake(settings: FleetSettings) -> None:
-    await _migrate(settings)
+    await _migrate_when_there(settings)
     await EventIntake(settings).run()
 
 
 async def _run(settings: FleetSettings) -> None:
-    await _migrate(settings)
+    """Ends with a fault when the intake does: pages over tables that nobody fills look as if all were well."""
+    await _migrate_when_there(settings)
     host, port = settings.listen_address
     config = uvicorn.Config(
         pages_app(settings),
@@ -98,10 +115,14 @@ async def _run(settings: FleetSettings) -> None:
     )
     server = uvicorn.Server(config)
     intake = asyncio.create_task(EventIntake(settings).run(), name="intake")
-    try:
-        await server.serve()
-    finally:
-        intake.cancel()
+    pages = asyncio.create_task(server.serve(), name="pages")
+    await asyncio.wait({intake, pages}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    if intake.done():
+        await pages
+        intake.result()
+    intake.cancel()
+    await pages
 
 
 if __name__ == "__main__":

@@ -20,8 +20,16 @@ import psycopg
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from fleet.event_store import take_batches, take_checkpoint, take_hello, take_online, take_result, take_state
-from fleet.wire_format import LOCKER_NAME, NotUnderstood, read_batch, read_hello, read_result, read_state
+from fleet.event_store import Taken, take_batches, take_checkpoint, take_hello, take_online, take_result, take_state
+from fleet.wire_format import (
+    LOCKER_NAME,
+    NotUnderstood,
+    read_batch,
+    read_checkpoint,
+    read_hello,
+    read_result,
+    read_state,
+)
 
 if TYPE_CHECKING:
     from fleet.settings import FleetSettings
@@ -95,6 +103,7 @@ class EventIntake:
         for leaf in _EACH:
             await client.subscribe(f"{topic}/+/{leaf}", _AT_LEAST_ONCE)
         self._early.clear()
+        self._told.clear()
         while True:
             await self._take(client, connection, await self._next(client))
 
@@ -111,28 +120,21 @@ class EventIntake:
     async def _take(
         self, client: aiomqtt.Client, connection: psycopg.AsyncConnection[Any], messages: list[aiomqtt.Message]
     ) -> None:
-        batches, now = self._early, datetime.now(UTC)
+        batches, now, waited = self._early, datetime.now(UTC), bool(self._early)
         self._early = []
         for message in messages:
             _, locker, leaf = str(message.topic).rsplit("/", 2)
-            payload = message.payload if isinstance(message.payload, bytes) else b""
-            if not LOCKER_NAME.fullmatch(locker):
-                self.taken["foreign"] += 1
-                continue
             try:
-                if leaf == "ev":
-                    batches.append(read_batch(locker, payload))
-                elif leaf == "hello":
-                    held = await take_hello(connection, read_hello(locker, payload))
-                    await self._tell(client, locker, held.payload)
-                else:
-                    await _take_other(connection, locker, leaf, payload, now)
+                await self._take_one(client, connection, message, batches, now)
             except NotUnderstood as wrong:
                 self.taken["not-understood"] += 1
                 log.warning("a message of %s from %s %s", leaf, locker, wrong)
+            except (psycopg.DataError, psycopg.IntegrityError) as wrong:
+                self.taken["not-kept"] += 1
+                log.warning("a message of %s from %s cannot be kept: %s", leaf, locker, type(wrong).__name__)
         if batches:
-            taken = await take_batches(connection, batches)
-            self._keep_early(taken.early)
+            taken = await self._keep(connection, batches)
+            self._keep_early(taken.early, waited=waited)
             for each in taken.held:
                 if self._told.get((each.locker, each.epoch)) != each.seq or len(taken.early) < len(batches):
                     await self._tell(client, each.locker, each.payload)
@@ -140,10 +142,48 @@ class EventIntake:
             for locker in taken.unknown:
                 await self._tell(client, locker, b"hello?")
 
-    def _keep_early(self, early: list[Batch]) -> None:
+    async def _take_one(
+        self,
+        client: aiomqtt.Client,
+        connection: psycopg.AsyncConnection[Any],
+        message: aiomqtt.Message,
+        batches: list[Batch],
+        now: datetime,
+    ) -> None:
+        _, locker, leaf = str(message.topic).rsplit("/", 2)
+        payload = message.payload if isinstance(message.payload, bytes) else b""
+        if not LOCKER_NAME.fullmatch(locker):
+            self.taken["foreign"] += 1
+        elif leaf == "ev":
+            batches.append(read_batch(locker, payload))
+        elif leaf == "hello":
+            held = await take_hello(connection, read_hello(locker, payload))
+            await self._tell(client, locker, held.payload)
+        else:
+            await _take_other(connection, locker, leaf, payload, now)
+
+    async def _keep(self, connection: psycopg.AsyncConnection[Any], batches: list[Batch]) -> Taken:
+        """All at once; where the database refuses something of one locker, each locker for itself."""
+        try:
+            return await take_batches(connection, batches)
+        except (psycopg.DataError, psycopg.IntegrityError):
+            taken = Taken()
+        for locker in sorted({batch.locker for batch in batches}):
+            try:
+                own = await take_batches(connection, [batch for batch in batches if batch.locker == locker])
+            except (psycopg.DataError, psycopg.IntegrityError) as wrong:
+                self.taken["not-kept"] += 1
+                log.warning("events of %s cannot be kept: %s", locker, type(wrong).__name__)
+                continue
+            taken.held += own.held
+            taken.unknown += own.unknown
+            taken.early += own.early
+        return taken
+
+    def _keep_early(self, early: list[Batch], *, waited: bool) -> None:
         """Let go of what has waited in vain: its locker tells it again."""
         now = asyncio.get_running_loop().time()
-        if not early:
+        if not early or not waited:
             self._early_since = now
         if now - self._early_since < EARLY_AT_MOST_S:
             self._early = early[:MOST_EARLY]
@@ -164,4 +204,4 @@ async def _take_other(
     elif leaf == "result":
         await take_result(connection, locker, *read_result(payload))
     elif leaf == "checkpoint":
-        await take_checkpoint(connection, locker, payload.decode("utf-8", "replace"), now)
+        await take_checkpoint(connection, locker, *read_checkpoint(payload), now)

@@ -70,6 +70,7 @@ class Taken:
 async def take_batches(connection: AsyncConnection[Any], batches: Sequence[Batch]) -> Taken:
     """Keep these events, all or none."""
     taken = Taken()
+    await make_partitions(connection, {each.at for batch in batches for each in batch.events})
     async with connection.transaction():
         by_epoch: dict[tuple[str, str], list[Batch]] = {}
         for batch in batches:
@@ -103,13 +104,12 @@ async def take_batches(connection: AsyncConnection[Any], batches: Sequence[Batch
 
 
 async def _insert(connection: AsyncConnection[Any], locker: str, fresh: Sequence[tuple[str, Any]]) -> None:
-    await make_partitions(connection, [each.at for _, each in fresh])
     async with (
         connection.cursor() as cursor,
         cursor.copy(f"copy event ({_COLUMNS}) from stdin") as copy,
     ):
         for epoch, each in fresh:
-            data = json.dumps(each.data, ensure_ascii=False).replace("\\u0000", "")
+            data = json.dumps(each.data, ensure_ascii=False)
             door, parcel = each.data.get("compartment"), each.data.get("parcel")
             row = [
                 locker,
@@ -147,10 +147,10 @@ async def take_state(connection: AsyncConnection[Any], locker: str, state: dict[
 
 
 async def take_online(connection: AsyncConnection[Any], locker: str, now: datetime, *, online: bool) -> None:
-    """Keep whether a locker is connected; `seen_at` stays what it was when it went."""
+    """Keep whether a locker is connected; being told again that it is gone leaves `seen_at`."""
     await _know(connection, locker)
     await connection.execute(
-        "update locker set online = %s, seen_at = case when %s then %s else seen_at end where id = %s",
+        "update locker set online = %s, seen_at = case when %s or online then %s else seen_at end where id = %s",
         [online, online, now, locker],
     )
 
@@ -163,14 +163,11 @@ async def take_result(connection: AsyncConnection[Any], locker: str, order: str,
     )
 
 
-async def take_checkpoint(connection: AsyncConnection[Any], locker: str, note: str, now: datetime) -> None:
+async def take_checkpoint(connection: AsyncConnection[Any], locker: str, size: int, note: str, now: datetime) -> None:
     """Keep a signed note of a locker's log: what its log was, in case somebody says otherwise later."""
-    lines = note.splitlines()
-    if len(lines) < 3 or not lines[1].isdigit() or len(note) > 4096:
-        return
     await connection.execute(
         "insert into anchor (locker, size, taken_at, note) values (%s, %s, %s, %s) on conflict do nothing",
-        [locker, int(lines[1]), now, note],
+        [locker, size, now, note],
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,8 @@ _STEP_SECONDS = 30
 _FREE_TRIES = 5
 _PAUSE = timedelta(seconds=30)
 _HASHER = PasswordHasher()
+_HASHING = ThreadPoolExecutor(1, "password")
+"""Off the loop, for it takes long; one after another, for each takes much memory."""
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
 """What a password is compared with where there is no such account, so that it takes as long."""
 
@@ -59,15 +63,11 @@ async def add_operator(connection: AsyncConnection[Any], name: str, password: st
 async def sign_in(connection: AsyncConnection[Any], name: str, password: str, code: str) -> str | None:
     """The token of a new session; None for anything that is wrong, whatever it is."""
     now = datetime.now(UTC)
-    row = await (
-        await connection.execute("select password, failures, failed_at from operator where name = %s", [name])
-    ).fetchone()
-    paused = row is not None and row[1] >= _FREE_TRIES and row[2] is not None and now - row[2] < _PAUSE
-    right = _is_password(row[0] if row is not None else _NOBODY, password)
-    if row is None or paused or not right or not await take_code(connection, name, code):
-        await connection.execute(
-            "update operator set failures = failures + 1, failed_at = %s where name = %s", [now, name]
-        )
+    may_try = await _claim_try(connection, name)
+    row = await (await connection.execute("select password from operator where name = %s", [name])).fetchone()
+    stored = row[0] if row is not None else _NOBODY
+    right = await asyncio.get_running_loop().run_in_executor(_HASHING, _is_password, stored, password)
+    if row is None or not may_try or not right or not await _take_code(connection, name, code):
         return None
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     await connection.execute("update operator set failures = 0 where name = %s", [name])
@@ -78,7 +78,18 @@ async def sign_in(connection: AsyncConnection[Any], name: str, password: str, co
     return token
 
 
-async def take_code(connection: AsyncConnection[Any], name: str, code: str) -> bool:
+async def _claim_try(connection: AsyncConnection[Any], name: str) -> bool:
+    """Count a try before it is made, so that many at once are not free; False within the pause."""
+    now = datetime.now(UTC)
+    claimed = await connection.execute(
+        "update operator set failures = failures + 1, failed_at = %s"
+        " where name = %s and (failures < %s or failed_at is null or failed_at <= %s)",
+        [now, name, _FREE_TRIES, now - _PAUSE],
+    )
+    return claimed.rowcount == 1
+
+
+async def _take_code(connection: AsyncConnection[Any], name: str, code: str) -> bool:
     """Whether this is the app's code of now, or of half a minute ago; each is good once."""
     row = await (await connection.execute("select totp, used_step from operator where name = %s", [name])).fetchone()
     if row is None or not (code.isascii() and code.isdigit()):
@@ -107,9 +118,10 @@ async def find_session(connection: AsyncConnection[Any], token: str) -> Session 
 
 
 async def prove(connection: AsyncConnection[Any], token: str, session: Session, code: str) -> bool:
-    """Give a fresh code within a session."""
-    if not await take_code(connection, session.operator, code):
+    """Give a fresh code within a session; wrong ones pause as at signing in."""
+    if not await _claim_try(connection, session.operator) or not await _take_code(connection, session.operator, code):
         return False
+    await connection.execute("update operator set failures = 0 where name = %s", [session.operator])
     await connection.execute("update session set proved_at = %s where hash = %s", [datetime.now(UTC), _hash(token)])
     return True
 

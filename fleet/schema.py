@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MIGRATION_LOCK = 4_711_001
 _PARTITION_LOCK = 4_711_002
+_FIRST_YEAR, _LAST_YEAR = 2020, 2099
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -57,6 +58,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             reason text not null, operator text not null, begun_at timestamptz not null, stages jsonb not null,
             stage integer not null default 0, state text not null)""",
     ),
+    ("create table event_of_no_month partition of event default",),
 )
 
 
@@ -74,19 +76,33 @@ async def migrate(connection: AsyncConnection[tuple[object, ...]]) -> int:
     return len(STEPS)
 
 
-async def make_partitions(connection: AsyncConnection[tuple[object, ...]], months: Iterable[datetime]) -> None:
-    """Make the partitions of these months, where they are not there yet."""
-    for month in sorted({_first_of(each) for each in months}):
+async def make_partitions(connection: AsyncConnection[tuple[object, ...]], moments: Iterable[datetime]) -> None:
+    """Make the partitions of these months, where they are not there yet; each by itself, outside any transaction.
+
+    Whoever held rows here while waiting for the table would wait for another consumer that waits for the rows. Times
+    of a clock that is far off are in one partition of all such.
+    """
+    for month in sorted(
+        {_first_of(each) for each in moments if _FIRST_YEAR <= each.astimezone(UTC).year <= _LAST_YEAR}
+    ):
         name = f"event_{month:%Y_%m}"
-        await connection.execute("select pg_advisory_xact_lock(%s)", [_PARTITION_LOCK])
-        row = await (await connection.execute("select to_regclass(%s)", [name])).fetchone()
-        if row is not None and row[0] is not None:
+        if await _is_there(connection, name):
             continue
         statement = sql.SQL("create table {} partition of event for values from ({}) to ({})")
         ends = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
-        await connection.execute(
-            statement.format(sql.Identifier(name), sql.Literal(month.isoformat()), sql.Literal(ends.isoformat()))
-        )
+        async with connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock(%s)", [_PARTITION_LOCK])
+            if not await _is_there(connection, name):
+                await connection.execute(
+                    statement.format(
+                        sql.Identifier(name), sql.Literal(month.isoformat()), sql.Literal(ends.isoformat())
+                    )
+                )
+
+
+async def _is_there(connection: AsyncConnection[tuple[object, ...]], name: str) -> bool:
+    row = await (await connection.execute("select to_regclass(%s) is not null", [name])).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _first_of(moment: datetime) -> datetime:

@@ -71,7 +71,11 @@ def load_settings(path: Path) -> FleetSettings:
     read: dict[str, Any] = {key: Path(value) if key in _PATHS else value for key, value in told.items()}
     made = FleetSettings(**read)
     parts = urlsplit(made.broker)
-    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
+    try:
+        there = parts.scheme in {"mqtt", "mqtts"} and parts.hostname and parts.port != 0
+    except ValueError:
+        there = False
+    if not there:
         raise SettingsError("broker: write it like mqtts://broker.example.org:8883")
     try:
         host, _ = made.listen_address
@@ -79,6 +83,8 @@ def load_settings(path: Path) -> FleetSettings:
         raise SettingsError("listen: write it like 127.0.0.1:8090") from None
     if host not in _HERE and (made.pages_certificate is None or made.pages_private_key is None):
         raise SettingsError("listen: pages for other machines need pages_certificate and pages_private_key")
+    if parts.scheme == "mqtt" and parts.hostname not in _HERE:
+        raise SettingsError("broker: one on another machine needs mqtts://")
     return made
 
 

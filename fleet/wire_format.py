@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 TYPE_PREFIX = "lockerd."
 LONGEST_BATCH = 1000
+DEEPEST = 16
+LONGEST_NOTE = 4096
 _EPOCH = re.compile(r"[0-9a-z]{1,32}", re.ASCII)
 _KIND = re.compile(r"[A-Z][A-Za-z]{1,63}", re.ASCII)
 LOCKER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _HIGHEST_SEQ = 2**62
+_SIZE = re.compile(r"[0-9]{1,18}", re.ASCII)
+_OF_A_DOOR = ("size", "use", "seen")
 
 
 class NotUnderstood(ValueError):
@@ -74,7 +79,7 @@ def read_batch(locker: str, payload: bytes) -> Batch:
     try:
         epochs = {str(each["epoch"]) for each in told}
         events = tuple(_event(locker, each) for each in told)
-    except (KeyError, TypeError, ValueError) as wrong:
+    except (KeyError, TypeError, ValueError, OverflowError) as wrong:
         raise NotUnderstood("holds something that is no event of this locker") from wrong
     epoch = epochs.pop()
     if epochs or not _EPOCH.fullmatch(epoch):
@@ -92,7 +97,7 @@ def _event(locker: str, told: dict[str, Any]) -> ToldEvent:
         raise ValueError
     if type(seq) is not int or not 1 <= seq < _HIGHEST_SEQ or not isinstance(data, dict) or at.tzinfo is None:
         raise ValueError
-    return ToldEvent(seq, at, kind, str(told["actor"])[:64], data, str(told["rowhash"])[:64])
+    return ToldEvent(seq, at.astimezone(UTC), kind, str(told["actor"])[:64], data, str(told["rowhash"])[:64])
 
 
 def read_hello(locker: str, payload: bytes) -> Hello:
@@ -101,7 +106,7 @@ def read_hello(locker: str, payload: bytes) -> Hello:
     try:
         before = tuple((str(name), int(number)) for name, number in told["before"])
         hello = Hello(locker, str(told["epoch"]), int(told["head"]), before)
-    except (KeyError, TypeError, ValueError) as wrong:
+    except (KeyError, TypeError, ValueError, OverflowError) as wrong:
         raise NotUnderstood("is no hello") from wrong
     if not all(_EPOCH.fullmatch(name) for name in (hello.epoch, *(name for name, _ in before))):
         raise NotUnderstood("is no hello")
@@ -115,6 +120,14 @@ def read_state(payload: bytes) -> dict[str, Any]:
     told = _json(payload)
     if not isinstance(told, dict) or not isinstance(told.get("doors"), dict):
         raise NotUnderstood("is no state")
+    doors, warnings = told["doors"].values(), told.setdefault("warnings", [])
+    free, parcels = told.setdefault("free", {}), told.setdefault("parcels", {})
+    if not all(isinstance(door, dict) and all(isinstance(door.get(key), str) for key in _OF_A_DOOR) for door in doors):
+        raise NotUnderstood("is no state: a door has size, use and seen")
+    if not isinstance(warnings, list) or not all(isinstance(each, str) for each in warnings):
+        raise NotUnderstood("is no state: warnings are texts")
+    if not all(isinstance(each, dict) and all(type(n) is int for n in each.values()) for each in (free, parcels)):
+        raise NotUnderstood("is no state: free and parcels are counts")
     return told
 
 
@@ -141,8 +154,30 @@ def start_position(hello: Hello, known: dict[str, int]) -> int:
     return 0
 
 
+def read_checkpoint(payload: bytes) -> tuple[int, str]:
+    """A signed note of a locker's log: how many lines that had, and the note. Raises NotUnderstood."""
+    note = payload.decode("utf-8", "replace")
+    size = note.split("\n")[1] if note.count("\n") > 1 else ""
+    if len(note) > LONGEST_NOTE or "\0" in note or not _SIZE.fullmatch(size):
+        raise NotUnderstood("is no signed note")
+    return int(size), note
+
+
 def _json(payload: bytes) -> Any:
+    """What it says, such that the database takes it: without NUL, halves of characters, and numbers without end."""
     try:
-        return json.loads(payload)
+        return _storable(json.loads(payload.decode("utf-8", "replace")), 0)
     except (ValueError, RecursionError) as wrong:
         raise NotUnderstood("is no JSON") from wrong
+
+
+def _storable(value: Any, depth: int) -> Any:
+    if depth > DEEPEST or (isinstance(value, float) and not math.isfinite(value)):
+        raise ValueError
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(each, depth + 1) for each in value]
+    if isinstance(value, dict):
+        return {_storable(name, depth): _storable(each, depth + 1) for name, each in value.items()}
+    return value

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 from starlette.applications import Starlette
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -16,6 +17,7 @@ from fleet.operators import prove, sign_in, sign_out
 from fleet.order_sender import OrderNotGiven, give_order
 from fleet.pages.page_request import COOKIE, HEADERS, PageRequest, database, is_own, read_form, render, signed_in
 from fleet.sentences import LANGUAGES
+from fleet.wire_format import LOCKER_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from fleet.settings import FleetSettings
 
 _STATIC = Path(__file__).parent / "static"
+_FIRST_YEAR = 2000
 _LONGEST_REPORT = timedelta(days=366)
 DOOR_ACTIONS = ("open", "retire", "restore")
 
@@ -38,8 +41,11 @@ def pages_app(settings: FleetSettings) -> Starlette:
         form = await read_form(request)
         if form is None or not is_own(request):
             return render(request, "error.html", 403, key="fleet.foreign", session=None)
-        async with database(settings) as connection:
-            token = await sign_in(connection, form.get("name", ""), form.get("password", ""), form.get("code", ""))
+        try:
+            async with database(settings) as connection:
+                token = await sign_in(connection, form.get("name", ""), form.get("password", ""), form.get("code", ""))
+        except psycopg.OperationalError:
+            return render(request, "error.html", 503, key="fleet.database_away", session=None)
         if token is None:
             return render(request, "sign_in.html", 401, wrong=True, session=None)
         response = RedirectResponse("/", 303, headers=HEADERS)
@@ -79,7 +85,8 @@ async def _who_needs_me(page: PageRequest) -> Response:
 
 
 async def _locker(page: PageRequest, *, fault: str = "", done: str = "") -> Response:
-    found = await overview.locker(page.connection, page.http.path_params["locker"])
+    name = page.http.path_params["locker"]
+    found = await overview.locker(page.connection, name) if LOCKER_NAME.fullmatch(name) else None
     if found is None:
         return render(page.http, "error.html", 404, key="fleet.no_such_locker", session=page.session)
     line, state = found
@@ -102,6 +109,8 @@ async def _locker(page: PageRequest, *, fault: str = "", done: str = "") -> Resp
 async def _order(page: PageRequest) -> Response:
     """One door of one locker; whoever orders gives a fresh code of the app."""
     form, locker = page.form, page.http.path_params["locker"]
+    if not LOCKER_NAME.fullmatch(locker):
+        return await _locker(page)
     action, door, reason = (form.get(name, "") for name in ("action", "door", "reason"))
     if not page.session.proved(datetime.now(UTC)) and not await prove(
         page.connection, page.token, page.session, form.get("code", "")
@@ -161,6 +170,7 @@ async def _sign_out(page: PageRequest) -> Response:
 
 def _day(text: str, otherwise: date) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return otherwise
+    return day if day.year >= _FIRST_YEAR else otherwise

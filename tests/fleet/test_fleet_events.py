@@ -109,7 +109,20 @@ async def test_a_centre_that_lost_its_database_is_told_all_again(bench, wire, ce
     assert await held(database, site) == await told(bench)
 
 
-@pytest.mark.parametrize("payload", [b"", b"[]", b"{", b'{"epoch":"x","seq":5}', b'{"seq":"a"}', b"[1]", b"\xff"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"epoch":"x","seq":5}',
+        b'{"seq":"a"}',
+        b"[1]",
+        b"\xff",
+        b'{"epoch":"x","seq":1e999}',
+        b"[" * 200_000,
+    ],
+)
 async def test_what_is_no_acknowledgement_changes_nothing(bench, payload):
     feed = event_feed.EventFeed(bench.journal, bench.engine, "site")
     await feed.hello()

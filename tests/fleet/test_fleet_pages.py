@@ -1,5 +1,6 @@
 """The operator's pages: who gets in, what is shown first, and that an order needs somebody with a fresh code."""
 
+import asyncio
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -83,6 +84,36 @@ async def test_a_code_is_good_once_and_guessing_pauses(browser, db):
     assert (await browser.sign_in()).status_code == 401
 
 
+async def test_many_wrong_passwords_at_once_are_not_free_and_a_pause_is_not_prolonged(browser, db):
+    answers = await asyncio.gather(*(browser.sign_in(password=f"guessed {n}") for n in range(9)))
+    assert {each.status_code for each in answers} == {401}
+    failures, failed_at = await (await db.execute("select failures, failed_at from operator")).fetchone()
+    assert failures == 5
+    await browser.sign_in()
+    assert (await (await db.execute("select failed_at from operator")).fetchone())[0] == failed_at
+    await db.execute("update operator set failed_at = now() - interval '31 seconds'")
+    assert (await browser.sign_in()).status_code == 303
+
+
+async def test_X10_the_fresh_code_of_an_order_cannot_be_guessed_for_long(browser, db):
+    await browser.sign_in()
+    await browser.page("/lockers/harbour-2")
+    await db.execute("update session set proved_at = now() - interval '6 minutes'")
+    await db.execute("update operator set used_step = 0")
+    form = {"csrf": browser.csrf, "door": "A1", "action": "open", "reason": ""}
+    for code in ("1", "2", "3", "4", "5", browser.totp.now()):
+        answer = await browser.http.post("/lockers/harbour-2/orders", data={**form, "code": code})
+        assert "This code is not right" in answer.text
+
+
+async def test_a_database_that_is_away_is_said_at_the_door(tmp_path):
+    away = FleetSettings("mqtt://127.0.0.1:1", "host=127.0.0.1 port=1", tmp_path / "keys")
+    browser = Browser(away, pyotp.random_base32())
+    assert (await browser.sign_in()).status_code == 503
+    assert (await browser.page("/")).status_code == 503
+    await browser.http.aclose()
+
+
 async def test_a_session_ends_by_itself_and_by_sign_out(browser, db):
     await browser.sign_in()
     await db.execute("update session set used_at = now() - interval '21 minutes'")
@@ -135,11 +166,11 @@ async def test_O13_reports_count_over_all_lockers_and_leave_as_csv(browser, db):
     assert "1,202 parcels came into 2 lockers" in (await browser.page("/reports")).text
     csv = (await browser.page("/reports?as=csv")).text
     assert csv.splitlines()[1:] == ["harbour-2,1200,0,0,0,0,0", "x,2,0,0,0,0,0"]
-    for odd in ("from=x&to=y", "from=2026-12-01&to=2020-01-01", "from=0001-01-01"):
+    for odd in ("from=x&to=y", "from=2026-12-01&to=2020-01-01", "from=0001-01-01", "to=0001-01-05"):
         assert (await browser.page(f"/reports?{odd}")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/lockers/none", "/nowhere"])
+@pytest.mark.parametrize("path", ["/lockers/none", "/lockers/%00", "/nowhere"])
 async def test_what_is_not_there_is_a_page(browser, path):
     await browser.sign_in()
     answer = await browser.page(path)
@@ -183,6 +214,8 @@ def test_every_sentence_is_there_in_each_language():
         ('database = "d"\nfolder = "/f"\n', "broker"),
         ('broker = "mqtt://x"\ndatabase = "d"\nfolder = "/f"\nlisten = "0.0.0.0:80"\n', "listen"),
         ('broker = "mqtt://x"\ndatabase = "d"\nfolder = "/f"\nsurplus = "1"\n', "surplus"),
+        ('broker = "mqtt://x"\ndatabase = "d"\nfolder = "/f"\n', "broker"),
+        ('broker = "mqtts://x:99999"\ndatabase = "d"\nfolder = "/f"\n', "broker"),
         ('broker = "mqtt://x"\ndatabase = 1\nfolder = "/f"\n', "database"),
     ],
 )

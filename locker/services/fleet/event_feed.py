@@ -79,7 +79,7 @@ class EventFeed:
         try:
             said: Any = json.loads(payload)
             epoch, seq, asked = str(said["epoch"]), int(said["seq"]), bool(said.get("asked", False))
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             log.warning("what came as an acknowledgement is none")
             return
         if epoch != self._journal.epoch or not 0 <= seq <= self._journal.seq:
