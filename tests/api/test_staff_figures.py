@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from report_days import days_of
@@ -16,6 +16,7 @@ from api.staff.reports.report_words import ReportWords
 from locker.services.people import Role
 from locker.services.reports import KINDS, Ground, Span
 from locker.services.reports.fact_table import add_facts
+from locker.services.reports.report import said
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ async def test_KPI_13_a_month_is_looked_at_and_what_follows_has_an_owner_and_a_d
     form = {"action": "More L doors", "owner": "supervisor.one", "due": "2026-03-20"}
     for _ in range(2):
         page = await boss.send(page, "/reports/analysis", **form)
-    assert "1 actions are open" in page.text
+    assert "1 action is open" in page.text
     assert "2026-02, supervisor.one, 20 Mar" in page.text
     auditor = await office.person(Role.AUDITOR)
     assert not (await auditor.get("/reports/analysis")).has_form("/reports/analysis")
@@ -160,3 +161,13 @@ async def test_KPI_09_praise_is_counted_and_seen_by_whoever_is_praised_and_figur
     assert "supervisor.one" not in page.text
     assert "Nothing follows from these figures by itself" in page.text
     assert (await boss.raw("/reports/praise", {"who": "operator.one"})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("n", "sentence"), [(1, "1 act; staff at work: 1"), (1200, "1,200 acts; staff at work: 1"), (0, "0 acts; ")]
+)
+def test_a_finding_about_one_speaks_of_one_and_about_many_of_many(n, sentence):
+    words = ReportWords(LocalizedText("en", "UTC", datetime(2026, 3, 2, tzinfo=UTC)))
+    assert words.sentence(said("reports.staff", n=n, people=1)).startswith(sentence)
+    many = ReportWords(LocalizedText("zh-CN", "UTC", datetime(2026, 3, 2, tzinfo=UTC)))
+    assert f"{n:,}" in many.sentence(said("reports.staff", n=n, people=1))

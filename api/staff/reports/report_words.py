@@ -75,7 +75,16 @@ class ReportWords:
     def _fill(self, value: object) -> object:
         if isinstance(value, Sentence | str):
             return self.sentence(value)
-        return figure(value) if isinstance(value, int | float) else value
+        if isinstance(value, int):
+            return Count(value)
+        return figure(value) if isinstance(value, float) else value
+
+
+class Count(int):
+    """A count in a sentence: it chooses between one and many, and is read as a figure."""
+
+    def __format__(self, spec: str) -> str:
+        return figure(int(self))
 
 
 def figure(value: float) -> str:
