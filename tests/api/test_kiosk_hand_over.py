@@ -157,3 +157,16 @@ async def test_C20_a_recipient_who_is_not_known_here_is_refused_with_what_to_do_
     assert (kept["reason"], kept["recipients"]) == ("unknown-recipient", [])
     assert "DepositStarted" not in await bench.kinds()
     assert "SF13299" not in json.dumps(kept)
+
+
+async def test_REC_02_what_is_signed_for_is_not_put_beside_another_parcel_without_the_PIN(bench, courier):
+    await scanned(bench, courier, s4t(), "Which size fits?")
+    await courier.touch("size M")
+    (parcel,) = bench.engine.site.parcels.values()
+    await bench.open(parcel.compartment)
+    await bench.shut(parcel.compartment)
+    await courier.load()
+    await courier.touch("next")
+    other = s4t(more=SIGNED).replace("395011015300012342", "395011015300012359")
+    await scanned(bench, courier, other, "Which size fits?")
+    assert "join" not in courier.acts, "it lies alone, so no door is there to be shared"

@@ -87,3 +87,11 @@ async def test_without_a_camera_nobody_is_asked_for_a_picture(tmp_path):
         courier = await (await plain.browser().load()).sign_in()
         await courier.touch("type")
         assert "photo" not in courier.acts
+
+
+async def test_C7_a_carriers_number_that_begins_like_ours_is_only_a_number(bench, courier):
+    await courier.keys(f"L-{'9' * 30}")
+    await courier.touch("next")
+    await courier.keys("1203")
+    await courier.touch("size S")
+    assert "opens now" in courier.title

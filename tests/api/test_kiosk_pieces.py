@@ -116,3 +116,19 @@ async def test_REC_07_a_piece_that_is_given_up_is_still_to_come(bench, courier):
 )
 def test_REC_07_what_a_number_says_of_its_shipment(number, expected):
     assert piece_of(number) == expected
+
+
+async def test_REC_07_a_piece_that_lies_beside_the_first_is_a_piece_of_it(bench, courier):
+    await scanned(bench, courier, s4t(), "Which size fits?")
+    await courier.touch("wrongparcel", "several", "pieces 3")
+    first = await put_in(bench, courier, "M")
+    await courier.touch("next")
+    await scanned(bench, courier, "SF1329884027716", "Which size fits?")
+    await courier.touch("join")
+    await bench.open(first)
+    await bench.shut(first)
+    await courier.load()
+    assert "2 of 3 pieces are in" in courier.text
+    told = await details(bench)
+    assert [(one["piece"], one["pieces"]) for one in told] == [(1, 3), (2, 3)]
+    assert len({one["shipment"] for one in told}) == 1

@@ -106,3 +106,30 @@ async def test_REC_07_while_pieces_are_awaited_another_parcel_is_told_at_once(be
         await outbox_is(bench, ("arrival", "waiting"))
         await bench.store("SF-ALONE")
         await outbox_is(bench, ("arrival", "waiting"), ("arrival", "sent"))
+
+
+async def test_REC_07_a_restart_tells_nobody_of_a_shipment_that_is_still_being_put_in(bench, company):
+    await bench.resident(language="en")
+    async with notices(bench, company):
+        await piece(bench, 1)
+        await outbox_is(bench, ("arrival", "waiting"))
+    async with notices(bench, company):
+        await piece(bench, 2)
+        await outbox_is(bench, ("arrival", "obsolete"), ("arrival", "waiting"))
+        assert company.posts == []
+        await piece(bench, 3)
+        await outbox_is(bench, ("arrival", "obsolete"), ("arrival", "obsolete"), ("arrival", "sent"))
+    (told,) = company.to(PHONE)
+    assert "3 of 3 pieces" in told["text"]
+
+
+async def test_REC_07_the_piece_that_was_to_tell_is_fetched_before_and_another_one_tells(bench, company):
+    await bench.resident(language="en")
+    async with notices(bench, company):
+        first = await piece(bench, 1)
+        second = await piece(bench, 2)
+        await outbox_is(bench, ("arrival", "obsolete"), ("arrival", "waiting"))
+        await bench.collect(second)
+        await until(lambda: company.posts, "the other piece is told of")
+    (told,) = [each for each in company.to(PHONE) if each["template"] == "arrival"]
+    assert told["data"]["parcel"] == first.parcel

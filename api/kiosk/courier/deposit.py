@@ -49,10 +49,10 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
                 return go_to(state, step, ChangeEffect(step.door.deposit, state.courier, size=size))
             return hand_over.ordered(state, step, hand_over.deposit_effect(state, step, size, state.courier))
         case "join" if state.courier is not None and (beside := door_beside(state, step, locker)) is not None:
-            effect = DepositEffect(
-                step.tracking, step.recipient, beside.size, step.consent, state.courier, join=True, flags=step.flags
-            )
-            return go_to(state, step, effect)
+            if stopped_by_weather(step, beside.size, locker):
+                return go_to(state, replace(step, error=ErrorMessage("weather.not_now")))
+            effect = hand_over.deposit_effect(state, step, beside.size, state.courier)
+            return hand_over.ordered(state, step, replace(effect, join=True))
         case "wrongparcel" if step.door is None:
             return go_to(state, CheckParcel(step))
         case "toobig":
@@ -74,14 +74,14 @@ def stopped_by_weather(step: ChooseSize, size: Size, locker: LockerState) -> boo
 
 
 def door_beside(state: KioskState, step: ChooseSize, locker: LockerState) -> Compartment | None:
-    """The door behind which this household's parcel of this carrier lies, where another one may join it."""
+    """The door behind which this household's parcel of this carrier lies, where this one may join it."""
     if state.courier is None or step.door is not None:
         return None
     arriving = Arriving(
         size=min(Size, key=lambda size: size.rank),
         recipients=(step.recipient.id,),
         company=state.courier.company,
-        flags=frozenset(),
+        flags=frozenset(step.flags),
         needs=frozenset(),
     )
     return door_to_share(locker.site, arriving)

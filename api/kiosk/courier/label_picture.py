@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from api.kiosk.courier.messages import LabelPhotographed
@@ -26,6 +27,8 @@ _log = logging.getLogger(__name__)
 
 PREFIX = "L-"
 """How the number of such a parcel begins; the rest is the number of the event of its picture."""
+NUMBER = re.compile(rf"{PREFIX}([0-9]{{4,18}})", re.ASCII)
+"""Such a number; a carrier's own that begins like it may be longer than any event's."""
 CAUSE = "label"
 
 
@@ -52,10 +55,10 @@ async def take(context: AppContext, courier: SignedInCourier) -> LabelPhotograph
 
 async def keep_with_parcel(context: AppContext, effect: DepositEffect, answer: DepositAnswer) -> None:
     """The picture that gave this parcel its number stands with the parcel too; no door waits for that to work."""
-    number, by = effect.tracking.removeprefix(PREFIX), f"{COURIER}{effect.courier.id}"
-    if not effect.tracking.startswith(PREFIX) or not number.isdecimal():
+    number, by = NUMBER.fullmatch(effect.tracking), f"{COURIER}{effect.courier.id}"
+    if number is None:
         return
-    found = await context.journal.read(lambda db: label_picture(db, int(number), by))
+    found = await context.journal.read(lambda db: label_picture(db, int(number[1]), by))
     begun = await context.journal.read(lambda db: deposit_start(db, answer.parcel))
     if found is None or begun is None:
         return

@@ -127,7 +127,7 @@ def _of_parcel(
         yield Planned(f"{prefix}.c", seq, carrier_recipient(company), NoticeTemplate.FOR_CARRIER, parcel)
     if kind == "RedeliveryAsked":
         return
-    if kind == "ParcelEnded":
+    if kind in {"ParcelEnded", "ParcelCollected"}:
         yield from _of_other_pieces(db, prefix, parcel)
     template, recipients = _asked_for(db, seq, kind, body)
     if template is None:

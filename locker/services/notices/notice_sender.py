@@ -29,6 +29,7 @@ from locker.services.notices.messengers import Messengers, Way, fault_inside, se
 from locker.services.notices.notice_lanes import NoticeLanes
 from locker.services.notices.outside_recipients import carrier_company, public_channel
 from locker.services.notices.quiet_hours import held_until
+from locker.services.notices.shipment_notices import HOLD
 from locker.services.notices.staff_alarm import staff_address
 from locker.services.people import NO_WISHES
 
@@ -118,7 +119,7 @@ class NoticeSender:
         if self._messengers == Messengers():
             return
         now = self._engine.now()
-        await self._journal.write_when_possible(lambda db: outbox.retry_after_start(db, now))
+        await self._journal.write_when_possible(lambda db: outbox.retry_after_start(db, now, HOLD))
         async with asyncio.TaskGroup() as group:
             while True:
                 self._news.clear()

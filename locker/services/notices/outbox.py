@@ -274,12 +274,15 @@ def retry_failed(db: Database, recipient: str, now: datetime) -> int:
     return _retry(db, "recipient = ?", [recipient], now)
 
 
-def retry_after_start(db: Database, now: datetime) -> int:
+def retry_after_start(db: Database, now: datetime, hold: timedelta = timedelta()) -> int:
     """Try everything now, because the daemon has read its settings and its key anew.
 
-    What only another record of the resident can heal stays as it is.
+    What only another record of the resident can heal stays as it is, and so does an arrival that was not tried yet and
+    is due within `hold`: it waits for the other pieces of its shipment, whether there is a restart or not.
     """
-    db.execute("update outbox set due_at = ? where state = 'waiting' and due_at > ?", [rfc3339(now)] * 2)
+    sql = """update outbox set due_at = ? where state = 'waiting' and due_at > ?
+             and not (template = 'arrival' and tries = 0 and last_fault = '' and due_at <= ?)"""
+    db.execute(sql, [rfc3339(now), rfc3339(now), rfc3339(now + hold)])
     hopeless = [f"{fault.value}:%" for fault in _ONLY_A_NEW_RECORD_HELPS]
     return _retry(db, " and ".join(["last_fault not like ?"] * len(hopeless)), hopeless, now)
 
