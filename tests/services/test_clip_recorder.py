@@ -3,11 +3,13 @@
 import asyncio
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 from query_plans import heard, scans
 from test_snapshot_recorder import FarCamera, events
 
+from hardware.camera.frame_ring import KEPT_SECONDS
 from locker.clip_file import read_clip
 from locker.core.events.record import Recorded
 from locker.core.messages.observations import SwitchesSeen
@@ -192,6 +194,25 @@ async def test_N15_a_clip_is_not_written_while_somebody_is_at_a_door(bench, came
             break
         await later(bench, 2)
     assert after[0]["n"] > before[0]["n"]
+
+
+async def test_N15_while_somebody_stays_at_a_door_no_clip_is_asked_for_after_the_camera_forgot(bench, camera, watched):
+    waiting = await bench.deposit("T2")
+    await bench.door(waiting.compartment, Seen.OPEN)
+    for door in ("A4", "A5", "A6"):
+        await bench.door(door, Seen.OPEN, Seen.SHUT)
+    for _ in range(60):
+        await later(bench, 1)
+    assert len(camera.asked) >= 4
+    assert max(camera.asked) < KEPT_SECONDS - 5
+
+
+async def test_N15_two_that_are_the_first_of_a_day_are_both_kept(tmp_path, monkeypatch):
+    store = SnapshotStore(tmp_path)
+    seen = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: path.name != "2026-03-01" and seen(path))
+    first, second = store.save(b"one", "2026-03-01"), store.save(b"two", "2026-03-01")
+    assert [store.path(each.day, each.sha256).read_bytes() for each in (first, second)] == [b"one", b"two"]
 
 
 @pytest.mark.parametrize("harm", ["changed list", "changed frame", "gone"])

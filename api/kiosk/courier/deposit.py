@@ -48,11 +48,8 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
             if step.door is not None:
                 return go_to(state, step, ChangeEffect(step.door.deposit, state.courier, size=size))
             return hand_over.ordered(state, step, hand_over.deposit_effect(state, step, size, state.courier))
-        case "join" if state.courier is not None and (beside := door_beside(state, step, locker)) is not None:
-            if stopped_by_weather(step, beside.size, locker):
-                return go_to(state, replace(step, error=ErrorMessage("weather.not_now")))
-            effect = hand_over.deposit_effect(state, step, beside.size, state.courier)
-            return hand_over.ordered(state, step, replace(effect, join=True))
+        case "join":
+            return _join(state, step, locker)
         case "wrongparcel" if step.door is None:
             return go_to(state, CheckParcel(step))
         case "toobig":
@@ -63,6 +60,17 @@ def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: L
             return go_to(replace(state, shipment=None), ChooseRecipient(step.tracking))
         case _:
             return None
+
+
+def _join(state: KioskState, step: ChooseSize, locker: LockerState) -> Transition | None:
+    """Beside what this household has: asked for as every parcel is, with its pieces, its weight and the PIN."""
+    beside = door_beside(state, step, locker)
+    if state.courier is None or beside is None:
+        return None
+    if stopped_by_weather(step, beside.size, locker):
+        return go_to(state, replace(step, error=ErrorMessage("weather.not_now")))
+    effect = hand_over.deposit_effect(state, step, beside.size, state.courier)
+    return hand_over.ordered(state, step, replace(effect, join=True))
 
 
 def stopped_by_weather(step: ChooseSize, size: Size, locker: LockerState) -> bool:

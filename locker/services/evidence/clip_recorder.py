@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.clip_file import make_clip
@@ -33,6 +34,20 @@ PATIENCE_SECONDS = 20.0
 """For the doors to be quiet; then it is written all the same, for frames are held in memory until then."""
 
 MOST_WAITING = 50
+MOST_HELD = 8
+"""Clips that are in memory, each about a megabyte. More than these do not wait for the doors to be quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the camera saw around an event, or why it shows nothing. `at`: when it was asked, on the loop's clock."""
+
+    recorded: Recorded
+    cause: str
+    parcel: str
+    at: float
+    pictures: list[tuple[int, bytes]]
+    fault: str = ""
 
 
 class ClipRecorder:
@@ -44,11 +59,13 @@ class ClipRecorder:
         self._store = SnapshotStore(journal.folder)
         self._budget = PictureBudget(journal, self._store, budget_bytes, clips=True)
         self._waiting: asyncio.Queue[tuple[float, Recorded, str, str]] = asyncio.Queue(MOST_WAITING)
+        self._held: asyncio.Queue[_Seen] = asyncio.Queue(MOST_HELD)
 
     async def run(self) -> None:
         """Follow events for as long as the daemon lives."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._keep_all(), name="clips")
+            group.create_task(self._ask_for_all(), name="clips asked for")
+            group.create_task(self._keep_all(), name="clips kept")
             while True:  # a reader that fell far behind is cut off and begins anew
                 async with self._engine.follow() as events:
                     async for recorded in events:
@@ -69,29 +86,41 @@ class ClipRecorder:
         except asyncio.QueueFull:
             log.warning("no clip of event %d: too many wait", recorded.seq)
 
-    async def _keep_all(self) -> None:
+    async def _ask_for_all(self) -> None:
+        """Ask for each in time, for the camera forgets after half a minute; that no door is quiet delays none."""
         loop = asyncio.get_running_loop()
         while True:
             at, recorded, cause, parcel = await self._waiting.get()
             await asyncio.sleep(max(0.0, at + AFTER_SECONDS - loop.time()))
+            pictures, why = list[tuple[int, bytes]](), ""
             try:
-                await self._keep(recorded, cause, parcel, loop.time() - at)
-            except (Refused, CannotWrite) as unwritten:
-                log.warning("clip of event %d is not recorded: %s", recorded.seq, unwritten)
+                pictures = await self._pictures(loop.time() - at)
+            except HardwareFault as fault:
+                why = str(fault)
+            await self._held.put(_Seen(recorded, cause, parcel, loop.time(), pictures, why))
 
-    async def _keep(self, recorded: Recorded, cause: str, parcel: str, passed: float) -> None:
-        """`passed`: seconds since the event."""
+    async def _keep_all(self) -> None:
+        while True:
+            seen = await self._held.get()
+            try:
+                await self._keep(seen)
+            except (Refused, CannotWrite) as unwritten:
+                log.warning("clip of event %d is not recorded: %s", seen.recorded.seq, unwritten)
+
+    async def _keep(self, seen: _Seen) -> None:
+        recorded, cause, parcel = seen.recorded, seen.cause, seen.parcel
         compartment = str(recorded.body().get("compartment", ""))
-        try:
-            pictures = await self._pictures(passed)
-            await self._quiet_doors()
-            saved = await asyncio.to_thread(self._store.save_clip, make_clip(pictures), recorded.at[:10])
-        except (HardwareFault, OSError) as fault:
+        await self._quiet_doors(seen.at + PATIENCE_SECONDS)
+        fault, saved = seen.fault, None
+        if not fault:
+            try:
+                saved = await asyncio.to_thread(self._store.save_clip, make_clip(seen.pictures), recorded.at[:10])
+            except OSError as unsaved:
+                fault = str(unsaved)
+        if saved is None:
             log.warning("no clip of event %d: %s", recorded.seq, fault)
             cause = f"clip-{cause}"
-            missed = SnapshotMissed(
-                compartment=compartment, parcel=parcel, cause=cause, of=recorded.seq, fault=str(fault)
-            )
+            missed = SnapshotMissed(compartment=compartment, parcel=parcel, cause=cause, of=recorded.seq, fault=fault)
             await self._engine.record(missed, BY)
             return
         taken = ClipTaken(
@@ -100,7 +129,7 @@ class ClipRecorder:
             cause=cause,
             of=recorded.seq,
             sha256=saved.sha256,
-            frames=len(pictures),
+            frames=len(seen.pictures),
             day=saved.day,
             size=saved.size,
         )
@@ -108,7 +137,7 @@ class ClipRecorder:
         await self._budget.keep(saved.size)
 
     async def _pictures(self, passed: float) -> list[tuple[int, bytes]]:
-        """Frames by milliseconds from the event. Raises HardwareFault, also when there is none."""
+        """Frames by milliseconds from the event, `passed` seconds ago. Raises HardwareFault, also for none."""
         seen = await self._camera.frames(BEFORE_SECONDS + passed)
         moments = [(moment + round(passed * 1000), picture) for moment, picture in seen]
         pictures = [each for each in moments if each[0] <= AFTER_SECONDS * 1000]
@@ -116,8 +145,7 @@ class ClipRecorder:
             raise HardwareFault("The camera has shown nothing yet.")
         return pictures
 
-    async def _quiet_doors(self) -> None:
+    async def _quiet_doors(self, until: float) -> None:
         loop = asyncio.get_running_loop()
-        until = loop.time() + PATIENCE_SECONDS
-        while self._engine.site.visits and loop.time() < until:  # noqa: ASYNC110  visits end without a word
-            await asyncio.sleep(0.5)
+        while self._engine.site.visits and loop.time() < until and not self._held.full():  # noqa: ASYNC110
+            await asyncio.sleep(0.5)  # visits end without a word

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,7 @@ class SnapshotStore:
     def _write(self, content: bytes, name: str, day: str, kind: str) -> SavedSnapshot:
         folder = self._folder / day
         if not folder.exists():
-            folder.mkdir(mode=0o700, parents=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # a still and a clip may begin one day at once
             sync_folder(self._folder)
             sync_folder(self._folder.parent)
         write_file(folder / f"{name}.{kind}", content)
@@ -89,7 +90,8 @@ class SnapshotStore:
             self.path(day, sha256, kind).unlink(missing_ok=True)
         folder = self._folder / day
         if folder.exists() and not any(folder.iterdir()):
-            folder.rmdir()
+            with suppress(OSError):  # another one has come meanwhile
+                folder.rmdir()
 
 
 _FREE = """not exists (select 1 from parcel p where p.id = s.parcel and p.held <> '')
