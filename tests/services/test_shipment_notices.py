@@ -8,12 +8,13 @@ from services_bench import until
 from locker.core.events.courier_events import CourierRoundEnded
 from locker.core.model import Consent, Seen, Size
 from locker.services.command_service import DepositActor, DepositRequest
-from locker.services.notices.shipment_notices import HOLD
+from locker.services.notices.shipment_notices import HOLD, tells
+from locker.services.notices.shipments import shipment_of
 
 COURIER = DepositActor("courier:c1", "SF")
 
 
-async def piece(bench, number, pieces=3, shipment="s1"):
+async def piece(bench, number, pieces=3, shipment="s1", unit="1203"):
     """One piece, stored."""
     request = DepositRequest(
         by="courier:c1",
@@ -21,7 +22,7 @@ async def piece(bench, number, pieces=3, shipment="s1"):
         company="SF",
         courier="Chen Wei",
         size=Size.M,
-        unit="1203",
+        unit=unit,
         consent=Consent.GIVEN,
         details=json.dumps({"piece": number, "pieces": pieces, "shipment": shipment}),
     )
@@ -133,3 +134,16 @@ async def test_REC_07_the_piece_that_was_to_tell_is_fetched_before_and_another_o
         await until(lambda: company.posts, "the other piece is told of")
     (told,) = [each for each in company.to(PHONE) if each["template"] == "arrival"]
     assert told["data"]["parcel"] == first.parcel
+
+
+async def test_REC_07_shipments_of_two_households_with_one_mark_are_two(bench, company):
+    await bench.resident(language="en")
+    await bench.resident("1208", "Zhao Min", "+8613800000002", language="en")
+    async with notices(bench, company):
+        first = await piece(bench, 1, pieces=2)
+        other = await piece(bench, 2, pieces=2, unit="1208")
+        await outbox_is(bench, ("arrival", "waiting"), ("arrival", "waiting"))
+    for each in (first.parcel, other.parcel):
+        shipment = await bench.journal.read(lambda db, one=each: shipment_of(db, one))
+        assert shipment.here == (each,)
+        assert await bench.journal.read(lambda db, one=each: tells(db, one)), "each household is reminded of its own"

@@ -28,15 +28,17 @@ class Shipment:
 
 
 def shipment_of(db: Database, parcel: str) -> Shipment | None:
-    """The shipment of this parcel; None for a single one."""
-    row = db.execute("select details from parcel where id = ?", [parcel]).fetchone()
+    """The shipment of this parcel; None for a single one. Another company, or for others, is another shipment."""
+    row = db.execute("select details, recipients, company from parcel where id = ?", [parcel]).fetchone()
     mark, pieces = _read(row[0] if row else "")
     if not mark:
         return None
+    _, recipients, company = row
     rows = db.execute(
         "select id from parcel where in_site = 1 and state = ? and details <> ''"
-        " and case when json_valid(details) then json_extract(details, '$.shipment') end = ? order by stored_at, id",
-        [_STORED, mark],
+        " and case when json_valid(details) then json_extract(details, '$.shipment') end = ?"
+        " and recipients = ? and company = ? order by stored_at, id",
+        [_STORED, mark, recipients, company],
     ).fetchall()
     return Shipment(pieces, tuple(str(each[0]) for each in rows))
 
