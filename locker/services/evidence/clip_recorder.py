@@ -147,5 +147,5 @@ class ClipRecorder:
 
     async def _quiet_doors(self, until: float) -> None:
         loop = asyncio.get_running_loop()
-        while self._engine.site.visits and loop.time() < until and not self._held.full():  # noqa: ASYNC110
-            await asyncio.sleep(0.5)  # visits end without a word
+        while self._engine.site.visits and loop.time() < until and not self._held.full():  # noqa: ASYNC110  visits end without a word
+            await asyncio.sleep(0.5)
