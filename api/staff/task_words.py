@@ -125,6 +125,8 @@ def cause_sentence(site: Site, task: CauseTask, text: LocalizedText) -> str:
         "why": undelivered_text(task.why, text) if task.cause in {Cause.UNTOLD, Cause.LATE} else task.why,
         "rule": text.translate(f"panel.rule_{task.about}") if task.cause is Cause.REVIEW else "",
     }
+    if task.cause is Cause.ROUND:
+        fills["about"] = text.translate(f"panel.round_name_{task.about.replace('-', '_')}")
     return text.translate(f"panel.{_key(task)}", **fills)
 
 

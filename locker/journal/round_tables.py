@@ -12,3 +12,6 @@ ROUNDS = (
         note text not null, at text not null, by text not null, primary key (round, compartment))
         strict, without rowid""",
 )
+
+# When a round of each kind was walked last says when the next is due.
+ROUNDS_BY_END = ("create index round_ended on round (kind, ended_at) where ended_at is not null",)

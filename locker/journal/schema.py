@@ -20,7 +20,7 @@ from locker.journal.people_tables import (
     WISHES_OF_COURIERS,
 )
 from locker.journal.report_tables import FACTS
-from locker.journal.round_tables import ROUNDS
+from locker.journal.round_tables import ROUNDS, ROUNDS_BY_END
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -354,6 +354,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     COURIERS,
     ROUNDS,
     ON_THE_LOBBY_SCREEN,
+    ROUNDS_BY_END,
 )
 
 

@@ -279,7 +279,7 @@ async def test_R25_what_came_and_went_in_twelve_months_and_everything_as_one_fil
     answer = await phone.http.get("/my-data.zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         files = {name: json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")}
-    assert set(files) == {"resident.json", "wishes.json", "devices.json", "parcels.json", "cases.json"}
+    assert set(files) == {"resident.json", "consent.json", "wishes.json", "devices.json", "parcels.json", "cases.json"}
     assert files["resident.json"]["name"] == "Wang Ming"
     (parcel,) = files["parcels.json"]
     assert (parcel["state"], parcel["tracking"]) == ("collected", "SF0001")

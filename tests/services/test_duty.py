@@ -8,6 +8,9 @@ import pytest
 from case_bench import case_bench
 from services_bench import BEGIN
 
+from api.i18n import LANGUAGES
+from api.staff.localized_text import LocalizedText
+from api.staff.task_words import address_of, cause_sentence
 from locker.core.model import (
     BankDoubt,
     Compartment,
@@ -39,6 +42,8 @@ from locker.services.duty import (
     unseen,
 )
 from locker.services.health import HealthWarning, Subject
+from locker.services.policies import NewVersion, RoundSchedule
+from locker.services.rounds import Found, RoundKind, Rounds
 
 NOW = BEGIN + timedelta(days=10)
 HOUR = timedelta(hours=1)
@@ -302,3 +307,43 @@ async def test_a_shift_that_cannot_be_worked_is_none(bench, begins, ends):
     with pytest.raises(ValueError, match="ends"):
         await bench.roster.plan("wu.mei", now + begins * HOUR, now + ends * HOUR, "staff:he.jun")
     assert await bench.events("ShiftPlanned") == []
+
+
+async def test_STO_04_a_round_that_is_due_by_its_schedule_is_a_task_until_it_was_walked_to_its_end(bench, clock):
+    schedule = RoundSchedule(stock_take_days=7)
+    await bench.rules.add(NewVersion(1, schedule, "weekly", review_on=BEGIN.date() + timedelta(days=300)), "staff:boss")
+
+    async def due():
+        return [
+            (each.task.about, each.task.since) for each in await bench.board.now() if each.task.cause is Cause.ROUND
+        ]
+
+    began = bench.engine.now()
+    clock.advance(6.9 * 24 * 3600)
+    assert await due() == []
+    clock.advance(0.2 * 24 * 3600)
+    ((kind, since),) = await due()
+    assert (kind, since - began < timedelta(days=7, minutes=1)) == ("stock-take", True)
+    rounds = Rounds(bench.engine, bench.journal, None)
+    name = await rounds.start(RoundKind.STOCK_TAKE, "staff:boss")
+    for door in bench.engine.site.compartments:
+        assert len(await due()) == 1, "begun is not walked"
+        await rounds.record(await rounds.find(name), door, Found.UNSEEN, (), "", "staff:boss")
+    await rounds.end(await rounds.find(name), "staff:boss")
+    assert await due() == []
+    clock.advance(7.1 * 24 * 3600)
+    assert len(await due()) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", RoundKind)
+def test_STO_04_a_round_that_is_due_is_said_in_every_language_and_leads_to_the_rounds(kind, language):
+    (task,) = tasks(site(), rounds={kind.value: NOW})
+    sentence = cause_sentence(site(), task, LocalizedText(language, "Asia/Shanghai", NOW))
+    assert "{" not in sentence
+    assert "panel." not in sentence
+    assert (address_of(task), task.urgency) == ("/rounds", Urgency.TODAY)
+
+
+def test_STO_04_every_kind_of_round_has_its_days_in_the_schedule():
+    assert set(RoundSchedule().every) == set(RoundKind)

@@ -14,12 +14,13 @@ from locker.core.events.record import moment, rfc3339
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.code_throttle import REFILL, level
 from locker.journal.history import last_fault, open_reports, unseen_since
+from locker.journal.round_history import rounds_due
 from locker.journal.store import CannotWrite
 from locker.services.cases import awards_waiting, cases_still_open
 from locker.services.duty.door_tasks import DATED_BY, Task, TaskKind, report_tasks, undated_tasks
 from locker.services.duty.task_causes import CauseTask, TaskFacts, Urgency, causes
 from locker.services.notices import undelivered_notices
-from locker.services.policies import RuleKind
+from locker.services.policies import RoundSchedule, RuleKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -100,7 +101,15 @@ class TaskBoard:
                 source: bucket.at + REFILL for source, bucket in sorted(site.buckets.items()) if level(bucket, now) == 0
             },
             clock_disbelieved=self.engine.clock_disbelieved,
+            rounds=self._rounds_due(db, now),
         )
+
+    def _rounds_due(self, db: Database, now: datetime) -> dict[str, datetime]:
+        version = self.rules.holding(RuleKind.ROUNDS, now)
+        if version is None:
+            return {}
+        assert isinstance(version.body, RoundSchedule), "a version bears the body of its kind"
+        return rounds_due(db, version.body.every, version.starts_at, now)
 
     async def take(self, task: str, owner: str, by: str) -> None:
         """Note who sees to a task; an empty `owner` gives it back. Raises Refused: unknown, sealed."""

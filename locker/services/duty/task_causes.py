@@ -114,7 +114,10 @@ class CauseTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFacts:
-    """Everything that tasks are read off. `dates`: since when, by the journal; `awards`: cases whose money waits."""
+    """Everything that tasks are read off. `dates`: since when, by the journal; `rounds`: those that are due, and since when.
+
+    `awards`: cases whose money waits.
+    """
 
     site: Site
     now: datetime
@@ -129,10 +132,11 @@ class TaskFacts:
     reviews: Mapping[str, date] = field(default_factory=dict)
     guessed: Mapping[str, datetime] = field(default_factory=dict)
     clock_disbelieved: bool = False
+    rounds: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def causes(facts: TaskFacts, others: Iterable[CauseTask] = ()) -> list[CauseTask]:
-    """Everything that needs somebody, the most pressing first; `others` are known elsewhere (approvals, rounds)."""
+    """Everything that needs somebody, the most pressing first; `others` are known elsewhere (approvals)."""
     found = [*_of_doors(facts), *_of_people(facts), *_of_cases(facts), *_of_machine(facts), *_of_rules(facts), *others]
     urgency = list(Urgency)
     return sorted(
@@ -288,7 +292,9 @@ def _of_machine(facts: TaskFacts) -> Iterator[CauseTask]:
 
 
 def _of_rules(facts: TaskFacts) -> Iterator[CauseTask]:
-    """A year whose working days nobody knows, and rules that somebody wanted to look at again by now."""
+    """Rounds that are due, a year whose working days nobody knows, rules that are to be looked at again by now."""
+    for kind, due in facts.rounds.items():
+        yield CauseTask(f"round:{kind}", Cause.ROUND, due, about=kind, due=due)
     if facts.missing_year is not None:
         yield CauseTask(f"year:{facts.missing_year}", Cause.YEAR, about=str(facts.missing_year))
     for kind, review_on in facts.reviews.items():

@@ -32,6 +32,7 @@ class RuleKind(StrEnum):
     TERMS = "terms"
     COURIER_BOARD = "courier-board"
     ALLOCATION = "allocation"
+    ROUNDS = "rounds"
 
 
 class WeatherCause(StrEnum):
@@ -268,9 +269,27 @@ class Allocation(RuleBody):
     group: Grouping = Grouping.NONE
 
 
+class RoundSchedule(RuleBody):
+    """After how many days each kind of round is walked again (STO-04); 0: when somebody likes."""
+
+    kind: ClassVar[RuleKind] = RuleKind.ROUNDS
+
+    stock_take_days: Annotated[int, Field(ge=0, le=366)] = 0
+    inspection_days: Annotated[int, Field(ge=0, le=366)] = 0
+    audit_days: Annotated[int, Field(ge=0, le=366)] = 0
+
+    @property
+    def every(self) -> dict[str, int]:
+        """The days of each kind."""
+        return {"stock-take": self.stock_take_days, "inspection": self.inspection_days, "audit": self.audit_days}
+
+
 BODIES: dict[RuleKind, type[RuleBody]] = {
     cls.kind: cls
-    for cls in (Tariff, WeatherMode, Retention, NoticeTexts, PromiseTable, PeakProfile, Terms, CourierBoard, Allocation)
+    for cls in (
+        *(Tariff, WeatherMode, Retention, NoticeTexts, PromiseTable, PeakProfile, Terms, CourierBoard, Allocation),
+        RoundSchedule,
+    )
 }
 
 
