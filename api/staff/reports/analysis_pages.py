@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ANALYSED = ("flow", "quality", "customers")
 MINE_DAYS = 28
+_NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 def install(app: Starlette, panel: Panel) -> None:
@@ -64,7 +66,7 @@ class AnalysisPages:
         """An action is done."""
         number = request.form.get("id", "")
         try:
-            await self._desk.improvements.end(int(number) if number.isascii() and number.isdigit() else 0, request.by)
+            await self._desk.improvements.end(int(number) if _NUMBER.fullmatch(number) else 0, request.by)
         except Refused as refused:
             if refused.reason.value == "sealed":
                 return self._panel.error_page(request, "panel.refused_sealed", 503)

@@ -114,9 +114,9 @@ class CauseTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFacts:
-    """Everything that tasks are read off. `dates`: since when, by the journal; `rounds`: those that are due, and since when.
+    """Everything that tasks are read off. `dates`: since when, by the journal; `awards`: cases whose money waits.
 
-    `awards`: cases whose money waits.
+    `rounds`: those that are due, and since when.
     """
 
     site: Site
