@@ -15,6 +15,8 @@ _RECIPIENT = ("unit", "name", "phone")
 _LISTS = ("flags", "needs")
 _DETAILS = ("shipment", "pieces")
 _COLUMNS = {"tracking", "size", "carrier", "until", *_RECIPIENT, *_LISTS, *_DETAILS}
+_LONGEST_COUNT = 4
+"""More digits are no count of pieces, and stay text that the call refuses."""
 _ELSEWHERE = {*_RECIPIENT, *_LISTS, *_DETAILS}
 
 
@@ -61,6 +63,7 @@ def _object(names: list[str], row: list[str], number: int) -> dict[str, Any]:
     told |= {name: cells[name].split() for name in _LISTS if name in cells}
     told["recipient"] = {name: cells[name] for name in _RECIPIENT if name in cells}
     details: dict[str, Any] = {name: cells[name] for name in _DETAILS if name in cells}
-    if details.get("pieces", "").isdecimal():
-        details["pieces"] = int(details["pieces"])
+    pieces = details.get("pieces", "")
+    if len(pieces) <= _LONGEST_COUNT and pieces.isdecimal():
+        details["pieces"] = int(pieces)
     return {**told, "details": details} if details else told

@@ -351,7 +351,7 @@ async def test_another_courier_does_not_get_that_door(bench, browser):
     assert other.title == "Scan the label"
 
 
-@pytest.mark.parametrize(("act", "said"), [("why other", "Take everything out"), ("occupied", "Leave it inside")])
+@pytest.mark.parametrize(("act", "said"), [("why other", "Take everything out"), ("occupied", "Leave what is inside")])
 async def test_a_door_that_keeps_no_parcel_is_to_be_shut_as_the_courier_said(bench, browser, act, said):
     door = await browser.deposit_door()
     await bench.open(door)

@@ -197,6 +197,7 @@ async def test_REC_10_a_manifest_may_come_as_csv(bench, charset, encoding):
         (b"tracking,size\n1,S,3\n", "text/csv", "[0]"),
         (b"tracking,unit,size\nSF1,1-201,S\n", "text/csv", "[0].carrier"),
         (b"tracking,size\n", "text/csv", "body"),
+        (b"tracking,unit,size,carrier,pieces\nSF1,1203,S,SF," + b"9" * 5000, "text/csv", "[0].details.pieces"),
         (b'tracking,size\n"SF1"x,S\n', "text/csv", "line 2"),
         (b"\xff\xfe", "text/csv", "body"),
         (b"tracking\n", "text/csv; charset=utf-16", "charset"),

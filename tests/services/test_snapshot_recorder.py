@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 
+from locker.core.events.picture_events import SnapshotTaken
 from locker.core.model import Policy
 from locker.errors import HardwareFault
 from locker.journal import audit as audit_module
@@ -224,3 +225,29 @@ async def test_a_budget_that_shrank_takes_the_oldest_in_small_steps(bench, camer
     assert steps == [3, 3, 3, 1]
     left = await bench.rows("select of from snapshot where removed = 0 order by of")
     assert [row["of"] for row in left] == list(range(11, 21))
+
+
+async def test_X9_pictures_of_labels_take_room_as_well_and_the_oldest_go(bench, watched):
+    await bench.store("T1")
+    await causes_kept(bench, 2)
+    store = SnapshotStore(bench.folder)
+    for number in range(1, 6):
+        saved = store.save(b"\xff\xd8" + bytes([number]) * 300_000, "2026-03-01")
+        taken = SnapshotTaken(
+            compartment="", parcel="", cause="label", of=number, sha256=saved.sha256, day=saved.day, size=saved.size
+        )
+        await bench.engine.record(taken, "courier:c1")
+    for _ in range(400):
+        (left,) = await bench.rows("select sum(bytes) as n from snapshot where removed = 0")
+        if left["n"] <= 1_000_000:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(left)
+
+
+async def causes_kept(bench, count):
+    for _ in range(400):
+        if len(await bench.rows("select of from snapshot")) >= count:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("too few pictures")

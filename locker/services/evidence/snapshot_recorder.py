@@ -34,7 +34,7 @@ class SnapshotRecorder:
 
     def __init__(self, engine: Engine, journal: Journal, camera: Camera, budget_bytes: int) -> None:
         self._engine = engine
-        self._camera = camera
+        self._camera, self._journal = camera, journal
         self._store = SnapshotStore(journal.folder)
         self._budget = PictureBudget(journal, self._store, budget_bytes)
 
@@ -46,6 +46,8 @@ class SnapshotRecorder:
                     cause = cause_of(recorded)
                     if cause is not None:
                         await self._record(recorded, cause)
+                    elif recorded.kind == "SnapshotTaken" and recorded.by != BY:
+                        await self._count(recorded)
 
     async def _record(self, recorded: Recorded, cause: str) -> None:
         body = recorded.body()
@@ -76,6 +78,16 @@ class SnapshotRecorder:
                 await self._budget.keep(event.size)
         except (Refused, CannotWrite) as unwritten:
             log.warning("snapshot of event %d is not recorded: %s", recorded.seq, unwritten)
+
+    async def _count(self, recorded: Recorded) -> None:
+        """A picture that somebody else took, of a label, takes room as well."""
+        body = recorded.body()
+        sql, which = "select bytes from snapshot where of = ? and cause = ?", [body["of"], body["cause"]]
+        row = await self._journal.read(lambda db: db.execute(sql, which).fetchone())
+        try:
+            await self._budget.keep(int(row[0]) if row else 0)
+        except (Refused, CannotWrite) as unwritten:
+            log.warning("pictures make no room: %s", unwritten)
 
     def recount(self) -> None:
         """Pictures went that it did not let go itself: their bytes are counted anew at the next one."""
