@@ -132,3 +132,25 @@ async def test_REC_07_a_piece_that_lies_beside_the_first_is_a_piece_of_it(bench,
     told = await details(bench)
     assert [(one["piece"], one["pieces"]) for one in told] == [(1, 3), (2, 3)]
     assert len({one["shipment"] for one in told}) == 1
+
+
+async def test_REC_07_a_full_door_counts_no_piece_twice(bench, courier):
+    await scanned(bench, courier, s4t(), "Which size fits?")
+    await courier.touch("wrongparcel", "several", "pieces 3", "size M")
+    (full,) = [one.compartment for one in bench.engine.site.visits.values()]
+    await bench.open(full)
+    await courier.load()
+    await courier.touch("occupied")
+    (door,) = [one.compartment for one in bench.engine.site.visits.values() if one.compartment != full]
+    await bench.open(door)
+    await bench.shut(full)
+    await bench.shut(door)
+    await courier.load()
+    assert "1 of 3 pieces are in" in courier.text
+    await courier.touch("next")
+    await scanned(bench, courier, "SF1329884027716", "Which size fits?")
+    assert "Unit 1203: 2 of 3" in courier.text
+    await put_in(bench, courier, "S")
+    assert "2 of 3 pieces are in" in courier.text
+    stored = [one for one in await details(bench) if one]
+    assert max(one["piece"] for one in stored) == 2

@@ -214,6 +214,7 @@ def _once_more(state: KioskState, step: DepositDoor, courier: SignedInCourier, l
         *(step.tracking, step.recipient, locker.site.compartments[step.compartment].size, step.consent, courier),
         flags=flags,
         confirmed=not hand_over.SIGNED_FOR.isdisjoint(flags),
+        weight_g=hand_over.weight_of(state, step.tracking),
     )
     shipment = state.shipment
     if shipment is None or step.parcel not in shipment.parcels:

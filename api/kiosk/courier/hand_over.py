@@ -35,8 +35,13 @@ def deposit_effect(state: KioskState, step: ChooseSize, size: Size, courier: Sig
     """What is asked of the locker once the size is chosen."""
     effect = DepositEffect(step.tracking, step.recipient, size, step.consent, courier, flags=step.flags)
     stored = len(state.shipment.parcels) if state.shipment is not None and step.mark else 0
-    weight = state.weighed[1] if state.weighed is not None and state.weighed[0] == step.tracking else None
+    weight = weight_of(state, step.tracking)
     return replace(effect, pieces=step.pieces, mark=step.mark, piece=stored + 1, weight_g=weight)
+
+
+def weight_of(state: KioskState, tracking: str) -> int | None:
+    """What the label of this number says that it weighs, in grams."""
+    return state.weighed[1] if state.weighed is not None and state.weighed[0] == tracking else None
 
 
 def ordered(state: KioskState, step: ChooseSize, effect: DepositEffect) -> Transition:

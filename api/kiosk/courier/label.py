@@ -167,7 +167,7 @@ def after_label(
         case LabelKnown(flags=flags) if Flag.COLD in flags and not has_cold_door(locker):
             return at_step(state, NotAccepted(None, Hindrance.FRESH))
         case LabelKnown() if (piece := pieces.next_piece(state, effect.tracking, result, locker)) is not None:
-            return at_step(state, piece)
+            return at_step(pieces.without_given_up(state, locker), piece)
         case LabelKnown(recipient=MaskedResident() as resident):
             known = ChooseSize(effect.tracking, resident, result.consent, announced=result.size, flags=result.flags)
             return replace(recipient_chosen(replace(state, shipment=None), known, locker)[0], waiting=False)

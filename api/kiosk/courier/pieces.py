@@ -42,6 +42,15 @@ def waits_for_more(state: KioskState, locker: LockerState) -> ShipmentUnderWay |
     return shipment if shipment is not None and here(shipment, locker) < shipment.pieces else None
 
 
+def without_given_up(state: KioskState, locker: LockerState) -> KioskState:
+    """The shipment without what did not stay, so that the next label is the piece that it is counted as."""
+    if state.shipment is None:
+        return state
+    known = locker.site.parcels
+    live = tuple(one for one in state.shipment.parcels if one in known and known[one].state.live)
+    return replace(state, shipment=replace(state.shipment, parcels=live))
+
+
 def next_piece(state: KioskState, tracking: str, known: LabelKnown, locker: LockerState) -> ChooseSize | None:
     """The same recipient and the same yes for the next label of a shipment; None when it is no piece of it."""
     shipment = waits_for_more(state, locker)
