@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import os
+import tempfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,14 +23,23 @@ def order_key(folder: Path) -> Ed25519PrivateKey:
     """The key that signs orders; made at the first time."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / _ORDER_KEY
+    if not path.exists():
+        _make(path)
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all, whatever ends in between; of two at once the first stays."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".order-")  # readable by its owner only
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
+        with os.fdopen(handle, "wb") as made:
             made.write(os.urandom(32))
             made.flush()
             os.fsync(made.fileno())
-    except FileExistsError:
-        pass
-    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)  # noqa: PTH108  as os.link above
 
 
 def public_text(key: Ed25519PrivateKey) -> str:

@@ -10,6 +10,7 @@ import pytest
 from fleet_wire import Wire
 
 from locker.core.model import Policy, Use
+from locker.journal.store import CannotWrite
 from locker.services.fleet import ORDER_TYPE, OrderActions, OrderDesk
 from locker.services.mass_openings import MassOpenings
 from locker.signed_note import NoteSigner
@@ -86,6 +87,21 @@ async def test_D3_an_order_that_a_power_cut_caught_is_never_followed_later(bench
     await desk.take(message)
     await bench.journal.write(lambda db: db.execute("update fleet_order set answer = ''"))  # cut before the answer
     await desk.load()
+    assert (await take(desk, message))["state"] == "interrupted"
+    assert bench.pulses == ["A1"]
+
+
+async def test_a_full_disk_at_start_ends_nothing(bench, desk, monkeypatch):
+    message = order(bench)
+    await desk.take(message)
+    await bench.journal.write(lambda db: db.execute("update fleet_order set answer = ''"))
+
+    async def on_a_full_disk(_):
+        raise CannotWrite("no space")
+
+    with monkeypatch.context() as full:
+        full.setattr(bench.journal, "write", on_a_full_disk)
+        await desk.load()
     assert (await take(desk, message))["state"] == "interrupted"
     assert bench.pulses == ["A1"]
 

@@ -10,6 +10,7 @@ import psycopg
 import pyotp
 import pytest
 
+from fleet.keys import order_key, public_text
 from fleet.operators import add_operator
 from fleet.overview import Need, needs_of
 from fleet.pages.app import pages_app
@@ -205,6 +206,17 @@ def test_every_sentence_is_there_in_each_language():
     code = "".join(path.read_text() for path in LOCALES.parent.rglob("*.py"))
     used |= set(re.findall(r'"(fleet\.(?:need|off|no|say|wrong|broker|database|foreign|fault)[a-z_]*)"', code))
     assert used - keys["en"] == set()
+
+
+def test_the_key_of_orders_is_whole_made_once_and_its_owner_s_alone(tmp_path, monkeypatch):
+    folder = tmp_path / "keys"
+    with monkeypatch.context() as cut:
+        cut.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("power cut")))
+        with pytest.raises(OSError, match="power cut"):
+            order_key(folder)
+    keys = {public_text(order_key(folder)) for _ in range(3)}
+    assert len(keys) == 1
+    assert [(each.name, each.stat().st_mode & 0o777) for each in folder.iterdir()] == [("order.key", 0o600)]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 from locker.core.events.fleet_events import OrderRefused, OrderTaken
 from locker.core.events.record import rfc3339
 from locker.core.reasons import RefusalReason, Refused
+from locker.journal.store import CannotWrite
 from locker.services.fleet.order_actions import BY, OrderActions
 from locker.services.fleet.signed_orders import BadOrder, OrderFault, check_time, read_order
 
@@ -64,7 +66,8 @@ class OrderDesk:
         def work(db: Database) -> None:
             db.execute("update fleet_order set answer = ? where answer = ''", [_INTERRUPTED])
 
-        await self._journal.write(work)
+        with suppress(CannotWrite):  # then it stands there without an answer, which means the same
+            await self._journal.write(work)
 
     async def take(self, message: bytes) -> bytes:
         """Follow one order, or not; what the operator is told, as JSON. Never raises but for a disk that failed."""
