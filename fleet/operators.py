@@ -71,6 +71,8 @@ async def sign_in(connection: AsyncConnection[Any], name: str, password: str, co
         return None
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     await connection.execute("update operator set failures = 0 where name = %s", [name])
+    ended = [now - LONGEST, now - IDLE]
+    await connection.execute("delete from session where created_at <= %s or used_at <= %s", ended)
     await connection.execute(
         "insert into session (hash, operator, csrf, created_at, used_at, proved_at) values (%s, %s, %s, %s, %s, %s)",
         [_hash(token), name, csrf, now, now, now],

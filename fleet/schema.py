@@ -59,6 +59,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             stage integer not null default 0, state text not null)""",
     ),
     ("create table event_of_no_month partition of event default",),
+    ("create index given_order_of_locker on given_order (locker, given_at desc)",),
 )
 
 

@@ -49,8 +49,9 @@ def pages_app(settings: FleetSettings) -> Starlette:
         if token is None:
             return render(request, "sign_in.html", 401, wrong=True, session=None)
         response = RedirectResponse("/", 303, headers=HEADERS)
-        local = settings.listen_address[0] in {"127.0.0.1", "::1", "localhost"}
-        response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=not local, path="/")
+        response.set_cookie(
+            COOKIE, token, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/"
+        )
         return response
 
     async def speak(request: Request) -> Response:

@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import random
+import subprocess
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -80,6 +82,20 @@ async def test_D3_kills_of_broker_consumer_and_database_lose_and_double_nothing(
     async with await psycopg.AsyncConnection.connect(database.dsn) as connection:
         counted = await (await connection.execute("select sum(n) from day_count where locker = %s", [site])).fetchone()
     assert counted[0] == bench.journal.seq
+
+
+async def test_D3_a_consumer_that_starts_before_its_database_waits_for_it(bench, wire, centre, database):
+    await asyncio.to_thread(database.kill)
+    try:
+        one = centre()
+        with suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(one.process.wait, 3)
+    finally:
+        await asyncio.to_thread(database.start)
+    assert one.process.poll() is None
+    link = wire()
+    await note_many(bench, 5)
+    await arrived(link)
 
 
 async def test_O13_a_locker_that_was_away_catches_up_and_two_consumers_share_it(bench, wire, centre, database):

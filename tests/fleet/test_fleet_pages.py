@@ -115,6 +115,21 @@ async def test_a_database_that_is_away_is_said_at_the_door(tmp_path):
     await browser.http.aclose()
 
 
+async def test_the_cookie_of_a_page_that_came_by_TLS_goes_by_TLS_only(browser, db):
+    assert "secure" not in (await browser.sign_in()).headers["set-cookie"].lower()
+    await db.execute("update operator set used_step = 0")
+    browser.http.base_url = "https://centre"
+    assert "secure" in (await browser.sign_in()).headers["set-cookie"].lower()
+
+
+async def test_sessions_that_ended_do_not_pile_up(browser, db):
+    await browser.sign_in()
+    await db.execute("update session set used_at = now() - interval '21 minutes'")
+    await db.execute("update operator set used_step = 0")
+    await browser.sign_in()
+    assert (await (await db.execute("select count(*) from session")).fetchone())[0] == 1
+
+
 async def test_a_session_ends_by_itself_and_by_sign_out(browser, db):
     await browser.sign_in()
     await db.execute("update session set used_at = now() - interval '21 minutes'")
