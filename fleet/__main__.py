@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 EXIT_SETTINGS = 78
 EXIT_LATER = 75
+EXIT_INTERRUPTED = 130
 _COMMANDS = {
     "run": "take in what lockers tell, and serve the operator's pages",
     "intake": "take in only: one more consumer beside another, with another `instance`",
@@ -58,6 +59,8 @@ def main() -> int:
     except (SettingsError, ValueError) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return EXIT_SETTINGS
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     except psycopg.OperationalError as away:
         sys.stderr.write(f"database: {str(away).strip()}\n")
         return EXIT_LATER

@@ -13,6 +13,7 @@ from fleet_servers import PATIENCE_S
 
 from fleet.event_intake import EventIntake
 from fleet.event_store import take_batches, take_hello, take_online
+from fleet.overview import last_events
 from fleet.schema import migrate
 from fleet.settings import FleetSettings
 from fleet.wire_format import Hello, NotUnderstood, read_batch, read_checkpoint, read_hello, read_result, read_state
@@ -71,6 +72,13 @@ async def test_D3_an_event_of_a_clock_that_is_far_off_is_kept(db, at):
     assert [each.seq for each in taken.held] == [2]
     months = {row[0] for row in await (await db.execute("select tableoid::regclass::text from event")).fetchall()}
     assert months == {"event_of_no_month", "event_2026_03"}
+
+
+async def test_an_event_of_a_clock_that_was_ahead_does_not_stand_first_for_ever(db):
+    await take_hello(db, Hello("ahead", "e", 9, ()))
+    now = datetime.now(UTC).isoformat()
+    await take_batches(db, [batch("ahead", event("ahead", 1, "2199-01-01T00:00:00Z"), event("ahead", 2, now))])
+    assert [each["at"].isoformat() for each in await last_events(db, "ahead")] == [now]
 
 
 async def test_D3_events_on_both_sides_of_a_month_stand_each_in_its_own(db):
