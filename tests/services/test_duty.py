@@ -24,7 +24,7 @@ from locker.core.model import (
     Size,
     Use,
 )
-from locker.core.reasons import Refused
+from locker.core.reasons import RefusalReason, Refused
 from locker.services.duty import (
     ALARMS,
     UNSEEN_AFTER,
@@ -250,6 +250,28 @@ async def test_somebody_else_is_called_once_about_what_nobody_has_seen(bench):
         await bench.board.look()
     (event,) = await bench.events("TaskUnseen")
     assert json.loads(event["data"]) == {"task": key, "minutes": 15}
+
+
+async def test_after_a_restart_nobody_is_called_again_about_the_same_alarm(bench):
+    await forced(bench)
+    bench.clock.advance(UNSEEN_AFTER.total_seconds())
+    await bench.board.look()
+    await board_of(bench).look()
+    assert len(await bench.events("TaskUnseen")) == 1
+
+
+async def test_a_call_that_could_not_be_recorded_is_made_later(bench, monkeypatch):
+    await forced(bench)
+    bench.clock.advance(UNSEEN_AFTER.total_seconds())
+
+    async def sealed(*_):
+        raise Refused(RefusalReason.SEALED)
+
+    with monkeypatch.context() as full, pytest.raises(Refused):
+        full.setattr(bench.engine, "record", sealed)
+        await bench.board.look()
+    await bench.board.look()
+    assert len(await bench.events("TaskUnseen")) == 1
 
 
 async def test_a_case_near_its_limit_is_a_task_and_a_late_one_is_for_now(bench):

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from locker.core.events.duty_events import TaskTaken, TaskUnseen
 from locker.core.events.record import moment, rfc3339
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.code_throttle import REFILL, level
-from locker.journal.history import last_fault, open_reports, unseen_since
+from locker.journal.history import first_event_from, last_fault, open_reports, unseen_since
 from locker.journal.round_history import rounds_due
 from locker.journal.store import CannotWrite
 from locker.services.cases import awards_waiting, cases_still_open
@@ -141,10 +142,18 @@ class TaskBoard:
         now, standing = self.engine.now(), await self.now()
         self._called &= {each.task.key for each in standing}
         for each in unseen(standing, now):
-            if each.key not in self._called:
-                self._called.add(each.key)
-                minutes = int((now - each.since).total_seconds() // 60) if each.since is not None else 0
+            if each.key in self._called or each.since is None:
+                continue
+            if not await self.journal.read(partial(_called_before, task=each.key, since=each.since)):
+                minutes = int((now - each.since).total_seconds() // 60)
                 await self.engine.record(TaskUnseen(task=each.key, minutes=minutes), "machine")
+            self._called.add(each.key)
+
+
+def _called_before(db: Database, task: str, since: datetime) -> bool:
+    """True when somebody was called about this alarm before the daemon began anew. Reads what came since the alarm."""
+    sql = """select 1 from event where seq >= ? and kind = 'TaskUnseen' and json_extract(data, '$.task') = ? limit 1"""
+    return db.execute(sql, [first_event_from(db, rfc3339(since)), task]).fetchone() is not None
 
 
 def unseen(standing: Collection[OwnedTask], now: datetime) -> list[CauseTask]:
