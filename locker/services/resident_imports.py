@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
+from locker.journal.store import CannotWrite
 from locker.services.command_service import ResidentDetails, ResidentTaken
 from locker.services.people import Wishes, erase_resident
 
@@ -115,13 +116,13 @@ class ResidentImports:
         self._wake.set()
 
     async def run(self) -> None:
-        """Work off what was begun, for as long as the daemon lives; sealed, wait and go on."""
+        """Work off what was begun, for as long as the daemon lives; sealed, or on a full disk, wait and go on."""
         while True:
             try:
                 if await self.step():
                     continue
                 await self._forget_old()
-            except Refused:
+            except (Refused, CannotWrite):
                 await asyncio.sleep(_PATIENCE_SECONDS)
                 continue
             self._wake.clear()

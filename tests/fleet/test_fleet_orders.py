@@ -166,16 +166,6 @@ async def test_nothing_is_followed_while_nothing_can_be_recorded(bench, desk):
     assert bench.pulses == []
 
 
-async def test_a_full_disk_at_the_start_ends_nothing(bench, desk, monkeypatch):
-    async def on_a_full_disk(work):
-        raise CannotWrite("no space")
-
-    with monkeypatch.context() as full:
-        full.setattr(bench.journal, "write", on_a_full_disk)
-        await desk.load()
-    assert (await take(desk, order(bench)))["state"] == "done"
-
-
 @pytest.fixture
 def at_most_three_doors(monkeypatch):
     monkeypatch.setattr("services_bench.Policy", lambda: Policy(many_doors=3, many_minutes=10))

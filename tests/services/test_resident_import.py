@@ -1,5 +1,6 @@
 """N16: an import shows its reading: encoding, columns, what a spreadsheet damaged, duplicates."""
 
+import asyncio
 import io
 import subprocess
 import sys
@@ -7,8 +8,10 @@ import zipfile
 
 import pytest
 
+from locker.journal.store import CannotWrite
 from locker.services.people import RowEffect, UnreadableTable, guessed_columns, plan_import, read_table
 from locker.services.people.residents import Person
+from locker.services.resident_imports import ResidentImports
 
 LIST = "房号,姓名,手机\n1201,王小明,13800002201\n1202,李娜,13911110002\n1203,陈静怡,13722220003\n"
 TRADITIONAL = "戶號,姓名,手機\n1201,陳美玲,13800002201\n1202,黃志強,13911110002\n"
@@ -178,3 +181,23 @@ def test_N16_our_own_table_is_read_again_as_it_was_written():
     plan = planned(f"{heading}\n1202,李娜,13911110002,,zh-CN,yes,no\n'=x,A,13800000000,,en,,yes\n")
     assert plan.rows[0].effect is RowEffect.SAME
     assert (plan.rows[1].unit, plan.rows[1].language, plan.rows[1].low_door) == ("=x", "en", True)
+
+
+async def test_N16_a_full_disk_ends_nothing_where_a_list_was_taken_over_before(bench, monkeypatch):
+    imports = ResidentImports(bench.engine, bench.journal, bench.directory, bench.wishes, bench.commands)
+    sql = """insert into resident_import (id, at, by, state, total, done, added, kept)
+             values ('i1', '2026-01-01T00:00:00.000Z', 'staff:test', 'done', 1, 1, 1, 0)"""
+    await bench.journal.write(lambda db: db.execute(sql))
+    tried = asyncio.Event()
+
+    async def on_a_full_disk(work):
+        tried.set()
+        raise CannotWrite("no space")
+
+    monkeypatch.setattr(bench.journal, "write", on_a_full_disk)
+    running = asyncio.create_task(imports.run())
+    await asyncio.wait_for(tried.wait(), 5)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not running.done()
+    running.cancel()
