@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -83,7 +84,9 @@ class KioskRoutes:
         """A picture that was taken in this visit, and no other."""
         step, name = self._screen.state.step, request.path_params["name"]
         if isinstance(step, PhotoLabel) and name and name == step.taken:
-            return FileResponse(SnapshotStore(self._context.journal.folder).path(step.day, name), media_type=JPEG)
+            kept = SnapshotStore(self._context.journal.folder).path(step.day, name)
+            there = await asyncio.to_thread(kept.is_file)  # it may have made room for newer ones meanwhile
+            return FileResponse(kept, media_type=JPEG) if there else Response(status_code=404)
         if not isinstance(step, ReportPhoto) or name not in step.reported.photos:
             return Response(status_code=404)
         try:

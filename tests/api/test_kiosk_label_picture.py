@@ -95,3 +95,11 @@ async def test_C7_a_carriers_number_that_begins_like_ours_is_only_a_number(bench
     await courier.keys("1203")
     await courier.touch("size S")
     assert "opens now" in courier.title
+
+
+async def test_C7_a_picture_that_made_room_for_newer_ones_is_not_there_and_no_fault(bench, courier):
+    await courier.touch("photo", "photo")
+    (taken,) = await bodies(bench, "LabelPictured")
+    (file,) = (bench.context.journal.folder / "snapshots").glob(f"*/{taken['sha256']}.jpg")
+    file.unlink()
+    assert (await courier.http.get(f"/shot/{taken['sha256']}.jpg")).status_code == 404
