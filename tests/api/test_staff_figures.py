@@ -10,6 +10,7 @@ from report_days import days_of
 from staff_bench import an_office
 
 from api.i18n import LANGUAGES
+from api.staff.cases.case_acts import _entry
 from api.staff.localized_text import LocalizedText
 from api.staff.reports.report_view import report_view
 from api.staff.reports.report_words import ReportWords
@@ -140,6 +141,14 @@ async def test_KPI_13_a_month_is_looked_at_and_what_follows_has_an_owner_and_a_d
     assert "done 31 Mar" in page.text
 
 
+@pytest.mark.parametrize("number", ["", "-1", "7", "9" * 30, "\u0661"])
+async def test_KPI_13_an_action_that_is_not_there_is_not_done(office, number):
+    boss = await office.person()
+    csrf = (await boss.get("/reports/analysis")).form("/reports/analysis")["csrf"]
+    answer = await boss.post("/reports/analysis/done", csrf=csrf, id=number)
+    assert answer.status < 500
+
+
 @pytest.mark.parametrize(
     "wrong", [{"action": " "}, {"owner": "nobody"}, {"due": ""}, {"due": "2026-02-01"}, {"due": "soon"}]
 )
@@ -171,3 +180,9 @@ def test_a_finding_about_one_speaks_of_one_and_about_many_of_many(n, sentence):
     assert words.sentence(said("reports.staff", n=n, people=1)).startswith(sentence)
     many = ReportWords(LocalizedText("zh-CN", "UTC", datetime(2026, 3, 2, tzinfo=UTC)))
     assert f"{n:,}" in many.sentence(said("reports.staff", n=n, people=1))
+
+
+@pytest.mark.parametrize("entry", ["", "x", "-1", "9" * 30])
+def test_an_entry_that_no_table_can_hold_is_refused_before_it_is_asked_for(entry):
+    with pytest.raises(ValueError, match="come back"):
+        _entry(entry)

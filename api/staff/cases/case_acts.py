@@ -41,7 +41,14 @@ async def _forward(cases: CaseService, number: str, form: Form, by: str, read: R
 
 
 async def _returned(cases: CaseService, number: str, form: Form, by: str, _: ReadTime) -> None:
-    await take_back(cases, number, int(form.get("entry", "")), form.get("words", ""), by)
+    await take_back(cases, number, _entry(form.get("entry", "")), form.get("words", ""), by)
+
+
+def _entry(text: str) -> int:
+    """The number of an entry. Raises ValueError, also for one that no table can hold: that ended the daemon."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise ValueError("choose what has come back")
+    return int(text)
 
 
 async def _decide(cases: CaseService, number: str, form: Form, by: str, _: ReadTime) -> None:

@@ -107,7 +107,7 @@ class EmergencyPages:
         """Take the days of a year; limits that were provisional are counted again."""
         form = request.form
         try:
-            year = int(form.get("year", ""))
+            year = int(form.get("year", "")[:5])
             await self._calendar.import_year(year, read_days(form.get("days", "")), form.get("source", ""), request.by)
         except ValueError as wrong:
             return self._days(request, form, request.text.translate("panel.days_wrong", why=str(wrong)))
