@@ -94,6 +94,9 @@ class EventIntake:
                     await self._serve(client, connection)
             except (aiomqtt.MqttError, psycopg.Error, OSError) as gone:
                 log.warning("broker or database is away: %s", str(gone).strip() or type(gone).__name__)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # a wire that broke meanwhile took the place of the end
+                raise asyncio.CancelledError
             await asyncio.sleep(RETRY_S)
 
     async def _serve(self, client: aiomqtt.Client, connection: psycopg.AsyncConnection[Any]) -> None:

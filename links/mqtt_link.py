@@ -98,6 +98,7 @@ class MqttLink:
                 if self.connected or wait == SOONEST_RETRY_S:
                     log.warning("the broker at %s is away: %s", self._options.broker, _why(gone))
             self.connected = False
+            _end_if_asked()
             await asyncio.sleep(wait * (0.5 + self._jitter()))
             wait = min(wait * 2, LATEST_RETRY_S)
 
@@ -185,6 +186,13 @@ def _password(options: MqttOptions) -> str | None:
         return options.password_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise SettingsError(["mqtt.password_file: cannot be read"]) from None
+
+
+def _end_if_asked() -> None:
+    """A wire that broke while this task was being ended has taken the place of its end."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _why(gone: BaseException) -> str:

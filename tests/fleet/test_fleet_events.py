@@ -107,6 +107,16 @@ async def test_O13_a_locker_that_was_away_catches_up_and_two_consumers_share_it(
     assert len(await held(database, link.link.topic("x").split("/")[1])) == bench.journal.seq
 
 
+async def test_a_wire_that_breaks_while_the_daemon_ends_does_not_keep_it(bench, wire, broker):
+    link = wire()
+    async with asyncio.timeout(PATIENCE_S):
+        while not link.link.connected:  # noqa: ASYNC110  a thread of the library says so
+            await asyncio.sleep(0.05)
+    await asyncio.to_thread(broker.kill)
+    async with asyncio.timeout(PATIENCE_S):
+        await link.stop()
+
+
 async def test_a_centre_that_lost_its_database_is_told_all_again(bench, wire, centre, database):
     centre()
     link = wire()

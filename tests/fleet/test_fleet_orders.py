@@ -212,12 +212,15 @@ async def test_X10_an_order_that_a_broker_kept_is_not_followed(bench, desk, brok
         await client.publish(topic, order(bench), 1, retain=True)
         await client.subscribe(f"lockers/{SITE}/result", 1)
         wire = Wire(bench, SITE, broker.port, desk.take, operator_key=base64.b64encode(OPERATOR.public).decode())
+        await client.subscribe(f"lockers/{SITE}/online", 1)
         wire.start()
         async with asyncio.timeout(60):
-            while not wire.link.connected:  # noqa: ASYNC110  a thread of the library says so
-                await asyncio.sleep(0.05)
-        await client.publish(topic, order(bench, number=2), 1)
-        told = json.loads((await anext(client.messages)).payload)
+            async for message in client.messages:
+                if message.payload == b"1":  # said after it listens to orders
+                    await client.publish(topic, order(bench, number=2), 1)
+                elif str(message.topic).endswith("/result"):
+                    told = json.loads(message.payload)
+                    break
         await wire.stop()
     assert told["id"].endswith("2")
     assert bench.pulses == ["A1"]
