@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
 from api.machine.operation import Operation
 from api.machine.problems import VERSION_TAKEN, Problem, invalid
-from api.machine.request_models import Body
+from api.machine.request_models import Body, MomentText
 from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.core.reasons import RefusalReason
@@ -24,7 +24,7 @@ class BroadcastBody(Body):
     template: NoticeTemplate
     audience: BroadcastAudience = BroadcastAudience.ALL
     texts: dict[str, str]
-    effective_at: Annotated[AwareDatetime | None, Field()] = None
+    effective_at: Annotated[MomentText | None, Field()] = None
 
 
 class BroadcastView(View):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from api.machine.request_models import Body, PersonName, StaffName, Unit, as_whole
+from api.machine.request_models import Body, MomentText, PersonName, StaffName, Unit, as_whole
 from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.services.cases import LONGEST_TEXT, Danger, Outcome, Source, Stage
@@ -28,7 +28,7 @@ CaseText = Annotated[
 PlaceName = Annotated[str, StringConstraints(min_length=1, max_length=24)]
 KindName = Annotated[str, StringConstraints(min_length=1, max_length=24, pattern="^[a-z][a-z-]*$")]
 Amount = Annotated[int, Field(ge=0, le=_MOST), BeforeValidator(as_whole)]
-UtcTime = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+UtcTime = Annotated[MomentText, AfterValidator(lambda at: at.astimezone(UTC))]
 
 
 class NewCaseBody(Body):

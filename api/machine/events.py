@@ -35,7 +35,7 @@ _POSITION = re.compile(r"(?:([0-9a-z]{1,32})-)?([0-9]{1,18})", re.ASCII)
 
 async def schema(_: ApiRequest) -> Response:
     """What every kind of event says, as JSON Schema (2020-12): the whole of what a cabinet tells its owner."""
-    return Response(compact(event_schema()), media_type="application/schema+json")
+    return Response(compact(event_schema()), media_type="application/json")
 
 
 async def listing(request: ApiRequest, query: EventQuery) -> Response:

@@ -6,10 +6,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, Discriminator, Field, RootModel, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, RootModel, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.machine.request_models import Body, CarriedType, DetailsBody, Needs, PersonName, RecipientBody, TrackingNumber
+from api.machine.request_models import (
+    Body,
+    CarriedType,
+    DetailsBody,
+    MomentText,
+    Needs,
+    PersonName,
+    RecipientBody,
+    TrackingNumber,
+)
 from api.machine.response_models import Moment, View
 from locker.core.model import Flag, Size
 from locker.core.parcel_words import ParcelType
@@ -31,8 +40,8 @@ def _in_utc(moment: datetime) -> datetime:
 class WindowBody(Body):
     """Between which times a parcel will be brought; its recipients are told beforehand."""
 
-    start: Annotated[AwareDatetime, AfterValidator(_in_utc)]
-    end: Annotated[AwareDatetime, AfterValidator(_in_utc)]
+    start: Annotated[MomentText, AfterValidator(_in_utc)]
+    end: Annotated[MomentText, AfterValidator(_in_utc)]
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -52,7 +61,7 @@ class ExpectedBody(Body):
     needs: Needs = Field(default=[])
     type: CarriedType = "parcel"
     details: DetailsBody | None = None
-    until: Annotated[AwareDatetime, AfterValidator(_in_utc)]
+    until: Annotated[MomentText, AfterValidator(_in_utc)]
     window: WindowBody | None = None
 
     def notice(self) -> ParcelNotice:

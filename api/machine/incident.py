@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
 from api.machine.operation import Operation
 from api.machine.problems import Problem, invalid
-from api.machine.request_models import Body
+from api.machine.request_models import Body, MomentText
 from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.core.reasons import RefusalReason
@@ -31,7 +31,7 @@ class IncidentBody(Body):
     """`PUT /incident`: all of it must be said, in one language of the site at least."""
 
     words: dict[str, WordsBody]
-    recovers_at: AwareDatetime
+    recovers_at: MomentText
 
 
 class IncidentView(View):

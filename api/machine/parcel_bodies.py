@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.machine.request_models import Body, CourierBody, PersonName, TrackingNumber, Unit, as_whole
+from api.machine.request_models import Body, CourierBody, MomentText, PersonName, TrackingNumber, Unit, as_whole
 from api.machine.response_models import Moment, View
 from locker.core.credential import CredentialEnd, CredentialKind
 from locker.core.model import ParcelState, Size
@@ -65,7 +65,7 @@ class CredentialBody(Body):
 
     kind: Literal["replacement", "delegate"]
     name: PersonName | None = None
-    until: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None
+    until: Annotated[MomentText, AfterValidator(_in_utc)] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Any, Literal, Self
 from unicodedata import category
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -29,6 +31,7 @@ from locker.text_folding import names_nobody, visible_name, without_invisible
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _NOT_BLANK = rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*$"
+_DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
 _PHONE = r"^[ (]*\+?(?:[ ().-]*[0-9]){3,17}[ ().-]*$"
 _PHONE_ON_LABEL = r"^[0-9 ().+*-]*[0-9][0-9 ().+*-]*$"
 _EMAIL = rf"^[^{_CONTROL}\s@]+@[^{_CONTROL}\s@]+$"
@@ -44,6 +47,17 @@ def _plain(text: Any) -> Any:
     if not isinstance(text, str):
         return text
     return "".join("-" if category(sign) == "Pd" else sign for sign in without_invisible(text).replace("/", " "))
+
+
+def _moment_text(moment: Any) -> Any:
+    """A text of digits is no moment, though it could be read as seconds since 1970."""
+    if not isinstance(moment, str) or not _DAY_AND_TIME.match(moment):
+        raise PydanticCustomError("trade", "must be a moment like 2026-03-01T08:00:00Z")
+    return moment
+
+
+MomentText = Annotated[AwareDatetime, BeforeValidator(_moment_text)]
+"""A moment as RFC 3339 spells it, with its zone."""
 
 
 def as_whole(number: Any) -> Any:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
-from api.machine.request_models import Body, Reason
+from api.machine.request_models import Body, MomentText, Reason
 from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.services.policies import BODIES, RuleBook, RuleKind, RuleVersion
 
-UtcTime = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+UtcTime = Annotated[MomentText, AfterValidator(lambda at: at.astimezone(UTC))]
 
 
 class RuleQuery(Body):

@@ -13,7 +13,7 @@ from api.certificate_keeper import certificate_for
 from api.listeners import Listener, listening
 from api.options import StaffOptions
 from api.own_hosts import staff_hosts
-from api.staff.panel import LONGEST_FORM
+from api.staff.form_reading import LONGEST_FORM
 
 NOW = datetime.now(UTC)
 

@@ -138,7 +138,7 @@ async def test_a_recovery_code_leads_in_and_stands_in_the_journal_without_itself
     assert page.answer.url.path == "/"
     assert "9 recovery codes are left" in (await other.get("/me")).text
     noted = [each["data"] for each in await admin.bench.events("Noted")]
-    assert {"what": "staff-recovery-used", "about": "chen.lin"} in noted
+    assert {"what": "staff-recovery-used", "about": "chen.lin", "reason": ""} in noted
     assert recovery not in str(noted)
 
 

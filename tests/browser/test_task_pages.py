@@ -150,7 +150,7 @@ def test_what_was_opened_and_chosen_stays_while_the_page_changes_around_it(panel
     page.click("#order-release summary")
     at = page.locator("main").get_attribute("data-at")
     cabinet.fault("A1", "forced")
-    page.wait_for_function(f"document.getElementById('main').dataset.at !== {at!r}")
+    page.locator(f"main:not([data-at='{at}'])").wait_for()
     cabinet.push("A1")
     page.wait_for_timeout(300)
     assert page.input_value("#f-more-time-hours") == "72"

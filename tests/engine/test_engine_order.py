@@ -144,7 +144,11 @@ async def test_a_follower_that_falls_far_behind_is_cut_off_and_told_so(bench):
 async def test_a_note_is_recorded_with_who_made_it(bench):
     await bench.engine.note("token created", "shop", "staff:anna")
     ((kind, by, data),) = bench.rows("select kind, by, data from event order by seq desc limit 1")
-    assert (kind, by, json.loads(data)) == ("Noted", "staff:anna", {"what": "token created", "about": "shop"})
+    assert (kind, by, json.loads(data)) == (
+        "Noted",
+        "staff:anna",
+        {"what": "token created", "about": "shop", "reason": ""},
+    )
 
 
 def test_a_disk_that_fails_ends_the_engine_and_moves_nothing(tmp_path):

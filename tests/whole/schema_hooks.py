@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import schemathesis
 
+_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
@@ -41,4 +43,6 @@ def _say_what_is_meant(path, body):
         body["words"] = {"en": said}
         body["recovers_at"] = "2099-01-01T00:00:00Z"
     if path == "/broadcasts/{broadcast}":
-        body.update(template="incident", texts={"en": "The lift stands still"})
+        body.update(template="incident", audience="all", texts={"en": "The lift stands still"})
+    if path.endswith("/photos"):
+        body["photo"] = _PNG
