@@ -365,9 +365,9 @@ class Engine:
             self.seal(str(full))
             if not call.reply.cancelled():
                 call.reply.set_exception(Refused(RefusalReason.SEALED))
-        except (ValueError, LockerError) as wrong:
+        except (ValueError, LockerError, OverflowError) as wrong:  # the last: a number that no table holds
             if not call.reply.cancelled():
-                call.reply.set_exception(wrong)
+                call.reply.set_exception(wrong if not isinstance(wrong, OverflowError) else ValueError(str(wrong)))
         else:
             if not call.reply.cancelled():
                 call.reply.set_result(result)

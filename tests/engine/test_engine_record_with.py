@@ -80,3 +80,16 @@ async def test_where_the_reserve_is_spent_the_event_is_recorded_once(bench):
     (bench.folder / "reserve").touch()
     await bench.engine.record_with(work, "test")
     assert rows(bench) == ([("here",)], 1)
+
+
+@in_virtual_time
+async def test_a_number_that_no_table_holds_is_bad_input_and_the_actor_lives(bench):
+    def work(db, now):
+        marks(db, now)
+        db.execute("select 1 from event where seq = ?", [10**30])
+
+    before = rows(bench)
+    with pytest.raises(ValueError, match="too large"):
+        await bench.engine.record_with(work, "test")
+    assert rows(bench) == before
+    await bench.stored()
