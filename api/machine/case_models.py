@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from api.machine.request_models import Body, MomentText, PersonName, StaffName, Unit, as_whole
+from api.machine.moment_text import MomentText
+from api.machine.request_models import Body, PersonName, StaffName, Unit, as_whole
 from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.services.cases import LONGEST_TEXT, Danger, Outcome, Source, Stage

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import AfterValidator, Discriminator, Field, RootModel, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from api.machine.moment_text import MomentText
 from api.machine.request_models import (
     Body,
     CarriedType,
     DetailsBody,
-    MomentText,
     Needs,
     PersonName,
     RecipientBody,

@@ -8,9 +8,10 @@ from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
+from api.machine.moment_text import MomentText
 from api.machine.operation import Operation
 from api.machine.problems import Problem, invalid
-from api.machine.request_models import Body, MomentText
+from api.machine.request_models import Body
 from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.core.reasons import RefusalReason

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.machine.request_models import Body, CourierBody, MomentText, PersonName, TrackingNumber, Unit, as_whole
+from api.machine.moment_text import MomentText
+from api.machine.request_models import Body, CourierBody, PersonName, TrackingNumber, Unit, as_whole
 from api.machine.response_models import Moment, View
 from locker.core.credential import CredentialEnd, CredentialKind
 from locker.core.model import ParcelState, Size

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from contextlib import suppress
 from typing import Annotated, Any, Literal, Self
 from unicodedata import category
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,8 +16,6 @@ from pydantic import (
     RootModel,
     StringConstraints,
     Tag,
-    TypeAdapter,
-    ValidationError,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -34,8 +29,6 @@ from locker.text_folding import names_nobody, visible_name, without_invisible
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _NOT_BLANK = rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*$"
-_DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
-_MOMENTS = TypeAdapter(AwareDatetime)
 _PHONE = r"^[ (]*\+?(?:[ ().-]*[0-9]){3,17}[ ().-]*$"
 _PHONE_ON_LABEL = r"^[0-9 ().+*-]*[0-9][0-9 ().+*-]*$"
 _EMAIL = rf"^[^{_CONTROL}\s@]+@[^{_CONTROL}\s@]+$"
@@ -51,18 +44,6 @@ def _plain(text: Any) -> Any:
     if not isinstance(text, str):
         return text
     return "".join("-" if category(sign) == "Pd" else sign for sign in without_invisible(text).replace("/", " "))
-
-
-def _moment(text: Any) -> Any:
-    """The moment of a text; what is none stays as it is and is refused. Digits are none, as seconds would be."""
-    if isinstance(text, str) and _DAY_AND_TIME.match(text):
-        with suppress(ValidationError):
-            return _MOMENTS.validate_python(text)
-    return text
-
-
-MomentText = Annotated[AwareDatetime, BeforeValidator(_moment)]
-"""A moment as RFC 3339 spells it, with its zone."""
 
 
 def as_whole(number: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from api.machine.request_models import Body, MomentText, Reason
+from api.machine.moment_text import MomentText
+from api.machine.request_models import Body, Reason
 from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.services.policies import BODIES, RuleBook, RuleKind, RuleVersion

@@ -1,0 +1,24 @@
+"""Moments in requests: a text as RFC 3339 spells it, with its zone, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator, TypeAdapter, ValidationError
+
+_DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
+_MOMENTS = TypeAdapter(AwareDatetime)
+
+
+def _moment(text: Any) -> Any:
+    """The moment of a text; what is none stays as it is and is refused. Digits are none, as seconds would be."""
+    if isinstance(text, str) and _DAY_AND_TIME.match(text):
+        with suppress(ValidationError):
+            return _MOMENTS.validate_python(text)
+    return text
+
+
+MomentText = Annotated[AwareDatetime, BeforeValidator(_moment)]
+"""A moment as RFC 3339 spells it, with its zone."""
