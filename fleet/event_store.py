@@ -49,8 +49,8 @@ async def take_hello(connection: AsyncConnection[Any], hello: Hello) -> Held:
         known = {str(epoch): int(seq) for epoch, seq in await rows.fetchall()}
         seq = start_position(hello, known)
         await connection.execute(
-            "insert into position (locker, epoch, seq, first) values (%s, %s, %s, %s) on conflict do nothing",
-            [hello.locker, hello.epoch, seq, seq + 1],
+            "insert into position (locker, epoch, seq) values (%s, %s, %s) on conflict do nothing",
+            [hello.locker, hello.epoch, seq],
         )
     return Held(hello.locker, hello.epoch, seq, asked=True)
 

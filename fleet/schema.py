@@ -23,9 +23,8 @@ _FIRST_YEAR, _LAST_YEAR = 2020, 2099
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """create table locker (
-            id text primary key, name text not null default '', enrolled_at timestamptz,
-            fingerprint text not null default '', online boolean not null default false, seen_at timestamptz,
-            state jsonb not null default '{}')""",
+            id text primary key, name text not null default '', online boolean not null default false,
+            seen_at timestamptz, state jsonb not null default '{}')""",
         """create table event (
             locker text not null, epoch text not null, seq bigint not null, at timestamptz not null, kind text not null,
             actor text not null, compartment text, parcel text, data jsonb not null, rowhash text not null,
@@ -33,8 +32,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "create index event_of_kind on event (kind, at)",
         "create index event_of_locker on event (locker, at)",
         """create table position (
-            locker text not null, epoch text not null, seq bigint not null, first bigint not null,
-            primary key (locker, epoch))""",
+            locker text not null, epoch text not null, seq bigint not null, primary key (locker, epoch))""",
         """create table day_count (
             locker text not null, day date not null, kind text not null, n bigint not null,
             primary key (locker, day, kind))""",
@@ -45,18 +43,12 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """create table anchor (
             locker text not null, size bigint not null, taken_at timestamptz not null, note text not null,
             primary key (locker, size))""",
-        """create table enrolment (
-            token_hash text primary key, locker text not null, expires_at timestamptz not null, used_at timestamptz)""",
         """create table operator (
             name text primary key, password text not null, totp text not null, used_step bigint not null default 0,
             failures integer not null default 0, failed_at timestamptz)""",
         """create table session (
             hash text primary key, operator text not null references operator on delete cascade, csrf text not null,
             created_at timestamptz not null, used_at timestamptz not null, proved_at timestamptz not null)""",
-        """create table rollout (
-            id bigint generated always as identity primary key, action text not null, body jsonb not null,
-            reason text not null, operator text not null, begun_at timestamptz not null, stages jsonb not null,
-            stage integer not null default 0, state text not null)""",
     ),
     ("create table event_of_no_month partition of event default",),
     ("create index given_order_of_locker on given_order (locker, given_at desc)",),

@@ -65,11 +65,6 @@ class Hello:
     head: int
     before: tuple[tuple[str, int], ...]
 
-    @property
-    def first(self) -> int:
-        """The first number that is this epoch's own."""
-        return self.before[-1][1] if self.before else 1
-
 
 def read_batch(locker: str, payload: bytes) -> Batch:
     """The batch in a message that came from this locker. Raises NotUnderstood."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from locker.options import Name, Options, SitePath
 from locker.services.fees import secret_key
@@ -17,6 +17,16 @@ PICTURE_WAIT_S = 5
 _Address = Annotated[str, Field(max_length=254, pattern=r"^(\+?[0-9][0-9 -]{4,24}|[^@\s]+@[^@\s]+)$")]
 
 
+def _is_a_secret(text: str) -> str:
+    if text:
+        secret_key(text)
+    return text
+
+
+_Secret = Annotated[str, Field(max_length=200, repr=False), AfterValidator(_is_a_secret)]
+"""What signs, as Standard Webhooks spell it; empty: nothing is signed."""
+
+
 class CarrierOptions(Options):
     """`[[notices.carrier]]`: the system of a company, which hears what became of the parcels that it brought.
 
@@ -25,14 +35,7 @@ class CarrierOptions(Options):
 
     company: Name
     webhook: str = Field(max_length=500, pattern=r"^https?://\S+$")
-    secret: str = Field(default="", max_length=200, repr=False)
-
-    @field_validator("secret")
-    @classmethod
-    def _is_a_secret(cls, value: str) -> str:
-        if value:
-            secret_key(value)
-        return value
+    secret: _Secret = ""
 
 
 class PublicOptions(Options):
@@ -44,14 +47,7 @@ class PublicOptions(Options):
 
     name: Name
     webhook: str = Field(max_length=500, pattern=r"^https?://\S+$")
-    secret: str = Field(default="", max_length=200, repr=False)
-
-    @field_validator("secret")
-    @classmethod
-    def _is_a_secret(cls, value: str) -> str:
-        if value:
-            secret_key(value)
-        return value
+    secret: _Secret = ""
 
 
 class NoticeOptions(Options):
@@ -118,14 +114,7 @@ class FeeOptions(Options):
     """
 
     pay_url: str = Field(default="", max_length=500, pattern=r"^(https?://\S+)?$")
-    callback_secret: str = Field(default="", max_length=200, repr=False)
-
-    @field_validator("callback_secret")
-    @classmethod
-    def _is_a_secret(cls, value: str) -> str:
-        if value:
-            secret_key(value)
-        return value
+    callback_secret: _Secret = ""
 
 
 class FolderPlace(Options):

@@ -7,13 +7,12 @@ import random
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from locker.services.fleet import EventFeed, OrderActions, OrderDesk, cabinet_state
+from locker.services.fleet import EventFeed, OrderActions, OrderDesk, cabinet_state, stir_on_events
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from links.mqtt_options import MqttOptions
-    from locker.engine import Engine
     from lockerd.daemon import Daemon
 
 LOOK_AGAIN_S = 60.0
@@ -44,35 +43,21 @@ async def tell_the_fleet(daemon: Daemon, options: MqttOptions) -> None:
         return await daemon.journal.read(_newest_checkpoint)
 
     taken = desk.take if desk is not None else None
-    changes = _Changes(engine)
-    cabinet = Cabinet(site.id, site.name, context.version, state, changes.wait, checkpoint, taken)
+    happened = asyncio.Event()
+
+    async def changed() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_AGAIN_S):
+                await happened.wait()
+        happened.clear()
+
+    cabinet = Cabinet(site.id, site.name, context.version, state, changed, checkpoint, taken)
     feed = EventFeed(daemon.journal, engine, site.id)
     async with asyncio.TaskGroup() as group:
-        group.create_task(changes.follow(), name="changes for the fleet")
+        group.create_task(stir_on_events(engine, happened), name="changes for the fleet")
         await MqttLink(options, cabinet, feed, random.SystemRandom().random).run()
 
 
 def _newest_checkpoint(db: Database) -> str:
     row = db.execute("select note from checkpoint order by size desc limit 1").fetchone()
     return "" if row is None else str(row[0])
-
-
-class _Changes:
-    """Says that something may stand otherwise than before."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._happened = asyncio.Event()
-
-    async def follow(self) -> None:
-        while True:
-            async with self._engine.follow() as events:
-                self._happened.set()
-                async for _ in events:
-                    self._happened.set()
-
-    async def wait(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_AGAIN_S):
-                await self._happened.wait()
-        self._happened.clear()

@@ -21,19 +21,8 @@ PRODUCT = "lockerd"
 def bill_of_materials(now: datetime, version: str) -> str:
     """The bill as JSON: the product, what it needs directly and through others, each with its version and licence."""
     parts = sorted(_needed(), key=lambda each: each["name"])
-    product = {"type": "application", "bom-ref": PRODUCT, "name": PRODUCT, "version": version}
-    return json.dumps(
-        {
-            "bomFormat": "CycloneDX",
-            "specVersion": "1.6",
-            "serialNumber": f"urn:uuid:{uuid4()}",
-            "version": 1,
-            "metadata": {"timestamp": rfc3339(now), "component": product},
-            "components": parts,
-            "dependencies": [{"ref": PRODUCT, "dependsOn": [each["bom-ref"] for each in parts]}],
-        },
-        indent=1,
-    )
+    needs = [{"ref": PRODUCT, "dependsOn": [each["bom-ref"] for each in parts]}]
+    return _document(now, version, {"components": parts, "dependencies": needs})
 
 
 def exploitability(now: datetime, version: str) -> str:
@@ -41,18 +30,20 @@ def exploitability(now: datetime, version: str) -> str:
 
     Empty while none is known to whoever made this release; an installation does not ask anybody by itself.
     """
+    return _document(now, version, {"vulnerabilities": []})
+
+
+def _document(now: datetime, version: str, told: dict[str, Any]) -> str:
+    """A CycloneDX document about this product."""
     product = {"type": "application", "bom-ref": PRODUCT, "name": PRODUCT, "version": version}
-    return json.dumps(
-        {
-            "bomFormat": "CycloneDX",
-            "specVersion": "1.6",
-            "serialNumber": f"urn:uuid:{uuid4()}",
-            "version": 1,
-            "metadata": {"timestamp": rfc3339(now), "component": product},
-            "vulnerabilities": [],
-        },
-        indent=1,
-    )
+    head = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{uuid4()}",
+        "version": 1,
+        "metadata": {"timestamp": rfc3339(now), "component": product},
+    }
+    return json.dumps({**head, **told}, indent=1)
 
 
 def _needed() -> Iterator[dict[str, Any]]:

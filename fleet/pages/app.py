@@ -73,7 +73,7 @@ def pages_app(settings: FleetSettings) -> Starlette:
             page("/lockers/{locker}/orders", _order, ["POST"]),
             page("/reports", _reports),
             page("/sign-out", _sign_out, ["POST"]),
-            Mount("/static", StaticFiles(directory=_STATIC)),
+            Mount("/static", StaticFiles(directory=_STATIC, follow_symlink=True)),
         ],
         exception_handlers={404: _not_there, Exception: _fault},
     )

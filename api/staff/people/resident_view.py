@@ -138,25 +138,18 @@ def preferences(person: Person, wished: Wishes, text: LocalizedText) -> list[tup
 def consent_lines(history: Iterable[Recorded], text: LocalizedText) -> list[CardLine]:
     """What was agreed to and taken back, the newest first."""
     return [
-        CardLine(
-            text.translate(f"panel.resident_consent_{_WORD_OF_CONSENT[each.body()['consent']]}"),
-            said_by(each.by, text),
-            text.date_and_time(datetime.fromisoformat(each.at)),
-        )
-        for each in history
+        _card_line(f"panel.resident_consent_{_WORD_OF_CONSENT[each.body()['consent']]}", each, text) for each in history
     ]
 
 
 def look_lines(looks: Iterable[Recorded], text: LocalizedText) -> list[CardLine]:
     """Who saw what is masked."""
-    return [
-        CardLine(
-            text.translate(f"panel.look_{each.body()['what'].replace('-', '_')}"),
-            said_by(each.by, text),
-            text.date_and_time(datetime.fromisoformat(each.at)),
-        )
-        for each in looks
-    ]
+    return [_card_line(f"panel.look_{each.body()['what'].replace('-', '_')}", each, text) for each in looks]
+
+
+def _card_line(key: str, line: Recorded, text: LocalizedText) -> CardLine:
+    at = datetime.fromisoformat(line.at)
+    return CardLine(text.translate(key), said_by(line.by, text), text.date_and_time(at))
 
 
 def said_by(by: str, text: LocalizedText) -> str:

@@ -70,13 +70,10 @@ class ReportPages:
 
     async def show(self, request: StaffRequest) -> Response:
         """A report of the chosen days."""
-        kind = KINDS.get(request.http.path_params["report"])
-        refused = self._refused(kind, request)
-        if kind is None or refused is not None:
-            return refused or self._panel.error_page(request, "panel.no_page", 404)
-        chosen = self._chosen(kind, request)
-        if chosen is None:
-            return self._panel.error_page(request, "reports.wrong_days", 422)
+        asked = self._asked(request)
+        if isinstance(asked, Response):
+            return asked
+        kind, chosen = asked
         words = await self._words(kind, request)
         report = await self._desk.make(kind, chosen.span)
         return self._panel.render(
@@ -96,23 +93,25 @@ class ReportPages:
 
     async def csv(self, request: StaffRequest) -> Response:
         """The same as CSV."""
-        kind = KINDS.get(request.http.path_params["report"])
-        refused = self._refused(kind, request)
-        if kind is None or refused is not None:
-            return refused or self._panel.error_page(request, "panel.no_page", 404)
-        chosen = self._chosen(kind, request)
-        if chosen is None:
-            return self._panel.error_page(request, "reports.wrong_days", 422)
+        asked = self._asked(request)
+        if isinstance(asked, Response):
+            return asked
+        kind, chosen = asked
         words = await self._words(kind, request)
         text = report_csv(await self._desk.make(kind, chosen.span), chosen.span, words)
         name = f"{kind.name}-{chosen.span.first}-{chosen.span.last}.csv"
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
         return Response("\ufeff" + text, 200, headers, "text/csv; charset=utf-8")
 
-    def _refused(self, kind: ReportKind | None, request: StaffRequest) -> Response | None:
-        if kind is not None and kind.personal and Right.JOURNAL not in request.rights:
+    def _asked(self, request: StaffRequest) -> tuple[ReportKind, Chosen] | Response:
+        """Which report of which days; or the page that says why there is none."""
+        kind = KINDS.get(request.http.path_params["report"])
+        if kind is None:
+            return self._panel.error_page(request, "panel.no_page", 404)
+        if kind.personal and Right.JOURNAL not in request.rights:
             return self._panel.error_page(request, "panel.no_right", 403)
-        return None
+        chosen = self._chosen(kind, request)
+        return (kind, chosen) if chosen is not None else self._panel.error_page(request, "reports.wrong_days", 422)
 
     def _chosen(self, kind: ReportKind, request: StaffRequest) -> Chosen | None:
         """The days of the address, the last week where it names none; None for what are no days."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from locker.core.events.case_events import CaseErased, CaseWarned
 from locker.core.events.record import Recorded
 from locker.core.reasons import Refused
+from locker.journal.follower_cursor import cursor_of, store_cursor
 from locker.journal.store import CannotWrite
 from locker.services.cases import case_rows
 from locker.services.cases.case_clocks import DUE_LATE, DUE_SOON, REPLY_LATE, passed
@@ -120,7 +121,7 @@ class CaseWatch:
             for line in lines:
                 await self._take(line)
             if lines or upto - self._written >= _MAX_CURSOR_LAG:
-                await self._journal.write_when_possible(lambda db: _store_cursor(db, upto))  # noqa: B023  awaited at once
+                await self._journal.write_when_possible(lambda db: store_cursor(db, FOLLOWER, upto))  # noqa: B023  awaited at once
                 self._written = upto
             self._cursor = upto
             if upto >= last:
@@ -183,17 +184,13 @@ def _kind_of(line: Recorded) -> str | None:
 
 
 def _first_cursor(db: Database) -> int:
-    row = db.execute("select seq from follower where name = ?", [FOLLOWER]).fetchone()
-    if row is not None:
-        return int(row[0])
+    known = cursor_of(db, FOLLOWER)
+    if known is not None:
+        return known
     # What happened before there were cases has none: nobody would understand it now.
     last = int(db.execute("select coalesce(max(seq), 0) from event").fetchone()[0])
-    _store_cursor(db, last)
+    store_cursor(db, FOLLOWER, last)
     return last
-
-
-def _store_cursor(db: Database, seq: int) -> None:
-    db.execute("insert or replace into follower (name, seq) values (?, ?)", [FOLLOWER, seq])
 
 
 def _lines(db: Database, after: int) -> tuple[list[Recorded], int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from locker.services.fleet.cloud_events import BATCH_TYPE, TYPE_PREFIX, WITHHELD, actor_kind, cloud_event, event_batch
-from locker.services.fleet.event_feed import EventFeed
+from locker.services.fleet.event_feed import EventFeed, stir_on_events
 from locker.services.fleet.order_actions import OrderActions
 from locker.services.fleet.order_desk import OrderDesk
 from locker.services.fleet.signed_orders import DOOR_LIFETIME, ORDER_TYPE, BadOrder, Order, OrderFault, read_order
@@ -26,4 +26,5 @@ __all__ = [
     "cloud_event",
     "event_batch",
     "read_order",
+    "stir_on_events",
 ]

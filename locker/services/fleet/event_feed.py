@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from locker.journal.epoch import ended
+from locker.journal.follower_cursor import cursor_of, store_cursor
 from locker.journal.history import events_after
 from locker.journal.store import CannotWrite, JournalBroken
 from locker.services.fleet.cloud_events import event_batch
@@ -63,11 +64,11 @@ class EventFeed:
     async def run(self, publish: Callable[[bytes], Awaitable[None]]) -> None:
         """Send until cancelled or `publish` raises, beginning behind what is acknowledged."""
         if self._acknowledged is None:
-            self._acknowledged = self._stored = await self._journal.read(_cursor)
+            self._acknowledged = self._stored = await self._journal.read(lambda db: cursor_of(db, FEED_FOLLOWER) or 0)
         self._sent = self._acknowledged
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._stir_on_events(), name="events to be sent")
+                group.create_task(stir_on_events(self._engine, self._stir), name="events to be sent")
                 group.create_task(self._store_now_and_then(), name="what is acknowledged")
                 await self._send(publish)
         finally:
@@ -115,13 +116,6 @@ class EventFeed:
             async with asyncio.timeout_at(until):
                 await self._stir.wait()
 
-    async def _stir_on_events(self) -> None:
-        while True:  # a reader that fell far behind is cut off; what it missed is read from the journal anyway
-            async with self._engine.follow() as events:
-                self._stir.set()
-                async for _ in events:
-                    self._stir.set()
-
     async def _store_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(STORE_SECONDS)
@@ -134,12 +128,16 @@ class EventFeed:
             return
 
         def work(db: Database) -> None:
-            db.execute("insert or replace into follower (name, seq) values (?, ?)", [FEED_FOLLOWER, seq])
+            store_cursor(db, FEED_FOLLOWER, seq)
 
         await self._journal.write(work)
         self._stored = seq
 
 
-def _cursor(db: Database) -> int:
-    row = db.execute("select seq from follower where name = ?", [FEED_FOLLOWER]).fetchone()
-    return int(row[0]) if row else 0
+async def stir_on_events(engine: Engine, happened: asyncio.Event) -> None:
+    """Set `happened` whenever something was recorded, until cancelled."""
+    while True:  # a reader that fell far behind is cut off; what it missed is read from the journal anyway
+        async with engine.follow() as events:
+            happened.set()
+            async for _ in events:
+                happened.set()

@@ -14,6 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import Recorded, rfc3339
+from locker.journal.follower_cursor import cursor_of, store_cursor
 from locker.journal.history import first_event_from
 from locker.services.health.door_statistics import DAYS_KEPT, DoorDay, DoorHealth, door_health
 
@@ -162,9 +163,9 @@ class DoorFollower:
 
 
 def _stored(db: Database, oldest: str) -> _Stored:
-    known = db.execute("select seq from follower where name = ?", [DOOR_FOLLOWER]).fetchone()
+    known = cursor_of(db, DOOR_FOLLOWER)
     # Of a journal that nobody has counted yet only what is asked for: a long one would take its time at every door.
-    seq = known[0] if known else first_event_from(db, oldest) - 1
+    seq = known if known is not None else first_event_from(db, oldest) - 1
     rows = {}
     for door, day, cycles, openings, faults, timings in db.execute("select * from door_day").fetchall():
         times = deque((int(each) for each in timings.split()), TIMINGS_KEPT)
@@ -192,4 +193,4 @@ def _write(
     for door, (since, cycles) in totals.items():
         db.execute("insert or replace into door_total values (?, ?, ?)", [door, since, cycles])
     db.execute("delete from door_day where day < ?", [oldest.isoformat()])
-    db.execute("insert or replace into follower (name, seq) values (?, ?)", [DOOR_FOLLOWER, seq])
+    store_cursor(db, DOOR_FOLLOWER, seq)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
+from locker.journal.follower_cursor import cursor_of, store_cursor
 from locker.services.notices import outbox
 from locker.services.notices import shipment_notices as pieces
 from locker.services.notices.notice_plan import NOTICE_KINDS, Audience, Planned, planned_notices
@@ -80,7 +81,8 @@ class NoticeFollower:
     async def catch_up(self) -> None:
         """Bring the outbox up to the last recorded event. While the disk cannot be written it waits."""
         if self._cursor is None:
-            self._cursor = self._written_cursor = await self._journal.read(_cursor)
+            known = await self._journal.read(lambda db: cursor_of(db, NOTICE_FOLLOWER))
+            self._cursor = self._written_cursor = known or 0
         while not await self._advance(self._cursor):
             pass
         self._wake()
@@ -100,18 +102,6 @@ class NoticeFollower:
         now = self._engine.now()
         if await self._journal.write_when_possible(lambda db: outbox.retry_failed(db, resident, now)):
             self._wake()
-
-
-def _cursor(db: Database) -> int:
-    row = db.execute("select seq from follower where name = ?", [NOTICE_FOLLOWER]).fetchone()
-    return row[0] if row else 0
-
-
-def _store_cursor(db: Database, seq: int) -> None:
-    db.execute(
-        "insert into follower (name, seq) values (?, ?) on conflict (name) do update set seq = excluded.seq",
-        [NOTICE_FOLLOWER, seq],
-    )
 
 
 def _plan(db: Database, after: int, asked: Audience) -> _Batch:
@@ -148,4 +138,4 @@ def _write(db: Database, batch: _Batch, now: datetime, picture_wait_s: int) -> N
             ],
         )
     pieces.release(db, batch.released, now)
-    _store_cursor(db, batch.last_seq)
+    store_cursor(db, NOTICE_FOLLOWER, batch.last_seq)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locker.journal.follower_cursor import cursor_of, store_cursor
 from locker.journal.history import first_event_from
+from locker.services.notices import NOTICE_FOLLOWER
 from locker.services.reports.facts import Fact, FactKey, Grain
 from locker.services.reports.parcel_seen import Origin, pseudonym
 
@@ -49,14 +51,13 @@ def messages_between(db: Database, after: int, upto: int) -> list[tuple[str, str
 
 def settled_upto(db: Database, at: str) -> int:
     """The last event before this moment, as far as it was made into notices."""
-    row = db.execute("select seq from follower where name = 'notices'").fetchone()
-    return min(first_event_from(db, at) - 1, int(row[0]) if row else 0)
+    return min(first_event_from(db, at) - 1, cursor_of(db, NOTICE_FOLLOWER) or 0)
 
 
 def folded_upto(db: Database) -> int:
     """Up to which event the table has counted; -1 before it counted any."""
-    row = db.execute("select seq from follower where name = ?", [FACT_FOLLOWER]).fetchone()
-    return int(row[0]) if row else -1
+    known = cursor_of(db, FACT_FOLLOWER)
+    return known if known is not None else -1
 
 
 def fold_state(db: Database) -> str:
@@ -89,7 +90,7 @@ def write_facts(db: Database, seq: int, facts: Sequence[Fact], state: str, oldes
     """Add facts, and keep up to where events are in them, in the caller's transaction."""
     add_facts(db, facts)
     db.execute("insert or replace into fact_state values (1, ?, ?)", [writes(db) + 1, state])
-    db.execute("insert or replace into follower (name, seq) values (?, ?)", [FACT_FOLLOWER, seq])
+    store_cursor(db, FACT_FOLLOWER, seq)
     whats = [str(row[0]) for row in db.execute(_WHATS).fetchall() if row[0]]
     for what in whats:
         limit = oldest_person if what in _PERSONAL else oldest
