@@ -94,9 +94,7 @@ class EventIntake:
                     await self._serve(client, connection)
             except (aiomqtt.MqttError, psycopg.Error, OSError) as gone:
                 log.warning("broker or database is away: %s", str(gone).strip() or type(gone).__name__)
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():  # a wire that broke meanwhile took the place of the end
-                raise asyncio.CancelledError
+            _end_if_asked()
             await asyncio.sleep(RETRY_S)
 
     async def _serve(self, client: aiomqtt.Client, connection: psycopg.AsyncConnection[Any]) -> None:
@@ -195,6 +193,14 @@ class EventIntake:
 
     async def _tell(self, client: aiomqtt.Client, locker: str, payload: bytes) -> None:
         await client.publish(f"{self._settings.topic}/{locker}/ack", payload, _AT_LEAST_ONCE)
+        _end_if_asked()
+
+
+def _end_if_asked() -> None:
+    """A wire that broke, or an answer that came in the same instant (before Python 3.12), took the place of the end."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _take_other(

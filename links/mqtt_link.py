@@ -125,8 +125,8 @@ class MqttLink:
         await client.subscribe(self.topic("ack"), _AT_LEAST_ONCE)
         if self._cabinet.take_order is not None:
             await client.subscribe(self.topic("order"), _AT_LEAST_ONCE)
-        await client.publish(self.topic("online"), b"1", _AT_LEAST_ONCE, retain=True)
-        await client.publish(self.topic("hello"), await self._feed.hello(), _AT_LEAST_ONCE)
+        await _say(client, self.topic("online"), b"1", retain=True)
+        await self._send(client, "hello", await self._feed.hello())
         async with asyncio.TaskGroup() as group:
             group.create_task(self._feed.run(lambda told: self._send(client, "ev", told)), name="events sent")
             group.create_task(self._tell_state(client), name="state told")
@@ -134,7 +134,7 @@ class MqttLink:
                 await self._take(client, message)
 
     async def _send(self, client: aiomqtt.Client, leaf: str, payload: bytes) -> None:
-        await client.publish(self.topic(leaf), payload, _AT_LEAST_ONCE)
+        await _say(client, self.topic(leaf), payload)
 
     async def _take(self, client: aiomqtt.Client, message: aiomqtt.Message) -> None:
         payload = message.payload if isinstance(message.payload, bytes) else b""
@@ -151,15 +151,15 @@ class MqttLink:
         if prefix:
             topics = {leaf: self.topic(leaf) for leaf in ("state", "online")}
             device = discovery(cabinet.site, cabinet.name, cabinet.version, topics, cabinet.state())
-            await client.publish(discovery_topic(prefix, cabinet.site), device, _AT_LEAST_ONCE, retain=True)
+            await _say(client, discovery_topic(prefix, cabinet.site), device, retain=True)
         while True:
             state = {"version": cabinet.version, **cabinet.state()}
             now = json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
             if now != told:
-                await client.publish(self.topic("state"), now, _AT_LEAST_ONCE, retain=True)
+                await _say(client, self.topic("state"), now, retain=True)
                 told = now
             if (newest := await cabinet.checkpoint()) != note:
-                await client.publish(self.topic("checkpoint"), newest.encode(), _AT_LEAST_ONCE, retain=True)
+                await _say(client, self.topic("checkpoint"), newest.encode(), retain=True)
                 note = newest
             await asyncio.sleep(STATE_AT_MOST_EVERY_S)
             await cabinet.changed()
@@ -188,8 +188,18 @@ def _password(options: MqttOptions) -> str | None:
         raise SettingsError(["mqtt.password_file: cannot be read"]) from None
 
 
+async def _say(client: aiomqtt.Client, topic: str, payload: bytes, *, retain: bool = False) -> None:
+    """Publish and wait for the broker's word. Every publication goes this way, or a task might not end when asked."""
+    await client.publish(topic, payload, _AT_LEAST_ONCE, retain=retain)
+    _end_if_asked()
+
+
 def _end_if_asked() -> None:
-    """A wire that broke while this task was being ended has taken the place of its end."""
+    """A task that is asked to end goes on when something else took the place of its end.
+
+    That is a wire that broke meanwhile, or, before Python 3.12, a broker's word that came in the same instant:
+    `asyncio.wait_for`, in which the client library waits, then returns it and keeps the request to itself.
+    """
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

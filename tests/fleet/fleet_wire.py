@@ -33,5 +33,7 @@ class Wire:
 
     async def stop(self):
         self.task.cancel()
+        done, _ = await asyncio.wait({self.task}, timeout=10)
+        assert done, "the link does not end"
         with suppress(asyncio.CancelledError):
             await self.task

@@ -7,9 +7,11 @@ import random
 import subprocess
 from contextlib import suppress
 
+import aiomqtt
 import psycopg
 import pytest
 from fleet_servers import PATIENCE_S
+from fleet_wire import Wire
 
 from locker.services.fleet import event_feed
 
@@ -154,3 +156,20 @@ async def test_what_is_no_acknowledgement_changes_nothing(bench, payload):
     await feed.hello()
     feed.acknowledge(payload)
     assert feed.behind is None
+
+
+async def test_the_link_ends_when_asked_although_its_library_kept_the_request_to_itself(bench, broker, monkeypatch):
+    publishing = asyncio.Event()
+
+    async def as_if_the_brokers_word_came_in_that_instant(_client, *_, **__):
+        publishing.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(3600)
+
+    monkeypatch.setattr(aiomqtt.Client, "publish", as_if_the_brokers_word_came_in_that_instant)
+    wire = Wire(bench, "deaf", broker.port)
+    wire.start()
+    async with asyncio.timeout(PATIENCE_S):
+        await publishing.wait()
+    await wire.stop()
+    assert wire.task.cancelled()

@@ -411,7 +411,7 @@ async def test_R26_without_a_picture_the_notice_leaves_all_the_same(bench, compa
     wanted = NoticeOptions(webhook=company.address, pictures=True)
     async with notices(bench, company, options=wanted, picture=lambda _db, _parcel: bench.folder / "gone.jpg"):
         await bench.store()
-        await bench.quiet()
+        await outbox_is(bench, ("arrival", "waiting"))
         clock.advance(6)
         await outbox_is(bench, ("arrival", "sent"))
     assert "picture" not in company.posts[0]
