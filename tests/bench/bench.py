@@ -51,6 +51,7 @@ def main():
     kept = None if asked.short else ROOM / f"bench-history-{parcels}"
     size = Size(30 if asked.short else 200, parcels, kept)
     ROOM.mkdir(exist_ok=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled once, not at each start
     with contextlib.suppress(PermissionError):
         # Both sides of every ratio go before whoever else works on this machine: their turns are not measured.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
