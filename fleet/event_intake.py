@@ -106,6 +106,7 @@ class EventIntake:
         self._early.clear()
         self._told.clear()
         while True:
+            _end_if_asked()
             await self._take(client, connection, await self._next(client))
 
     async def _next(self, client: aiomqtt.Client) -> list[aiomqtt.Message]:
@@ -193,7 +194,6 @@ class EventIntake:
 
     async def _tell(self, client: aiomqtt.Client, locker: str, payload: bytes) -> None:
         await client.publish(f"{self._settings.topic}/{locker}/ack", payload, _AT_LEAST_ONCE)
-        _end_if_asked()
 
 
 def _end_if_asked() -> None:

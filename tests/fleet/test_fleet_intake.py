@@ -137,6 +137,28 @@ async def test_one_bad_locker_stops_no_other(db, broker, database, tmp_path, cap
             await task
 
 
+async def test_the_intake_ends_when_asked_although_its_library_kept_the_request(
+    db, broker, database, tmp_path, monkeypatch
+):
+    waiting, subscribe = asyncio.Event(), aiomqtt.Client.subscribe
+
+    async def the_first_word_came_in_that_instant(client, *asked, **more):
+        if not waiting.is_set():
+            waiting.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(3600)
+        return await subscribe(client, *asked, **more)
+
+    monkeypatch.setattr(aiomqtt.Client, "subscribe", the_first_word_came_in_that_instant)
+    settings = FleetSettings(f"mqtt://127.0.0.1:{broker.port}", database.dsn, tmp_path, instance=tmp_path.name)
+    task = asyncio.create_task(EventIntake(settings).run())
+    async with asyncio.timeout(PATIENCE_S):
+        await waiting.wait()
+    task.cancel()
+    await asyncio.wait({task}, timeout=10)
+    assert task.cancelled()
+
+
 async def test_events_that_the_database_refuses_leave_those_of_others(db, broker, database, tmp_path):
     settings = FleetSettings(f"mqtt://127.0.0.1:{broker.port}", database.dsn, tmp_path)
     intake = EventIntake(settings)
