@@ -8,7 +8,7 @@ from machine_bench import BEGIN
 from staff_bench import an_office
 
 from api.staff.localized_text import LocalizedText
-from locker.services.people import Role
+from locker.services.people import ParcelGroup, ParcelSearch, Role, find_parcels
 
 SF, YT, JD = "SF1029384740192", "YT5550001177310", "JD0000000055012"
 
@@ -250,3 +250,20 @@ async def test_the_way_to_a_group_makes_no_difference_to_what_is_found(admin, mo
     assert await found(browser, text="1-201", group="inside") == {"sf"}
     assert await found(browser, text="1-201", day="2026-03-01", group="inside") == {"sf"}
     assert await found(browser, text="0907", day="2026-03-03", group="inside") == set()
+
+
+@pytest.mark.parametrize("first_rows", [1, 2, 8])
+async def test_however_rows_are_read_all_parcels_of_a_name_are_found_once_the_newest_first(
+    admin, monkeypatch, first_rows
+):
+    monkeypatch.setattr("locker.services.people.parcel_search._NARROW", 0)
+    monkeypatch.setattr("locker.services.people.parcel_search._FIRST_ROWS", first_rows)
+    made = [
+        await admin.bench.store(f"ZT90000000{size}", size=size, recipient={"unit": "0907"}) for size in ("S", "M", "XL")
+    ]
+    context = admin.bench.context
+    looked = await find_parcels(context.journal, context.directory, (), ParcelSearch("zhang"), limit=3)
+    rest = await find_parcels(context.journal, context.directory, (), ParcelSearch("zhang", after=looked.next), limit=3)
+    newest_first = [one["parcel"] for one in (*reversed(made), admin.yt)]
+    assert [parcel.id for parcel in (*looked.parcels, *rest.parcels)] == newest_first
+    assert looked.counts[ParcelGroup.ALL] == 4
