@@ -39,7 +39,7 @@ fleet: .venv/for-test
 test: .venv/for-test
 	@.ci/system-packages test
 	@mkdir -p artefacts
-	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder --ignore=tests/bench $(PYTEST_ARGS)
+	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --ignore=tests/bench $(PYTEST_ARGS)
 	@$(BIN)/python -m pytest tests/bench  # ratios of speed want the machine for themselves
 
 # Folders whose tests are done while one waits; all others are for `make test`.
