@@ -109,7 +109,7 @@ def test_no_other_address_is_shown(page, address):
 def test_a_link_to_elsewhere_opens_nothing_that_shows_it(page):
     page.goto(page.address)
     page.click("#other")
-    page.wait_for_function("fetch('/').then(() => true)")
+    page.evaluate("() => fetch('/').then(() => true)")
     assert [other.title() for other in page.context.pages if other != page and "8443" in other.content()] == []
 
 

@@ -24,7 +24,8 @@ def test_C7_a_label_without_a_barcode_is_pictured(screen, cabinet):
     screen.look("52-label-photo")
     screen.press("photo")
     screen.see_title("Can you read unit and name?")
-    screen.page.wait_for_function("document.querySelector('.finder img').naturalWidth > 0")
+    shown = screen.page.locator(".finder img")
+    assert shown.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
     screen.look("53-label-taken")
     screen.press("same")
     screen.see_title("Who is it for?")

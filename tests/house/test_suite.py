@@ -31,3 +31,10 @@ def test_a_commit_is_looked_at_as_make_check_looks():
     entries = re.findall(r"entry: (.+)", (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert entries == ["make --no-print-directory check"]
     assert "\ncheck: " in MAKEFILE
+
+
+def test_no_test_waits_in_the_page_itself():
+    """Our pages allow no `eval`, by which Playwright polls there: it passes only where there is nothing to wait for."""
+    word = "wait_for_" + "function("
+    tests = [path for path in kept_files() if path.suffix == ".py" and name(path).startswith("tests/")]
+    assert [name(path) for path in tests if word in path.read_text(encoding="utf-8")] == []
