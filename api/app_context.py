@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from locker.services.duty import DutyRoster, TaskBoard
     from locker.services.evidence import ChainProof
     from locker.services.fees import FeeDesk
+    from locker.services.fleet import EventHooks
     from locker.services.health import HealthMonitor
     from locker.services.incidents import Incidents
     from locker.services.mass_openings import MassOpenings
@@ -93,6 +94,7 @@ class AppContext:
     health: HealthMonitor
     tasks: TaskBoard
     roster: DutyRoster
+    hooks: EventHooks
     version: str
     certificate: CertificateKeeper | None = None
     temperatures: MutableMapping[str, float | None] = field(default_factory=dict)

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from psycopg import AsyncConnection
 
-    from fleet.wire_format import Batch, Hello
+    from fleet.wire_format import Batch, Hello, ToldEvent
 
+_ANSWERS = frozenset({"OrderAnswered", "OrderRefused"})
+_OF_AN_ANSWER = ("state", "why", "where", "version", "opening")
 _COLUMNS = "locker, epoch, seq, at, kind, actor, compartment, parcel, data, rowhash"
 
 
@@ -124,8 +126,19 @@ async def _insert(connection: AsyncConnection[Any], locker: str, fresh: Sequence
                 each.rowhash,
             ]
             await copy.write_row(row)
+    await _take_answers(connection, locker, [each for _, each in fresh])
     counts = Counter((each.at.astimezone(UTC).date(), each.kind) for _, each in fresh)
     await _count(connection, locker, counts)
+
+
+async def _take_answers(connection: AsyncConnection[Any], locker: str, fresh: Sequence[ToldEvent]) -> None:
+    """What became of orders stands in the locker's journal too: an answer that the wire lost comes after all."""
+    for each in fresh:
+        if each.kind in _ANSWERS and isinstance(order := each.data.get("order"), str):
+            said = {"state": "refused", "why": each.data.get("cause")} if each.kind == "OrderRefused" else each.data
+            told = {name: said[name] for name in _OF_AN_ANSWER if isinstance(said.get(name), str | int) and said[name]}
+            if isinstance(told.get("state"), str):
+                await take_result(connection, locker, order, told)
 
 
 async def _count(connection: AsyncConnection[Any], locker: str, counts: Counter[tuple[date, str]]) -> None:

@@ -24,16 +24,16 @@ def order_key(folder: Path) -> Ed25519PrivateKey:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / _ORDER_KEY
     if not path.exists():
-        _make(path)
+        make_secret(path, os.urandom(32))
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
-def _make(path: Path) -> None:
-    """Whole or not at all, whatever ends in between; of two at once the first stays."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".order-")  # readable by its owner only
+def make_secret(path: Path, content: bytes) -> None:
+    """A new file, its owner's alone: whole or not at all, whatever ends meanwhile; of two at once the first stays."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # readable by its owner only
     try:
         with os.fdopen(handle, "wb") as made:
-            made.write(os.urandom(32))
+            made.write(content)
             made.flush()
             os.fsync(made.fileno())
         with suppress(FileExistsError):

@@ -8,7 +8,17 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from psycopg import AsyncConnection
+
+
+RENEW_DAYS = 30
+_LINE = (
+    "select l.id, l.name, l.online, l.seen_at, l.state, coalesce(a.person, ''), coalesce(a.note, ''), l.area,"
+    " (select max(c.not_after) from certificate c where c.locker = l.id and c.revoked_at is null)"
+    " from locker l left join assignment a on a.locker = l.id"
+)
 
 
 class Need(IntEnum):
@@ -33,27 +43,30 @@ class LockerLine:
     free: dict[str, int]
     stored: int
     overdue: int
+    person: str = ""
+    note: str = ""
+    area: str = ""
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether parcels may be sent there: it is connected and needs nobody now."""
+        return self.online and self.need < Need.NOW
 
 
-def needs_of(online: bool, seen_at: datetime | None, state: dict[str, Any]) -> list[tuple[Need, str, dict[str, Any]]]:
-    """What of this state wants a person. Pure."""
+def needs_of(
+    online: bool, seen_at: datetime | None, state: dict[str, Any], days_of_certificate: int | None = None
+) -> list[tuple[Need, str, dict[str, Any]]]:
+    """What of this state wants a person; `days_of_certificate`: so long it can still connect. Pure."""
     found: list[tuple[Need, str, dict[str, Any]]] = []
+    if days_of_certificate is not None and days_of_certificate < RENEW_DAYS:
+        found.append((Need.SOON, "fleet.need_certificate", {"n": max(0, days_of_certificate)}))
     if not online:
         found.append((Need.NOW, "fleet.need_offline" if seen_at else "fleet.need_never", {}))
     if state.get("sealed"):
         found.append((Need.NOW, "fleet.need_sealed", {}))
     if state.get("clock_unknown"):
         found.append((Need.SOON, "fleet.need_clock", {}))
-    doors = {name: door for name, door in state.get("doors", {}).items() if isinstance(door, dict)}
-    unseen = sorted(name for name, door in doors.items() if door.get("seen") == "unseen")
-    checks = sorted(name for name, door in doors.items() if door.get("use") == "check")
-    left_open = sorted(name for name, door in doors.items() if door.get("seen") == "open")
-    if unseen:
-        found.append((Need.NOW, "fleet.need_unseen", {"doors": unseen}))
-    if checks:
-        found.append((Need.SOON, "fleet.need_check", {"doors": checks}))
-    if left_open:
-        found.append((Need.LOOK, "fleet.need_open", {"doors": left_open}))
+    found += _needs_of_doors(state)
     warnings = [str(each) for each in state.get("warnings", [])]
     if warnings:
         found.append((Need.SOON, "fleet.need_warning", {"doors": warnings}))
@@ -67,17 +80,30 @@ def needs_of(online: bool, seen_at: datetime | None, state: dict[str, Any]) -> l
     return sorted(found, key=lambda each: -each[0])
 
 
-async def lockers(connection: AsyncConnection[Any]) -> list[LockerLine]:
-    """All lockers, those first that need somebody."""
-    rows = await connection.execute("select id, name, online, seen_at, state from locker order by id")
+def _needs_of_doors(state: dict[str, Any]) -> Iterator[tuple[Need, str, dict[str, Any]]]:
+    doors = {name: door for name, door in state.get("doors", {}).items() if isinstance(door, dict)}
+    for need, key, what, value in (
+        (Need.NOW, "fleet.need_unseen", "seen", "unseen"),
+        (Need.SOON, "fleet.need_check", "use", "check"),
+        (Need.LOOK, "fleet.need_open", "seen", "open"),
+    ):
+        named = sorted(name for name, door in doors.items() if door.get(what) == value)
+        if named:
+            yield need, key, {"doors": named}
+
+
+async def lockers(connection: AsyncConnection[Any], area: str | None = None) -> list[LockerLine]:
+    """All lockers, or those of one area, those first that need somebody."""
+    rows = await connection.execute(
+        f"{_LINE} where %s::text is null or l.area = %s order by l.id".encode(), [area, area]
+    )
     lines = [_line(*row) for row in await rows.fetchall()]
     return sorted(lines, key=lambda line: (-line.need, line.id))
 
 
 async def locker(connection: AsyncConnection[Any], name: str) -> tuple[LockerLine, dict[str, Any]] | None:
     """One locker, and how it stands."""
-    query = "select id, name, online, seen_at, state from locker where id = %s"
-    row = await (await connection.execute(query, [name])).fetchone()
+    row = await (await connection.execute(f"{_LINE} where l.id = %s".encode(), [name])).fetchone()
     return None if row is None else (_line(*row), row[4])
 
 
@@ -124,13 +150,25 @@ async def by_locker(connection: AsyncConnection[Any], first: date, last: date) -
     return [table[name] for name in sorted(table)]
 
 
-def _line(name: str, title: str, online: bool, seen_at: datetime | None, state: dict[str, Any]) -> LockerLine:
-    found = needs_of(online, seen_at, state)
+def _line(
+    name: str,
+    title: str,
+    online: bool,
+    seen_at: datetime | None,
+    state: dict[str, Any],
+    person: str,
+    note: str,
+    area: str,
+    certified_until: datetime | None,
+) -> LockerLine:
+    days = (certified_until - datetime.now(UTC)).days if certified_until is not None else None
+    found = needs_of(online, seen_at, state, days)
     parcels = state.get("parcels", {})
     reasons = tuple((key, fills) for _, key, fills in found)
     need = found[0][0] if found else Need.NONE
     told = state.get("free", {})
     free = {size: int(told[size]) for size in sorted(told, key=lambda each: _SIZES.find(f" {each} "))}
+    stored, overdue = parcels.get("stored", 0), parcels.get("overdue", 0)
     return LockerLine(
-        name, title or name, online, seen_at, need, reasons, free, parcels.get("stored", 0), parcels.get("overdue", 0)
+        name, title or name, online, seen_at, need, reasons, free, stored, overdue, person=person, note=note, area=area
     )

@@ -52,6 +52,37 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ),
     ("create table event_of_no_month partition of event default",),
     ("create index given_order_of_locker on given_order (locker, given_at desc)",),
+    (
+        """create table rollout (
+            id text primary key, kind text not null, body jsonb not null, reason text not null, operator text not null,
+            made_at timestamptz not null, starts_at timestamptz, ends_at timestamptz, watch_minutes integer not null,
+            state text not null, why text not null default '', changed_at timestamptz not null)""",
+        "create index rollout_at on rollout (made_at desc)",
+        "create index rollout_under_way on rollout (id) where state in ('running', 'halted', 'taking-back')",
+        """create table rollout_locker (
+            rollout text not null references rollout on delete cascade, locker text not null, stage integer not null,
+            state text not null default 'waiting', version integer, given text, need_before integer not null default 0,
+            done_at timestamptz, why text not null default '', primary key (rollout, locker))""",
+    ),
+    (
+        """create table enrolment (
+            id text primary key, locker text not null, secret bytea not null, operator text not null,
+            made_at timestamptz not null, not_after timestamptz not null, used_at timestamptz, answered text)""",
+        """create table certificate (
+            serial text primary key, locker text not null, made_at timestamptz not null, not_after timestamptz not null,
+            revoked_at timestamptz, operator text not null)""",
+        "create index certificate_of_locker on certificate (locker, not_after desc)",
+    ),
+    (
+        "alter table locker add column area text not null default ''",
+        """create table assignment (
+            locker text primary key references locker on delete cascade, person text not null, note text not null,
+            given_by text not null, given_at timestamptz not null)""",
+        """create table assignment_change (
+            id bigint generated always as identity primary key, locker text not null, at timestamptz not null,
+            given_by text not null, before text not null, person text not null, note text not null)""",
+        "create index assignment_change_of_locker on assignment_change (locker, at desc)",
+    ),
 )
 
 

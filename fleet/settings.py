@@ -21,6 +21,7 @@ class FleetSettings:
     """`broker`: `mqtts://HOST:PORT`, or `mqtt://` on this machine. `database`: a PostgreSQL connection string.
 
     `folder`: the keys of this centre (authority for lockers, key that signs orders), made there by `fleetd keys`.
+    `lockers_broker`: where a new locker is told to find the broker, if that is another listener than the centre's.
     `listen`: where its pages are, over TLS unless on this machine. `instance`: this consumer's name at the broker.
     """
 
@@ -37,6 +38,7 @@ class FleetSettings:
     private_key: Path | None = None
     pages_certificate: Path | None = None
     pages_private_key: Path | None = None
+    lockers_broker: str = ""
 
     @property
     def broker_address(self) -> tuple[str, int, bool]:

@@ -17,6 +17,7 @@ _EPOCH = re.compile(r"[0-9a-z]{1,32}", re.ASCII)
 _KIND = re.compile(r"[A-Z][A-Za-z]{1,63}", re.ASCII)
 LOCKER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _HIGHEST_SEQ = 2**62
+_HIGHEST_RULE = 999_999
 _SIZE = re.compile(r"[0-9]{1,18}", re.ASCII)
 _OF_A_DOOR = ("size", "use", "seen")
 
@@ -123,6 +124,9 @@ def read_state(payload: bytes) -> dict[str, Any]:
         raise NotUnderstood("is no state: warnings are texts")
     if not all(isinstance(each, dict) and all(type(n) is int for n in each.values()) for each in (free, parcels)):
         raise NotUnderstood("is no state: free and parcels are counts")
+    rules = told.setdefault("rules", {})
+    if not isinstance(rules, dict) or not all(type(n) is int and 0 <= n < _HIGHEST_RULE for n in rules.values()):
+        raise NotUnderstood("is no state: rules are numbers of versions")
     return told
 
 

@@ -52,20 +52,21 @@ async def open_messengers(options: NoticeOptions, now: Callable[[], datetime]) -
         for number, each in enumerate(options.carrier):
             from links.webhook_messenger import open_webhook  # noqa: PLC0415  see above
 
-            sign = _signer(each.secret, now) if each.secret else None
+            sign = signer(each.secret, now) if each.secret else None
             way = open_webhook(each.webhook, f"notices.carrier[{number}].webhook", sign)
             carriers[each.company] = await opened.enter_async_context(way)
         public: dict[str, Messenger] = {}
         for number, channel in enumerate(options.public):
             from links.webhook_messenger import open_webhook  # noqa: PLC0415  see above
 
-            sign = _signer(channel.secret, now) if channel.secret else None
+            sign = signer(channel.secret, now) if channel.secret else None
             way = open_webhook(channel.webhook, f"notices.public[{number}].webhook", sign)
             public[channel.name] = await opened.enter_async_context(way)
         yield Messengers(phone, mail, group, carriers, public)
 
 
-def _signer(secret: str, now: Callable[[], datetime]) -> Callable[[str, bytes], dict[str, str]]:
+def signer(secret: str, now: Callable[[], datetime]) -> Callable[[str, bytes], dict[str, str]]:
+    """Give the headers of Standard Webhooks for an id and a body, as everything signs that leaves by webhook."""
     key = secret_key(secret)
 
     def sign(message: str, body: bytes) -> dict[str, str]:

@@ -50,6 +50,18 @@ class PublicOptions(Options):
     secret: _Secret = ""
 
 
+class WebhookOptions(Options):
+    """`[[webhook]]`: a program outside that gets events as CloudEvents, without names, one POST each, in order.
+
+    `kinds`: of which kinds, all where none is named (docs/events.md). `secret` signs them, as for carriers.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    url: str = Field(max_length=500, pattern=r"^https?://\S+$", repr=False)
+    secret: _Secret = Field(min_length=1)
+    kinds: list[Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{1,63}$")]] = Field(default=[], max_length=100)
+
+
 class NoticeOptions(Options):
     """`[notices]`: how notices reach residents. Without any way notices wait in the outbox.
 

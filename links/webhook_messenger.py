@@ -33,12 +33,17 @@ class WebhookMessenger:
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, address: str, sign: Callable[[str, bytes], Mapping[str, str]] | None = None
+        self,
+        client: httpx.AsyncClient,
+        address: str,
+        sign: Callable[[str, bytes], Mapping[str, str]] | None = None,
+        whom: str = "the phone company",
     ) -> None:
-        """`sign`: the headers that prove from whom a message is, for its id and body."""
+        """`sign`: the headers that prove from whom a message is, for its id and body. `whom`: who did not take it."""
         self._client = client
         self._address = address
         self._sign = sign
+        self._whom = whom
 
     async def send(self, message: Mapping[str, object]) -> None:
         """Deliver once. Raises Undelivered."""
@@ -48,13 +53,13 @@ class WebhookMessenger:
             headers = {"Content-Type": "application/json", **signed}
             response = await self._client.post(self._address, content=body, headers=headers)
         except httpx.TimeoutException:
-            raise Undelivered(DeliveryFault.AWAY, "the phone company did not answer in time") from None
+            raise Undelivered(DeliveryFault.AWAY, f"{self._whom} did not answer in time") from None
         except httpx.HTTPError:
-            raise Undelivered(DeliveryFault.AWAY, "the phone company cannot be reached") from None
+            raise Undelivered(DeliveryFault.AWAY, f"{self._whom} cannot be reached") from None
         except UnicodeError:
             raise Undelivered(DeliveryFault.UNENCODABLE, "the message is not whole Unicode text") from None
         if not response.is_success:
-            detail = f"the phone company answered {response.status_code}"
+            detail = f"{self._whom} answered {response.status_code}"
             raise Undelivered(_fault(response.status_code), detail, _retry_after(response))
 
 
@@ -78,12 +83,15 @@ def _retry_after(response: httpx.Response) -> float:
 
 @asynccontextmanager
 async def open_webhook(
-    address: str, key: str = "notices.webhook", sign: Callable[[str, bytes], Mapping[str, str]] | None = None
+    address: str,
+    key: str = "notices.webhook",
+    sign: Callable[[str, bytes], Mapping[str, str]] | None = None,
+    whom: str = "the phone company",
 ) -> AsyncIterator[WebhookMessenger]:
     """Open the connection, and shut it at the end; `key` is its place in the site file. Raises SettingsError."""
     check_address(address, key)
     async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
-        yield WebhookMessenger(client, address, sign)
+        yield WebhookMessenger(client, address, sign, whom)
 
 
 def check_address(text: str, key: str) -> None:

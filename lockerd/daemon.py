@@ -59,6 +59,7 @@ from locker.watchdog import feed_watchdog, notify_systemd
 from lockerd.fleet_wiring import tell_the_fleet
 from lockerd.notice_wiring import tell_people
 from lockerd.watching import certificate_keeper, health_monitor, tell_tasks
+from lockerd.webhook_wiring import event_hooks, run_webhook
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -107,7 +108,7 @@ def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterato
 
 
 def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
-    built = [door.compartment() for door in settings.compartment]
+    built, site = [door.compartment() for door in settings.compartment], settings.site
     dispatcher = LockDispatcher(lambda seen: engine.observe(seen), lambda order: order.awaited(engine.site))  # noqa: PLW0108  made below
     engine, vault = open_engine(
         journal, clock, settings.policy(), built, dispatcher.order, [place.place() for place in settings.place]
@@ -119,8 +120,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     for_couriers = DepositWishes(wishes, settings.site.timezone)
     commands = CommandService(engine, journal, directory, vault, for_couriers, rules, settings.site.languages[0])
     links, camera = ResidentLinks(journal, engine, directory, vault), hardware.open_camera(settings.camera)
-    cases = Casework.of(engine, journal, rules, settings.site)
-    health = health_monitor(journal, engine, dispatcher, clock)
+    health, cases = health_monitor(journal, engine, dispatcher, clock), Casework.of(engine, journal, rules, site)
     context = AppContext(
         engine=engine,
         camera=camera,
@@ -159,11 +159,12 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         roster=DutyRoster(engine, journal),
         imports=ResidentImports(engine, journal, directory, wishes, commands),
         rounds=Rounds(engine, journal, commands),
+        hooks=event_hooks(settings.webhook, journal, engine, site.id),
         version=VERSION,
         certificate=certificate_keeper(settings, engine, clock),
     )
     tell_tasks(context)
-    context.health.add([backups := _backups(settings, journal, engine)])
+    health.add([backups := _backups(settings, journal, engine)])
     admin = AdminCommands(tokens, staff, couriers, engine, backups, rules)
     return Daemon(settings, clock, journal, engine, dispatcher, context, admin, scan_hub, backups, camera)
 
@@ -318,6 +319,8 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(daemon.backups.run(), name="backups")
         if settings.heartbeat is not None:
             group.create_task(_heartbeat(daemon, settings.heartbeat).run(), name="heartbeat")
+        for number, webhook in enumerate(settings.webhook):
+            group.create_task(run_webhook(daemon, webhook, number), name="webhook")
         if settings.mqtt is not None:
             group.create_task(tell_the_fleet(daemon, settings.mqtt), name="fleet")
         for sensor in settings.sensor:

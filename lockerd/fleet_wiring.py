@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import signal
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from locker.core.reasons import RefusalReason, Refused
 from locker.services.fleet import EventFeed, OrderActions, OrderDesk, cabinet_state, stir_on_events
+from locker.services.policies import RuleKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlite_utils import Database
 
     from links.mqtt_options import MqttOptions
+    from locker.engine import Engine
     from lockerd.daemon import Daemon
 
+RESTART_AFTER_S = 2.0
 LOOK_AGAIN_S = 60.0
 """So long at most a state that no event tells of (a warning of the machine) stays untold."""
+
+
+def restart_soon(engine: Engine, end: Callable[[], None]) -> None:
+    """End the program when the answer has left and nobody is at a door. Raises Refused while somebody is."""
+    if engine.site.visits:
+        raise Refused(RefusalReason.BUSY)
+
+    def look() -> None:
+        if engine.site.visits:
+            asyncio.get_running_loop().call_later(RESTART_AFTER_S, look)
+        else:
+            end()
+
+    asyncio.get_running_loop().call_later(RESTART_AFTER_S, look)
 
 
 async def tell_the_fleet(daemon: Daemon, options: MqttOptions) -> None:
@@ -28,16 +51,17 @@ async def tell_the_fleet(daemon: Daemon, options: MqttOptions) -> None:
     site = context.site
     desk = None
     if options.operator_key:
-        actions = OrderActions(context.commands, context.mass_openings, context.rules)
+        restart = partial(restart_soon, engine, partial(os.kill, os.getpid(), signal.SIGTERM))
+        actions = OrderActions(context.commands, context.mass_openings, context.rules, restart)
         desk = OrderDesk(daemon.journal, engine, actions, operator_key(options.operator_key), site.id)
         await desk.load()
 
     def state() -> dict[str, Any]:
         warnings = [":".join(filter(None, (each.subject.value, each.about))) for each in context.health.warnings]
         sealed = engine.sealed is not None
-        return cabinet_state(
-            engine.site, warnings, name=site.name, sealed=sealed, clock_unknown=engine.clock_disbelieved
-        )
+        rules = {kind.value: len(context.rules.versions(kind)) for kind in RuleKind}
+        unknown = engine.clock_disbelieved
+        return cabinet_state(engine.site, warnings, name=site.name, sealed=sealed, clock_unknown=unknown, rules=rules)
 
     async def checkpoint() -> str:
         return await daemon.journal.read(_newest_checkpoint)

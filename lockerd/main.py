@@ -11,6 +11,7 @@ from locker.journal.store import JournalBroken
 from locker.services.admin import CommandFailed, build_parser
 from lockerd.admin_command import admin_command
 from lockerd.check_command import check_command
+from lockerd.enrol_command import enrol_command
 from lockerd.folder_commands import audit_command, backup_command, restore_command
 from lockerd.idle_command import idle_command
 from lockerd.run_command import run_command
@@ -34,6 +35,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "backup": backup_command,
     "restore": restore_command,
     "update": update_command,
+    "enrol": enrol_command,
 }
 
 

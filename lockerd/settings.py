@@ -14,7 +14,7 @@ from hardware.options import BankOptions, CameraOptions, NoUpsOptions, ReaderOpt
 from hardware.pin_owners import own_wires, pin_faults
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
 from links.mqtt_options import MqttOptions
-from links.options import BackupOptions, FeeOptions, HeartbeatOptions, NoticeOptions
+from links.options import BackupOptions, FeeOptions, HeartbeatOptions, NoticeOptions, WebhookOptions
 from locker.errors import SettingsError
 from locker.options import (
     ColumnOptions,
@@ -29,6 +29,7 @@ from locker.options import (
 )
 from locker.services.backup import recipient_faults
 from locker.services.notices import read_catalogue
+from lockerd.webhook_wiring import webhook_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,7 @@ class Settings(Options):
     heartbeat: HeartbeatOptions | None = None
     fees: FeeOptions = Field(default_factory=FeeOptions)
     mqtt: MqttOptions | None = None
+    webhook: list[WebhookOptions] = Field(default=[], max_length=20)
 
     def policy(self) -> Policy:
         """Give what the rules read of it."""
@@ -106,6 +108,7 @@ def _other_faults(settings: Settings) -> Iterator[str]:
         yield "staff.certificate: certificate and private_key go together"
     yield from _listener_faults(settings)
     yield from recipient_faults(settings.backup.recipients)
+    yield from webhook_faults(settings.webhook)
     taken = Counter([*(door.id for door in settings.compartment), *(place.id for place in settings.place)])
     for number, place in enumerate(settings.place):
         if taken[place.id] > 1:

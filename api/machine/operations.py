@@ -26,6 +26,7 @@ from api.machine.operation import Operation
 from api.machine.parcel_operations import PARCEL_OPERATIONS
 from api.machine.redelivery import REDELIVERY_OPERATIONS
 from api.machine.rule_operations import RULE_OPERATIONS
+from api.machine.webhooks import WEBHOOK_OPERATIONS
 from locker.core.reasons import RefusalReason
 from locker.services.people import Scope
 
@@ -136,6 +137,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "PUT", "/residents", residents.save, response_models.ResidentView, Scope.STAFF, 200, (RefusalReason.SEALED,)
     ),
     *PARCEL_OPERATIONS,
+    *WEBHOOK_OPERATIONS,
     Operation("GET", "/parcels", parcels.listing, response_models.ParcelPage, Scope.READ),
     Operation("GET", "/parcels/{parcel}", parcels.show, response_models.ParcelDetail, Scope.READ, 200, _ONE),
     Operation(

@@ -8,6 +8,7 @@ from api.resident import (
     contact_pages,
     gate_pages,
     help_pages,
+    home_feed,
     live_pages,
     own_pages,
     parcel_pages,
@@ -43,4 +44,5 @@ def install(app: Starlette, context: AppContext, options: ResidentOptions) -> No
     help_pages.install(app, pages)
     contact_pages.install(app, pages)
     own_pages.install(app, pages)
+    home_feed.install(app, pages)
     public_record.install(app, context)

@@ -52,7 +52,7 @@ _MACHINE = frozenset(
         *("Started", "ClockJumped", "Restored", "BankFault", "DoorsSeen", "DoorsUnseen"),
         *("CertificateRenewed", "CertificateEnding", "CertificateFault"),
         *("HealthWarned", "HealthRestored", "BackupMade", "BackupFailed", "RestoreDrilled", "UpdateEnded"),
-        *("OrderTaken", "OrderRefused"),
+        *("OrderTaken", "OrderRefused", "OrderAnswered"),
     }
 )
 

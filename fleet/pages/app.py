@@ -12,10 +12,25 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from fleet import overview
-from fleet.operators import prove, sign_in, sign_out
+from fleet import assignments, overview
+from fleet.assignments import NotAssigned
+from fleet.operators import sign_in, sign_out
 from fleet.order_sender import OrderNotGiven, give_order
-from fleet.pages.page_request import COOKIE, HEADERS, PageRequest, database, is_own, read_form, render, signed_in
+from fleet.pages.enrolment_pages import enrolment_endpoint, enrolment_page, make_token
+from fleet.pages.metrics_page import metrics_endpoint
+from fleet.pages.page_request import (
+    COOKIE,
+    HEADERS,
+    PageRequest,
+    database,
+    is_own,
+    proved,
+    read_form,
+    render,
+    signed_in,
+)
+from fleet.pages.rollout_pages import decide_rollout, new_rollout, rollout_page, rollouts_page
+from fleet.pages.work_pages import move_work, work_page
 from fleet.sentences import LANGUAGES
 from fleet.wire_format import LOCKER_NAME
 
@@ -30,6 +45,7 @@ _STATIC = Path(__file__).parent / "static"
 _FIRST_YEAR = 2000
 _LONGEST_REPORT = timedelta(days=366)
 DOOR_ACTIONS = ("open", "retire", "restore")
+RESTART = "restart"
 
 
 def pages_app(settings: FleetSettings) -> Starlette:
@@ -71,7 +87,18 @@ def pages_app(settings: FleetSettings) -> Starlette:
             page("/", _who_needs_me),
             page("/lockers/{locker}", _locker),
             page("/lockers/{locker}/orders", _order, ["POST"]),
+            page("/lockers/{locker}/work", _work, ["POST"]),
+            page("/work", work_page),
+            page("/work", move_work, ["POST"]),
             page("/reports", _reports),
+            page("/rollouts", rollouts_page),
+            page("/rollouts", new_rollout, ["POST"]),
+            page("/rollouts/{rollout}", rollout_page),
+            page("/rollouts/{rollout}", decide_rollout, ["POST"]),
+            page("/enrolment", enrolment_page),
+            page("/enrolment", make_token, ["POST"]),
+            Route("/metrics", metrics_endpoint(settings), methods=["GET"]),
+            Route("/enrol", enrolment_endpoint(settings), methods=["POST"]),
             page("/sign-out", _sign_out, ["POST"]),
             Mount("/static", StaticFiles(directory=_STATIC, follow_symlink=True)),
         ],
@@ -82,7 +109,14 @@ def pages_app(settings: FleetSettings) -> Starlette:
 async def _who_needs_me(page: PageRequest) -> Response:
     lines = await overview.lockers(page.connection)
     calm = [line for line in lines if line.need is overview.Need.NONE]
-    return render(page.http, "overview.html", lines=lines[: len(lines) - len(calm)], calm=calm, session=page.session)
+    return render(
+        page.http,
+        "overview.html",
+        lines=lines[: len(lines) - len(calm)],
+        calm=calm,
+        spare=assignments.spare_rooms(lines),
+        session=page.session,
+    )
 
 
 async def _locker(page: PageRequest, *, fault: str = "", done: str = "") -> Response:
@@ -91,6 +125,7 @@ async def _locker(page: PageRequest, *, fault: str = "", done: str = "") -> Resp
     if found is None:
         return render(page.http, "error.html", 404, key="fleet.no_such_locker", session=page.session)
     line, state = found
+    neighbours = await overview.lockers(page.connection, line.area) if line.area else []
     return render(
         page.http,
         "locker.html",
@@ -98,6 +133,8 @@ async def _locker(page: PageRequest, *, fault: str = "", done: str = "") -> Resp
         line=line,
         doors=sorted(state.get("doors", {}).items()),
         version=state.get("version", ""),
+        people=await assignments.people(page.connection),
+        spare=assignments.spare_rooms(neighbours).get(line.id, []),
         events=await overview.last_events(page.connection, line.id),
         orders=await overview.last_orders(page.connection, line.id),
         fault=fault,
@@ -113,20 +150,36 @@ async def _order(page: PageRequest) -> Response:
     if not LOCKER_NAME.fullmatch(locker):
         return await _locker(page)
     action, door, reason = (form.get(name, "") for name in ("action", "door", "reason"))
-    if not page.session.proved(datetime.now(UTC)) and not await prove(
-        page.connection, page.token, page.session, form.get("code", "")
-    ):
+    if not await proved(page):
         return await _locker(page, fault="fleet.wrong_code")
-    if action not in DOOR_ACTIONS or not door or len(door) > 64 or len(reason) > 200 or not reason.isprintable():
+    whole = action == RESTART or (action in DOOR_ACTIONS and 0 < len(door) <= 64)
+    if not whole or len(reason) > 200 or not reason.isprintable():
         return await _locker(page, fault="fleet.not_whole")
     if not reason and action != "restore":
         return await _locker(page, fault="fleet.say_why")
-    body = {"compartment": door} if action == "restore" else {"compartment": door, "reason": reason}
+    body = {"reason": reason} if action == RESTART else {"compartment": door, "reason": reason}
+    if action == "restore":
+        body = {"compartment": door}
     try:
         given = await give_order(page.settings, page.connection, locker, action, body, page.session.operator)
     except OrderNotGiven as not_given:
         return await _locker(page, fault=str(not_given))
     return RedirectResponse(f"/lockers/{locker}?given={given}#orders", 303, headers=HEADERS)
+
+
+async def _work(page: PageRequest) -> Response:
+    """Who goes to this locker, and with which others it shares its overflow."""
+    form, locker = page.form, page.http.path_params["locker"]
+    if not LOCKER_NAME.fullmatch(locker):
+        return await _locker(page)
+    try:
+        await assignments.set_area(page.connection, locker, " ".join(form.get("area", "").split()))
+        await assignments.assign(
+            page.connection, locker, form.get("person", ""), form.get("note", ""), page.session.operator
+        )
+    except NotAssigned as wrong:
+        return await _locker(page, fault=str(wrong))
+    return RedirectResponse(f"/lockers/{locker}#work", 303, headers=HEADERS)
 
 
 async def _reports(page: PageRequest) -> Response:

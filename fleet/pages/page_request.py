@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -12,7 +13,7 @@ import psycopg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from fleet.operators import Session, find_session
+from fleet.operators import Session, find_session, prove
 from fleet.sentences import event_words, language_of, moment, number, translate
 
 if TYPE_CHECKING:
@@ -99,6 +100,13 @@ def is_own(request: Request) -> bool:
     if site is not None:
         return site == "same-origin"
     return origin is not None and origin.partition("://")[2] == request.headers.get("host")
+
+
+async def proved(page: PageRequest) -> bool:
+    """Whether what has weight may be done now: the app's code was given lately, or comes with this form."""
+    if page.session.proved(datetime.now(UTC)):
+        return True
+    return await prove(page.connection, page.token, page.session, page.form.get("code", ""))
 
 
 def signed_in(settings: FleetSettings, page: Callable[[PageRequest], Awaitable[Response]]) -> Any:

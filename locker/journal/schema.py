@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from locker.journal.case_tables import CASES, CASES_BY_TIME
 from locker.journal.duty_tables import DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
-from locker.journal.fleet_tables import FLEET
+from locker.journal.fleet_tables import DEAD_LETTERS, FLEET
 from locker.journal.people_tables import (
     BADGES,
     COURIERS,
@@ -355,6 +355,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ROUNDS,
     ON_THE_LOBBY_SCREEN,
     ROUNDS_BY_END,
+    DEAD_LETTERS,
 )
 
 

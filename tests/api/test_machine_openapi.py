@@ -101,6 +101,9 @@ CONTRACT = {
     ("get", "/broadcasts"): ("read", 200),
     ("put", "/broadcasts/{broadcast}"): ("staff", 200),
     ("put", "/parcels/{parcel}/redelivery"): ("staff", 200),
+    ("get", "/webhooks"): ("read", 200),
+    ("post", "/webhooks/{webhook}/replay"): ("staff", 200),
+    ("post", "/webhooks/{webhook}/dead-letters/send"): ("staff", 200),
 }
 
 
@@ -126,7 +129,7 @@ def calls(document):
     return {(method, path): call for path, item in document["paths"].items() for method, call in item.items()}
 
 
-async def test_it_names_every_call_of_the_contract_with_scope_and_success(document):
+async def test_D1_it_names_every_call_of_the_contract_with_scope_and_success(document):
     told = {}
     for which, call in calls(document).items():
         scopes = [name for way in call["security"] for name in way["token"]]
@@ -227,6 +230,7 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (reader, "GET", "/incident", None),
         (staff, "DELETE", "/incident", None),
         (reader, "GET", f"/parcels/{stored['parcel']}/signature", None),
+        (reader, "GET", "/webhooks", None),
     ]:
         path = where
         if path.endswith("/clear"):
@@ -247,7 +251,9 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
     # test_machine_parcels.py, test_machine_cases.py, test_machine_desk.py, test_mass_openings.py
     others = (*PARCEL_OPERATIONS, *CASE_OPERATIONS, *REDELIVERY_OPERATIONS, *DESK_OPERATIONS)
     elsewhere = {(each.method, each.path) for each in others if each.answer}
-    elsewhere |= {(each.method, each.path) for each in OPERATIONS if each.path.startswith("/mass-openings")}
+    # test_machine_webhooks.py
+    whole = ("/mass-openings", "/webhooks/")
+    elsewhere |= {(each.method, each.path) for each in OPERATIONS if each.path.startswith(whole)}
     assert seen | elsewhere == {(each.method, each.path) for each in OPERATIONS if each.answer is not None}
 
 

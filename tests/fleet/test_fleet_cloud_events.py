@@ -17,11 +17,11 @@ TOLD = frozenset(
         *("action", "backup", "bank", "broadcast", "case", "cause", "company", "compartment"),
         *("compartments", "contents", "credential", "currency", "danger", "deposit", "digest"),
         *("ends", "fault", "fingerprint", "from_place", "handed_over", "identity", "kind", "lens"),
-        *("missing", "name", "needs", "new", "newest", "notes", "notice", "old", "on", "open"),
+        *("missing", "name", "needs", "new", "newest", "notes", "notice", "old", "on", "open", "opening"),
         *("open_before", "order", "origin", "outcome", "parcel", "photos", "pickup", "place"),
         *("places", "points_sha256", "purpose", "rule", "rung", "sensor", "sha256", "shift", "shut"),
         *("stage", "state", "stored", "subject", "svg_sha256", "taken_back", "target", "task"),
-        *("template", "ticked", "version", "visit", "what", "why"),
+        *("template", "ticked", "version", "visit", "what", "where", "why"),
     }
 )
 """Fields of text of which somebody has decided that they name nobody; a new one is decided here or withheld there."""

@@ -34,7 +34,7 @@ def batch(locker, *events):
 async def db(database):
     async with await psycopg.AsyncConnection.connect(database.dsn, autocommit=True) as connection:
         await migrate(connection)
-        await connection.execute("truncate locker, event, position, day_count, anchor")
+        await connection.execute("truncate locker, event, position, day_count, anchor cascade")
         yield connection
 
 
@@ -98,6 +98,27 @@ async def test_O13_a_consumer_in_the_middle_of_its_work_holds_up_no_other(db, da
         async with asyncio.timeout(10):
             taken = await take_batches(db, [batch("two", event("two", 2))])
     assert taken.held[0].seq == 2
+
+
+async def test_D3_an_answer_that_was_lost_on_the_wire_comes_with_the_events(db):
+    await db.execute("truncate given_order")
+    for name in ("o1", "o2", "o3"):
+        await db.execute("insert into given_order values (%s, 'tower', 'open', '{}', 'wu', now(), now(), null)", [name])
+    await take_hello(db, Hello("tower", "e", 9, ()))
+    told = [
+        {**event("tower", 1, order="o1", state="done", version=3, surplus="x"), "type": "lockerd.OrderAnswered"},
+        {**event("tower", 2, order="o2", cause="expired"), "type": "lockerd.OrderRefused"},
+        {**event("tower", 3, order="o3", state={"no": "text"}), "type": "lockerd.OrderAnswered"},
+        {**event("tower", 4, order="o1", state="interrupted"), "type": "lockerd.OrderAnswered"},
+    ]
+    await take_batches(db, [batch("tower", *told)])
+    rows = await (await db.execute("select id, result from given_order order by id")).fetchall()
+    told = {"o1": {"state": "done", "version": 3}, "o2": {"state": "refused", "why": "expired"}, "o3": None}
+    assert dict(rows) == told
+    await take_hello(db, Hello("thief", "e", 9, ()))
+    stolen = {**event("thief", 1, order="o3", state="done"), "type": "lockerd.OrderAnswered"}
+    await take_batches(db, [batch("thief", stolen)])
+    assert (await (await db.execute("select result from given_order where id = 'o3'")).fetchone())[0] is None
 
 
 async def test_a_locker_that_went_is_told_as_gone_since_then(db):

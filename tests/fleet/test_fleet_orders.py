@@ -9,11 +9,13 @@ import aiomqtt
 import pytest
 from fleet_wire import Wire
 
-from locker.core.model import Policy, Use
+from locker.core.model import Policy, Seen, Use
 from locker.journal.store import CannotWrite
 from locker.services.fleet import ORDER_TYPE, OrderActions, OrderDesk
 from locker.services.mass_openings import MassOpenings
+from locker.services.policies import RuleKind, Tariff
 from locker.signed_note import NoteSigner
+from lockerd.fleet_wiring import restart_soon
 
 OPERATOR = NoteSigner("operator", b"o" * 32)
 STRANGER = NoteSigner("operator", b"s" * 32)
@@ -27,7 +29,8 @@ def openings(bench):
 
 @pytest.fixture
 def desk(bench, openings):
-    actions = OrderActions(bench.commands, openings, bench.rules)
+    bench.ends = asyncio.Event()
+    actions = OrderActions(bench.commands, openings, bench.rules, lambda: restart_soon(bench.engine, bench.ends.set))
     return OrderDesk(bench.journal, bench.engine, actions, OPERATOR.public, SITE)
 
 
@@ -49,11 +52,29 @@ async def take(desk, message):
 
 
 async def recorded(bench):
-    rows = await bench.rows("select kind, data from event where kind like 'Order%' order by seq")
+    rows = await bench.rows("select kind, data from event where kind in ('OrderTaken', 'OrderRefused') order by seq")
     return [(row["kind"], json.loads(row["data"])) for row in rows]
 
 
-async def test_O5_a_signed_order_opens_one_door_and_is_recorded_before(bench, desk):
+async def test_O5_a_restart_waits_until_nobody_is_at_a_door_and_its_answer_has_left(bench, desk):
+    await bench.resident()
+    deposit = await bench.deposit()
+    busy = await take(desk, order(bench, "restart", {"reason": "screen is dark"}, seconds=300))
+    assert (busy["state"], busy["why"]) == ("refused", "busy")
+    await bench.door(deposit.compartment, Seen.OPEN, Seen.SHUT)
+    done = await take(desk, order(bench, "restart", {"reason": "screen is dark"}, seconds=300, number=2))
+    assert (done["state"], bench.ends.is_set()) == ("done", False)
+    late = await bench.deposit("SF2")
+    bench.clock.advance(3)
+    await bench.quiet()
+    assert not bench.ends.is_set()
+    await bench.door(late.compartment, Seen.OPEN, Seen.SHUT)
+    bench.clock.advance(3)
+    async with asyncio.timeout(10):
+        await bench.ends.wait()
+
+
+async def test_a_signed_order_opens_one_door_and_is_recorded_before(bench, desk):
     told = await take(desk, order(bench))
     assert told["state"] == "done"
     assert bench.pulses == ["A1"]
@@ -89,6 +110,46 @@ async def test_D3_an_order_that_a_power_cut_caught_is_never_followed_later(bench
     await desk.load()
     assert (await take(desk, message))["state"] == "interrupted"
     assert bench.pulses == ["A1"]
+
+
+async def answered(bench):
+    rows = await bench.rows("select data from event where kind = 'OrderAnswered' order by seq")
+    return [json.loads(row["data"]) for row in rows]
+
+
+async def test_D3_what_became_of_an_order_stands_in_the_journal_and_so_reaches_the_centre(bench, desk):
+    await take(desk, order(bench))
+    await take(desk, order(bench, body={"compartment": "Z9", "reason": "no such door"}, number=2))
+    await take(desk, order(bench, "add-rule", {"kind": "tariff", "version": 1, "body": {}, "reason": "x"}, number=3))
+    await take(desk, order(bench, "retire", {"compartment": "A2", "reason": "dented"}, number=4))
+    await bench.journal.write(lambda db: db.execute("update fleet_order set answer = '' where id like '%4'"))
+    await desk.load()
+    told = [(each["order"][-1], each["state"], each["why"], each["version"]) for each in await answered(bench)]
+    assert told == [
+        ("1", "done", "", None),
+        ("2", "refused", "unknown", None),
+        ("3", "done", "", 1),
+        ("4", "done", "", None),
+        ("4", "interrupted", "", None),
+    ]
+    assert len(await answered(bench)) == 5
+    await desk.load()
+    assert len(await answered(bench)) == 5
+
+
+async def test_D3_an_answer_for_which_there_is_no_room_is_kept_without_its_event(bench, desk, monkeypatch):
+    recorded_with, calls = bench.engine.record_with, []
+
+    async def room_for_one(work, by):
+        calls.append(by)
+        if len(calls) > 1:
+            raise CannotWrite("no space")
+        return await recorded_with(work, by)
+
+    monkeypatch.setattr(bench.engine, "record_with", room_for_one)
+    message = order(bench, "stop-many", {"opening": "none"})  # its refusal writes nothing itself
+    first = await take(desk, message)
+    assert await take(desk, message) == {**first, "again": True}
 
 
 async def test_a_full_disk_at_start_ends_nothing(bench, desk, monkeypatch):
@@ -197,6 +258,20 @@ async def test_O2_a_rule_comes_from_the_centre_in_versions(bench, desk):
     assert again["why"] == "not-now"
     wrong = await take(desk, order(bench, "add-rule", {**body, "version": 2, "body": {"nonsense": 1}}, number=3))
     assert wrong["why"] == "body-not-understood"
+
+
+async def test_O2_a_rule_that_is_the_newest_is_taken_back_once(bench, desk):
+    body = {"kind": "tariff", "version": 1, "body": {"free_hours": 5}, "reason": "less time"}
+    assert (await take(desk, order(bench, "add-rule", body, seconds=3600)))["state"] == "done"
+    back = {"kind": "tariff", "version": 1, "reason": "too little"}
+    assert (await take(desk, order(bench, "undo-rule", back, number=2)))["version"] == 2
+    assert (await take(desk, order(bench, "undo-rule", back, number=3)))["version"] == 2
+    assert len(bench.rules.versions(RuleKind.TARIFF)) == 2
+    assert bench.rules.body(Tariff) == Tariff()
+    other = await take(desk, order(bench, "undo-rule", {**back, "reason": "again"}, number=4))
+    assert other["why"] == "not-now"
+    never = await take(desk, order(bench, "undo-rule", {**back, "kind": "terms"}, number=5))
+    assert never["why"] == "not-now"
 
 
 async def test_a_door_is_taken_out_of_use_and_put_back(bench, desk):

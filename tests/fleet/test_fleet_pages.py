@@ -68,7 +68,7 @@ async def browser(db, database, tmp_path):
     await browser.http.aclose()
 
 
-async def test_O3_nobody_sees_anything_without_password_and_code(browser):
+async def test_nobody_sees_anything_without_password_and_code(browser):
     for path in ("/", "/lockers/harbour-2", "/reports"):
         assert (await browser.http.get(path)).headers["location"] == "/sign-in"
     for wrong in ({"password": "x"}, {"code": "000000"}, {"name": "nobody"}, {"code": "x"}, {"name": "\u0000"}):

@@ -312,11 +312,11 @@ def test_a_database_that_may_not_grow_cannot_write_and_goes_on_when_it_may(ledge
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of half a megabyte that is really full when it is full; only root may mount one."""
+    """A file system of 640 kB that is really full when it is full; only root may mount one."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=512k,mode=0700", "none", place], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=640k,mode=0700", "none", place], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("only root may mount a file system")

@@ -76,7 +76,7 @@ async def test_SEC_05_a_forced_door_calls_every_phone_of_the_staff_once(bench, c
     assert len(company.to(OFFICE)) == 1
 
 
-async def test_STO_05_a_door_left_open_calls_staff(bench, company):
+async def test_STO_05_O6_a_door_left_open_calls_staff(bench, company):
     await bench.resident()
     async with called(bench, company, GUARD):
         deposit = await bench.deposit()

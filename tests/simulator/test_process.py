@@ -167,7 +167,7 @@ def opened(sim, door):
     return until(lambda: sim.http.get("/doors").json()[door]["open"])
 
 
-def test_the_daemon_walks_in_its_world_and_a_kill_loses_nothing(sim):
+def test_D4_H13_the_daemon_walks_in_its_world_and_a_kill_loses_nothing(sim):
     assert sim.start("--seed", "7")[-1] == "ready\n"
     assert httpx.get(f"http://127.0.0.1:{sim.kiosk}/").status_code == 200
     api = sim.api()

@@ -34,4 +34,20 @@ class OrderRefused(Event):
     more: int = 0
 
 
-FleetEvent: TypeAlias = OrderTaken | OrderRefused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAnswered(Event):
+    """What became of an order that was taken: `state` as the operator is told, `why` and `where` if it was refused.
+
+    `version` of a rule, `opening` of many doors: what it made. An answer on the wire may be lost, this is not.
+    """
+
+    order: str
+    action: str
+    state: str
+    why: str = ""
+    where: str = ""
+    version: int | None = None
+    opening: str = ""
+
+
+FleetEvent: TypeAlias = OrderTaken | OrderRefused | OrderAnswered

@@ -57,9 +57,17 @@ def build_parser() -> argparse.ArgumentParser:
     courier.add_argument("name", nargs="?")
     courier.add_argument("--alone", action="store_true", help="of badge: it signs in without the PIN")
     courier.add_argument("--end", action="store_true", help="of badge: take it away")
+    _add_enrol(command)
     clock = command("clock", "take the wall clock as it is, also when it jumped too far to be believed or went back")
     clock.add_argument("act", choices=["accept"])
     return parser
+
+
+def _add_enrol(command: _Command) -> None:
+    enrol = command(
+        "enrol", "get this cabinet's certificate from an operator's centre; its token comes by standard input"
+    )
+    enrol.add_argument("--centre", required=True, metavar="URL", help="like https://centre.example.org:8090")
 
 
 def _add_rule(command: _Command) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from locker.services.fleet.cloud_events import BATCH_TYPE, TYPE_PREFIX, WITHHELD, actor_kind, cloud_event, event_batch
 from locker.services.fleet.event_feed import EventFeed, stir_on_events
+from locker.services.fleet.event_hooks import DeadLetter, EventHook, EventHooks, HookState, UnknownHook
 from locker.services.fleet.order_actions import OrderActions
 from locker.services.fleet.order_desk import OrderDesk
 from locker.services.fleet.signed_orders import DOOR_LIFETIME, ORDER_TYPE, BadOrder, Order, OrderFault, read_order
@@ -16,11 +17,16 @@ __all__ = [
     "TYPE_PREFIX",
     "WITHHELD",
     "BadOrder",
+    "DeadLetter",
     "EventFeed",
+    "EventHook",
+    "EventHooks",
+    "HookState",
     "Order",
     "OrderActions",
     "OrderDesk",
     "OrderFault",
+    "UnknownHook",
     "actor_kind",
     "cabinet_state",
     "cloud_event",

@@ -53,6 +53,10 @@ class _Opening(OrderBody):
     opening: _Name
 
 
+class _Reasoned(OrderBody):
+    reason: _Reason
+
+
 class _Rule(OrderBody):
     kind: RuleKind
     version: Annotated[int, Field(ge=1, le=999_999)]
@@ -61,6 +65,12 @@ class _Rule(OrderBody):
     starts_at: AwareDatetime | None = None
     ends_at: AwareDatetime | None = None
     review_on: date | None = None
+
+
+class _Undo(OrderBody):
+    kind: RuleKind
+    version: Annotated[int, Field(ge=1, le=999_999)]
+    reason: _Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +83,18 @@ class Action:
 
 
 class OrderActions:
-    """The table of actions over the services that do them."""
+    """The table of actions over the services that do them.
 
-    def __init__(self, commands: CommandService, openings: MassOpenings, rules: RuleBook) -> None:
+    `restart`: lets this program end soon, so that its keeper starts it anew; raises Refused while somebody is there.
+    """
+
+    def __init__(
+        self, commands: CommandService, openings: MassOpenings, rules: RuleBook, restart: Callable[[], None]
+    ) -> None:
         self._commands = commands
         self._openings = openings
         self._rules = rules
+        self._restart = restart
         self.table: dict[str, Action] = {
             "open": Action(_Door, self._open, DOOR_LIFETIME),
             "ask-many": Action(_Doors, self._ask_many, DOOR_LIFETIME),
@@ -86,6 +102,8 @@ class OrderActions:
             "retire": Action(_Door, self._retire),
             "restore": Action(_DoorAlone, self._restore),
             "add-rule": Action(_Rule, self._add_rule),
+            "undo-rule": Action(_Undo, self._undo_rule),
+            "restart": Action(_Reasoned, self._restarting),
         }
 
     async def perform(self, order: Order, body: OrderBody) -> Mapping[str, Any]:
@@ -123,6 +141,26 @@ class OrderActions:
         except ValueError as wrong:
             raise BadOrder(OrderFault.BODY, where=f"body.{str(wrong).partition(':')[0]}"[:60]) from None
         return {"rule": version.kind.value, "version": version.version, "starts_at": _text(version.starts_at)}
+
+    async def _undo_rule(self, body: _Undo, _: Once) -> Mapping[str, Any]:
+        """Take back this version while it is the newest; to ask again is answered with what took it back."""
+        standing = self._rules.versions(body.kind)
+        last = standing[-1] if standing else None
+        if last is not None and (last.version, last.author, last.reason) == (body.version + 1, BY, body.reason):
+            return {"rule": last.kind.value, "version": last.version, "starts_at": _text(last.starts_at)}
+        if last is None or last.version != body.version:
+            raise Refused(RefusalReason.NOT_NOW)
+        try:
+            made = await self._rules.undo(body.kind, body.reason, BY)
+        except VersionTaken:
+            raise Refused(RefusalReason.NOT_NOW) from None
+        except ValueError as wrong:
+            raise BadOrder(OrderFault.BODY, where=str(wrong)[:60]) from None
+        return {"rule": made.kind.value, "version": made.version, "starts_at": _text(made.starts_at)}
+
+    async def _restarting(self, _: _Reasoned, __: Once) -> Mapping[str, Any]:
+        self._restart()
+        return {}
 
 
 def _text(moment: datetime) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from locker.core.events.fleet_events import OrderRefused, OrderTaken
+from locker.core.events.fleet_events import OrderAnswered, OrderRefused, OrderTaken
 from locker.core.events.record import rfc3339
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.store import CannotWrite
@@ -41,6 +41,7 @@ KEPT_FOR = timedelta(days=30)
 RECORD_REFUSED_EVERY = timedelta(minutes=1)
 """Refused ones are told of now and then, so that nobody fills the disk with them."""
 _INTERRUPTED = json.dumps({"state": "interrupted"})
+_IN_THE_EVENT = ("state", "why", "where", "version", "opening")
 
 
 class _Known(Exception):
@@ -62,12 +63,9 @@ class OrderDesk:
 
     async def load(self) -> None:
         """What was taken and not answered when the daemon ended will never be. Call once at start."""
-
-        def work(db: Database) -> None:
-            db.execute("update fleet_order set answer = ? where answer = ''", [_INTERRUPTED])
-
-        with suppress(CannotWrite):  # then it stands there without an answer, which means the same
-            await self._journal.write(work)
+        for order in await self._journal.read(_unanswered):
+            with suppress(CannotWrite, Refused):  # then it stands there without an answer, which means the same
+                await self._record_answer(order, "", {"state": "interrupted"})
 
     async def take(self, message: bytes) -> bytes:
         """Follow one order, or not; what the operator is told, as JSON. Never raises but for a disk that failed."""
@@ -98,13 +96,22 @@ class OrderDesk:
             outcome = {"state": "refused", "why": refused.reason.value}
         except BadOrder as bad:
             outcome = {"state": "refused", "why": bad.fault.value, "where": bad.where}
-        answer = json.dumps(outcome, separators=(",", ":"))
-
-        def work(db: Database) -> None:
-            db.execute("update fleet_order set answer = ? where id = ?", [answer, order.id])
-
-        await self._journal.write_when_possible(work)
+        try:
+            await self._record_answer(order.id, order.action, outcome)
+        except (CannotWrite, Refused):  # no room for an event: the answer at least, as soon as there is room for that
+            await self._journal.write_when_possible(lambda db: _store_answer(db, order.id, outcome))
         return {"id": order.id, **outcome}
+
+    async def _record_answer(self, order: str, action: str, outcome: Mapping[str, Any]) -> None:
+        """Write down what came of it with the event that tells the operator, however often the wire loses it."""
+        known = {name: outcome[name] for name in _IN_THE_EVENT if name in outcome}
+        event = OrderAnswered(order=order, action=action, **known)
+
+        def work(db: Database, _: datetime) -> tuple[OrderAnswered, None]:
+            _store_answer(db, order, outcome)
+            return event, None
+
+        await self._engine.record_with(work, BY)
 
     def _checked(self, order: Order) -> OrderBody:
         """Its body, once all is known to be as it should be. Raises BadOrder."""
@@ -148,6 +155,15 @@ class OrderDesk:
             log.warning("an order was refused, and nothing can be recorded: %s", bad.fault.value)
             return
         self._refused_at, self._refused_since = now, 0
+
+
+def _store_answer(db: Database, order: str, outcome: Mapping[str, Any]) -> None:
+    answer = json.dumps(dict(outcome), separators=(",", ":"))
+    db.execute("update fleet_order set answer = ? where id = ?", [answer, order])
+
+
+def _unanswered(db: Database) -> list[str]:
+    return [str(row[0]) for row in db.execute("select id from fleet_order where answer = ''")]
 
 
 def _answer(db: Database, order: Order) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from locker.core.model import ParcelState
 from locker.core.visits.allocation import offered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from locker.core.model import Site
 
@@ -17,9 +17,18 @@ SCHEMA = 1
 
 
 def cabinet_state(
-    site: Site, warnings: Sequence[str], *, name: str = "", sealed: bool, clock_unknown: bool
+    site: Site,
+    warnings: Sequence[str],
+    *,
+    name: str = "",
+    sealed: bool,
+    clock_unknown: bool,
+    rules: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """Doors with their use and what their switches say, room by size, parcels, and what wants a person."""
+    """Doors with their use and what their switches say, room by size, parcels, and what wants a person.
+
+    `rules`: of each kind of rule how many versions there are.
+    """
     parcels = site.parcels.values()
     free = Counter(each.size.value for each in offered(site))
     return {
@@ -38,4 +47,5 @@ def cabinet_state(
             "held": sum(bool(each.held) for each in parcels),
         },
         "warnings": list(warnings),
+        "rules": dict(rules or {}),
     }

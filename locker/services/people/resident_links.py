@@ -37,6 +37,7 @@ DEVICE_DAYS = 90
 TRIES = 5
 REST_MINUTES = 15
 _PROOF_DIGITS = 4
+_FEED = "feed:"
 _DAY = timedelta(days=1)
 
 
@@ -127,6 +128,18 @@ class ResidentLinks:
 
         return await self._write(work)
 
+    async def new_feed(self, resident: str) -> str:
+        """A secret that reads this resident's parcels and does nothing else; it ends as devices do. Raises Refused."""
+        person, now, feed = self._directory.get(resident), self._engine.now(), secrets.token_urlsafe(32)
+        if person is None:
+            raise Refused(RefusalReason.UNKNOWN)
+        await self._write(lambda db: self._add_device(db, person, _FEED + feed, now))
+        return feed
+
+    async def resident_of_feed(self, feed: str) -> str | None:
+        """Who is told by this secret; None for one that is not known or has ended."""
+        return await self._resident_of(_FEED + feed)
+
     async def let_in(self, resident: str) -> str:
         """Let a device in whose person was proved in another way; its secret. Raises Refused while sealed."""
         person, now, device = self._directory.get(resident), self._engine.now(), secrets.token_urlsafe(32)
@@ -143,6 +156,9 @@ class ResidentLinks:
 
     async def resident_of_device(self, device: str) -> str | None:
         """Whose device this is; None for one that is not known, was ended, or is of another phone than today's."""
+        return None if device.startswith(_FEED) else await self._resident_of(device)
+
+    async def _resident_of(self, device: str) -> str | None:
         if not device.isascii() or not device or len(device) > 64:
             return None
         now = self._engine.now()
