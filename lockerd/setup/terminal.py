@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import select
+import signal
 import unicodedata
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from api.i18n import translate
 from locker.errors import LockerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 COLUMNS = 78
+SIGNALS_AT_ONCE = 64
 T = TypeVar("T")
 
 
@@ -93,15 +96,23 @@ class Terminal:
     async def line_meanwhile(self) -> str:
         """The next line that is typed, while the loop goes on. Raises Stopped."""
         loop = asyncio.get_running_loop()
-        while b"\n" not in self._typed:
-            ready = asyncio.Event()
-            loop.add_reader(self._source, ready.set)
+        with _woken_by_signals() as woken:
+            loop.add_reader(woken, os.read, woken, SIGNALS_AT_ONCE)
             try:
-                await ready.wait()
+                while b"\n" not in self._typed:
+                    await self._more(loop)
+                    self._read()
             finally:
-                loop.remove_reader(self._source)
-            self._read()
+                loop.remove_reader(woken)
         return self._taken()
+
+    async def _more(self, loop: asyncio.AbstractEventLoop) -> None:
+        ready = asyncio.Event()
+        loop.add_reader(self._source, ready.set)
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_reader(self._source)
 
     def _prompt(self, question: str, default: str) -> None:
         *above, last = wrapped(f"{question} [{default}]:" if default else f"{question}:")
@@ -109,12 +120,16 @@ class Terminal:
         os.write(self._target, text.encode(self._encoding, errors="replace"))
 
     def _line(self) -> str:
-        while b"\n" not in self._typed:
-            try:
-                select.select([self._source], [], [])
-                self._read()
-            except KeyboardInterrupt:
-                raise Stopped from None
+        try:
+            with _woken_by_signals() as woken:
+                while b"\n" not in self._typed:
+                    readable, _, _ = select.select([self._source, woken], [], [])
+                    if woken in readable:
+                        os.read(woken, SIGNALS_AT_ONCE)
+                    if self._source in readable:
+                        self._read()
+        except KeyboardInterrupt:
+            raise Stopped from None
         return self._taken()
 
     def _read(self) -> None:
@@ -129,6 +144,23 @@ class Terminal:
     def _taken(self) -> str:
         line, _, self._typed = self._typed.partition(b"\n")
         return "".join(sign for sign in line.decode("utf-8", errors="replace") if sign.isprintable())
+
+
+@contextmanager
+def _woken_by_signals() -> Iterator[int]:
+    """A file that can be read as soon as a signal has come, to be waited for together with the keys.
+
+    Python acts on a signal between two of its own steps. One that comes behind the last of them and before the
+    waiting begins, as Ctrl-C may when a question has just been shown, would lie there until the next key.
+    """
+    woken, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    before = signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+    try:
+        yield woken
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(waking)
+        os.close(woken)
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:

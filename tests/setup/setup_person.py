@@ -39,7 +39,7 @@ class Person:
         """Read on until one of these stands there, behind what was read before; which one it was."""
         end = time.monotonic() + within
         while True:
-            new = self.text[self._read :]
+            new = self.text[self._read :].replace("\n", " ")  # where a line was broken says nothing
             places = {each: new.find(each) for each in wanted if each in new}
             if places:
                 first = min(places, key=places.get)

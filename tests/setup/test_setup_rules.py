@@ -1,9 +1,14 @@
 """The rules behind the questions: sizes, pins, places, lines of a terminal, sentences in three languages."""
 
+import ctypes
 import os
 import pwd
 import re
+import select
+import signal
+from functools import partial
 from itertools import pairwise
+from operator import call
 from pathlib import Path
 
 import pytest
@@ -18,7 +23,7 @@ from lockerd.setup import site_file
 from lockerd.setup.answers import Answers
 from lockerd.setup.doors import HIGHEST_MM, LOWEST_MM, column_sizes, compartments, heights, numbers, wires
 from lockerd.setup.folder_owner import acting_as_owner
-from lockerd.setup.terminal import COLUMNS, Wrong, width, wrapped
+from lockerd.setup.terminal import COLUMNS, Stopped, Terminal, Wrong, width, wrapped
 from lockerd.setup.wires import PINS
 
 
@@ -146,3 +151,22 @@ def test_OB_06_answers_beside_root_s_site_file_are_kept_while_the_data_is_its_ow
         (0, 0),
         (65534, 65534),
     ]
+
+
+def test_a_ctrl_c_just_before_the_terminal_waits_is_not_slept_over(monkeypatch):
+    """Signal and wait are one step for Python here, so it cannot act between the two."""
+    keys, person = os.pipe()
+    really, woken = select.select, []
+
+    def interrupted(reading, writing, failing):
+        signalled = partial(ctypes.CDLL(None).kill, os.getpid(), signal.SIGINT)
+        _, (readable, _, _) = map(call, [signalled, partial(really, reading, writing, failing, 5)])
+        woken.extend(readable)
+        return readable, [], []
+
+    monkeypatch.setattr(select, "select", interrupted)
+    with pytest.raises(Stopped), Path(os.devnull).open("wb") as shown:
+        Terminal(keys, shown.fileno()).ask("number", "1", str)
+    os.close(keys)
+    os.close(person)
+    assert woken
