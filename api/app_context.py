@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from locker.services.command_service import CommandService
     from locker.services.contact_service import ContactService
     from locker.services.custody_service import CustodyService
-    from locker.services.duty import DutyRoster, TaskBoard
+    from locker.services.duty import DutyRoster, TaskBoard, TrainingRegister
     from locker.services.evidence import ChainProof
     from locker.services.fees import FeeDesk
     from locker.services.fleet import EventHooks
     from locker.services.health import HealthMonitor
-    from locker.services.incidents import Incidents
+    from locker.services.incidents import IncidentDesk, Incidents
     from locker.services.mass_openings import MassOpenings
     from locker.services.notices import BroadcastDesk, ReceiptDesk, RedeliveryDesk
     from locker.services.parcel_service import ParcelService
@@ -75,6 +75,7 @@ class AppContext:
     payment_secret: str = field(repr=False)
     proof: ChainProof
     incidents: Incidents
+    incident_desk: IncidentDesk
     resident_links: ResidentLinks
     contacts: ContactService
     resident: ResidentOptions | None
@@ -95,6 +96,7 @@ class AppContext:
     tasks: TaskBoard
     roster: DutyRoster
     hooks: EventHooks
+    trainings: TrainingRegister
     version: str
     certificate: CertificateKeeper | None = None
     temperatures: MutableMapping[str, float | None] = field(default_factory=dict)

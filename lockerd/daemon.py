@@ -23,7 +23,7 @@ from locker.services.cases import Casework
 from locker.services.command_service import CommandService
 from locker.services.contact_service import ContactService
 from locker.services.custody_service import CustodyService
-from locker.services.duty import DutyRoster, TaskBoard
+from locker.services.duty import DutyRoster, TaskBoard, TrainingRegister
 from locker.services.evidence import (
     CameraEvidence,
     ChainProof,
@@ -32,14 +32,9 @@ from locker.services.evidence import (
     TemperatureMonitor,
 )
 from locker.services.fees import FeeDesk
-from locker.services.incidents import Incidents
+from locker.services.incidents import IncidentDesk
 from locker.services.mass_openings import MassOpenings
-from locker.services.notices import (
-    BroadcastDesk,
-    ReceiptDesk,
-    RedeliveryDesk,
-    check_texts,
-)
+from locker.services.notices import ReceiptDesk, RedeliveryDesk, check_texts
 from locker.services.parcel_service import ParcelService
 from locker.services.people import (
     CourierAccounts,
@@ -51,14 +46,13 @@ from locker.services.people import (
     WishRegister,
 )
 from locker.services.policies import RuleBook, RuleKind
-from locker.services.reports import ReportDesk
 from locker.services.resident_imports import ResidentImports
 from locker.services.rounds import Rounds
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 from lockerd.fleet_wiring import tell_the_fleet
 from lockerd.notice_wiring import tell_people
-from lockerd.watching import certificate_keeper, health_monitor, tell_tasks
+from lockerd.watching import certificate_keeper, health_monitor, reports_of, tell_tasks
 from lockerd.webhook_wiring import event_hooks, run_webhook
 
 if TYPE_CHECKING:
@@ -121,6 +115,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     commands = CommandService(engine, journal, directory, vault, for_couriers, rules, settings.site.languages[0])
     links, camera = ResidentLinks(journal, engine, directory, vault), hardware.open_camera(settings.camera)
     health, cases = health_monitor(journal, engine, dispatcher, clock), Casework.of(engine, journal, rules, site)
+    incident_desk = IncidentDesk.of(engine, journal, settings.site)
     context = AppContext(
         engine=engine,
         camera=camera,
@@ -131,42 +126,51 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         directory=directory,
         wishes=wishes,
         rules=rules,
-        incidents=Incidents(engine, journal, settings.site.languages),
+        incidents=incident_desk.incidents,
+        incident_desk=incident_desk,
         cases=cases,
         fees=FeeDesk(engine, journal, rules, settings.site.timezone, settings.fees.pay_url),
         receipts=ReceiptDesk(engine, journal, vault),
-        broadcasts=BroadcastDesk(engine, journal),
+        broadcasts=incident_desk.broadcasts,
         redeliveries=RedeliveryDesk(engine, settings.site.timezone),
-        reports=ReportDesk.of(journal, engine, settings.site.timezone, built),
-        payment_secret=settings.fees.callback_secret,
+        reports=reports_of(settings, journal, engine, rules),
         resident_links=links,
         contacts=ContactService(engine, journal, directory, vault, commands, links),
         proof=ChainProof(engine, journal, vault, settings.site.id),
-        resident=settings.resident,
         couriers=couriers,
         tokens=tokens,
         staff=staff,
         vault=vault,
         clock=clock,
         scan_hub=scan_hub,
-        site=settings.site,
-        kiosk=settings.kiosk,
-        columns=settings.column,
-        compartments=settings.compartment,
         mass_openings=MassOpenings(engine, commands),
         health=health,
         tasks=TaskBoard(engine, journal, health, cases, rules, settings.site.timezone),
         roster=DutyRoster(engine, journal),
+        trainings=TrainingRegister(engine, journal),
         imports=ResidentImports(engine, journal, directory, wishes, commands),
         rounds=Rounds(engine, journal, commands),
         hooks=event_hooks(settings.webhook, journal, engine, site.id),
-        version=VERSION,
         certificate=certificate_keeper(settings, engine, clock),
+        **_as_bolted(settings),
     )
     tell_tasks(context)
     health.add([backups := _backups(settings, journal, engine)])
     admin = AdminCommands(tokens, staff, couriers, engine, backups, rules)
     return Daemon(settings, clock, journal, engine, dispatcher, context, admin, scan_hub, backups, camera)
+
+
+def _as_bolted(settings: Settings) -> dict[str, Any]:
+    """What screens show as the site file says it."""
+    return {
+        "payment_secret": settings.fees.callback_secret,
+        "resident": settings.resident,
+        "site": settings.site,
+        "kiosk": settings.kiosk,
+        "columns": settings.column,
+        "compartments": settings.compartment,
+        "version": VERSION,
+    }
 
 
 def _backups(settings: Settings, journal: Journal, engine: Engine) -> BackupKeeper:
@@ -292,6 +296,7 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(context.directory.run(), name="directory")
         group.create_task(context.tokens.run(), name="token uses")
         group.create_task(context.reports.follower.run(), name="facts")
+        group.create_task(context.reports.peak_watch.run(), name="peaks")
         group.create_task(context.mass_openings.run(), name="mass openings")
         group.create_task(context.imports.run(), name="imports")
         group.create_task(context.cases.watch.run(), name="cases")

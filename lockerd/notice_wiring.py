@@ -15,6 +15,7 @@ from locker.services.notices import (
     NoticeRetention,
     NoticeSender,
     NoticeWriter,
+    PeakNotices,
     SealAlarm,
     read_catalogue,
 )
@@ -69,6 +70,8 @@ def tell_people(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup
     alarm = SealAlarm(daemon.engine, daemon.journal, settings.site, staff, messengers, catalogue)
     group.create_task(follower.run(), name="notices")
     group.create_task(ladder.run(), name="ladder")
+    peaks = PeakNotices(daemon.engine, context.rules, context.broadcasts, settings.site.timezone)
+    group.create_task(peaks.run(), name="peak notices")
     retention = NoticeRetention(daemon.engine, daemon.journal, context.rules, daemon.clock.synced)
     group.create_task(retention.run(), name="retention of notices")
     group.create_task(alarm.run(), name="seal alarm")

@@ -8,6 +8,8 @@ from api.certificate_keeper import CertificateKeeper
 from locker.services.duty import Cause, CauseTask
 from locker.services.health import ClockGauge, DoorFollower, HealthMonitor, NoticeGauge, PowerWatch
 from locker.services.mass_openings import OpeningState
+from locker.services.policies import SalesEvents
+from locker.services.reports import ReportDesk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from locker.journal.store import Journal
     from locker.lock_dispatcher import LockDispatcher
     from locker.ports import Clock
+    from locker.services.policies import RuleBook
     from lockerd.settings import Settings
 
 
@@ -33,10 +36,18 @@ def certificate_keeper(settings: Settings, engine: Engine, clock: Clock) -> Cert
     return CertificateKeeper(settings.staff, settings.storage.data, settings.site.id, engine.now, clock.synced)
 
 
+def reports_of(settings: Settings, journal: Journal, engine: Engine, rules: RuleBook) -> ReportDesk:
+    """Reports of this cabinet; what is ahead reckons with the sales events that the rules name."""
+    built = [door.compartment() for door in settings.compartment]
+    times = lambda day: rules.body(SalesEvents).times(day)  # noqa: E731  one line says it
+    return ReportDesk.of(journal, engine, settings.site.timezone, built, times)
+
+
 def tell_tasks(context: AppContext) -> None:
     """Let the board know of tasks that other rooms know of: approvals that are waited for, the panel's certificate."""
     context.tasks.add(lambda: _approvals(context))
     context.tasks.add(lambda: _certificate(context))
+    context.tasks.add(lambda: _peak(context))
 
 
 def _approvals(context: AppContext) -> Iterator[CauseTask]:
@@ -45,6 +56,13 @@ def _approvals(context: AppContext) -> Iterator[CauseTask]:
             yield CauseTask(
                 f"approval:{each.id}", Cause.APPROVAL, each.asked_at, about=each.id, n=len(each.compartments)
             )
+
+
+def _peak(context: AppContext) -> Iterator[CauseTask]:
+    warning = context.reports.peak_watch.warning
+    if warning is not None:
+        day = warning.day.isoformat()
+        yield CauseTask("peak", Cause.PEAK, about=warning.size, why=day, n=warning.needed, unit=str(warning.doors))
 
 
 def _certificate(context: AppContext) -> Iterator[CauseTask]:

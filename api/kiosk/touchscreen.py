@@ -18,7 +18,7 @@ from api.kiosk.messages import EffectRefused, Scanned, Touched
 from api.kiosk.timeouts import counts_down, next_changes
 from api.kiosk.values import KioskTime, LockerState, Weather
 from locker.core.reasons import RefusalReason
-from locker.services.policies import CourierBoard, PromiseTable, RuleKind, Terms, WeatherMode
+from locker.services.policies import CourierBoard, EmergencyContacts, PromiseTable, RuleKind, Terms, WeatherMode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,6 +82,7 @@ class Touchscreen:
             terms={str(one): lines for one, lines in context.rules.body(Terms).couriers.items()},
             board={str(one): line for one, line in context.rules.body(CourierBoard).lines.items()},
             promises=context.rules.body(PromiseTable),
+            contact=context.rules.body(EmergencyContacts).contact,
         )
 
     def _weather(self) -> Weather | None:

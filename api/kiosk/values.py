@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from locker.core.model import Consent, Flag
-from locker.services.policies import PromiseTable
+from locker.services.policies import AreaContact, PromiseTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ class LockerState:
     `left_behind`: deposits that couriers began at this kiosk, on a screen that is lost. `broken`: sizes of which no
     door works now, so that they are not full but out of order. `badges`: couriers may show theirs.
     `weather`: what bad weather forbids, None in good weather. `terms`: what couriers accept, `board`: what staff
-    tell them, both by language. `promises`: within what time carriers deliver.
+    tell them, both by language. `promises`: within what time carriers deliver. `contact`: who answers in an emergency.
     """
 
     site: Site
@@ -62,6 +62,7 @@ class LockerState:
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     board: Mapping[str, str] = field(default_factory=dict)
     promises: PromiseTable = field(default_factory=PromiseTable)
+    contact: AreaContact | None = None
 
 
 class DoorPhase(StrEnum):

@@ -18,6 +18,7 @@ from api.fault_place import fault_place
 from api.machine.case_models import PhotoBody, WorkingDaysBody
 from api.machine.csv_body import as_json, is_csv
 from api.machine.expected_models import ExpectedBodies
+from api.machine.incident_models import AlertBody, cap_as_json, is_cap
 from api.machine.problems import FAULT, FORBIDDEN, UNAUTHORIZED, Problem, invalid, refusal
 from api.machine.request_models import NoBody
 from api.machine.request_parsing import BODY_LIMIT, LIST_LIMIT, parse_body, parse_query, read_body
@@ -92,7 +93,8 @@ class ApiEndpoint:
         self._body = _model(endpoint, "body") or NoBody
         self._wants_body = self._body is not NoBody
         self._takes_csv = self._body is ExpectedBodies
-        self._takes_much = self._takes_csv or self._body in {PhotoBody, WorkingDaysBody}
+        self._takes_cap = self._body is AlertBody
+        self._takes_much = self._takes_csv or self._body in {PhotoBody, WorkingDaysBody, AlertBody}
         self._query = _model(endpoint, "query")
 
     async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
@@ -123,7 +125,7 @@ class ApiEndpoint:
         if self._takes_body:
             raw = await read_body(request, LIST_LIMIT if self._takes_much else BODY_LIMIT)
             kind = request.headers.get("content-type", "")
-            value = parse_body(self._body, as_json(raw, kind) if self._takes_csv and is_csv(kind) else raw)
+            value = parse_body(self._body, self._json_of(raw, kind))
             if self._wants_body:
                 arguments["body"] = value
             if key is not None:
@@ -132,6 +134,12 @@ class ApiEndpoint:
         if self._query is not None:
             arguments["query"] = parse_query(self._query, request.query_params)
         return await self._endpoint(request, **arguments)
+
+    def _json_of(self, raw: bytes, kind: str) -> bytes:
+        """The body as JSON, where this call takes another kind of document too."""
+        if self._takes_csv and is_csv(kind):
+            return as_json(raw, kind)
+        return cap_as_json(raw) if self._takes_cap and is_cap(kind) else raw
 
 
 def _idempotency_key(request: ApiRequest) -> str | None:

@@ -1,47 +1,20 @@
-"""`/incident`: what the touchscreen tells of a power cut, a fault, a closed part; told by staff and their programs."""
+"""`/incident` and `/alerts`: what is told of a power cut, a fault or a storm, by staff, programs and public alerts."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
-from api.machine.moment_text import MomentText
+from api.machine.incident_models import AlertBody, AlertView, IncidentBody, IncidentView
 from api.machine.operation import Operation
 from api.machine.problems import Problem, invalid
-from api.machine.request_models import Body
-from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.core.reasons import RefusalReason
-from locker.services.incidents import LONGEST, BadIncident, Incident, IncidentWords
+from locker.services.incidents import BadAlert, BadIncident, Incident, IncidentWords, read_alert
+from locker.services.notices import BroadcastAudience
 from locker.services.people import Scope
-
-Sentence = Annotated[str, Field(min_length=1, max_length=LONGEST)]
-
-
-class WordsBody(Body):
-    """Why, and what to do instead, in one language."""
-
-    cause: Sentence
-    alternative: Sentence
-
-
-class IncidentBody(Body):
-    """`PUT /incident`: all of it must be said, in one language of the site at least."""
-
-    words: dict[str, WordsBody]
-    recovers_at: MomentText
-
-
-class IncidentView(View):
-    """What is told now."""
-
-    words: dict[str, dict[str, str]]
-    declared_at: Moment
-    recovers_at: Moment
-    by: str
 
 
 async def show(request: ApiRequest) -> Response:
@@ -55,16 +28,29 @@ async def show(request: ApiRequest) -> Response:
 async def declare(request: ApiRequest, body: IncidentBody) -> Response:
     """Tell of it, in place of what was told before."""
     words = {name: IncidentWords(each.cause, each.alternative) for name, each in body.words.items()}
+    tell = BroadcastAudience(body.tell) if body.tell is not None else None
     try:
-        return JSONResponse(incident_json(await request.context.incidents.declare(words, body.recovers_at, request.by)))
+        declared = await request.context.incident_desk.declare(words, body.recovers_at, tell, request.by)
     except BadIncident as bad:
         field, _, why = str(bad).partition(": ")
         raise invalid(field, why) from None
+    return JSONResponse(incident_json(declared))
+
+
+async def alert(request: ApiRequest, body: AlertBody) -> Response:
+    """Act on a public alert: one that is meant, severe and not over begins an incident, its cancelling ends it."""
+    try:
+        read = read_alert(body.cap)
+        outcome = await request.context.incident_desk.take(read, request.by)
+    except (BadAlert, BadIncident) as bad:
+        field, _, why = str(bad).partition(": ")
+        raise invalid(field, why) from None
+    return JSONResponse({"alert": read.id, "outcome": outcome.value})
 
 
 async def end(request: ApiRequest) -> Response:
     """It is over; what was told until now."""
-    return JSONResponse(incident_json(await request.context.incidents.end(request.by)))
+    return JSONResponse(incident_json(await request.context.incident_desk.end(request.by)))
 
 
 def incident_json(incident: Incident) -> dict[str, Any]:
@@ -83,5 +69,6 @@ _END = (RefusalReason.SEALED, RefusalReason.NOT_NOW)
 INCIDENT_OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/incident", show, IncidentView, Scope.READ, 200, (RefusalReason.UNKNOWN,)),
     Operation("PUT", "/incident", declare, IncidentView, Scope.STAFF, 200, (RefusalReason.SEALED,)),
+    Operation("POST", "/alerts", alert, AlertView, Scope.STAFF, 200, (RefusalReason.SEALED, RefusalReason.NOT_NOW)),
     Operation("DELETE", "/incident", end, IncidentView, Scope.STAFF, 200, _END),
 )

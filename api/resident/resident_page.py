@@ -15,7 +15,7 @@ from api.resident.resident_text import ResidentText
 from api.templates import environment, sentences
 from locker.core.reasons import Refused
 from locker.services.evidence import LARGEST_PICTURE
-from locker.services.policies import Terms
+from locker.services.policies import Pilot, PilotFunction, Terms
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -134,8 +134,14 @@ class ResidentPages:
             languages=[(each, LANGUAGE_NAMES[each]) for each in LANGUAGES],
             path=asked.http.url.path,
             has_terms=bool(self.context.rules.body(Terms).residents),
+            has_bot=isinstance(asked, AskedByResident) and self.has_bot(asked.person.id),
             **{"tab": "", "alarm": "", "new_terms": False, **values},
         )
+
+    def has_bot(self, resident: str) -> bool:
+        """All have the help bot, unless it is tried by the pilot group first."""
+        pilot = self.context.wishes.of(resident).pilot
+        return self.context.rules.body(Pilot).open_to(PilotFunction.HELP_BOT, pilot=pilot)
 
     def back(self, path: str) -> RedirectResponse:
         """To another page of ours after something was done."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.resident import (
+    ask_pages,
     contact_pages,
     gate_pages,
     help_pages,
@@ -42,6 +43,7 @@ def install(app: Starlette, context: AppContext, options: ResidentOptions) -> No
     live_pages.install(app, pages)
     subject_access.install(app, pages)
     help_pages.install(app, pages)
+    ask_pages.install(app, pages)
     contact_pages.install(app, pages)
     own_pages.install(app, pages)
     home_feed.install(app, pages)

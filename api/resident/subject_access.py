@@ -121,6 +121,7 @@ class ResidentArchive:
             "in_person_only": wished.in_person,
             "helped_by_staff": wished.assisted,
             "on_the_lobby_screen": wished.lobby,
+            "tries_new_functions": wished.pilot,
             "away": None if away is None else {
                 "first": away.first.isoformat(), "last": away.last.isoformat(), "keep": away.keep,
             },

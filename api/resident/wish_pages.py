@@ -61,6 +61,7 @@ class WishPages:
                 away=known.away,
                 assisted=known.assisted,
                 lobby="lobby" in form,
+                pilot="pilot" in form,
             )
         except (ValueError, KeyError):
             return self._wishes_page(asked, asked.text.translate("my.wishes_wrong"), 422)

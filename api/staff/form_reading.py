@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 LONGEST_FIELD = 200
 LONGEST_LINES = 8000
 """Characters of a field that takes several lines; those are named in `FIELDS_OF_LINES`."""
-FIELDS_OF_LINES = frozenset({"texts", "promises", "words", "days"})
+FIELDS_OF_LINES = frozenset(
+    {"texts", "promises", "words", "days", "couriers", "residents", "lines", "areas", "events", "rules", "steps"}
+)
 LONGEST_FORM = 64 * 1024
 _NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 

@@ -52,6 +52,7 @@ PLACES: tuple[Place, ...] = (
             PlacePage("/", "panel.now_place", under=("/doors/", "/duty")),
             PlacePage("/mass-openings", "panel.openings", Right.OPEN),
             PlacePage("/rounds", "panel.rounds"),
+            PlacePage("/procedures", "panel.procedures", under=("/glossary",)),
             PlacePage("/machine", "panel.machine"),
             PlacePage("/machine/security", "panel.security"),
         ),
@@ -78,6 +79,7 @@ PLACES: tuple[Place, ...] = (
             PlacePage("/cases", "panel.cases_open"),
             PlacePage("/cases/closed", "panel.cases_closed"),
             PlacePage("/cases/emergency", "panel.emergency"),
+            PlacePage("/incident", "panel.incident"),
         ),
     ),
     Place(
@@ -86,6 +88,8 @@ PLACES: tuple[Place, ...] = (
         (
             *(PlacePage(f"/reports/{name}", f"reports.title_{name}") for name in ("flow", "quality", "contacts")),
             *(PlacePage(f"/reports/{name}", f"reports.title_{name}") for name in ("customers", "change")),
+            *(PlacePage(f"/reports/{name}", f"reports.title_{name}") for name in ("forecast", "backtest")),
+            PlacePage("/reports/live", "reports.title_live"),
             PlacePage("/reports/analysis", "reports.title_analysis"),
             PlacePage("/reports/mine", "reports.title_mine"),
             PlacePage("/reports/couriers", "reports.title_couriers", Right.JOURNAL),

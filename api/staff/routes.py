@@ -15,15 +15,18 @@ from api.staff import (
     cabinet_pages,
     clip_pages,
     duty_pages,
+    incident_pages,
     journal_pages,
     letting_in_pages,
     machine_pages,
     mass_opening_pages,
+    procedure_pages,
     round_pages,
     second_step_pages,
     security_pages,
     sign_in_pages,
     snapshot_pages,
+    training_pages,
 )
 from api.staff import cases as case_place
 from api.staff import parcels as parcel_place
@@ -47,6 +50,8 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     second_step_pages.install(app, panel)
     cabinet_pages.install(app, panel)
     duty_pages.install(app, panel)
+    training_pages.install(app, panel)
+    procedure_pages.install(app, panel)
     machine_pages.install(app, panel)
     security_pages.install(app, panel)
     parcel_place.install(app, panel)
@@ -58,6 +63,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     rule_place.install(app, panel)
     people_place.install(app, panel)
     broadcast_pages.install(app, panel)
+    incident_pages.install(app, panel)
     case_place.install(app, panel)
     report_place.install(app, panel)
     snapshot_pages.install(app, panel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from api.staff.machine_view import health_sentence
@@ -26,6 +27,21 @@ _PLATES = {
     Cause.SWITCH: "is-full",
     Cause.OVERDUE: "is-full",
 }
+_PAGES = {
+    **dict.fromkeys((Cause.CASE, Cause.AWARD, Cause.DANGER), "/cases/{about}"),
+    Cause.APPROVAL: "/mass-openings",
+    Cause.YEAR: "/cases/working-days",
+    Cause.REVIEW: "/rules/{about}",
+    Cause.BACKLOG: "/parcels",
+    Cause.ROUND: "/rounds",
+    Cause.TRAINING: "/duty/training",
+    Cause.PEAK: "/reports/forecast",
+}
+"""Pages on which somebody sees to what is not behind a door."""
+_ONE_KEY = {
+    (Cause.CLOCK, ""): "clock_disbelieved",
+    (Cause.TRAINING, "over"): "task_training_over",
+}
 _ICONS = {
     Cause.DANGER: "alert",
     Cause.WIRE: "wrench",
@@ -40,6 +56,8 @@ _ICONS = {
     Cause.LATE: "phone",
     Cause.BACKLOG: "box",
     Cause.ROUND: "check",
+    Cause.TRAINING: "check",
+    Cause.PEAK: "box",
     Cause.YEAR: "clock",
     Cause.REVIEW: "rules",
 }
@@ -67,21 +85,8 @@ def plate_of(task: CauseTask) -> tuple[str, str, str]:
 
 def address_of(task: CauseTask) -> str:
     """The page on which somebody sees to it; empty where there is none."""
-    match task.cause:
-        case Cause.CASE | Cause.AWARD | Cause.DANGER:
-            return f"/cases/{task.about}"
-        case Cause.APPROVAL:
-            return "/mass-openings"
-        case Cause.YEAR:
-            return "/cases/working-days"
-        case Cause.REVIEW:
-            return f"/rules/{task.about}"
-        case Cause.BACKLOG:
-            return "/parcels"
-        case Cause.ROUND:
-            return "/rounds"
-        case _:
-            pass
+    if task.cause in _PAGES:
+        return _PAGES[task.cause].format(about=task.about)
     if task.parcel:
         return f"/parcels/{task.parcel}"
     if task.doors and task.cause not in _TO_MACHINE:
@@ -125,6 +130,8 @@ def cause_sentence(site: Site, task: CauseTask, text: LocalizedText) -> str:
         "why": undelivered_text(task.why, text) if task.cause in {Cause.UNTOLD, Cause.LATE} else task.why,
         "rule": text.translate(f"panel.rule_{task.about}") if task.cause is Cause.REVIEW else "",
     }
+    if task.cause is Cause.PEAK:
+        fills["until"] = text.day(date.fromisoformat(task.why))
     if task.cause is Cause.ROUND:
         fills["about"] = text.translate(f"panel.round_name_{task.about.replace('-', '_')}")
     return text.translate(f"panel.{_key(task)}", **fills)
@@ -149,10 +156,8 @@ def _key(task: CauseTask) -> str:
             return "guessed_kiosk" if task.about == "kiosk" else "guessed_machine"
         case Cause.CERTIFICATE:
             return f"certificate_{task.why}"
-        case Cause.CLOCK:
-            return "clock_disbelieved"
         case _:
-            return f"task_{task.cause.value}"
+            return _ONE_KEY.get((task.cause, task.why), f"task_{task.cause.value}")
 
 
 def _task_of_door(task: CauseTask) -> Task:

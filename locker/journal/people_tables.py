@@ -51,4 +51,5 @@ COURIERS = (
 )
 
 # Who agreed that the lobby's screen says, masked, that something waits for them.
+IN_THE_PILOT_GROUP = ("alter table wish add column pilot integer not null default 0",)
 ON_THE_LOBBY_SCREEN = ("alter table wish add column lobby integer not null default 0",)

@@ -10,11 +10,13 @@ from locker.journal.case_tables import CASES, CASES_BY_TIME
 from locker.journal.duty_tables import DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import DEAD_LETTERS, FLEET
+from locker.journal.operation_tables import ALERTS, TRAINING
 from locker.journal.people_tables import (
     BADGES,
     COURIERS,
     HELP_AND_CONSENT,
     IMPORTS,
+    IN_THE_PILOT_GROUP,
     ON_THE_LOBBY_SCREEN,
     WISHES,
     WISHES_OF_COURIERS,
@@ -356,6 +358,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ON_THE_LOBBY_SCREEN,
     ROUNDS_BY_END,
     DEAD_LETTERS,
+    ALERTS,
+    TRAINING,
+    IN_THE_PILOT_GROUP,
 )
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from machine_bench import COURIER, a_bench
+from public_alerts import cap, info
 from pydantic import TypeAdapter, ValidationError
 
 from api.machine import request_models, response_models
@@ -48,6 +49,7 @@ CONTRACT = {
     ("get", "/incident"): ("read", 200),
     ("put", "/incident"): ("staff", 200),
     ("delete", "/incident"): ("staff", 200),
+    ("post", "/alerts"): ("staff", 200),
     ("get", "/snapshots/{sha256}"): ("read", 200),
     ("post", "/compartments/{compartment}/open"): ("staff", 201),
     ("post", "/compartments/{compartment}/clear"): ("staff", 200),
@@ -229,6 +231,7 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (staff, "PUT", "/incident", incident),
         (reader, "GET", "/incident", None),
         (staff, "DELETE", "/incident", None),
+        (staff, "POST", "/alerts", {"cap": cap(info())}),
         (reader, "GET", f"/parcels/{stored['parcel']}/signature", None),
         (reader, "GET", "/webhooks", None),
     ]:

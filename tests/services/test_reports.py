@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from report_days import days_of
+from report_tables import told, written
 
-from locker.services.reports import KINDS, Aim, Duration, Ground, Percent, Sentence, Share, Span
+from locker.services.reports import KINDS, Aim, Duration, Ground, Sentence, Share, Span
 from locker.services.reports.facts import Fact, FactKey
 from locker.services.reports.quality import AIMS, shares
 from locker.services.reports.touchpoints import channel_of, party_of, touch_of
@@ -22,32 +23,6 @@ def ground(facts=FACTS, span=SPAN):
     begin = span.first.isoformat()
     now = [fact for fact in facts if fact.day >= begin]
     return Ground(span, now, [fact for fact in facts if fact.day < begin], facts, DOORS, span.last)
-
-
-def told(value):
-    match value:
-        case Sentence(key=key, fills=fills):
-            inside = ", ".join(f"{name} {told(each)}" for name, each in fills.items())
-            return f"{key.removeprefix('reports.')}({inside})" if inside else key.removeprefix("reports.")
-        case Share(n=n, of=of):
-            return f"{n}/{of} [{value.rate.low:.4f} {value.rate.high:.4f}]"
-        case Percent(share=share):
-            return f"{share:.3f}"
-        case Duration(seconds=seconds, upto=upto):
-            return f"{'<=' if upto else ''}{seconds:g}s"
-        case None:
-            return "-"
-        case _:
-            return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
-def written(report):
-    lines = [f"# {told(report.finding)}"]
-    lines += [f"{name.removeprefix('reports.')}: {told(now)} was {told(was)}" for name, now, was in report.sums]
-    for chart in report.charts:
-        lines.append(f"## {chart.name} ({chart.form.value}): {told(chart.finding)}")
-        lines += ["  " + " | ".join([told(row.label), *map(told, row.cells)]) for row in chart.rows]
-    return "\n".join(lines) + "\n"
 
 
 @pytest.mark.parametrize("name", list(KINDS))

@@ -155,6 +155,7 @@ class ResidentCardPages:
             channels=(first,) if first else known.channels,
             in_person="in_person" in form,
             assisted="assisted" in form,
+            pilot="pilot" in form,
         )
         try:
             await self._context.wishes.save(person.id, wished, request.by)

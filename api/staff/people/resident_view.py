@@ -107,6 +107,8 @@ def needs(person: Person, wished: Wishes, today: date, text: LocalizedText) -> l
         found.append(text.translate("panel.resident_assisted"))
     if person.reach:
         found.append(text.translate("panel.resident_low"))
+    if wished.pilot:
+        found.append(text.translate("panel.resident_pilot"))
     if wished.away is not None and wished.away.covers(today):
         found.append(text.translate("panel.resident_away", day=text.day(wished.away.last)))
     return found

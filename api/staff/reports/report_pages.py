@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from api.staff.panel import HEADERS
-from api.staff.reports import analysis_pages
+from api.staff.reports import analysis_pages, live_page
 from api.staff.reports.report_csv import report_csv
 from api.staff.reports.report_view import day_of, report_view
 from api.staff.reports.report_words import ReportWords
@@ -56,6 +56,7 @@ def install(app: Starlette, panel: Panel) -> None:
         return RedirectResponse("/reports/flow", 303, HEADERS)
 
     analysis_pages.install(app, panel)
+    live_page.install(app, panel)
     app.add_route("/reports", panel.signed_in(first), methods=["GET"])
     app.add_route("/reports/{report}", panel.signed_in(pages.show), methods=["GET"])
     app.add_route("/reports/{report}/csv", panel.signed_in(pages.csv), methods=["GET"])
@@ -80,6 +81,7 @@ class ReportPages:
             "report.html",
             request,
             kind=kind.name,
+            ahead=kind.ahead,
             view=report_view(report, words),
             lengths=[(each.value, _address(kind, each, self._desk.today)) for each in Length],
             chosen=chosen,

@@ -8,14 +8,16 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from locker.services.policies import BODIES, NoticeTexts, PromiseTable, RuleBody, RuleKind, Tariff
+from api.staff.rules.rule_lines import LINE_FORMS, read_lines, written_lines
+from locker.services.policies import BODIES, PROCEDURES, NoticeTexts, PromiseTable, RuleBody, RuleKind, Tariff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BY_LANGUAGE = frozenset({RuleKind.TERMS, RuleKind.COURIER_BOARD})
-"""Kinds whose fields are lines, each behind its language."""
-LINED = BY_LANGUAGE | {RuleKind.NOTICE_TEXTS, RuleKind.PROMISES}
+_SOPS = frozenset(each.kind for each in PROCEDURES)
+BY_LANGUAGE = _SOPS | {RuleKind.TERMS, RuleKind.COURIER_BOARD}
+"""Kinds with fields of lines, each behind its language."""
+LINED = BY_LANGUAGE | {RuleKind.NOTICE_TEXTS, RuleKind.PROMISES} | frozenset(LINE_FORMS)
 MONEY = frozenset({(RuleKind.TARIFF, "step_price"), (RuleKind.TARIFF, "cap")})
 
 
@@ -136,6 +138,8 @@ def _listed(kind: RuleKind, name: str, text: str) -> Any:
 
 
 def _lines(body: RuleBody, plain: Any) -> list[str]:
+    if body.kind in LINE_FORMS:
+        return written_lines(body.kind, plain)
     if body.kind in BY_LANGUAGE:
         return [f"{language}: {line}" for language, line in said_lines(plain)]
     if isinstance(body, NoticeTexts):
@@ -155,8 +159,10 @@ def said_lines(plain: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
 
 
 def _read_lines(kind: RuleKind, name: str, text: str) -> Any:
+    if kind in LINE_FORMS:
+        return read_lines(kind, name, text)
     if kind in BY_LANGUAGE:
-        return _read_by_language(name, text, several=kind is RuleKind.TERMS)
+        return _read_by_language(name, text, several=kind is not RuleKind.COURIER_BOARD)
     return _read_texts(text) if kind is RuleKind.NOTICE_TEXTS else _read_promises(text)
 
 

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from starlette.responses import RedirectResponse
 
 from api.staff.panel import HEADERS
+from api.staff.reports.report_words import ReportWords
 from api.staff.rules.rule_fields import Widget, read, rule_fields, written
+from api.staff.rules.rule_measures import measured
 from api.staff.rules.rule_view import changes, choice_name, field_name, list_title, rule_name, rule_row, rule_view
 from locker.core.reasons import Refused
 from locker.services.people import Right
@@ -63,7 +65,8 @@ class RulePages:
         if kind is None:
             return self._panel.error_page(request, "panel.no_page", 404)
         view = rule_view(kind, self._rules.versions(kind), request.text)
-        return self._panel.render("rule.html", request, view=view, may=Right.RULES in request.rights)
+        measure = await measured(kind, self._panel.context.reports, ReportWords(request.text))
+        return self._panel.render("rule.html", request, view=view, measure=measure, may=Right.RULES in request.rights)
 
     async def write(self, request: StaffRequest) -> Response:
         """An empty form, filled with what holds."""

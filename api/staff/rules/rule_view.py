@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.staff.rules.rule_fields import BY_LANGUAGE, RuleField, Widget, money, rule_fields, said_lines
+from api.staff.rules.rule_lines import LINE_FORMS, written_lines
 from locker.services.policies import BODIES, NoticeTexts, RuleBody, Tariff, differences, holding, to_come
 from locker.services.policies import RuleKind as Kind
 
@@ -49,6 +50,8 @@ class RuleView:
     name: str
     title: str
     facts: Sequence[tuple[str, str]]
+    owner: str
+    review: str
     versions: Sequence[VersionRow]
     undo: str
 
@@ -104,6 +107,8 @@ def rule_view(kind: RuleKind, versions: Sequence[RuleVersion], text: LocalizedTe
         rule_name(kind, text),
         _title(kind, holds, ahead, text),
         body_facts(body, text),
+        author(holds.author, text) if holds is not None else t("panel.rule_owner_none"),
+        text.day(holds.review_on) if holds is not None else t("panel.rule_review_none"),
         [_version(each, holds, ahead, text) for each in reversed(versions)],
         t("panel.rule_undo_sure", v=last.version) if can_undo and last is not None else "",
     )
@@ -171,11 +176,16 @@ def _line_facts(body: RuleBody, text: LocalizedText) -> list[tuple[str, str]]:
             for language, texts in body.texts.items()
             for template, said in texts.items()
         ]
+    plain = body.model_dump(mode="json")
+    lined = [each.name for each in rule_fields(body.kind) if each.widget is Widget.LINES]
+    if body.kind in LINE_FORMS:
+        lines = [line for name in lined for line in written_lines(body.kind, plain[name])]
+        return [(name, rest) for name, _, rest in (_headed(line) for line in lines)]
     if body.kind in BY_LANGUAGE:
         return [
             (f"{field_name(name, text)}, {language}", line)
-            for name, plain in body.model_dump(mode="json").items()
-            for language, line in said_lines(plain)
+            for name in lined
+            for language, line in said_lines(plain[name])
         ]
     if body.kind is Kind.PROMISES:
         return [
@@ -183,6 +193,11 @@ def _line_facts(body: RuleBody, text: LocalizedText) -> list[tuple[str, str]]:
             for each in body.model_dump(mode="json")["promises"]
         ]
     return []
+
+
+def _headed(line: str) -> tuple[str, str, str]:
+    """A line of an entry: what it is called, and what it says."""
+    return line.partition(": ") if ": " in line else line.partition(" ")
 
 
 def field_name(name: str, text: LocalizedText) -> str:

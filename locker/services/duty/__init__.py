@@ -6,10 +6,12 @@ from locker.services.duty.door_tasks import DATED_BY, Task, TaskKind, report_tas
 from locker.services.duty.duty_roster import LONGEST_NOTE, DutyRoster, Roster, Shift, ShiftNote, roster_at
 from locker.services.duty.task_board import UNSEEN_AFTER, OwnedTask, TaskBoard, TaskOwner, owner_of, unseen
 from locker.services.duty.task_causes import ALARMS, Cause, CauseTask, TaskFacts, Urgency, causes, unit_of
+from locker.services.duty.training_register import LONGEST_COURSE, Training, TrainingRegister, trainings_due
 
 __all__ = [
     "ALARMS",
     "DATED_BY",
+    "LONGEST_COURSE",
     "LONGEST_NOTE",
     "UNSEEN_AFTER",
     "Cause",
@@ -24,6 +26,8 @@ __all__ = [
     "TaskFacts",
     "TaskKind",
     "TaskOwner",
+    "Training",
+    "TrainingRegister",
     "Urgency",
     "causes",
     "owner_of",
@@ -31,6 +35,7 @@ __all__ = [
     "roster_at",
     "task_of",
     "tasks",
+    "trainings_due",
     "undated_tasks",
     "unit_of",
     "unseen",

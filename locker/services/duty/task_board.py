@@ -20,6 +20,7 @@ from locker.journal.store import CannotWrite
 from locker.services.cases import awards_waiting, cases_still_open
 from locker.services.duty.door_tasks import DATED_BY, Task, TaskKind, report_tasks, undated_tasks
 from locker.services.duty.task_causes import CauseTask, TaskFacts, Urgency, causes
+from locker.services.duty.training_register import trainings_due
 from locker.services.notices import undelivered_notices
 from locker.services.policies import RoundSchedule, RuleKind
 
@@ -103,6 +104,7 @@ class TaskBoard:
             },
             clock_disbelieved=self.engine.clock_disbelieved,
             rounds=self._rounds_due(db, now),
+            trainings=trainings_due(db, now.astimezone(ZoneInfo(self.timezone)).date()),
         )
 
     def _rounds_due(self, db: Database, now: datetime) -> dict[str, datetime]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,11 @@ from locker.services.health import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from locker.core.model import Parcel, Site
     from locker.services.cases import Case
+    from locker.services.duty.training_register import Training
     from locker.services.health import HealthWarning
 
 
@@ -58,6 +60,8 @@ class Cause(StrEnum):
     CLOCK = "clock"
     CERTIFICATE = "certificate"
     ROUND = "round"
+    TRAINING = "training"
+    PEAK = "peak"
     BACKLOG = "backlog"
     RETIRED = TaskKind.RETIRED.value
     YEAR = "year"
@@ -65,7 +69,7 @@ class Cause(StrEnum):
 
 
 _RANK = {cause: rank for rank, cause in enumerate(Cause)}
-_WEEK = frozenset({Cause.RETIRED, Cause.YEAR, Cause.REVIEW})
+_WEEK = frozenset({Cause.RETIRED, Cause.YEAR, Cause.REVIEW, Cause.TRAINING, Cause.PEAK})
 _NOW_UNTIL = _RANK[Cause.GUESSED]
 ALARMS = frozenset(
     {Cause.REPORT, Cause.CHECK, Cause.GONE, Cause.AJAR, Cause.WIRE, Cause.JAM, Cause.SWITCH, Cause.POWER}
@@ -74,6 +78,8 @@ ALARMS = frozenset(
 """What the machine or a resident told: it is seen by somebody, and stays until its cause is gone."""
 _POWER = frozenset({Subject.BATTERY_LOW, Subject.MAINS, Subject.UNDERVOLTAGE, Subject.DISK})
 _LOCKS = frozenset({Subject.LOCK_FAILS, Subject.LOCK_SLOW})
+_ON_ITS_DAY = time(10, 30)
+"""A time of UTC that is the same day nearly everywhere."""
 CROWDED = 0.9
 """From this share of taken compartments on, parcels will be turned away soon."""
 
@@ -102,7 +108,7 @@ class CauseTask:
     def urgency(self) -> Urgency:
         """When somebody should see to it; a case whose limit has passed is for now."""
         if self.cause in _WEEK:
-            return Urgency.WEEK
+            return Urgency.TODAY if self.cause is Cause.TRAINING and self.why else Urgency.WEEK
         late = self.cause is Cause.CASE and self.why in {"late", "reply-late"}
         return Urgency.NOW if late or _RANK[self.cause] <= _NOW_UNTIL else Urgency.TODAY
 
@@ -116,7 +122,7 @@ class CauseTask:
 class TaskFacts:
     """Everything that tasks are read off. `dates`: since when, by the journal; `awards`: cases whose money waits.
 
-    `rounds`: those that are due, and since when.
+    `rounds`: those that are due, and since when. `trainings`: those that end soon or have ended.
     """
 
     site: Site
@@ -133,6 +139,7 @@ class TaskFacts:
     guessed: Mapping[str, datetime] = field(default_factory=dict)
     clock_disbelieved: bool = False
     rounds: Mapping[str, datetime] = field(default_factory=dict)
+    trainings: Sequence[Training] = ()
 
 
 def causes(facts: TaskFacts, others: Iterable[CauseTask] = ()) -> list[CauseTask]:
@@ -295,6 +302,11 @@ def _of_rules(facts: TaskFacts) -> Iterator[CauseTask]:
     """Rounds that are due, a year whose working days nobody knows, rules that are to be looked at again by now."""
     for kind, due in facts.rounds.items():
         yield CauseTask(f"round:{kind}", Cause.ROUND, due, about=kind, due=due)
+    for one in facts.trainings:
+        assert one.expires is not None, "what is due has an end"
+        over = "over" if one.expires <= facts.today else ""
+        due = datetime.combine(one.expires, _ON_ITS_DAY, facts.now.tzinfo)
+        yield CauseTask(f"training:{one.id}", Cause.TRAINING, unit=one.person, about=one.course, why=over, due=due)
     if facts.missing_year is not None:
         yield CauseTask(f"year:{facts.missing_year}", Cause.YEAR, about=str(facts.missing_year))
     for kind, review_on in facts.reviews.items():

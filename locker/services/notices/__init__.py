@@ -21,7 +21,7 @@ from locker.services.notices.notice_plan import Audience
 from locker.services.notices.notice_retention import NoticeRetention
 from locker.services.notices.notice_sender import NoticeSender
 from locker.services.notices.notice_templates import NoticeTemplate, check_texts, read_catalogue
-from locker.services.notices.notice_texts import fee_rule, money_text, promise_text
+from locker.services.notices.notice_texts import fee_rule, local_time, money_text, promise_text
 from locker.services.notices.notice_writer import NoticeWriter
 from locker.services.notices.outbox import (
     first_told,
@@ -30,6 +30,7 @@ from locker.services.notices.outbox import (
     oldest_waiting,
     undelivered_notices,
 )
+from locker.services.notices.peak_notices import PeakNotices, due_peaks, peak_notice
 from locker.services.notices.receipts import Receipt, ReceiptDesk
 from locker.services.notices.redelivery import RedeliveryDesk, RedeliveryRefused
 from locker.services.notices.seal_alarm import SealAlarm
@@ -54,6 +55,7 @@ __all__ = [
     "NoticeSender",
     "NoticeTemplate",
     "NoticeWriter",
+    "PeakNotices",
     "Receipt",
     "ReceiptDesk",
     "RedeliveryDesk",
@@ -62,12 +64,15 @@ __all__ = [
     "SentBroadcast",
     "Shipment",
     "check_texts",
+    "due_peaks",
     "fee_rule",
     "first_told",
+    "local_time",
     "money_text",
     "notice_counts",
     "notices_of_parcel",
     "oldest_waiting",
+    "peak_notice",
     "promise_text",
     "read_catalogue",
     "shipment_of",

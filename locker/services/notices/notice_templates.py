@@ -126,7 +126,7 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.CONTACT_NEW: ("help_phone",),
     NoticeTemplate.CONTACT_CHANGED: (),
     NoticeTemplate.STAFF_ALARM: ("address", "at"),
-    NoticeTemplate.INCIDENT: ("address", "effective"),
+    NoticeTemplate.INCIDENT: ("address", "effective", "contact"),
     NoticeTemplate.SERVICE_CHANGE: ("address",),
     NoticeTemplate.PRE_ARRIVAL: ("link",),
     NoticeTemplate.SURVEY: ("address", "company", "help_phone"),

@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 
     from locker.options import SiteOptions
     from locker.services.notices.notice_templates import NoticeWords
-    from locker.services.policies import Promise, Tariff
+    from locker.services.policies import AreaContact, Promise, Tariff
 
 
+# Who answers in an emergency (PK-04).
+_CONTACTS = {
+    "en": "Emergency contact: {person} {phone}, deputy {deputy} {deputy_phone}.",
+    "zh-CN": "应急联系人：{person} {phone}，副手 {deputy} {deputy_phone}。",  # noqa: RUF001  Chinese punctuation
+    "zh-TW": "應急聯絡人：{person} {phone}，副手 {deputy} {deputy_phone}。",  # noqa: RUF001  Chinese punctuation
+}
 # What is charged behind the free time, where a tariff charges.
 _FEE_RULES = {
     "en": "After {hours} hours each {step} hours begun cost {price}, at most {cap}.",
@@ -136,6 +142,11 @@ def shipment_text(here: int, pieces: int, language: str) -> str:
     return _KEPT[language]["shipment"].format(here=here, of=pieces) if pieces > 1 else ""
 
 
+def contact_text(contact: AreaContact | None, language: str) -> str:
+    """Whom to call in an emergency, and who stands in; empty where nobody was named."""
+    return "" if contact is None else _CONTACTS[language].format_map(contact.model_dump())
+
+
 def promise_text(promise: Promise | None, language: str) -> str:
     """Within what time a carrier brings a parcel, as its sender reads it; that nothing was promised is said too."""
     if promise is None:
@@ -156,15 +167,16 @@ def notice_text(
 ) -> str:
     """Put the notice into words. Values `deadline` and `at` are RFC 3339, and shown in local time.
 
-    A fee, and where a parcel is kept, are told whether the words have a place for them or not.
+    A fee, where a parcel is kept and whom to call are told whether the words have a place for them or not.
     """
     filled = dict.fromkeys(OPTIONAL_VALUES[template], "") | dict(values)
     for name in ("deadline", "at", "effective"):
         if filled.get(name):
             filled[name] = local_time(filled[name], language, timezone)
     text = words.text if "{fee_rule}" in words.text else words.text + " {fee_rule}"
-    if "kept" in OPTIONAL_VALUES[template] and "{kept}" not in text:
-        text += " {kept}"
+    for name in ("kept", "contact"):
+        if name in OPTIONAL_VALUES[template] and f"{{{name}}}" not in text:
+            text += f" {{{name}}}"
     filled.setdefault("fee_rule", "")
     return " ".join(text.format_map(filled).split())
 

@@ -11,6 +11,7 @@ from locker.services.notices.notice_templates import REQUIRED_VALUES, NoticeTemp
 from locker.services.notices.notice_texts import (
     alarm_data,
     carrier_text,
+    contact_text,
     fee_rule,
     kept_text,
     masked_text,
@@ -21,7 +22,7 @@ from locker.services.notices.notice_texts import (
     shipment_text,
     window_text,
 )
-from locker.services.policies import NoticeTexts, PromiseTable, Tariff
+from locker.services.policies import EmergencyContacts, NoticeTexts, PromiseTable, Tariff
 from locker.vault import CannotUnseal
 
 if TYPE_CHECKING:
@@ -110,7 +111,10 @@ class NoticeWriter:
             **({"link": details.link} if details.link else {}),
         }
         if notice.template.from_table:
-            return common | {"what": _in_language(details.texts, language), "effective": details.effective}
+            told = common | {"what": _in_language(details.texts, language), "effective": details.effective}
+            if notice.template is NoticeTemplate.INCIDENT:
+                told["contact"] = contact_text(self._rules.body(EmergencyContacts).contact, language)
+            return told
         if notice.template.of_case:
             return common | {"case": str(details.event["case"])}
         if notice.template is NoticeTemplate.FOR_CARRIER:

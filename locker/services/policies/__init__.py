@@ -6,8 +6,20 @@
 from __future__ import annotations
 
 from locker.services.policies.acceptance import accept, to_accept
+from locker.services.policies.operation_rules import (
+    AreaContact,
+    Automation,
+    AutomationRule,
+    Effect,
+    EmergencyContacts,
+    Pilot,
+    PilotFunction,
+    SalesEvent,
+    SalesEvents,
+    Trigger,
+)
+from locker.services.policies.procedures import PROCEDURES, Procedure
 from locker.services.policies.rule_bodies import (
-    BODIES,
     Allocation,
     CourierBoard,
     Grouping,
@@ -26,18 +38,28 @@ from locker.services.policies.rule_bodies import (
     WeatherMode,
 )
 from locker.services.policies.rule_book import BodyCheck, NewVersion, RuleBook, VersionTaken
+from locker.services.policies.rule_catalogue import BODIES
 from locker.services.policies.rule_versions import Difference, RuleVersion, differences, holding, to_come
 
 __all__ = [
     "BODIES",
+    "PROCEDURES",
     "Allocation",
+    "AreaContact",
+    "Automation",
+    "AutomationRule",
     "BodyCheck",
     "CourierBoard",
     "Difference",
+    "Effect",
+    "EmergencyContacts",
     "Grouping",
     "NewVersion",
     "NoticeTexts",
     "PeakProfile",
+    "Pilot",
+    "PilotFunction",
+    "Procedure",
     "Promise",
     "PromiseTable",
     "PromiseUnit",
@@ -47,8 +69,11 @@ __all__ = [
     "RuleBook",
     "RuleKind",
     "RuleVersion",
+    "SalesEvent",
+    "SalesEvents",
     "Tariff",
     "Terms",
+    "Trigger",
     "VersionTaken",
     "WeatherCause",
     "WeatherMode",

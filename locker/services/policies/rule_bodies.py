@@ -1,7 +1,7 @@
 """What each kind of rule may say: one class a kind, checked field by field. Without a version its defaults hold.
 
 A version is never changed, so a class only ever gains fields, each with a default. Another kind is a word in `RuleKind`
-and a class with that `kind`.
+and a class with that `kind`, named in `rule_catalogue`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,16 @@ class RuleKind(StrEnum):
     COURIER_BOARD = "courier-board"
     ALLOCATION = "allocation"
     ROUNDS = "rounds"
+    EMERGENCY_CONTACTS = "emergency-contacts"
+    SALES_EVENTS = "sales-events"
+    AUTOMATION = "automation"
+    PILOT = "pilot"
+    SOP_DEPOSIT = "sop-deposit"
+    SOP_PICKUP = "sop-pickup"
+    SOP_COMPLAINT = "sop-complaint"
+    SOP_LOSS = "sop-loss"
+    SOP_EMERGENCY = "sop-emergency"
+    SOP_INSPECTION = "sop-inspection"
 
 
 class WeatherCause(StrEnum):
@@ -214,7 +224,8 @@ class PeakProfile(RuleBody):
 
     `reminder_hours`: after so many hours recipients are reminded, in place of the site file's; empty: as there.
     `extensions`: whether a parcel may stay longer by its resident's own wish. `case_reply_hours`, `case_working_days`:
-    until a case is answered and solved, once a second person agrees; what the law says stays.
+    until a case is answered and solved, once a second person agrees; what the law says stays. `later_days_…`: so many
+    days later parcels may come, which all residents are told by themselves a day before it begins (PK-03); 0: nobody.
     """
 
     kind: ClassVar[RuleKind] = RuleKind.PEAK
@@ -223,12 +234,20 @@ class PeakProfile(RuleBody):
     extensions: bool = True
     case_reply_hours: Annotated[int, Field(ge=24, le=72)] = 24
     case_working_days: Annotated[int, Field(ge=5, le=7)] = 5
+    later_days_least: Annotated[int, Field(ge=0, le=14)] = 0
+    later_days_most: Annotated[int, Field(ge=0, le=14)] = 0
+
+    @model_validator(mode="after")
+    def _least_is_least(self) -> Self:
+        if self.later_days_least > self.later_days_most:
+            raise ValueError("a parcel is at least as late as it is at most")
+        return self
 
     @property
     def needs_end(self) -> bool:
         """A peak is over some day."""
         longer = self.case_reply_hours > 24 or self.case_working_days > 5
-        return bool(self.reminder_hours) or not self.extensions or longer
+        return bool(self.reminder_hours) or not self.extensions or longer or self.later_days_most > 0
 
 
 class Terms(RuleBody):
@@ -282,15 +301,6 @@ class RoundSchedule(RuleBody):
     def every(self) -> dict[str, int]:
         """The days of each kind."""
         return {"stock-take": self.stock_take_days, "inspection": self.inspection_days, "audit": self.audit_days}
-
-
-BODIES: dict[RuleKind, type[RuleBody]] = {
-    cls.kind: cls
-    for cls in (
-        *(Tariff, WeatherMode, Retention, NoticeTexts, PromiseTable, PeakProfile, Terms, CourierBoard, Allocation),
-        RoundSchedule,
-    )
-}
 
 
 def plain_fields(body: RuleBody) -> dict[str, Any]:

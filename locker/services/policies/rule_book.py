@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import RuleAdded
 from locker.errors import LockerError
-from locker.services.policies.rule_bodies import BODIES, RuleBody, RuleKind
+from locker.services.policies.rule_bodies import RuleBody, RuleKind
+from locker.services.policies.rule_catalogue import BODIES
 from locker.services.policies.rule_versions import RuleVersion, holding
 
 if TYPE_CHECKING:

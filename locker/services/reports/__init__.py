@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from locker.services.reports.fact_follower import FactFollower
 from locker.services.reports.fact_handlers import PRAISED
+from locker.services.reports.forecast_reports import PeakWarning
 from locker.services.reports.improvements import Improvement, Improvements
+from locker.services.reports.live_figures import CaseLimit, LiveFigure, LiveGroup, live_groups
+from locker.services.reports.peak_watch import PeakWatch
 from locker.services.reports.report import (
     Aim,
     Cell,
@@ -30,6 +33,7 @@ __all__ = [
     "KINDS",
     "PRAISED",
     "Aim",
+    "CaseLimit",
     "Cell",
     "Chart",
     "Duration",
@@ -38,6 +42,10 @@ __all__ = [
     "Ground",
     "Improvement",
     "Improvements",
+    "LiveFigure",
+    "LiveGroup",
+    "PeakWarning",
+    "PeakWatch",
     "Percent",
     "Report",
     "ReportDesk",
@@ -48,4 +56,5 @@ __all__ = [
     "Share",
     "Span",
     "last_whole",
+    "live_groups",
 ]

@@ -26,6 +26,7 @@ _READ = {
     Grain.WHOLE: f"min(day), size, company, channel, who, part, {_SUMS} group by size, company, channel, who, part",
     Grain.DAY: f"day, '', '', '', '', part, {_SUMS} group by day, part",
     Grain.WEEKDAY: f"min(day), size, '', '', '', part, {_SUMS} group by strftime('%w', day), size, part",
+    Grain.DAY_SIZE: f"day, size, '', '', '', part, {_SUMS} group by day, size, part",
     Grain.PART: f"min(day), '', '', '', '', part, {_SUMS} group by part",
 }
 

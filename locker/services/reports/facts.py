@@ -51,7 +51,7 @@ class Fact(NamedTuple):
 class Grain(StrEnum):
     """How finely facts are read: what is not told apart is summed, and a day that is not told is the first of them.
 
-    `weekday`: by day of the week, size and part. `part`: by that alone.
+    `weekday`: by day of the week, size and part. `part`: by that alone. `day-size`: by day, size and part.
     """
 
     FINE = "fine"
@@ -59,6 +59,7 @@ class Grain(StrEnum):
     DAY = "day"
     WEEKDAY = "weekday"
     PART = "part"
+    DAY_SIZE = "day-size"
 
 
 DWELL_HOURS = (4, 12, 24, 72)

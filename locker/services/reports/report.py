@@ -141,9 +141,17 @@ class Span:
         return Span(last - length, last)
 
 
+def no_event(_: date) -> float:
+    """A day like any other."""
+    return 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a report is made of: facts of the span, of the span before, and of a year up to its end; doors by size."""
+    """What a report is made of: facts of the span, of the span before, and of a year up to its end; doors by size.
+
+    `history`: what a forecast looks back at. `times`: how many times as many parcels come on a day as usually.
+    """
 
     span: Span
     facts: Sequence[Fact]
@@ -151,6 +159,8 @@ class Ground:
     year: Sequence[Fact] = ()
     doors: Mapping[str, int] = field(default_factory=dict)
     today: date | None = None
+    history: Sequence[Fact] = ()
+    times: Callable[[date], float] = no_event
 
     def count(self, what: str, part: str = "", *, before: bool = False, **having: str) -> int:
         """How often something happened; `part` is a beginning."""
@@ -170,13 +180,18 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ReportKind:
-    """A report by its name: what it needs to be counted, and how it is made. `personal`: it tells of single people."""
+    """A report by its name: what it needs to be counted, and how it is made. `personal`: it tells of single people.
+
+    `history`: what it needs of the last half year. `ahead`: it is about days to come, whatever days are chosen.
+    """
 
     name: str
     whats: Mapping[str, Grain]
     make: Callable[[Ground], Report]
     year: tuple[str, ...] = ()
     personal: bool = False
+    history: Mapping[str, Grain] = field(default_factory=dict)
+    ahead: bool = False
 
 
 def count(facts: Sequence[Fact], what: str, part: str = "", **having: str) -> int:

@@ -42,12 +42,16 @@ class IncidentWords:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What is told now, by language, since when, and when it is expected to be over."""
+    """What is told now, by language, since when, and when it is expected to be over.
+
+    `alert`: the alert that began it, empty where staff did.
+    """
 
     words: Mapping[str, IncidentWords]
     declared_at: datetime
     recovers_at: datetime
     by: str
+    alert: str = ""
 
     def told(self, language: str) -> IncidentWords:
         """The words in this language, or in the first that there is."""
@@ -60,14 +64,16 @@ class Incidents:
     def __init__(self, engine: Engine, journal: Journal, languages: Sequence[str]) -> None:
         self._engine = engine
         self._journal = journal
-        self._languages = tuple(languages)
+        self.languages = tuple(languages)
         self.now: Incident | None = None
 
     async def load(self) -> None:
         """Read what was told before. Call once at start."""
         self.now = await self._journal.read(_stored)
 
-    async def declare(self, words: Mapping[str, IncidentWords], recovers_at: datetime, by: str) -> Incident:
+    async def declare(
+        self, words: Mapping[str, IncidentWords], recovers_at: datetime, by: str, alert: str = ""
+    ) -> Incident:
         """Tell of it, in place of what was told before. Raises BadIncident."""
         told = {language: self._checked(language, each) for language, each in words.items()}
         if not told:
@@ -76,10 +82,13 @@ class Incidents:
             raise BadIncident("recovers_at: must be later than now")
 
         def work(db: Database, now: datetime) -> tuple[IncidentDeclared, Incident]:
-            incident = Incident(told, now, recovers_at, by)
+            incident = Incident(told, now, recovers_at, by, alert)
             kept = json.dumps({language: asdict(each) for language, each in told.items()}, ensure_ascii=False)
-            sql = "insert or replace into incident (id, words, declared_at, recovers_at, by) values (1, ?, ?, ?, ?)"
-            db.execute(sql, [kept, rfc3339(now), rfc3339(recovers_at), by])
+            sql = (
+                "insert or replace into incident (id, words, declared_at, recovers_at, by, alert)"
+                " values (1, ?, ?, ?, ?, ?)"
+            )
+            db.execute(sql, [kept, rfc3339(now), rfc3339(recovers_at), by, alert])
             return IncidentDeclared(recovers_at=recovers_at), incident
 
         self.now = await self._engine.record_with(work, by)
@@ -100,7 +109,7 @@ class Incidents:
         return told
 
     def _checked(self, language: str, words: IncidentWords) -> IncidentWords:
-        if language not in self._languages:
+        if language not in self.languages:
             raise BadIncident(f"words.{language}: is no language of this site")
         for name, text in asdict(words).items():
             seen = without_invisible(text).strip()
@@ -110,8 +119,8 @@ class Incidents:
 
 
 def _stored(db: Database) -> Incident | None:
-    row = db.execute("select words, declared_at, recovers_at, by from incident").fetchone()
+    row = db.execute("select words, declared_at, recovers_at, by, alert from incident").fetchone()
     if row is None:
         return None
     words = {language: IncidentWords(**each) for language, each in json.loads(row[0]).items()}
-    return Incident(words, moment(row[1]), moment(row[2]), row[3])
+    return Incident(words, moment(row[1]), moment(row[2]), row[3], row[4])

@@ -1,0 +1,39 @@
+"""Every kind of rule with the class of its body."""
+
+from __future__ import annotations
+
+from locker.services.policies.operation_rules import Automation, EmergencyContacts, Pilot, SalesEvents
+from locker.services.policies.procedures import PROCEDURES
+from locker.services.policies.rule_bodies import (
+    Allocation,
+    CourierBoard,
+    NoticeTexts,
+    PeakProfile,
+    PromiseTable,
+    Retention,
+    RoundSchedule,
+    RuleBody,
+    RuleKind,
+    Tariff,
+    Terms,
+    WeatherMode,
+)
+
+_CLASSES: tuple[type[RuleBody], ...] = (
+    Tariff,
+    WeatherMode,
+    Retention,
+    NoticeTexts,
+    PromiseTable,
+    PeakProfile,
+    Terms,
+    CourierBoard,
+    Allocation,
+    RoundSchedule,
+    EmergencyContacts,
+    SalesEvents,
+    Automation,
+    Pilot,
+    *PROCEDURES,
+)
+BODIES: dict[RuleKind, type[RuleBody]] = {cls.kind: cls for cls in _CLASSES}
