@@ -1,6 +1,15 @@
-"""Running the place: which alert began an incident and which were taken already, and who was trained in what."""
+"""Running the place: what was written to many, which alerts began an incident, who was trained in what."""
 
 from __future__ import annotations
+
+# What staff wrote to many at once.
+BROADCASTS = (
+    """create table broadcast (
+        id text primary key, template text not null, audience text not null, texts text not null, effective_at text,
+        author text not null, made_at text not null) strict, without rowid""",
+    "create index event_of_broadcast on event (seq) where kind = 'BroadcastSent'",
+    "create index outbox_survey on outbox (recipient, created_at) where template = 'survey'",
+)
 
 ALERTS = (
     "alter table incident add column alert text not null default ''",

@@ -10,7 +10,7 @@ from locker.journal.case_tables import CASES, CASES_BY_TIME
 from locker.journal.duty_tables import DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import DEAD_LETTERS, FLEET
-from locker.journal.operation_tables import ALERTS, TRAINING
+from locker.journal.operation_tables import ALERTS, BROADCASTS, TRAINING
 from locker.journal.people_tables import (
     BADGES,
     COURIERS,
@@ -212,14 +212,6 @@ _CONTACT_CHANGES = (
 # A door remembers for an hour who ordered it alone: so many doors and no more are opened by one person or program.
 _WHO_ORDERED = ("alter table compartment add column staff_orders text not null default '[]'",)
 
-# What staff wrote to many at once.
-_BROADCASTS = (
-    """create table broadcast (
-        id text primary key, template text not null, audience text not null, texts text not null, effective_at text,
-        author text not null, made_at text not null) strict, without rowid""",
-    "create index event_of_broadcast on event (seq) where kind = 'BroadcastSent'",
-    "create index outbox_survey on outbox (recipient, created_at) where template = 'survey'",
-)
 
 _SIGNATURES_AND_INCIDENTS = (
     """create table signature (
@@ -339,7 +331,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _REOPENING,
     _RECEIPTS,
     _CONTACT_CHANGES,
-    _BROADCASTS,
+    BROADCASTS,
     BADGES,
     _TYPES_AND_THE_DESK,
     _SIGNATURES_AND_INCIDENTS,
