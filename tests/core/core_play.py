@@ -127,7 +127,7 @@ class Play:
         self.see(**{name: "shut"})
 
     def resident(self, name, *, unit="1203", phone="+8613800000001", consent=True, reach=False, email=""):
-        self.do(
+        told = self.ask(
             SaveResident(
                 by="staff:t",
                 id=name,
@@ -140,6 +140,7 @@ class Play:
                 reach=reach,
             )
         )
+        assert told.id == name
 
     def deposit(self, size="M", *to, label=None, flags=(), **more):
         """A courier asks for a compartment; the parcel's id."""

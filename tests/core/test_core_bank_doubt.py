@@ -6,6 +6,7 @@ from core_play import Play, door
 from locker.core.events.door_events import BankFault
 
 FOUR = ("A1", "A2", "A3", "A4")
+SIX = tuple(f"A{n}" for n in range(1, 7))
 
 
 def bank_of_four(**more):
@@ -103,3 +104,49 @@ def test_other_banks_are_believed_as_before():
     play.see(B1="open")
     assert play.use("B1") == "check"
     assert play.use("A1") == "free"
+
+
+def test_what_a_bank_reads_while_it_is_not_believed_is_told_whole_and_of_no_other_bank():
+    play = Play(*(door(name) for name in SIX), door("B1", bank="right"), door("B2", bank="right"))
+    play.open_and_shut("A1")
+    play.see(A1="open")
+    play.see(**every("open", SIX[1:]))
+    play.see(A2="shut")
+    play.see(A2="shut")
+    told = [event for event in play.events if isinstance(event, BankFault)]
+    assert told == [
+        BankFault(bank="left", shut=(), open=SIX, open_before=("A1",), again=False),
+        BankFault(bank="left", shut=("A2",), open=("A1", *SIX[2:]), open_before=("A1",), again=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("moves", "doubtful"),
+    [
+        ({"A1": "shut"}, "A1"),
+        ({"A1": "shut", "A2": "open", "A3": "open", "A4": "open", "A5": "open"}, "A1"),
+        ({"A1": "shut", "A2": "shut"}, "A1 A2"),
+        ({"A1": "shut", "A2": "shut", "A3": "open"}, "A1 A2"),
+    ],
+)
+def test_doors_that_moved_are_few_or_many_whatever_else_was_looked_at(moves, doubtful):
+    play = Play(*(door(f"A{n}") for n in range(1, 6)), door("B1", bank="right"))
+    play.see(**every("open", [f"A{n}" for n in range(1, 6)]))
+    play.see(**moves)
+    assert [name for name in play.site.compartments if play.use(name) == "check"] == doubtful.split()
+    assert {event.why for event in play.events if type(event).__name__ == "ContentUnknown"} == {
+        "moved while its bank was not believed"
+    }
+
+
+def test_half_of_a_bank_that_moves_while_it_is_not_believed_is_CHECK_and_more_is_the_wire_again():
+    play = Play(*(door(name) for name in SIX))
+    play.retire("A6")
+    play.see(**every("open", SIX))
+    play.see(A1="shut", A2="shut")
+    play.see(A1="open", A2="open", A3="shut", A4="shut")
+    assert [play.use(name) for name in SIX] == ["check", "check", "free", "free", "free", "retired"]
+    play.see(A3="open", A4="open", A6="shut")
+    assert [play.use(name) for name in SIX] == ["check", "check", "check", "check", "free", "retired"]
+    play.see(**every("shut", SIX))
+    assert {c.seen.value for c in play.site.compartments.values()} == {"shut"}

@@ -13,11 +13,12 @@ HERE = Path(__file__).parent
 if __name__ == "__main__":
     sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
-from core_play import door  # noqa: E402  as a command this file finds its own neighbours first
+import core_scenes  # noqa: E402  as a command this file finds its own neighbours first
+from core_play import door  # noqa: E402
+from core_told import Told  # noqa: E402
 from test_core_acceptance import accept, pickup_of, put_back, reject  # noqa: E402
 from test_core_credentials import delegate, end, replace_code  # noqa: E402
 from test_core_desk import booked, left, take_over  # noqa: E402
-from test_core_mutants_story import Told  # noqa: E402
 from test_core_outbound import book, bring_return, hand_over  # noqa: E402
 from test_core_places import NEW_CODE  # noqa: E402
 
@@ -326,6 +327,7 @@ SCENES = [
     by_another_clock,
     a_bank_that_is_not_believed,
     given_up_with_a_reason,
+    *core_scenes.SCENES,
 ]
 
 

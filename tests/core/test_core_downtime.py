@@ -162,3 +162,64 @@ def test_closed_hours_are_counted_for_they_were_known():
     parcel = play.stored()
     play.later(20 * HOUR)
     assert left(play, parcel) == 4
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_a_jump_is_given_once_to_what_came_before_at_or_after_the_start(play, seconds):
+    early = play.stored() if seconds < 0 else None
+    play.later(1)
+    play.restart()
+    all_shut(play)
+    play.later(max(0, seconds))
+    parcel = early or play.stored()
+    before = left(play, parcel)
+    play.later(60)
+    play.jump(8 * HOUR)
+    assert left(play, parcel) == before - 60 / HOUR
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_what_is_held_has_the_time_that_it_had_when_it_was_held_whatever_the_clock_did_since(play, seconds):
+    parcel = play.stored()
+    play.later(HOUR)
+    before = left(play, parcel) - max(0, seconds) / HOUR
+    if seconds < 0:
+        play.hold(parcel)
+        play.later(1)
+    play.restart()
+    all_shut(play)
+    play.later(max(0, seconds))
+    if seconds >= 0:
+        play.hold(parcel)
+    play.later(60)
+    play.jump(8 * HOUR)
+    play.unhold(parcel)
+    assert left(play, parcel) == before
+
+
+@pytest.mark.parametrize("seconds", [15 * 60 - 1, 15 * 60])
+def test_a_jump_of_a_quarter_of_an_hour_is_the_first_that_gives_something(play, seconds):
+    parcel = play.stored()
+    play.later(1)
+    play.restart()
+    all_shut(play)
+    before = play.site.parcels[parcel].deadline
+    play.jump(seconds)
+    assert (play.site.parcels[parcel].deadline > before) is (seconds == 15 * 60)
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_what_the_clock_did_while_a_door_was_not_seen_is_given_once_when_it_is(play, seconds):
+    parcel = play.stored()
+    name = play.place(parcel)
+    play.later(HOUR)
+    before = left(play, parcel)
+    play.restart()
+    if seconds:
+        all_shut(play)
+        play.later(seconds)
+        play.see(**{name: "unseen"})
+    play.jump(8 * HOUR)
+    assert left(play, parcel) == before - (seconds / HOUR or 8), "an unseen door has it when it is seen"
+    all_shut(play)
+    assert left(play, parcel) == before - seconds / HOUR

@@ -12,66 +12,15 @@ if __name__ == "__main__":
     sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from core_play import Play, door  # noqa: E402  as a command this file finds its own neighbours first
+from core_told import Told  # noqa: E402
 
-from locker.core.doors.deadlines import next_deadline  # noqa: E402
 from locker.core.events.door_events import DoorsSeen, Restored  # noqa: E402
 from locker.core.events.service_events import Noted  # noqa: E402
 from locker.core.evolve.evolve import evolve  # noqa: E402
 from locker.core.messages.observations import PulseFailed, WallJumped  # noqa: E402
 from locker.core.model import Consent, Flag  # noqa: E402
-from locker.core.outcome import Draft  # noqa: E402
-from locker.core.reasons import Refused  # noqa: E402
-from locker.core.visits.allocation import offered  # noqa: E402
-from locker.journal.codec import columns, event_data  # noqa: E402
 
 STORY = HERE / "story.txt"
-
-
-class Told(Play):
-    """A play that writes down all that happens in it."""
-
-    def __init__(self, title, *doors, **more):
-        self.lines = [f"# {title}"]
-        self.rows = {}
-        super().__init__(*doors, **more)
-
-    def _keep(self, outcome):
-        super()._keep(outcome)
-        private = ("sealed", "tracking", "courier", "phone", "name", "unit", "language", "email", "fetched_by")
-        for event in outcome.events:
-            more = {key: str(getattr(event, key)) for key in private if getattr(event, key, "")}
-            self.lines.append(f"{type(event).__name__} {event_data(event)} {more or ''}".rstrip())
-        self._changes()
-        self.lines.append(f"  due {next_deadline(self.site)}, free {sorted(c.id for c in offered(self.site))}")
-
-    def _changes(self):
-        site = self.site
-        parts = {"compartment": site.compartments, "visit": site.visits, "parcel": site.parcels}
-        parts |= {"bucket": site.buckets, "resident": site.residents}
-        rows = {(part, key): columns(value) for part, values in parts.items() for key, value in values.items()}
-        rows["codes", ""] = dict(sorted(site.codes.items()))
-        for key in sorted(rows.keys() | self.rows.keys()):
-            before, now = self.rows.get(key, {}), rows.get(key)
-            if now is None:
-                self.lines.append(f"  {' '.join(key)}: gone")
-            elif now != before:
-                changed = {name: value for name, value in now.items() if name not in before or before[name] != value}
-                lost = sorted(before.keys() - now.keys())
-                self.lines.append(f"  {' '.join(key)}: {changed} {lost or ''}".rstrip())
-        self.rows = rows
-
-    def tries(self, ask, *said, **more):
-        """Ask, and write down the answer or the refusal."""
-        try:
-            self.lines.append(f"> {ask(*said, **more)}")
-        except Refused as refused:
-            self.lines.append(f"> refused: {refused.reason.value} {refused.retry_after or ''}".rstrip())
-
-    def event(self, event):
-        """Record something that no message of a visitor leads to."""
-        draft = Draft(self.site, self.now)
-        draft.add(event)
-        self._keep(draft.outcome())
 
 
 def walk_in_and_out(play):

@@ -1,6 +1,6 @@
 """The hours of the cabinet: who may begin a visit, and what they leave alone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -95,3 +95,23 @@ def test_a_visit_under_way_ends_as_at_any_hour():
     play.reopen(coming)
     play.open_and_shut(play.place(coming))
     assert play.state(coming) == "stored"
+
+
+WEEKS = [
+    (((480, 720), (780, 1320)),) * 7,
+    (((0, 1440),), ()) * 3 + ((),),
+    ((), (), ((600, 630),), (), (), (), ()),
+    (((0, 30), (1410, 1440)), ((0, 1440),), ((0, 720),), ((1410, 1440),), ((0, 30),), (), ((720, 1440),)),
+    (((0, 1440),),) * 7,
+    ((),) * 7,
+]
+
+
+@pytest.mark.parametrize("week", WEEKS)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "Asia/Kathmandu"])
+def test_the_next_change_is_the_first_moment_at_which_somebody_who_waits_finds_it_otherwise(week, zone):
+    hours = OpeningHours(ZoneInfo(zone), week)
+    for begin in (at("2026-03-01 00:00"), at("2026-03-03 07:15"), at("2026-03-05 23:59"), at("2026-03-07 11:30")):
+        quarters = (begin.replace(minute=0) + timedelta(minutes=15 * number) for number in range(9 * 96))
+        waited = (moment for moment in quarters if moment > begin and hours.open_at(moment) is not hours.open_at(begin))
+        assert hours.changes_at(begin) == next(waited, None)

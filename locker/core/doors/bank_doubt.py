@@ -16,6 +16,7 @@ from locker.core.visit import InDoubt, Ordered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from locker.core.model import BankDoubt
     from locker.core.outcome import Draft
@@ -42,7 +43,7 @@ def believed(draft: Draft, changed: Mapping[str, Seen]) -> dict[str, Seen]:
             if 2 * len(readings ^ doubt.open_before) <= len(doors):
                 result |= {name: Seen.OPEN if name in readings else Seen.SHUT for name in doors}
             else:
-                _still_in_doubt(draft, bank, here, doubt)
+                _still_in_doubt(draft, bank, readings, doubt)
         elif _too_many(draft, here, doors):
             result = {name: value for name, value in result.items() if name not in here}
             _begin_doubt(draft, bank, doors, here)
@@ -90,21 +91,21 @@ def _begin_doubt(draft: Draft, bank: str, doors: list[str], changed: Mapping[str
     _tell(draft, bank, now, before)
 
 
-def _still_in_doubt(draft: Draft, bank: str, changed: Mapping[str, Seen], doubt: BankDoubt) -> None:
+def _still_in_doubt(draft: Draft, bank: str, readings: frozenset[str], doubt: BankDoubt) -> None:
     """Another reading of a bank that is not believed. Few doors that moved alone moved for some reason."""
-    readings = _after(doubt, changed)
-    if readings == doubt.open:
+    moved = readings ^ doubt.open
+    if not moved:
         return
-    _tell(draft, bank, set(readings), set(doubt.open_before), again=True)
+    _tell(draft, bank, readings, doubt.open_before, again=True)
     doors = sum(c.bank == bank for c in draft.site.compartments.values())
-    if 2 * len(changed) > doors:
+    if 2 * len(moved) > doors:
         return
-    for name in sorted(changed):
+    for name in sorted(moved):
         if draft.site.compartments[name].use in {Use.FREE, Use.LOADED}:
             content_unknown(draft, name, "moved while its bank was not believed", CheckFrom.STORED)
 
 
-def _tell(draft: Draft, bank: str, now: set[str], before: set[str], *, again: bool = False) -> None:
+def _tell(draft: Draft, bank: str, now: AbstractSet[str], before: AbstractSet[str], *, again: bool = False) -> None:
     shut = {name for name, c in draft.site.compartments.items() if c.bank == bank} - now
     draft.add(
         BankFault(
