@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from locker.services.contact_service import ContactService
     from locker.services.custody_service import CustodyService
     from locker.services.duty import DutyRoster, TaskBoard, TrainingRegister
+    from locker.services.entries import Entries
     from locker.services.evidence import ChainProof
     from locker.services.fees import FeeDesk
     from locker.services.fleet import EventHooks
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from locker.services.notices import BroadcastDesk, ReceiptDesk, RedeliveryDesk
     from locker.services.parcel_service import ParcelService
     from locker.services.people import (
+        Applications,
         CourierAccounts,
         MachineTokens,
         ResidentDirectory,
@@ -91,7 +93,9 @@ class AppContext:
     compartments: Sequence[CompartmentOptions]
     mass_openings: MassOpenings
     imports: ResidentImports
+    applications: Applications
     rounds: Rounds
+    entries: Entries
     health: HealthMonitor
     tasks: TaskBoard
     roster: DutyRoster

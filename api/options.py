@@ -100,6 +100,9 @@ class ResidentOptions(Options):
     nearest: Annotated[str, Field(max_length=200)] = ""
     """Where people go while this locker is out of order: the name or address of the nearest other one."""
 
+    registration: bool = False
+    """Whether whoever has moved in may ask on the page /join to be let in as a resident; staff look at each."""
+
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     """Where the locker stands, in degrees, for maps."""

@@ -105,7 +105,8 @@ class StorageOptions(Options):
 class PickupOptions(Options):
     """`[pickup]`: times and codes. `share_doors`: whether couriers may put a household's parcels behind one door.
 
-    `booking_hours`: how long room is kept for what a resident booked to go out.
+    `booking_hours`: how long room is kept for what a resident booked to go out. `keep_for_deliveries`: so many free
+    doors, large enough for it, are left to couriers: a resident books nothing into the last ones.
     """
 
     code_digits: int = Field(default=8, ge=6, le=10)
@@ -115,6 +116,7 @@ class PickupOptions(Options):
     consent: Literal["ask", "assume"] = "ask"
     share_doors: bool = True
     booking_hours: int = Field(default=72, ge=1, le=720)
+    keep_for_deliveries: int = Field(default=0, ge=0, le=1000)
 
     def policy(self, opening: OpeningHours) -> Policy:
         """Give the same as the rules read it."""
@@ -126,6 +128,7 @@ class PickupOptions(Options):
             ask_consent=self.consent == "ask",
             share_doors=self.share_doors,
             booking_hours=self.booking_hours,
+            keep_for_deliveries=self.keep_for_deliveries,
             opening=opening,
         )
 
@@ -189,7 +192,7 @@ class CompartmentOptions(Options):
     """`[[compartment]]`: one space, where it stands, and which wire moves its door.
 
     `features`: what it has, in words of the site's own. Rules know `cold` and `low`; any other (`charging`) is for
-    parcels that need it.
+    parcels that need it. `unit`: whose own door it is, as residents are written; nobody else's parcel goes in there.
     """
 
     id: Id
@@ -202,6 +205,7 @@ class CompartmentOptions(Options):
     bottom_mm: int = Field(default=0, ge=0, le=5000)
     top_mm: int = Field(default=0, ge=0, le=5000)
     features: list[Feature] = Field(default=[])
+    unit: Name | None = None
 
     def compartment(self) -> Compartment:
         """Give the compartment as it is built, its state unknown."""
@@ -213,6 +217,7 @@ class CompartmentOptions(Options):
             bottom_mm=self.bottom_mm,
             top_mm=self.top_mm,
             features=frozenset(self.features),
+            kept_for=self.unit or "",
         )
 
 

@@ -24,6 +24,7 @@ from locker.services.command_service import CommandService
 from locker.services.contact_service import ContactService
 from locker.services.custody_service import CustodyService
 from locker.services.duty import DutyRoster, TaskBoard, TrainingRegister
+from locker.services.entries import Entries
 from locker.services.evidence import (
     CameraEvidence,
     ChainProof,
@@ -37,6 +38,7 @@ from locker.services.mass_openings import MassOpenings
 from locker.services.notices import ReceiptDesk, RedeliveryDesk, check_texts
 from locker.services.parcel_service import ParcelService
 from locker.services.people import (
+    Applications,
     CourierAccounts,
     DepositWishes,
     MachineTokens,
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from links.options import HeartbeatOptions
     from locker.engine import Engine
     from locker.ports import Clock
+    from locker.vault import Vault
     from lockerd.settings import Settings
 
 VERSION = "0.1.0"
@@ -101,18 +104,23 @@ def opened(settings: Settings, clock: Clock, *, threads: bool = True) -> Iterato
             journal.close()
 
 
-def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
-    built, site = [door.compartment() for door in settings.compartment], settings.site
+def _cabinet(settings: Settings, clock: Clock, journal: Journal) -> tuple[Engine, Vault, LockDispatcher]:
+    """The engine of the cabinet as the site file builds it, with what gives its orders to the wires."""
+    built = [door.compartment() for door in settings.compartment]
     dispatcher = LockDispatcher(lambda seen: engine.observe(seen), lambda order: order.awaited(engine.site))  # noqa: PLW0108  made below
-    engine, vault = open_engine(
-        journal, clock, settings.policy(), built, dispatcher.order, [place.place() for place in settings.place]
-    )
-    directory = ResidentDirectory(journal, engine, settings.site.phone_country)
+    places = [place.place() for place in settings.place]
+    engine, vault = open_engine(journal, clock, settings.policy(), built, dispatcher.order, places)
+    return engine, vault, dispatcher
+
+
+def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
+    (engine, vault, dispatcher), site = _cabinet(settings, clock, journal), settings.site
+    directory = ResidentDirectory(journal, engine, site.phone_country)
     tokens, wishes = MachineTokens(journal, engine), WishRegister(journal, engine)
     couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine, vault)
     scan_hub, rules = ScanHub(), RuleBook(journal, engine, {RuleKind.NOTICE_TEXTS: check_texts})
-    for_couriers = DepositWishes(wishes, settings.site.timezone)
-    commands = CommandService(engine, journal, directory, vault, for_couriers, rules, settings.site.languages[0])
+    asked = DepositWishes(wishes, site.timezone)
+    commands = CommandService(engine, journal, directory, vault, asked, rules, site.languages[0])
     links, camera = ResidentLinks(journal, engine, directory, vault), hardware.open_camera(settings.camera)
     health, cases = health_monitor(journal, engine, dispatcher, clock), Casework.of(engine, journal, rules, site)
     incident_desk = IncidentDesk.of(engine, journal, settings.site)
@@ -129,7 +137,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         incidents=incident_desk.incidents,
         incident_desk=incident_desk,
         cases=cases,
-        fees=FeeDesk(engine, journal, rules, settings.site.timezone, settings.fees.pay_url),
+        fees=FeeDesk(engine, journal, rules, site.timezone, settings.fees.pay_url),
         receipts=ReceiptDesk(engine, journal, vault),
         broadcasts=incident_desk.broadcasts,
         redeliveries=RedeliveryDesk(engine, settings.site.timezone),
@@ -145,12 +153,14 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         scan_hub=scan_hub,
         mass_openings=MassOpenings(engine, commands),
         health=health,
-        tasks=TaskBoard(engine, journal, health, cases, rules, settings.site.timezone),
+        tasks=TaskBoard(engine, journal, health, cases, rules, site.timezone),
         roster=DutyRoster(engine, journal),
         trainings=TrainingRegister(engine, journal),
+        applications=Applications(engine, journal),
         imports=ResidentImports(engine, journal, directory, wishes, commands),
         rounds=Rounds(engine, journal, commands),
         hooks=event_hooks(settings.webhook, journal, engine, site.id),
+        entries=Entries(engine, journal),
         certificate=certificate_keeper(settings, engine, clock),
         **_as_bolted(settings),
     )
@@ -317,7 +327,8 @@ async def _beside(daemon: Daemon) -> None:
             recount = evidence.recount
             group.create_task(camera.run(), name="camera")
             group.create_task(evidence.run(), name="evidence")
-        pictures = PictureRetention(daemon.journal, daemon.engine, context.clock, context.rules, recount)
+        others = (context.rounds.photos.let_go, context.entries.let_go)
+        pictures = PictureRetention(daemon.journal, daemon.engine, context.clock, context.rules, recount, others)
         group.create_task(pictures.run(), name="retention of pictures")
         context.health.add([context.screen, *hardware.open_gauges(settings.ups, settings.storage.data, camera)])
         group.create_task(context.health.run(), name="health")

@@ -10,6 +10,7 @@ from api.machine.custody_models import (
     HoldBody,
     MoveBody,
     PlacedBody,
+    ReassignBody,
     ReleaseBody,
     WithdrawBody,
     custody_json,
@@ -22,7 +23,7 @@ from api.machine.request_models import RecipientBody
 from locker.core.messages.custody_commands import DeadlineFilter
 from locker.core.model import Direction
 from locker.core.parcel_words import ParcelType
-from locker.services.custody_service import PlacedParcel, WithdrawingCourier
+from locker.services.custody_service import PlacedParcel, RightRecipient, WithdrawingCourier
 from locker.services.people import Scope
 
 
@@ -67,6 +68,13 @@ async def move(request: ApiRequest, parcel: str, body: MoveBody) -> Response:
     """Take a parcel to another compartment or place. Its door is ordered; to another door it goes when that is open."""
     custody = request.context.custody
     return JSONResponse(custody_json(await custody.move(parcel, body.to, request.by, request.once)))
+
+
+async def reassign(request: ApiRequest, parcel: str, body: ReassignBody) -> Response:
+    """Say for whom a parcel is that was put in for somebody else. They get a code of their own; the one before ends."""
+    to = RightRecipient(unit=body.recipient.unit, name=body.recipient.name, phone=body.recipient.phone)
+    custody = request.context.custody
+    return JSONResponse(custody_json(await custody.reassign(parcel, to, body.reason, request.by, request.once)))
 
 
 async def withdraw(request: ApiRequest, parcel: str, body: WithdrawBody) -> Response:

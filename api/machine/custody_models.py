@@ -72,6 +72,13 @@ class MoveBody(Body):
     to: PlaceName
 
 
+class ReassignBody(Body):
+    """`POST /parcels/{id}/reassign`: for whom it is, and how that came out."""
+
+    recipient: RecipientBody
+    reason: Reason
+
+
 class WithdrawBody(Body):
     """`POST /parcels/{id}/withdraw`: the courier who takes it out."""
 

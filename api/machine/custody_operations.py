@@ -21,6 +21,7 @@ _EXPECT = (
 _RELEASE = (*_EXTEND, RefusalReason.DOOR_UNSEEN)
 _WITHDRAW = (*_RELEASE, RefusalReason.CLOSED, RefusalReason.STAFF_ONLY)
 _MOVE = (*_RELEASE, RefusalReason.NO_SPACE, RefusalReason.TOO_LARGE, RefusalReason.TOO_MANY_DOORS)
+_REASSIGN = (*_EXTEND, RefusalReason.UNKNOWN_RECIPIENT, RefusalReason.CONSENT_NEEDED)
 _PUT = (
     RefusalReason.NOT_EXPECTED,
     RefusalReason.UNKNOWN,
@@ -48,6 +49,7 @@ CUSTODY_OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/expected", expected.listing, list[expected_models.ExpectedView], Scope.READ),
     Operation("DELETE", "/expected/{tracking}", expected.end, _STANDS, Scope.DEPOSIT, 200, _UNHOLD),
     Operation("POST", f"{_PARCEL_ID}/move", custody.move, _STANDS, Scope.STAFF, 200, _MOVE),
+    Operation("POST", f"{_PARCEL_ID}/reassign", custody.reassign, _STANDS, Scope.STAFF, 200, _REASSIGN),
     Operation("POST", f"{_PARCEL_ID}/withdraw", custody.withdraw, _STANDS, Scope.DEPOSIT, 200, _WITHDRAW),
     Operation("POST", f"{_PARCEL_ID}/release", custody.release, _STANDS, Scope.STAFF, 200, _RELEASE),
     Operation("GET", "/places", custody.places, list[custody_models.PlaceView], Scope.READ),

@@ -20,6 +20,7 @@ from api.machine.broadcasts import BROADCAST_OPERATIONS
 from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
 from api.machine.desk_operations import DESK_OPERATIONS
+from api.machine.entries import ENTRY_OPERATIONS
 from api.machine.fee_operations import FEE_OPERATIONS
 from api.machine.incident import INCIDENT_OPERATIONS
 from api.machine.operation import Operation
@@ -162,4 +163,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *FEE_OPERATIONS,
     *BROADCAST_OPERATIONS,
     *REDELIVERY_OPERATIONS,
+    *ENTRY_OPERATIONS,
 )

@@ -10,6 +10,7 @@ from api.resident import (
     gate_pages,
     help_pages,
     home_feed,
+    join_pages,
     live_pages,
     own_pages,
     parcel_pages,
@@ -34,6 +35,7 @@ def install(app: Starlette, context: AppContext, options: ResidentOptions) -> No
     """Add all pages and the public record."""
     pages = ResidentPages(context, options)
     gate_pages.install(app, pages)
+    join_pages.install(app, pages)
     parcel_pages.install(app, pages)
     send_pages.install(app, pages)
     report_pages.install(app, pages)

@@ -15,6 +15,7 @@ from api.staff.logbook import LOOKS
 from api.staff.map_view import map_view
 from api.staff.now_view import TaskReader, note_rows, now_view, shift_rows
 from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
+from api.staff.service_pages import service_line
 from api.staff.snapshot_pages import HISTORY_LINES, door_subject, latest_snapshots, may_see
 from locker.core.messages.command import Once
 from locker.core.model import Content
@@ -143,6 +144,8 @@ class CabinetPages:
             looks=LOOKS,
             showing=showing,
             may_show=Right.SHOW in request.rights,
+            service=await service_line(self._context, name, request),
+            may_service=Right.RETIRE in request.rights,
         )
 
     async def settle(self, request: StaffRequest) -> Response:

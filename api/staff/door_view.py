@@ -363,6 +363,8 @@ def _details(compartment: Compartment, options: CompartmentOptions | None, text:
         Detail(text.translate("panel.fact_seen"), text.translate(f"seen.{compartment.seen.value}")),
         Detail(text.translate("panel.fact_size"), compartment.size.value),
     ]
+    if compartment.kept_for:
+        details.append(Detail(text.translate("panel.fact_kept_for"), compartment.kept_for))
     if compartment.top_mm > compartment.bottom_mm:
         low, high = compartment.bottom_mm // 10, compartment.top_mm // 10
         key = "panel.height_reach" if compartment.low else "panel.height"

@@ -40,7 +40,7 @@ _CURSOR = re.compile(r"[0-9]{1,15}", re.ASCII)
 _DOORS = frozenset(
     {
         *("UnlockOrdered", "DoorOpened", "DoorShut", "DoorForced", "DoorLeftOpen", "PulseLost", "LockFault"),
-        *("SwitchFault", "BankFault", "DoorsSeen", "DoorsUnseen", "TemperatureOut", "TemperatureBack"),
+        *("SwitchFault", "BankFault", "DoorsSeen", "DoorsUnseen", "TemperatureOut", "TemperatureBack", "EntryReported"),
     }
 )
 _PARCELS = re.compile(r"(Deposit|Parcel|Pickup|Code|Reopening|Visit|Notice|Resident)\w+")

@@ -184,6 +184,8 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:  # noqa: C901, PLR0912  one
             return f"CredentialEnded_{body.get('end', 'revoked')}"
         case "DeadlineShifted" | "ExpectationEnded":
             return f"{kind}_{body.get('cause', 'shifted' if kind == 'DeadlineShifted' else 'expired')}"
+        case "EntryReported":
+            return f"EntryReported_{body.get('passage', 'granted')}"
         case "ParcelCollected" if body.get("by_word"):
             return "ParcelCollected_by_word"
         case "ParcelStored" if body.get("again"):
@@ -203,6 +205,7 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "door": body.get("compartment", ""),
         "bank": body.get("bank", ""),
         "place": body.get("place", ""),
+        "point": body.get("point", ""),
         "company": body.get("company", ""),
         "size": body.get("size", ""),
         "about": body.get("about", ""),

@@ -53,6 +53,7 @@ PLACES: tuple[Place, ...] = (
             PlacePage("/mass-openings", "panel.openings", Right.OPEN),
             PlacePage("/rounds", "panel.rounds"),
             PlacePage("/procedures", "panel.procedures", under=("/glossary",)),
+            PlacePage("/entries", "panel.entries", Right.JOURNAL),
             PlacePage("/machine", "panel.machine"),
             PlacePage("/machine/security", "panel.security"),
         ),
@@ -67,6 +68,7 @@ PLACES: tuple[Place, ...] = (
         "people",
         (
             PlacePage("/people", "panel.residents", Right.PEOPLE),
+            PlacePage("/people/applications", "panel.applications", Right.PEOPLE),
             PlacePage("/people/couriers", "panel.couriers", Right.PEOPLE),
             PlacePage("/access", "panel.access", Right.ACCESS),
             PlacePage("/people/import", "panel.import", Right.ACCESS),

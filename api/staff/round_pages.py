@@ -13,8 +13,9 @@ from api.staff.panel import HEADERS
 from api.staff.table_cells import no_formula
 from locker.core.model import Seen
 from locker.core.reasons import Refused
+from locker.services.cases import LARGEST_PHOTO, BadPhoto
 from locker.services.people import Right
-from locker.services.rounds import TICKS, Found, RoundKind, book_of, differs
+from locker.services.rounds import TICKS, DoorLook, Found, RoundKind, book_of, differs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,7 +37,9 @@ def install(app: Starlette, panel: Panel) -> None:
     app.add_route(one, panel.signed_in(pages.door), methods=["GET"])
     app.add_route(f"{one}/table.csv", panel.signed_in(pages.table), methods=["GET"])
     app.add_route(f"{one}/open", panel.signed_in(pages.open, Right.OPEN), methods=["POST"])
-    app.add_route(f"{one}/record", panel.signed_in(pages.record, Right.OPEN), methods=["POST"])
+    app.add_route(f"{one}/photos/{{sha256}}", panel.signed_in(pages.photo), methods=["GET"])
+    record = panel.signed_in(pages.record, Right.OPEN, file=LARGEST_PHOTO)
+    app.add_route(f"{one}/record", record, methods=["POST"])
     app.add_route(f"{one}/end", panel.signed_in(pages.end, Right.OPEN), methods=["POST"])
 
 
@@ -101,6 +104,7 @@ class RoundPages:
             found=list(Found),
             doors=len(site.compartments),
             differences=one.differences,
+            photos=[each for each in one.lines if each.photo_type],
             by=staff_of(one.by) or one.by,
             ended=text.date_and_time(one.ended_at) if one.ended_at is not None else "",
             may_walk=Right.OPEN in request.rights,
@@ -118,8 +122,20 @@ class RoundPages:
         if form.get("found", "") not in set(Found):
             return self._panel.error_page(request, "panel.bad_field", 422, field="found")
         ticks = tuple(each.removeprefix("tick-") for each in form if each.startswith("tick-"))
-        note, door, found = " ".join(form.get("note", "").split()), form.get("door", ""), Found(form["found"])
-        return await self._done(request, lambda one: self._rounds.record(one, door, found, ticks, note, request.by))
+        note, door = " ".join(form.get("note", "").split()), form.get("door", "")
+        look = DoorLook(Found(form["found"]), ticks, note, getattr(request.http.state, "file", b""))
+        return await self._done(request, lambda one: self._rounds.record(one, door, look, request.by))
+
+    async def photo(self, request: StaffRequest) -> Response:
+        """What was photographed at a door of this round."""
+        name = request.http.path_params["sha256"]
+        try:
+            one = await self._rounds.find(request.http.path_params["round"])
+            line = next(each for each in one.lines if each.photo == name and each.photo_type)
+            content = await self._rounds.photos.read(name)
+        except (Refused, StopIteration, OSError):
+            return self._panel.error_page(request, "panel.no_picture_here", 404)
+        return Response(content, media_type=line.photo_type, headers=HEADERS)
 
     async def end(self, request: StaffRequest) -> Response:
         """End the round."""
@@ -134,6 +150,8 @@ class RoundPages:
             await act(one)
         except Refused as refused:
             return self._page(request, one, refused.reason.value.replace("-", "_"), 409)
+        except BadPhoto:
+            return self._page(request, one, "bad_photo", 422)
         return RedirectResponse(f"{PATH}/{one.id}", 303, HEADERS)
 
     async def table(self, request: StaffRequest) -> Response:
@@ -144,11 +162,11 @@ class RoundPages:
             return self._panel.error_page(request, "panel.no_round", 404)
         out = io.StringIO()
         writer = csv.writer(out)
-        writer.writerow(("door", "book", "found", "ticks", "differs", "note", "at", "by"))
+        writer.writerow(("door", "book", "found", "ticks", "differs", "note", "photo", "at", "by"))
         for line in one.lines:
             differ = "yes" if differs(one.kind, line) else "no"
             ticks, at = " ".join(line.ticks), line.at.isoformat()
-            cells = (line.compartment, line.book, line.found, ticks, differ, line.note, at, line.by)
+            cells = (line.compartment, line.book, line.found, ticks, differ, line.note, line.photo, at, line.by)
             writer.writerow(map(no_formula, cells))
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="round-{one.id}.csv"'}
         return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

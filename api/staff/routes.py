@@ -15,6 +15,7 @@ from api.staff import (
     cabinet_pages,
     clip_pages,
     duty_pages,
+    entry_pages,
     incident_pages,
     journal_pages,
     letting_in_pages,
@@ -24,6 +25,7 @@ from api.staff import (
     round_pages,
     second_step_pages,
     security_pages,
+    service_pages,
     sign_in_pages,
     snapshot_pages,
     training_pages,
@@ -56,9 +58,11 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     security_pages.install(app, panel)
     parcel_place.install(app, panel)
     journal_pages.install(app, panel)
+    entry_pages.install(app, panel)
     access_pages.install(app, panel)
     mass_opening_pages.install(app, panel)
     round_pages.install(app, panel)
+    service_pages.install(app, panel)
     letting_in_pages.install(app, panel)
     rule_place.install(app, panel)
     people_place.install(app, panel)

@@ -34,6 +34,7 @@ _PAGES = {
     Cause.REVIEW: "/rules/{about}",
     Cause.BACKLOG: "/parcels",
     Cause.ROUND: "/rounds",
+    Cause.APPLICATION: "/people/applications",
     Cause.TRAINING: "/duty/training",
     Cause.PEAK: "/reports/forecast",
 }
@@ -58,6 +59,8 @@ _ICONS = {
     Cause.ROUND: "check",
     Cause.TRAINING: "check",
     Cause.PEAK: "box",
+    Cause.SERVICE: "wrench",
+    Cause.APPLICATION: "people",
     Cause.YEAR: "clock",
     Cause.REVIEW: "rules",
 }
@@ -107,6 +110,8 @@ def action_of(site: Site, task: CauseTask, rights: frozenset[Right], text: Local
     if task.cause is Cause.APPROVAL and Right.OPEN not in rights:
         return None
     if task.cause is Cause.YEAR and Right.CASES not in rights:
+        return None
+    if task.cause is Cause.APPLICATION and Right.PEOPLE not in rights:
         return None
     key = "door" if address.startswith("/doors/") else task.cause.value
     label = text.translate_or(f"panel.act_{key}", "panel.act_look", door=task.doors[0] if task.doors else "")

@@ -178,6 +178,7 @@ class Policy:
     ask_consent: bool = True
     share_doors: bool = True
     booking_hours: int = 72
+    keep_for_deliveries: int = 0
     opening: OpeningHours = ALWAYS_OPEN
     many_doors: int | None = None
     many_minutes: int = 10
@@ -185,7 +186,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Compartment:
-    """One space behind one door: how it is built, and how it stands now."""
+    """One space behind one door: how it is built, and how it stands now.
+
+    `kept_for`: the unit (a flat, an office) that has this door for its own; empty for one that is for all.
+    """
 
     id: str
     size: Size
@@ -194,6 +198,7 @@ class Compartment:
     bottom_mm: int = 0
     top_mm: int = 0
     features: frozenset[str] = frozenset()
+    kept_for: str = ""
     use: Use = Use.FREE
     seen: Seen = Seen.UNSEEN
     since: datetime | None = None

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from locker.text_folding import folded_name
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from locker.core.model import Compartment, Parcel, Site
@@ -33,3 +36,13 @@ def reopen_seconds(site: Site, visit: Visit) -> int:
 def behind(site: Site, parcel: Parcel) -> Compartment | None:
     """The compartment in which this parcel is recorded; None for one that is expected or lies at a place."""
     return site.compartments.get(parcel.compartment)
+
+
+def own_units(site: Site, recipients: Iterable[str]) -> frozenset[str]:
+    """The units of these residents, as the doors kept for a unit are compared with them."""
+    return frozenset(folded_name(site.residents[one].unit) for one in recipients if one in site.residents)
+
+
+def is_open_to(compartment: Compartment, units: frozenset[str]) -> bool:
+    """True for a door that is for all, and for one that is kept for one of these units."""
+    return not compartment.kept_for or folded_name(compartment.kept_for) in units

@@ -14,3 +14,10 @@ DUTY = (
     "create index shift_note_open on shift_note (at) where taken_at is null",
     "create index shift_note_taken on shift_note (taken_at) where taken_at is not null",
 )
+
+# A door's openings at its last maintenance: one row a door.
+DOOR_SERVICE = (
+    """create table door_service (
+        compartment text primary key, openings integer not null, at text not null, by text not null)
+        strict, without rowid""",
+)

@@ -53,3 +53,47 @@ COURIERS = (
 # Who agreed that the lobby's screen says, masked, that something waits for them.
 IN_THE_PILOT_GROUP = ("alter table wish add column pilot integer not null default 0",)
 ON_THE_LOBBY_SCREEN = ("alter table wish add column lobby integer not null default 0",)
+
+# Who asks to be let in as a resident, until staff have looked; `who` is unit and name, folded.
+APPLICATIONS = (
+    """create table application (
+        id text primary key, who text not null unique, unit text not null, name text not null, phone text not null,
+        language text not null, consent integer not null, terms integer not null, at text not null)
+        strict, without rowid""",
+)
+
+# A resident's way to the page of their own: hashes of the links that they were sent, and of the devices that came in.
+RESIDENT_LINKS = (
+    """create table resident_link (
+        hash text primary key, resident text not null, number integer not null, phone text not null,
+        made_at text not null, told_at text not null, wrong integer not null default 0, rests_until text)
+        strict, without rowid""",
+    "create unique index resident_link_of on resident_link (resident, number)",
+    """create table resident_device (
+        hash text primary key, resident text not null, phone text not null, since text not null,
+        used_at text not null) strict, without rowid""",
+    "create index resident_device_of on resident_device (resident)",
+)
+
+# Staff sign in with an authenticator app beside their password: its secret is sealed, the last half minute whose code
+# was used is kept so that none works twice, and of recovery codes there are keyed hashes. Accounts of before have none
+# and set one up when they next sign in. A session knows when its owner last gave a second factor.
+SECOND_FACTORS = (
+    "alter table staff add column totp blob",
+    "alter table staff add column totp_step integer not null default 0",
+    "alter table staff add column code_failures integer not null default 0",
+    "alter table staff add column code_failed_at text",
+    """create table recovery_code (
+        staff text not null references staff (name) on delete cascade, hash text not null,
+        primary key (staff, hash)) strict, without rowid""",
+    "delete from session",
+    "alter table session add column proved_at text not null default ''",
+)
+
+# Another phone or mailbox that a resident asked for: keyed hashes of the two codes that confirm it, and how often.
+CONTACT_CHANGES = (
+    """create table contact_change (
+        resident text primary key, channel text not null, address text not null, old_hash text not null,
+        new_hash text not null, asked_at text not null, wrong integer not null, asks integer not null,
+        since text not null) strict, without rowid""",
+)

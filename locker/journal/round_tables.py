@@ -14,4 +14,12 @@ ROUNDS = (
 )
 
 # When a round of each kind was walked last says when the next is due.
+ROUND_PHOTOS = (
+    "alter table round_line add column photo text not null default ''",
+    "alter table round_line add column photo_type text not null default ''",
+    "alter table round_line add column photo_bytes integer not null default 0",
+    # Only what still has its file: those that are over are found by their day, and how many bytes there are is counted.
+    "create index round_photo on round_line (at, photo_bytes) where photo_bytes > 0",
+)
+
 ROUNDS_BY_END = ("create index round_ended on round (kind, ended_at) where ended_at is not null",)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from locker.core.credential import CredentialKind
 from locker.core.events.any_event import AnyEvent
+from locker.core.events.custody_events import ParcelReassigned
 from locker.core.events.door_events import ClockJumped, Restored, Started
 from locker.core.events.parcel_events import CredentialAdded, CredentialEnded, HandOverStarted, OutboundBooked
 from locker.core.events.picture_events import ClipTaken, SnapshotTaken
@@ -167,7 +168,7 @@ def _update_parcel(db: Database, before: Parcel, parcel: Parcel, *, live: bool) 
         db.execute("delete from credential_name where parcel = ?", (parcel.id,))
 
 
-def _write_private(db: Database, event: AnyEvent) -> None:
+def _write_private(db: Database, event: AnyEvent) -> None:  # noqa: C901  one arm a kind
     """What stays out of the journal goes to its own row."""
     match event:
         case DepositStarted() | OutboundBooked() if event.sealed:
@@ -182,6 +183,8 @@ def _write_private(db: Database, event: AnyEvent) -> None:
         case CredentialEnded():
             ended = (event.parcel, event.credential)
             db.execute("delete from credential_name where parcel = ? and credential = ?", ended)
+        case ParcelReassigned():
+            db.execute("update parcel set unit = ? where id = ?", (event.unit, event.parcel))
         case HandOverStarted():
             db.execute("update parcel set courier = ? where id = ?", (event.courier, event.parcel))
         case SnapshotTaken() | ClipTaken():

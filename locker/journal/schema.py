@@ -6,23 +6,28 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from locker.journal.access_tables import ENTRIES
 from locker.journal.case_tables import CASES, CASES_BY_TIME
-from locker.journal.duty_tables import DUTY
+from locker.journal.duty_tables import DOOR_SERVICE, DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import DEAD_LETTERS, FLEET
 from locker.journal.operation_tables import ALERTS, BROADCASTS, TRAINING
 from locker.journal.people_tables import (
+    APPLICATIONS,
     BADGES,
+    CONTACT_CHANGES,
     COURIERS,
     HELP_AND_CONSENT,
     IMPORTS,
     IN_THE_PILOT_GROUP,
     ON_THE_LOBBY_SCREEN,
+    RESIDENT_LINKS,
+    SECOND_FACTORS,
     WISHES,
     WISHES_OF_COURIERS,
 )
 from locker.journal.report_tables import FACTS
-from locker.journal.round_tables import ROUNDS, ROUNDS_BY_END
+from locker.journal.round_tables import ROUND_PHOTOS, ROUNDS, ROUNDS_BY_END
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,20 +151,6 @@ _CUSTODY = (
     "create index parcel_direction on parcel (direction) where direction <> 'in'",
 )
 
-
-# A resident's way to the page of their own: hashes of the links that they were sent, and of the devices that came in.
-_RESIDENT_LINKS = (
-    """create table resident_link (
-        hash text primary key, resident text not null, number integer not null, phone text not null,
-        made_at text not null, told_at text not null, wrong integer not null default 0, rests_until text)
-        strict, without rowid""",
-    "create unique index resident_link_of on resident_link (resident, number)",
-    """create table resident_device (
-        hash text primary key, resident text not null, phone text not null, since text not null,
-        used_at text not null) strict, without rowid""",
-    "create index resident_device_of on resident_device (resident)",
-)
-
 # Rules in versions: added, never changed and never deleted.
 _RULES = (
     """create table rule (
@@ -168,21 +159,6 @@ _RULES = (
         primary key (kind, version)) strict, without rowid""",
     "create trigger rule_keep before delete on rule begin select raise(abort, 'rules are never deleted'); end",
     "create trigger rule_fixed before update on rule begin select raise(abort, 'rules are never changed'); end",
-)
-
-# Staff sign in with an authenticator app beside their password: its secret is sealed, the last half minute whose code
-# was used is kept so that none works twice, and of recovery codes there are keyed hashes. Accounts of before have none
-# and set one up when they next sign in. A session knows when its owner last gave a second factor.
-_SECOND_FACTORS = (
-    "alter table staff add column totp blob",
-    "alter table staff add column totp_step integer not null default 0",
-    "alter table staff add column code_failures integer not null default 0",
-    "alter table staff add column code_failed_at text",
-    """create table recovery_code (
-        staff text not null references staff (name) on delete cascade, hash text not null,
-        primary key (staff, hash)) strict, without rowid""",
-    "delete from session",
-    "alter table session add column proved_at text not null default ''",
 )
 
 # How long who brought a parcel may open its door again is what held when that visit began.
@@ -202,13 +178,6 @@ _RECEIPTS = (
     "alter table outbox add column shunned text not null default ''",
 )
 
-# Another phone or mailbox that a resident asked for: keyed hashes of the two codes that confirm it, and how often.
-_CONTACT_CHANGES = (
-    """create table contact_change (
-        resident text primary key, channel text not null, address text not null, old_hash text not null,
-        new_hash text not null, asked_at text not null, wrong integer not null, asks integer not null,
-        since text not null) strict, without rowid""",
-)
 # A door remembers for an hour who ordered it alone: so many doors and no more are opened by one person or program.
 _WHO_ORDERED = ("alter table compartment add column staff_orders text not null default '[]'",)
 
@@ -322,15 +291,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _HEALTH,
     _CUSTODY,
     WISHES,
-    _RESIDENT_LINKS,
+    RESIDENT_LINKS,
     _RULES,
-    _SECOND_FACTORS,
+    SECOND_FACTORS,
     CASES,
     _CHAIN_PROOF,
     WISHES_OF_COURIERS,
     _REOPENING,
     _RECEIPTS,
-    _CONTACT_CHANGES,
+    CONTACT_CHANGES,
     BROADCASTS,
     BADGES,
     _TYPES_AND_THE_DESK,
@@ -353,6 +322,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ALERTS,
     TRAINING,
     IN_THE_PILOT_GROUP,
+    ROUND_PHOTOS,
+    DOOR_SERVICE,
+    ENTRIES,
+    APPLICATIONS,
 )
 
 

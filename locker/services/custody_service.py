@@ -19,6 +19,7 @@ from locker.core.messages.custody_commands import (
     Move,
     NotFetched,
     PlaceParcel,
+    Reassign,
     Release,
     ShiftDeadlines,
     StandingAnswer,
@@ -33,11 +34,11 @@ from locker.core.parcels.places import lying
 from locker.core.place import Place, PlaceKind
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import announcement, deposit_start, parcel_row
-from locker.services.code_mint import CodeMint
+from locker.services.code_mint import CodeMint, again_while_taken
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
     from datetime import datetime
 
     from locker.core.messages.command import Once
@@ -98,6 +99,15 @@ class WithdrawingCourier:
     staff: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightRecipient:
+    """For whom a parcel is: named by unit (and name), or by phone."""
+
+    unit: str | None = None
+    name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceAnswer:
     """A place and the ids of the parcels that lie there."""
@@ -114,6 +124,7 @@ class CustodyService:
         self._journal = journal
         self._directory = directory
         self._vault = vault
+        self._mint = CodeMint(engine, vault)
 
     async def hold(self, parcel: str, reason: str, by: str, once: Once | None = None) -> StandingAnswer:
         """Let nothing take this parcel out."""
@@ -214,7 +225,7 @@ class CustodyService:
                 once=once,
                 parcel=parcel,
                 to=to,
-                new_code=CodeMint(self._engine, self._vault).fresh() if mint else None,
+                new_code=self._mint.fresh() if mint else None,
             ),
         )
 
@@ -258,6 +269,27 @@ class CustodyService:
         """Staff fetch what a resident left for them, or take back what they left for a resident."""
         pickup = self._engine.new_id("k")
         return await self._about(parcel, TakeOver(by=by, once=once, parcel=parcel, pickup=pickup))
+
+    async def reassign(
+        self, parcel: str, to: RightRecipient, reason: str, by: str, once: Once | None = None
+    ) -> StandingAnswer:
+        """Let a parcel be for whom it is; a new code goes to them, and those before hear that it was not theirs."""
+        recipients = self._directory.meant(to.unit, to.name, to.phone)
+        resident = self._engine.site.residents.get(recipients[0]) if recipients else None
+
+        def ask() -> Awaitable[StandingAnswer]:
+            command = Reassign(
+                by=by,
+                once=once,
+                parcel=parcel,
+                recipients=recipients,
+                unit=resident.unit if resident is not None else "",
+                reason=reason,
+                new_code=self._mint.fresh(),
+            )
+            return self._about(parcel, command)
+
+        return await again_while_taken(ask)
 
     def places(self) -> list[PlaceAnswer]:
         """Every place of the site file with what lies there, and places that left it while something does."""

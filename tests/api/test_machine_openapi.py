@@ -59,6 +59,7 @@ CONTRACT = {
     ("post", "/parcels/{parcel}/unhold"): ("staff", 200),
     ("post", "/parcels/{parcel}/extend"): ("pickup", 200),
     ("post", "/parcels/{parcel}/move"): ("staff", 200),
+    ("post", "/parcels/{parcel}/reassign"): ("staff", 200),
     ("post", "/parcels/{parcel}/withdraw"): ("deposit", 200),
     ("post", "/parcels/{parcel}/take-over"): ("staff", 200),
     ("post", "/desk"): ("staff", 201),
@@ -70,6 +71,7 @@ CONTRACT = {
     ("post", "/expected"): ("deposit", 201),
     ("get", "/expected"): ("read", 200),
     ("delete", "/expected/{tracking}"): ("deposit", 200),
+    ("post", "/entries"): ("entry", 201),
     ("get", "/events"): ("read", 200),
     ("get", "/events/stream"): ("read", 200),
     ("get", "/events/schema"): ("read", 200),
@@ -175,7 +177,7 @@ async def test_the_pages_of_the_framework_are_off(bench):
 async def test_answers_have_the_shape_and_the_status_that_the_document_says(bench, document):
     """A walk through every call, each answer held against the model that the document was made from."""
     reader, staff = await bench.client("read"), await bench.client("staff")
-    courier, gate = await bench.client("deposit"), await bench.client("pickup")
+    courier, gate, door = [await bench.client(each) for each in ("deposit", "pickup", "entry")]
     stored, other = await bench.store("SF1"), await bench.store("SF0", size="L")
     waiting = (await courier.post("/deposits", json=bench.deposit_body("SF2"))).json()
     await bench.settle()
@@ -207,6 +209,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (staff, "POST", f"/parcels/{other['parcel']}/hold", {"reason": "x"}),
         (staff, "POST", f"/parcels/{other['parcel']}/unhold", None),
         (gate, "POST", f"/parcels/{other['parcel']}/extend", {"hours": 1}),
+        (staff, "POST", f"/parcels/{other['parcel']}/reassign", {"recipient": {"unit": "7"}, "reason": "x"}),
+        (door, "POST", "/entries", {"point": "Parcel room", "passage": "granted", "at": "2026-03-01T08:00:00Z"}),
         (staff, "POST", "/deadlines", {"hours": 1, "reason": "x"}),
         (courier, "POST", "/parcels/THIRD/withdraw", {"courier": COURIER}),
         (staff, "POST", "/places/shelf/parcels", placed),

@@ -94,6 +94,27 @@ async def test_CUR_03_what_is_wrong_is_said_and_nobody_is_enrolled(admin, said, 
     assert await admin.couriers.listed() == []
 
 
+async def test_CUR_03_a_pin_is_given_only_after_a_fresh_code_of_the_app(admin):
+    page = await enrolled(admin)
+    new, renew = page.form(f"{PATH}/enrol"), page.form(f"{PATH}/renew")
+    admin.bench.clock.advance(400)
+    page = await admin.boss.get(PATH)
+    assert not page.has_form(f"{PATH}/enrol"), "nothing is typed in vain"
+    assert f"/prove?next={PATH}" in page.html
+    for action, form in (
+        ("enrol", new | {"company": "JD", "name": "Li", "pin": "1357"}),
+        ("renew", renew | {"pin": "0815"}),
+    ):
+        asked = await admin.boss.post(f"{PATH}/{action}", **form)
+        assert asked.answer.url.path == "/prove"
+    assert len(await admin.couriers.listed()) == 1
+    assert await admin.couriers.sign_in("SF Express", "4711") is not None
+    back = await admin.boss.send(asked, f"/prove?next={PATH}", code=admin.phone.code("he.jun"))
+    assert back.has_form(f"{PATH}/enrol")
+    await enrolled(admin, name="Li Na", pin="1357")
+    assert len(await admin.couriers.listed()) == 2
+
+
 async def test_an_operator_sees_couriers_and_changes_none(admin):
     await enrolled(admin)
     operator = await admin.person(Role.OPERATOR)

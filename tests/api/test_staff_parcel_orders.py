@@ -41,7 +41,7 @@ async def events_of(office, kind):
 async def test_a_parcel_at_rest_offers_what_is_possible_and_nothing_else(office):
     browser = await office.person(Role.OPERATOR)
     page = await browser.get(office.path)
-    assert offered(office, page) == {"show", "release", "new-code", "more-time", "move", "hold"}
+    assert offered(office, page) == {"show", "release", "new-code", "more-time", "move", "hold", "reassign"}
     courier = await office.bench.client("pickup")
     await courier.post("/pickups", json={"code": office.parcel["code"]})
     busy = await browser.get(office.path)
@@ -161,6 +161,51 @@ async def test_a_new_code_goes_out_and_the_old_one_is_dead(office):
     assert answer.status_code == 404
     assert page.text.count("Code and QR code") == 2, "the old one stands there as dead"
     assert "Dead" in page.text
+
+
+async def test_S2_a_parcel_in_the_wrong_name_is_given_to_whose_it_is_and_the_code_told_before_is_dead(office):
+    right = (await office.bench.resident(unit="2-305", name="Zhao Rui", phone="+8613900000002"))["id"]
+    browser = await office.person(Role.OPERATOR)
+    page = await order(office, browser, "reassign", unit="9-999", reason="typed wrongly")
+    assert "Nobody of this unit" in page.text
+    assert 'id="order-reassign" open' in page.html
+    page = await order(office, browser, "reassign", unit="2-305", reason="typed wrongly")
+    assert "Staff said that it is for somebody else" in page.text
+    assert here(office).recipients == (right,)
+    pickup, read = await office.bench.client("pickup"), await office.bench.client("read")
+    assert (await pickup.post("/pickups", json={"code": office.parcel["code"]})).status_code == 404
+    assert (await read.get(office.path)).json()["unit"] == "2-305"
+    (told,) = await events_of(office, "ParcelReassigned")
+    assert (told["by"], told["data"]["reason"], "unit" in told["data"]) == (
+        "staff:operator.one",
+        "typed wrongly",
+        False,
+    )
+    found = await browser.send(await browser.get("/parcels"), "/parcels", text="2-305")
+    assert office.path in found.html
+
+
+async def test_S2_a_parcel_goes_to_somebody_else_only_after_a_fresh_code_of_the_app(office):
+    browser = await office.person(Role.OPERATOR)
+    form = (await browser.get(office.path)).form(f"{office.path}/reassign")
+    office.bench.clock.advance(400)
+    asked = await browser.post(f"{office.path}/reassign", **{**form, "unit": "1-201", "reason": "typed wrongly"})
+    assert asked.answer.url.path == "/prove"
+    assert await events_of(office, "ParcelReassigned") == []
+
+
+async def test_S2_a_program_of_staff_says_for_whom_a_parcel_is_and_is_refused_by_the_words_of_the_document(office):
+    bench, path = office.bench, f"{office.path}/reassign"
+    staff = await bench.client("staff")
+    to = {"recipient": {"unit": "1-201"}, "reason": "typed wrongly"}
+    assert (await staff.post(path, json=to)).json()["code"] == "not-now", "it is theirs already"
+    await bench.resident(unit="2-305", name="Zhao Rui", phone="+8613900000002", consent=False)
+    for unit, code in (("9-999", "unknown-recipient"), ("2-305", "consent-needed")):
+        answer = await staff.post(path, json={**to, "recipient": {"unit": unit}})
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
+    await bench.resident(unit="2-306", name="Zhao Rui", phone="+8613900000003")
+    answer = await staff.post(path, json={**to, "recipient": {"unit": "2-306"}})
+    assert (answer.status_code, answer.json()["state"]) == (200, "stored")
 
 
 async def test_the_code_of_somebody_sent_is_ended_on_the_page(office):

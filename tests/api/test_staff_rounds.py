@@ -1,10 +1,18 @@
 """S1, STO-06: door after door, the book against what somebody finds, settled on the way, after a restart too."""
 
+import hashlib
+import io
+from datetime import timedelta
+
 import pytest
-from staff_bench import an_office
+from PIL import Image
+from staff_bench import Page, an_office
 
 from locker.core.model import Seen, Use
 from locker.services.people import Role
+from locker.services.rounds.round_photos import RoundPhotos
+
+PLACE = "31.2304 N 121.4737 E"
 
 
 @pytest.fixture
@@ -41,7 +49,7 @@ async def test_STO_06_a_stock_take_compares_every_door_with_the_book_and_tells_w
     path = next(where.removesuffix("/end") for where, _ in page.forms if where and where.endswith("/end"))
     page = await admin.boss.send(page, f"{path}/end")
     table = (await admin.boss.http.get(f"{path}/table.csv")).text
-    assert table.splitlines()[0] == "\ufeffdoor,book,found,ticks,differs,note,at,by"
+    assert table.splitlines()[0] == "\ufeffdoor,book,found,ticks,differs,note,photo,at,by"
     assert [line.split(",")[:5] for line in table.splitlines()[1:]] == [
         ["A1", "parcel", "parcel", "", "no"], ["A2", "empty", "empty", "", "no"], ["A3", "empty", "parcel", "", "yes"],
         ["A4", "empty", "empty", "", "no"], ["A5", "empty", "unseen", "", "yes"], ["A6", "empty", "empty", "", "no"],
@@ -118,3 +126,71 @@ async def test_a_round_that_is_unknown_or_not_done_and_who_may_not_open_doors(ad
     auditor = await admin.person(Role.AUDITOR)
     assert not (await auditor.get("/rounds")).has_form("/rounds/start")
     assert (await auditor.get(path_of(page))).status == 200
+
+
+def jpeg(shade=90):
+    tags, out = Image.Exif(), io.BytesIO()
+    tags[0x010F] = PLACE
+    Image.new("RGB", (320, 240), (shade, 40, 40)).save(out, "JPEG", exif=tags)
+    return out.getvalue()
+
+
+async def photographed(admin, page, content, name="photo.jpg", **fields):
+    """Say what was found behind the next door, with a photo as a tablet sends it."""
+    path = path_of(page)
+    form = page.form(f"{path}/record")
+    answer = await admin.boss.http.post(
+        f"{path}/record",
+        data={"csrf": form["csrf"], "door": form["door"], **fields},
+        files={"photo": (name, content, "image/jpeg")},
+        headers={"Origin": admin.boss.base},
+    )
+    return await admin.boss.get(path) if answer.is_redirect else Page(answer)
+
+
+async def test_STO_04_a_photo_stands_at_its_door_with_its_hash_in_the_journal_and_nothing_of_the_phone_in_it(admin):
+    page = await begun(admin, "inspection")
+    path, sent = path_of(page), jpeg()
+    page = await photographed(admin, page, sent, found="parcel", note="scratched")
+    assert "A2: look inside" in page.text
+    (line,) = (await admin.bench.context.rounds.listed())[0].lines
+    shown = await admin.boss.http.get(f"{path}/photos/{line.photo}")
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+    assert hashlib.sha256(shown.content).hexdigest() == line.photo
+    assert PLACE.encode() not in shown.content
+    told = [each["data"]["about"] for each in await admin.bench.events("Noted") if each["data"]["what"] == "round-door"]
+    assert told == [f"{path.rsplit('/', 1)[1]} A1 {line.photo}"]
+    page = await walked(admin, page, ["empty"] * 5)
+    assert f"{path}/photos/{line.photo}" in page.html
+    assert line.photo in (await admin.boss.http.get(f"{path}/table.csv")).text
+    auditor = await admin.person(Role.AUDITOR)
+    assert (await auditor.http.get(f"{path}/photos/{line.photo}")).status_code == 200
+    assert (await auditor.http.get(f"{path}/photos/{'0' * 64}")).status_code == 404
+
+
+async def test_STO_04_a_file_that_is_no_photo_leaves_the_door_to_be_looked_at(admin):
+    page = await begun(admin, "inspection")
+    refused = await photographed(admin, page, b"MZ no photo", found="parcel")
+    assert refused.status == 422
+    assert "This photo cannot be read" in refused.text
+    assert (await admin.bench.context.rounds.listed())[0].lines == ()
+    page = await photographed(admin, refused, b"", name="", found="parcel")  # what a browser sends without one
+    assert "A2: look inside" in page.text
+
+
+async def test_STO_04_SEC_09_photos_of_rounds_go_in_their_time_and_the_oldest_above_the_room_for_them(admin):
+    page = await begun(admin, "inspection")
+    for content in (jpeg(shade=10), jpeg(shade=120), jpeg(shade=240)):
+        page = await photographed(admin, page, content, found="empty")
+        admin.bench.clock.advance(60)
+    rounds, folder = admin.bench.context.rounds, admin.bench.context.journal.folder / "round-photos"
+    room = sum(each.stat().st_size for each in folder.iterdir())
+    one = RoundPhotos(admin.bench.context.journal, budget=room - 1)
+    assert await one.let_go(admin.bench.engine.now() - timedelta(days=30)) == 1
+    photos = [line.photo for line in (await rounds.listed())[0].lines]
+    kept = [line.photo for line in (await rounds.listed())[0].lines if line.photo_type]
+    assert kept == photos[1:]
+    assert sorted(each.name for each in folder.iterdir()) == sorted(kept)
+    assert await one.let_go(admin.bench.engine.now()) == 2
+    assert list(folder.iterdir()) == []
+    assert [line.photo for line in (await rounds.listed())[0].lines] == photos, "what was photographed stays known"

@@ -28,10 +28,28 @@ from locker.services.evidence.temperature_monitor import was_out_of_limits
 from locker.services.notices import notice_follower, outbox
 from locker.services.notices.notice_plan import Audience
 from locker.services.people import ParcelGroup, Role
+from locker.services.reports import KINDS
 
 LONGEST_MS = 50
 HIGHEST_MB = 120
 WAITING = 10_000
+OTHERS = {
+    each.strip("/").replace("/", ", "): each
+    for each in (
+        *(
+            "/journal",
+            "/rounds",
+            "/entries",
+            "/people",
+            "/people/couriers",
+            "/people/applications",
+            "/access",
+            "/cases",
+        ),
+        *("/cases/closed", "/mass-openings", "/machine", "/rules", "/broadcasts", "/me"),
+    )
+}
+"""Pages of the panel that list something else than parcels."""
 RESTORE = """
 import re, sys, lockerd
 code = lockerd.main(sys.argv[1:])
@@ -152,15 +170,19 @@ class Panel:
         rows = [await self._row(browser, f"panel: {name}", path) for name, path in
                 (("map and tasks", "/"), ("door", f"/doors/{door}"), ("parcel", f"/parcels/{parcel}"),
                  ("duty", "/duty"), ("what goes out", "/parcels/outbound"))]  # fmt: skip
+        reports = {f"report: {each}": f"/reports/{each}" for each in KINDS}
+        rows += [
+            await self._row(browser, f"panel: {name}", path, count=20) for name, path in (OTHERS | reports).items()
+        ]
         for name, fields in searches.items():
             asked = {**form, "group": "all", **fields}
             rows.append(await self._row(browser, f"panel, parcels: {name}", "/parcels", asked))
         return rows
 
-    async def _row(self, browser, name, path, fields=None):
+    async def _row(self, browser, name, path, fields=None, count=0):
         """A page, or with `fields` what a form of it is answered: a search stands in no address."""
         times = []
-        for _ in range(self._count):
+        for _ in range(count or self._count):
             began = time.perf_counter()
             page = await (browser.get(path) if fields is None else browser.post(path, **fields))
             times.append(time.perf_counter() - began)

@@ -312,11 +312,11 @@ def test_a_database_that_may_not_grow_cannot_write_and_goes_on_when_it_may(ledge
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 640 kB that is really full when it is full; only root may mount one."""
+    """A file system that all tables just fit into and that is really full when it is full; only root may mount one."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=640k,mode=0700", "none", place], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=768k,mode=0700", "none", place], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("only root may mount a file system")
@@ -328,7 +328,7 @@ def test_a_full_disk_cannot_write_and_heals_when_there_is_room(small_disk):
     ledger = Ledger(small_disk).open().begin()
     filler = small_disk / "filler"
     with pytest.raises(OSError, match="space"):
-        filler.write_bytes(b"x" * 600_000)
+        filler.write_bytes(b"x" * 900_000)
     with pytest.raises(CannotWrite):
         write_much(ledger)
     filler.unlink()
@@ -342,7 +342,7 @@ def test_a_disk_that_is_full_at_the_start_cannot_write_and_is_not_broken(small_d
     ledger = Ledger(small_disk).open().begin()
     ledger.close()
     with pytest.raises(OSError, match="space"):
-        (small_disk / "filler").write_bytes(b"x" * 600_000)
+        (small_disk / "filler").write_bytes(b"x" * 900_000)
     journal = Journal(small_disk, threads=False)
     with pytest.raises(CannotWrite):
         journal.open()

@@ -43,7 +43,7 @@ from locker.services.duty import (
 )
 from locker.services.health import HealthWarning, Subject
 from locker.services.policies import NewVersion, RoundSchedule
-from locker.services.rounds import Found, RoundKind, Rounds
+from locker.services.rounds import DoorLook, Found, RoundKind, Rounds
 
 NOW = BEGIN + timedelta(days=10)
 HOUR = timedelta(hours=1)
@@ -351,7 +351,7 @@ async def test_STO_04_a_round_that_is_due_by_its_schedule_is_a_task_until_it_was
     name = await rounds.start(RoundKind.STOCK_TAKE, "staff:boss")
     for door in bench.engine.site.compartments:
         assert len(await due()) == 1, "begun is not walked"
-        await rounds.record(await rounds.find(name), door, Found.UNSEEN, (), "", "staff:boss")
+        await rounds.record(await rounds.find(name), door, DoorLook(Found.UNSEEN), "staff:boss")
     await rounds.end(await rounds.find(name), "staff:boss")
     assert await due() == []
     clock.advance(7.1 * 24 * 3600)

@@ -11,7 +11,7 @@ from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
 from api.staff.parcels.parcel_orders import MORE_HOURS, PROVED, RECEIVERS, parcel_orders
 from locker.core.messages.command import Once
 from locker.core.reasons import RefusalReason, Refused
-from locker.services.custody_service import TOUCHSCREEN, WithdrawingCourier
+from locker.services.custody_service import TOUCHSCREEN, RightRecipient, WithdrawingCourier
 from locker.services.parcel_service import Caller
 from locker.services.people import Right
 
@@ -155,6 +155,14 @@ async def _move(context: AppContext, here: Parcel, request: StaffRequest, caller
     await context.custody.move(here.id, to, caller.by, caller.once)
 
 
+async def _reassign(context: AppContext, here: Parcel, request: StaffRequest, caller: Caller) -> None:
+    unit, name = (" ".join(request.form.get(each, "").split()) for each in ("unit", "name"))
+    if not context.directory.meant(unit, name or None, None):
+        raise Unreadable("panel.reassign_nobody")
+    to = RightRecipient(unit=unit, name=name or None)
+    await context.custody.reassign(here.id, to, _reason(request), caller.by, caller.once)
+
+
 async def _hold(context: AppContext, here: Parcel, request: StaffRequest, caller: Caller) -> None:
     await context.custody.hold(here.id, _reason(request), caller.by, caller.once)
 
@@ -182,6 +190,7 @@ ACTS = {
     "new-code": _new_code,
     "more-time": _more_time,
     "move": _move,
+    "reassign": _reassign,
     "hold": _hold,
     "unhold": _unhold,
     "return": _return,

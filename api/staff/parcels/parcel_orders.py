@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from locker.core.model import Direction, ParcelState
 from locker.core.parcels.custody import held
 from locker.core.parcels.places import lying
+from locker.core.parcels.reassigning import may_be_reassigned
 from locker.core.parcels.reservations import spare
+from locker.core.site_questions import own_units
 from locker.core.visits.allocation import offered
 from locker.services.people import Right
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 RECEIVERS = ("resident", "delegate", "other")
 """To whom a parcel is handed out. For the last one a reason is asked; the number of a document never is."""
 MORE_HOURS = (24, 48, 72, 168)
-PROVED = frozenset({"release", "return", "hand-over", "unhold"})
+PROVED = frozenset({"release", "return", "hand-over", "unhold", "reassign"})
 """Orders that let a parcel go to somebody without its code, or end what protects it: a fresh code of the app first."""
 
 
@@ -74,6 +76,10 @@ def _orders(site: Site, parcel: Parcel, text: LocalizedText, open_case: str) -> 
         yield _order("more-time", "clock", text, OrderField("hours", _word("more_time_field", text), hours), _why(text))
     if (free or parcel.state is ParcelState.CHECK) and (to := move_targets(site, parcel, text)):
         yield _order("move", "box", text, OrderField("to", _word("move_field", text), to))
+    if may_be_reassigned(site, parcel):
+        unit = OrderField("unit", _word("reassign_unit", text))
+        name = OrderField("name", _word("reassign_name", text), required=False, hint=_word("reassign_hint", text))
+        yield _order("reassign", "people", text, unit, name, _why(text))
     if parcel.state in {ParcelState.STORED, ParcelState.CHECK} and not parcel.held:
         yield _order("hold", "hold", text, _why(text))
     if parcel.held and not open_case:
@@ -104,7 +110,7 @@ def move_targets(site: Site, parcel: Parcel, text: LocalizedText) -> list[tuple[
     """Doors and places to which this parcel may go: what may be behind a door goes to a place only."""
     doors = []
     if parcel.state is ParcelState.STORED:
-        free = spare(site, text.now, list(offered(site)))
+        free = spare(site, text.now, list(offered(site, units=own_units(site, parcel.recipients))))
         fits = [each for each in free if each.size.rank >= parcel.size.rank]
         doors = [
             (each.id, text.translate("panel.move_door", door=each.id, size=each.size.value))

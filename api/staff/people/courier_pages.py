@@ -47,8 +47,11 @@ def install(app: Starlette, panel: Panel) -> None:
     app.add_route(PATH, panel.signed_in(pages.couriers, Right.PEOPLE), methods=["GET"])
     for name, act in (
         ("enrol", pages.enrol),
-        ("verify", pages.verify),
         ("renew", pages.renew),
+    ):  # a PIN opens doors
+        app.add_route(f"{PATH}/{name}", panel.signed_in(act, Right.ACCESS, proved=PATH), methods=["POST"])
+    for name, act in (
+        ("verify", pages.verify),
         ("suspend", pages.suspend),
         ("end", pages.end),
         ("company", pages.company),
@@ -81,6 +84,7 @@ class CourierPages:
             unseen=sum(each.works and not each.verified for each in lines),
             companies=[(each, couriers.rights(each)) for each in companies],
             changes=Right.ACCESS in request.rights,
+            proved=request.session.is_proved(text.now),
             typed=request.form if wrong else {},
             alarm=text.translate(f"panel.courier_wrong_{wrong}") if wrong else "",
         )

@@ -21,6 +21,7 @@ class MoreTime(StrEnum):
     EXTENDED = "extended"
     SHIFTED = "shifted"
     DOWNTIME = "downtime"
+    REASSIGNED = "reassigned"
 
 
 class Ending(StrEnum):
@@ -122,6 +123,18 @@ class ParcelMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelReassigned(Event):
+    """Staff say that a parcel is for others than it was put in for. What was told `before` opens nothing any more."""
+
+    parcel: str
+    compartment: str = ""
+    recipients: tuple[str, ...]
+    before: tuple[str, ...]
+    reason: str
+    unit: str = private(default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelReleased(Event):
     """Staff hand a parcel out to somebody whose identity they have seen; what its door does follows."""
 
@@ -140,5 +153,6 @@ CustodyEvent: TypeAlias = (
     | ExpectationEnded
     | ParcelPlaced
     | ParcelMoved
+    | ParcelReassigned
     | ParcelReleased
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from locker.core.events.access_events import AccessEvent
 from locker.core.events.case_events import CaseEvent
 from locker.core.events.courier_events import CourierEvent
 from locker.core.events.duty_events import DutyEvent
@@ -358,4 +359,4 @@ PeopleOrDeviceEvent: TypeAlias = (
     | RedeliveryAsked
 )
 
-ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CourierEvent | CaseEvent | DutyEvent | FleetEvent
+ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CourierEvent | CaseEvent | DutyEvent | FleetEvent | AccessEvent

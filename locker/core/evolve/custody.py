@@ -15,6 +15,7 @@ from locker.core.events.custody_events import (
     ParcelHeld,
     ParcelMoved,
     ParcelPlaced,
+    ParcelReassigned,
     ParcelReleased,
 )
 from locker.core.evolve.site_updates import with_compartment, with_parcel
@@ -43,6 +44,8 @@ def evolve_custody(site: Site, event: CustodyEvent, at: datetime) -> Site:
             return _placed(site, event, at)
         case ParcelMoved():
             return _moved(site, event, at)
+        case ParcelReassigned(parcel=parcel, recipients=recipients):
+            return with_parcel(site, parcel, recipients=recipients)
         case ParcelReleased():
             return site
         case _:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from locker.core.events.access_events import AccessEvent
 from locker.core.events.any_event import AnyEvent
 from locker.core.events.case_events import CaseEvent
 from locker.core.events.courier_events import CourierEvent
@@ -85,7 +86,7 @@ def evolve(site: Site, event: AnyEvent, at: datetime) -> Site:
         return evolve_parcel(site, event, at)
     if isinstance(event, CustodyEvent):
         return evolve_custody(site, event, at)
-    if isinstance(event, CaseEvent | CourierEvent | DutyEvent | FleetEvent):
+    if isinstance(event, CaseEvent | CourierEvent | DutyEvent | FleetEvent | AccessEvent):
         return site
     return _evolve_rest(site, event, at)
 

@@ -123,6 +123,17 @@ class Move(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reassign(Command):
+    """Staff say for whom a parcel is that came for others. `unit` is private and goes to the parcel's row."""
+
+    parcel: str
+    recipients: tuple[str, ...]
+    unit: str
+    reason: str
+    new_code: NewCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw(Command):
     """A courier of `company` takes a parcel out. `own`: who asks is who brought it."""
 
@@ -171,6 +182,7 @@ CustodyCommand: TypeAlias = (
     | EndExpected
     | PlaceParcel
     | Move
+    | Reassign
     | Withdraw
     | NotFetched
     | Release

@@ -41,7 +41,7 @@ def add_delegate(draft: Draft, command: AddDelegate) -> None:
     delegates = sum(c.kind is CredentialKind.DELEGATE for c in parcel.credentials)
     if parcel.state not in _FETCHED or not alone or delegates >= DELEGATES or command.until <= draft.now:
         raise Refused(RefusalReason.NOT_NOW)
-    _must_be_new(draft, command.new_code)
+    must_be_new(draft, command.new_code)
     draft.add(
         CredentialAdded(
             parcel=parcel.id,
@@ -63,7 +63,7 @@ def replace_code(draft: Draft, command: ReplaceCode) -> None:
     parcel = _inbound(draft, command.parcel)
     if parcel.state not in {*_FETCHED, ParcelState.CHECK} or behind(draft.site, parcel) is None:
         raise Refused(RefusalReason.NOT_NOW)
-    _must_be_new(draft, command.new_code)
+    must_be_new(draft, command.new_code)
     draft.add(renewed(parcel, command.new_code))
 
 
@@ -111,6 +111,7 @@ def _inbound(draft: Draft, name: str) -> Parcel:
     return parcel
 
 
-def _must_be_new(draft: Draft, new_code: NewCode) -> None:
+def must_be_new(draft: Draft, new_code: NewCode) -> None:
+    """Raises Refused: busy when this code or token opens something already, so that another one is drawn."""
     if new_code.code_hash in draft.site.codes or new_code.token_hash in draft.site.codes:
         raise Refused(RefusalReason.BUSY)

@@ -17,6 +17,7 @@ from locker.core.messages.custody_commands import (
     Move,
     NotFetched,
     PlaceParcel,
+    Reassign,
     Release,
     ShiftDeadlines,
     StandingAnswer,
@@ -24,7 +25,7 @@ from locker.core.messages.custody_commands import (
     Unhold,
     Withdraw,
 )
-from locker.core.parcels import custody, expected, handing_out, moving, places
+from locker.core.parcels import custody, expected, handing_out, moving, places, reassigning
 
 if TYPE_CHECKING:
     from locker.core.model import Parcel, Site
@@ -50,6 +51,8 @@ def decide_custody(draft: Draft, command: CustodyCommand) -> None:  # noqa: C901
             places.place_parcel(draft, command)
         case Move():
             moving.move(draft, command)
+        case Reassign():
+            reassigning.reassign(draft, command)
         case Withdraw():
             handing_out.withdraw(draft, command)
         case NotFetched():
@@ -67,7 +70,7 @@ def answer_custody(after: Site, command: CustodyCommand) -> CustodyAnswer:
     match command:
         case Hold() | Unhold() | Extend() | EndExpected() | PlaceParcel() | Move():
             return standing_answer(after.parcels[command.parcel])
-        case Withdraw() | NotFetched() | Release() | TakeOver():
+        case Withdraw() | NotFetched() | Release() | TakeOver() | Reassign():
             return standing_answer(after.parcels[command.parcel])
         case Expect():
             return ExpectedAnswer(tuple(announced.parcel for announced in command.parcels))

@@ -22,7 +22,7 @@ from locker.core.parcels.custody import held, known, stored
 from locker.core.parcels.places import moved_to, with_room
 from locker.core.parcels.reservations import spare
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.site_questions import behind
+from locker.core.site_questions import behind, own_units
 from locker.core.visits.allocation import offered
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _free_door(draft: Draft, parcel: Parcel, door: Compartment) -> Compartment:
         raise Refused(RefusalReason.DOOR_UNSEEN)
     if door.size.rank < parcel.size.rank:
         raise Refused(RefusalReason.TOO_LARGE)
-    free = list(offered(draft.site))
+    free = list(offered(draft.site, units=own_units(draft.site, parcel.recipients)))
     if not any(one.id == door.id for one in free):
         raise Refused(RefusalReason.NOT_NOW)
     if not any(one.id == door.id for one in spare(draft.site, draft.now, free)):
@@ -146,5 +146,7 @@ def _free_door(draft: Draft, parcel: Parcel, door: Compartment) -> Compartment:
 
 def still_free(draft: Draft, visit: Visit) -> Compartment | None:
     """The other door that this visit is for, when its own is seen open; None when that one is not free any more."""
-    free = (one for one in offered(draft.site, but=visit.compartment) if one.id == visit.target)
+    recipients = [one for name in visit.parcels for one in draft.site.parcels[name].recipients]
+    units = own_units(draft.site, recipients)
+    free = (one for one in offered(draft.site, but=visit.compartment, units=units) if one.id == visit.target)
     return next(free, None) if visit.target else None

@@ -2,6 +2,7 @@
 
 No door is set aside, for doors come and go: what is kept is *enough* doors. Room is enough while every promise can
 have a door of its own at once, each large enough and with what it needs; so a large door stands in for a small one.
+Doors that are kept for a unit stand in for no promise: room is promised among those that are for all.
 Nothing that is asked may make fewer promises come true than before. What happens by itself (a door that is forced,
 a lock that fails) may, and then those come first who come first.
 """
@@ -40,16 +41,17 @@ def spare(site: Site, now: datetime, doors: list[Compartment], *, for_parcel: st
 
     `for_parcel`: the expected parcel that gets one of them, so that its own promise is kept by that.
     """
+    of_units, doors = [door for door in doors if door.kept_for], [door for door in doors if not door.kept_for]
     others = promised(site, now, but=for_parcel)
     if not others:
-        return doors
+        return [*of_units, *doors]
     own = [p for p in promised(site, now) if p.id == for_parcel]
     least = kept(others + own, doors) - len(own)
     verdicts: dict[_Kind, bool] = {}
     for door in doors:
         if _kind(door) not in verdicts:
             verdicts[_kind(door)] = kept(others, [one for one in doors if one is not door]) >= least
-    return [door for door in doors if verdicts[_kind(door)]]
+    return [*of_units, *(door for door in doors if verdicts[_kind(door)])]
 
 
 def kept(promises: list[Parcel], doors: Iterable[Compartment]) -> int:

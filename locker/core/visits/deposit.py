@@ -37,7 +37,7 @@ from locker.core.parcels.expected import expected_by_number
 from locker.core.parcels.parcel_types import HANDLING, may_be_stored
 from locker.core.parcels.places import moved_to
 from locker.core.reasons import NotStored, RefusalReason, Refused
-from locker.core.site_questions import behind, may_reopen_until
+from locker.core.site_questions import behind, may_reopen_until, own_units
 from locker.core.visit import Open
 from locker.core.visits import two_doors
 from locker.core.visits.allocation import choose
@@ -72,17 +72,7 @@ def deposit(draft: Draft, command: Deposit) -> None:
         raise Refused(RefusalReason.IN_PERSON_ONLY)
     if not _agreed(draft, arriving.recipients, command.consent):
         raise Refused(RefusalReason.CONSENT_NEEDED)
-    chosen = _shared_door(site, command, arriving) or choose(
-        site,
-        arriving.size,
-        now=draft.now,
-        reach=_reach(draft, arriving.recipients),
-        flags=arriving.flags,
-        needs=arriving.needs,
-        expected=command.parcel,
-        avoid=command.avoid,
-        near=command.near,
-    )
+    chosen = _shared_door(site, command, arriving) or _free_door(draft, command, arriving)
     draft.add(
         DepositStarted(
             deposit=deposit_id(command.parcel),
@@ -111,6 +101,22 @@ def deposit(draft: Draft, command: Deposit) -> None:
         )
     )
     order(draft, chosen.id)
+
+
+def _free_door(draft: Draft, command: Deposit, arriving: Arriving) -> Compartment:
+    """A door of its own. Raises Refused."""
+    return choose(
+        draft.site,
+        arriving.size,
+        now=draft.now,
+        reach=_reach(draft, arriving.recipients),
+        flags=arriving.flags,
+        needs=arriving.needs,
+        expected=command.parcel,
+        avoid=command.avoid,
+        near=command.near,
+        units=own_units(draft.site, arriving.recipients),
+    )
 
 
 def _shared_door(site: Site, command: Deposit, arriving: Arriving) -> Compartment | None:
@@ -322,6 +328,7 @@ def _another(draft: Draft, parcel: Parcel, name: str, size: Size | None = None) 
         flags=parcel.flags,
         needs=parcel.needs,
         excluding=name,
+        units=own_units(draft.site, parcel.recipients),
     )
 
 

@@ -16,10 +16,11 @@ from locker.core.events.parcel_events import BookingLapsed, HandOverStarted, Out
 from locker.core.events.visit_events import DepositReopened, DepositStarted
 from locker.core.model import Direction, ParcelState, Seen, Use, VisitKind
 from locker.core.parcels.parcel_types import may_be_stored
+from locker.core.parcels.reservations import kept, promised
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.site_questions import behind, may_reopen_until
 from locker.core.visit import Grace, InDoubt
-from locker.core.visits.allocation import choose
+from locker.core.visits.allocation import choose, offered
 from locker.core.visits.visit_start import begin_pickup
 from locker.text_folding import folded_name
 
@@ -68,6 +69,15 @@ def book(draft: Draft, command: Book) -> None:
             sealed=command.new_code.sealed,
         )
     )
+    _deliveries_keep_theirs(draft, draft.site.parcels[command.parcel])
+
+
+def _deliveries_keep_theirs(draft: Draft, booked: Parcel) -> None:
+    """Raises Refused: no-space when beside all that is promised couriers would find too few doors for such a parcel."""
+    more = draft.site.policy.keep_for_deliveries
+    doors, promises = list(offered(draft.site)), promised(draft.site, draft.now)
+    if more and kept([*promises, *[booked] * more], doors) < kept(promises, doors) + more:
+        raise Refused(RefusalReason.NO_SPACE)
 
 
 def end_booking(draft: Draft, parcel: Parcel) -> None:

@@ -23,6 +23,7 @@ from locker.core.events.visit_events import DepositLeaving, DepositMoved, Second
 from locker.core.model import CheckFrom, Leaving, Use
 from locker.core.parcels.moving import still_free
 from locker.core.reasons import Refused
+from locker.core.site_questions import own_units
 from locker.core.visit import InDoubt
 from locker.core.visits.allocation import choose
 
@@ -99,6 +100,7 @@ def _any_free(draft: Draft, visit: Visit, parcel: Parcel) -> Compartment | None:
             flags=parcel.flags,
             needs=parcel.needs,
             excluding=visit.compartment,
+            units=own_units(draft.site, parcel.recipients),
         )
     except Refused:
         return None

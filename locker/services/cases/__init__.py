@@ -35,7 +35,9 @@ from locker.services.cases.case_views import OwnCase, WholeCase, whole_case
 from locker.services.cases.casework import Casework
 from locker.services.cases.emergencies import Danger, DangerWarning, Emergencies, call_list
 from locker.services.cases.peak_limits import PeakLimits
-from locker.services.cases.photos import BadPhoto
+from locker.services.cases.photos import LARGEST as LARGEST_PHOTO
+from locker.services.cases.photos import BadPhoto, Photo, PhotoStore
+from locker.services.cases.photos import cleaned as cleaned_photo
 from locker.services.cases.site_calendar import SiteCalendar
 from locker.services.cases.working_days import MarkedDay, read_days
 
@@ -43,6 +45,7 @@ __all__ = [
     "CLASSES",
     "FORWARDED_TO",
     "KINDS",
+    "LARGEST_PHOTO",
     "LONGEST_TEXT",
     "PARTIES",
     "TO_OPENER",
@@ -69,6 +72,8 @@ __all__ = [
     "Outcome",
     "OwnCase",
     "PeakLimits",
+    "Photo",
+    "PhotoStore",
     "Priority",
     "SiteCalendar",
     "Source",
@@ -83,6 +88,7 @@ __all__ = [
     "cases_about",
     "cases_still_open",
     "claims_by_age",
+    "cleaned_photo",
     "closed_cases",
     "decide",
     "forward",

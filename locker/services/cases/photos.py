@@ -160,10 +160,10 @@ def _bounded(width: int, height: int) -> None:
 
 
 class PhotoStore:
-    """The folder of photos that people sent. Every method blocks on the disk."""
+    """A folder of photos that people sent. Every method blocks on the disk."""
 
-    def __init__(self, data: Path) -> None:
-        self._folder = data / FOLDER
+    def __init__(self, data: Path, folder: str = FOLDER) -> None:
+        self._folder = data / folder
 
     def save(self, photo: Photo) -> None:
         """Write it durably. Raises OSError."""

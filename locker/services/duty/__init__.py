@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from locker.services.duty.door_service import DoorService, doors_due, keep_service, last_services, openings_since
 from locker.services.duty.door_tasks import DATED_BY, Task, TaskKind, report_tasks, task_of, tasks, undated_tasks
 from locker.services.duty.duty_roster import LONGEST_NOTE, DutyRoster, Roster, Shift, ShiftNote, roster_at
 from locker.services.duty.task_board import UNSEEN_AFTER, OwnedTask, TaskBoard, TaskOwner, owner_of, unseen
@@ -16,6 +17,7 @@ __all__ = [
     "UNSEEN_AFTER",
     "Cause",
     "CauseTask",
+    "DoorService",
     "DutyRoster",
     "OwnedTask",
     "Roster",
@@ -30,6 +32,10 @@ __all__ = [
     "TrainingRegister",
     "Urgency",
     "causes",
+    "doors_due",
+    "keep_service",
+    "last_services",
+    "openings_since",
     "owner_of",
     "report_tasks",
     "roster_at",

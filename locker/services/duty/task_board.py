@@ -18,10 +18,12 @@ from locker.journal.history import first_event_from, last_fault, open_reports, u
 from locker.journal.round_history import rounds_due
 from locker.journal.store import CannotWrite
 from locker.services.cases import awards_waiting, cases_still_open
+from locker.services.duty.door_service import doors_due, last_services
 from locker.services.duty.door_tasks import DATED_BY, Task, TaskKind, report_tasks, undated_tasks
 from locker.services.duty.task_causes import CauseTask, TaskFacts, Urgency, causes
 from locker.services.duty.training_register import trainings_due
 from locker.services.notices import undelivered_notices
+from locker.services.people import applications_waiting
 from locker.services.policies import RoundSchedule, RuleKind
 
 if TYPE_CHECKING:
@@ -105,6 +107,8 @@ class TaskBoard:
             clock_disbelieved=self.engine.clock_disbelieved,
             rounds=self._rounds_due(db, now),
             trainings=trainings_due(db, now.astimezone(ZoneInfo(self.timezone)).date()),
+            applications=applications_waiting(db, now),
+            service=doors_due(site, last_services(db), self.rules.body(RoundSchedule).service_openings),
         )
 
     def _rounds_due(self, db: Database, now: datetime) -> dict[str, datetime]:

@@ -63,13 +63,15 @@ class Cause(StrEnum):
     TRAINING = "training"
     PEAK = "peak"
     BACKLOG = "backlog"
+    SERVICE = "service"
+    APPLICATION = "application"
     RETIRED = TaskKind.RETIRED.value
     YEAR = "year"
     REVIEW = "review"
 
 
 _RANK = {cause: rank for rank, cause in enumerate(Cause)}
-_WEEK = frozenset({Cause.RETIRED, Cause.YEAR, Cause.REVIEW, Cause.TRAINING, Cause.PEAK})
+_WEEK = frozenset({Cause.SERVICE, Cause.RETIRED, Cause.YEAR, Cause.REVIEW, Cause.TRAINING, Cause.PEAK})
 _NOW_UNTIL = _RANK[Cause.GUESSED]
 ALARMS = frozenset(
     {Cause.REPORT, Cause.CHECK, Cause.GONE, Cause.AJAR, Cause.WIRE, Cause.JAM, Cause.SWITCH, Cause.POWER}
@@ -123,6 +125,8 @@ class TaskFacts:
     """Everything that tasks are read off. `dates`: since when, by the journal; `awards`: cases whose money waits.
 
     `rounds`: those that are due, and since when. `trainings`: those that end soon or have ended.
+    `rounds`: those that are due, and since when. `service`: doors that are to be maintained.
+    `applications`: how many people ask to be let in as residents, and since when the first.
     """
 
     site: Site
@@ -140,6 +144,8 @@ class TaskFacts:
     clock_disbelieved: bool = False
     rounds: Mapping[str, datetime] = field(default_factory=dict)
     trainings: Sequence[Training] = ()
+    service: tuple[str, ...] = ()
+    applications: tuple[int, datetime | None] = (0, None)
 
 
 def causes(facts: TaskFacts, others: Iterable[CauseTask] = ()) -> list[CauseTask]:
@@ -299,7 +305,7 @@ def _of_machine(facts: TaskFacts) -> Iterator[CauseTask]:
 
 
 def _of_rules(facts: TaskFacts) -> Iterator[CauseTask]:
-    """Rounds that are due, a year whose working days nobody knows, rules that are to be looked at again by now."""
+    """Rounds, maintenance and requests that wait, a year whose days nobody knows, rules to be looked at again."""
     for kind, due in facts.rounds.items():
         yield CauseTask(f"round:{kind}", Cause.ROUND, due, about=kind, due=due)
     for one in facts.trainings:
@@ -307,6 +313,11 @@ def _of_rules(facts: TaskFacts) -> Iterator[CauseTask]:
         over = "over" if one.expires <= facts.today else ""
         due = datetime.combine(one.expires, _ON_ITS_DAY, facts.now.tzinfo)
         yield CauseTask(f"training:{one.id}", Cause.TRAINING, unit=one.person, about=one.course, why=over, due=due)
+    asking, first = facts.applications
+    if asking:
+        yield CauseTask("application", Cause.APPLICATION, first, n=asking)
+    if facts.service:
+        yield CauseTask("service", Cause.SERVICE, doors=facts.service, n=len(facts.service))
     if facts.missing_year is not None:
         yield CauseTask(f"year:{facts.missing_year}", Cause.YEAR, about=str(facts.missing_year))
     for kind, review_on in facts.reviews.items():

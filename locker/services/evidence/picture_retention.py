@@ -19,28 +19,41 @@ from locker.services.evidence.snapshot_store import SnapshotStore, mark_over
 from locker.services.policies import Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Iterable
+    from datetime import datetime
 
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.ports import Clock
     from locker.services.policies import RuleBook
 
+    LetGo = Callable[[datetime], Awaitable[int]]
+
 LOOK_SECONDS = 3600.0
 BY = "retention"
 
 
 class PictureRetention:
-    """Looks once an hour. `recount` is called when pictures went: whoever counts their bytes counts anew."""
+    """Looks once an hour. `recount` is called when pictures went: whoever counts their bytes counts anew.
+
+    `others`: pictures that another room keeps; each lets go of those of before a moment, and says how many went.
+    """
 
     def __init__(
-        self, journal: Journal, engine: Engine, clock: Clock, rules: RuleBook, recount: Callable[[], None]
+        self,
+        journal: Journal,
+        engine: Engine,
+        clock: Clock,
+        rules: RuleBook,
+        recount: Callable[[], None],
+        others: Iterable[LetGo] = (),
     ) -> None:
         self._journal = journal
         self._engine = engine
         self._clock = clock
         self._rules = rules
         self._recount = recount
+        self._others = tuple(others)
         self._store = SnapshotStore(journal.folder)
 
     async def run(self) -> None:
@@ -60,6 +73,10 @@ class PictureRetention:
         pictures = await self._pictures(days)
         if pictures:
             self._recount()
+        over = self._engine.now() - timedelta(days=days)
+        for let_go in self._others:
+            pictures += await let_go(over)
+        if pictures:
             await self._engine.note("pictures-ended", f"{pictures}, older than {days} days", BY)
 
     async def _pictures(self, days: int) -> int:

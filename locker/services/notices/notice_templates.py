@@ -37,6 +37,7 @@ class NoticeTemplate(StrEnum):
     MOVED = "moved"
     WITH_STAFF = "with-staff"
     WITHDRAWN = "withdrawn"
+    NOT_YOURS = "not-yours"
     RETURNED = "returned"
     COLLECTED = "collected"
     DELEGATE = "delegate"
@@ -96,6 +97,7 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.MOVED: ("locker", "help_phone"),
     NoticeTemplate.WITH_STAFF: ("locker", "help_phone"),
     NoticeTemplate.WITHDRAWN: ("locker", "help_phone"),
+    NoticeTemplate.NOT_YOURS: ("locker", "help_phone"),
     NoticeTemplate.RETURNED: ("locker", "help_phone"),
     NoticeTemplate.COLLECTED: ("locker", "at", "help_phone"),
     NoticeTemplate.DELEGATE: ("locker", "at", "help_phone"),
@@ -119,6 +121,7 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.MOVED: ("address", "company", "link"),
     NoticeTemplate.WITH_STAFF: ("address", "company", "link", "kept"),
     NoticeTemplate.WITHDRAWN: ("address", "company"),
+    NoticeTemplate.NOT_YOURS: ("address", "company"),
     NoticeTemplate.RETURNED: ("address", "company"),
     NoticeTemplate.COLLECTED: ("address", "company"),
     NoticeTemplate.DELEGATE: ("address", "company"),

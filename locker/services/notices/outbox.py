@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MANY_TRIES = 5
 _FAULTS_SHOWN_FOR = timedelta(days=7)
 _LIVE = ", ".join(f"'{state.value}'" for state in ParcelState if state.live)
+_TAKES_BACK = f"'{NoticeTemplate.WITHDRAWN.value}', '{NoticeTemplate.NOT_YOURS.value}'"
 _TIED_TO_PARCEL = ", ".join(f"'{each.value}'" for each in NoticeTemplate if each.of_waiting_parcel)
 _ONLY_A_NEW_RECORD_HELPS = (DeliveryFault.UNREACHABLE, DeliveryFault.UNENCODABLE)
 
@@ -35,9 +36,12 @@ _WAITING = f"""
     select o.id, o.event, o.recipient, o.template, o.parcel, o.due_at, o.tries, o.created_at,
         coalesce(p.state, 'cancelled') as state, p.in_site = 1 and not exists (select 1 from json_each(p.credentials)
             where json_extract(value, '$.kind') in ('code', 'token')) as code_dead,
-        o.template = '{NoticeTemplate.WITHDRAWN.value}' and exists (select 1 from outbox a
+        o.template in ({_TAKES_BACK}) and exists (select 1 from outbox a
             where a.event in (select seq from event where json_extract(data, '$.parcel') = +o.parcel)
-            and a.recipient = o.recipient and a.template = 'arrival' and a.tries > 0) as arrival_tried
+            and a.recipient = o.recipient and a.tries > 0
+            and (a.template = 'arrival' or (a.template = 'with-staff' and o.template = 'not-yours'))) as arrival_tried,
+        o.template in ({_TIED_TO_PARCEL}) and p.id is not null
+            and not exists (select 1 from json_each(p.recipients) where value = o.recipient) as of_others
     from outbox o left join parcel p on p.id = o.parcel where o.state = 'waiting' """  # noqa: S608  our own words
 
 # What failed, or was tried in vain for long: of parcels that are still here, all else for a week.
@@ -62,7 +66,8 @@ class Notice:
     """A row that waits, with how its parcel stands now.
 
     `code_dead`: after a restore its code opens nothing any more.
-    `arrival_tried`: an arrival notice of the same parcel may have reached the recipient.
+    `arrival_tried`: an arrival notice of the same parcel may have reached the recipient. `of_others`: it waits for
+    somebody else, as staff said since: its code is nothing for this recipient.
     """
 
     id: str
@@ -76,15 +81,16 @@ class Notice:
     state: ParcelState
     code_dead: bool
     arrival_tried: bool
+    of_others: bool = False
 
     @property
     def obsolete(self) -> bool:
         """True when it says what is no longer so, or takes back what nobody heard of. What has happened stays true."""
-        if self.template is NoticeTemplate.WITHDRAWN:
+        if self.template in {NoticeTemplate.WITHDRAWN, NoticeTemplate.NOT_YOURS}:
             return not self.arrival_tried
         if self.template is NoticeTemplate.PRE_ARRIVAL:
             return self.state is not ParcelState.EXPECTED
-        return self.template.of_waiting_parcel and not self.state.live
+        return self.template.of_waiting_parcel and (self.of_others or not self.state.live)
 
     @property
     def held(self) -> bool:
@@ -209,7 +215,7 @@ def _alarm_details(db: Database, notice: str) -> NoticeDetails:
         "select coalesce(json_extract(e.data, '$.subject'), e.kind), coalesce(json_extract(e.data, '$.compartment'),"
         " json_extract(e.data, '$.bank'), json_extract(e.data, '$.fault'), json_extract(e.data, '$.fingerprint'),"
         " json_extract(e.data, '$.ends'), json_extract(e.data, '$.about'), json_extract(e.data, '$.case'),"
-        " json_extract(e.data, '$.year'), ''),"
+        " json_extract(e.data, '$.year'), json_extract(e.data, '$.point'), ''),"
         " e.at from event e join outbox o on o.event = e.seq where o.id = ?",
         [notice],
     ).fetchone()
@@ -332,7 +338,7 @@ def _end(db: Database, notice: str, state: str, fault: str, now: datetime) -> bo
 
 
 def _notice(row: tuple[Any, ...]) -> Notice:
-    id_, event, recipient, template, parcel, due_at, tries, created_at, state, code_dead, arrival_tried = row
+    id_, event, recipient, template, parcel, due_at, tries, created_at, state, code_dead, arrival_tried, of_others = row
     return Notice(
         id_,
         event,
@@ -345,4 +351,5 @@ def _notice(row: tuple[Any, ...]) -> Notice:
         ParcelState(state),
         code_dead=bool(code_dead),
         arrival_tried=bool(arrival_tried),
+        of_others=bool(of_others),
     )

@@ -20,6 +20,7 @@ ALARM_KINDS = (
     "HealthWarned",
     "UpdateEnded",
     "TaskUnseen",
+    "EntryReported",
     *CERTIFICATE_KINDS,
     *CASE_KINDS,
 )
@@ -41,6 +42,8 @@ def calls_staff(kind: str, body: Mapping[str, object]) -> bool:
         return not body.get("first", False)
     if kind == "UpdateEnded":
         return not body.get("kept", False)
+    if kind == "EntryReported":
+        return body.get("passage") in {"forced", "held-open"}
     if kind == "BankFault":
         return not body.get("again", False)
     return kind in ALARM_KINDS

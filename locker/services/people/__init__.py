@@ -5,6 +5,7 @@ Knows nothing of notices, pictures or the command line.
 
 from __future__ import annotations
 
+from locker.services.people.applications import Application, Applications, applications_waiting
 from locker.services.people.courier_accounts import (
     CompanyRights,
     Courier,
@@ -70,6 +71,8 @@ __all__ = [
     "PENDING_LASTS",
     "RIGHTS",
     "Account",
+    "Application",
+    "Applications",
     "Away",
     "BackoffTable",
     "Badge",
@@ -114,6 +117,7 @@ __all__ = [
     "WishRegister",
     "Wishes",
     "active_staff",
+    "applications_waiting",
     "current_code",
     "dialled_phone",
     "enrolment_address",

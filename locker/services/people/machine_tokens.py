@@ -43,6 +43,7 @@ class Scope(StrEnum):
     DEPOSIT = "deposit"
     PICKUP = "pickup"
     STAFF = "staff"
+    ENTRY = "entry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,13 +289,17 @@ class Allocation(RuleBody):
 
 
 class RoundSchedule(RuleBody):
-    """After how many days each kind of round is walked again (STO-04); 0: when somebody likes."""
+    """After how many days each kind of round is walked again (STO-04); 0: when somebody likes.
+
+    `service_openings`: after so many openings a door is to be maintained (S19); 0: never by number.
+    """
 
     kind: ClassVar[RuleKind] = RuleKind.ROUNDS
 
     stock_take_days: Annotated[int, Field(ge=0, le=366)] = 0
     inspection_days: Annotated[int, Field(ge=0, le=366)] = 0
     audit_days: Annotated[int, Field(ge=0, le=366)] = 0
+    service_openings: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
     @property
     def every(self) -> dict[str, int]:

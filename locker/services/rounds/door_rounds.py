@@ -15,6 +15,8 @@ from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.model import Content, Seen, Use
 from locker.core.reasons import RefusalReason, Refused
+from locker.services.cases import cleaned_photo
+from locker.services.rounds.round_photos import RoundPhotos
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,8 +58,22 @@ TICKS: Mapping[RoundKind, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class DoorLook:
+    """What somebody says at a door of a round. `photo`: a JPEG or PNG as the tablet sends it, empty for none."""
+
+    found: Found
+    ticks: tuple[str, ...] = ()
+    note: str = ""
+    photo: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class RoundLine:
-    """One door of a round: what the book said, what was found, which ticks it got."""
+    """One door of a round: what the book said, what was found, which ticks it got.
+
+    `photo`: the hash of what was photographed there, empty for nothing; `photo_type` its media type, empty once its
+    file has gone.
+    """
 
     compartment: str
     book: str
@@ -66,6 +82,8 @@ class RoundLine:
     note: str
     at: datetime
     by: str
+    photo: str = ""
+    photo_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +122,7 @@ class Rounds:
         self._engine = engine
         self._journal = journal
         self._commands = commands
+        self.photos = RoundPhotos(journal)
 
     async def listed(self) -> list[Round]:
         """The newest rounds, the last first."""
@@ -142,12 +161,13 @@ class Rounds:
             raise Refused(RefusalReason.NOT_NOW)
         await self._commands.open_compartment(door, f"round {one.id}", by)
 
-    async def record(self, one: Round, door: str, found: Found, ticks: tuple[str, ...], note: str, by: str) -> None:
+    async def record(self, one: Round, door: str, look: DoorLook, by: str) -> None:
         """Keep what was found, and settle the door by it where it is in doubt. Sent twice it is kept once.
 
         Raises Refused: unknown for no such door, not-now when the round has ended, the door stands open, or something
-        else was found there before; sealed.
+        else was found there before; sealed. Raises BadPhoto, with nothing kept.
         """
+        found = look.found
         compartment = self._engine.site.compartments.get(door)
         if compartment is None:
             raise Refused(RefusalReason.UNKNOWN)
@@ -156,17 +176,23 @@ class Rounds:
         before = next((line for line in one.lines if line.compartment == door), None)
         if before is not None and before.found != found:
             raise Refused(RefusalReason.NOT_NOW)
-        good = tuple(each for each in TICKS[one.kind] if each in ticks)
-        values = [one.id, door, book_of(compartment).value, found.value, " ".join(good), note[:LONGEST_NOTE]]
+        good = tuple(each for each in TICKS[one.kind] if each in look.ticks)
+        values = [one.id, door, book_of(compartment).value, found.value, " ".join(good), look.note[:LONGEST_NOTE]]
+        photo = cleaned_photo(look.photo) if look.photo and before is None else None
+        if photo is not None:
+            await self.photos.save(photo)
+        kept = [photo.sha256, photo.type, len(photo.content)] if photo is not None else ["", "", 0]
+        about = " ".join((one.id, door, *([photo.sha256] if photo is not None else [])))
 
         def work(db: Database, now: datetime) -> tuple[Noted, None]:
             # The book is another once the door is settled: what it said at the first word stands.
             db.execute(
-                "insert or ignore into round_line (round, compartment, book, found, ticks, note, at, by)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?)",
-                [*values, rfc3339(now), by],
+                "insert or ignore into round_line"
+                " (round, compartment, book, found, ticks, note, at, by, photo, photo_type, photo_bytes)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [*values, rfc3339(now), by, *kept],
             )
-            return Noted(what="round-door", about=f"{one.id} {door}"), None
+            return Noted(what="round-door", about=about), None
 
         await self._engine.record_with(work, by)
         in_doubt = compartment.use is Use.CHECK and compartment.seen is Seen.SHUT
@@ -201,11 +227,12 @@ def _found(db: Database, name: str) -> Round | None:
 
 def _round(db: Database, row: tuple[str, ...]) -> Round:
     sql = (
-        "select compartment, book, found, ticks, note, at, by from round_line where round = ? order by at, compartment"
+        "select compartment, book, found, ticks, note, at, by, photo, iif(photo_bytes > 0, photo_type, '')"
+        " from round_line where round = ? order by at, compartment"
     )
     lines = tuple(
-        RoundLine(door, book, found, tuple(ticks.split()), note, moment(at), by)
-        for door, book, found, ticks, note, at, by in db.execute(sql, [row[0]]).fetchall()
+        RoundLine(door, book, found, tuple(ticks.split()), note, moment(at), by, photo, media)
+        for door, book, found, ticks, note, at, by, photo, media in db.execute(sql, [row[0]]).fetchall()
     )
     ended = moment(row[4]) if row[4] else None
     return Round(row[0], RoundKind(row[1]), moment(row[2]), row[3], ended, row[5], lines)

@@ -1,0 +1,123 @@
+"""S7: who has moved in asks to be let in, staff look, and the version of the terms that was accepted stands there."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+from resident_bench import URL
+from staff_bench import Browser, an_office
+
+from api.app import resident_app
+from api.options import ResidentOptions
+from locker.services.people import Role
+from locker.services.people.applications import KEPT, MOST_WAITING, Application
+from locker.services.policies import NewVersion, Terms
+
+OFFERED = ResidentOptions(listen="127.0.0.1:8091", url=URL, registration=True)
+ASKING = "/people/applications"
+RUI = {"unit": "2-305", "name": "Zhao Rui", "phone": "+86 139 0000 0002", "consent": "1"}
+
+
+@asynccontextmanager
+async def visitor(office, options=OFFERED):
+    browser = Browser(resident_app(office.bench.context, options), base=URL)
+    yield browser
+    await browser.http.aclose()
+
+
+@pytest.fixture
+async def office(tmp_path):
+    async with an_office(tmp_path) as office:
+        office.boss = await office.person(Role.SUPERVISOR, "he.jun")
+        yield office
+
+
+def known(office, unit="2-305"):
+    return office.bench.context.directory.find(unit)
+
+
+async def kept(office):
+    return await office.bench.context.journal.read(lambda db: db.execute("select * from application").fetchall())
+
+
+async def test_S7_nobody_is_a_resident_until_staff_have_looked_and_then_with_what_was_said(office):
+    terms = Terms(residents={"en": ("Nothing that spoils.",)})
+    await office.bench.context.rules.add(NewVersion(1, terms, "first"), "staff:he.jun")
+    async with visitor(office) as phone:
+        page = await phone.get("/join")
+        assert "Nothing that spoils." in page.text
+        assert (await phone.post("/join", **RUI)).status == 422, "without the terms"
+        told = await phone.post("/join", **RUI, terms="1")
+        assert "Staff look at it" in told.text
+        again = await phone.post("/join", **RUI, terms="1")
+        assert again.text == told.text, "asked twice it stands once, and nobody learns anything"
+    assert known(office) == []
+    assert "1 person asks to be let in as a resident" in (await office.boss.get("/")).text
+    page = await office.boss.get(ASKING)
+    assert page.text.count("Zhao Rui") == 1
+    assert "Nobody is known in this unit" in page.text
+    page = await office.boss.send(page, f"{ASKING}/approve")
+    (person,) = known(office)
+    assert (person.name, person.phone, person.language) == ("Zhao Rui", "+8613900000002", "en")
+    assert person.consent is True
+    (accepted,) = await office.bench.events("RuleAccepted")
+    assert (accepted["by"], accepted["data"]["version"]) == (f"resident:{person.id}", 1)
+    assert await kept(office) == [], "what was said is in one place only"
+    assert "Zhao" not in str(await office.bench.events())
+
+
+async def test_S7_who_is_not_let_in_leaves_nothing_and_who_is_not_looked_at_is_forgotten(office):
+    async with visitor(office) as phone:
+        await phone.post("/join", **RUI)
+        await office.boss.send(await office.boss.get(ASKING), f"{ASKING}/refuse")
+        assert await kept(office) == []
+        assert known(office) == []
+        await phone.post("/join", **RUI)
+    office.bench.clock.advance(KEPT.total_seconds() + 1)
+    await office.boss.sign_in("he.jun")
+    assert "Nobody asks just now" in (await office.boss.get(ASKING)).text
+
+
+async def test_S7_a_form_that_anybody_may_fill_in_changes_no_record(office):
+    async with visitor(office) as phone:
+        await phone.post("/join", **RUI | {"unit": "1-201", "name": "Wang Ming"})
+    page = await office.boss.get(ASKING)
+    assert "known already" in page.text
+    assert not page.has_form(f"{ASKING}/approve")
+    key = page.form(f"{ASKING}/refuse")
+    assert (await office.boss.post(f"{ASKING}/approve", **key)).status == 409
+    assert known(office, "1-201")[0].phone == "+8613800000001"
+
+
+WRONG = (({"unit": " "}, "number of your unit"), ({"name": "."}, "your name"), ({"phone": "call me"}, "phone number"))
+
+
+async def test_S7_what_is_wrong_is_said_beside_what_was_typed(office):
+    async with visitor(office) as phone:
+        for wrong, sentence in WRONG:
+            page = await phone.post("/join", **RUI | wrong)
+            assert page.status == 422
+            assert sentence in page.text
+            assert 'value="2-305"' in page.html or "unit" in wrong
+    assert await kept(office) == []
+
+
+async def test_S7_a_flood_of_forms_is_slowed_and_never_more_than_somebody_can_look_through(office):
+    applications = office.bench.context.applications
+    async with visitor(office) as phone:
+        answers = [(await phone.post("/join", **RUI | {"unit": f"9-{n}"})).status for n in range(9)]
+        assert answers[:6] == [200] * 6
+        assert 429 in answers
+        sql = "insert into application values (?, ?, 'x', 'x', 'x', 'en', 0, 0, '2026-03-01T08:00:00.000Z')"
+        await office.bench.context.journal.write(
+            lambda db: [db.execute(sql, [f"x{n}", f"x{n}"]) for n in range(MOST_WAITING)]
+        )
+        office.bench.clock.advance(3601)
+        assert (await phone.post("/join", **RUI)).status == 429
+    assert len(await applications.waiting()) <= MOST_WAITING + 6
+    assert Application(unit="1", name="Wang", phone="1", language="en", consent=True).__repr__().count("Wang") == 0
+
+
+async def test_S7_where_the_site_does_not_offer_it_there_is_no_such_page(office):
+    async with visitor(office, OFFERED.model_copy(update={"registration": False})) as phone:
+        assert (await phone.get("/join")).status == 404
+    assert "[resident] registration" in (await office.boss.get(ASKING)).text
