@@ -59,7 +59,8 @@ def language_of(header: str, chosen: str | None) -> str:
 
 def moment(language: str, at: datetime | None) -> str:
     """A time as people of this language write it, in UTC; empty for none."""
-    return format_datetime(at, "d MMM, HH:mm", locale=_locale(language)) if at is not None else ""
+    pattern = "M月d日 HH:mm" if language.startswith("zh") else "d MMM, HH:mm"
+    return format_datetime(at, pattern, locale=_locale(language)) if at is not None else ""
 
 
 def number(language: str, value: int) -> str:

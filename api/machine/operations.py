@@ -150,7 +150,9 @@ OPERATIONS: tuple[Operation, ...] = (
         200,
         _ONE,
     ),
-    Operation("GET", "/parcels/{parcel}/signature", signatures.show, signatures.SignatureView, Scope.READ, 200, _ONE),
+    Operation(
+        "GET", "/parcels/{parcel}/signature", signatures.show, signatures.PickupSignatureView, Scope.READ, 200, _ONE
+    ),
     Operation("GET", "/snapshots/{sha256}", snapshots.show, None, Scope.READ, 200, _ONE),
     Operation("GET", "/events", events.listing, list[response_models.EventView], Scope.READ),
     Operation("GET", "/events/stream", events.stream, None, Scope.READ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from api.machine.callbacks import callback_routes
 from api.machine.endpoint import ApiEndpoint
 from api.machine.metrics import metrics
 from api.machine.operations import OPERATIONS
+from api.machine.plain_document import without_conditions
 from api.machine.problems import FAULT, INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, Problem
 
 if TYPE_CHECKING:
@@ -37,7 +39,10 @@ def install(app: Starlette, context: AppContext) -> None:
 
 def machine_app(context: AppContext) -> Starlette:
     """The API by itself, without its prefix."""
-    routes = [Route("/openapi.json", OpenApiDocument(context.version), methods=["GET"])]
+    routes = [
+        Route("/openapi.json", OpenApiDocument(context.version), methods=["GET"]),
+        Route("/openapi-plain.json", OpenApiDocument(context.version, plain=True), methods=["GET"]),
+    ]
     for each in OPERATIONS:
         route = Route(each.path, ApiEndpoint(each.endpoint, each.method, each.scope))
         route.methods = {each.method}
@@ -57,10 +62,13 @@ def _mounted(path: str, app: ASGIApp) -> Mount:
 
 
 class OpenApiDocument:
-    """The OpenAPI document, made when first asked for, beside the loop: it takes a tenth of a second."""
+    """The OpenAPI document, made when first asked for, beside the loop: it takes a tenth of a second.
 
-    def __init__(self, version: str) -> None:
-        self._text = cache(lambda: _document(version))
+    `plain`: for generators of client libraries.
+    """
+
+    def __init__(self, version: str, *, plain: bool = False) -> None:
+        self._text = cache(lambda: _plain(version) if plain else _document(version))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the document."""
@@ -72,6 +80,10 @@ def _document(version: str) -> str:
     from api.machine.openapi import document  # noqa: PLC0415  FastAPI is a third of a start, and serves nothing
 
     return document(version, PREFIX, OPERATIONS)
+
+
+def _plain(version: str) -> str:
+    return json.dumps(without_conditions(json.loads(_document(version))), ensure_ascii=False)
 
 
 async def _routing_problem(request: Request, error: Exception) -> Response:

@@ -13,7 +13,7 @@ from locker.core.reasons import RefusalReason
 from locker.services.evidence import signature_of
 
 
-class SignatureView(View):
+class PickupSignatureView(View):
     """The strokes, each a list of x, y on a pad of 640 x 400 and milliseconds, and the cabinet's drawing of them."""
 
     parcel: str

@@ -144,6 +144,19 @@ async def test_D1_it_names_every_call_of_the_contract_with_scope_and_success(doc
     assert document["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
 
 
+async def test_D5_the_plain_document_has_the_same_calls_and_fields_without_conditions(bench, document):
+    anyone = await bench.client()
+    plain = (await anyone.get("/openapi-plain.json")).json()
+    assert calls(plain).keys() == calls(document).keys()
+    bodies = document["components"]["schemas"]
+    for name, schema in plain["components"]["schemas"].items():
+        assert schema.get("properties", {}).keys() == bodies[name].get("properties", {}).keys()
+        assert schema.get("required") == bodies[name].get("required")
+        assert "properties" not in schema or not {"oneOf", "anyOf", "not"} & schema.keys()
+    assert "prefixItems" in json.dumps(document)
+    assert "prefixItems" not in json.dumps(plain)
+
+
 async def test_every_reference_leads_somewhere_and_every_operation_has_its_own_id(document):
     text = json.dumps(document)
     for reference in set(re.findall(r'"\$ref": "([^"]+)"', text)):

@@ -2,11 +2,16 @@
 
 import contextlib
 import hashlib
+import importlib
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +67,50 @@ def test_REC_03_REL_01_deposit_notice_pickup_and_the_used_code_is_refused(cabine
     life = [event["kind"] for event in cabinet.parcel(told["parcel"])["timeline"]]
     wanted = ["DepositStarted", "ParcelStored", "PickupStarted", "ParcelCollected"]
     assert [kind for kind in life if kind in wanted] == wanted
+
+
+@pytest.fixture
+def library(cabinet, tmp_path):
+    """A client library that a generator of others makes of the document that the cabinet serves."""
+    status, document = cabinet.ask("GET", "/openapi-plain.json")
+    assert status == 200
+    (tmp_path / "document.json").write_text(json.dumps(document))
+    generator = Path(sys.executable).parent / "openapi-python-client"
+    asked = ["generate", "--path", tmp_path / "document.json", "--output-path", tmp_path / "locker_library"]
+    path = {**os.environ, "PATH": f"{generator.parent}:{os.environ['PATH']}"}
+    made = subprocess.run(
+        [generator, *asked, "--meta", "none"], capture_output=True, text=True, timeout=60, check=False, env=path
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    sys.path.insert(0, str(tmp_path))
+    try:
+        yield importlib.import_module("locker_library")
+    finally:
+        sys.path.remove(str(tmp_path))
+        for name in [name for name in sys.modules if name.partition(".")[0] == "locker_library"]:
+            del sys.modules[name]
+
+
+def test_D5_a_client_library_that_others_generated_walks_through_a_deposit_and_a_pickup(cabinet, library):
+    calls = {
+        name: importlib.import_module(f"locker_library.api.default.{name}")
+        for name in ("deposits_start", "deposits_show", "pickups_start", "parcels_show")
+    }
+    models = importlib.import_module("locker_library.models")
+    base = str(cabinet.api.base_url).removesuffix("/").removesuffix("/api/v1")
+    client = library.AuthenticatedClient(base_url=f"{base}/api/v1", token=cabinet.token)
+    body = models.DepositBody.from_dict(cabinet.deposit_body("SDK-1"))
+    deposit = calls["deposits_start"].sync(client=client, body=body)
+    assert deposit.state == "depositing"
+    cabinet.put_in(deposit.compartment)
+    assert calls["deposits_show"].sync(deposit.deposit, client=client).state == "stored"
+    code = models.PickupBody.from_dict(cabinet.code(deposit.parcel))
+    opened = calls["pickups_start"].sync(client=client, body=code)
+    assert [each.compartment for each in opened.openings] == [deposit.compartment]
+    cabinet.take_out(deposit.compartment)
+    assert calls["parcels_show"].sync(deposit.parcel, client=client).state == "collected"
+    refused = calls["parcels_show"].sync(parcel="none", client=client)
+    assert (refused.status, refused.code) == (404, "unknown")
 
 
 def test_the_token_of_the_QR_opens_the_same_parcel(cabinet):
