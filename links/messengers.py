@@ -40,7 +40,8 @@ async def open_messengers(options: NoticeOptions, now: Callable[[], datetime]) -
         if options.webhook:
             from links.webhook_messenger import open_webhook  # noqa: PLC0415  see above
 
-            phone = await opened.enter_async_context(open_webhook(options.webhook))
+            sign = signer(options.webhook_secret, now) if options.webhook_secret else None
+            phone = await opened.enter_async_context(open_webhook(options.webhook, sign=sign))
         elif options.apprise:
             phone = AppriseMessenger(options.apprise)
         if options.wecom_robot:

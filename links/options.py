@@ -73,9 +73,11 @@ class NoticeOptions(Options):
     `pictures`: the picture of a parcel behind its door goes along by mail and webhook, where a camera took one.
     `reports`: phones and mailboxes that get what the reports found, at the end of each day, week or month.
     `receipts`: the webhook's gateway tells what became of each notice, at `/api/v1/callbacks/receipts` of `[staff]`.
+    `webhook_secret` signs what goes by the webhook, as for carriers.
     """
 
     webhook: str | None = Field(default=None, max_length=500)
+    webhook_secret: _Secret = ""
     smtp: str | None = Field(default=None, max_length=500)
     apprise: list[str] = Field(default=[])
     staff: list[_Address] = Field(default=[], max_length=20)
@@ -116,6 +118,16 @@ class HeartbeatOptions(Options):
 
     url: str = Field(max_length=500, pattern=r"^https?://\S+$", repr=False)
     every_seconds: int = Field(default=300, ge=30, le=86_400)
+
+
+class TimestampOptions(Options):
+    """`[timestamps]`: an outside authority (RFC 3161) that stamps the log's checkpoints once a day, and each case file.
+
+    It is told a hash and nothing else. `roots`: the certificates (PEM) under which its answers are believed.
+    """
+
+    url: str = Field(max_length=500, pattern=r"^https?://\S+$", repr=False)
+    roots: SitePath
 
 
 class FeeOptions(Options):

@@ -106,7 +106,8 @@ class PickupOptions(Options):
     """`[pickup]`: times and codes. `share_doors`: whether couriers may put a household's parcels behind one door.
 
     `booking_hours`: how long room is kept for what a resident booked to go out. `keep_for_deliveries`: so many free
-    doors, large enough for it, are left to couriers: a resident books nothing into the last ones.
+    doors, large enough for it, are left to couriers: a resident books nothing into the last ones. `real_name`:
+    a carrier gets what a resident sends only when somebody has checked who sends it.
     """
 
     code_digits: int = Field(default=8, ge=6, le=10)
@@ -117,6 +118,7 @@ class PickupOptions(Options):
     share_doors: bool = True
     booking_hours: int = Field(default=72, ge=1, le=720)
     keep_for_deliveries: int = Field(default=0, ge=0, le=1000)
+    real_name: bool = False
 
     def policy(self, opening: OpeningHours) -> Policy:
         """Give the same as the rules read it."""
@@ -129,6 +131,7 @@ class PickupOptions(Options):
             share_doors=self.share_doors,
             booking_hours=self.booking_hours,
             keep_for_deliveries=self.keep_for_deliveries,
+            real_name=self.real_name,
             opening=opening,
         )
 

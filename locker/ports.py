@@ -170,3 +170,11 @@ class Undelivered(LockerError):
     def final(self) -> bool:
         """True when trying again will not help."""
         return self.fault.final
+
+
+class StampAuthority(Protocol):
+    """Somebody outside who says when something was."""
+
+    async def stamp(self, content: bytes) -> bytes:
+        """The answer for these bytes (RFC 3161), verified. Raises HardwareFault."""
+        ...

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from links.options import HeartbeatOptions
     from locker.engine import Engine
     from locker.ports import Clock
+    from locker.services.notices import Messengers
     from locker.vault import Vault
     from lockerd.settings import Settings
 
@@ -297,10 +298,22 @@ def _nobody_counts() -> None:
     """Without a camera there are no bytes of pictures to be counted."""
 
 
+@contextlib.asynccontextmanager
+async def _far_ends(daemon: Daemon) -> AsyncIterator[Messengers]:
+    """Open the ways to who is outside: what takes notices, and who stamps checkpoints where one is named."""
+    settings = daemon.settings
+    async with contextlib.AsyncExitStack() as opened:
+        if settings.timestamps is not None:
+            from links.timestamp_authority import open_authority  # noqa: PLC0415  only for who has one
+
+            daemon.context.proof.authority = await opened.enter_async_context(open_authority(settings.timestamps))
+        yield await opened.enter_async_context(open_messengers(settings.notices, daemon.engine.now))
+
+
 async def _beside(daemon: Daemon) -> None:
     """Everything that runs beside the engine until the end."""
     context, settings = daemon.context, daemon.settings
-    async with open_messengers(settings.notices, daemon.engine.now) as messengers, asyncio.TaskGroup() as group:
+    async with _far_ends(daemon) as messengers, asyncio.TaskGroup() as group:
         tell_people(daemon, messengers, group)
         group.create_task(daemon.dispatcher.run(), name="banks")
         group.create_task(context.directory.run(), name="directory")

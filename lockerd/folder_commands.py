@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def audit_command(settings: Settings, asked: argparse.Namespace) -> int:
     """1 with the first event or row that is not as it was written; a running daemon does not mind."""
     if asked.case is not None:
-        return run_case_audit(asked.case, settings.storage.data)
+        own = settings.timestamps.roots if settings.timestamps is not None else None
+        return run_case_audit(asked.case, settings.storage.data, asked.roots or own)
     return run_audit(settings.storage.data, asked.receipt)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
+from locker.services.cases import CarrierReports
 from locker.services.evidence import picture_finder
 from locker.services.notices import (
     STAFF_GROUP,
@@ -55,6 +56,10 @@ def tell_people(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup
     )
     if options.reports:
         group.create_task(_report_mail(daemon).run(), name="reports by mail")
+    if options.carrier:
+        companies = [each.company for each in options.carrier]
+        reports = CarrierReports(daemon.engine, daemon.journal, companies, settings.site.timezone)
+        group.create_task(reports.run(), name="reports to carriers")
     context.receipts.wake = sender.wake
     context.contacts.messages = ContactMessages(messengers, writer, settings.site)
     follower = NoticeFollower(

@@ -14,7 +14,14 @@ from hardware.options import BankOptions, CameraOptions, NoUpsOptions, ReaderOpt
 from hardware.pin_owners import own_wires, pin_faults
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
 from links.mqtt_options import MqttOptions
-from links.options import BackupOptions, FeeOptions, HeartbeatOptions, NoticeOptions, WebhookOptions
+from links.options import (
+    BackupOptions,
+    FeeOptions,
+    HeartbeatOptions,
+    NoticeOptions,
+    TimestampOptions,
+    WebhookOptions,
+)
 from locker.errors import SettingsError
 from locker.options import (
     ColumnOptions,
@@ -59,6 +66,7 @@ class Settings(Options):
     ups: UpsOptions = Field(default_factory=NoUpsOptions)
     backup: BackupOptions = Field(default_factory=BackupOptions)
     heartbeat: HeartbeatOptions | None = None
+    timestamps: TimestampOptions | None = None
     fees: FeeOptions = Field(default_factory=FeeOptions)
     mqtt: MqttOptions | None = None
     webhook: list[WebhookOptions] = Field(default=[], max_length=20)

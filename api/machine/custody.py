@@ -12,6 +12,7 @@ from api.machine.custody_models import (
     PlacedBody,
     ReassignBody,
     ReleaseBody,
+    SenderCheckBody,
     WithdrawBody,
     custody_json,
     deadlines_json,
@@ -36,6 +37,12 @@ async def hold(request: ApiRequest, parcel: str, body: HoldBody) -> Response:
 async def unhold(request: ApiRequest, parcel: str) -> Response:
     """End the hold. The deadline is later by as long as it lasted."""
     return JSONResponse(custody_json(await request.context.custody.unhold(parcel, request.by, request.once)))
+
+
+async def check_sender(request: ApiRequest, parcel: str, body: SenderCheckBody) -> Response:
+    """Note that somebody has checked who sends this parcel. By whom and when stands in its timeline, no document."""
+    checked = request.context.custody.check_sender(parcel, body.checked_by, request.by, request.once)
+    return JSONResponse(custody_json(await checked))
 
 
 async def extend(request: ApiRequest, parcel: str, body: ExtendBody) -> Response:

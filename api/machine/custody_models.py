@@ -23,6 +23,7 @@ from api.machine.request_models import (
 )
 from api.machine.response_models import Moment, View
 from locker.core.model import Flag, ParcelState, Size
+from locker.core.parcel_words import IdentityCheck
 from locker.core.place import PlaceKind
 from locker.text_folding import nfkc
 
@@ -64,6 +65,12 @@ class DeadlinesBody(Body):
     hours: Hours
     reason: Reason
     filter: DeadlineFilterBody = DeadlineFilterBody()
+
+
+class SenderCheckBody(Body):
+    """`POST /parcels/{id}/sender-check`: who has seen it. A document is never sent here, nor its number."""
+
+    checked_by: IdentityCheck
 
 
 class MoveBody(Body):

@@ -36,6 +36,7 @@ _STANDS = custody_models.CustodyView
 CUSTODY_OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", f"{_PARCEL_ID}/hold", custody.hold, _STANDS, Scope.STAFF, 200, _HOLD),
     Operation("POST", f"{_PARCEL_ID}/unhold", custody.unhold, _STANDS, Scope.STAFF, 200, _UNHOLD),
+    Operation("POST", f"{_PARCEL_ID}/sender-check", custody.check_sender, _STANDS, Scope.DEPOSIT, 200, _UNHOLD),
     Operation("POST", f"{_PARCEL_ID}/extend", custody.extend, _STANDS, Scope.PICKUP, 200, _EXTEND),
     Operation(
         "POST",

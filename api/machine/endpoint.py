@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.fault_place import fault_place
+from api.machine.call_models import CallsBody
 from api.machine.case_models import PhotoBody, WorkingDaysBody
 from api.machine.csv_body import as_json, is_csv
 from api.machine.expected_models import ExpectedBodies
@@ -94,7 +95,7 @@ class ApiEndpoint:
         self._wants_body = self._body is not NoBody
         self._takes_csv = self._body is ExpectedBodies
         self._takes_cap = self._body is AlertBody
-        self._takes_much = self._takes_csv or self._body in {PhotoBody, WorkingDaysBody, AlertBody}
+        self._takes_much = self._takes_csv or self._body in {PhotoBody, WorkingDaysBody, AlertBody, CallsBody}
         self._query = _model(endpoint, "query")
 
     async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:

@@ -17,6 +17,7 @@ from api.machine import (
     snapshots,
 )
 from api.machine.broadcasts import BROADCAST_OPERATIONS
+from api.machine.call_operations import CALL_OPERATIONS
 from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
 from api.machine.desk_operations import DESK_OPERATIONS
@@ -162,6 +163,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *INCIDENT_OPERATIONS,
     *RULE_OPERATIONS,
     *CASE_OPERATIONS,
+    *CALL_OPERATIONS,
     *FEE_OPERATIONS,
     *BROADCAST_OPERATIONS,
     *REDELIVERY_OPERATIONS,

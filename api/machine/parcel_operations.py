@@ -25,6 +25,7 @@ _HAND_OVER = (
     RefusalReason.BUSY,
     RefusalReason.HELD,
     RefusalReason.CLOSED,
+    RefusalReason.SENDER_UNCHECKED,
 )
 _PICKUP_ID, _CREDENTIALS = "/pickups/{pickup}", "/parcels/{parcel}/credentials"
 _STANDS = parcel_bodies.PickupParcelsView

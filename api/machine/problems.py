@@ -52,6 +52,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     RefusalReason.WEATHER: (409, "While the weather is bad, the locker does not take this parcel."),
     RefusalReason.CLOSED: (409, "The locker serves visitors at other hours."),
     RefusalReason.PROHIBITED: (409, "No carrier takes this along: it may not be sent from here."),
+    RefusalReason.SENDER_UNCHECKED: (409, "Nobody has checked yet who sends this parcel."),
     RefusalReason.SEALED: (409, "The locker cannot record anything and opens nothing."),
     RefusalReason.UNKNOWN_CODE: (404, "This code opens nothing here."),
     RefusalReason.THROTTLED: (429, "Too soon after a wrong try."),

@@ -105,7 +105,8 @@ class ParcelView(View):
     """A parcel as it stands, or as it ended. At a `place` it has no compartment, and its `compartment` is empty.
 
     `fetched_by`: the courier who took it back, or to whom it was returned. `to_staff`: over the desk from a resident to
-    staff. `details`: what was said of it beside its label.
+    staff. `identity`: who has checked its sender's identity, empty for nobody; when stands in its timeline
+    (`SenderChecked`). `details`: what was said of it beside its label.
     """
 
     id: str
@@ -127,6 +128,7 @@ class ParcelView(View):
     direction: Direction
     type: ParcelType
     to_staff: bool
+    identity: Literal["", "staff", "carrier", "service"]
     details: dict[str, Any] | None
     held: bool
     place: str | None
@@ -300,6 +302,7 @@ def parcel_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "direction": row["direction"],
         "type": row["type"],
         "to_staff": bool(row["to_staff"]),
+        "identity": row["identity"],
         "details": json.loads(row["details"]) if row["details"] else None,
         "held": bool(row["held"]),
         "place": row["place"] or None,

@@ -90,6 +90,7 @@ def may_be_reported(state: str) -> bool:
 def past_parcels(db: Database, person: Person, since: datetime | None = None, most: int = MOST) -> list[dict[str, Any]]:
     """Parcels to and from this resident that came since then, the newest first; `most` -1: all of them."""
     sql = """select id, direction, state, size, company, tracking, compartment, created_at, stored_at, since,
+        recipients,
         (select json_extract(data, '$.credential') from event where json_extract(data, '$.parcel') = parcel.id
             and kind = 'PickupStarted' order by seq desc limit 1) as opened_by
         from parcel where unit = ? and created_at >= ?

@@ -17,13 +17,20 @@ from api.resident.own_parcels import past_parcels
 from api.resident.parcel_view import ended_sentence, sent_sentence, trail
 from api.resident.resident_page import PAGE_HEADERS
 from api.templates import environment
+from locker.clip_file import BadClip
 from locker.core.events.record import rfc3339
 from locker.core.model import Direction, ParcelState
 from locker.core.reasons import Refused
 from locker.journal.credential_history import credential_history
 from locker.journal.history import timeline
 from locker.journal.resident_history import consent_history
-from locker.services.evidence import SnapshotStore, pictures_for_recipients
+from locker.services.evidence import (
+    SnapshotStore,
+    clips_of_parcel,
+    of_own_visits,
+    pictures_for_recipients,
+    snapshots_of_parcel,
+)
 from locker.services.notices import notices_of_parcel
 
 if TYPE_CHECKING:
@@ -34,11 +41,14 @@ if TYPE_CHECKING:
     from api.resident.parcel_view import TrailLine
     from api.resident.resident_page import AskedByResident, ResidentPages
     from api.resident.resident_text import ResidentText
+    from locker.core.events.record import Recorded
     from locker.services.evidence import Snapshot
     from locker.services.people import Person
 
 MOST_PICTURES = 100
-"""So many pictures of parcels are packed, the newest; of older ones the file says that they are kept."""
+"""So many pictures are packed, the newest; of older ones the file says that they are kept."""
+MOST_CLIPS = 10
+"""So many clips are packed, the newest: each is about a megabyte."""
 ALL = -1
 _PARCEL = ("id", "direction", "state", "size", "company", "tracking", "compartment", "created_at", "stored_at", "since")
 _NOTICE = ("template", "state", "created_at", "done_at", "channel", "language", "version", "said")
@@ -53,6 +63,13 @@ class _Data:
     parcels: list[dict[str, Any]] = field(default_factory=list)
     told: list[tuple[str, str, list[TrailLine]]] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
+    clips: list[Snapshot] = field(default_factory=list)
+
+    def newest(self) -> _Data:
+        """The same with as many pictures and clips as are packed."""
+        newest = lambda each: -each.of  # noqa: E731  one line says it
+        pictures, clips = sorted(self.snapshots, key=newest), sorted(self.clips, key=newest)
+        return _Data(self.parcels, self.told, pictures[:MOST_PICTURES], clips[:MOST_CLIPS])
 
 
 def install(app: Starlette, pages: ResidentPages) -> None:
@@ -109,7 +126,7 @@ class ResidentArchive:
             made=text.moment(now),
             files=sorted(files),
         )
-        return await asyncio.to_thread(self._packed, files, page, data.snapshots[:MOST_PICTURES], sent)
+        return await asyncio.to_thread(self._packed, files, page, data.newest(), sent)
 
     def _wishes(self, person: Person) -> dict[str, Any]:
         wished = self._context.wishes.of(person.id)
@@ -141,15 +158,19 @@ class ResidentArchive:
             cases.append({name: rfc3339(v) if isinstance(v, datetime) else v for name, v in plain.items()})
         return cases, pictures
 
-    def _packed(self, files: dict[str, Any], page: str, snapshots: list[Snapshot], sent: dict[str, bytes]) -> bytes:
+    def _packed(self, files: dict[str, Any], page: str, data: _Data, sent: dict[str, bytes]) -> bytes:
         store, out = SnapshotStore(self._context.journal.folder), io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             _add(archive, "my-data.html", page)
             for name, value in files.items():
                 _add(archive, name, json.dumps(value, ensure_ascii=False, indent=2))
-            for each in snapshots:
+            for each in data.snapshots:
                 with suppress(FileNotFoundError):
                     _add(archive, f"pictures/{each.sha256}.jpg", store.path(each.day, each.sha256).read_bytes())
+            for each in data.clips:
+                with suppress(FileNotFoundError, BadClip):
+                    for number, frame in enumerate(store.frames(each.day, each.sha256), 1):
+                        _add(archive, f"clips/{each.sha256}/{number:03d}.jpg", frame.picture)
             for name, content in sent.items():
                 _add(archive, f"sent/{name}", content)
         return out.getvalue()
@@ -167,7 +188,7 @@ def _gathered(db: Database, person: Person, text: ResidentText, now: datetime) -
     for row in past_parcels(db, person, most=ALL):
         lines, notices = timeline(db, row["id"]), notices_of_parcel(db, row["id"])
         own = [each for each in notices if each["recipient"] == person.id]
-        pictures = pictures_for_recipients(db, row["id"])
+        pictures, clips = _shown(db, row, lines, person)
         data.parcels.append(
             {name: row[name] for name in _PARCEL}
             | {
@@ -178,6 +199,7 @@ def _gathered(db: Database, person: Person, text: ResidentText, now: datetime) -
                     for one in credential_history(db, row["id"], now) or ()
                 ],
                 "pictures": [each.sha256 for each in pictures],
+                "clips": [{"sha256": each.sha256, "at": each.at, "frames": each.frames} for each in clips],
             }
         )
         said = text.translate(f"my.state_{row['state']}")
@@ -187,7 +209,24 @@ def _gathered(db: Database, person: Person, text: ResidentText, now: datetime) -
             said = ended_sentence(row["state"], text, row["opened_by"] or "")
         data.told.append((text.called(row["company"]), said, trail(lines, notices, (), person.id, text)))
         data.snapshots += pictures
+        data.clips += clips
     return data
+
+
+def _shown(
+    db: Database, row: dict[str, Any], lines: list[Recorded], person: Person
+) -> tuple[list[Snapshot], list[Snapshot]]:
+    """Stills and clips of a parcel that are this person's to have: of it behind its door, and of themselves before it.
+
+    Of a parcel for several nobody knows who of them stood there.
+    """
+    pictures = pictures_for_recipients(db, row["id"])
+    clips: list[Snapshot] = []
+    if json.loads(row["recipients"]) == [person.id]:
+        sent = row["direction"] == Direction.OUT
+        pictures = [*pictures, *of_own_visits(lines, snapshots_of_parcel(db, row["id"]), sent=sent)]
+        clips = of_own_visits(lines, clips_of_parcel(db, row["id"]), sent=sent)
+    return list({each.sha256: each for each in pictures}.values()), clips
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: str | bytes) -> None:

@@ -10,9 +10,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.staff.now_view import note_rows, shift_rows
 from api.staff.panel import HEADERS
+from api.staff.queue_view import queue_rows
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.duty import LONGEST_NOTE
 from locker.services.people import Right
+from locker.services.policies import Teams
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -54,16 +56,19 @@ class DutyPages:
         """Notes and shifts, and the forms for both."""
         roster, notes = await self._context.roster.roster(), await self._context.roster.notes()
         may_plan = Right.DUTY in request.rights
-        accounts = [each.name for each in await self._context.staff.accounts() if each.active] if may_plan else []
+        accounts = [each.name for each in await self._context.staff.accounts() if each.active]
+        cases, teams = await self._context.cases.service.open_cases(), self._context.rules.body(Teams)
         return self._panel.render(
             "duty.html",
             request,
             status,
             notes=note_rows(notes, request.text),
             shifts=shift_rows(roster, request.text),
-            staff=accounts,
+            queues=queue_rows(cases, teams, [each.staff for each in roster.now], accounts, request.text),
+            staff=accounts if may_plan else [],
             may_write=Right.TASKS in request.rights,
             may_plan=may_plan,
+            may_write_rules=Right.RULES in request.rights,
             typed=request.form,
             longest=LONGEST_NOTE,
             alarm=request.text.translate(alarm) if alarm else "",

@@ -18,7 +18,20 @@ LONGEST_FIELD = 200
 LONGEST_LINES = 8000
 """Characters of a field that takes several lines; those are named in `FIELDS_OF_LINES`."""
 FIELDS_OF_LINES = frozenset(
-    {"texts", "promises", "words", "days", "couriers", "residents", "lines", "areas", "events", "rules", "steps"}
+    {
+        "texts",
+        "promises",
+        "words",
+        "days",
+        "couriers",
+        "residents",
+        "lines",
+        "teams",
+        "areas",
+        "events",
+        "rules",
+        "steps",
+    }
 )
 LONGEST_FORM = 64 * 1024
 _NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})

@@ -224,7 +224,10 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "new": body.get("new", ""),
         **_case_placeholders(body, text),
         "year": body.get("year", ""),
-        **{name: body.get(name, "") for name in ("order", "action", "operator", "cause")},
+        **{
+            name: body.get(name, "")
+            for name in ("order", "action", "operator", "cause", "records", "source", "cases", "month")
+        },
         "celsius": body.get("celsius", ""),
         "rung": body.get("rung", ""),
         "pulses": body.get("pulses", body.get("pulse", "")),

@@ -80,6 +80,7 @@ PLACES: tuple[Place, ...] = (
         (
             PlacePage("/cases", "panel.cases_open"),
             PlacePage("/cases/closed", "panel.cases_closed"),
+            PlacePage("/cases/calls", "panel.calls"),
             PlacePage("/cases/emergency", "panel.emergency"),
             PlacePage("/incident", "panel.incident"),
         ),

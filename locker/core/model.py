@@ -182,6 +182,7 @@ class Policy:
     opening: OpeningHours = ALWAYS_OPEN
     many_doors: int | None = None
     many_minutes: int = 10
+    real_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ class Parcel:
     one that has ended stands in the journal. `held`: why nothing may let it out but a person who ends the hold.
     `reserved_until`: room for it is kept so long. `free_hours`: what was promised when it came, `reopen_seconds`: how
     long after its storing who brought it may open the door again; None as the site says. `to_staff`: over the desk
-    from a resident to staff.
+    from a resident to staff. `identity`: who checked the sender's identity, empty while nobody has.
     """
 
     id: str
@@ -282,6 +283,7 @@ class Parcel:
     reopen_seconds: int | None = None
     type: ParcelType = ParcelType.PARCEL
     to_staff: bool = False
+    identity: str = ""
 
     @property
     def from_resident(self) -> bool:

@@ -22,6 +22,14 @@ class MissingReason(StrEnum):
     NOT_ABOARD = "not-aboard"
 
 
+class IdentityCheck(StrEnum):
+    """Who has checked the identity of somebody who sends a parcel."""
+
+    STAFF = "staff"
+    CARRIER = "carrier"
+    SERVICE = "service"
+
+
 class ContactAnswer(StrEnum):
     """What came of a courier's call to a recipient."""
 

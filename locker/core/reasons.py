@@ -39,6 +39,7 @@ class RefusalReason(StrEnum):
     STAFF_ONLY = "staff-only"
     NOT_EXPECTED = "not-expected"
     PROHIBITED = "prohibited"
+    SENDER_UNCHECKED = "sender-unchecked"
     SEALED = "sealed"
     UNKNOWN_CODE = "unknown-code"
     THROTTLED = "throttled"

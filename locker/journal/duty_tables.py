@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from locker.core.events.record import rfc3339
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
 # Of tasks only those stand here that somebody sees to; whose cause has ended goes with the next that is taken.
 DUTY = (
     "create table task_owner (task text primary key, owner text not null, at text not null) strict, without rowid",
@@ -21,3 +30,9 @@ DOOR_SERVICE = (
         compartment text primary key, openings integer not null, at text not null, by text not null)
         strict, without rowid""",
 )
+
+
+def on_duty(db: Database, now: datetime) -> frozenset[str]:
+    """The staff accounts whose shift it is."""
+    sql = "select staff from shift where begins <= ? and ends > ?"
+    return frozenset(row[0] for row in db.execute(sql, [rfc3339(now)] * 2).fetchall())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from locker.journal.access_tables import ENTRIES
 from locker.journal.case_tables import CASES, CASES_BY_TIME
+from locker.journal.desk_tables import SERVICE_DESK
 from locker.journal.duty_tables import DOOR_SERVICE, DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import DEAD_LETTERS, FLEET
@@ -326,6 +327,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     DOOR_SERVICE,
     ENTRIES,
     APPLICATIONS,
+    SERVICE_DESK,
 )
 
 

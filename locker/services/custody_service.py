@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from locker.core.messages.custody_commands import (
     Announced,
+    CheckSender,
     CustodyAnswer,
     CustodyCommand,
     DeadlineFilter,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from locker.core.messages.command import Once
     from locker.core.model import Flag, Size
+    from locker.core.parcel_words import IdentityCheck
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.services.people import ResidentDirectory
@@ -133,6 +135,12 @@ class CustodyService:
     async def unhold(self, parcel: str, by: str, once: Once | None = None) -> StandingAnswer:
         """End the hold."""
         return await self._about(parcel, Unhold(by=by, once=once, parcel=parcel))
+
+    async def check_sender(
+        self, parcel: str, checked_by: IdentityCheck, by: str, once: Once | None = None
+    ) -> StandingAnswer:
+        """Note that somebody has seen who sends this parcel: by whom and when, never a document (OB-15)."""
+        return await self._about(parcel, CheckSender(by=by, once=once, parcel=parcel, checked_by=checked_by))
 
     async def extend(self, parcel: str, hours: int, by: str, once: Once | None = None) -> StandingAnswer:
         """Let it stay longer, once."""

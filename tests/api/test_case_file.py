@@ -3,11 +3,15 @@
 import hashlib
 import json
 import random
+import shutil
 
 import pytest
 from case_file_bench import NUMBER, a_case, flipped, page_of, parts_of, spoiled, the_file
 from staff_bench import an_office
+from timestamp_bench import an_authority, reply, served
 
+from links.options import TimestampOptions
+from links.timestamp_authority import open_authority
 from locker.services.admin import run_case_audit
 from locker.services.cases import KINDS
 from locker.services.evidence import check_case_file, make_page, make_zip
@@ -177,3 +181,25 @@ async def test_SEC_03_a_whole_copy_is_for_who_may_approve(office):
     form = {"csrf": csrf, "purpose": "full", "reason": "x"}
     assert (await browser.raw(f"/cases/{NUMBER}/file", form)).status_code == 403
     assert (await browser.raw(f"/cases/{NUMBER}/file", {**form, "purpose": "carrier"})).status_code == 200
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+async def test_N1_a_file_holds_what_an_authority_outside_said_and_the_command_judges_it_by_the_roots(
+    office, tmp_path, capsys
+):
+    ours, other = (an_authority(tmp_path / name, name) for name in ("ours", "other"))
+    async with (
+        served(lambda request: reply(ours, request)) as url,
+        open_authority(TimestampOptions(url=url, roots=ours / "roots.pem")) as authority,
+    ):
+        office.bench.context.proof.authority = authority
+        content = await the_file(await office.person(), NUMBER)
+    assert "checkpoint.tsr" in parts_of(content)
+    file, folder = tmp_path / "case.zip", office.folder
+    file.write_bytes(content)
+    assert run_case_audit(file, folder) == 0
+    assert "name the authority's roots with --roots" in capsys.readouterr().out
+    assert run_case_audit(file, folder, ours / "roots.pem") == 0
+    assert "stamped from outside at 20" in capsys.readouterr().out
+    assert run_case_audit(file, folder, other / "roots.pem") == 1
+    assert capsys.readouterr().out.startswith("checkpoint.tsr: ")

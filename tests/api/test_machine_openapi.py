@@ -92,6 +92,10 @@ CONTRACT = {
     ("get", "/cases/{number}/photos/{sha256}"): ("staff", 200),
     ("get", "/case-reports/{month}"): ("read", 200),
     ("get", "/parcels/{parcel}/delivery-proof"): ("read", 200),
+    ("post", "/call-records"): ("staff", 200),
+    ("delete", "/call-records/{name}"): ("staff", 200),
+    ("get", "/answer-waits"): ("read", 200),
+    ("post", "/parcels/{parcel}/sender-check"): ("deposit", 200),
     ("get", "/emergencies"): ("read", 200),
     ("post", "/emergencies"): ("staff", 201),
     ("post", "/emergencies/{number}/end"): ("staff", 200),
@@ -200,6 +204,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
     incident = {"words": {"en": {"cause": "Power cut", "alternative": "The desk"}}, "recovers_at": UNTIL}
     drawn = '{"width": 640, "height": 400, "strokes": [[[0, 0, 0], [90, 90, 5]]]}'
     await keep_signature(bench.engine, stored["parcel"], stored["compartment"], "k1", drawn, "kiosk")
+    called = {"time": "2026-03-01T00:00:00Z", "waited_s": 12, "answered": True}
+    sent = {"sender": {"unit": "1-201", "name": "Wang Ming"}, "carrier": "SF", "size": "S", "type": "return"}
     seen = set()
     for client, method, where, body in [
         (reader, "GET", "/health", None),
@@ -251,6 +257,10 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (staff, "POST", "/alerts", {"cap": cap(info())}),
         (reader, "GET", f"/parcels/{stored['parcel']}/signature", None),
         (reader, "GET", "/webhooks", None),
+        (staff, "POST", "/call-records", {"source": "pbx", "calls": [called]}),
+        (reader, "GET", "/answer-waits", None),
+        (staff, "DELETE", "/call-records/LIST", None),
+        (courier, "POST", "/parcels/BOOKED/sender-check", {"checked_by": "carrier"}),
     ]:
         path = where
         if path.endswith("/clear"):
@@ -261,6 +271,10 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
             path = path.replace("THIRD", (await bench.store("SF5", size="XL"))["parcel"])
         if "OPENING" in path:
             path = path.replace("OPENING", bench.context.mass_openings.listed()[0].id)
+        if "BOOKED" in path:
+            path = path.replace("BOOKED", (await courier.post("/outbound", json=sent)).json()["parcel"])
+        if "LIST" in path:
+            path = path.replace("LIST", (await bench.context.cases.calls.lists())[0].id)
         if path.endswith("/release"):
             await bench.shut(other["compartment"])
         answer = await client.request(method, path, json=body)

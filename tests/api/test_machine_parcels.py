@@ -253,6 +253,25 @@ async def test_EXC_06_OB_10_a_booking_goes_in_with_its_code_and_out_with_its_car
     assert COURIER["name"] not in str(handed)
 
 
+async def test_OB_15_who_checked_a_sender_and_when_is_kept_and_never_a_document(bench):
+    booking = (await book(bench)).json()
+    path = f"/parcels/{booking['parcel']}/sender-check"
+    carrier, reader = await bench.client("deposit"), await bench.client("read")
+    document = await carrier.post(path, json={"checked_by": "carrier", "document": "E12345678"})
+    assert (document.status_code, document.json()["errors"][0]["field"]) == (422, "document")
+    assert (await carrier.post(path, json={"checked_by": "somebody"})).status_code == 422
+    assert (await reader.get(f"/parcels/{booking['parcel']}")).json()["identity"] == ""
+    assert (await carrier.post(path, json={"checked_by": "carrier"})).status_code == 200
+    told = (await reader.get(f"/parcels/{booking['parcel']}")).json()
+    (checked,) = [each for each in told["timeline"] if each["kind"] == "SenderChecked"]
+    assert told["identity"] == "carrier"
+    assert checked["by"].startswith("token:")
+    assert set(checked["data"]) == {"parcel", "checked_by"}
+    stored = await bench.store("SF1")
+    answer = await carrier.post(f"/parcels/{stored['parcel']}/sender-check", json={"checked_by": "carrier"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not-now")
+
+
 @pytest.mark.parametrize("contents", ["battery", "cash", "drug", "flammable", "live-animal", "toxic", "weapon"])
 async def test_OB_03_what_no_carrier_takes_along_is_refused_before_a_door_is_promised(bench, contents):
     answer = await book(bench, contents=contents)

@@ -10,7 +10,8 @@ from PIL import Image
 from resident_bench import URL, a_home
 
 from api.i18n import LANGUAGES
-from locker.core.events.picture_events import SnapshotTaken
+from locker.clip_file import make_clip
+from locker.core.events.picture_events import ClipTaken, SnapshotTaken
 from locker.core.messages.observations import Tick
 from locker.services.evidence import SnapshotStore
 
@@ -110,3 +111,28 @@ async def test_R25_erasing_says_what_stays_and_why_and_an_open_case_is_named(hom
     page = await phone.send(page, "/erase", end="0001")
     assert "Your data is deleted" in page.text
     assert (await phone.http.get("/my-data.zip")).status_code == 404
+
+
+async def test_N6_clips_of_the_person_at_their_own_door_are_packed_and_those_of_others_are_not(home):
+    """Their own code opened the door; who was sent, and who brought the parcel, are other people."""
+    _, first, _, _ = await lived(home)
+    second = await home.bench.store("SF0002")
+    kiosk = await home.bench.client("pickup")
+    assert (await kiosk.post("/pickups", json={"code": second["code"]})).status_code == 201
+    await home.bench.shut(second["compartment"])
+    for one in (first, second):
+        for kind, cause in (("ParcelStored", "stored"), ("ParcelCollected", "collected")):
+            (of,) = [each for each in await home.bench.events(kind) if each["data"]["parcel"] == one["parcel"]]
+            content = make_clip([(0, f"{one['parcel']} {cause}".encode()), (500, b"later")])
+            saved = SnapshotStore(home.context.journal.folder).save_clip(content, of["at"][:10])
+            taken = ClipTaken(
+                compartment=one["compartment"], parcel=one["parcel"], cause=cause, of=of["seq"], sha256=saved.sha256,
+                frames=2, day=saved.day, size=saved.size,
+            )  # fmt: skip
+            await home.context.engine.record(taken, "camera")
+    files = await unpacked(await home.at_home())
+    frames = {name: content for name, content in files.items() if name.startswith("clips/")}
+    assert sorted(frames.values()) == sorted([f"{second['parcel']} collected".encode(), b"later"])
+    told = {each["id"]: each["clips"] for each in json.loads(files["parcels.json"])}
+    assert [len(told[one["parcel"]]) for one in (first, second)] == [0, 1]
+    assert {name.split("/")[1] for name in frames} == {told[second["parcel"]][0]["sha256"]}

@@ -287,3 +287,21 @@ async def test_QRY_01_a_search_says_by_what_each_parcel_was_found(office):
     assert "2 parcels fit." in page.text
     unit, tracking = page.html.index("<h2>Unit</h2>"), page.html.index("<h2>Tracking number</h2>")
     assert unit < page.html.index("YT…") < tracking < page.html.index("SF…")
+
+
+async def test_OB_15_staff_note_that_they_have_seen_who_sends_a_parcel(office):
+    carrier = await office.bench.client("deposit")
+    body = {"sender": {"unit": "1-201", "name": "Wang Ming"}, "carrier": "SF Express", "size": "S", "type": "return"}
+    parcel = (await carrier.post("/outbound", json=body)).json()["parcel"]
+    browser, path = await office.person(Role.OPERATOR, "chen"), f"/parcels/{parcel}"
+    page = await browser.get(path)
+    assert "nobody has checked it" in page.text
+    form = page.form(f"{path}/sender-check")
+    page = await browser.post(f"{path}/sender-check", **form)
+    assert "tick that you have seen a document" in page.text
+    page = await browser.send(page, f"{path}/sender-check", seen="1")
+    assert "checked by staff" in page.text
+    assert not page.has_form(f"{path}/sender-check")
+    (checked,) = await office.bench.events("SenderChecked")
+    assert (checked["by"], checked["data"]["checked_by"]) == ("staff:chen", "staff")
+    assert "s identity" not in (await browser.get(office.path)).text, "what comes in has its carrier"

@@ -4,6 +4,7 @@ import pytest
 from staff_bench import an_office
 
 from api.i18n import LANGUAGES, translate
+from api.staff.form_reading import FIELDS_OF_LINES
 from api.staff.rules.rule_fields import Widget, read, rule_fields, written
 from locker.services.people import Role
 from locker.services.policies import (
@@ -188,3 +189,8 @@ def test_every_kind_field_and_choice_has_its_words(language):
             keys += [f"panel.rule_hint_{field.name}"] if field.widget is Widget.LINES else []
     keys += [f"panel.rule_unit_{unit.value}" for unit in PromiseUnit]
     assert [key for key in keys if translate(language, key) == key] == []
+
+
+def test_a_form_takes_several_lines_in_every_field_of_a_rule_that_has_them():
+    lined = {each.name for kind in RuleKind for each in rule_fields(kind) if each.widget is Widget.LINES}
+    assert lined <= FIELDS_OF_LINES

@@ -6,9 +6,10 @@ import pytest
 from core_play import Play
 
 from locker.core.messages.command import NewCode
+from locker.core.messages.custody_commands import CheckSender
 from locker.core.messages.parcel_commands import Book, BringReturn, HandOver, ReplaceCode
 from locker.core.model import Size
-from locker.core.parcel_words import Contents, OutboundType
+from locker.core.parcel_words import Contents, IdentityCheck, OutboundType
 
 
 @pytest.fixture
@@ -202,3 +203,48 @@ def test_what_a_restart_left_in_doubt_at_the_door_is_looked_at_first(play):
     play.restart()
     assert play.refuses(bring_return, play, parcel) == "door-unseen"
     assert play.refuses(play.code, parcel) == "door-unseen"
+
+
+def check(play, parcel, by=IdentityCheck.STAFF):
+    return play.ask(CheckSender(by="staff:chen", parcel=parcel, checked_by=by))
+
+
+def test_OB_15_where_the_site_asks_a_carrier_gets_it_only_when_somebody_checked_who_sends_it():
+    play = Play(real_name=True)
+    parcel = brought(play)
+    pulses = play.pulses(play.place(parcel))
+    assert play.refuses(hand_over, play, parcel) == "sender-unchecked"
+    assert (play.state(parcel), play.pulses(play.place(parcel))) == ("stored", pulses), "no door moves"
+    check(play, parcel, IdentityCheck.CARRIER)
+    assert play.site.parcels[parcel].identity == "carrier"
+    hand_over(play, parcel)
+    play.open_and_shut(play.place(parcel))
+    assert play.state(parcel) == "collected"
+
+
+def test_OB_15_elsewhere_it_is_a_note_that_changes_nothing(play):
+    parcel = brought(play)
+    hand_over(play, parcel)
+    assert play.site.parcels[parcel].identity == ""
+
+
+def test_OB_15_checked_at_the_booking_it_stays_so_and_who_checked_first_is_kept(play):
+    parcel = book(play)
+    check(play, parcel)
+    check(play, parcel, IdentityCheck.SERVICE)
+    assert play.kinds().count("SenderChecked") == 1
+    play.code(parcel)
+    play.open_and_shut(play.place(parcel))
+    assert (play.state(parcel), play.site.parcels[parcel].identity) == ("stored", "staff")
+    play.restart()
+    assert play.site.parcels[parcel].identity == "staff"
+
+
+def test_OB_15_of_what_comes_in_and_of_what_has_left_no_sender_is_checked(play):
+    stored = play.stored()
+    assert play.refuses(check, play, stored) == "not-now"
+    assert play.refuses(check, play, "p-none") == "unknown"
+    parcel = brought(play)
+    hand_over(play, parcel)
+    play.open_and_shut(play.place(parcel))
+    assert play.refuses(check, play, parcel) == "not-now"

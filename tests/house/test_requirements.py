@@ -82,6 +82,7 @@ DELIVERED = [
     *("REL-02", "REL-10", "NTF-05", "FEE-03", "FEE-05", "FEE-06", "OB-12", "OB-13", "OB-17", "UX-05", "STF-09"),
     *("PK-01", "PK-03", "PK-04", "PK-05", "PK-06", "STF-01", "STF-08", "STF-11", "KPI-07", "KPI-14", "AI-01", "CRM-07"),
     *("STO-04", "SEC-03", "SEC-04", "SEC-07", "SEC-09", "S2", "S7", "S9", "S10", "S19", "N7"),
+    *("SLA-01", "STF-04", "OB-15", "REL-12"),
     *("R15", "R17", "R19", "R20", "R21", "R22", "R23", "R24", "R27", "N8", "N14"),
 ]
 NUMBERED = re.compile(r"def (test_\w+)")

@@ -1,5 +1,6 @@
 """Follower and sender of notices as the daemon runs them, and what a test asks of their outbox."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -109,3 +110,28 @@ async def tried_for_long(bench):
 async def undelivered(bench):
     """What staff are shown."""
     return await bench.journal.read(lambda db: outbox.undelivered_notices(db, bench.engine.now()))
+
+
+@asynccontextmanager
+async def carrier_system(away=0):
+    """A real HTTP server of a carrier that notes headers and body of what it is told; `away` times it has no time."""
+    heard, refusals = [], [None] * away
+
+    async def answer(reader, writer):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        headers = {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in head.splitlines()[1:])}
+        body = await reader.readexactly(int(headers["content-length"]))
+        if refusals:
+            refusals.pop()
+            writer.write(b"HTTP/1.1 503 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return writer.close()
+        heard.append((headers, body))
+        writer.write(b"HTTP/1.1 204 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        return writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/events", heard
+    finally:
+        server.close()

@@ -1,9 +1,14 @@
 """Signed checkpoints of the log: daily, at each case, at stop; and receipts that find a cut-off end (N2)."""
 
+import shutil
+
 import pytest
 from case_bench import case_bench
 from services_bench import running, until
+from timestamp_bench import an_authority, reply, served
 
+from links.options import TimestampOptions
+from links.timestamp_authority import open_authority
 from locker.core.reasons import Refused
 from locker.journal.audit import audit
 from locker.journal.audit_receipts import receipt_fault
@@ -12,6 +17,7 @@ from locker.journal.store import read_only
 from locker.services.admin import run_audit
 from locker.services.evidence import ChainProof
 from locker.signed_note import opened_note, read_checkpoint
+from locker.time_stamp import stamped_at
 
 
 @pytest.fixture
@@ -90,3 +96,34 @@ async def test_without_its_key_a_cabinet_signs_nothing(bench):
     with pytest.raises(Refused):
         await bench.proof.checkpoint()
     bench.vault.has_key = True
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+async def test_N2_an_authority_outside_stamps_a_checkpoint_a_day_and_one_that_is_away_is_asked_again(
+    bench, clock, tmp_path
+):
+    ours, asked = an_authority(tmp_path / "tsa", "Our stamps"), []
+
+    def answer(request):
+        asked.append(request)
+        return b"" if len(asked) == 1 else reply(ours, request)
+
+    async def stamps():
+        clock.advance(61)
+        return await bench.rows("select size, answer from checkpoint_stamp order by size")
+
+    async with served(answer) as url, open_authority(TimestampOptions(url=url, roots=ours / "roots.pem")) as authority:
+        bench.proof.authority = authority
+        async with running(bench.proof.run()):
+            await until(lambda: _holds_one(stamps()), "a stamp, an hour after the first try in vain")
+            for _ in range(20):
+                clock.advance(61)
+                await bench.quiet()
+    assert len(asked) == 2, "once that was in vain, and once that day"
+    (stamp,) = await bench.rows("select size, answer from checkpoint_stamp")
+    (note,) = await bench.rows("select note from checkpoint where size = ?", stamp["size"])
+    assert stamped_at(note["note"].encode(), stamp["answer"], ours / "roots.pem")
+
+
+async def _holds_one(rows):
+    return len(await rows) == 1

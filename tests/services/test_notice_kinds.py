@@ -3,12 +3,11 @@
 import asyncio
 import base64
 import json
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
-from notices_bench import notices, outbox_is
+from notices_bench import carrier_system, notices, outbox_is
 from services_bench import running, until
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -187,31 +186,6 @@ async def test_CRM_04_by_default_nobody_is_asked(bench, company):
 
 
 # --- the systems of carriers --------------------------------------------------------------------------
-
-
-@asynccontextmanager
-async def carrier_system(away=0):
-    """A real HTTP server of a carrier that notes headers and body of what it is told; `away` times it has no time."""
-    heard, refusals = [], [None] * away
-
-    async def answer(reader, writer):
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        headers = {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in head.splitlines()[1:])}
-        body = await reader.readexactly(int(headers["content-length"]))
-        if refusals:
-            refusals.pop()
-            writer.write(b"HTTP/1.1 503 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            return writer.close()
-        heard.append((headers, body))
-        writer.write(b"HTTP/1.1 204 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        await writer.drain()
-        return writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/events", heard
-    finally:
-        server.close()
 
 
 async def test_N6_the_carrier_hears_that_its_parcel_was_collected_signed_and_without_a_person(bench, company):

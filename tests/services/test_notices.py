@@ -95,6 +95,8 @@ def test_SEC_07_no_notice_holds_a_link_and_all_are_short(language, template):
         "tracking": "SF1234567890123",
         "case": "R1-0187",
         "confirmation": "123456",
+        "month": "2026-11",
+        "cases": "12",
         "link": "",
     }
     text = worded(template, language, values, SITE.timezone)

@@ -27,7 +27,7 @@ from locker.clip_file import frame_list
 from locker.core.events.case_events import CaseFileMade
 from locker.core.reasons import Refused
 from locker.services.cases import CaseService
-from locker.services.evidence import SnapshotStore, as_json, make_page, make_zip
+from locker.services.evidence import STAMP, SnapshotStore, as_json, make_page, make_zip
 from locker.services.people import Right
 from locker.signed_note import read_checkpoint
 
@@ -87,7 +87,9 @@ class CaseFilePages:
         gathered = await self._context.journal.read(lambda db: gather(db, number, checkpoint.size, now))
         pictures = await self._pictures(gathered, purpose)
         said = case_part(gathered, purpose, request.text, pictures)
+        stamp = await self._context.proof.stamp(note)
         parts = {
+            **({STAMP: stamp} if stamp is not None else {}),
             "case.json": as_json(said),
             "checkpoint.txt": note.encode(),
             **event_parts(gathered, purpose),

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
 
-from api.staff.cases import case_acts, case_file_pages, emergency_pages
+from api.staff.cases import call_pages, case_acts, case_file_pages, emergency_pages
+from api.staff.cases.call_view import LONG_DAYS, answer_line
 from api.staff.cases.case_file_contents import Purpose
 from api.staff.cases.case_view import (
     award_facts,
@@ -27,6 +28,7 @@ from api.staff.cases.case_view import (
 from api.staff.clip_pages import film_strips
 from api.staff.logbook import logbook
 from api.staff.panel import HEADERS, SHOWN_FOR
+from api.staff.queue_view import queue_of_case
 from api.staff.snapshot_pages import door_subject, latest_snapshots, may_see
 from locker.core.reasons import RefusalReason, Refused
 from locker.journal.history import compartment_timeline, timeline
@@ -43,6 +45,7 @@ from locker.services.cases import (
     next_stage,
 )
 from locker.services.people import Right
+from locker.services.policies import Queue
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -66,6 +69,7 @@ def install(app: Starlette, panel: Panel) -> None:
     """Add the pages."""
     pages = CasePages(panel)
     emergency_pages.install(app, panel)
+    call_pages.install(app, panel)
     case_file_pages.install(app, panel)
     app.add_route("/cases", panel.signed_in(pages.listing), methods=["GET"])
     app.add_route("/cases/closed", panel.signed_in(pages.closed), methods=["GET"])
@@ -92,6 +96,9 @@ class CasePages:
     async def listing(self, request: StaffRequest) -> Response:
         """Open cases by class, the first of all, and how the clocks run."""
         cases, now = await self._cases.open_cases(), request.text.now
+        queue = request.http.query_params.get("queue", "")
+        if queue in set(Queue):
+            cases = [each for each in cases if queue_of_case(each) == queue]
         ages = await self._context.journal.read(lambda db: claims_by_age(db, now))
         return self._panel.render(
             "cases.html",
@@ -100,9 +107,13 @@ class CasePages:
             groups=case_groups(cases, request.text),
             first=first_of_all(cases, request.text),
             ages=ages,
+            waits=answer_line(await self._context.cases.calls.waits(LONG_DAYS), request.text),
             missing_year=self._context.cases.calendar.missing,
             provisional=sum(each.provisional for each in cases),
             may=Right.CASES in request.rights,
+            queues=[("", request.text.translate("panel.queue_all"))]
+            + [(each.value, request.text.translate(f"panel.queue_{each}")) for each in Queue],
+            queue=queue if queue in set(Queue) else "",
         )
 
     async def closed(self, request: StaffRequest) -> Response:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from api.staff.panel import HEADERS, REFUSAL_SHOWN_FOR, RefusedOrder
 from api.staff.parcels.parcel_orders import MORE_HOURS, PROVED, RECEIVERS, parcel_orders
 from locker.core.messages.command import Once
+from locker.core.parcel_words import IdentityCheck
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.custody_service import TOUCHSCREEN, RightRecipient, WithdrawingCourier
 from locker.services.parcel_service import Caller
@@ -140,6 +141,12 @@ async def _new_code(context: AppContext, here: Parcel, _: StaffRequest, caller: 
     await context.parcels.replace_code(here.id, caller)
 
 
+async def _sender_check(context: AppContext, here: Parcel, request: StaffRequest, caller: Caller) -> None:
+    if "seen" not in request.form:
+        raise Unreadable("panel.identity_needed")
+    await context.custody.check_sender(here.id, IdentityCheck.STAFF, caller.by, caller.once)
+
+
 async def _more_time(context: AppContext, here: Parcel, request: StaffRequest, caller: Caller) -> None:
     hours = request.form.get("hours", "")
     if hours not in {str(each) for each in MORE_HOURS}:
@@ -186,6 +193,7 @@ async def _take_over(context: AppContext, here: Parcel, _: StaffRequest, caller:
 
 ACTS = {
     "not-coming": _not_coming,
+    "sender-check": _sender_check,
     "release": _release,
     "new-code": _new_code,
     "more-time": _more_time,

@@ -65,6 +65,9 @@ def parcel_orders(
 def _orders(site: Site, parcel: Parcel, text: LocalizedText, open_case: str) -> Iterator[ParcelOrder]:
     if parcel.state is ParcelState.EXPECTED:
         yield _order("not-coming", "out", text)
+    if parcel.direction is Direction.OUT and not (parcel.state.ended or parcel.identity):
+        tick = OrderField("seen", _word("sender_seen", text), tick=True, hint=_word("identity_hint", text))
+        yield _order("sender-check", "user", text, tick)
     at_rest = parcel.state is ParcelState.STORED and parcel.compartment not in site.visits
     free = at_rest and not held(site, parcel)
     if free:

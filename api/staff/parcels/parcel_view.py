@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.staff.localized_text import masked_phone, masked_tracking
 from locker.core.credential import CredentialEnd, CredentialKind
-from locker.core.model import ParcelState
+from locker.core.model import Direction, ParcelState
 from locker.services.people import masked_name
 
 if TYPE_CHECKING:
@@ -140,6 +140,7 @@ def parcel_facts(row: Mapping[str, Any], place: str, text: LocalizedText, *, sho
         (text.translate("panel.fact_place"), place),
         (text.translate("panel.fact_arrived"), text.date_and_time(moment(row["created_at"]))),
         (text.translate("panel.fact_until"), text.date_and_time(moment(row["deadline"])) if row["deadline"] else ""),
+        (text.translate("panel.fact_identity"), _identity(row, text)),
         (text.translate("panel.fact_held"), _held_why(str(row["held"]), text) if row["held"] else ""),
     ]
     if row["consent"]:
@@ -148,6 +149,13 @@ def parcel_facts(row: Mapping[str, Any], place: str, text: LocalizedText, *, sho
     marks = [text.translate(f"panel.flag_{flag.replace('-', '_')}") for flag in row["flags"]]
     facts.append((text.translate("panel.fact_marks"), text.translate("panel.comma").join(marks)))
     return [(term, value) for term, value in facts if value]
+
+
+def _identity(row: Mapping[str, Any], text: LocalizedText) -> str:
+    """Who has checked the sender of what goes out by a carrier, or that nobody has."""
+    if row["direction"] != Direction.OUT:
+        return ""
+    return text.translate(f"panel.identity_{row['identity'] or 'nobody'}")
 
 
 def credential_rows(

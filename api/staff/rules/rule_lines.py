@@ -70,10 +70,23 @@ def _read_automation(line: str) -> dict[str, Any]:
     return {"name": name.strip(), "when": words[0], "least": int(words[1]), "then": words[2], "on": len(words) == 3}
 
 
+def _team_line(entry: Entry) -> str:
+    return f"{entry['name']}: {' '.join(entry['queues'])}: {' '.join(entry['members'])}"
+
+
+def _read_team(line: str) -> dict[str, Any]:
+    name, *rest = line.replace("\uff1a", ":").split(":")
+    if len(rest) != 2:
+        raise ValueError("a line is a team, its queues and its members, with colons between")
+    queues, members = (part.replace(",", " ").replace("\uff0c", " ").split() for part in rest)
+    return {"name": name.strip(), "queues": queues, "members": members}
+
+
 LINE_FORMS: Mapping[RuleKind, LineForm] = {
     RuleKind.EMERGENCY_CONTACTS: LineForm(_contact_line, _read_contact),
     RuleKind.SALES_EVENTS: LineForm(_event_line, _read_event),
     RuleKind.AUTOMATION: LineForm(_automation_line, _read_automation),
+    RuleKind.TEAMS: LineForm(_team_line, _read_team),
 }
 
 

@@ -46,6 +46,7 @@ MEASURES: Mapping[RuleKind, Measure] = {
     RuleKind.SALES_EVENTS: Measure("backtest", "weeks"),
     RuleKind.AUTOMATION: Measure("quality", "costs"),
     RuleKind.PILOT: Measure("customers", "ratings"),
+    RuleKind.TEAMS: Measure("customers", "ratings"),
     RuleKind.SOP_DEPOSIT: Measure("quality", "aims"),
     RuleKind.SOP_PICKUP: Measure("quality", "times"),
     RuleKind.SOP_COMPLAINT: Measure("customers", "repeats"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.staff.rules.rule_fields import BY_LANGUAGE, RuleField, Widget, money, rule_fields, said_lines
 from api.staff.rules.rule_lines import LINE_FORMS, written_lines
-from locker.services.policies import BODIES, NoticeTexts, RuleBody, Tariff, differences, holding, to_come
+from locker.services.policies import BODIES, NoticeTexts, RuleBody, Tariff, Teams, differences, holding, to_come
 from locker.services.policies import RuleKind as Kind
 
 if TYPE_CHECKING:
@@ -175,6 +175,12 @@ def _line_facts(body: RuleBody, text: LocalizedText) -> list[tuple[str, str]]:
             (f"{language}, {template}", said)
             for language, texts in body.texts.items()
             for template, said in texts.items()
+        ]
+    if isinstance(body, Teams):
+        comma = text.translate("panel.list_comma")
+        return [
+            (each.name, f"{comma.join(choice_name(one, text) for one in each.queues)}: {comma.join(each.members)}")
+            for each in body.teams
         ]
     plain = body.model_dump(mode="json")
     lined = [each.name for each in rule_fields(body.kind) if each.widget is Widget.LINES]

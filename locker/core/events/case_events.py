@@ -204,6 +204,36 @@ class PeakApproved(Event):
     version: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecordsImported(Event):
+    """A list of calls of a telephone exchange was taken over: so many were new; `sha256` is over what is kept of them.
+
+    Of whoever called nothing is kept. `list`: by which it can be taken back.
+    """
+
+    list: str
+    source: str
+    records: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecordsUndone(Event):
+    """A list of calls was taken back whole."""
+
+    list: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierReported(Event):
+    """A month is over, and a company's system is told of the cases about its parcels; `sha256` is over the CSV."""
+
+    company: str
+    month: str
+    cases: int
+    sha256: str
+
+
 CaseEvent: TypeAlias = (
     CaseOpened
     | CaseSaid
@@ -225,4 +255,7 @@ CaseEvent: TypeAlias = (
     | WorkingDaysImported
     | WorkingDaysMissing
     | PeakApproved
+    | CallRecordsImported
+    | CallRecordsUndone
+    | CarrierReported
 )

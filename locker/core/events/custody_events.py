@@ -145,6 +145,17 @@ class ParcelReleased(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderChecked(Event):
+    """Somebody has seen who sends this parcel, as the real-name rule asks: `checked_by` is a word of IdentityCheck.
+
+    No document and no number of one is kept: that it was checked, by whom and when is all there is.
+    """
+
+    parcel: str
+    checked_by: str
+
+
 CustodyEvent: TypeAlias = (
     ParcelHeld
     | HoldEnded
@@ -155,4 +166,5 @@ CustodyEvent: TypeAlias = (
     | ParcelMoved
     | ParcelReassigned
     | ParcelReleased
+    | SenderChecked
 )

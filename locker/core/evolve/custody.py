@@ -17,6 +17,7 @@ from locker.core.events.custody_events import (
     ParcelPlaced,
     ParcelReassigned,
     ParcelReleased,
+    SenderChecked,
 )
 from locker.core.evolve.site_updates import with_compartment, with_parcel
 from locker.core.model import Parcel, ParcelState
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from locker.core.model import Site
 
 
-def evolve_custody(site: Site, event: CustodyEvent, at: datetime) -> Site:
+def evolve_custody(site: Site, event: CustodyEvent, at: datetime) -> Site:  # noqa: C901  one arm an event
     """The site after an event of a parcel that stays."""
     match event:
         case ParcelHeld(parcel=parcel, reason=reason):
@@ -48,6 +49,8 @@ def evolve_custody(site: Site, event: CustodyEvent, at: datetime) -> Site:
             return with_parcel(site, parcel, recipients=recipients)
         case ParcelReleased():
             return site
+        case SenderChecked(parcel=parcel, checked_by=checked_by):
+            return with_parcel(site, parcel, identity=checked_by)
         case _:
             assert_never(event)
 

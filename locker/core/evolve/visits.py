@@ -105,6 +105,7 @@ def _deposit_started(site: Site, event: DepositStarted, at: datetime) -> Site:
         direction=event.direction,
         type=event.type,
         to_staff=before is not None and before.to_staff,
+        identity=before.identity if before is not None else "",
         company=event.company,
         credentials=own_credentials(event.parcel, event.code_hash, event.token_hash)
         + (before.credentials if before is not None else ()),

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from locker.core.messages.command import Command, NewCode
 from locker.core.model import Direction, Flag, Size
-from locker.core.parcel_words import ParcelType
+from locker.core.parcel_words import IdentityCheck, ParcelType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +173,14 @@ class Release(Command):
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSender(Command):
+    """Somebody has seen who sends this parcel: staff, the carrier, or a service that checks identities."""
+
+    parcel: str
+    checked_by: IdentityCheck
+
+
 CustodyCommand: TypeAlias = (
     Hold
     | Unhold
@@ -187,6 +195,7 @@ CustodyCommand: TypeAlias = (
     | NotFetched
     | Release
     | TakeOver
+    | CheckSender
 )
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from locker.core.events.custody_events import DeadlineShifted, HoldEnded, MoreTime, ParcelHeld
-from locker.core.model import ParcelState, VisitKind
+from locker.core.events.custody_events import DeadlineShifted, HoldEnded, MoreTime, ParcelHeld, SenderChecked
+from locker.core.model import Direction, ParcelState, VisitKind
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.site_questions import behind
 from locker.text_folding import folded_name
@@ -22,7 +22,14 @@ from locker.text_folding import folded_name
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from locker.core.messages.custody_commands import DeadlineFilter, Extend, Hold, ShiftDeadlines, Unhold
+    from locker.core.messages.custody_commands import (
+        CheckSender,
+        DeadlineFilter,
+        Extend,
+        Hold,
+        ShiftDeadlines,
+        Unhold,
+    )
     from locker.core.model import Parcel, Site
     from locker.core.outcome import Draft
 
@@ -45,6 +52,18 @@ def unhold(draft: Draft, command: Unhold) -> None:
     if deadline is not None and parcel.held_at is not None:
         deadline += draft.now - parcel.held_at
     draft.add(HoldEnded(parcel=parcel.id, compartment=parcel.compartment, deadline=deadline))
+
+
+def check_sender(draft: Draft, command: CheckSender) -> None:
+    """Note that somebody has seen who sends this parcel (OB-15); to say so again changes nothing.
+
+    Raises Refused: not-now for one that no resident sends by a carrier, and for one that has left.
+    """
+    parcel = known(draft, command.parcel)
+    if parcel.direction is not Direction.OUT or parcel.state.ended:
+        raise Refused(RefusalReason.NOT_NOW)
+    if not parcel.identity:
+        draft.add(SenderChecked(parcel=parcel.id, checked_by=command.checked_by.value))
 
 
 def extend(draft: Draft, command: Extend) -> None:

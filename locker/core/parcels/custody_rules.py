@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from locker.core.events.record import rfc3339
 from locker.core.messages.custody_commands import (
+    CheckSender,
     CustodyAnswer,
     CustodyCommand,
     DeadlinesAnswer,
@@ -61,6 +62,8 @@ def decide_custody(draft: Draft, command: CustodyCommand) -> None:  # noqa: C901
             handing_out.release(draft, command)
         case TakeOver():
             handing_out.take_over(draft, command)
+        case CheckSender():
+            custody.check_sender(draft, command)
         case _:
             assert_never(command)
 
@@ -70,7 +73,7 @@ def answer_custody(after: Site, command: CustodyCommand) -> CustodyAnswer:
     match command:
         case Hold() | Unhold() | Extend() | EndExpected() | PlaceParcel() | Move():
             return standing_answer(after.parcels[command.parcel])
-        case Withdraw() | NotFetched() | Release() | TakeOver() | Reassign():
+        case Withdraw() | NotFetched() | Release() | TakeOver() | Reassign() | CheckSender():
             return standing_answer(after.parcels[command.parcel])
         case Expect():
             return ExpectedAnswer(tuple(announced.parcel for announced in command.parcels))

@@ -145,14 +145,11 @@ def opens_no_more(draft: Draft, parcel: Parcel) -> bool:
 
 
 def hand_over(draft: Draft, command: HandOver) -> None:
-    """Open the door for the courier of the carrier that the parcel is for. Raises Refused: unknown for any other."""
-    parcel = draft.site.parcels.get(command.parcel)
-    if parcel is None or parcel.direction is not Direction.OUT:
-        raise Refused(RefusalReason.UNKNOWN)
-    if folded_name(parcel.company) != folded_name(command.company):
-        raise Refused(RefusalReason.UNKNOWN)
-    if parcel.held:
-        raise Refused(RefusalReason.HELD)
+    """Open the door for the courier of the carrier that the parcel is for.
+
+    Raises Refused: unknown for any other, sender-unchecked where the site asks for a check of who sends it.
+    """
+    parcel = _may_leave(draft, command)
     compartment, visit = behind(draft.site, parcel), draft.site.visits.get(parcel.compartment)
     if compartment is None:
         raise Refused(RefusalReason.NOT_NOW)
@@ -181,6 +178,20 @@ def hand_over(draft: Draft, command: HandOver) -> None:
         )
     )
     begin_pickup(draft, parcel, command.pickup, command.source, credential="r" + parcel.id[1:])
+
+
+def _may_leave(draft: Draft, command: HandOver) -> Parcel:
+    """The parcel, if it is for this carrier and nothing keeps it: no hold, and no sender whom nobody has checked."""
+    parcel = draft.site.parcels.get(command.parcel)
+    if parcel is None or parcel.direction is not Direction.OUT:
+        raise Refused(RefusalReason.UNKNOWN)
+    if folded_name(parcel.company) != folded_name(command.company):
+        raise Refused(RefusalReason.UNKNOWN)
+    if parcel.held:
+        raise Refused(RefusalReason.HELD)
+    if draft.site.policy.real_name and not parcel.identity:
+        raise Refused(RefusalReason.SENDER_UNCHECKED)
+    return parcel
 
 
 def lapse(draft: Draft) -> None:

@@ -49,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     audit = command("audit", "verify the chain of events and compare it with the tables")
     audit.add_argument("--receipt", metavar="TEXT", help="an old receipt or a signed checkpoint: is its log here?")
     audit.add_argument("--case", type=Path, metavar="ZIP", help="verify a case file instead; no database is needed")
+    audit.add_argument("--roots", type=Path, metavar="PEM", help="of --case: under which its time stamp is believed")
     _add_update(command)
     _add_copies(command)
     courier = command("courier", "make, renew, disable or list couriers; a PIN or a badge is read from standard input")

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from locker.core.events.record import rfc3339
 from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, audit
 from locker.journal.audit_receipts import receipt_fault
@@ -14,9 +15,10 @@ from locker.journal.folder import DATABASE, FolderLock
 from locker.journal.store import read_only
 from locker.key_check import KeyAlone, key_fault, nothing_recorded
 from locker.services.backup import opened_backup
-from locker.services.evidence import check_case_file
+from locker.services.evidence import STAMP, check_case_file
 from locker.signed_note import NoteSigner, fingerprint
 from locker.startup import restore
+from locker.time_stamp import BadStamp, stamped_at
 from locker.vault import KeyMissing, Vault
 
 if TYPE_CHECKING:
@@ -61,19 +63,30 @@ def public_key(folder: Path) -> bytes | None:
         return None
 
 
-def run_case_audit(file: Path, folder: Path) -> int:
-    """Verify a case file by itself; 1 with each fault. Said is who signed it, and whether that is this cabinet."""
+def run_case_audit(file: Path, folder: Path, roots: Path | None = None) -> int:
+    """Verify a case file by itself; 1 with each fault. Said is who signed it, and whether that is this cabinet.
+
+    `roots`: under which the time stamp of an outside authority in it is believed.
+    """
     try:
         checked = check_case_file(file.read_bytes())
     except OSError as unread:
         raise SettingsError([f"{file}: {unread.strerror}"]) from unread
+    stamped = ""
+    if checked.stamp and roots is None:
+        stamped = "; its time stamp is not verified: name the authority's roots with --roots"
+    elif checked.stamp and roots is not None:
+        try:
+            stamped = f"; stamped from outside at {rfc3339(stamped_at(checked.checkpoint, checked.stamp, roots))}"
+        except BadStamp as bad:
+            checked.faults.append(f"{STAMP}: {bad}")
     for fault in checked.faults:
         print(fault)  # noqa: T201  the answer
     if checked.faults:
         return 1
     own = public_key(folder)
     whose = "this cabinet's" if own is not None and fingerprint(own) == checked.key else "not known here"
-    print(f"{checked.number}: {checked.parts} parts, all as they were signed by key {checked.key} ({whose})")  # noqa: T201  the answer
+    print(f"{checked.number}: {checked.parts} parts, all as they were signed by key {checked.key} ({whose}){stamped}")  # noqa: T201  the answer
     return 0
 
 

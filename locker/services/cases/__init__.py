@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from locker.services.cases.answer_waits import KIOSK, LIMIT, AnswerWait, answer_waits, together
+from locker.services.cases.call_desk import CallDesk, CallImport, Imported
+from locker.services.cases.call_records import COLUMNS as CALL_COLUMNS
+from locker.services.cases.call_records import (
+    MOST_CALLS,
+    CallFault,
+    CallList,
+    CallRecord,
+    FaultyLine,
+    NoCallList,
+    read_calls,
+)
+from locker.services.cases.carrier_reports import CarrierReports
 from locker.services.cases.case_clocks import CaseClocks, ages, case_clocks
 from locker.services.cases.case_kinds import (
     CLASSES,
@@ -14,6 +27,7 @@ from locker.services.cases.case_kinds import (
     Source,
     Stage,
     next_stage,
+    queue_of,
 )
 from locker.services.cases.case_money import FORWARDED_TO, PARTIES, approve, decide, forward, take_back
 from locker.services.cases.case_opening import LONGEST_TEXT, CaseReceipt, CaseRequest
@@ -42,17 +56,28 @@ from locker.services.cases.site_calendar import SiteCalendar
 from locker.services.cases.working_days import MarkedDay, read_days
 
 __all__ = [
+    "CALL_COLUMNS",
     "CLASSES",
     "FORWARDED_TO",
     "KINDS",
+    "KIOSK",
     "LARGEST_PHOTO",
+    "LIMIT",
     "LONGEST_TEXT",
+    "MOST_CALLS",
     "PARTIES",
     "TO_OPENER",
     "WORDS_OF_STAFF",
+    "AnswerWait",
     "Award",
     "BadPhoto",
     "BadText",
+    "CallDesk",
+    "CallFault",
+    "CallImport",
+    "CallList",
+    "CallRecord",
+    "CarrierReports",
     "Case",
     "CaseClocks",
     "CaseKind",
@@ -65,10 +90,13 @@ __all__ = [
     "DangerWarning",
     "Emergencies",
     "Entry",
+    "FaultyLine",
     "Field",
     "Forward",
     "Freeze",
+    "Imported",
     "MarkedDay",
+    "NoCallList",
     "Outcome",
     "OwnCase",
     "PeakLimits",
@@ -80,6 +108,7 @@ __all__ = [
     "Stage",
     "WholeCase",
     "ages",
+    "answer_waits",
     "approve",
     "awards_waiting",
     "call_list",
@@ -94,7 +123,10 @@ __all__ = [
     "forward",
     "late_cases",
     "next_stage",
+    "queue_of",
+    "read_calls",
     "read_days",
     "take_back",
+    "together",
     "whole_case",
 ]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import IntEnum, StrEnum
 
 from locker.services.people import Role
+from locker.services.policies import Queue
 
 
 class Stage(StrEnum):
@@ -162,6 +163,13 @@ _ALL = (
     _exception("oversize"),
 )
 KINDS: dict[str, CaseKind] = {kind.name: kind for kind in _ALL}
+
+
+def queue_of(kind: CaseKind, source: Source) -> Queue:
+    """Who is called for it: help that somebody waits for is a call, other questions are chat, all else complaints."""
+    if kind.name == "help":
+        return Queue.CALLS if source in {Source.KIOSK, Source.PHONE} else Queue.CHAT
+    return Queue.CHAT if kind.name == "courier-feedback" else Queue.COMPLAINTS
 
 
 def next_stage(kind: CaseKind, stage: Stage) -> Stage:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from locker.core.events.case_events import CaseOpened
 from locker.core.events.record import rfc3339
+from locker.journal.duty_tables import on_duty
 from locker.services.cases import case_rows
-from locker.services.cases.case_kinds import CLASSES, KINDS, Source, Stage
+from locker.services.cases.case_kinds import CLASSES, KINDS, Priority, Source, Stage, queue_of
 from locker.services.cases.case_number import EPOCH_GAP, case_number
 from locker.services.people import Role, active_staff
+from locker.services.policies import Queue
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,13 +60,14 @@ class CaseReceipt:
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """A case as it is about to be written."""
+    """A case as it is about to be written. `team`: who serves its queue, by account."""
 
     request: CaseRequest
     mark: str
     epoch: str
     clocks: CaseClocks
     photos: tuple[Photo, ...]
+    team: tuple[str, ...] = ()
 
 
 def write_case(db: Database, now: datetime, new: NewCase) -> tuple[CaseOpened, CaseReceipt]:
@@ -72,7 +75,9 @@ def write_case(db: Database, now: datetime, new: NewCase) -> tuple[CaseOpened, C
     asked, clocks, kind = new.request, new.clocks, KINDS[new.request.kind]
     serial = _next_serial(db, new.epoch)
     number = case_number(new.mark, serial)
-    owner = find_owner(db, CLASSES[kind.priority].owner)
+    waits = kind.priority is Priority.SAFETY or queue_of(kind, asked.source) is Queue.CALLS
+    team = () if kind.priority is Priority.SAFETY else new.team
+    owner = find_owner(db, CLASSES[kind.priority].owner, now, team=team, waits=waits)
     row = {
         "number": number,
         "serial": serial,
@@ -129,14 +134,20 @@ def add_photo_row(db: Database, number: str, photo: Photo, now: datetime, by: st
     )
 
 
-def find_owner(db: Database, role: Role) -> str:
-    """Who of this role has the fewest open cases, a supervisor where there is nobody; empty where nobody is left."""
+def find_owner(db: Database, role: Role, now: datetime, *, team: tuple[str, ...] = (), waits: bool = False) -> str:
+    """Who has the fewest open cases: of the team, else of this role, else a supervisor; empty where nobody is left.
+
+    Who is on duty goes before who is not. Where somebody `waits` now, anybody on duty goes before a team at home.
+    """
+    able = {one: active_staff(db, one) for one in (Role.SUPERVISOR, Role.OPERATOR)}
+    of_team = [name for name in team if any(name in names for names in able.values())]
+    groups = [of_team, *(able.get(one) or active_staff(db, one) for one in dict.fromkeys((role, *able)))]
+    duty = on_duty(db, now)
+    here = [[name for name in names if name in duty] for names in groups]
+    order = [*here, *groups] if waits else [each for pair in zip(here, groups, strict=True) for each in pair]
+    names = next((each for each in order if each), [])
     busy = dict(db.execute("select owner, count(*) from cases where closed_at is null group by owner").fetchall())
-    for one in dict.fromkeys((role, Role.SUPERVISOR, Role.OPERATOR)):
-        names = active_staff(db, one)
-        if names:
-            return min(names, key=lambda name: (busy.get(name, 0), name))
-    return ""
+    return min(names, key=lambda name: (busy.get(name, 0), name), default="")
 
 
 def _next_serial(db: Database, epoch: str) -> int:

@@ -27,7 +27,16 @@ from locker.core.events.record import rfc3339
 from locker.core.reasons import RefusalReason, Refused
 from locker.errors import LockerError
 from locker.services.cases import case_rows
-from locker.services.cases.case_kinds import KINDS, URGENT_REPLY, Field, Freeze, Outcome, Stage, next_stage
+from locker.services.cases.case_kinds import (
+    KINDS,
+    URGENT_REPLY,
+    Field,
+    Freeze,
+    Outcome,
+    Stage,
+    next_stage,
+    queue_of,
+)
 from locker.services.cases.case_number import read_number, site_mark
 from locker.services.cases.case_opening import (
     LONGEST_TEXT,
@@ -40,6 +49,7 @@ from locker.services.cases.case_opening import (
 from locker.services.cases.case_views import OwnCase, WholeCase, missing_of, own_view, whole_case
 from locker.services.cases.photos import MOST_PHOTOS, BadPhoto, PhotoStore, cleaned
 from locker.services.cases.repeats import FirstAnswer, keep_answer, refuse_repeat
+from locker.services.policies import Teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +64,7 @@ if TYPE_CHECKING:
     from locker.services.cases.case_rows import Case
     from locker.services.cases.freezing import Freezer
     from locker.services.cases.site_calendar import SiteCalendar
+    from locker.services.policies import RuleBook
 
 T = TypeVar("T")
 
@@ -68,11 +79,20 @@ class BadText(LockerError):
 class CaseService:
     """Every method raises Refused: unknown for a case that there is not, not-now for one that has ended."""
 
-    def __init__(self, engine: Engine, journal: Journal, calendar: SiteCalendar, freezer: Freezer, site: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        calendar: SiteCalendar,
+        freezer: Freezer,
+        site: str,
+        rules: RuleBook,
+    ) -> None:
         self._engine = engine
         self._journal = journal
         self._calendar = calendar
         self._freezer = freezer
+        self._rules = rules
         self.photos = PhotoStore(journal.folder)
         self.mark = site_mark(site)
 
@@ -103,7 +123,9 @@ class CaseService:
             if known is not None:
                 raise FirstAnswer({"number": known[0]})
             clocks = self._calendar.clocks(now, kind.priority, urgent=request.urgent)
-            event, receipt = write_case(db, now, NewCase(request, self.mark, self._journal.epoch, clocks, photos))
+            team = self._rules.body(Teams).members(queue_of(kind, request.source))
+            new = NewCase(request, self.mark, self._journal.epoch, clocks, photos, team)
+            event, receipt = write_case(db, now, new)
             keep_answer(db, request.once, now, {"number": receipt.number})
             return event, receipt
 

@@ -87,10 +87,10 @@ class CaseWatch:
     async def _warn(self, case: Case, what: str) -> None:
         """Tell it once; what is late, or nearly, is a supervisor's matter too."""
 
-        def work(db: Database, there: Case, _: datetime) -> tuple[CaseWarned, None]:
+        def work(db: Database, there: Case, now: datetime) -> tuple[CaseWarned, None]:
             told = {*there.warned, what, *((what.replace("-late", "-soon"),) if what.endswith("-late") else ())}
             partners = list(there.partners)
-            supervisor = find_owner(db, Role.SUPERVISOR) if what in _ESCALATED else ""
+            supervisor = find_owner(db, Role.SUPERVISOR, now) if what in _ESCALATED else ""
             if supervisor and supervisor not in there.people:
                 partners.append(supervisor)
             case_rows.change(db, there.number, warned=json.dumps(sorted(told)), partners=json.dumps(partners))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from locker.services.cases.call_desk import CallDesk
 from locker.services.cases.case_service import CaseService
 from locker.services.cases.case_watch import CaseWatch
 from locker.services.cases.emergencies import Emergencies
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Casework:
     """`service` opens and changes cases, `emergencies` warns and freezes, `calendar` knows working days and busy times.
 
-    `watch` runs beside the engine.
+    `calls` knows how long people waited on the phone. `watch` runs beside the engine.
     """
 
     service: CaseService
@@ -31,19 +32,21 @@ class Casework:
     calendar: SiteCalendar
     freezer: Freezer
     watch: CaseWatch
+    calls: CallDesk
 
     @classmethod
     def of(cls, engine: Engine, journal: Journal, rules: RuleBook, site: SiteOptions) -> Casework:
         """The cases of a site."""
         peaks, freezer = PeakApprovals(engine, journal, rules), Freezer(engine, journal)
         calendar = SiteCalendar(engine, journal, peaks, site.timezone, site.phone_country)
-        service = CaseService(engine, journal, calendar, freezer, site.id)
+        service = CaseService(engine, journal, calendar, freezer, site.id, rules)
         return cls(
             service,
             Emergencies(engine, journal, service, freezer),
             calendar,
             freezer,
             CaseWatch(engine, journal, service, calendar, freezer),
+            CallDesk(engine, journal),
         )
 
     async def load(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from locker.services.evidence.camera_evidence import CameraEvidence
-from locker.services.evidence.case_file import as_json, check_case_file, event_part, make_page, make_zip
+from locker.services.evidence.case_file import STAMP, as_json, check_case_file, event_part, make_page, make_zip
 from locker.services.evidence.chain_proof import ChainProof
 from locker.services.evidence.delivery_proof import DELIVERY, Acceptance, Factor, Taker, delivery
+from locker.services.evidence.own_visits import of_own_visits
 from locker.services.evidence.picture_cleaning import LARGEST_PICTURE, PictureCleaner, PictureFault, PictureRefused
 from locker.services.evidence.picture_retention import PictureRetention
 from locker.services.evidence.signatures import BadSignature, keep_signature, keep_unsigned, signature_of
@@ -25,6 +26,7 @@ from locker.services.evidence.temperature_monitor import ColdZone, TemperatureMo
 __all__ = [
     "DELIVERY",
     "LARGEST_PICTURE",
+    "STAMP",
     "Acceptance",
     "BadSignature",
     "CameraEvidence",
@@ -50,6 +52,7 @@ __all__ = [
     "keep_unsigned",
     "make_page",
     "make_zip",
+    "of_own_visits",
     "picture_finder",
     "pictures_for_recipients",
     "shown_at",

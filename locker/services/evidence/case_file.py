@@ -32,6 +32,8 @@ FORMAT = "lockerd-case-file-1"
 PAGE = "case.html"
 CHECKPOINT = "checkpoint.txt"
 CASE = "case.json"
+STAMP = "checkpoint.tsr"
+"""What an outside authority said of the checkpoint (RFC 3161), where there is one."""
 MANIFEST = "manifest"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _BLOCK = re.compile(r'<script type="text/plain" data-part="([^"]+)">([^<]*)</script>')
@@ -87,12 +89,17 @@ def make_zip(page: bytes) -> bytes:
 
 @dataclass(slots=True)
 class CheckedFile:
-    """What a case file says, and what is wrong with it, by part. `key`: who signed it, by fingerprint."""
+    """What a case file says, and what is wrong with it, by part. `key`: who signed it, by fingerprint.
+
+    `stamp`: what an outside authority said of the `checkpoint`, empty without one; who trusts it judges it.
+    """
 
     faults: list[str] = field(default_factory=list)
     number: str = ""
     key: str = ""
     parts: int = 0
+    checkpoint: bytes = field(default=b"", repr=False)
+    stamp: bytes = field(default=b"", repr=False)
 
 
 def check_case_file(content: bytes) -> CheckedFile:
@@ -111,6 +118,7 @@ def check_case_file(content: bytes) -> CheckedFile:
     checked.number, checked.parts = str(manifest.get("case", "")), len(manifest["parts"])
     if hashlib.sha256(_template(_BLOCK.sub("", page)).encode()).hexdigest() != manifest.get("page"):
         checked.faults.append(f"{PAGE}: the page around the parts was changed")
+    checked.checkpoint, checked.stamp = blocks.get(CHECKPOINT, b""), blocks.get(STAMP, b"")
     checked.faults += _part_faults(blocks, manifest["parts"])
     checked.faults += _proof_faults(blocks, public)
     if not checked.faults and content not in {raw, make_zip(raw)}:

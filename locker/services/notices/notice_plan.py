@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from locker.core.model import Direction, ParcelState
 from locker.services.notices import outbox
 from locker.services.notices import shipment_notices as pieces
+from locker.services.notices.carrier_notices import told_of_case
 from locker.services.notices.notice_ladder import LAST_RUNG
 from locker.services.notices.notice_templates import NoticeTemplate
 from locker.services.notices.outside_recipients import carrier_recipient, public_recipient
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 NOTICE_KINDS = (
     *("ParcelExpected", "ParcelPlaced", "ParcelMoved", "ParcelReassigned", "BroadcastSent", "RedeliveryAsked"),
     *("ParcelStored", "CodeRenewed", "ReminderDue", "ParcelOverdue", "ParcelCollected", "ParcelEnded"),
-    *("CaseOpened", "CaseSaid", "CaseDueMoved", "CaseClosed"),
+    *("CaseOpened", "CaseSaid", "CaseDueMoved", "CaseClosed", "CaseForwarded", "CarrierReported"),
     "CourierRoundEnded",
     *ALARM_KINDS,
 )
@@ -97,18 +98,31 @@ def planned_notices(
         for one in [*told, *public]:
             yield Planned(f"{prefix}.{one}", seq, one, NoticeTemplate(body["template"]), "")
         return
-    if kind.startswith("Case"):
-        template = _of_case(kind, body)
-        if template is not None:
-            for one in _opener(db, str(body["case"])):
-                yield Planned(f"{prefix}.{one}", seq, one, template, "")
+    if kind == "CarrierReported" or kind.startswith("Case"):
+        yield from _of_cases(db, asked, seq, kind, body, prefix)
         return
     yield from _of_parcel(db, asked, seq, kind, body, event_hash)
 
 
+def _of_cases(
+    db: Database, asked: Audience, seq: int, kind: str, body: dict[str, Any], prefix: str
+) -> Iterator[Planned]:
+    """What the opener of a case hears, and what its carrier's system does."""
+    if kind == "CarrierReported":
+        companies, told = [each for each in asked.carriers if each == body["company"]], NoticeTemplate.CARRIER_REPORT
+    else:
+        companies, told = told_of_case(db, asked.carriers, kind, body), NoticeTemplate.CARRIER_CASE
+    for company in companies:
+        yield Planned(f"{prefix}.c", seq, carrier_recipient(company), told, "")
+    template = _of_case(kind, body)
+    if template is not None:
+        for one in _opener(db, str(body["case"])):
+            yield Planned(f"{prefix}.{one}", seq, one, template, "")
+
+
 def _of_case(kind: str, body: dict[str, Any]) -> NoticeTemplate | None:
     """What whoever opened a case hears: that it is there, that staff wrote to them, that it moved or has ended."""
-    if kind == "CaseSaid" and body["what"] not in _FOR_THE_OPENER:
+    if kind in {"CaseForwarded", "CarrierReported"} or (kind == "CaseSaid" and body["what"] not in _FOR_THE_OPENER):
         return None
     return NoticeTemplate.CASE_OPENED if kind == "CaseOpened" else NoticeTemplate.CASE_NEWS
 

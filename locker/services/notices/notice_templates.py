@@ -54,6 +54,8 @@ class NoticeTemplate(StrEnum):
     REPORT = "report"
     CASE_OPENED = "case-opened"
     CASE_NEWS = "case-news"
+    CARRIER_CASE = "carrier-case"
+    CARRIER_REPORT = "carrier-report"
 
     @property
     def of_case(self) -> bool:
@@ -114,6 +116,8 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.REPORT: ("locker", "what"),
     NoticeTemplate.CASE_OPENED: ("locker", "case", "help_phone"),
     NoticeTemplate.CASE_NEWS: ("locker", "case", "help_phone"),
+    NoticeTemplate.CARRIER_CASE: ("locker", "case", "what"),
+    NoticeTemplate.CARRIER_REPORT: ("locker", "month", "cases"),
 }
 # What it may say besides; empty where nobody knows it.
 OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
@@ -138,6 +142,8 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.REPORT: ("address",),
     NoticeTemplate.CASE_OPENED: ("address",),
     NoticeTemplate.CASE_NEWS: ("address",),
+    NoticeTemplate.CARRIER_CASE: ("address", "tracking", "at"),
+    NoticeTemplate.CARRIER_REPORT: ("address", "company"),
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import moment
 from locker.ports import DeliveryFault, Undelivered
+from locker.services.notices.carrier_notices import CASE_TOLD, case_text
 from locker.services.notices.notice_templates import REQUIRED_VALUES, NoticeTemplate, NoticeWords
 from locker.services.notices.notice_texts import (
     alarm_data,
@@ -14,6 +15,7 @@ from locker.services.notices.notice_texts import (
     contact_text,
     fee_rule,
     kept_text,
+    local_time,
     masked_text,
     missing_values,
     notice_language,
@@ -117,6 +119,8 @@ class NoticeWriter:
             return told
         if notice.template.of_case:
             return common | {"case": str(details.event["case"])}
+        if notice.template in {NoticeTemplate.CARRIER_CASE, NoticeTemplate.CARRIER_REPORT}:
+            return common | self._of_cases(details, language)
         if notice.template is NoticeTemplate.FOR_CARRIER:
             return common | self._for_carrier(details, language)
         if notice.template is NoticeTemplate.PRE_ARRIVAL:
@@ -162,6 +166,15 @@ class NoticeWriter:
         state = "redelivery" if on else str(details.event.get("state", "collected"))
         told = {"tracking": details.tracking, "company": details.company, "at": details.at, "state": state}
         return {**told, "on": on, "to": to, "what": carrier_text(state, on, to, language)}
+
+    def _of_cases(self, details: NoticeDetails, language: str) -> dict[str, str | int]:
+        """What a carrier's system hears of a case, or of those of a month."""
+        event = dict(details.event)
+        if "month" in event:
+            return {name: event[name] for name in ("company", "month", "cases", "csv", "sha256")}
+        due = local_time(event["due"], language, self._site.timezone) if event["due"] else ""
+        told = {name: event[name] for name in CASE_TOLD if name in event}
+        return {**told, "case": event["number"], "at": details.at, "what": case_text(event, due, language)}
 
     def _tariff(self, details: NoticeDetails) -> Tariff:
         """What was promised at the deposit."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from locker.core.events.record import moment, rfc3339
 from locker.core.model import ParcelState
 from locker.ports import DeliveryFault
+from locker.services.notices.carrier_notices import case_for_carrier, month_report
 from locker.services.notices.notice_templates import NoticeTemplate
 from locker.services.notices.shipments import shipment_of
 
@@ -193,6 +194,11 @@ def _details(db: Database, notice: Notice) -> NoticeDetails:
         return replace(common, texts=json.loads(texts), effective=effective or "")
     if notice.template.of_case:
         return common
+    if notice.template is NoticeTemplate.CARRIER_CASE:
+        return replace(common, event={**common.event, **case_for_carrier(db, common.event)})
+    if notice.template is NoticeTemplate.CARRIER_REPORT:
+        csv = month_report(db, common.event["company"], common.event["month"])
+        return replace(common, event={**common.event, "csv": csv})
     company, deadline, free_hours, stored_at, tracking, blob = db.execute(
         "select p.company, p.deadline, p.free_hours, p.stored_at, p.tracking, s.blob"
         " from parcel p left join sealed s on s.parcel = p.id where p.id = ?",

@@ -40,6 +40,7 @@ from locker.services.policies.rule_bodies import (
 from locker.services.policies.rule_book import BodyCheck, NewVersion, RuleBook, VersionTaken
 from locker.services.policies.rule_catalogue import BODIES
 from locker.services.policies.rule_versions import Difference, RuleVersion, differences, holding, to_come
+from locker.services.policies.team_rules import Queue, Team, Teams
 
 __all__ = [
     "BODIES",
@@ -63,6 +64,7 @@ __all__ = [
     "Promise",
     "PromiseTable",
     "PromiseUnit",
+    "Queue",
     "Retention",
     "RoundSchedule",
     "RuleBody",
@@ -72,6 +74,8 @@ __all__ = [
     "SalesEvent",
     "SalesEvents",
     "Tariff",
+    "Team",
+    "Teams",
     "Terms",
     "Trigger",
     "VersionTaken",

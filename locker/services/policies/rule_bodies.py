@@ -43,6 +43,7 @@ class RuleKind(StrEnum):
     SOP_LOSS = "sop-loss"
     SOP_EMERGENCY = "sop-emergency"
     SOP_INSPECTION = "sop-inspection"
+    TEAMS = "teams"
 
 
 class WeatherCause(StrEnum):

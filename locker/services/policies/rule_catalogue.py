@@ -18,6 +18,7 @@ from locker.services.policies.rule_bodies import (
     Terms,
     WeatherMode,
 )
+from locker.services.policies.team_rules import Teams
 
 _CLASSES: tuple[type[RuleBody], ...] = (
     Tariff,
@@ -30,6 +31,7 @@ _CLASSES: tuple[type[RuleBody], ...] = (
     CourierBoard,
     Allocation,
     RoundSchedule,
+    Teams,
     EmergencyContacts,
     SalesEvents,
     Automation,
