@@ -53,7 +53,6 @@ PLACES: tuple[Place, ...] = (
             PlacePage("/mass-openings", "panel.openings", Right.OPEN),
             PlacePage("/rounds", "panel.rounds"),
             PlacePage("/procedures", "panel.procedures", under=("/glossary",)),
-            PlacePage("/entries", "panel.entries", Right.JOURNAL),
             PlacePage("/machine", "panel.machine"),
             PlacePage("/machine/security", "panel.security"),
         ),
@@ -106,6 +105,7 @@ PLACES: tuple[Place, ...] = (
             PlacePage("/rules", "panel.rules"),
             PlacePage("/broadcasts", "panel.broadcasts", Right.RULES),
             PlacePage("/journal", "panel.journal", Right.JOURNAL),
+            PlacePage("/entries", "panel.entries", Right.JOURNAL),
         ),
     ),
 )

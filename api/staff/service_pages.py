@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """How a door stands with its maintenance, in two sentences; `due`: it is to be done."""
+    """How a door stands with its maintenance, in one sentence; `due`: it is to be done."""
 
-    count: str
-    last: str
+    said: str
     due: bool
 
 
@@ -53,8 +52,8 @@ async def service_line(context: AppContext, door: str, request: StaffRequest) ->
         return None
     services = await context.journal.read(last_services)
     since, done = openings_since(site, door, services), services.get(door)
-    last = text.translate("panel.service_never")
-    if done is not None:
-        day, who = text.day(text.date_of(done.at)), staff_of(done.by) or done.by
-        last = text.translate("panel.service_last", day=day, who=who)
-    return ServiceLine(text.translate("panel.service_count", n=f"{since:,}", every=f"{every:,}"), last, since >= every)
+    counted = {"n": f"{since:,}", "every": f"{every:,}"}
+    if done is None:
+        return ServiceLine(text.translate("panel.service_never", **counted), since >= every)
+    day, who = text.day(text.date_of(done.at)), staff_of(done.by) or done.by
+    return ServiceLine(text.translate("panel.service_last", day=day, who=who, **counted), since >= every)
