@@ -40,7 +40,7 @@ async def test_KPI_01_what_happens_stands_in_the_report_at_once(office):
     assert "Stored 1 0 before" in page.text
 
 
-async def test_KPI_01_a_report_is_the_same_as_csv_with_counts_and_intervals(office):
+async def test_KPI_01_S13_a_report_is_the_same_as_csv_with_counts_and_intervals(office):
     await counted(office)
     boss = await office.person()
     page = await boss.get("/reports/quality?span=month")

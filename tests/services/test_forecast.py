@@ -107,7 +107,7 @@ def test_PK_01_with_too_little_behind_nothing_is_said(days):
     assert peak_warning(told) is None
 
 
-def test_PK_01_fifteen_days_ahead_it_is_said_that_a_size_will_not_be_enough():
+def test_PK_01_S15_fifteen_days_ahead_it_is_said_that_a_size_will_not_be_enough():
     quiet, sale = ground(series(), times=no_event), ground(series())
     assert peak_warning(quiet) is None
     warning = peak_warning(sale)

@@ -26,7 +26,7 @@ def mail(bench, every="day"):
     return ReportMail(desk, bench.engine, broadcasts, SITE.timezone, every, words)
 
 
-async def test_KPI_01_when_a_day_is_over_its_figures_go_to_who_asked_for_them_once(bench, company, clock):
+async def test_KPI_01_S13_when_a_day_is_over_its_figures_go_to_who_asked_for_them_once(bench, company, clock):
     await bench.resident()
     options = NoticeOptions(webhook=company.address, reports=[BOSS], report_every="day")
     async with notices(bench, company, options=options):

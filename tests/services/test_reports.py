@@ -8,7 +8,7 @@ import pytest
 from report_days import days_of
 from report_tables import told, written
 
-from locker.services.reports import KINDS, Aim, Duration, Ground, Sentence, Share, Span
+from locker.services.reports import KINDS, Aim, Duration, Ground, Percent, Sentence, Share, Span
 from locker.services.reports.facts import Fact, FactKey
 from locker.services.reports.quality import AIMS, shares
 from locker.services.reports.touchpoints import channel_of, party_of, touch_of
@@ -49,6 +49,25 @@ def test_KPI_02_collected_within_72_hours_of_all_that_ended_and_what_goes_out_do
         fact("ended", "collected.4", channel="out"),
     ]
     assert shares(ground(facts))["within-72"] == Share(4, 6)
+
+
+def test_S14_use_by_size_and_hour_how_long_parcels_lie_here_and_how_long_carriers_take_are_counted():
+    week = Span(date(2026, 2, 2), date(2026, 2, 8))
+    facts = [
+        fact("occupied", "18", n=0, size="M", day=week.first, seconds=4 * 3600),
+        fact("full", "18", n=0, size="M", day=week.first, seconds=1800),
+        *(fact("ended", f"collected.{hours}", n, channel="in", day=week.first) for hours, n in (("4", 3), ("24", 1))),
+        fact("speed", day=week.first, n=2, seconds=36000),
+    ]
+    charts = {each.name: each for each in KINDS["flow"].make(ground(facts, week)).charts}
+    sizes = {row.label: row.cells for row in charts["sizes"].rows}
+    assert sizes["M"] == (Percent(round(4 / (4 * 7 * 24), 3)), 0.5)
+    monday = charts["hours"].rows[0].cells
+    assert monday[18] == Percent(round(4 / 7, 3)), "four of seven doors for that hour"
+    assert [row.cells[0].n for row in charts["dwell"].rows] == [3, 0, 1, 0, 0]
+    contacts = {each.name: each for each in KINDS["contacts"].make(ground(facts, week)).charts}
+    rows = {getattr(row.label, "key", ""): row.cells for chart in contacts.values() for row in chart.rows}
+    assert rows["reports.back_speed"] == (5.0,), "hours from the announcement to the drop-off"
 
 
 def test_KPI_03_late_is_what_came_after_its_window_or_not_at_all():

@@ -18,6 +18,7 @@ from locker.services.reports.forecast import (
     total,
 )
 from locker.services.reports.report import Chart, Form, Report, ReportKind, Row, Share, said
+from locker.services.reports.size_mix import size_mix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +102,7 @@ def forecast_report(ground: Ground) -> Report:
     return Report(
         "forecast",
         _finding(ahead),
-        (_days(ahead), _sizes(sizes, ground), _hidden(whole)),
+        (_days(ahead), _sizes(sizes, ground), size_mix(found, stays(ground), ground.doors), _hidden(whole)),
         note=said("reports.forecast_note", n=LEAST_DAYS),
     )
 
