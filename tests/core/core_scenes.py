@@ -10,6 +10,8 @@ from test_core_places import NEW_CODE
 
 from locker.core.messages.commands import Cancel
 from locker.core.messages.observations import PulseFailed, RelayStuck
+from locker.core.model import Direction
+from locker.core.parcel_words import ParcelType
 from locker.core.reasons import NotStored
 
 HOUR = 3600
@@ -239,6 +241,7 @@ def jammed_and_hot(play):
         play.tries(asks, name if asks == play.staff_open else parcel)
     play.later(600)
     play.tries(play.code, parcel)
+    play.later(46)
     play.do(RelayStuck(name))
     play.do(RelayStuck("A4"))
 
@@ -305,6 +308,7 @@ def room_that_was_promised(play):
     play.later(46)
     play.tries(play.move, first, "A1")
     play.later(25 * HOUR)
+    play.tries(play.deposit, "M", needs=frozenset({"low"}))
 
 
 def places_that_are_full(play):
@@ -329,6 +333,11 @@ def places_that_are_full(play):
     shut(play, "A2")
     play.tries(play.move, parcel, "A3", new_code=NEW_CODE)
     play.later(46)
+    found = play.stored()
+    play.open_and_shut(play.place(found))
+    play.tries(play.move, found, "room")
+    desk = {"direction": Direction.DESK, "type": ParcelType.KEY, "details": "a bunch", "courier": "Li"}
+    play.tries(play.put, "shelf", **desk)
 
 
 def staff_at_what_goes_out(play):

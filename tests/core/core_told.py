@@ -23,11 +23,11 @@ class Told(Play):
         for event in outcome.events:
             more = {key: str(getattr(event, key)) for key in private if getattr(event, key, "")}
             self.lines.append(f"{type(event).__name__} {event_data(event)} {more or ''}".rstrip())
-        self._changes()
+        self._changes(outcome.after)
         self.lines.append(f"  due {next_deadline(self.site)}, free {sorted(c.id for c in offered(self.site))}")
 
-    def _changes(self):
-        site = self.site
+    def _changes(self, site):
+        """Every row as the tables get it: what has ended is there once more."""
         parts = {"compartment": site.compartments, "visit": site.visits, "parcel": site.parcels}
         parts |= {"bucket": site.buckets, "resident": site.residents}
         rows = {(part, key): columns(value) for part, values in parts.items() for key, value in values.items()}

@@ -150,3 +150,13 @@ def test_half_of_a_bank_that_moves_while_it_is_not_believed_is_CHECK_and_more_is
     assert [play.use(name) for name in SIX] == ["check", "check", "check", "check", "free", "retired"]
     play.see(**every("shut", SIX))
     assert {c.seen.value for c in play.site.compartments.values()} == {"shut"}
+
+
+def test_a_restart_forgets_what_was_not_believed_and_looks_afresh():
+    play = bank_of_four()
+    play.see(**every("open"))
+    assert list(play.site.bank_doubts) == ["left"]
+    play.restart()
+    assert not play.site.bank_doubts
+    play.see(A1="open", A2="shut", A3="shut", A4="shut")
+    assert [play.use(name) for name in FOUR] == ["check", "free", "free", "free"]

@@ -131,9 +131,8 @@ def _durations_kept(site: Site, by: timedelta, since: datetime) -> Site:
         return p
 
     parcels = {name: kept(p) for name, p in site.parcels.items()}
-    started = moved(site.started_at) if by < timedelta(0) else site.started_at
     unseen_since = {name: moved(moment) or moment for name, moment in site.unseen_since.items()}
-    return replace(site, parcels=parcels, started_at=started, unseen_since=unseen_since)
+    return replace(site, parcels=parcels, started_at=moved(site.started_at), unseen_since=unseen_since)
 
 
 def _look(site: Site, seen: Mapping[str, Seen], at: datetime) -> Site:
@@ -142,13 +141,13 @@ def _look(site: Site, seen: Mapping[str, Seen], at: datetime) -> Site:
     for name, value in known.items():
         compartments[name] = replace(compartments[name], seen=value)
     believed = {compartments[name].bank for name, value in known.items() if value is not Seen.UNSEEN}
-    doubts = without(site.bank_doubts, believed) if site.bank_doubts else site.bank_doubts
+    doubts = without(site.bank_doubts, believed)
     visits = site.visits
     blind = [name for name, value in known.items() if value is Seen.UNSEEN and name in visits]
     if blind:
         visits = {**visits, **{name: replace(visits[name], blind=True) for name in blind}}
     lost = {name: at for name, value in known.items() if value is Seen.UNSEEN is not site.compartments[name].seen}
-    unseen_since = {**site.unseen_since, **lost} if lost else site.unseen_since
+    unseen_since = {**site.unseen_since, **lost}
     return replace(site, compartments=compartments, visits=visits, bank_doubts=doubts, unseen_since=unseen_since)
 
 

@@ -181,7 +181,7 @@ def _content_unknown(site: Site, event: ContentUnknown, at: datetime) -> Site:
     """Of several parcels behind a door each has its event; one without a parcel says that none is recorded there."""
     name = event.compartment
     unknown = with_compartment(with_use(without_visit(site, name), name, Use.CHECK, at), name, reason=event.why)
-    if not event.parcel or event.parcel not in site.parcels:
+    if event.parcel not in site.parcels:
         return with_compartment(unknown, name, parcels=())
     parcels = site.compartments[name].parcels
     if event.parcel not in parcels:
