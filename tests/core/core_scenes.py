@@ -340,6 +340,52 @@ def places_that_are_full(play):
     play.tries(play.put, "shelf", **desk)
 
 
+def staff_in_the_dark(play):
+    """Orders at doors whose switches tell nothing, and what a start finds open."""
+    name = play.place(play.stored())
+    play.see(**{name: "unseen"})
+    for _ in range(2):
+        play.tries(play.staff_open, name)
+        play.later(31)
+    other = play.place(play.stored())
+    play.restart()
+    every_but(play, other, "shut")
+    opened(play, other)
+    play.tries(play.staff_open, "A4")
+    play.later(6)
+    play.tries(play.staff_open, "A4")
+    play.later(31)
+    play.tries(play.staff_open, "A4")
+    opened(play, "A4")
+    shut(play, "A4")
+
+
+def every_but(play, name, seen):
+    play.see(**dict.fromkeys([other for other in play.site.compartments if other != name], seen))
+
+
+def cut_between_two_doors(play):
+    """A parcel on its way from one door to another when the power goes, or a wire."""
+    parcel = play.stored()
+    for target, cut in (("A4", "power"), ("A2", "wire of the first"), ("A2", "wire of the second")):
+        first = play.place(parcel)
+        play.tries(play.move, parcel, target)
+        opened(play, first)
+        if cut == "power":
+            play.restart()
+            every(play, "shut")
+        elif cut == "wire of the first":
+            play.see(**{first: "unseen"})
+            play.later(200)
+        else:
+            play.see(**{target: "unseen"})
+            play.later(5)
+            shut(play, first)
+        every(play, "shut")
+        play.tries(play.clear, target, "empty")
+        play.tries(play.clear, first, "parcel")
+
+
 def staff_at_what_goes_out(play):
     out, key, back = book(play), left(play), booked(play, "b2")
     play.code(back)
@@ -377,6 +423,8 @@ SCENES = [
     room_that_was_promised,
     places_that_are_full,
     staff_at_what_goes_out,
+    staff_in_the_dark,
+    cut_between_two_doors,
 ]
 CUTS = [cut_at_every_stage, dark_at_every_stage, dark_for_good, cut_and_cleared_by_word]
 """The same at every stage: enough for the table of refusals, and too much to be told to the last field."""

@@ -31,6 +31,6 @@ def content_unknown(draft: Draft, name: str, why: str, check_from: CheckFrom) ->
 def linked_unknown(draft: Draft, visit: Visit, why: str) -> None:
     """Of a parcel between two doors nobody knows at either of them: this visit is over, and so is the one beside it."""
     for name in (visit.target, visit.origin):
-        other = draft.site.visits.get(name) if name else None
+        other = draft.site.visits.get(name)
         if other is not None and visit.compartment in {other.target, other.origin} and (visit.origin or other.origin):
             content_unknown(draft, name, why, CheckFrom.DEPOSIT)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from locker.core.doors import recovery
 from locker.core.doors.content import content_unknown
-from locker.core.doors.unlock import OPEN_WITHIN, due_by_rule, is_due, lock_fault, order, switch_fault
+from locker.core.doors.unlock import due_by_rule, is_due, lock_fault, order, switch_fault
 from locker.core.events.door_events import DoorLeftOpen
 from locker.core.events.visit_events import ParcelOverdue, VisitEnded
 from locker.core.messages.observations import Tick
@@ -70,7 +70,7 @@ def _visit(draft: Draft, visit: Visit) -> None:
         pickup.grace_ends(draft, visit)
     elif is_due(draft.site, visit, draft.now):
         order(draft, visit.compartment)
-    elif draft.now >= visit.pulsed_at + OPEN_WITHIN:
+    else:
         _never_opened(draft, visit)
 
 
