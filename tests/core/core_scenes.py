@@ -8,7 +8,7 @@ from test_core_desk import booked, left, take_over
 from test_core_outbound import book, hand_over
 from test_core_places import NEW_CODE
 
-from locker.core.messages.commands import Cancel
+from locker.core.messages.commands import Cancel, StaffOpen
 from locker.core.messages.observations import PulseFailed, RelayStuck
 from locker.core.model import Direction
 from locker.core.parcel_words import ParcelType
@@ -254,6 +254,8 @@ def many_doors(play):
         play.later(31)
     play.tries(play.move, parcel, "shelf")
     play.tries(play.move, parcel, "A4")
+    approved = StaffOpen(by="staff:t", order="s-many", compartment="A4", reason="look", approved_by="staff:b")
+    play.tries(play.ask, approved)
     play.later(600)
     play.tries(play.move, parcel, "shelf")
 
@@ -367,12 +369,19 @@ def every_but(play, name, seen):
 def cut_between_two_doors(play):
     """A parcel on its way from one door to another when the power goes, or a wire."""
     parcel = play.stored()
-    for target, cut in (("A4", "power"), ("A2", "wire of the first"), ("A2", "wire of the second")):
+    for target, cut in (
+        ("A4", "power"),
+        ("A4", "power, by word"),
+        ("A2", "wire of the first"),
+        ("A2", "wire of the second"),
+    ):
         first = play.place(parcel)
         play.tries(play.move, parcel, target)
         opened(play, first)
-        if cut == "power":
+        if cut.startswith("power"):
             play.restart()
+            if cut == "power, by word":
+                play.tries(play.clear_by_word, first, "parcel", supervisor=True)
             every(play, "shut")
         elif cut == "wire of the first":
             play.see(**{first: "unseen"})

@@ -160,3 +160,32 @@ def test_a_restart_forgets_what_was_not_believed_and_looks_afresh():
     assert not play.site.bank_doubts
     play.see(A1="open", A2="shut", A3="shut", A4="shut")
     assert [play.use(name) for name in FOUR] == ["check", "free", "free", "free"]
+
+
+def test_a_bank_that_reads_as_before_and_a_door_of_another_are_believed_in_one_look():
+    play = Play(*(door(name) for name in FOUR), door("B1", bank="right"), door("B2", bank="right"))
+    play.see(**every("open"))
+    play.see(**every("shut"), B1="open")
+    assert {name: c.seen.value for name, c in play.site.compartments.items()} == {
+        **every("shut"),
+        "B1": "open",
+        "B2": "shut",
+    }
+    assert play.use("B1") == "check"
+
+
+def test_doors_that_staff_ordered_are_expected_to_open():
+    play = bank_of_four()
+    for name in FOUR[:3]:
+        play.staff_open(name)
+    play.see(**every("open", FOUR[:3]))
+    assert "BankFault" not in play.kinds()
+
+
+def test_doors_that_are_shut_after_a_visit_are_expected_to_be():
+    play = bank_of_four()
+    parcels = [play.deposit() for _ in range(3)]
+    play.see(**every("open", FOUR[:3]))
+    play.see(**every("shut", FOUR[:3]))
+    assert "BankFault" not in play.kinds()
+    assert [play.state(parcel) for parcel in parcels] == ["stored"] * 3

@@ -1,6 +1,7 @@
 """A coil may be on for a tenth of the time at most: how often a door is pulsed is a rule, whoever orders it."""
 
 import contextlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -122,3 +123,18 @@ def test_the_heat_of_a_coil_moves_along_with_the_clock():
     play.do(WallJumped(seconds=3600))
     play.now += timedelta(hours=1)
     assert play.refuses(play.staff_open, "A1") == "not-now"
+
+
+def test_a_courier_who_asks_for_one_more_pulse_of_a_hot_coil_waits():
+    play = Play()
+    parcel = play.deposit()
+    name = play.place(parcel)
+    play.later(16)
+    hot = {**play.site.warm_until, name: play.now + timedelta(seconds=42)}
+    play.site = play.folded = replace(play.site, warm_until=hot)
+    with pytest.raises(Refused) as refused:
+        play.reopen(parcel)
+    assert (refused.value.reason.value, refused.value.retry_after) == ("not-now", 7)
+    play.later(7)
+    play.reopen(parcel)
+    assert orders(play, name)[-1].asked

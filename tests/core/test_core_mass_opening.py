@@ -117,3 +117,18 @@ def test_a_door_remembers_each_person_once_and_for_an_hour(play):
     orders = play.site.compartments["A1"].staff_orders
     assert len({order.by for order in orders}) == len(orders) <= 7
     assert all(order.at > play.now - KEPT - timedelta(minutes=10) for order in orders)
+
+
+@pytest.mark.parametrize(("doors", "alone"), [(3, 12), (25, 12), (26, 13), (27, 13)])
+def test_one_alone_orders_half_of_the_cabinet_and_at_least_twelve(doors, alone):
+    assert many_doors(Play(*(door(f"A{n}") for n in range(doors))).site) == alone
+
+
+@pytest.mark.parametrize(("waited", "left"), [(0, 600), (598.5, 2), (599, 1), (599.5, 1)])
+def test_the_brake_says_in_how_many_seconds_the_first_order_counts_no_more(waited, left):
+    play = Play(many_doors=1)
+    play.staff_open("A1")
+    play.later(waited)
+    with pytest.raises(Refused) as refused:
+        play.staff_open("A2")
+    assert refused.value.retry_after == left

@@ -108,10 +108,12 @@ WEEKS = [
 
 
 @pytest.mark.parametrize("week", WEEKS)
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "Asia/Kathmandu"])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/Bogota"])
 def test_the_next_change_is_the_first_moment_at_which_somebody_who_waits_finds_it_otherwise(week, zone):
     hours = OpeningHours(ZoneInfo(zone), week)
     for begin in (at("2026-03-01 00:00"), at("2026-03-03 07:15"), at("2026-03-05 23:59"), at("2026-03-07 11:30")):
         quarters = (begin.replace(minute=0) + timedelta(minutes=15 * number) for number in range(9 * 96))
         waited = (moment for moment in quarters if moment > begin and hours.open_at(moment) is not hours.open_at(begin))
-        assert hours.changes_at(begin) == next(waited, None)
+        told = hours.changes_at(begin)
+        assert told == next(waited, None)
+        assert told is None or told.tzinfo is UTC

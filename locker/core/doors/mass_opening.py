@@ -44,7 +44,7 @@ def must_not_be_many(draft: Draft, compartment: str, by: str) -> None:
     if compartment in lately or len(lately) < many_doors(draft.site):
         return
     wait = ceil((min(lately.values()) - since).total_seconds())
-    raise Refused(RefusalReason.TOO_MANY_DOORS, retry_after=max(1, wait))
+    raise Refused(RefusalReason.TOO_MANY_DOORS, retry_after=wait)
 
 
 def with_order(compartment: Compartment, by: str, at: datetime) -> tuple[StaffOrder, ...]:

@@ -97,5 +97,3 @@ def _shut(draft: Draft, compartment: Compartment) -> None:
             deposit.shut(draft, visit)
         case VisitKind.PICKUP:
             pickup.shut(draft, visit)
-        case VisitKind.STAFF:
-            pass

@@ -116,10 +116,8 @@ def due_by_rule(site: Site, visit: Visit) -> datetime:
 
 
 def is_due(site: Site, visit: Visit, now: datetime) -> bool:
-    """True when the rule gives this visit its next pulse now."""
-    if not may_pulse(site, visit) or now < cool_at(site, visit.compartment):
-        return False
-    return visit.pulses == 0 or visit.pulsed_at + PULSE_EVERY <= now < visit.pulsed_at + OPEN_WITHIN
+    """True when what is due by rule (`due_by_rule`) is this visit's next pulse, and not its end."""
+    return may_pulse(site, visit) and (visit.pulses == 0 or now < visit.pulsed_at + OPEN_WITHIN)
 
 
 def must_be_cool(draft: Draft, compartment: str) -> None:
