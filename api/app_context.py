@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from locker.services.incidents import IncidentDesk, Incidents
     from locker.services.mass_openings import MassOpenings
     from locker.services.notices import BroadcastDesk, ReceiptDesk, RedeliveryDesk
+    from locker.services.outbound import OutboundDesk
     from locker.services.parcel_service import ParcelService
     from locker.services.people import (
         Applications,
@@ -96,6 +97,7 @@ class AppContext:
     applications: Applications
     rounds: Rounds
     entries: Entries
+    outbound: OutboundDesk
     health: HealthMonitor
     tasks: TaskBoard
     roster: DutyRoster

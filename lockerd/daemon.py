@@ -36,6 +36,7 @@ from locker.services.fees import FeeDesk
 from locker.services.incidents import IncidentDesk
 from locker.services.mass_openings import MassOpenings
 from locker.services.notices import ReceiptDesk, RedeliveryDesk, check_texts
+from locker.services.outbound import OutboundDesk
 from locker.services.parcel_service import ParcelService
 from locker.services.people import (
     Applications,
@@ -162,6 +163,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         rounds=Rounds(engine, journal, commands),
         hooks=event_hooks(settings.webhook, journal, engine, site.id),
         entries=Entries(engine, journal),
+        outbound=OutboundDesk.of(engine, journal, couriers, rules, site.timezone),
         certificate=certificate_keeper(settings, engine, clock),
         **_as_bolted(settings),
     )
@@ -279,6 +281,7 @@ async def load_accounts(daemon: Daemon) -> None:
     await daemon.context.couriers.load()
     await daemon.context.staff.load()
     await daemon.context.commands.load()
+    await daemon.context.outbound.stock.load()
 
 
 def _bank(daemon: Daemon, options: BankOptions) -> Any:
@@ -324,6 +327,7 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(context.imports.run(), name="imports")
         group.create_task(context.cases.watch.run(), name="cases")
         group.create_task(context.tasks.run(), name="tasks")
+        group.create_task(context.outbound.dispatch.run(), name="dispatch")
         group.create_task(context.proof.run(), name="checkpoints")
         group.create_task(serve_control_socket(daemon.journal.folder, daemon.admin.execute), name="control")
         group.create_task(feed_watchdog(daemon.engine), name="watchdog")

@@ -44,10 +44,11 @@ def reports_of(settings: Settings, journal: Journal, engine: Engine, rules: Rule
 
 
 def tell_tasks(context: AppContext) -> None:
-    """Let the board know of tasks that other rooms know of: approvals that are waited for, the panel's certificate."""
+    """Let the board know of tasks that other rooms know of: approvals, the panel's certificate, what goes out."""
     context.tasks.add(lambda: _approvals(context))
     context.tasks.add(lambda: _certificate(context))
     context.tasks.add(lambda: _peak(context))
+    context.tasks.add(lambda: _outbound(context))
 
 
 def _approvals(context: AppContext) -> Iterator[CauseTask]:
@@ -70,3 +71,11 @@ def _certificate(context: AppContext) -> Iterator[CauseTask]:
     if keeper is not None and keeper.current is not None and (keeper.fault or keeper.ends_soon):
         why, due = ("fault" if keeper.fault else "ends"), keeper.current.ends
         yield CauseTask("certificate", Cause.CERTIFICATE, why=why, about=keeper.fault, due=due)
+
+
+def _outbound(context: AppContext) -> Iterator[CauseTask]:
+    for parcel in sorted(context.outbound.dispatch.unwanted):
+        yield CauseTask(f"dispatch:{parcel}", Cause.DISPATCH, parcel=parcel)
+    for each in context.outbound.stock.listed:
+        if each.short:
+            yield CauseTask(f"stock:{each.name}", Cause.STOCK, about=each.name, n=each.stock, why=each.unit)

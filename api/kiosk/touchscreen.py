@@ -18,7 +18,16 @@ from api.kiosk.messages import EffectRefused, Scanned, Touched
 from api.kiosk.timeouts import counts_down, next_changes
 from api.kiosk.values import KioskTime, LockerState, Weather
 from locker.core.reasons import RefusalReason
-from locker.services.policies import CourierBoard, EmergencyContacts, PromiseTable, RuleKind, Terms, WeatherMode
+from locker.services.policies import (
+    Carriage,
+    CourierBoard,
+    DispatchRules,
+    EmergencyContacts,
+    PromiseTable,
+    RuleKind,
+    Terms,
+    WeatherMode,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -83,6 +92,8 @@ class Touchscreen:
             board={str(one): line for one, line in context.rules.body(CourierBoard).lines.items()},
             promises=context.rules.body(PromiseTable),
             contact=context.rules.body(EmergencyContacts).contact,
+            weighing=context.rules.body(DispatchRules),
+            carriage=context.rules.body(Carriage),
         )
 
     def _weather(self) -> Weather | None:

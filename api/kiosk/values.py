@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from locker.core.model import Consent, Flag
-from locker.services.policies import AreaContact, PromiseTable
+from locker.services.policies import AreaContact, Carriage, DispatchRules, PromiseTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +45,7 @@ class LockerState:
     door works now, so that they are not full but out of order. `badges`: couriers may show theirs.
     `weather`: what bad weather forbids, None in good weather. `terms`: what couriers accept, `board`: what staff
     tell them, both by language. `promises`: within what time carriers deliver. `contact`: who answers in an emergency.
+    `weighing`: by how much a parcel may weigh more or less than declared. `carriage`: what carriers ask by weight.
     """
 
     site: Site
@@ -63,6 +64,8 @@ class LockerState:
     board: Mapping[str, str] = field(default_factory=dict)
     promises: PromiseTable = field(default_factory=PromiseTable)
     contact: AreaContact | None = None
+    weighing: DispatchRules = field(default_factory=DispatchRules)
+    carriage: Carriage = field(default_factory=Carriage)
 
 
 class DoorPhase(StrEnum):

@@ -21,6 +21,7 @@ from api.machine.call_operations import CALL_OPERATIONS
 from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
 from api.machine.desk_operations import DESK_OPERATIONS
+from api.machine.dispatch_operations import DISPATCH_OPERATIONS
 from api.machine.entries import ENTRY_OPERATIONS
 from api.machine.fee_operations import FEE_OPERATIONS
 from api.machine.incident import INCIDENT_OPERATIONS
@@ -138,6 +139,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "PUT", "/residents", residents.save, response_models.ResidentView, Scope.STAFF, 200, (RefusalReason.SEALED,)
     ),
+    *DISPATCH_OPERATIONS,
     *PARCEL_OPERATIONS,
     *WEBHOOK_OPERATIONS,
     Operation("GET", "/parcels", parcels.listing, response_models.ParcelPage, Scope.READ),

@@ -15,6 +15,8 @@ from locker.core.credential import CredentialEnd, CredentialKind
 from locker.core.model import ParcelState, Size
 from locker.core.parcel_words import Contents, OutboundType, RejectReason
 from locker.core.parcels.insurance import premium
+from locker.services.outbound import Chosen
+from locker.services.policies import Lane, ServiceLevel
 
 if TYPE_CHECKING:
     from locker.core.messages.parcel_commands import BookingAnswer, CredentialAnswer, PickupParcelsAnswer
@@ -81,6 +83,22 @@ class CredentialBody(Body):
 Weight = Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)]
 
 
+Utc = Annotated[MomentText, AfterValidator(_in_utc)]
+
+
+class Window(Body):
+    """Between which times somebody would like it to be fetched: both, on one day or over midnight."""
+
+    begin: Utc
+    end: Utc
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.begin or (self.end - self.begin).total_seconds() > 24 * 3600:
+            raise PydanticCustomError("trade", "must end after it begins, within 24 hours")
+        return self
+
+
 class SenderBody(Body):
     """Who gives something to a carrier."""
 
@@ -92,7 +110,7 @@ class OutboundBody(Body):
     """`POST /outbound`. `declared`: its value in the smallest coin. `return_code`: the carrier's, of a return.
 
     `declared_weight_g`: what it weighs, as its sender says. `contents`: what lies in it, as a word; what no carrier
-    takes along is refused.
+    takes along is refused. `service`, `lane`: how fast and where it goes; `window`: when it would best be fetched.
     """
 
     sender: SenderBody
@@ -103,6 +121,16 @@ class OutboundBody(Body):
     declared_weight_g: Weight | None = None
     return_code: TrackingNumber | None = None
     contents: Contents | None = None
+    service: ServiceLevel | None = None
+    lane: Lane | None = None
+    window: Window | None = None
+
+    @property
+    def chosen(self) -> Chosen:
+        """What its sender chose, as the board keeps it."""
+        window = self.window
+        begin, end = (window.begin, window.end) if window is not None else (None, None)
+        return Chosen(self.service or "", self.lane or "", begin, end)
 
 
 class HandOverBody(Body):

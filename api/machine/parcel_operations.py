@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.machine import credentials, outbound, parcel_bodies, pickups, response_models
+from api.machine import credentials, dispatch_models, outbound, parcel_bodies, pickups, response_models
 from api.machine.operation import Operation
 from locker.core.reasons import RefusalReason
 from locker.services.people import Scope
@@ -55,7 +55,7 @@ PARCEL_OPERATIONS: tuple[Operation, ...] = (
         200,
         _UNKNOWN,
     ),
-    Operation("POST", "/outbound", outbound.book, parcel_bodies.BookingView, Scope.DEPOSIT, 201, _BOOK),
+    Operation("POST", "/outbound", outbound.book, dispatch_models.OutboundBookingView, Scope.DEPOSIT, 201, _BOOK),
     Operation(
         "POST",
         "/parcels/{parcel}/hand-over",

@@ -12,14 +12,18 @@ from api.resident.parcel_view import sent_sentence
 from locker.core.model import ParcelState, Size
 from locker.core.parcel_words import OutboundType
 from locker.core.reasons import RefusalReason, Refused
+from locker.services.outbound import Chosen
 from locker.services.parcel_service import BookingRequest, Caller
+from locker.services.policies import ServiceLevel
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.responses import Response
 
     from api.resident.resident_page import AskedByResident, ResidentPages
+    from api.resident.resident_text import ResidentText
     from locker.core.model import Parcel
+    from locker.services.policies import DeliveryTime
 
 _ANOTHER_CHOICE = {RefusalReason.NO_SPACE, RefusalReason.TOO_LARGE, RefusalReason.DUPLICATE_TRACKING}
 _RETURN_CODE = re.compile(r"[!-~]{3,40}")
@@ -27,7 +31,10 @@ _RETURN_CODE = re.compile(r"[!-~]{3,40}")
 
 @dataclass(frozen=True, slots=True)
 class BookingCard:
-    """One parcel that I send: to which carrier, how far it came, until when its place is kept and with which code."""
+    """One parcel that I send: to which carrier, how far it came, until when its place is kept and with which code.
+
+    `expected`: when its courier says to come; `promise`: within how many days after that it arrives.
+    """
 
     id: str
     company: str
@@ -36,6 +43,8 @@ class BookingCard:
     code: str
     where: str
     booked: bool
+    expected: str = ""
+    promise: str = ""
 
 
 def install(app: Starlette, pages: ResidentPages) -> None:
@@ -75,6 +84,7 @@ class SendPages:
         company = next((each for each in self._context.couriers.companies() if each == form.get("company")), None)
         size = next((each for each in self._context.commands.free_counts() if each.value == form.get("size")), None)
         kind = next((each for each in OutboundType if each.value == form.get("kind")), None)
+        service = next((each for each in ServiceLevel if each.value == form.get("service")), None)
         code = "".join(form.get("return_code", "").split())
         if company is None or size is None or kind is None:
             return self._form(asked, "my.send_choose")
@@ -94,6 +104,8 @@ class SendPages:
             }:
                 raise
             return self._form(asked, f"my.refused_{refused.reason.value}", 409)
+        if service is not None:
+            await self._context.outbound.dispatch.choose(answer.parcel, Chosen(service), None)
         return self._pages.back(f"/send/{answer.parcel}")
 
     async def cancel(self, asked: AskedByResident) -> Response:
@@ -111,8 +123,14 @@ class SendPages:
             companies=[(each, asked.text.called(each)) for each in self._context.couriers.companies()],
             sizes=self._sizes(),
             kinds=list(OutboundType),
+            services=[(each.value, self._days(asked, each)) for each in ServiceLevel],
             form=asked.form,
         )
+
+    def _days(self, asked: AskedByResident, service: ServiceLevel) -> str:
+        """Within how many days after the carrier has it, whichever carrier it is."""
+        time = self._context.outbound.dispatch.board.time(Chosen(service), "")
+        return _days_text(time, asked.text) if time is not None else ""
 
     def _sizes(self) -> list[tuple[Size, int]]:
         return list(self._context.commands.free_counts().items())
@@ -120,6 +138,8 @@ class SendPages:
     async def _card(self, asked: AskedByResident, parcel: Parcel) -> BookingCard:
         booked = parcel.state is ParcelState.EXPECTED
         code, _ = await code_and_token(self._context, parcel) if booked else ("", "")
+        line = await self._context.outbound.dispatch.board.one(parcel.id)
+        time, eta = line.time, line.order.eta if line.order.taken_at is None else None
         return BookingCard(
             id=parcel.id,
             company=asked.text.called(parcel.company),
@@ -128,4 +148,10 @@ class SendPages:
             code=code,
             where=parcel.compartment,
             booked=booked,
+            expected=asked.text.moment(eta) if eta is not None else "",
+            promise=_days_text(time, asked.text) if time is not None else "",
         )
+
+
+def _days_text(time: DeliveryTime, text: ResidentText) -> str:
+    return text.translate(f"my.send_days_{time.span}", first=time.first, last=time.last)

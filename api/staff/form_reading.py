@@ -32,8 +32,11 @@ FIELDS_OF_LINES = frozenset(
         "rules",
         "steps",
     }
+    | {"times", "prices", "shifts", "stock"}
 )
 LONGEST_FORM = 64 * 1024
+FIELDS_OF_TABLES = frozenset({"times", "prices", "shifts", "stock"})
+"""Of these the tables that people paste from a spreadsheet, with tabs."""
 _NOT_TYPED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -88,6 +91,7 @@ def checked_form(form: dict[str, str]) -> dict[str, str]:
     for name, value in form.items():
         longest = LONGEST_LINES if name in FIELDS_OF_LINES else LONGEST_FIELD
         line = value.replace("\r\n", "\n").replace("\n", " ") if name in FIELDS_OF_LINES else value
+        line = line.replace("\t", " ") if name in FIELDS_OF_TABLES else line
         if len(value) > longest or any(unicodedata.category(character) in _NOT_TYPED for character in line):
             raise BadField(name[:40] if name.isprintable() else "?")
     return form

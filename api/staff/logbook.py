@@ -180,6 +180,8 @@ def _key(kind: str, body: Mapping[str, Any]) -> str:  # noqa: C901, PLR0912  one
             return "CaseSaid_reply"
         case "ParcelEnded":
             return f"ParcelEnded_{body.get('state', 'withdrawn')}"
+        case "DispatchAnswered":
+            return f"DispatchAnswered_{body.get('answer', 'accepted')}"
         case "CredentialEnded":
             return f"CredentialEnded_{body.get('end', 'revoked')}"
         case "DeadlineShifted" | "ExpectationEnded":

@@ -60,7 +60,12 @@ PLACES: tuple[Place, ...] = (
     Place(
         "panel.parcels",
         "box",
-        (PlacePage("/parcels", "panel.find_place"), PlacePage("/parcels/outbound", "panel.outbound_place")),
+        (
+            PlacePage("/parcels", "panel.find_place"),
+            PlacePage("/parcels/outbound", "panel.outbound_place"),
+            PlacePage("/parcels/dispatch", "panel.dispatch_place", under=("/parcels/shifts",)),
+            PlacePage("/parcels/stock", "panel.stock_place"),
+        ),
     ),
     Place(
         "panel.people",

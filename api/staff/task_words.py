@@ -37,6 +37,8 @@ _PAGES = {
     Cause.APPLICATION: "/people/applications",
     Cause.TRAINING: "/duty/training",
     Cause.PEAK: "/reports/forecast",
+    Cause.DISPATCH: "/parcels/dispatch/{parcel}",
+    Cause.STOCK: "/parcels/stock",
 }
 """Pages on which somebody sees to what is not behind a door."""
 _ONE_KEY = {
@@ -61,6 +63,8 @@ _ICONS = {
     Cause.PEAK: "box",
     Cause.SERVICE: "wrench",
     Cause.APPLICATION: "people",
+    Cause.DISPATCH: "out",
+    Cause.STOCK: "box",
     Cause.YEAR: "clock",
     Cause.REVIEW: "rules",
 }
@@ -89,7 +93,7 @@ def plate_of(task: CauseTask) -> tuple[str, str, str]:
 def address_of(task: CauseTask) -> str:
     """The page on which somebody sees to it; empty where there is none."""
     if task.cause in _PAGES:
-        return _PAGES[task.cause].format(about=task.about)
+        return _PAGES[task.cause].format(about=task.about, parcel=task.parcel)
     if task.parcel:
         return f"/parcels/{task.parcel}"
     if task.doors and task.cause not in _TO_MACHINE:

@@ -13,6 +13,7 @@ from locker.journal.duty_tables import DOOR_SERVICE, DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import DEAD_LETTERS, FLEET
 from locker.journal.operation_tables import ALERTS, BROADCASTS, TRAINING
+from locker.journal.outbound_tables import OUTBOUND
 from locker.journal.people_tables import (
     APPLICATIONS,
     BADGES,
@@ -328,6 +329,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ENTRIES,
     APPLICATIONS,
     SERVICE_DESK,
+    OUTBOUND,
 )
 
 

@@ -10,7 +10,7 @@ from locker.core.model import Direction, Flag, ParcelState, Size
 from locker.core.parcel_words import OutboundType
 from locker.core.parcels.insurance import premium
 from locker.services.parcel_service import BookingRequest, Caller
-from locker.services.policies import NewVersion, Promise, PromiseTable, PromiseUnit
+from locker.services.policies import Carriage, CarriagePrice, NewVersion, Promise, PromiseTable, PromiseUnit
 
 RETURN_CODE = "RMA8841207"
 
@@ -105,6 +105,15 @@ async def test_OB_16_service_price_and_time_are_read_before_one_touch_agrees(ben
     assert not bench.engine.site.parcels, "nothing is booked before it was agreed to"
     await browser.touch("agree")
     assert len(bench.engine.site.parcels) == 1
+
+
+async def test_FEE_07_OB_16_what_the_carrier_s_table_says_is_shown_as_about_that_much(bench):
+    line = CarriagePrice(company=COMPANY, first_g=1000, first_price=1200, step_g=500, step_price=350)
+    table = Carriage(prices=(line,))
+    await bench.context.rules.add(NewVersion(1, table, "from the carrier"), "staff:boss")
+    browser = await bench.browser().load()
+    await to_agreement(browser)
+    assert "about ¥ 19.00" in browser.text
 
 
 async def test_OB_16_that_no_time_is_promised_is_said_as_well(bench):

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from api.machine import request_models, response_models
 from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.desk_operations import DESK_OPERATIONS
+from api.machine.dispatch_operations import DISPATCH_OPERATIONS
 from api.machine.openapi import document as openapi_text
 from api.machine.operations import OPERATIONS
 from api.machine.parcel_operations import PARCEL_OPERATIONS
@@ -38,6 +39,14 @@ CONTRACT = {
     ("get", "/parcels/{parcel}/credentials"): ("read", 200),
     ("delete", "/parcels/{parcel}/credentials/{credential}"): ("staff", 200),
     ("post", "/outbound"): ("deposit", 201),
+    ("get", "/outbound"): ("read", 200),
+    ("get", "/outbound/price"): ("read", 200),
+    ("get", "/outbound/{parcel}"): ("read", 200),
+    ("post", "/outbound/dispatch"): ("staff", 200),
+    ("post", "/outbound/{parcel}/offer"): ("staff", 200),
+    ("post", "/outbound/{parcel}/answer"): ("deposit", 200),
+    ("post", "/outbound/{parcel}/eta"): ("deposit", 200),
+    ("post", "/outbound/{parcel}/news"): ("deposit", 200),
     ("post", "/parcels/{parcel}/hand-over"): ("deposit", 201),
     ("get", "/parcels"): ("read", 200),
     ("get", "/parcels/{parcel}"): ("read", 200),
@@ -282,8 +291,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         seen.add((told.method, told.path))
         assert answer.status_code == told.status, (path, answer.text)
         TypeAdapter(told.answer).validate_json(answer.content, strict=True)
-    # test_machine_parcels.py, test_machine_cases.py, test_machine_desk.py, test_mass_openings.py
-    others = (*PARCEL_OPERATIONS, *CASE_OPERATIONS, *REDELIVERY_OPERATIONS, *DESK_OPERATIONS)
+    # test_machine_parcels.py, test_machine_cases.py, test_machine_desk.py, test_mass_openings.py, test_staff_dispatch
+    others = (*PARCEL_OPERATIONS, *DISPATCH_OPERATIONS, *CASE_OPERATIONS, *REDELIVERY_OPERATIONS, *DESK_OPERATIONS)
     elsewhere = {(each.method, each.path) for each in others if each.answer}
     # test_machine_webhooks.py
     whole = ("/mass-openings", "/webhooks/")

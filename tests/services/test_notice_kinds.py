@@ -311,11 +311,11 @@ async def test_NTF_09_a_sender_hears_at_the_acceptance_what_is_promised_and_the_
     await rules.add(NewVersion(1, PromiseTable(promises=table), "as agreed"), "staff:boss")
     async with notices(bench, company, rules=rules):
         await booked_and_fetched(bench)
-        await outbox_is(bench, ("handed-over", "sent"))
-    text = company.posts[0]["text"]
+        await outbox_is(bench, ("booked", "sent"), ("handed-over", "sent"))
+    text = company.posts[-1]["text"]
     assert "SF took over your parcel 7701" in text
     assert "Promised: delivered within 48 hours." in text
-    (row,) = await bench.rows("select said, version, language from outbox")
+    (row,) = await bench.rows("select said, version, language from outbox where template = 'handed-over'")
     assert (row["said"], row["language"], len(row["version"])) == (text, "en", 8)
 
 
@@ -323,9 +323,9 @@ async def test_NTF_09_where_no_time_is_promised_that_is_said(bench, company):
     await bench.resident(language="zh-TW")
     async with notices(bench, company):
         await booked_and_fetched(bench)
-        await outbox_is(bench, ("handed-over", "sent"))
-    assert "未承諾送達時間。" in company.posts[0]["text"]
-    assert "RT-7701" not in company.posts[0]["text"]
+        await outbox_is(bench, ("booked", "sent"), ("handed-over", "sent"))
+    assert "未承諾送達時間。" in company.posts[-1]["text"]
+    assert "RT-7701" not in company.posts[-1]["text"]
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,10 @@ def test_SEC_07_no_notice_holds_a_link_and_all_are_short(language, template):
         "confirmation": "123456",
         "month": "2026-11",
         "cases": "12",
+        "booked": "return, size XL, electronics, 12.5 kg, worth 1000.00",
+        "number": "0A1B2-C3D4E-5F607-18293",
+        "until": "2026-03-04T08:00:00.000Z",
+        "courier": "c0a1b2c3d4e5f6071",
         "link": "",
     }
     text = worded(template, language, values, SITE.timezone)

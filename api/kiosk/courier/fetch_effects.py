@@ -29,6 +29,7 @@ from locker.labels import tracking_number
 from locker.services.custody_service import WithdrawingCourier
 from locker.services.handover import declared_weight, keep_hand_over, taken_out_by
 from locker.services.parcel_service import Caller
+from locker.services.policies import DispatchRules
 
 if TYPE_CHECKING:
     from api.app_context import AppContext
@@ -110,6 +111,7 @@ async def _hand_over(context: AppContext, effect: HandOverEffect) -> FetchSettle
         weight_g=effect.weight_g,
         declared_g=door.declared_g,
         scanned=bool(door.scanned),
+        rules=context.rules.body(DispatchRules),
         by=f"{COURIER}{effect.courier.id}",
     )
     await checked

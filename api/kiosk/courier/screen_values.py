@@ -127,6 +127,6 @@ def _fetch_values(shown: Shown, company: str, step: FetchList | FetchDoor | Weig
                 **shown.drawing(step.compartment, step.phase),
             }
         case WeighParcel():
-            return view.weight_values(step)
+            return view.weight_values(step, locker)
         case _:
             assert_never(step)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from api.kiosk.courier import fetch, sign_in
 from api.kiosk.courier.fetch_steps import FetchKind
 from api.kiosk.door_status import unit_of
-from locker.services.handover import differs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,10 +80,10 @@ def kilograms(grams: int) -> str:
     return f"{grams / 1000:.2f}"
 
 
-def weight_values(step: WeighParcel) -> dict[str, str]:
+def weight_values(step: WeighParcel, locker: LockerState) -> dict[str, str]:
     """What was declared, what is typed, and by how much the two differ, where it is more than may be."""
     typed, declared = int(step.typed or 0), step.door.declared_g
-    far = declared is not None and bool(typed) and differs(typed, declared)
+    far = declared is not None and bool(typed) and locker.weighing.differs(typed, declared)
     return {
         "weight": kilograms(typed) if typed else "",
         "declared": "" if declared is None else kilograms(declared),

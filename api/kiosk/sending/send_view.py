@@ -29,7 +29,7 @@ from locker.services.notices import promise_text
 
 if TYPE_CHECKING:
     from api.kiosk.values import KioskTime, LockerState
-    from locker.services.policies import Promise
+    from locker.services.policies import Carriage, Promise
 
 GRAMS_A_KILOGRAM = 1000
 
@@ -58,7 +58,8 @@ def send_values(step: SendStep, language: str, locker: LockerState, now: KioskTi
         case SendCarrier():
             return carriers(locker.companies, step.page)
         case SendAgree():
-            return bill(step.draft, language) | {"promise": promise_text(_promise(step.draft, locker), language)}
+            promise = promise_text(_promise(step.draft, locker), language)
+            return bill(step.draft, language, locker.carriage) | {"promise": promise}
         case SendDoor():
             seconds = _reopen_seconds(step, locker, now) if may_open_again(step, locker, now) else 0
             return {"reopen_for": seconds, "receipt": receipt(step.parcel)}
@@ -82,12 +83,15 @@ def kilograms(grams: int, language: str) -> str:
     return translate(language, "send.kilograms", amount=f"{grams / GRAMS_A_KILOGRAM:.1f}")
 
 
-def bill(draft: SendDraft, language: str) -> dict[str, Any]:
-    """What was declared and what it costs. The carrier's price is known when it is weighed."""
+def bill(draft: SendDraft, language: str, carriage: Carriage) -> dict[str, Any]:
+    """What was declared and what it costs: the carrier's price about, by its table, where one is known in yuan."""
+    about = carriage.estimate("", "", draft.carrier, draft.weight_g)
+    known = about is not None and (carriage.currency, carriage.decimals) == ("CNY", 2)
     worth = draft.worth
     insured = worth is not None and worth.insured
     return {
         "insured": insured,
+        "about": money(about, language) if known and about is not None else "",
         "value": "" if worth is None or not worth.value else money(worth.value, language),
         "premium": money(premium(worth.value), language) if worth is not None and insured else "",
         "weight": "" if draft.weight_g is None else kilograms(draft.weight_g, language),

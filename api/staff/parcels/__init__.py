@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.staff.parcels import parcel_acts, parcel_label, parcel_pages, search_pages
+from api.staff.parcels import dispatch_pages, parcel_acts, parcel_label, parcel_pages, search_pages
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -17,6 +17,7 @@ __all__ = ["install"]
 def install(app: Starlette, panel: Panel) -> None:
     """Add the pages."""
     search_pages.install(app, panel)
+    dispatch_pages.install(app, panel)
     parcel_pages.install(app, panel)
     parcel_acts.install(app, panel)
     parcel_label.install(app, panel)

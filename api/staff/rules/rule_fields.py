@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from api.staff.rules.rule_lines import LINE_FORMS, read_lines, written_lines
+from api.staff.rules.rule_tables import TABLED, read_rule_table, table_lines
 from locker.services.policies import BODIES, PROCEDURES, NoticeTexts, PromiseTable, RuleBody, RuleKind, Tariff
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _SOPS = frozenset(each.kind for each in PROCEDURES)
 BY_LANGUAGE = _SOPS | {RuleKind.TERMS, RuleKind.COURIER_BOARD}
 """Kinds with fields of lines, each behind its language."""
-LINED = BY_LANGUAGE | {RuleKind.NOTICE_TEXTS, RuleKind.PROMISES} | frozenset(LINE_FORMS)
+LINED = BY_LANGUAGE | TABLED | {RuleKind.NOTICE_TEXTS, RuleKind.PROMISES} | frozenset(LINE_FORMS)
 MONEY = frozenset({(RuleKind.TARIFF, "step_price"), (RuleKind.TARIFF, "cap")})
 
 
@@ -104,7 +105,7 @@ def read(kind: RuleKind, form: Mapping[str, str]) -> RuleBody:
             case Widget.MONEY:
                 said[field.name] = _smallest(field.name, text, form.get("decimals", "2").strip())
             case Widget.LINES:
-                said[field.name] = _read_lines(kind, field.name, text)
+                said[field.name] = _read_lines(kind, field.name, text, form.get("decimals", "").strip())
             case Widget.CHOICE:
                 said[field.name] = text
             case Widget.LINE:
@@ -148,6 +149,8 @@ def _lines(body: RuleBody, plain: Any) -> list[str]:
             for language, texts in body.texts.items()
             for template, text in texts.items()
         ]
+    if body.kind in TABLED:
+        return table_lines(body)
     assert isinstance(body, PromiseTable), "no other body is written in lines"
     return [f"{each.name} {each.within} {each.unit.value} {each.company}".strip() for each in body.promises]
 
@@ -158,9 +161,11 @@ def said_lines(plain: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
     return [(language, line) for language, lines in found for line in lines]
 
 
-def _read_lines(kind: RuleKind, name: str, text: str) -> Any:
+def _read_lines(kind: RuleKind, name: str, text: str, decimals: str) -> Any:
     if kind in LINE_FORMS:
         return read_lines(kind, name, text)
+    if kind in TABLED:
+        return read_rule_table(kind, name, text, decimals)
     if kind in BY_LANGUAGE:
         return _read_by_language(name, text, several=kind is not RuleKind.COURIER_BOARD)
     return _read_texts(text) if kind is RuleKind.NOTICE_TEXTS else _read_promises(text)

@@ -12,10 +12,11 @@ from api.staff.panel import HEADERS
 from api.staff.reports.report_words import ReportWords
 from api.staff.rules.rule_fields import Widget, read, rule_fields, written
 from api.staff.rules.rule_measures import measured
+from api.staff.rules.rule_tables import line_sentences
 from api.staff.rules.rule_view import changes, choice_name, field_name, list_title, rule_name, rule_row, rule_view
 from locker.core.reasons import Refused
 from locker.services.people import Right
-from locker.services.policies import BODIES, NewVersion, RuleKind, VersionTaken, holding
+from locker.services.policies import BODIES, NewVersion, RuleKind, VersionTaken, WrongLines, holding
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -84,7 +85,7 @@ class RulePages:
             asked = self._asked(request, kind)
             planned = self._rules.planned(asked, request.by, self._panel.context.engine.now())
         except ValueError as wrong:
-            return self._form(request, kind, request.form, str(wrong).partition(":")[0])
+            return self._form(request, kind, request.form, str(wrong).partition(":")[0], wrong)
         versions = self._rules.versions(kind)
         before = holding(versions, planned.starts_at)
         old = before.body if before is not None else BODIES[kind]()
@@ -109,7 +110,7 @@ class RulePages:
         try:
             await self._rules.add(self._asked(request, kind), request.by)
         except ValueError as wrong:
-            return self._form(request, kind, request.form, str(wrong).partition(":")[0])
+            return self._form(request, kind, request.form, str(wrong).partition(":")[0], wrong)
         except VersionTaken:
             return self._panel.error_page(request, "panel.rule_taken", 409)
         except Refused:
@@ -164,7 +165,9 @@ class RulePages:
             raise ValueError(f"{name}: is no time") from None
         return local.replace(tzinfo=ZoneInfo(self._panel.context.site.timezone)).astimezone(UTC)
 
-    def _form(self, request: StaffRequest, kind: RuleKind, form: dict[str, str], wrong: str) -> Response:
+    def _form(
+        self, request: StaffRequest, kind: RuleKind, form: dict[str, str], wrong: str, why: ValueError | None = None
+    ) -> Response:
         text = request.text
         name = wrong.partition(".")[0]
         known = rule_fields(kind)
@@ -187,6 +190,7 @@ class RulePages:
             | {"version": str(len(self._rules.versions(kind)) + 1)}
             | form,
             alarm=alarm,
+            wrong_lines=line_sentences(why.lines, text) if isinstance(why, WrongLines) else [],
             wrong=name,
             still=True,
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.staff.rules.rule_fields import BY_LANGUAGE, RuleField, Widget, money, rule_fields, said_lines
 from api.staff.rules.rule_lines import LINE_FORMS, written_lines
+from api.staff.rules.rule_tables import TABLED, table_facts
 from locker.services.policies import BODIES, NoticeTexts, RuleBody, Tariff, Teams, differences, holding, to_come
 from locker.services.policies import RuleKind as Kind
 
@@ -193,6 +194,8 @@ def _line_facts(body: RuleBody, text: LocalizedText) -> list[tuple[str, str]]:
             for name in lined
             for language, line in said_lines(plain[name])
         ]
+    if body.kind in TABLED:
+        return table_facts(body, text)
     if body.kind is Kind.PROMISES:
         return [
             (each["name"], f"{each['within']} {text.translate('panel.rule_unit_' + each['unit'])} {each['company']}")

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from locker.core.events.access_events import AccessEvent
 from locker.core.events.case_events import CaseEvent
 from locker.core.events.courier_events import CourierEvent
+from locker.core.events.dispatch_events import DispatchEvent
 from locker.core.events.duty_events import DutyEvent
 from locker.core.events.fleet_events import FleetEvent
 from locker.core.events.picture_events import PictureEvent
@@ -359,4 +360,6 @@ PeopleOrDeviceEvent: TypeAlias = (
     | RedeliveryAsked
 )
 
-ServiceEvent: TypeAlias = PeopleOrDeviceEvent | CourierEvent | CaseEvent | DutyEvent | FleetEvent | AccessEvent
+ServiceEvent: TypeAlias = (
+    PeopleOrDeviceEvent | CourierEvent | CaseEvent | DutyEvent | DispatchEvent | FleetEvent | AccessEvent
+)

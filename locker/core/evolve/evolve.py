@@ -13,6 +13,7 @@ from locker.core.events.any_event import AnyEvent
 from locker.core.events.case_events import CaseEvent
 from locker.core.events.courier_events import CourierEvent
 from locker.core.events.custody_events import CustodyEvent
+from locker.core.events.dispatch_events import DispatchEvent
 from locker.core.events.door_events import (
     CodeRejected,
     CompartmentCleared,
@@ -86,7 +87,7 @@ def evolve(site: Site, event: AnyEvent, at: datetime) -> Site:
         return evolve_parcel(site, event, at)
     if isinstance(event, CustodyEvent):
         return evolve_custody(site, event, at)
-    if isinstance(event, CaseEvent | CourierEvent | DutyEvent | FleetEvent | AccessEvent):
+    if isinstance(event, CaseEvent | CourierEvent | DutyEvent | DispatchEvent | FleetEvent | AccessEvent):
         return site
     return _evolve_rest(site, event, at)
 

@@ -59,9 +59,11 @@ class Cause(StrEnum):
     HEALTH = "health"
     CLOCK = "clock"
     CERTIFICATE = "certificate"
+    DISPATCH = "dispatch"
     ROUND = "round"
     TRAINING = "training"
     PEAK = "peak"
+    STOCK = "stock"
     BACKLOG = "backlog"
     SERVICE = "service"
     APPLICATION = "application"
@@ -71,7 +73,7 @@ class Cause(StrEnum):
 
 
 _RANK = {cause: rank for rank, cause in enumerate(Cause)}
-_WEEK = frozenset({Cause.SERVICE, Cause.RETIRED, Cause.YEAR, Cause.REVIEW, Cause.TRAINING, Cause.PEAK})
+_WEEK = frozenset({Cause.SERVICE, Cause.STOCK, Cause.RETIRED, Cause.YEAR, Cause.REVIEW, Cause.TRAINING, Cause.PEAK})
 _NOW_UNTIL = _RANK[Cause.GUESSED]
 ALARMS = frozenset(
     {Cause.REPORT, Cause.CHECK, Cause.GONE, Cause.AJAR, Cause.WIRE, Cause.JAM, Cause.SWITCH, Cause.POWER}

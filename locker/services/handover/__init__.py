@@ -11,14 +11,13 @@ from locker.services.handover.courier_round import (
     missing_parcels,
     round_of_courier,
 )
-from locker.services.handover.hand_over import declared_weight, differs, keep_hand_over, taken_out_by
+from locker.services.handover.hand_over import declared_weight, keep_hand_over, taken_out_by
 
 __all__ = [
     "CourierRound",
     "Receipt",
     "RoundParcel",
     "declared_weight",
-    "differs",
     "end_round",
     "keep_hand_over",
     "missing",

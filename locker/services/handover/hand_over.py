@@ -12,17 +12,7 @@ if TYPE_CHECKING:
 
     from locker.engine import Engine
     from locker.journal.store import Journal
-
-TOLERANCE_SHARE = 0.1
-LEAST_TOLERANCE_G = 100
-"""A kitchen scale at home and the courier's spring scale differ by so much without anybody being wrong."""
-
-
-def differs(weight_g: int, declared_g: int | None) -> bool:
-    """True when a parcel weighs so much more or less than declared that its sender is to be told."""
-    if declared_g is None:
-        return False
-    return abs(weight_g - declared_g) > max(LEAST_TOLERANCE_G, declared_g * TOLERANCE_SHARE)
+    from locker.services.policies import DispatchRules
 
 
 async def declared_weight(journal: Journal, parcel: str) -> int | None:
@@ -52,6 +42,7 @@ async def keep_hand_over(
     weight_g: int | None,
     declared_g: int | None,
     scanned: bool,
+    rules: DispatchRules,
     by: str,
 ) -> None:
     """Record the weight of the parcel that came from this compartment. Raises Refused while sealed."""
@@ -61,7 +52,7 @@ async def keep_hand_over(
         compartment=compartment,
         weight_g=weight_g,
         declared_g=declared_g,
-        differs=weight_g is not None and differs(weight_g, declared_g),
+        differs=rules.differs(weight_g, declared_g),
         scanned=scanned,
     )
     await engine.record(event, by)

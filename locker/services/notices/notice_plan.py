@@ -24,10 +24,12 @@ NOTICE_KINDS = (
     *("ParcelExpected", "ParcelPlaced", "ParcelMoved", "ParcelReassigned", "BroadcastSent", "RedeliveryAsked"),
     *("ParcelStored", "CodeRenewed", "ReminderDue", "ParcelOverdue", "ParcelCollected", "ParcelEnded"),
     *("CaseOpened", "CaseSaid", "CaseDueMoved", "CaseClosed", "CaseForwarded", "CarrierReported"),
+    *("OutboundBooked", "DispatchOffered", "CourierExpected"),
     "CourierRoundEnded",
     *ALARM_KINDS,
 )
 _FOR_THE_OPENER = frozenset({"reply", "message", "apology"})
+_FOR_THE_SENDER = {"OutboundBooked": NoticeTemplate.BOOKED, "CourierExpected": NoticeTemplate.COURIER_ETA}
 _DELEGATE = "g"  # how the ids of their credentials begin
 _TOLD_WHEN_ENDED = {
     ParcelState.WITHDRAWN.value: NoticeTemplate.WITHDRAWN,
@@ -138,13 +140,14 @@ def _of_parcel(
 ) -> Iterator[Planned]:
     prefix, parcel = _prefix(seq, event_hash), str(body["parcel"])
     for company in _carrier(db, asked, kind, body):
-        yield Planned(f"{prefix}.c", seq, carrier_recipient(company), NoticeTemplate.FOR_CARRIER, parcel)
-    if kind == "RedeliveryAsked":
+        why = NoticeTemplate.COURIER_JOB if kind == "DispatchOffered" else NoticeTemplate.FOR_CARRIER
+        yield Planned(f"{prefix}.c", seq, carrier_recipient(company), why, parcel)
+    if kind in {"RedeliveryAsked", "DispatchOffered"}:
         return
     yield from _told_by_mistake(prefix, seq, kind, body)
     if kind in {"ParcelEnded", "ParcelCollected"}:
         yield from _of_other_pieces(db, prefix, parcel)
-    template, recipients = _asked_for(db, seq, kind, body)
+    template, recipients = _wanted(db, seq, kind, body)
     if template is None:
         return
     arrives = kind == "ParcelStored" and template is NoticeTemplate.ARRIVAL
@@ -193,7 +196,12 @@ def _everybody(db: Database, audience: str) -> list[str]:
 
 
 def _carrier(db: Database, asked: Audience, kind: str, body: dict[str, Any]) -> list[str]:
-    """The company that hears of this event. That somebody wants a parcel again it must hear, or staff are told."""
+    """The company that hears of this event. That somebody wants a parcel again it must hear, or staff are told.
+
+    Of a job for one of its couriers it hears where it has a system: at the board staff see who was asked.
+    """
+    if kind == "DispatchOffered":
+        return [str(body["company"])] if body["company"] in asked.carriers else []
     told = (kind == "ParcelCollected" and not body.get("again")) or (
         kind == "ParcelEnded" and body["state"] == ParcelState.RETURNED
     )
@@ -212,10 +220,17 @@ def _asked_lately(db: Database, recipient: str, seq: int) -> bool:
     return db.execute(sql, [recipient, seq]).fetchone() is not None
 
 
+def _wanted(db: Database, seq: int, kind: str, body: dict[str, Any]) -> tuple[NoticeTemplate | None, list[str]]:
+    """Which notice this event asks for, None for none, and who gets it."""
+    if kind in _FOR_THE_SENDER:
+        return _FOR_THE_SENDER[kind], _sender(db, str(body["parcel"]))
+    return _asked_for(db, seq, kind, body)
+
+
 def _asked_for(  # noqa: C901  one arm a kind
     db: Database, seq: int, kind: str, body: dict[str, Any]
 ) -> tuple[NoticeTemplate | None, list[str]]:
-    """Which notice this event of a parcel asks for, None for none, and who gets it."""
+    """The same for what is here, comes or is taken out."""
     parcel = str(body["parcel"])
     template: NoticeTemplate | None
     match kind:

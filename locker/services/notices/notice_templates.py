@@ -56,6 +56,9 @@ class NoticeTemplate(StrEnum):
     CASE_NEWS = "case-news"
     CARRIER_CASE = "carrier-case"
     CARRIER_REPORT = "carrier-report"
+    BOOKED = "booked"
+    COURIER_JOB = "courier-job"
+    COURIER_ETA = "courier-eta"
 
     @property
     def of_case(self) -> bool:
@@ -118,6 +121,9 @@ REQUIRED_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.CASE_NEWS: ("locker", "case", "help_phone"),
     NoticeTemplate.CARRIER_CASE: ("locker", "case", "what"),
     NoticeTemplate.CARRIER_REPORT: ("locker", "month", "cases"),
+    NoticeTemplate.BOOKED: ("locker", "company", "booked", "number", "until", "help_phone"),
+    NoticeTemplate.COURIER_JOB: ("locker", "address", "number", "courier", "until"),
+    NoticeTemplate.COURIER_ETA: ("locker", "company", "at", "help_phone"),
 }
 # What it may say besides; empty where nobody knows it.
 OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
@@ -144,6 +150,9 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.CASE_NEWS: ("address",),
     NoticeTemplate.CARRIER_CASE: ("address", "tracking", "at"),
     NoticeTemplate.CARRIER_REPORT: ("address", "company"),
+    NoticeTemplate.BOOKED: ("address",),
+    NoticeTemplate.COURIER_JOB: ("window", "company"),
+    NoticeTemplate.COURIER_ETA: ("address", "changed"),
 }
 
 

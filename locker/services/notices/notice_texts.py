@@ -170,7 +170,7 @@ def notice_text(
     A fee, where a parcel is kept and whom to call are told whether the words have a place for them or not.
     """
     filled = dict.fromkeys(OPTIONAL_VALUES[template], "") | dict(values)
-    for name in ("deadline", "at", "effective"):
+    for name in ("deadline", "at", "effective", "until"):
         if filled.get(name):
             filled[name] = local_time(filled[name], language, timezone)
     text = words.text if "{fee_rule}" in words.text else words.text + " {fee_rule}"

@@ -24,7 +24,8 @@ from locker.services.notices.notice_texts import (
     shipment_text,
     window_text,
 )
-from locker.services.policies import EmergencyContacts, NoticeTexts, PromiseTable, Tariff
+from locker.services.notices.outbound_words import booked_values, days_text, eta_values
+from locker.services.policies import DeliveryTimes, EmergencyContacts, NoticeTexts, PromiseTable, Tariff
 from locker.vault import CannotUnseal
 
 if TYPE_CHECKING:
@@ -127,8 +128,8 @@ class NoticeWriter:
             begin, end = details.event["window_from"], details.event["window_to"]
             window = window_text(begin, end, language, self._site.timezone)
             return common | {"company": details.company, "window": window, "window_from": begin, "window_to": end}
-        if notice.template is NoticeTemplate.HANDED_OVER:
-            return common | self._handed_over(details, language)
+        if (goes_out := self._going_out(notice, details, language)) is not None:
+            return {**common, "company": details.company, **goes_out}
         kept = self._kept(notice, details, language)
         if not notice.template.tells_code:
             told = kept if notice.template is NoticeTemplate.WITH_STAFF else {}
@@ -155,10 +156,34 @@ class NoticeWriter:
         told = f"{kept_text(len(here), name, language)} {shipment_text(*details.pieces, language)}".strip()
         return {"place": name, "pieces": len(here), "kept": told}
 
+    def _going_out(self, notice: Notice, details: NoticeDetails, language: str) -> Mapping[str, str | int] | None:
+        """What is said of a parcel that goes out; None for any other notice."""
+        event = details.event
+        match notice.template:
+            case NoticeTemplate.HANDED_OVER:
+                return self._handed_over(details, language)
+            case NoticeTemplate.BOOKED:
+                return booked_values(event, notice.parcel, language)
+            case NoticeTemplate.COURIER_ETA:
+                return eta_values(event, language)
+            case NoticeTemplate.COURIER_JOB:
+                begin, end = event.get("window_from"), event.get("window_to")
+                window = window_text(begin, end, language, self._site.timezone) if begin and end else ""
+                told = {"courier": str(event["courier"]), "until": str(event["answer_by"]), "window": window}
+                return {**told, "number": notice.parcel, "window_from": begin or "", "window_to": end or ""}
+            case _:
+                return None
+
     def _handed_over(self, details: NoticeDetails, language: str) -> dict[str, str | int]:
         """What a sender hears when a carrier has taken a parcel over, with the promise that held then (NTF-09)."""
-        promise = self._rules.body(PromiseTable, moment(details.at)).promise("delivery", details.company)
+        at = moment(details.at)
         told = {"company": details.company, "at": details.at, "number": details.tracking[-4:]}
+        days = (
+            self._rules.body(DeliveryTimes, at).time(*details.chosen, details.company) if any(details.chosen) else None
+        )
+        if days is not None:
+            return {**told, "promise": days_text(days, language)}
+        promise = self._rules.body(PromiseTable, at).promise("delivery", details.company)
         return {**told, "promise": promise_text(promise, language)}
 
     def _for_carrier(self, details: NoticeDetails, language: str) -> dict[str, str | int]:

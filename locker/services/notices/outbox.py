@@ -109,6 +109,7 @@ class NoticeDetails:
     """What the words of one notice need: of its parcel, or of the event for which staff are called.
 
     `pieces`: how many pieces of its shipment are here, and how many there are; (0, 0) for a single parcel.
+    `chosen`: service and lane of what goes out, empty where nobody chose.
     """
 
     company: str = ""
@@ -127,6 +128,7 @@ class NoticeDetails:
     event: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     effective: str = ""
+    chosen: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,13 @@ def _details(db: Database, notice: Notice) -> NoticeDetails:
         pieces=(len(shipment.here), shipment.pieces) if (shipment := shipment_of(db, notice.parcel)) else (0, 0),
         tracking=tracking,
         sealed=blob,
+        chosen=_chosen(db, notice.parcel) if notice.template is NoticeTemplate.HANDED_OVER else ("", ""),
     )
+
+
+def _chosen(db: Database, parcel: str) -> tuple[str, str]:
+    row = db.execute("select service, lane from outbound_order where parcel = ?", [parcel]).fetchone()
+    return (str(row[0]), str(row[1])) if row is not None else ("", "")
 
 
 def _alarm_details(db: Database, notice: str) -> NoticeDetails:

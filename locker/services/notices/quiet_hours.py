@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 LEFT_AFTER = timedelta(hours=12)
 """So much free time a notice that is held must leave: one that comes later than that shortens what was promised."""
 
-# What cannot wait: the free time ends, or somebody else may have the parcel in hand.
+# What cannot wait: the free time ends, somebody else may have the parcel in hand, or it answers what was just asked.
 _NEVER_HELD = frozenset(
     {NoticeTemplate.LAST_WARNING, NoticeTemplate.COLLECTED, NoticeTemplate.DELEGATE, NoticeTemplate.STAFF_ALARM}
+    | {NoticeTemplate.BOOKED, NoticeTemplate.COURIER_ETA}
 )
 
 

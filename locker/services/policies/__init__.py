@@ -18,6 +18,15 @@ from locker.services.policies.operation_rules import (
     SalesEvents,
     Trigger,
 )
+from locker.services.policies.outbound_rules import (
+    Carriage,
+    CarriagePrice,
+    DeliveryTime,
+    DeliveryTimes,
+    DispatchRules,
+    Lane,
+    ServiceLevel,
+)
 from locker.services.policies.procedures import PROCEDURES, Procedure
 from locker.services.policies.rule_bodies import (
     Allocation,
@@ -40,6 +49,18 @@ from locker.services.policies.rule_bodies import (
 from locker.services.policies.rule_book import BodyCheck, NewVersion, RuleBook, VersionTaken
 from locker.services.policies.rule_catalogue import BODIES
 from locker.services.policies.rule_versions import Difference, RuleVersion, differences, holding, to_come
+from locker.services.policies.table_lines import (
+    Column,
+    LineFault,
+    WrongLine,
+    WrongLines,
+    amount,
+    plain,
+    read_table,
+    time_of_day,
+    whole,
+    word,
+)
 from locker.services.policies.team_rules import Queue, Team, Teams
 
 __all__ = [
@@ -50,11 +71,19 @@ __all__ = [
     "Automation",
     "AutomationRule",
     "BodyCheck",
+    "Carriage",
+    "CarriagePrice",
+    "Column",
     "CourierBoard",
+    "DeliveryTime",
+    "DeliveryTimes",
     "Difference",
+    "DispatchRules",
     "Effect",
     "EmergencyContacts",
     "Grouping",
+    "Lane",
+    "LineFault",
     "NewVersion",
     "NoticeTexts",
     "PeakProfile",
@@ -73,6 +102,7 @@ __all__ = [
     "RuleVersion",
     "SalesEvent",
     "SalesEvents",
+    "ServiceLevel",
     "Tariff",
     "Team",
     "Teams",
@@ -81,9 +111,17 @@ __all__ = [
     "VersionTaken",
     "WeatherCause",
     "WeatherMode",
+    "WrongLine",
+    "WrongLines",
     "accept",
+    "amount",
     "differences",
     "holding",
+    "plain",
+    "read_table",
+    "time_of_day",
     "to_accept",
     "to_come",
+    "whole",
+    "word",
 ]

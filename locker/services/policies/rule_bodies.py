@@ -44,6 +44,9 @@ class RuleKind(StrEnum):
     SOP_EMERGENCY = "sop-emergency"
     SOP_INSPECTION = "sop-inspection"
     TEAMS = "teams"
+    DELIVERY_TIMES = "delivery-times"
+    CARRIAGE = "carriage"
+    DISPATCH = "dispatch"
 
 
 class WeatherCause(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from locker.services.policies.operation_rules import Automation, EmergencyContacts, Pilot, SalesEvents
+from locker.services.policies.outbound_rules import Carriage, DeliveryTimes, DispatchRules
 from locker.services.policies.procedures import PROCEDURES
 from locker.services.policies.rule_bodies import (
     Allocation,
@@ -36,6 +37,9 @@ _CLASSES: tuple[type[RuleBody], ...] = (
     SalesEvents,
     Automation,
     Pilot,
+    DeliveryTimes,
+    Carriage,
+    DispatchRules,
     *PROCEDURES,
 )
 BODIES: dict[RuleKind, type[RuleBody]] = {cls.kind: cls for cls in _CLASSES}
