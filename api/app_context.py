@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from locker.services.command_service import CommandService
     from locker.services.contact_service import ContactService
     from locker.services.custody_service import CustodyService
-    from locker.services.duty import DutyRoster, TaskBoard, TrainingRegister
+    from locker.services.duty import Automations, DutyRoster, TaskBoard, TrainingRegister
     from locker.services.entries import Entries
     from locker.services.evidence import ChainProof
     from locker.services.fees import FeeDesk
@@ -103,12 +103,15 @@ class AppContext:
     roster: DutyRoster
     hooks: EventHooks
     trainings: TrainingRegister
+    automations: Automations
     version: str
     certificate: CertificateKeeper | None = None
     temperatures: MutableMapping[str, float | None] = field(default_factory=dict)
     """The last reading of each sensor, None while it cannot be read."""
     camera: Camera | None = None
     """What looks at the front, for a picture that somebody holds to it; None for a cabinet without one."""
+    phone_tries: BackoffTable = field(default_factory=BackoffTable)
+    """Wrong digits, typed by somebody who calls: by the number that calls, hashed."""
     sender_tries: BackoffTable = field(default_factory=BackoffTable)
     """Wrong ends of a phone, typed by somebody who wants to send something: by unit."""
     screen: ScreenWatch = field(default_factory=ScreenWatch)

@@ -23,7 +23,7 @@ from locker.services.cases import Casework
 from locker.services.command_service import CommandService
 from locker.services.contact_service import ContactService
 from locker.services.custody_service import CustodyService
-from locker.services.duty import DutyRoster, TaskBoard, TrainingRegister
+from locker.services.duty import Automations, DutyRoster, TaskBoard, TrainingRegister
 from locker.services.entries import Entries
 from locker.services.evidence import (
     CameraEvidence,
@@ -125,6 +125,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     commands = CommandService(engine, journal, directory, vault, asked, rules, site.languages[0])
     links, camera = ResidentLinks(journal, engine, directory, vault), hardware.open_camera(settings.camera)
     health, cases = health_monitor(journal, engine, dispatcher, clock), Casework.of(engine, journal, rules, site)
+    reports = reports_of(settings, journal, engine, rules)
     incident_desk = IncidentDesk.of(engine, journal, settings.site)
     context = AppContext(
         engine=engine,
@@ -143,7 +144,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         receipts=ReceiptDesk(engine, journal, vault),
         broadcasts=incident_desk.broadcasts,
         redeliveries=RedeliveryDesk(engine, settings.site.timezone),
-        reports=reports_of(settings, journal, engine, rules),
+        reports=reports,
         resident_links=links,
         contacts=ContactService(engine, journal, directory, vault, commands, links),
         proof=ChainProof(engine, journal, vault, settings.site.id),
@@ -159,6 +160,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         roster=DutyRoster(engine, journal),
         trainings=TrainingRegister(engine, journal),
         applications=Applications(engine, journal),
+        automations=Automations(engine, journal, rules, reports.turned_away),
         imports=ResidentImports(engine, journal, directory, wishes, commands),
         rounds=Rounds(engine, journal, commands),
         hooks=event_hooks(settings.webhook, journal, engine, site.id),
@@ -323,6 +325,7 @@ async def _beside(daemon: Daemon) -> None:
         group.create_task(context.tokens.run(), name="token uses")
         group.create_task(context.reports.follower.run(), name="facts")
         group.create_task(context.reports.peak_watch.run(), name="peaks")
+        group.create_task(context.automations.run(), name="automation")
         group.create_task(context.mass_openings.run(), name="mass openings")
         group.create_task(context.imports.run(), name="imports")
         group.create_task(context.cases.watch.run(), name="cases")

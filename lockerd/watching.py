@@ -49,6 +49,7 @@ def tell_tasks(context: AppContext) -> None:
     context.tasks.add(lambda: _certificate(context))
     context.tasks.add(lambda: _peak(context))
     context.tasks.add(lambda: _outbound(context))
+    context.tasks.add(context.automations.tasks)
 
 
 def _approvals(context: AppContext) -> Iterator[CauseTask]:

@@ -4,9 +4,9 @@ import re
 
 SMALL = {"compartment", "visit", "sealed", "bucket", "answer", "resident", "courier", "token", "staff", "session",
          "follower", "meta", "task_owner", "courier_shift", "consumable", "json_each", "sqlite_master",
-         "application", "door_service"}  # fmt: skip
+         "application", "door_service", "automation_standing"}  # fmt: skip
 FEW = {"parcel_in_site", "outbox_waiting", "outbox_failed_at", "snapshot_kept", "clip_kept", "case_open",
-       "event_of_broadcast", "shift_note_open", "outbound_order_here"}  # fmt: skip
+       "event_of_broadcast", "event_of_firing", "shift_note_open", "outbound_order_here"}  # fmt: skip
 """Partial indexes of what is open: read whole they are as long as what is open, not as the past."""
 
 

@@ -19,6 +19,7 @@ from api.machine import (
 from api.machine.broadcasts import BROADCAST_OPERATIONS
 from api.machine.call_operations import CALL_OPERATIONS
 from api.machine.case_operations import CASE_OPERATIONS
+from api.machine.crm import CRM_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
 from api.machine.desk_operations import DESK_OPERATIONS
 from api.machine.dispatch_operations import DISPATCH_OPERATIONS
@@ -27,6 +28,7 @@ from api.machine.fee_operations import FEE_OPERATIONS
 from api.machine.incident import INCIDENT_OPERATIONS
 from api.machine.operation import Operation
 from api.machine.parcel_operations import PARCEL_OPERATIONS
+from api.machine.phone_status import PHONE_OPERATIONS
 from api.machine.redelivery import REDELIVERY_OPERATIONS
 from api.machine.rule_operations import RULE_OPERATIONS
 from api.machine.webhooks import WEBHOOK_OPERATIONS
@@ -170,4 +172,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *BROADCAST_OPERATIONS,
     *REDELIVERY_OPERATIONS,
     *ENTRY_OPERATIONS,
+    *PHONE_OPERATIONS,
+    *CRM_OPERATIONS,
 )

@@ -139,6 +139,7 @@ class ResidentArchive:
             "helped_by_staff": wished.assisted,
             "on_the_lobby_screen": wished.lobby,
             "tries_new_functions": wished.pilot,
+            "in_the_customer_system": wished.crm,
             "away": None if away is None else {
                 "first": away.first.isoformat(), "last": away.last.isoformat(), "keep": away.keep,
             },

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from api.resident.put_off import today_at_site, typed_day
 from locker.services.command_service import ResidentDetails
 from locker.services.people import Away, wishes
+from locker.services.policies import CrmFields
 
 if TYPE_CHECKING:
     from datetime import date
@@ -62,6 +63,7 @@ class WishPages:
                 assisted=known.assisted,
                 lobby="lobby" in form,
                 pilot="pilot" in form,
+                crm="crm" in form,
             )
         except (ValueError, KeyError):
             return self._wishes_page(asked, asked.text.translate("my.wishes_wrong"), 422)
@@ -86,7 +88,8 @@ class WishPages:
         rules = "person" if wished.in_person else {True: "yes", False: "never", None: "ask"}[asked.person.consent]
         asks = self._context.engine.site.policy.ask_consent
         return self._pages.render(
-            "wishes", asked, status, tab="wishes", alarm=alarm, person=asked.person, wished=wished,
+            "wishes", asked, status, tab="wishes", alarm=alarm,
+            has_crm=bool(self._context.rules.body(CrmFields).fields), person=asked.person, wished=wished,
             channels=[(name, masked_address(known[name])) for name in wished.order if known[name]],
             begin=begin, end=end, saved="saved" in asked.http.query_params,
             rules="yes" if rules == "ask" and not asks else rules,

@@ -31,6 +31,7 @@ FIELDS_OF_LINES = frozenset(
         "events",
         "rules",
         "steps",
+        "fields",
     }
     | {"times", "prices", "shifts", "stock"}
 )

@@ -86,7 +86,7 @@ PLACES: tuple[Place, ...] = (
             PlacePage("/cases/closed", "panel.cases_closed"),
             PlacePage("/cases/calls", "panel.calls"),
             PlacePage("/cases/emergency", "panel.emergency"),
-            PlacePage("/incident", "panel.incident"),
+            PlacePage("/incident", "panel.incident_place"),
         ),
     ),
     Place(
@@ -95,7 +95,7 @@ PLACES: tuple[Place, ...] = (
         (
             *(PlacePage(f"/reports/{name}", f"reports.title_{name}") for name in ("flow", "quality", "contacts")),
             *(PlacePage(f"/reports/{name}", f"reports.title_{name}") for name in ("customers", "change")),
-            *(PlacePage(f"/reports/{name}", f"reports.title_{name}") for name in ("forecast", "backtest")),
+            PlacePage("/reports/forecast", "reports.title_forecast", under=("/reports/backtest",)),
             PlacePage("/reports/live", "reports.title_live"),
             PlacePage("/reports/analysis", "reports.title_analysis"),
             PlacePage("/reports/mine", "reports.title_mine"),
@@ -108,6 +108,7 @@ PLACES: tuple[Place, ...] = (
         "rules",
         (
             PlacePage("/rules", "panel.rules"),
+            PlacePage("/automation", "panel.automation"),
             PlacePage("/broadcasts", "panel.broadcasts", Right.RULES),
             PlacePage("/journal", "panel.journal", Right.JOURNAL),
             PlacePage("/entries", "panel.entries", Right.JOURNAL),

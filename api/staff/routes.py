@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from api.middleware import gone
 from api.staff import (
     access_pages,
+    automation_pages,
     broadcast_pages,
     cabinet_pages,
     clip_pages,
@@ -68,6 +69,7 @@ def panel_app(context: AppContext, static: StaticFiles) -> Starlette:
     people_place.install(app, panel)
     broadcast_pages.install(app, panel)
     incident_pages.install(app, panel)
+    automation_pages.install(app, panel)
     case_place.install(app, panel)
     report_place.install(app, panel)
     snapshot_pages.install(app, panel)

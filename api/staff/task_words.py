@@ -39,6 +39,7 @@ _PAGES = {
     Cause.PEAK: "/reports/forecast",
     Cause.DISPATCH: "/parcels/dispatch/{parcel}",
     Cause.STOCK: "/parcels/stock",
+    Cause.AUTOMATION: "/automation",
 }
 """Pages on which somebody sees to what is not behind a door."""
 _ONE_KEY = {
@@ -65,6 +66,7 @@ _ICONS = {
     Cause.APPLICATION: "people",
     Cause.DISPATCH: "out",
     Cause.STOCK: "box",
+    Cause.AUTOMATION: "rules",
     Cause.YEAR: "clock",
     Cause.REVIEW: "rules",
 }
@@ -139,6 +141,8 @@ def cause_sentence(site: Site, task: CauseTask, text: LocalizedText) -> str:
         "why": undelivered_text(task.why, text) if task.cause in {Cause.UNTOLD, Cause.LATE} else task.why,
         "rule": text.translate(f"panel.rule_{task.about}") if task.cause is Cause.REVIEW else "",
     }
+    if task.cause is Cause.AUTOMATION:
+        fills["why"] = text.translate(f"panel.trigger_{task.why}")
     if task.cause is Cause.PEAK:
         fills["until"] = text.day(date.fromisoformat(task.why))
     if task.cause is Cause.ROUND:

@@ -115,7 +115,9 @@ def training_row(training: Training, text: LocalizedText) -> TrainingRow:
         training.person,
         training.course,
         text.day(training.held),
-        text.day(ends) if ends is not None else text.translate("panel.training_for_good"),
+        text.translate("panel.training_until", at=text.day(ends))
+        if ends is not None
+        else text.translate("panel.training_for_good"),
         mark,
         loud,
     )

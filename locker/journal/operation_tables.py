@@ -24,3 +24,11 @@ TRAINING = (
     "create index training_person on training (person, course, held)",
     "create index training_expires on training (expires, id) where newest = 1",
 )
+
+# Rules of automation that have fired and whose number is still reached; the firings themselves are events.
+AUTOMATION = (
+    """create table automation_standing (
+        rule text primary key, "then" text not null, "when" text not null, value integer not null,
+        since text not null) strict, without rowid""",
+    "create index event_of_firing on event (seq) where kind = 'AutomationFired'",
+)

@@ -51,6 +51,7 @@ COURIERS = (
 )
 
 # Who agreed that the lobby's screen says, masked, that something waits for them.
+IN_THE_CUSTOMER_SYSTEM = ("alter table wish add column crm integer not null default 0",)
 IN_THE_PILOT_GROUP = ("alter table wish add column pilot integer not null default 0",)
 ON_THE_LOBBY_SCREEN = ("alter table wish add column lobby integer not null default 0",)
 

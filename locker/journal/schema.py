@@ -12,7 +12,7 @@ from locker.journal.desk_tables import SERVICE_DESK
 from locker.journal.duty_tables import DOOR_SERVICE, DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import DEAD_LETTERS, FLEET
-from locker.journal.operation_tables import ALERTS, BROADCASTS, TRAINING
+from locker.journal.operation_tables import ALERTS, AUTOMATION, BROADCASTS, TRAINING
 from locker.journal.outbound_tables import OUTBOUND
 from locker.journal.people_tables import (
     APPLICATIONS,
@@ -21,6 +21,7 @@ from locker.journal.people_tables import (
     COURIERS,
     HELP_AND_CONSENT,
     IMPORTS,
+    IN_THE_CUSTOMER_SYSTEM,
     IN_THE_PILOT_GROUP,
     ON_THE_LOBBY_SCREEN,
     RESIDENT_LINKS,
@@ -330,6 +331,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
     APPLICATIONS,
     SERVICE_DESK,
     OUTBOUND,
+    AUTOMATION,
+    IN_THE_CUSTOMER_SYSTEM,
 )
 
 

@@ -17,6 +17,7 @@ from api.machine.dispatch_operations import DISPATCH_OPERATIONS
 from api.machine.openapi import document as openapi_text
 from api.machine.operations import OPERATIONS
 from api.machine.parcel_operations import PARCEL_OPERATIONS
+from api.machine.phone_status import PHONE_OPERATIONS
 from api.machine.problems import PROBLEMS
 from api.machine.redelivery import REDELIVERY_OPERATIONS
 from locker.services.evidence import keep_signature
@@ -59,6 +60,8 @@ CONTRACT = {
     ("put", "/incident"): ("staff", 200),
     ("delete", "/incident"): ("staff", 200),
     ("post", "/alerts"): ("staff", 200),
+    ("post", "/phone-status"): ("phone", 200),
+    ("get", "/crm/contacts"): ("staff", 200),
     ("get", "/snapshots/{sha256}"): ("read", 200),
     ("post", "/compartments/{compartment}/open"): ("staff", 201),
     ("post", "/compartments/{compartment}/clear"): ("staff", 200),
@@ -293,6 +296,7 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         TypeAdapter(told.answer).validate_json(answer.content, strict=True)
     # test_machine_parcels.py, test_machine_cases.py, test_machine_desk.py, test_mass_openings.py, test_staff_dispatch
     others = (*PARCEL_OPERATIONS, *DISPATCH_OPERATIONS, *CASE_OPERATIONS, *REDELIVERY_OPERATIONS, *DESK_OPERATIONS)
+    others = (*others, *PHONE_OPERATIONS)  # test_machine_phone.py
     elsewhere = {(each.method, each.path) for each in others if each.answer}
     # test_machine_webhooks.py
     whole = ("/mass-openings", "/webhooks/")

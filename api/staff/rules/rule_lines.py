@@ -82,9 +82,21 @@ def _read_team(line: str) -> dict[str, Any]:
     return {"name": name.strip(), "queues": queues, "members": members}
 
 
+def _crm_line(entry: Entry) -> str:
+    return f"{entry['ours']}: {entry['theirs']}"
+
+
+def _read_crm(line: str) -> dict[str, Any]:
+    ours, colon, theirs = line.replace("\uff1a", ":").partition(":")
+    if not colon:
+        raise ValueError("a line is a field of ours, a colon, and what the other system calls it")
+    return {"ours": ours.strip(), "theirs": theirs.strip()}
+
+
 LINE_FORMS: Mapping[RuleKind, LineForm] = {
     RuleKind.EMERGENCY_CONTACTS: LineForm(_contact_line, _read_contact),
     RuleKind.SALES_EVENTS: LineForm(_event_line, _read_event),
+    RuleKind.CRM_FIELDS: LineForm(_crm_line, _read_crm),
     RuleKind.AUTOMATION: LineForm(_automation_line, _read_automation),
     RuleKind.TEAMS: LineForm(_team_line, _read_team),
 }

@@ -50,6 +50,7 @@ MEASURES: Mapping[RuleKind, Measure] = {
     RuleKind.DELIVERY_TIMES: Measure("quality", "aims"),
     RuleKind.CARRIAGE: Measure("flow", "days"),
     RuleKind.DISPATCH: Measure("quality", "times"),
+    RuleKind.CRM_FIELDS: Measure("customers", "repeats"),
     RuleKind.SOP_DEPOSIT: Measure("quality", "aims"),
     RuleKind.SOP_PICKUP: Measure("quality", "times"),
     RuleKind.SOP_COMPLAINT: Measure("customers", "repeats"),

@@ -61,4 +61,21 @@ class ShiftNotesRead(Event):
     notes: tuple[str, ...]
 
 
-DutyEvent: TypeAlias = TaskTaken | TaskUnseen | ShiftPlanned | ShiftCancelled | ShiftNoteWritten | ShiftNotesRead
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutomationFired(Event):
+    """A rule of automation was reached: `when` was `value`, at least `least`, by that version of the rules.
+
+    `then`: what it does, a task for a person or a call to them.
+    """
+
+    rule: str
+    version: int
+    when: str
+    value: int
+    least: int
+    then: str
+
+
+DutyEvent: TypeAlias = (
+    TaskTaken | TaskUnseen | ShiftPlanned | ShiftCancelled | ShiftNoteWritten | ShiftNotesRead | AutomationFired
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from locker.services.duty.automations import Automations, Firing, Standing, reached, readings
 from locker.services.duty.door_service import DoorService, doors_due, keep_service, last_services, openings_since
 from locker.services.duty.door_tasks import DATED_BY, Task, TaskKind, report_tasks, task_of, tasks, undated_tasks
 from locker.services.duty.duty_roster import LONGEST_NOTE, DutyRoster, Roster, Shift, ShiftNote, roster_at
@@ -15,14 +16,17 @@ __all__ = [
     "LONGEST_COURSE",
     "LONGEST_NOTE",
     "UNSEEN_AFTER",
+    "Automations",
     "Cause",
     "CauseTask",
     "DoorService",
     "DutyRoster",
+    "Firing",
     "OwnedTask",
     "Roster",
     "Shift",
     "ShiftNote",
+    "Standing",
     "Task",
     "TaskBoard",
     "TaskFacts",
@@ -37,6 +41,8 @@ __all__ = [
     "last_services",
     "openings_since",
     "owner_of",
+    "reached",
+    "readings",
     "report_tasks",
     "roster_at",
     "task_of",

@@ -67,6 +67,7 @@ class Cause(StrEnum):
     BACKLOG = "backlog"
     SERVICE = "service"
     APPLICATION = "application"
+    AUTOMATION = "automation"
     RETIRED = TaskKind.RETIRED.value
     YEAR = "year"
     REVIEW = "review"

@@ -21,6 +21,7 @@ ALARM_KINDS = (
     "UpdateEnded",
     "TaskUnseen",
     "EntryReported",
+    "AutomationFired",
     *CERTIFICATE_KINDS,
     *CASE_KINDS,
 )
@@ -33,8 +34,8 @@ _PICKUP_VISIT = "k"
 def calls_staff(kind: str, body: Mapping[str, object]) -> bool:
     """True when this event is one for which somebody must come.
 
-    Of lock faults those that keep a parcel in; of a bank that is not believed the first, not each new reading;
-    of certificates each but the cabinet's first, which whoever installs it sees.
+    Of lock faults those that keep a parcel in; of rules of automation those that call; of a bank that is not believed
+    the first, not each new reading; of certificates each but the cabinet's first, which whoever installs it sees.
     """
     if kind == "LockFault":
         return str(body.get("visit", "")).startswith(_PICKUP_VISIT)
@@ -44,6 +45,8 @@ def calls_staff(kind: str, body: Mapping[str, object]) -> bool:
         return not body.get("kept", False)
     if kind == "EntryReported":
         return body.get("passage") in {"forced", "held-open"}
+    if kind == "AutomationFired":
+        return body.get("then") == "call"
     if kind == "BankFault":
         return not body.get("again", False)
     return kind in ALARM_KINDS

@@ -44,6 +44,7 @@ class Scope(StrEnum):
     PICKUP = "pickup"
     STAFF = "staff"
     ENTRY = "entry"
+    PHONE = "phone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Wishes:
     `at_once`: that a parcel is here is told in quiet hours too. `in_person`: couriers hand it over, and to nobody else.
     `assisted`: staff help at the cabinet, and look after what is not fetched.
     `lobby`: the screen in the lobby may say, masked, that something waits for them. `pilot`: they try new functions.
+    `crm`: their card may go to the operator's customer system.
     """
 
     channels: tuple[str, ...] = CHANNELS
@@ -65,6 +66,7 @@ class Wishes:
     assisted: bool = False
     lobby: bool = False
     pilot: bool = False
+    crm: bool = False
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -85,6 +87,7 @@ def wishes(
     assisted: bool = False,
     lobby: bool = False,
     pilot: bool = False,
+    crm: bool = False,
 ) -> Wishes:
     """Wishes as somebody says them. Raises ValueError for a channel or an hour that there is not."""
     if len(set(channels)) != len(channels) or not set(channels) <= set(CHANNELS):
@@ -92,7 +95,15 @@ def wishes(
     if quiet is not None and not all(0 <= minute < DAY_MINUTES for minute in quiet):
         raise ValueError("quiet hours are minutes of a day, 0 to 1439")
     return Wishes(
-        channels, quiet if quiet and quiet[0] != quiet[1] else None, at_once, in_person, away, assisted, lobby, pilot
+        channels,
+        quiet if quiet and quiet[0] != quiet[1] else None,
+        at_once,
+        in_person,
+        away,
+        assisted,
+        lobby,
+        pilot,
+        crm,
     )
 
 
@@ -122,8 +133,16 @@ class WishRegister:
             told = (resident, json.dumps(wished.channels), begin, end, int(wished.at_once))
             db.execute(
                 "insert or replace into wish (resident, channels, quiet_from, quiet_to, at_once, in_person, away_first,"
-                " away_last, away_keep, assisted, lobby, pilot) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [*told, int(wished.in_person), *days, int(wished.assisted), int(wished.lobby), int(wished.pilot)],
+                " away_last, away_keep, assisted, lobby, pilot, crm) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    *told,
+                    int(wished.in_person),
+                    *days,
+                    int(wished.assisted),
+                    int(wished.lobby),
+                    int(wished.pilot),
+                    int(wished.crm),
+                ],
             )
             return Noted(what="wishes-saved", about=resident), None
 
@@ -168,7 +187,7 @@ class DepositWishes:
 
 def _all(db: Database) -> dict[str, Wishes]:
     names = "resident, channels, quiet_from, quiet_to, at_once, in_person, away_first, away_last, away_keep"
-    names += ", assisted, lobby, pilot"
+    names += ", assisted, lobby, pilot, crm"
     return {row[0]: _wishes(*row[1:]) for row in db.execute(f"select {names} from wish").fetchall()}  # noqa: S608  own names
 
 
@@ -184,8 +203,9 @@ def _wishes(
     assisted: int,
     lobby: int,
     pilot: int,
+    crm: int,
 ) -> Wishes:
     away = Away(date.fromisoformat(first), date.fromisoformat(last), bool(keep)) if first and last else None
     quiet = (begin, end) if begin is not None and end is not None else None
-    flags = (bool(assisted), bool(lobby), bool(pilot))
+    flags = (bool(assisted), bool(lobby), bool(pilot), bool(crm))
     return Wishes(tuple(json.loads(channels)), quiet, bool(at_once), bool(in_person), away, *flags)

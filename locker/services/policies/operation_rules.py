@@ -140,6 +140,43 @@ class Automation(RuleBody):
         return () if self.off else tuple(each for each in self.rules if each.on)
 
 
+class CrmSource(StrEnum):
+    """What of a resident may be handed to a customer system of others."""
+
+    ID = "id"
+    UNIT = "unit"
+    NAME = "name"
+    PHONE = "phone"
+    EMAIL = "email"
+    LANGUAGE = "language"
+    WAITING = "parcels-waiting"
+    OPEN_CASES = "open-cases"
+
+
+class CrmField(BaseModel):
+    """One field of ours, and what the other system calls it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    ours: Annotated[CrmSource, Field(strict=False)]
+    theirs: Called
+
+
+class CrmFields(RuleBody):
+    """Which fields of residents who agreed go to a customer system, under its names (CRM-03); none: nothing goes."""
+
+    kind: ClassVar[RuleKind] = RuleKind.CRM_FIELDS
+
+    fields: Annotated[tuple[CrmField, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _each_column_once(self) -> Self:
+        names = [each.theirs for each in self.fields]
+        if len(set(names)) != len(names):
+            raise ValueError("two fields bear one name of the other system")
+        return self
+
+
 class PilotFunction(StrEnum):
     """A new function that may be tried by some before all have it."""
 

@@ -37,6 +37,7 @@ class RuleKind(StrEnum):
     SALES_EVENTS = "sales-events"
     AUTOMATION = "automation"
     PILOT = "pilot"
+    CRM_FIELDS = "crm-fields"
     SOP_DEPOSIT = "sop-deposit"
     SOP_PICKUP = "sop-pickup"
     SOP_COMPLAINT = "sop-complaint"

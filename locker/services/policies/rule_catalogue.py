@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from locker.services.policies.operation_rules import Automation, EmergencyContacts, Pilot, SalesEvents
+from locker.services.policies.operation_rules import Automation, CrmFields, EmergencyContacts, Pilot, SalesEvents
 from locker.services.policies.outbound_rules import Carriage, DeliveryTimes, DispatchRules
 from locker.services.policies.procedures import PROCEDURES
 from locker.services.policies.rule_bodies import (
@@ -37,6 +37,7 @@ _CLASSES: tuple[type[RuleBody], ...] = (
     SalesEvents,
     Automation,
     Pilot,
+    CrmFields,
     DeliveryTimes,
     Carriage,
     DispatchRules,

@@ -21,7 +21,7 @@ from locker.services.reports.peak_watch import PeakWatch
 from locker.services.reports.people_figures import COURIERS, STAFF
 from locker.services.reports.process_change import CHANGE
 from locker.services.reports.quality import QUALITY
-from locker.services.reports.report import Ground, Report, ReportKind, Span, no_event
+from locker.services.reports.report import Ground, Report, ReportKind, Span, count, no_event
 from locker.services.reports.service_contacts import CONTACTS
 
 if TYPE_CHECKING:
@@ -111,6 +111,11 @@ class ReportDesk:
         today = self.today
         now, week = await self._facts.facts(LIVE_WHATS, (today, today), (today - timedelta(days=6), today))
         return now, week
+
+    async def turned_away(self) -> int:
+        """How many found no room today."""
+        today, _ = await self.live()
+        return count(today, "turned-away", "no-space")
 
     def _doors(self) -> dict[str, int]:
         """Doors in use by size, the smallest first."""
