@@ -120,12 +120,15 @@ class Automations:
         measured = await self.measured()
         now_reached = {each.name: each for each in reached(body.active, measured)}
         for name in [name for name in standing if name not in now_reached]:
-            await self._engine.record_with(lambda db, _, name=name: (_over(db, name), None), BY)  # type: ignore[misc]
+            await self._end(name)
             del standing[name]
         for name, rule in now_reached.items():
             if name not in standing:
                 number = version.version if version is not None else 0
                 standing[name] = await self._fire(rule, measured[rule.when], number)
+
+    async def _end(self, rule: str) -> None:
+        await self._engine.record_with(lambda db, _: (_over(db, rule), None), BY)
 
     async def _fire(self, rule: AutomationRule, value: int, version: int) -> Standing:
         def work(db: Database, now: datetime) -> tuple[AutomationFired, Standing]:
