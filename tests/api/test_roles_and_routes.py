@@ -210,6 +210,7 @@ PANEL = {
 MACHINE = {
     "GET /health": None,
     "GET /openapi.json": None,
+    "GET /openapi-plain.json": None,
     "POST /callbacks/receipts": SIGNED,
     "POST /callbacks/payments": SIGNED,
     "POST /pickups": "pickup",
