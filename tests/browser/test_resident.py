@@ -24,7 +24,7 @@ SMALL = """() => [...document.querySelectorAll("a[href], button, input:not([type
 @pytest.fixture(scope="module")
 def cabinet(chromium, tmp_path_factory):
     port = free_port()
-    listener = f'[resident]\nlisten = "127.0.0.1:{port}"\nurl = "http://127.0.0.1:{port}"\n'
+    listener = f'[resident]\nlisten = "127.0.0.1:{port}"\nurl = "http://127.0.0.1:{port}"\nregistration = true\n'
     camera = '[camera]\nkind = "picamera2"\n'
     running = Home(tmp_path_factory.mktemp("home"), residents=RESIDENTS, pickup=listener + camera)
     running.fetch(running.deposit("SF7099", "1203"))
@@ -141,7 +141,11 @@ def test_UX_07_every_page_is_whole_at_every_width_in_three_languages_and_axe_fin
     ):
         phone.page.goto(f"{at_home}{page}")
         walked[name] = phone.page.locator(f'a[href^="{link}"]').last.get_attribute("href")
-    pages = [(name, phone, path) for name, path in walked.items()] + [("gate", gate, "/gate"), ("gone", gate, "/p/x")]
+    pages = [(name, phone, path) for name, path in walked.items()] + [
+        ("gate", gate, "/gate"),
+        ("gone", gate, "/p/x"),
+        ("join", gate, "/join"),
+    ]
     found = []
     for name, who, path in pages:
         for language in LANGUAGES:
