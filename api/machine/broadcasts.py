@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
@@ -25,7 +24,7 @@ class BroadcastBody(Body):
     template: NoticeTemplate
     audience: BroadcastAudience = BroadcastAudience.ALL
     texts: dict[str, str]
-    effective_at: Annotated[MomentText | None, Field()] = None
+    effective_at: MomentText | None = None
 
 
 class BroadcastView(View):

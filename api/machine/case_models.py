@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from api.machine.moment_text import MomentText
 from api.machine.request_models import Body, PersonName, StaffName, Unit, as_whole
@@ -29,7 +29,6 @@ CaseText = Annotated[
 PlaceName = Annotated[str, StringConstraints(min_length=1, max_length=24)]
 KindName = Annotated[str, StringConstraints(min_length=1, max_length=24, pattern="^[a-z][a-z-]*$")]
 Amount = Annotated[int, Field(ge=0, le=_MOST), BeforeValidator(as_whole)]
-UtcTime = Annotated[MomentText, AfterValidator(lambda at: at.astimezone(UTC))]
 
 
 class NewCaseBody(Body):
@@ -92,7 +91,7 @@ class ForwardBody(Body):
 
     to: Literal["carrier", "property", "warehouse"]
     party: PersonName
-    due: UtcTime
+    due: MomentText
     text: CaseText
 
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.machine.parcel_bodies import BookingView, ParcelId, Utc, Weight
+from api.machine.moment_text import MomentText
+from api.machine.parcel_bodies import BookingView, ParcelId, Weight
 from api.machine.request_models import Body, PersonName
 from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
@@ -50,13 +51,13 @@ class EtaBody(Body):
     """`POST /outbound/{parcel}/eta`: when the courier who took the job will be here."""
 
     courier: CourierId
-    at: Utc
+    at: MomentText
 
 
 class NewsBody(Body):
     """`POST /outbound/{parcel}/news`: what a carrier's feed says: a place, where its vehicle is, that it arrived."""
 
-    at: Utc
+    at: MomentText
     place: PlaceName | None = None
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None

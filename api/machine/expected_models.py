@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, Discriminator, Field, RootModel, Tag, model_validator
+from pydantic import Discriminator, Field, RootModel, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.machine.moment_text import MomentText
@@ -30,18 +29,11 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 500
 
 
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
-    except OverflowError:
-        raise PydanticCustomError("trade", "must be a time that there is") from None
-
-
 class WindowBody(Body):
     """Between which times a parcel will be brought; its recipients are told beforehand."""
 
-    start: Annotated[MomentText, AfterValidator(_in_utc)]
-    end: Annotated[MomentText, AfterValidator(_in_utc)]
+    start: MomentText
+    end: MomentText
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -61,7 +53,7 @@ class ExpectedBody(Body):
     needs: Needs = Field(default=[])
     type: CarriedType = "parcel"
     details: DetailsBody | None = None
-    until: Annotated[MomentText, AfterValidator(_in_utc)]
+    until: MomentText
     window: WindowBody | None = None
 
     def notice(self) -> ParcelNotice:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.machine.moment_text import MomentText
@@ -25,13 +24,6 @@ if TYPE_CHECKING:
 _HEAVIEST_G = 1_000_000
 _DEAREST = 10**9
 ParcelId = Annotated[str, Field(min_length=1, max_length=40)]
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
-    except OverflowError:
-        raise PydanticCustomError("trade", "must be a time that there is") from None
 
 
 class PutBackBody(Body):
@@ -68,7 +60,7 @@ class CredentialBody(Body):
 
     kind: Literal["replacement", "delegate"]
     name: PersonName | None = None
-    until: Annotated[MomentText, AfterValidator(_in_utc)] | None = None
+    until: MomentText | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -83,14 +75,11 @@ class CredentialBody(Body):
 Weight = Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)]
 
 
-Utc = Annotated[MomentText, AfterValidator(_in_utc)]
-
-
 class Window(Body):
     """Between which times somebody would like it to be fetched: both, on one day or over midnight."""
 
-    begin: Utc
-    end: Utc
+    begin: MomentText
+    end: MomentText
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from api.machine.moment_text import MomentText
 from api.machine.request_models import Body, Reason
@@ -13,13 +13,11 @@ from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.services.policies import BODIES, RuleBook, RuleKind, RuleVersion
 
-UtcTime = Annotated[MomentText, AfterValidator(lambda at: at.astimezone(UTC))]
-
 
 class RuleQuery(Body):
     """`?at=`: what held or will hold at that moment, instead of now."""
 
-    at: UtcTime | None = None
+    at: MomentText | None = None
 
 
 class NewRuleBody(Body):
@@ -31,8 +29,8 @@ class NewRuleBody(Body):
     body: dict[str, Any] | None = None
     body_of: Annotated[int, Field(ge=0, le=999_999)] | None = None
     reason: Reason
-    starts_at: UtcTime | None = None
-    ends_at: UtcTime | None = None
+    starts_at: MomentText | None = None
+    ends_at: MomentText | None = None
     review_on: date | None = None
 
 

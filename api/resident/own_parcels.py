@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from locker.core.events.record import rfc3339
 from locker.core.model import Direction, ParcelState
 from locker.core.reasons import RefusalReason, Refused
-from locker.journal.history import parcel_row
+from locker.journal.history import parcel_row, timeline
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from api.app_context import AppContext
     from api.resident.resident_page import AskedByResident
+    from locker.core.events.record import Recorded
     from locker.core.model import Parcel, Site
     from locker.services.people import Person
 
@@ -25,6 +26,7 @@ KEPT = timedelta(days=365)
 """So far back the past is shown (R25)."""
 REPORTED_WITHIN = timedelta(days=30)
 _SHOWN = frozenset({ParcelState.STORED, ParcelState.COLLECTING, ParcelState.CHECK, ParcelState.EXPECTED})
+_HOW_IT_CAME = frozenset({"ParcelExpected", "DepositStarted", "DepositMoved", "ParcelStored", "ParcelPlaced"})
 _COMES = frozenset({*_SHOWN, ParcelState.DEPOSITING})
 
 
@@ -85,6 +87,20 @@ class OwnParcels:
 def may_be_reported(state: str) -> bool:
     """True for a parcel that lies here or was fetched."""
     return ParcelState(state) in {ParcelState.STORED, ParcelState.COLLECTED}
+
+
+def own_timeline(db: Database, parcel: str) -> list[Recorded]:
+    """What happened to a parcel since it is this resident's.
+
+    Of what was before staff gave it to them only that it came: who had it in their name is nobody's business.
+    """
+    lines = timeline(db, parcel)
+    given = max((each.seq for each in lines if each.kind == "ParcelReassigned"), default=0)
+    return [each for each in lines if each.seq > given or _came(each)]
+
+
+def _came(line: Recorded) -> bool:
+    return line.kind in _HOW_IT_CAME and not line.body().get("again", False)
 
 
 def past_parcels(db: Database, person: Person, since: datetime | None = None, most: int = MOST) -> list[dict[str, Any]]:

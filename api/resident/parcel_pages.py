@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.cabinet_drawing import door_marks, locate
 from api.resident.case_view import own_cases
-from api.resident.own_parcels import OwnParcels, may_be_reported, my_parcels
+from api.resident.own_parcels import OwnParcels, may_be_reported, my_parcels, own_timeline
 from api.resident.parcel_secrets import code_and_token
 from api.resident.parcel_view import FeeLines, ended_sentence, parcel_card, sent_sentence, trail
 from api.resident.put_off import hours_until, last_day
@@ -19,7 +19,6 @@ from api.resident.resident_page import PAGE_HEADERS
 from api.resident.terms_pages import terms_are_new
 from locker.core.model import Direction, Flag
 from locker.core.reasons import RefusalReason, Refused
-from locker.journal.history import timeline
 from locker.services.evidence import SnapshotStore, pictures_for_recipients
 from locker.services.notices import fee_rule, money_text, notices_of_parcel
 from locker.services.parcel_service import Caller
@@ -237,7 +236,7 @@ class ParcelPages:
 
     async def _trail(self, asked: AskedByResident, parcel: str) -> list[TrailLine]:
         def read(db: Database) -> tuple[list[Recorded], list[dict[str, Any]], list[Snapshot]]:
-            return timeline(db, parcel), notices_of_parcel(db, parcel), pictures_for_recipients(db, parcel)
+            return own_timeline(db, parcel), notices_of_parcel(db, parcel), pictures_for_recipients(db, parcel)
 
         return trail(*await self._context.journal.read(read), asked.person.id, asked.text)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from api.resident.own_parcels import past_parcels
+from api.resident.own_parcels import own_timeline, past_parcels
 from api.resident.parcel_view import ended_sentence, sent_sentence, trail
 from api.resident.resident_page import PAGE_HEADERS
 from api.templates import environment
@@ -22,7 +22,6 @@ from locker.core.events.record import rfc3339
 from locker.core.model import Direction, ParcelState
 from locker.core.reasons import Refused
 from locker.journal.credential_history import credential_history
-from locker.journal.history import timeline
 from locker.journal.resident_history import consent_history
 from locker.services.evidence import (
     SnapshotStore,
@@ -187,7 +186,7 @@ def _person(person: Person) -> dict[str, Any]:
 def _gathered(db: Database, person: Person, text: ResidentText, now: datetime) -> _Data:
     data = _Data()
     for row in past_parcels(db, person, most=ALL):
-        lines, notices = timeline(db, row["id"]), notices_of_parcel(db, row["id"])
+        lines, notices = own_timeline(db, row["id"]), notices_of_parcel(db, row["id"])
         own = [each for each in notices if each["recipient"] == person.id]
         pictures, clips = _shown(db, row, lines, person)
         data.parcels.append(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from locker.core.events.access_events import Passage
-from locker.core.events.record import rfc3339
 from locker.services.entries import PAGE
 from locker.services.people import Right
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from locker.services.entries import Entry
 
 PATH = "/entries"
-_LOUD = frozenset({Passage.FORCED, Passage.HELD_OPEN})
+_NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +37,17 @@ def install(app: Starlette, panel: Panel) -> None:
     """Add the page."""
 
     async def entries(request: StaffRequest) -> Response:
-        """The newest passages, or those before a moment."""
-        try:
-            before = _moment(request.http.query_params.get("before", ""))
-        except ValueError:
+        """The newest passages, or those that are older than one."""
+        before = request.http.query_params.get("before", "")
+        if before and _NUMBER.fullmatch(before) is None:
             return panel.error_page(request, "panel.bad_field", 422, field="before")
-        found = await panel.context.entries.newest(before)
+        found = await panel.context.entries.newest(int(before) if before else None)
         return panel.render(
             "entries.html",
             request,
             rows=[entry_row(each, request.text) for each in found],
-            older=rfc3339(found[-1].happened_at) if len(found) == PAGE else "",
-            first=before is None,
+            older=found[-1].number if len(found) == PAGE else "",
+            first=not before,
         )
 
     app.add_route(PATH, panel.signed_in(entries, Right.JOURNAL), methods=["GET"])
@@ -61,14 +58,4 @@ def entry_row(entry: Entry, text: LocalizedText) -> EntryRow:
     key = entry.passage.value.replace("-", "_")
     badge = text.translate("panel.entry_badge", end=entry.badge_end) if entry.badge_end else ""
     at, what = text.date_and_time(entry.happened_at), text.translate(f"panel.entry_{key}")
-    return EntryRow(entry.number, at, entry.point, what, badge, entry.passage in _LOUD)
-
-
-def _moment(typed: str) -> datetime | None:
-    """The moment in an address. Raises ValueError."""
-    if not typed:
-        return None
-    at = datetime.fromisoformat(typed)
-    if at.tzinfo is None:
-        raise ValueError
-    return at
+    return EntryRow(entry.number, at, entry.point, what, badge, entry.passage.loud)

@@ -26,6 +26,8 @@ BADGE_END = 4
 AHEAD = timedelta(minutes=10)
 BEHIND = timedelta(days=30)
 PAGE = 100
+CALLS_WITHIN = timedelta(minutes=15)
+"""What was longer ago calls nobody; nor does the same at the same door within this time."""
 
 
 class BadMoment(ValueError):
@@ -66,17 +68,17 @@ class Entries:
             sql = "insert or ignore into entry (point, passage, happened_at, badge_end, told_by) values (?, ?, ?, ?, ?)"
             if db.execute(sql, [*values, by]).rowcount == 0:
                 raise _ToldBefore
-            return EntryReported(point=point, passage=passage, happened_at=happened_at), None
+            calls = passage.loud and now - happened_at <= CALLS_WITHIN and not _lately(db, point, passage, happened_at)
+            return EntryReported(point=point, passage=passage, happened_at=happened_at, calls=calls), None
 
         try:
             await self._engine.record_with(work, by)
         except _ToldBefore:
             return
 
-    async def newest(self, before: datetime | None = None) -> list[Entry]:
-        """A page of what happened, the last first; `before`: only what is older."""
-        until = rfc3339(before) if before is not None else "9"
-        return await self._journal.read(lambda db: _newest(db, until))
+    async def newest(self, before: int | None = None) -> list[Entry]:
+        """A page of what happened, the last first; `before`: only what is older than the passage of this number."""
+        return await self._journal.read(lambda db: _newest(db, before))
 
     async def let_go(self, before: datetime) -> int:
         """Forget what happened before that moment; how many. Raises CannotWrite."""
@@ -84,10 +86,20 @@ class Entries:
         return await self._journal.write(lambda db: int(db.execute(sql, [rfc3339(before)]).rowcount))
 
 
-def _newest(db: Database, until: str) -> list[Entry]:
+def _lately(db: Database, point: str, passage: Passage, at: datetime) -> bool:
+    """True when the same was told of this door shortly before."""
+    sql = "select 1 from entry where point = ? and passage = ? and happened_at >= ? and happened_at < ? limit 1"
+    return db.execute(sql, [point, passage.value, rfc3339(at - CALLS_WITHIN), rfc3339(at)]).fetchone() is not None
+
+
+def _newest(db: Database, before: int | None) -> list[Entry]:
+    """Several may have happened in one moment: a page ends at one of them, and the next goes on behind it."""
+    row = db.execute("select happened_at, number from entry where number = ?", [before]).fetchone()
+    if row is None and before is not None:
+        return []
     sql = """select number, point, passage, happened_at, badge_end, told_by from entry
-             where happened_at < ? order by happened_at desc limit ?"""
+             where (happened_at, number) < (?, ?) order by happened_at desc, number desc limit ?"""
     return [
         Entry(number, point, Passage(passage), moment(at), badge_end, by)
-        for number, point, passage, at, badge_end, by in db.execute(sql, [until, PAGE]).fetchall()
+        for number, point, passage, at, badge_end, by in db.execute(sql, [*(row or ("9", 0)), PAGE]).fetchall()
     ]

@@ -1,12 +1,14 @@
 """SEC-04: who opened which door of the cabinet, and who went into the parcel room and opened the service door."""
 
-from datetime import timedelta
+import re
+from datetime import timedelta, timezone
 
 import pytest
 from staff_bench import an_office
 
 from locker.core.events.access_events import Passage
 from locker.core.events.record import rfc3339
+from locker.services.notices.staff_alarm import calls_staff
 from locker.services.people import Role
 
 
@@ -81,14 +83,37 @@ async def test_SEC_04_SEC_09_what_is_over_is_forgotten_and_stays_in_the_journal_
     assert len(await office.bench.events("EntryReported")) == 1
 
 
+async def test_SEC_04_a_passage_is_kept_at_its_moment_whatever_the_zone_of_the_feed(office):
+    feed, now = await office.bench.client("entry"), office.bench.engine.now() - timedelta(minutes=1)
+    at = now.astimezone(timezone(timedelta(hours=8))).isoformat()
+    told = await feed.post("/entries", json=entry(office, at=at))
+    assert (told.status_code, told.json()["at"]) == (201, rfc3339(now))
+    (kept,) = await office.bench.context.entries.newest()
+    assert rfc3339(kept.happened_at) == rfc3339(now)
+
+
+async def test_SEC_04_a_door_that_was_forced_calls_staff_once_and_not_for_what_is_long_over(office):
+    feed = await office.bench.client("entry")
+    for minutes, passage in ((300, "forced"), (9, "held-open"), (8, "held-open"), (7, "granted"), (6, "forced")):
+        assert (await feed.post("/entries", json=entry(office, passage, minutes))).status_code == 201
+    await feed.post("/entries", json=entry(office, "held-open", 5, point="Service door"))
+    told = await office.bench.events("EntryReported")
+    assert [calls_staff("EntryReported", each["data"]) for each in told] == [False, True, False, False, True, True]
+
+
 async def test_SEC_04_a_page_of_entries_leads_to_the_older_ones(office):
     boss, bench = await office.person(Role.SUPERVISOR), office.bench
     assert "Nothing was told yet" in (await boss.get("/entries")).text
-    for minutes in range(1, 103):
-        at = bench.engine.now() - timedelta(minutes=minutes)
-        await bench.context.entries.report("Parcel room", Passage.GRANTED, at, "", "token:gate")
+    at = bench.engine.now() - timedelta(minutes=1)
+    for number in range(102):  # a gate may tell of many in one moment
+        await bench.context.entries.report("Parcel room", Passage.GRANTED, at, f"EM4100-{number:04d}", "token:gate")
     page = await boss.get("/entries")
     assert page.html.count('id="entry-') == 100
     older = page.html.split("/entries?before=")[1].split('"')[0]
-    assert (await boss.get(f"/entries?before={older}")).html.count('id="entry-') == 2
-    assert (await boss.get("/entries?before=gold")).status == 422
+    rest = await boss.get(f"/entries?before={older}")
+    assert rest.html.count('id="entry-') == 2
+    badges = set(re.findall(r"…(\d{4})", page.text + rest.text))
+    assert len(badges) == 102, "none is left out between two pages"
+    for bad in ("gold", "0" * 16, "-1"):
+        assert (await boss.get(f"/entries?before={bad}")).status == 422
+    assert "Nothing was told yet" in (await boss.get("/entries?before=999999")).text

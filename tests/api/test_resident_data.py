@@ -100,6 +100,36 @@ async def test_N6_of_nobody_else_anything_is_packed(home):
         assert theirs not in everything
 
 
+async def test_N6_S2_of_whoever_had_a_parcel_in_their_name_before_its_right_recipient_gets_and_reads_nothing(home):
+    """They opened its door, sent somebody and were seen there: none of that is the business of whose it is."""
+    bench, journal = home.bench, home.context.journal
+    await bench.resident(unit="1-202", name="Li Na", phone="+8613800000002", language="en")
+    parcel = await bench.store("JD0009", recipient={"unit": "1-202"})
+    kiosk, staff = await bench.client("pickup"), await bench.client("staff")
+    pickup = (await kiosk.post("/pickups", json={"code": parcel["code"]})).json()["pickup"]
+    assert (await kiosk.post(f"/pickups/{pickup}/put-back", json={})).status_code == 200
+    await bench.shut(parcel["compartment"])
+    (started,) = await bench.events("PickupStarted")
+    for content, cause in ((b"\xff\xd8\xff Li Na", "opened"), (b"\xff\xd8\xff inside", "stored")):
+        saved = SnapshotStore(journal.folder).save(content, started["at"][:10])
+        taken = SnapshotTaken(
+            compartment=parcel["compartment"], parcel=parcel["parcel"], cause=cause, of=started["seq"] + 1,
+            sha256=saved.sha256, day=saved.day, size=saved.size,
+        )  # fmt: skip
+        await home.context.engine.record(taken, "camera")
+    right = {"recipient": {"unit": "1-201"}, "reason": "Li Na says it is not hers"}
+    answer = await staff.post(f"/parcels/{parcel['parcel']}/reassign", json=right)
+    assert answer.status_code == 200, answer.text
+    phone = await home.at_home()
+    files = await unpacked(phone)
+    assert [name for name, content in files.items() if b"Li Na" in content] == []
+    assert [content for name, content in files.items() if name.startswith("pictures/")] == [b"\xff\xd8\xff inside"]
+    (one,) = json.loads(files["parcels.json"])
+    kinds = [each["kind"] for each in one["timeline"]]
+    assert "ParcelStored" in kinds
+    assert not {"PickupStarted", "ParcelReassigned"} & set(kinds)
+
+
 async def test_R25_erasing_says_what_stays_and_why_and_an_open_case_is_named(home):
     phone, _, _, case = await lived(home)
     home.bench.clock.advance(120)

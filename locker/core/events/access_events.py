@@ -22,14 +22,23 @@ class Passage(StrEnum):
     HELD_OPEN = "held-open"
     SHUT = "shut"
 
+    @property
+    def loud(self) -> bool:
+        """True for what somebody should look at."""
+        return self in {Passage.FORCED, Passage.HELD_OPEN}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryReported(Event):
-    """Somebody went through a door that another system watches, or tried to. Whose badge it was stands in no event."""
+    """Somebody went through a door that another system watches, or tried to. Whose badge it was stands in no event.
+
+    `calls`: staff are called, for it is loud and new; of what is long over, or told again and again, they are not.
+    """
 
     point: str
     passage: Passage
     happened_at: datetime
+    calls: bool = False
 
 
 AccessEvent: TypeAlias = EntryReported

@@ -44,7 +44,7 @@ def calls_staff(kind: str, body: Mapping[str, object]) -> bool:
     if kind == "UpdateEnded":
         return not body.get("kept", False)
     if kind == "EntryReported":
-        return body.get("passage") in {"forced", "held-open"}
+        return bool(body.get("calls", False))
     if kind == "AutomationFired":
         return body.get("then") == "call"
     if kind == "BankFault":
