@@ -73,6 +73,13 @@ def test_S9_no_promise_to_others_counts_on_it(play):
     assert play.place(own(play)) == "A1", "what is promised to others does not keep its own from it"
 
 
+def test_S9_a_door_of_ones_own_stands_in_for_no_promise_to_others():
+    play = Play(door("A1", kept_for="0907"), door("A2", "L"))
+    play.resident("r2", unit="0907", phone="+8613800000002")
+    play.expected("M", "r1")
+    assert play.refuses(play.deposit, "L", "r2") == "no-space", "the only door for all is promised"
+
+
 def test_S10_what_residents_send_leaves_so_many_doors_to_couriers():
     play = Play(door("A1"), door("A2"), door("A3"), keep_for_deliveries=2)
     book(play, size="M")
