@@ -49,7 +49,7 @@ def test_D7_a_batch_is_a_list_of_them():
     assert [each["id"] for each in told] == ["e-1", "e-2", "e-3"]
 
 
-@pytest.mark.parametrize("name", ["recipients", "resident", "reason", "operator", "witness", "about"])
+@pytest.mark.parametrize("name", ["recipients", "before", "resident", "reason", "operator", "witness", "about"])
 def test_what_names_somebody_stays_at_home(name):
     assert name in WITHHELD
     assert name not in cloud_event("s", "e", line(**{name: "Wang Ming"}))["data"]

@@ -21,8 +21,8 @@ BATCH_TYPE = "application/cloudevents-batch+json"
 WITHHELD = frozenset(
     {
         *("about", "audience", "detail", "operator", "ordered_by", "owner", "partners", "party", "reason", "reasons"),
-        *("label", "note", "problem", "staff", "text"),
-        *("recipients", "reference", "resident", "source", "to", "witness"),
+        *("label", "note", "point", "problem", "staff", "text"),
+        *("before", "recipients", "reference", "resident", "source", "to", "witness"),
     }
 )
 """Fields that name somebody, or hold what somebody typed."""
