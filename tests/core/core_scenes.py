@@ -298,7 +298,7 @@ def the_site_file_changes(play):
 
 
 def room_that_was_promised(play):
-    first = play.expected("M")
+    first = play.expected("M", type=ParcelType.DOCUMENT, details="a letter")
     play.expected("L", needs=frozenset({"cold"}))
     play.tries(play.expected, "M", needs=frozenset({"low"}))
     play.stored()

@@ -19,7 +19,18 @@ class Told(Play):
 
     def _keep(self, outcome):
         super()._keep(outcome)
-        private = ("sealed", "tracking", "courier", "phone", "name", "unit", "language", "email", "fetched_by")
+        private = (
+            "sealed",
+            "tracking",
+            "courier",
+            "phone",
+            "name",
+            "unit",
+            "language",
+            "email",
+            "fetched_by",
+            "details",
+        )
         for event in outcome.events:
             more = {key: str(getattr(event, key)) for key in private if getattr(event, key, "")}
             self.lines.append(f"{type(event).__name__} {event_data(event)} {more or ''}".rstrip())

@@ -147,6 +147,7 @@ def held_and_given_time(play):
     play.tries(play.extend, parcel)
     play.tries(play.unhold, parcel)
     play.tries(play.extend, parcel)
+    play.tries(play.extend, parcel, reason="asked for")
     play.tries(play.shift_deadlines, 3, units=("1203",))
 
 

@@ -1,11 +1,13 @@
 """Time in which nobody could fetch a parcel, because the cabinet did not work, is not counted off its deadline."""
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
 from core_play import Play, door
 
 from locker.core.doors.opening_hours import OpeningHours
+from locker.core.evolve.site_updates import with_compartment, with_parcel
 from locker.core.messages.observations import Begun, Tick, Unsealed
 from locker.core.place import Place, PlaceKind
 
@@ -223,3 +225,48 @@ def test_what_the_clock_did_while_a_door_was_not_seen_is_given_once_when_it_is(p
     assert left(play, parcel) == before - (seconds / HOUR or 8), "an unseen door has it when it is seen"
     all_shut(play)
     assert left(play, parcel) == before - seconds / HOUR
+
+
+def test_every_door_has_its_own_downtime_whatever_stands_before_it(play):
+    """Behind the first, which is not seen, nothing is given yet; and one that came later keeps none from others."""
+    blind, parcel = play.stored(), play.stored()
+    old, young = play.stored(), play.stored(join=True)
+    play.later(1)
+    play.restart()
+    every = dict.fromkeys(play.site.compartments, "shut")
+    play.see(**every | {play.place(blind): "unseen"})
+    play.later(1)
+    behind = play.site.compartments[play.place(old)]
+    swapped = with_compartment(play.site, behind.id, parcels=tuple(reversed(behind.parcels)))
+    play.site = play.folded = with_parcel(swapped, young, stored_at=play.now)
+    before = {one: play.site.parcels[one].deadline for one in (blind, parcel, old)}
+    play.jump(8 * HOUR)
+    given = [play.site.parcels[one].deadline - before[one] for one in before]
+    assert given == [timedelta(0), timedelta(hours=8), timedelta(hours=8)]
+
+
+def test_a_parcel_that_is_just_coming_hides_no_other_behind_its_door(play):
+    parcel = play.stored()
+    play.later(HOUR)
+    coming = play.deposit(join=True)
+    name = play.place(parcel)
+    play.site = play.folded = with_compartment(play.site, name, parcels=(coming, parcel))
+    before = left(play, parcel)
+    play.do(Unsealed(seconds=HOUR))
+    assert left(play, parcel) == before + 1
+
+
+def test_a_door_that_the_cabinet_has_no_more_has_no_downtime(play):
+    parcel = play.stored()
+    cut(play, 2, lost={"B9": play.now})
+    all_shut(play)
+    assert left(play, parcel) == 10
+
+
+def test_a_door_of_which_nobody_knows_since_when_is_unseen_since_the_start(play):
+    parcel = play.stored()
+    play.restart()
+    play.site = play.folded = replace(play.site, unseen_since={})
+    before = play.site.parcels[parcel].deadline
+    play.jump(8 * HOUR)
+    assert play.site.parcels[parcel].deadline == before

@@ -9,6 +9,8 @@ from core_play import Play, door
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from locker.core.events.custody_events import Ending, ExpectationEnded
+from locker.core.evolve.evolve import evolve
 from locker.core.features import needed
 from locker.core.model import Size
 from locker.core.parcels.reservations import fits, kept, promised
@@ -255,3 +257,11 @@ def test_nothing_that_is_asked_takes_room_that_was_promised(data):
                     play.resize(parcels[0].id, size)
         promises = promised(play.site, play.now)
         assert kept(promises, offered(play.site)) == len(promises)
+
+
+def test_no_room_is_kept_for_what_is_expected_no_more_even_before_it_is_forgotten():
+    play = Play()
+    parcel = play.expected()
+    assert [one.id for one in promised(play.site, play.now)] == [parcel]
+    ended = evolve(play.site, ExpectationEnded(parcel=parcel, cause=Ending.CANCELLED), play.now)
+    assert promised(ended, play.now) == []

@@ -132,3 +132,12 @@ def test_the_brake_says_in_how_many_seconds_the_first_order_counts_no_more(waite
     with pytest.raises(Refused) as refused:
         play.staff_open("A2")
     assert refused.value.retry_after == left
+
+
+def test_a_door_that_one_has_ordered_already_counts_once_when_its_parcel_is_fetched_too():
+    play = Play(many_doors=1, places=(Place("shelf", "Shelf", PlaceKind.SHELF, 3),))
+    parcel, other = play.stored(), play.stored()
+    play.staff_open(play.place(parcel))
+    play.later(31)
+    assert play.refuses(play.move, other, "shelf") == "too-many-doors"
+    play.move(parcel, "shelf")

@@ -3,8 +3,13 @@
 import pytest
 from core_play import Play, door
 
+from locker.core.evolve.site_updates import with_compartment
 from locker.core.messages.command import NewCode
+from locker.core.model import Use
+from locker.core.outcome import Draft
+from locker.core.parcels.moving import fetch
 from locker.core.place import Place, PlaceKind
+from locker.core.reasons import Refused
 
 SHELF = Place("shelf", "Shelf at the desk", PlaceKind.SHELF, 2)
 ROOM = Place("room", "Post room", PlaceKind.ROOM, 1)
@@ -404,3 +409,12 @@ def test_couriers_come_within_the_hours_and_staff_at_any(hour):
     assert play.refuses(play.withdraw, parcel) == "closed"
     play.release(parcel)
     assert play.state(parcel) == "collecting"
+
+
+def test_nothing_is_fetched_from_a_place_or_from_a_door_that_is_not_loaded(play):
+    parcel, placed = play.stored(), play.put("shelf")
+    doubtful = with_compartment(play.site, play.place(parcel), use=Use.CHECK)
+    for site, one in ((play.site, placed), (doubtful, parcel)):
+        with pytest.raises(Refused) as refused:
+            fetch(Draft(site, play.now), site.parcels[one])
+        assert refused.value.reason.value == "not-now"

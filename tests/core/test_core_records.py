@@ -11,17 +11,23 @@ from locker.core.model import deposit_id, parcel_of_deposit
 from locker.core.parcel_words import booking_id, parcel_of_booking
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent(Event):
-    parcel: str
-    hash: str = withheld()
-    name: str = private(default="Ann")
-
-
 def test_a_field_says_whether_it_goes_to_its_own_table_or_is_handed_to_nobody():
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Sent(Event):
+        parcel: str
+        hash: str = withheld()
+        seal: str = withheld(default="none")
+        name: str = private(default="Ann")
+
     told = {f.name: (bool(f.metadata.get("private")), bool(f.metadata.get("withheld"))) for f in fields(Sent)}
-    assert told == {"parcel": (False, False), "hash": (False, True), "name": (True, False)}
-    assert Sent(parcel="p1", hash="h").name == "Ann"
+    assert told == {
+        "parcel": (False, False),
+        "hash": (False, True),
+        "seal": (False, True),
+        "name": (True, False),
+    }
+    sent = Sent(parcel="p1", hash="h")
+    assert (sent.name, sent.seal) == ("Ann", "none")
     with pytest.raises(TypeError):
         Sent(parcel="p1")
 

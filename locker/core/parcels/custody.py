@@ -101,7 +101,7 @@ def shifted(site: Site, only: DeadlineFilter) -> list[Parcel]:
     return sorted((p for p in with_deadline if meant(p)), key=lambda p: p.id)
 
 
-def _later(parcel: Parcel, deadline: datetime, cause: MoreTime, reason: str = "") -> DeadlineShifted:
+def _later(parcel: Parcel, deadline: datetime, cause: MoreTime, reason: str) -> DeadlineShifted:
     return DeadlineShifted(
         parcel=parcel.id, compartment=parcel.compartment, deadline=deadline, cause=cause, reason=reason
     )

@@ -149,4 +149,4 @@ def still_free(draft: Draft, visit: Visit) -> Compartment | None:
     recipients = [one for name in visit.parcels for one in draft.site.parcels[name].recipients]
     units = own_units(draft.site, recipients)
     free = (one for one in offered(draft.site, but=visit.compartment, units=units) if one.id == visit.target)
-    return next(free, None) if visit.target else None
+    return next(free, None)

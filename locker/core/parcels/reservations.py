@@ -62,10 +62,9 @@ def kept(promises: list[Parcel], doors: Iterable[Compartment]) -> int:
         ones[_kind(door)] = door
         room[_kind(door)] += 1
     given: dict[_Kind, list[Parcel]] = {kind: [] for kind in room}
-    smallest_first = sorted(room, key=lambda kind: (kind[0].rank, len(kind[1]), kind[2]))
 
     def place(promise: Parcel, tried: set[_Kind]) -> bool:
-        for kind in smallest_first:
+        for kind in room:
             if kind in tried or not fits(ones[kind], promise.size, needed(promise)):
                 continue
             tried.add(kind)
