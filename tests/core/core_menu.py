@@ -331,7 +331,9 @@ def announced(play):
     yield "expect for nobody", Expect(**WHO, parcels=(one(recipients=()),))
     yield "expect one and one too large", Expect(**WHO, parcels=(one(), one(Size.XL, parcel="p-2", label_hash="l2")))
     yield "expect low", Expect(**WHO, parcels=(one(needs=frozenset({"low"})),))
-    yield "expect what no door has", Expect(**WHO, parcels=(one(needs=frozenset({"charging"})),))
+    for size in (Size.M, Size.XL):
+        yield f"expect {size.value} cold", Expect(**WHO, parcels=(one(size, flags=frozenset({Flag.COLD})),))
+        yield f"expect {size.value} charging", Expect(**WHO, parcels=(one(size, needs=frozenset({"charging"})),))
     yield "expect nothing", Expect(**WHO, parcels=())
 
 

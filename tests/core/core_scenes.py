@@ -1,6 +1,7 @@
 """Scenes at doors that the story of custody and the table of refusals are made of: what is shared, cut, hot or dark."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from test_core_acceptance import accept, pickup_of, put_back, reject
 from test_core_credentials import delegate, replace_code
@@ -119,6 +120,7 @@ def accepted_or_not(play):
 def all_of_mine(play):
     play.resident("r2", unit="77", phone="+8613800000077")
     first, _, third = play.stored(), play.stored(), play.stored(flags=("insured",))
+    play.stored(join=True)
     play.tries(play.code, first, every=True)
     play.tries(play.code, third, every=True, second="0001")
     for name in DOORS[:2]:
@@ -211,10 +213,15 @@ def taken_back(play):
         play.tries(play.not_fetched, parcel, company="Another")
         play.tries(play.not_fetched, parcel)
         shut(play, name)
-    play.tries(play.withdraw, parcel)
+    for name in ("A2", "A4"):
+        play.tries(play.clear, name, "parcel")
+    play.later(46)
+    parcel = play.stored()
+    play.withdraw(parcel)
     opened(play, play.place(parcel))
     play.tries(play.not_fetched, parcel, missing=True)
     shut(play, play.place(parcel))
+    play.tries(play.clear, play.place(parcel), "empty")
     other = play.stored()
     play.later(72 * HOUR)
     play.tries(play.withdraw, other, own=False)
@@ -300,7 +307,8 @@ def the_site_file_changes(play):
 def room_that_was_promised(play):
     first = play.expected("M", type=ParcelType.DOCUMENT, details="a letter")
     play.expected("L", needs=frozenset({"cold"}))
-    play.tries(play.expected, "M", needs=frozenset({"low"}))
+    window = play.now + timedelta(hours=1), play.now + timedelta(hours=3)
+    play.tries(play.expected, "M", needs=frozenset({"low"}), window=window)
     play.stored()
     play.tries(play.deposit, "M")
     play.tries(play.deposit, "L")

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from core_play import Play
+from test_core_desk import left
+from test_core_outbound import brought, hand_over
 
 from locker.core.events.door_events import UnlockOrdered
 from locker.core.messages.observations import WallJumped
@@ -138,3 +140,29 @@ def test_a_courier_who_asks_for_one_more_pulse_of_a_hot_coil_waits():
     play.later(7)
     play.reopen(parcel)
     assert orders(play, name)[-1].asked
+
+
+def ready(play, whose):
+    """A parcel at rest that may be fetched, given back or opened again."""
+    return {"in": play.stored, "out": lambda: brought(play), "desk": lambda: left(play)}[whose]()
+
+
+@pytest.mark.parametrize(
+    ("whose", "ask"),
+    [
+        ("in", lambda play, parcel: play.release(parcel)),
+        ("desk", lambda play, parcel: play.staff_open(play.place(parcel))),
+        ("out", lambda play, parcel: play.code(parcel)),
+        ("out", hand_over),
+    ],
+)
+def test_whoever_asks_for_a_hot_door_is_told_how_long_to_wait(whose, ask):
+    play = Play()
+    parcel = ready(play, whose)
+    hot = {play.place(parcel): play.now + timedelta(seconds=38.5)}
+    play.site = play.folded = replace(play.site, warm_until=hot)
+    with pytest.raises(Refused) as refused:
+        ask(play, parcel)
+    assert (refused.value.reason.value, refused.value.retry_after) == ("not-now", 4)
+    play.later(4)
+    ask(play, parcel)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from locker.core.events.custody_events import Ending, ExpectationEnded
 from locker.core.evolve.evolve import evolve
+from locker.core.evolve.site_updates import with_parcel
 from locker.core.features import needed
-from locker.core.model import Size
+from locker.core.model import Direction, Size
+from locker.core.parcels.expected import announced_parcel
 from locker.core.parcels.reservations import fits, kept, promised
 from locker.core.reasons import Refused
 from locker.core.visits.allocation import offered
@@ -265,3 +267,13 @@ def test_no_room_is_kept_for_what_is_expected_no_more_even_before_it_is_forgotte
     assert [one.id for one in promised(play.site, play.now)] == [parcel]
     ended = evolve(play.site, ExpectationEnded(parcel=parcel, cause=Ending.CANCELLED), play.now)
     assert promised(ended, play.now) == []
+
+
+def test_a_number_finds_what_was_announced_and_neither_what_has_come_nor_what_is_going_out():
+    play = Play()
+    come, awaited = play.stored(label="one"), play.expected("M", label="two")
+    assert [announced_parcel(play.site, label) for label in ("one", "three")] == [None, None]
+    assert announced_parcel(play.site, "two") is play.site.parcels[awaited]
+    play.site = with_parcel(play.site, awaited, direction=Direction.OUT)
+    assert announced_parcel(play.site, "two") is None
+    assert come in play.site.parcels

@@ -68,7 +68,7 @@ def second_never_opened(draft: Draft, visit: Visit) -> None:
 
 def second_of(draft: Draft, visit: Visit) -> Visit | None:
     """The visit at the second door, while its parcel is still recorded at the first; None when there is none."""
-    second = draft.site.visits.get(visit.target) if visit.target else None
+    second = draft.site.visits.get(visit.target)
     return second if second is not None and second.origin == visit.compartment and second.parcels else None
 
 
