@@ -281,3 +281,18 @@ def test_R6_doors_that_cannot_open_now_are_left_out(play):
     one, two, three = play.stored(), play.stored(), play.stored()
     play.see(**{play.place(two): "unseen"})
     assert [parcel for parcel, _ in play.code(one, every=True).openings] == [one, three]
+
+
+@pytest.mark.parametrize("beside", ["staff", "hold"])
+def test_all_of_mine_leaves_a_door_shut_at_which_staff_are_or_behind_which_something_is_held(beside):
+    play = Play()
+    first, other = play.stored(), play.stored()
+    third = play.stored(join=True)
+    name = play.place(other)
+    if beside == "staff":
+        play.staff_open(name)
+    else:
+        play.hold(other)
+    opened = {door for _, door in play.code(first, every=True).openings}
+    assert opened == {play.place(first)}
+    assert play.place(third) == play.place(first), "the smaller of two doors is shared"

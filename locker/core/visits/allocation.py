@@ -34,7 +34,6 @@ def choose(
     reach: bool,
     flags: frozenset[Flag] = frozenset(),
     needs: frozenset[str] = frozenset(),
-    excluding: str = "",
     expected: str = "",
     avoid: frozenset[str] = frozenset(),
     near: frozenset[int] = frozenset(),
@@ -42,16 +41,15 @@ def choose(
 ) -> Compartment:
     """The compartment for a parcel of `size`. `reach`: a recipient needs a low door. `needs`: features it must have.
 
-    `excluding` is the id of a compartment that is not offered, `expected` that of the parcel, whose own room is kept.
-    What has a feature of `avoid` is not offered. `near`: columns in which it should stand if it can. `units`: for whom
-    it is, folded: their own doors are offered too.
+    `expected` is the id of the parcel, whose own room is kept. What has a feature of `avoid` is not offered.
+    `near`: columns in which it should stand if it can. `units`: for whom it is, folded: their own doors are offered too.
     Raises Refused: too-large when the cabinet has nothing of this size, no-space when all is taken or promised.
     """
     must_have = needs_of(flags, needs)
     fitting = [c for c in site.compartments.values() if fits(c, size, must_have) and is_open_to(c, units)]
     if not any(c.use is not Use.RETIRED for c in fitting):
         raise Refused(RefusalReason.NO_SPACE if fitting or must_have else RefusalReason.TOO_LARGE)
-    given_away = spare(site, now, [c for c in offered(site, units=units) if c.id != excluding], for_parcel=expected)
+    given_away = spare(site, now, list(offered(site, units=units)), for_parcel=expected)
     free = [c for c in given_away if fits(c, size, must_have) and not c.features & avoid]
     if not free:
         raise Refused(RefusalReason.NO_SPACE)

@@ -181,7 +181,7 @@ def resize(draft: Draft, command: Resize) -> None:
     parcel, visit = _at_the_door(draft, command.parcel)
     if visit.inside and not isinstance(visit.last, Open):
         raise Refused(RefusalReason.NOT_NOW)
-    chosen = _another(draft, parcel, visit.compartment, command.size)
+    chosen = _another(draft, parcel, command.size)
     draft.add(DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
     move(draft, parcel, chosen.id, command.size, place=visit.place)
 
@@ -310,7 +310,7 @@ def _go_on_elsewhere(draft: Draft, visit: Visit) -> None:
         moved_to(draft, parcel, visit.place)
         return
     try:
-        chosen = _another(draft, parcel, name)
+        chosen = _another(draft, parcel, parcel.size)
     except Refused:
         state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
         draft.add(ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
@@ -318,16 +318,15 @@ def _go_on_elsewhere(draft: Draft, visit: Visit) -> None:
     move(draft, parcel, chosen.id, parcel.size)
 
 
-def _another(draft: Draft, parcel: Parcel, name: str, size: Size | None = None) -> Compartment:
-    """Another compartment than this one for the same parcel. Raises Refused."""
+def _another(draft: Draft, parcel: Parcel, size: Size) -> Compartment:
+    """Another compartment than its own, at which somebody is or which is retired. Raises Refused."""
     return choose(
         draft.site,
-        size or parcel.size,
+        size,
         now=draft.now,
         reach=_reach(draft, parcel.recipients),
         flags=parcel.flags,
         needs=parcel.needs,
-        excluding=name,
         units=own_units(draft.site, parcel.recipients),
     )
 

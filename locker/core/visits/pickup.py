@@ -52,7 +52,7 @@ def collect(draft: Draft, command: Collect) -> None:
 def _open(draft: Draft, parcel: Parcel, command: Collect) -> None:  # noqa: C901, PLR0912  one arm a state
     compartment = behind(draft.site, parcel)
     if compartment is None:
-        raise Refused(RefusalReason.STAFF_ONLY if parcel.place else RefusalReason.NOT_NOW)
+        raise Refused(RefusalReason.STAFF_ONLY)
     visit = draft.site.visits.get(compartment.id)
     if visit is not None and visit.kind is VisitKind.STAFF:
         raise Refused(RefusalReason.BUSY)
@@ -67,7 +67,7 @@ def _open(draft: Draft, parcel: Parcel, command: Collect) -> None:  # noqa: C901
             if compartment.seen is not Seen.SHUT:
                 raise Refused(RefusalReason.DOOR_UNSEEN)
             _begin(draft, parcel, command)
-        case ParcelState.COLLECTED if visit is not None and compartment.use is Use.EMPTYING:
+        case ParcelState.COLLECTED if visit is not None:
             _within_grace(draft, parcel, visit, command)
         case ParcelState.CHECK | ParcelState.COLLECTED if _was_emptying(parcel, compartment):
             if compartment.seen is Seen.UNSEEN:

@@ -74,7 +74,7 @@ def second_of(draft: Draft, visit: Visit) -> Visit | None:
 
 def _order_second(draft: Draft, visit: Visit, parcel: Parcel) -> None:
     """Order the door that was meant, or any that is free; when none is, the parcel stays."""
-    other = still_free(draft, visit) or _any_free(draft, visit, parcel)
+    other = still_free(draft, visit) or _any_free(draft, parcel)
     if other is None:
         return
     draft.add(
@@ -89,7 +89,7 @@ def _order_second(draft: Draft, visit: Visit, parcel: Parcel) -> None:
     order(draft, other.id)
 
 
-def _any_free(draft: Draft, visit: Visit, parcel: Parcel) -> Compartment | None:
+def _any_free(draft: Draft, parcel: Parcel) -> Compartment | None:
     residents = (draft.site.residents.get(one) for one in parcel.recipients)
     try:
         return choose(
@@ -99,7 +99,6 @@ def _any_free(draft: Draft, visit: Visit, parcel: Parcel) -> Compartment | None:
             reach=any(one.reach for one in residents if one is not None),
             flags=parcel.flags,
             needs=parcel.needs,
-            excluding=visit.compartment,
             units=own_units(draft.site, parcel.recipients),
         )
     except Refused:
