@@ -318,7 +318,10 @@ def room_that_was_promised(play):
     play.later(46)
     play.tries(play.move, first, "A1")
     play.later(25 * HOUR)
-    play.tries(play.deposit, "M", needs=frozenset({"low"}))
+    signed = {"needs": frozenset({"low"}), "confirmed": True, "details": "blue", "flags": ("signature",)}
+    play.tries(play.deposit, "M", **signed)
+    announced = play.expected("L", needs=frozenset({"cold"}))
+    play.tries(play.bring, announced)
 
 
 def places_that_are_full(play):

@@ -1,5 +1,7 @@
 """What a courier is told and may do: the sentences of the contract about deposits, one test each."""
 
+from datetime import timedelta
+
 import pytest
 from core_play import Play, door
 
@@ -301,3 +303,15 @@ def test_clear_parcel_after_an_interrupted_pickup_is_stored_with_its_code_valid(
     play.clear(name, "parcel")
     assert (play.use(name), play.state(parcel)) == ("loaded", "stored")
     play.code(parcel)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "hours"), [(0, 72), (71 * 60, 72), (72 * 60, 72), (72 * 60 + 1, 73), (100 * 60 - 1, 100), (6000, 100)]
+)
+def test_what_is_to_be_kept_longer_lies_here_so_many_whole_hours_and_never_less_than_promised(minutes, hours):
+    play = Play()
+    parcel = play.stored(keep_until=play.now + timedelta(minutes=minutes))
+    known = play.site.parcels[parcel]
+    assert known.free_hours == hours
+    assert isinstance(known.free_hours, int)
+    assert known.deadline == play.now + timedelta(hours=hours)

@@ -5,6 +5,7 @@ from core_play import Play, door
 
 from locker.core.evolve.site_updates import with_compartment
 from locker.core.messages.command import NewCode
+from locker.core.messages.commands import Reopen
 from locker.core.messages.custody_commands import Release
 from locker.core.model import CheckFrom, Use
 from locker.core.outcome import Draft
@@ -421,6 +422,7 @@ def test_nothing_is_fetched_from_a_place_or_handed_out_from_a_door_that_is_not_l
         lambda: fetch(Draft(play.site, play.now), play.site.parcels[placed]),
         lambda: fetch(Draft(doubtful, play.now), doubtful.parcels[parcel]),
         lambda: decide(doubtful, release, play.now),
+        lambda: decide(doubtful, Reopen(by="token:c", parcel=parcel), play.now),
     ):
         with pytest.raises(Refused) as refused:
             ask()

@@ -36,8 +36,33 @@ def test_a_parcel_of_a_journal_of_before_opens_again_as_long_as_the_site_says_no
     parcel = play.deposit()
     assert may_reopen_until(play.site, play.site.parcels[parcel]) is None, "it was never stored"
     play.open_and_shut(play.place(parcel))
-    site = with_parcel(play.site, parcel, reopen_seconds=None)
-    assert may_reopen_until(site, site.parcels[parcel]) == play.now + timedelta(seconds=45)
+    play.site = play.folded = with_parcel(play.site, parcel, reopen_seconds=None)
+    assert may_reopen_until(play.site, play.site.parcels[parcel]) == play.now + timedelta(seconds=45)
+    play.later(44)
+    assert play.reopen(parcel).state == "depositing"
+
+
+def test_a_parcel_of_a_journal_of_before_lies_here_as_long_as_the_site_says_when_it_is_stored(play):
+    parcel = play.deposit()
+    play.site = play.folded = with_parcel(play.site, parcel, free_hours=None)
+    play.open_and_shut(play.place(parcel))
+    assert play.site.parcels[parcel].deadline == play.now + timedelta(hours=72)
+
+
+@pytest.mark.parametrize("kind", ["pickup", "reopened"])
+def test_a_lock_fault_tells_of_every_pulse_that_was_given_asked_for_or_not(play, kind):
+    parcel = play.stored()
+    name = play.place(parcel)
+    if kind == "pickup":
+        play.code(parcel)
+        play.site = play.folded = with_visit(play.site, name, asked=1)
+    else:
+        play.reopen(parcel)
+        play.later(16)
+        play.reopen(parcel)
+    play.later(31)
+    (fault,) = [event for event in play.events if type(event).__name__ == "LockFault"]
+    assert fault.pulses == {"pickup": 2, "reopened": 4}[kind]
 
 
 def test_what_changed_is_what_has_another_value_is_new_or_is_gone():

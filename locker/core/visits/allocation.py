@@ -42,7 +42,7 @@ def choose(
     """The compartment for a parcel of `size`. `reach`: a recipient needs a low door. `needs`: features it must have.
 
     `expected` is the id of the parcel, whose own room is kept. What has a feature of `avoid` is not offered.
-    `near`: columns in which it should stand if it can. `units`: for whom it is, folded: their own doors are offered too.
+    `near`: columns in which it should stand if it can. `units`: for whom it is, folded: their own doors are offered.
     Raises Refused: too-large when the cabinet has nothing of this size, no-space when all is taken or promised.
     """
     must_have = needs_of(flags, needs)
