@@ -10,8 +10,9 @@ from api.i18n import LANGUAGES, translate
 from api.staff.procedure_pages import TERMS
 from api.staff.rules.rule_measures import MEASURES
 from locker.services.people import Role
-from locker.services.policies import PROCEDURES, RuleKind
+from locker.services.policies import PROCEDURES, NewVersion, RuleKind, SalesEvent, SalesEvents
 from locker.services.reports import KINDS, Ground, Span
+from locker.services.reports.fact_table import add_facts
 
 
 @pytest.fixture
@@ -126,3 +127,18 @@ async def test_KPI_07_the_live_page_counts_a_pickup_at_once_and_renews_itself(of
     assert "1 pickup today" in page.text
     assert "Door opened at the first try aim: at least 99 % 1 of 1" in page.text
     assert "data-still" not in page.html
+
+
+async def test_PK_01_the_pages_of_the_forecast_and_of_its_error_and_the_task_of_a_peak(office):
+    bench, boss = office.bench, await office.person()
+    assert "Not enough is known yet: 0 of 56 days." in (await boss.get("/reports/forecast")).text
+    facts = days_of(date(2025, 11, 1), 120)
+    await bench.context.journal.write(lambda db: add_facts(db, facts))
+    sale = SalesEvent(name="sale", first=date(2026, 3, 10), last=date(2026, 3, 12), times=2.5)
+    await bench.context.rules.add(NewVersion(1, SalesEvents(events=(sale,)), "announced"), "staff:he.jun")
+    page = await boss.get("/reports/forecast")
+    assert "A peak is expected on" in page.text
+    assert "lay inside the interval" in (await boss.get("/reports/backtest")).text
+    assert (await boss.get("/reports/forecast/csv")).status == 200
+    await bench.context.reports.peak_watch.look()
+    assert "will need" in (await boss.get("/")).text

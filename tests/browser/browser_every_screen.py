@@ -26,6 +26,7 @@ from api.kiosk.touchscreen import Touchscreen
 from api.kiosk.values import Dialog, DisplaySettings, HelpCall
 from locker.services.incidents import IncidentWords
 from locker.services.people import NO_WISHES
+from locker.services.policies import AreaContact, EmergencyContacts, NewVersion
 
 STATIC = Path(__file__).parents[2] / "api" / "web" / "static"
 TEMPLATES = Path(__file__).parents[2] / "api" / "web" / "templates" / "kiosk"
@@ -79,6 +80,9 @@ CUT = """() => [...document.querySelectorAll("h1, p, td, .free span")].filter((e
   const box = each.getBoundingClientRect();
   return box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || each.scrollWidth > each.clientWidth + 2;
 }).length"""
+CONTACT = AreaContact(
+    area="East", person="Li Hua", phone="+86 138 0000 0001", deputy="Wang Fang", deputy_phone="+86 138 0000 0002"
+)
 WORDS = IncidentWords("Power cut in building 2", "Service desk, ground floor, until 20:00")
 
 
@@ -112,6 +116,8 @@ class Drawing:
         await bench.context.incidents.declare(words, BEGIN + timedelta(hours=2), "staff:x")
         self._add({"idle-incident": Idle()})
         self._add_lobby("incident")
+        await bench.context.rules.add(NewVersion(1, EmergencyContacts(areas=(CONTACT,)), "new team"), "staff:x")
+        self._add({"help-contact": SHEETS["help"]})
         bench.engine.seal("the disk is full")
         self._add({"sealed-incident": Idle()})
         bench.context.incidents.now = None

@@ -156,7 +156,7 @@ def author(by: str, text: LocalizedText) -> str:
         return by.removeprefix(_STAFF)
     if by.startswith("token:"):
         return text.translate("panel.by_token", name=by.removeprefix("token:"))
-    return text.translate("panel.by_command_line")
+    return text.translate("panel.by_itself" if by == "cabinet" else "panel.by_command_line")
 
 
 def body_facts(body: RuleBody, text: LocalizedText) -> list[tuple[str, str]]:

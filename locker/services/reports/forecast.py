@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
-from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     Times = Callable[[date], float]
 
@@ -79,35 +77,42 @@ class Backtest:
 
 def usual(demand: Demand, weekday_of: date, upto: date, times: Times) -> float:
     """What a day of this weekday is like without an event, as one knew it at the end of `upto`."""
-    last = upto - timedelta(days=(upto.weekday() - weekday_of.weekday()) % 7)
-    days = [last - timedelta(weeks=n) for n in range(SAME_WEEKDAYS)]
-    known = [demand.wanted.get(day, 0) / times(day) for day in days if not demand.days or day >= demand.days[0]]
-    return float(median(known)) if known else 0.0
+    if not demand.days:
+        return 0.0
+    at = (upto - demand.days[0]).days
+    return _usual(_even(demand, times), at, (weekday_of.weekday() - upto.weekday()) % 7 or 7)
+
+
+def _even(demand: Demand, times: Times) -> list[float]:
+    """What was wanted day by day, each divided by its event."""
+    return [demand.wanted.get(day, 0) / times(day) for day in demand.days]
+
+
+def _usual(even: Sequence[float], origin: int, ahead: int) -> float:
+    """The median of the last four days, up to `origin`, of the weekday of the day so far ahead."""
+    last = origin + ahead - 7 * ((ahead + 6) // 7)
+    known = sorted(even[at] for at in range(last, max(-1, last - 7 * SAME_WEEKDAYS), -7))
+    half = len(known) // 2
+    if not known:
+        return 0.0
+    return known[half] if len(known) % 2 else (known[half - 1] + known[half]) / 2
 
 
 def backtest(demand: Demand, times: Times) -> Backtest:
     """Errors of the method by weeks ahead, from every day of the last nine weeks that has enough behind it."""
     if not demand.tells:
         return Backtest()
-    times, last = cache(times), demand.days[-1]
+    even, factors = _even(demand, times), [times(day) for day in demand.days]
+    came, last = [demand.wanted.get(day, 0) for day in demand.days], len(demand.days) - 1
     errors: dict[int, list[float]] = {week: [] for week in WEEKS}
     naive: dict[int, list[float]] = {week: [] for week in WEEKS}
-    for origin in _origins(demand):
-        levels = [usual(demand, origin + timedelta(days=n), origin, times) for n in range(7)]
-        for ahead in range(1, min(AHEAD_DAYS, (last - origin).days) + 1):
-            day, week = origin + timedelta(days=ahead), (ahead + 6) // 7
-            came = demand.wanted.get(day, 0)
-            errors[week].append(came - levels[ahead % 7] * times(day))
-            before = day - timedelta(weeks=week)
-            naive[week].append(came - demand.wanted.get(before, 0))
+    for origin in range(max(7 * SAME_WEEKDAYS, last - ORIGINS), last):
+        levels = [_usual(even, origin, n) for n in range(1, 8)]
+        for ahead in range(1, min(AHEAD_DAYS, last - origin) + 1):
+            day, week = origin + ahead, (ahead + 6) // 7
+            errors[week].append(came[day] - levels[(ahead - 1) % 7] * factors[day])
+            naive[week].append(came[day] - came[day - 7 * week])
     return Backtest(errors, tuple(_week(week, errors[week], naive[week]) for week in WEEKS if errors[week]))
-
-
-def _origins(demand: Demand) -> Iterator[date]:
-    """Days from which it is looked ahead: each has four weeks behind it, and a day before the last ahead."""
-    first = max(demand.days[0] + timedelta(weeks=SAME_WEEKDAYS), demand.days[-1] - timedelta(days=ORIGINS))
-    for n in range((demand.days[-1] - first).days):
-        yield first + timedelta(days=n)
 
 
 def _week(week: int, errors: Sequence[float], naive: Sequence[float]) -> WeekError:
@@ -129,12 +134,12 @@ def forecast(demand: Demand, today: date, times: Times) -> tuple[DayAhead, ...]:
     """The days from today on; none while there is too little behind."""
     if not demand.tells:
         return ()
-    tried, last = backtest(demand, times), demand.days[-1]
-    found = []
+    tried, even = backtest(demand, times), _even(demand, times)
+    last, found = len(even) - 1, []
     for n in range(AHEAD_DAYS):
         day = today + timedelta(days=n)
         factor, errors = times(day), tried.errors[min(WEEKS[-1], n // 7 + 1)]
-        about = usual(demand, day, last, times) * factor
+        about = _usual(even, last, (day - demand.days[-1]).days) * factor
         spread = max(1.0, factor)
         low, high = (about + spread * quantile_of(errors, share) for share in (LOW, HIGH))
         found.append(DayAhead(day, max(0.0, min(low, about)), about, max(high, about), factor))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -94,12 +95,15 @@ class ReportDesk:
             now, then = ([each for each in facts if each.key.who == who] for facts in (now, then))
         (of_year,) = await self._facts.facts(dict.fromkeys(kind.year, Grain.PART), year) if kind.year else ([],)
         ground = Ground(span, now, then, of_year, self._doors(), self.today)
-        return kind.make(await self._looking_back(ground, kind.history) if kind.history else ground)
+        if not kind.history:
+            return kind.make(ground)
+        # What looks back half a year is made beside the loop: nobody at a door waits for it.
+        return await asyncio.to_thread(kind.make, await self._looking_back(ground, kind.history))
 
     async def peak(self) -> PeakWarning | None:
         """What somebody should prepare for within fifteen days."""
         ground = Ground(Span(self.today, self.today), (), doors=self._doors(), today=self.today)
-        return peak_warning(await self._looking_back(ground, FORECAST.history))
+        return await asyncio.to_thread(peak_warning, await self._looking_back(ground, FORECAST.history))
 
     async def _looking_back(self, ground: Ground, whats: Mapping[str, Grain]) -> Ground:
         yesterday = self.today - timedelta(days=1)
