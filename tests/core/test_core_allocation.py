@@ -6,6 +6,7 @@ from core_play import Play, door
 LOW = {"bottom_mm": 400, "top_mm": 600}
 BEST = {"bottom_mm": 850, "top_mm": 1050}
 HIGH = {"bottom_mm": 1300, "top_mm": 1500}
+CHARGING = frozenset({"charging"})
 
 
 def given(play, size, **more):
@@ -107,3 +108,26 @@ def test_two_couriers_never_get_the_same():
     play = Play(*(door(f"A{n}") for n in range(1, 9)))
     assert len({given(play, "M") for _ in range(8)}) == 8
     assert play.refuses(play.deposit) == "no-space"
+
+
+@pytest.mark.parametrize(
+    ("bottom", "top", "best"), [(749, 850, False), (750, 850, True), (1000, 1201, True), (1001, 1201, False)]
+)
+def test_who_cannot_reach_high_gets_a_door_whose_middle_is_between_800_and_1100_mm(bottom, top, best):
+    play = Play(door("A1", **LOW), door("A2", bottom_mm=bottom, top_mm=top))
+    play.resident("r9", unit="9", reach=True)
+    assert given(play, "M", recipients=("r9",)) == ("A2" if best else "A1")
+
+
+def test_STO_01_near_holds_for_who_cannot_reach_high_too():
+    play = Play(door("A1", column=1, **BEST), door("B1", column=2, **BEST))
+    play.resident("r9", unit="9", reach=True)
+    assert given(play, "M", recipients=("r9",), near=frozenset({2})) == "B1"
+
+
+def test_a_door_that_is_taken_in_place_of_a_jammed_one_has_what_the_parcel_needs():
+    play = Play(door("A1", features=CHARGING), door("A2"), door("A3", features=CHARGING))
+    parcel = play.deposit(needs=CHARGING)
+    assert play.place(parcel) == "A1"
+    play.later(46)
+    assert play.place(parcel) == "A3"

@@ -198,7 +198,7 @@ def going_out(play):
     play.tries(play.code, parcel)
     play.open_and_shut(play.place(parcel))
     play.tries(hand_over, play, parcel, "Another")
-    play.tries(hand_over, play, parcel)
+    play.tries(hand_over, play, parcel, weight_g=900)
     play.open_and_shut(play.place(parcel))
     play.later(61)
     book(play, "b2")

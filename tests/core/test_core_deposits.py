@@ -1,9 +1,12 @@
 """What a courier is told and may do: the sentences of the contract about deposits, one test each."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from core_play import Play, door
+
+from locker.core.model import VisitKind
 
 # --- refusals -------------------------------------------------------------------------------------
 
@@ -315,3 +318,14 @@ def test_what_is_to_be_kept_longer_lies_here_so_many_whole_hours_and_never_less_
     assert known.free_hours == hours
     assert isinstance(known.free_hours, int)
     assert known.deadline == play.now + timedelta(hours=hours)
+
+
+def test_nobody_changes_a_deposit_whose_visit_is_missing_or_is_another_s():
+    """No rule of today leaves such a record: refused, and nothing guessed."""
+    play = Play()
+    parcel = play.deposit()
+    name, going = play.place(parcel), play.site
+    for visits in ({}, {name: replace(going.visits[name], kind=VisitKind.PICKUP)}):
+        play.site = replace(going, visits=visits)
+        assert play.refuses(play.cancel, parcel) == "not-now"
+        assert play.refuses(play.resize, parcel, "L") == "not-now"

@@ -1,14 +1,16 @@
 """From a resident to a carrier: booked, brought with the booking's code, fetched by that carrier's courier."""
 
 import base64
+from dataclasses import replace
 
 import pytest
-from core_play import Play
+from core_play import Play, door
 
+from locker.core.evolve.site_updates import with_compartment, with_parcel
 from locker.core.messages.command import NewCode
 from locker.core.messages.custody_commands import CheckSender
 from locker.core.messages.parcel_commands import Book, BringReturn, HandOver, ReplaceCode
-from locker.core.model import Size
+from locker.core.model import Flag, ParcelState, Size, Use
 from locker.core.parcel_words import Contents, IdentityCheck, OutboundType
 
 
@@ -49,10 +51,10 @@ def brought(play, **more):
     return parcel
 
 
-def hand_over(play, parcel, company="SF", source="token:carrier"):
+def hand_over(play, parcel, company="SF", source="token:carrier", **more):
     play.made += 1
     return play.ask(
-        HandOver(by=source, pickup=f"k{play.made}", parcel=parcel, company=company, courier="Li", source=source)
+        HandOver(by=source, pickup=f"k{play.made}", parcel=parcel, company=company, courier="Li", source=source, **more)
     )
 
 
@@ -248,3 +250,40 @@ def test_OB_15_of_what_comes_in_and_of_what_has_left_no_sender_is_checked(play):
     hand_over(play, parcel)
     play.open_and_shut(play.place(parcel))
     assert play.refuses(check, play, parcel) == "not-now"
+
+
+def test_a_booking_s_code_opens_nothing_while_staff_are_at_its_door(play):
+    parcel = brought(play)
+    play.staff_open(play.place(parcel))
+    assert play.refuses(play.code, parcel) == "not-now"
+
+
+def test_what_is_to_be_cold_on_its_way_out_gets_a_cold_door():
+    play = Play(door("A1"), door("A2", features=frozenset({"cold"})))
+    parcel = book(play, flags=frozenset({Flag.COLD}))
+    play.code(parcel)
+    assert play.place(parcel) == "A2"
+
+
+def test_a_booking_of_a_journal_of_before_opens_again_as_long_as_the_site_says(play):
+    parcel = brought(play)
+    play.site = play.folded = with_parcel(play.site, parcel, reopen_seconds=None)
+    assert play.code(parcel).openings == ((parcel, play.place(parcel)),)
+
+
+@pytest.mark.parametrize("ask", ["code", "hand over"])
+def test_nothing_opens_for_a_record_that_no_rule_of_today_makes(play, ask):
+    """A visit that is missing, or a door that is not loaded: refused, and nothing guessed."""
+    if ask == "code":
+        parcel = book(play)
+        play.code(parcel)
+        play.site = play.folded = replace(play.site, visits={})
+        assert play.refuses(play.code, parcel) == "not-now"
+        return
+    parcel = brought(play)
+    name = play.place(parcel)
+    stored = play.site
+    play.site = with_compartment(stored, name, use=Use.CHECK)
+    assert play.refuses(hand_over, play, parcel) == "not-now"
+    play.site = with_parcel(stored, parcel, state=ParcelState.COLLECTED)
+    assert play.refuses(hand_over, play, parcel) == "not-now"

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 if __name__ == "__main__":
     sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
-import core_scenes  # noqa: E402  as a command this file finds its own neighbours first
+import core_cuts  # noqa: E402  as a command this file finds its own neighbours first
 import test_core_custody_story as custody_story  # noqa: E402
 import test_core_mutants_story as visits_story  # noqa: E402
 from core_menu import of_the_cabinet, of_the_door, of_the_parcel, of_the_source  # noqa: E402
@@ -158,7 +158,7 @@ def table():
     doors = door("A1"), door("A2", **low), door("A3", "L", features=frozenset({"cold"}))
     for scene in visits_story.SCENES:
         scene(Asked(met, *doors))
-    for scene in [*custody_story.SCENES, *core_scenes.CUTS]:
+    for scene in [*custody_story.SCENES, *core_cuts.CUTS]:
         scene(Asked(met, *doors, door("A4"), places=custody_story.PLACES))
     return "\n".join(line for kind in KINDS for line in told(kind, met)) + "\n"
 
