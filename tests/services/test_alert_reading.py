@@ -43,7 +43,10 @@ def test_PK_05_an_alert_names_those_that_it_replaces_and_whether_it_is_meant():
         ("{}", "alert"),
         ("<alert/>", "alert"),
         ("<?xml version='1.0' encoding='nonsense'?><alert/>", "alert"),
-        ('<!DOCTYPE alert [<!ENTITY a "aaaa">]>' + cap(info()), "alert"),
+        (
+            cap(info(headline="&a;")).replace("?>", '?><!DOCTYPE alert [<!ENTITY a "aaaa">]>', 1),
+            "alert: bears a DOCTYPE",
+        ),
         (cap(info()).replace("CN-1", "x" * 201), "identifier"),
         (cap(info()).replace("CN-1", " "), "identifier"),
         (cap(info(), kind="Greeting"), "msgType"),
@@ -54,7 +57,7 @@ def test_PK_05_an_alert_names_those_that_it_replaces_and_whether_it_is_meant():
     ],
 )
 def test_PK_05_what_is_no_alert_is_refused_by_the_element(text, element):
-    with pytest.raises(BadAlert, match=f"^{element}: "):
+    with pytest.raises(BadAlert, match=f"^{element}"):
         read_alert(text)
 
 

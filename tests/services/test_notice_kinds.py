@@ -30,7 +30,16 @@ from locker.services.notices import (
 )
 from locker.services.notices.notice_texts import kept_text
 from locker.services.parcel_service import BookingRequest, Caller, ParcelService
-from locker.services.policies import NewVersion, NoticeTexts, Promise, PromiseTable, PromiseUnit, RuleBook
+from locker.services.policies import (
+    AreaContact,
+    EmergencyContacts,
+    NewVersion,
+    NoticeTexts,
+    Promise,
+    PromiseTable,
+    PromiseUnit,
+    RuleBook,
+)
 
 HOUR = timedelta(hours=1)
 SECRET = "whsec_c2l4dGVlbiBieXRlcyBvciBtb3Jl"
@@ -67,6 +76,25 @@ async def test_NTF_07_an_incident_reaches_every_resident_in_their_language_once(
     (sent,) = await desk.sent()
     assert (sent.author, dict(sent.states)) == ("staff:boss", {"sent": 3})
     assert len(await bench.rows("select 1 from event where kind = 'BroadcastSent'")) == 1
+
+
+async def test_PK_04_an_incident_tells_whom_to_call_in_this_area_and_a_change_of_service_does_not(bench, company, desk):
+    await bench.resident(language="zh-CN")
+    rules = RuleBook(bench.journal, bench.engine)
+    await rules.load()
+    people = {"person": "Li Hua", "phone": "13800000011", "deputy": "Wang Fang", "deputy_phone": "13800000012"}
+    area = AreaContact(area="East", **people)
+    await rules.add(NewVersion(1, EmergencyContacts(areas=(area,)), "new team"), "staff:boss")
+    async with notices(bench, company, rules=rules):
+        await desk.send(incident(), "staff:boss")
+        await outbox_is(bench, ("incident", "sent"))
+        at = datetime(2026, 4, 1, 0, 0, tzinfo=UTC)
+        change = Broadcast("c1", NoticeTemplate.SERVICE_CHANGE, BroadcastAudience.ALL, {"en": "A fee."}, at)
+        await desk.send(change, "staff:boss")
+        await outbox_is(bench, ("incident", "sent"), ("service-change", "sent"))
+    told, changed = (post["text"] for post in company.posts)
+    assert "应急联系人：Li Hua 13800000011，副手 Wang Fang 13800000012。" in told  # noqa: RUF001  Chinese punctuation
+    assert "13800000011" not in changed
 
 
 async def test_an_incident_may_go_to_those_alone_for_whom_a_parcel_waits(bench, company, desk):
