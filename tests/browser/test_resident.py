@@ -133,6 +133,7 @@ def test_UX_07_every_page_is_whole_at_every_width_in_three_languages_and_axe_fin
         "home": "", "parcel": parcel, "extend": f"{parcel}/extend", "delegate": f"{parcel}/delegate",
         "report": f"{parcel}/report", "send": "/send", "send_new": "/send/new", "wishes": "/wishes", "away": "/away",
         "history": "/history", "erase": "/erase", "help": "/help", "ask": "/ask", "contact": "/contact",
+        "feed": "/home",
     }  # fmt: skip
     for name, page, link in (
         ("booking", "/send", "/send/p"),
