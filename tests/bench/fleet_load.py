@@ -70,9 +70,12 @@ class Fleet:
 
     async def _listen(self, number):
         async with aiomqtt.Client(
-            "127.0.0.1", self.port, identifier=f"load-{number}", protocol=aiomqtt.ProtocolVersion.V5
+            "127.0.0.1",
+            self.port,
+            identifier=f"load-{number}",
+            protocol=aiomqtt.ProtocolVersion.V5,
+            max_inflight_messages=1000,
         ) as wire:
-            wire._client.max_inflight_messages_set(1000)
             for name in self.names[number :: self.wires]:
                 await wire.subscribe(f"lockers/{name}/ack", 1)
             self.open[number] = wire
@@ -90,8 +93,11 @@ class Fleet:
 
     async def everything_at_once(self, events, size):
         hello = json.dumps({"epoch": "e", "head": events, "before": []}).encode()
+        while self.held[self.names[0]] < 0:  # until a consumer listens
+            await self.say(0, "hello", hello)
+            await asyncio.sleep(0.5)
         began = time.monotonic()
-        await self._each_wire(lambda index: [("hello", hello)])
+        await self._each_wire(lambda _: [("hello", hello)])
         await self.all_held(0)
         greeted = time.monotonic()
         await self._each_wire(
