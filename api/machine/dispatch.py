@@ -8,7 +8,6 @@ from starlette.responses import JSONResponse, Response
 
 from api.machine.dispatch_models import AnswerBody, EtaBody, NewsBody, OfferBody, PriceQuery, outbound_json, price_json
 from api.machine.endpoint import ApiRequest
-from locker.services.outbound import Seen
 from locker.services.policies import DispatchRules
 
 if TYPE_CHECKING:
@@ -59,8 +58,7 @@ async def eta(request: ApiRequest, parcel: str, body: EtaBody) -> Response:
 
 async def news(request: ApiRequest, parcel: str, body: NewsBody) -> Response:
     """Keep what a carrier's feed says; older news than what is known changes nothing."""
-    seen = Seen(body.at, body.place or "", body.lat, body.lon)
-    await request.context.outbound.dispatch.news(parcel, seen, delivered=body.delivered, by=request.by)
+    await request.context.outbound.dispatch.news(parcel, body.seen, delivered=body.delivered, by=request.by)
     return await show(request, parcel)
 
 

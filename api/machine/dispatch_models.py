@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from api.machine.moment_text import MomentText
 from api.machine.parcel_bodies import BookingView, ParcelId, Weight
@@ -14,7 +13,7 @@ from api.machine.request_models import Body, PersonName
 from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.core.model import ParcelState
-from locker.services.outbound import Answer, Chosen, minutes_late, promised
+from locker.services.outbound import Answer, Chosen, Seen, minutes_late, promised
 from locker.services.policies import DispatchRules, Lane, ServiceLevel
 
 if TYPE_CHECKING:
@@ -54,26 +53,30 @@ class EtaBody(Body):
     at: MomentText
 
 
+class Position(Body):
+    """Where a vehicle is, in degrees (WGS 84)."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+
+
 class NewsBody(Body):
     """`POST /outbound/{parcel}/news`: what a carrier's feed says: a place, where its vehicle is, that it arrived."""
 
     at: MomentText
     place: PlaceName | None = None
-    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
-    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    position: Position | None = None
     delivered: bool = False
 
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if (self.lat is None) != (self.lon is None):
-            raise PydanticCustomError("trade", "must have lat and lon, or neither")
-        if self.place is None and self.lat is None and not self.delivered:
-            raise PydanticCustomError("trade", "must say a place, lat and lon, or that it was delivered")
-        return self
+    @property
+    def seen(self) -> Seen:
+        """Where it was seen, as the board keeps it."""
+        lat, lon = (self.position.lat, self.position.lon) if self.position is not None else (None, None)
+        return Seen(self.at, self.place or "", lat, lon)
 
 
 class PriceQuery(Body):
-    """`GET /outbound/price`: for what a price and a time are asked; without a carrier those that hold for all."""
+    """`GET /delivery-price`: for what a price and a time are asked; without a carrier those that hold for all."""
 
     carrier: PersonName | None = None
     service: ServiceLevel | None = None
@@ -105,7 +108,7 @@ class PriceView(View):
 
 
 class OutboundBookingView(BookingView):
-    """A booking for a carrier: besides, what it costs about and when it arrives, as in `GET /outbound/price`."""
+    """A booking for a carrier: besides, what it costs about and when it arrives, as in `GET /delivery-price`."""
 
     estimate: int | None
     currency: str

@@ -13,10 +13,10 @@ _SAID = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.SEALED)
 
 DISPATCH_OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/outbound", dispatch.board, list[dispatch_models.OutboundView], Scope.READ),
-    Operation("GET", "/outbound/price", dispatch.price, dispatch_models.PriceView, Scope.READ),
+    Operation("GET", "/delivery-price", dispatch.price, dispatch_models.PriceView, Scope.READ),
     Operation(
         "POST",
-        "/outbound/dispatch",
+        "/dispatch",
         dispatch.dispatch,
         list[dispatch_models.OfferView],
         Scope.STAFF,

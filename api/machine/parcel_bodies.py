@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -76,16 +77,18 @@ Weight = Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)]
 
 
 class Window(Body):
-    """Between which times somebody would like it to be fetched: both, on one day or over midnight."""
+    """When somebody would like it to be fetched: from `begin` on, for so many minutes."""
 
     begin: MomentText
-    end: MomentText
+    minutes: Annotated[int, Field(ge=1, le=1440), BeforeValidator(as_whole)]
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.end <= self.begin or (self.end - self.begin).total_seconds() > 24 * 3600:
-            raise PydanticCustomError("trade", "must end after it begins, within 24 hours")
-        return self
+    @property
+    def end(self) -> datetime:
+        """When it ends; at the end of all times nothing is later."""
+        try:
+            return self.begin + timedelta(minutes=self.minutes)
+        except OverflowError:
+            return self.begin
 
 
 class SenderBody(Body):

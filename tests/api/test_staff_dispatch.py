@@ -101,9 +101,9 @@ async def test_FEE_07_OB_18_a_price_and_a_day_are_told_before_anything_is_booked
     line = {"company": "SF", "first_g": 1000, "first_price": 1200, "step_g": 500, "step_price": 350}
     told = await staff.put("/rules/carriage/1", json={"reason": "from SF", "body": {"prices": [line]}})
     assert told.status_code == 200, told.text
-    told = (await reader.get("/outbound/price?carrier=SF&service=same-city&weight_g=1200")).json()
+    told = (await reader.get("/delivery-price?carrier=SF&service=same-city&weight_g=1200")).json()
     assert told == {"estimate": 1550, "currency": "CNY", "decimals": 2, "delivery": {"first": 0, "last": 0}}
-    assert (await reader.get("/outbound/price?carrier=SF&service=fast")).status_code == 422
+    assert (await reader.get("/delivery-price?carrier=SF&service=fast")).status_code == 422
     assert (await reader.get("/outbound/p-none")).status_code == 404
 
 
@@ -115,8 +115,8 @@ async def test_OB_05_every_answer_about_what_goes_out_has_the_shape_that_is_docu
     later = (bench.engine.now() + timedelta(minutes=20)).isoformat()
     calls = [
         ("GET", "/outbound", None),
-        ("GET", "/outbound/price", None),
-        ("POST", "/outbound/dispatch", None),
+        ("GET", "/delivery-price", None),
+        ("POST", "/dispatch", None),
         ("POST", f"{one}/offer", {"courier": who.id}),
         ("GET", one, None),
         ("POST", f"{one}/answer", {"courier": who.id, "answer": "accepted"}),
@@ -131,7 +131,7 @@ async def test_OB_05_every_answer_about_what_goes_out_has_the_shape_that_is_docu
         answer = await clients[told.scope.value].request(method, path, json=body)
         assert answer.status_code == told.status, (path, answer.text)
         TypeAdapter(told.answer).validate_json(answer.content, strict=True)
-    news = {"at": later, "lat": 31.2}
+    news = {"at": later, "position": {"lat": 31.2}}
     assert (await clients["deposit"].post(f"{one}/news", json=news)).status_code == 422, "one half of a position"
     news = {"at": later, "place": "Hub"}
     assert (await clients["deposit"].post(f"{one}/news", json=news)).json()["code"] == "not-now", "it is here still"

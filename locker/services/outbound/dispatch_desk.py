@@ -168,7 +168,7 @@ class DispatchDesk:
             if order.taken_at is None or not now - AWAY_FOR <= seen.at <= now + CLOCKS_DIFFER:
                 raise Refused(RefusalReason.NOT_NOW)
             newer = order.seen is None or seen.at > order.seen.at
-            after = replace(order, seen=seen) if newer else order
+            after = replace(order, seen=seen) if newer and seen.somewhere else order
             if delivered and order.delivered_at is None:
                 after = replace(after, delivered_at=seen.at)
             if after == order:

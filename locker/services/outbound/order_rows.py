@@ -26,6 +26,11 @@ class Seen:
     lat: float | None = None
     lon: float | None = None
 
+    @property
+    def somewhere(self) -> bool:
+        """True when it says where."""
+        return bool(self.place) or self.lat is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundOrder:
