@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from datetime import timedelta
 
 import pytest
 from browser_cabinet import column_of
@@ -9,6 +10,7 @@ from browser_house import CabinetInThread
 from browser_screen import axe_findings
 from browser_sign_in import PASSWORD, phone_of
 from case_bench import png
+from playwright.sync_api import expect
 from test_machine_page import small_targets
 from test_staff_panel import Panel
 
@@ -198,4 +200,32 @@ def test_N13_a_year_is_put_in_and_a_wrong_line_is_named(chromium, office, width,
     page.wait_for_url(f"{office.staff}/cases")
     assert 2031 in office.daemon.context.cases.calendar.days.years
     assert [each for each in panel.complaints if "422" not in each] == []
+    panel.context.close()
+
+
+@pytest.mark.parametrize(("width", "language"), [("1280", "en"), ("390", "zh-CN")])
+def test_SLA_01_STF_04_calls_are_taken_over_and_the_queues_say_what_waits(chromium, office, width, language):
+    panel = Panel(chromium, office, width, language)
+    panel.enter("he.jun")
+    page = panel.page
+    now = office.daemon.engine.now()
+    rows = [f"{n},{now - timedelta(hours=n):%Y-%m-%dT%H:%M:%SZ},{20 + 30 * n},yes,front desk" for n in range(1, 4)]
+    calls = "\n".join(["call,time,waited,answered,queue", *rows, "9,soon,5,yes,front desk", "10,,5,yes,"])
+    page.goto(f"{office.staff}/cases/calls")
+    page.set_input_files("#file", {"name": "calls.csv", "mimeType": "text/csv", "buffer": calls.encode()})
+    page.click("main form button.is-main")
+    expect(page.locator("#faults")).to_be_visible()
+    looked_at(panel, "calls-to-take")
+    page.fill("#source", f"PBX {width}")
+    page.click("#take button")
+    expect(page.locator("table.is-calls b.loud").last).to_be_visible()
+    looked_at(panel, "calls-late")
+    page.goto(f"{office.staff}/cases?queue=complaints")
+    looked_at(panel, "cases-of-a-queue")
+    page.goto(f"{office.staff}/duty")
+    expect(page.locator("#queue-complaints")).to_be_visible()
+    looked_at(panel, "duty-queues")
+    page.goto(f"{office.staff}/cases/calls")
+    page.click("section.list form button")
+    assert panel.complaints == []
     panel.context.close()
