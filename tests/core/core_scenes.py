@@ -180,7 +180,7 @@ def jammed_and_hot(play):
     for _ in range(3):
         play.tries(play.code, parcel)
         play.do(PulseFailed(name, "no reply"))
-        play.later(31)
+        play.later(46)
     for asks in (play.release, play.withdraw, play.reopen, play.staff_open, play.code):
         play.tries(asks, name if asks == play.staff_open else parcel)
     play.later(600)
@@ -277,6 +277,7 @@ def places_that_are_full(play):
     play.tries(play.move, parcel, "A2", new_code=NEW_CODE)
     play.tries(play.unhold, parcel)
     play.tries(play.extend, parcel)
+    play.later(5)
     play.tries(play.move, parcel, "A2", new_code=NEW_CODE)
     opened(play, "A2")
     play.tries(play.cancel, parcel)
@@ -286,8 +287,6 @@ def places_that_are_full(play):
     found = play.stored()
     play.open_and_shut(play.place(found))
     play.tries(play.move, found, "room")
-    desk = {"direction": Direction.DESK, "type": ParcelType.KEY, "details": "a bunch", "courier": "Li"}
-    play.tries(play.put, "shelf", **desk)
 
 
 def staff_in_the_dark(play):
@@ -359,6 +358,8 @@ def staff_at_what_goes_out(play):
     play.restart()
     play.tries(take_over, play, back)
     every(play, "shut")
+    desk = {"direction": Direction.DESK, "type": ParcelType.KEY, "details": "a bunch", "courier": "Li"}
+    play.tries(play.put, "shelf", **desk)
     play.tries(replace_code, play, key)
     play.tries(replace_code, play, back)
     play.tries(play.end_expected, out)

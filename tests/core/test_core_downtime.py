@@ -229,8 +229,9 @@ def test_what_the_clock_did_while_a_door_was_not_seen_is_given_once_when_it_is(p
 
 def test_every_door_has_its_own_downtime_whatever_stands_before_it(play):
     """Behind the first, which is not seen, nothing is given yet; and one that came later keeps none from others."""
-    blind, parcel = play.stored(), play.stored()
+    blind, parcel = play.stored(flags=("fragile",)), play.stored(flags=("fragile",))
     old, young = play.stored(), play.stored(join=True)
+    assert play.place(old) == play.place(young)
     play.later(1)
     play.restart()
     every = dict.fromkeys(play.site.compartments, "shut")

@@ -15,7 +15,7 @@ from locker.core.evolve.site_updates import with_parcel
 from locker.core.features import needed
 from locker.core.model import Direction, Size
 from locker.core.parcels.expected import announced_parcel
-from locker.core.parcels.reservations import fits, kept, promised
+from locker.core.parcels.reservations import fits, kept, promised, spare
 from locker.core.reasons import Refused
 from locker.core.visits.allocation import offered
 
@@ -277,3 +277,12 @@ def test_a_number_finds_what_was_announced_and_neither_what_has_come_nor_what_is
     play.site = with_parcel(play.site, awaited, direction=Direction.OUT)
     assert announced_parcel(play.site, "two") is None
     assert come in play.site.parcels
+
+
+def test_REC_10_what_has_come_takes_no_door_that_only_another_promise_can_have():
+    play = Play(door("A1", "M"), door("A2", "L"))
+    play.expected("L")
+    come = play.expected("M")
+    free = list(offered(play.site))
+    assert [one.id for one in spare(play.site, play.now, free, for_parcel=come)] == ["A1"]
+    assert spare(play.site, play.now, free) == []

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from core_play import Play
 
+from locker.core.events.custody_events import ParcelMoved
 from locker.core.events.door_events import (
     ClockJumped,
     CompartmentCleared,
@@ -132,3 +133,14 @@ def test_a_door_that_is_seen_open_is_in_doubt_no_more(play):
     assert play.site.visits[name].doubt
     visit = after(play, DoorOpened(compartment=name, visit="k2")).visits[name]
     assert (visit.doubt, visit.opened_at) == (False, play.now)
+
+
+def test_what_was_in_doubt_and_is_taken_to_a_place_is_in_doubt_no_more(play):
+    parcel = play.stored()
+    name = play.place(parcel)
+    play.open_and_shut(name)
+    assert play.site.parcels[parcel].check_from is CheckFrom.STORED
+    moved = after(play, ParcelMoved(parcel=parcel, compartment=name, from_place="", place="shelf"))
+    known = moved.parcels[parcel]
+    assert (known.state.value, known.place, known.compartment, known.check_from) == ("stored", "shelf", "", None)
+    assert moved.compartments[name].parcels == ()

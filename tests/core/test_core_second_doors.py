@@ -66,3 +66,13 @@ def test_a_second_door_whose_wire_was_dead_makes_both_doubtful_when_the_first_is
     told = [(e.compartment, e.parcel, e.why, e.check_from) for e in play.events if type(e).__name__ == "ContentUnknown"]
     why = "the switch was not seen during a visit"
     assert told == [("A1", parcel, why, CheckFrom.DEPOSIT), ("A2", "", why, None)]
+
+
+def test_a_second_door_that_nobody_could_watch_makes_the_parcel_at_the_first_doubtful(play):
+    parcel = play.stored("S")
+    play.move(parcel, "A2")
+    play.see(A1="open")
+    play.see(A2="unseen")
+    play.later(31)
+    told = {e.compartment: (e.parcel, e.check_from) for e in play.events if type(e).__name__ == "ContentUnknown"}
+    assert told == {"A2": ("", None), "A1": (parcel, CheckFrom.DEPOSIT)}

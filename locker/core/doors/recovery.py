@@ -51,7 +51,7 @@ def end_blind_visit(draft: Draft, visit: Visit) -> None:
         draft.add(VisitEnded(compartment=name, visit=visit.id, use=use))
         return
     why = "the switch was not seen during a visit"
-    content_unknown(draft, name, why, CheckFrom.STORED if visit.kind is VisitKind.STAFF else _from(visit.kind))
+    content_unknown(draft, name, why, _from(visit.kind))
 
 
 def _from(kind: VisitKind) -> CheckFrom:
