@@ -19,11 +19,11 @@ from api.machine.custody_models import (
     place_json,
 )
 from api.machine.endpoint import ApiRequest
-from api.machine.problems import both_or_neither
+from api.machine.problems import both_or_neither, invalid
 from api.machine.request_models import RecipientBody
 from locker.core.messages.custody_commands import DeadlineFilter
 from locker.core.model import Direction
-from locker.core.parcel_words import ParcelType
+from locker.core.parcel_words import IdentityCheck, ParcelType
 from locker.services.custody_service import PlacedParcel, RightRecipient, WithdrawingCourier
 from locker.services.people import Scope
 
@@ -40,7 +40,12 @@ async def unhold(request: ApiRequest, parcel: str) -> Response:
 
 
 async def check_sender(request: ApiRequest, parcel: str, body: SenderCheckBody) -> Response:
-    """Note that somebody has checked who sends this parcel. By whom and when stands in its timeline, no document."""
+    """Note that somebody has checked who sends this parcel. By whom and when stands in its timeline, no document.
+
+    That staff have checked it only a token of scope `staff` says.
+    """
+    if body.checked_by is IdentityCheck.STAFF and not request.asker.staff:
+        raise invalid("checked_by", "is staff only for a token of scope staff")
     checked = request.context.custody.check_sender(parcel, body.checked_by, request.by, request.once)
     return JSONResponse(custody_json(await checked))
 

@@ -55,7 +55,7 @@ IN_THE_CUSTOMER_SYSTEM = ("alter table wish add column crm integer not null defa
 IN_THE_PILOT_GROUP = ("alter table wish add column pilot integer not null default 0",)
 ON_THE_LOBBY_SCREEN = ("alter table wish add column lobby integer not null default 0",)
 
-# Who asks to be let in as a resident, until staff have looked; `who` is unit and name, folded.
+# Who asks to be let in as a resident, until staff have looked; `who` is unit, name and phone, folded.
 APPLICATIONS = (
     """create table application (
         id text primary key, who text not null unique, unit text not null, name text not null, phone text not null,

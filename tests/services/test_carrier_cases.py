@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from links.options import CarrierOptions, NoticeOptions
 from locker.services.cases import CarrierReports, Outcome, approve, decide, forward
 from locker.services.cases.carrier_reports import last_month
 from locker.services.fees import check_signature, secret_key, signature
+from locker.services.notices.carrier_notices import case_text, told_of_case
 
 ME, SECOND = "staff:he.jun", "staff:lu.yan"
 SECRET = "whsec_c2l4dGVlbiBieXRlcyBvciBtb3Jl"
@@ -89,6 +91,27 @@ async def test_CLM_09_a_case_that_is_not_given_to_a_named_carrier_is_told_to_no_
             await bench.quiet()
             assert await states(bench) == []
     assert heard == []
+
+
+@pytest.mark.parametrize(("party", "hears"), [("SF", ["SF"]), ("Mr Li", ["SF"]), ("JD, Ms Wu", [])])
+async def test_CLM_09_what_staff_write_to_one_carrier_is_not_told_to_another(bench, party, hears):
+    parcel = (await bench.store("SF0001")).parcel
+    number = (await bench.open("lost", parcel=parcel)).number
+    await forward(bench.cases, number, ("carrier", party), bench.engine.now() + timedelta(days=2), "Where is it?", ME)
+    await bench.cases.close(number, Outcome.WITHDRAWN, ME)
+    for kind in ("CaseForwarded", "CaseClosed"):
+        (event,) = await bench.events(kind)
+        body = json.loads(event["data"])
+        told = await bench.journal.read(lambda db, kind=kind, body=body: told_of_case(db, ("SF", "JD"), kind, body))
+        assert told == hears
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN", "zh-TW"])
+def test_CLM_09_how_a_case_ended_is_said_in_the_language_of_the_site(language):
+    said = {case_text({"state": "closed", "outcome": each.value}, "", language) for each in Outcome}
+    assert len(said) == len(Outcome)
+    if language != "en":
+        assert not re.search("[a-z]", "".join(said))
 
 
 async def test_CLM_09_a_month_that_is_over_is_told_once_as_the_list_that_staff_see(bench, company):

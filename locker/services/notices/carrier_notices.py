@@ -4,6 +4,8 @@ The message is that of every webhook here, signed where the site file names a se
 what staff wrote to the carrier.
 """
 
+# ruff: noqa: RUF001  Chinese sentences have Chinese punctuation
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -18,9 +20,15 @@ if TYPE_CHECKING:
 FORWARDED, CLOSED = "forwarded", "closed"
 _SAID = {
     "en": {FORWARDED: "is given to you, your answer is due {due}", CLOSED: "has ended: {outcome}"},
-    "zh-CN": {FORWARDED: "已转交贵司 请于 {due} 前答复", CLOSED: "已结束 {outcome}"},
-    "zh-TW": {FORWARDED: "已轉交貴司 請於 {due} 前答覆", CLOSED: "已結束 {outcome}"},
+    "zh-CN": {FORWARDED: "已转交贵司，请于 {due} 前答复", CLOSED: "已结案：{outcome}"},
+    "zh-TW": {FORWARDED: "已轉交貴司，請於 {due} 前答覆", CLOSED: "已結案：{outcome}"},
 }
+_OUTCOMES = {
+    "en": ("solved", "compensated", "unfounded", "withdrawn"),
+    "zh-CN": ("已解决", "已赔付", "不成立", "已撤回"),
+    "zh-TW": ("已解決", "已賠付", "不成立", "已撤回"),
+}
+"""In the order of the English words, which are those of the data."""
 _COLUMNS = ("number", "kind", "opened_at", "closed_at", "outcome", "compartment", "parcel", "tracking", "company")
 CASE_TOLD = (*_COLUMNS[1:], "state", "due", "words", "amount")
 """What stands in the message beside the number of the case; `amount`, in hundredths, where the carrier pays."""
@@ -37,11 +45,23 @@ def told_of_case(db: Database, carriers: Iterable[str], kind: str, body: Mapping
         named = []
     if not named:
         return []
-    brought = "select p.company from cases c join parcel p on p.id = c.parcel where c.number = ?"
-    named += [str(row[0]) for row in db.execute(brought, [body["case"]]).fetchall()]
     known = {folded_name(each): each for each in carriers}
     found = [known[folded_name(each)] for each in named if folded_name(each) in known]
-    return found[:1]
+    return (found or _who_brought_it(db, str(body["case"]), named, known))[:1]
+
+
+def _who_brought_it(db: Database, case: str, named: Iterable[str], known: Mapping[str, str]) -> list[str]:
+    """Staff write names as they like ("Mr Li"): whoever brought the parcel is meant, unless they name another company.
+
+    What staff wrote to that one nobody else is told.
+    """
+    sql = "select p.company from cases c join parcel p on p.id = c.parcel where c.number = ?"
+    brought = {folded_name(str(row[0])) for row in db.execute(sql, [case]).fetchall()}
+    companies = {folded_name(str(row[0])) for row in db.execute("select distinct company from courier").fetchall()}
+    said = [folded_name(each) for each in named]
+    if any(other in one for other in {*companies, *known} - brought for one in said):
+        return []
+    return [known[each] for each in brought if each in known]
 
 
 def case_for_carrier(db: Database, event: Mapping[str, Any]) -> dict[str, str | int]:
@@ -70,7 +90,9 @@ def case_for_carrier(db: Database, event: Mapping[str, Any]) -> dict[str, str | 
 
 def case_text(facts: Mapping[str, str | int], due: str, language: str) -> str:
     """What became of a case, as its carrier reads it; `due` in words."""
-    return _SAID[language][str(facts["state"])].format(due=due, outcome=facts["outcome"])
+    words = dict(zip(_OUTCOMES["en"], _OUTCOMES[language], strict=True))
+    outcome = words.get(str(facts["outcome"]), str(facts["outcome"]))
+    return _SAID[language][str(facts["state"])].format(due=due, outcome=outcome)
 
 
 def month_report(db: Database, company: str, month: str) -> str:

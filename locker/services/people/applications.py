@@ -13,6 +13,7 @@ from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.people.login_backoff import Backoff, BackoffLimits
+from locker.services.people.phone_numbers import plain_phone
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=14)
 MOST_WAITING = 100
 """More are not taken: a list that nobody can look through helps whoever writes it full."""
-_LIMITS = BackoffLimits(longest_s=600, forget_after=timedelta(hours=1))
-_FREE = 5
+_LIMITS = BackoffLimits(longest_s=60, forget_after=timedelta(hours=1))
+_FREE = 20
+"""A house into which many move on one day asks so often within an hour; from then on there is a minute between two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,9 @@ class Applications:
         self._tries = Backoff(0, engine.now(), _LIMITS)
 
     async def ask(self, said: Application) -> None:
-        """Keep it for staff to look at; asked again for the same person it stands once.
+        """Keep it for staff to look at; asked again for the same person and phone it stands once.
+
+        Of the same person with another phone both stand: one of them may be somebody else, and staff see that.
 
         Raises Refused: throttled with the seconds to wait while too many come or wait; sealed.
         """
@@ -66,7 +70,7 @@ class Applications:
 
         def work(db: Database, at: datetime) -> tuple[Noted, None]:
             _forget_old(db, at)
-            who = folded_name(f"{said.unit}\n{said.name}")
+            who = folded_name(f"{said.unit}\n{said.name}\n{plain_phone(said.phone)}")
             db.execute("delete from application where who = ?", [who])
             if int(db.execute("select count(*) from application").fetchone()[0]) >= MOST_WAITING:
                 raise Refused(RefusalReason.THROTTLED, retry_after=3600)
