@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from locker.engine import Engine
     from locker.journal.store import Journal
     from locker.options import ColumnOptions, CompartmentOptions, SiteOptions
-    from locker.ports import Camera, Clock
+    from locker.ports import Camera, Clock, ReceiptPrinter
     from locker.services.cases import Casework
     from locker.services.command_service import CommandService
     from locker.services.contact_service import ContactService
@@ -112,6 +112,8 @@ class AppContext:
     """What looks at the front, for a picture that somebody holds to it; None for a cabinet without one."""
     phone_tries: BackoffTable = field(default_factory=BackoffTable)
     """Wrong digits, typed by somebody who calls: by the number that calls, hashed."""
+    printer: ReceiptPrinter | None = None
+    """What prints receipts on paper; None for a cabinet without one."""
     sender_tries: BackoffTable = field(default_factory=BackoffTable)
     """Wrong ends of a phone, typed by somebody who wants to send something: by unit."""
     screen: ScreenWatch = field(default_factory=ScreenWatch)

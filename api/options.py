@@ -51,12 +51,17 @@ def _host(value: str) -> str:
 
 
 class KioskOptions(Options):
-    """`[kiosk]`: the touchscreen's listener, and where the screen stands in the cabinet."""
+    """`[kiosk]`: the touchscreen's listener, and where the screen stands in the cabinet.
+
+    `unknown_unit`: whose door a parcel gets that is for nobody in the list, mostly the desk's own unit. Its card must
+    agree to parcels in the locker; empty: the courier takes such a parcel along.
+    """
 
     listen: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1:8080"
     column: int | None = Field(default=None, ge=1, le=200)
     bottom_mm: int | None = Field(default=None, ge=0, le=5000)
     top_mm: int | None = Field(default=None, ge=0, le=5000)
+    unknown_unit: Annotated[str, Field(max_length=40)] = ""
 
 
 class StaffOptions(Options):

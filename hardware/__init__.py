@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from hardware.banks.door_switches import SwitchReport
     from hardware.camera.vision_client import VisionClient
-    from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions, UpsOptions
+    from hardware.options import BankOptions, CameraOptions, PrinterOptions, ReaderOptions, SensorOptions, UpsOptions
+    from hardware.printers.escpos import EscPosPrinter
     from locker.options import CompartmentOptions
     from locker.ports import CodeReader, DoorBank, Gauge, Thermometer
 
@@ -101,7 +102,18 @@ def open_sensor(options: SensorOptions) -> Thermometer:
     return W1Thermometer(options.device)
 
 
-def open_gauges(ups: UpsOptions, data: Path, camera: VisionClient | None) -> Iterator[Gauge]:
+def open_printer(options: PrinterOptions | None) -> EscPosPrinter | None:
+    """Build the receipt printer, None for a cabinet without one; it is touched when something is printed."""
+    if options is None:
+        return None
+    from hardware.printers.escpos import EscPosPrinter  # noqa: PLC0415  as above
+
+    return EscPosPrinter(options)
+
+
+def open_gauges(
+    ups: UpsOptions, data: Path, camera: VisionClient | None, printer: EscPosPrinter | None = None
+) -> Iterator[Gauge]:
     """Build what measures this machine; each is touched when it is read. `data`: the folder whose disk is meant."""
     from hardware.machine.camera_gauge import CameraGauge  # noqa: PLC0415  nobody waits for these at the start
     from hardware.machine.cpu_thermometer import CpuThermometer  # noqa: PLC0415  as above
@@ -111,6 +123,10 @@ def open_gauges(ups: UpsOptions, data: Path, camera: VisionClient | None) -> Ite
     yield from (CpuThermometer(), PiFirmware(), DataDisk(data))
     if camera is not None:
         yield CameraGauge(camera)
+    if printer is not None:
+        from hardware.machine.printer_gauge import PrinterGauge  # noqa: PLC0415  as above
+
+        yield PrinterGauge(printer)
     match ups:
         case NoUpsOptions():
             return
@@ -126,4 +142,4 @@ def open_gauges(ups: UpsOptions, data: Path, camera: VisionClient | None) -> Ite
             assert_never(ups)
 
 
-__all__ = ["open_bank", "open_camera", "open_gauges", "open_reader", "open_sensor"]
+__all__ = ["open_bank", "open_camera", "open_gauges", "open_printer", "open_reader", "open_sensor"]

@@ -192,6 +192,23 @@ class NutUpsOptions(_BatteryOptions):
 UpsOptions = Annotated[NoUpsOptions | GaugeUpsOptions | NutUpsOptions, Field(discriminator="kind")]
 
 
+class PrinterOptions(Options):
+    """`[printer]`: a receipt printer that speaks ESC/POS, on USB (`/dev/usb/lp0`) or on a serial port.
+
+    `paper_mm`: 58 prints 384 dots, 80 prints 576. `cuts`: it has a knife. `baud` concerns a serial port only.
+    """
+
+    device: Port
+    paper_mm: Literal[58, 80] = 58
+    cuts: bool = False
+    baud: Baud = 9600
+
+    @property
+    def dots(self) -> int:
+        """Dots in a line of print, at 203 dots an inch."""
+        return {58: 384, 80: 576}[self.paper_mm]
+
+
 class SensorOptions(Options):
     """`[[sensor]]`: a thermometer for the cold compartments of one bank, and the limits in degrees Celsius.
 

@@ -36,6 +36,7 @@ class Measure(StrEnum):
     DRILL_AGE_SECONDS = "drill_age_seconds"
     CERTIFICATE_LEFT_SECONDS = "certificate_left_seconds"
     SCREEN_PAINTED = "screen_painted"
+    PRINTER_READY = "printer_ready"
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from locker.core.model import Seen
     from locker.measures import BankMeter, Measure
+    from locker.slips import Slip
 
 
 SwitchReport: TypeAlias = "Callable[[Mapping[str, Seen]], None]"
@@ -86,6 +87,14 @@ class Camera(Protocol):
     @property
     def lens(self) -> str:
         """What is wrong with what the lens sees: covered, blurred, or nothing."""
+        ...
+
+
+class ReceiptPrinter(Protocol):
+    """Something that prints slips on paper for whoever stands before the screen."""
+
+    async def print_slip(self, slip: Slip) -> None:
+        """Print it and let it out. Raises HardwareFault when it was surely or possibly not printed whole."""
         ...
 
 

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 
     from hardware.camera.vision_client import VisionClient
     from hardware.options import BankOptions
+    from hardware.printers.escpos import EscPosPrinter
     from links.heartbeat import Heartbeat
     from links.options import HeartbeatOptions
     from locker.engine import Engine
@@ -89,6 +90,7 @@ class Daemon:
     scan_hub: ScanHub
     backups: BackupKeeper
     camera: VisionClient | None
+    printer: EscPosPrinter | None
 
 
 @contextlib.contextmanager
@@ -123,13 +125,15 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     scan_hub, rules = ScanHub(), RuleBook(journal, engine, {RuleKind.NOTICE_TEXTS: check_texts})
     asked = DepositWishes(wishes, site.timezone)
     commands = CommandService(engine, journal, directory, vault, asked, rules, site.languages[0])
-    links, camera = ResidentLinks(journal, engine, directory, vault), hardware.open_camera(settings.camera)
+    links = ResidentLinks(journal, engine, directory, vault)
+    camera, printer = hardware.open_camera(settings.camera), hardware.open_printer(settings.printer)
     health, cases = health_monitor(journal, engine, dispatcher, clock), Casework.of(engine, journal, rules, site)
     reports = reports_of(settings, journal, engine, rules)
     incident_desk = IncidentDesk.of(engine, journal, settings.site)
     context = AppContext(
         engine=engine,
         camera=camera,
+        printer=printer,
         commands=commands,
         parcels=ParcelService(engine, journal, directory, vault, commands),
         custody=CustodyService(engine, journal, directory, vault),
@@ -172,7 +176,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     tell_tasks(context)
     health.add([backups := _backups(settings, journal, engine)])
     admin = AdminCommands(tokens, staff, couriers, engine, backups, rules)
-    return Daemon(settings, clock, journal, engine, dispatcher, context, admin, scan_hub, backups, camera)
+    return Daemon(settings, clock, journal, engine, dispatcher, context, admin, scan_hub, backups, camera, printer)
 
 
 def _as_bolted(settings: Settings) -> dict[str, Any]:
@@ -350,7 +354,8 @@ async def _beside(daemon: Daemon) -> None:
         others = (context.rounds.photos.let_go, context.entries.let_go)
         pictures = PictureRetention(daemon.journal, daemon.engine, context.clock, context.rules, recount, others)
         group.create_task(pictures.run(), name="retention of pictures")
-        context.health.add([context.screen, *hardware.open_gauges(settings.ups, settings.storage.data, camera)])
+        gauges = hardware.open_gauges(settings.ups, settings.storage.data, camera, daemon.printer)
+        context.health.add([context.screen, *gauges])
         group.create_task(context.health.run(), name="health")
         group.create_task(daemon.backups.run(), name="backups")
         if settings.heartbeat is not None:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from pydantic import Field, ValidationError
 
 from api.options import KioskOptions, ResidentOptions, StaffOptions
-from hardware.options import BankOptions, CameraOptions, NoUpsOptions, ReaderOptions, SensorOptions, UpsOptions
+from hardware.options import (
+    BankOptions,
+    CameraOptions,
+    NoUpsOptions,
+    PrinterOptions,
+    ReaderOptions,
+    SensorOptions,
+    UpsOptions,
+)
 from hardware.pin_owners import own_wires, pin_faults
 from hardware.wiring_checks import reader_faults, sensor_faults, wiring_faults
 from links.mqtt_options import MqttOptions
@@ -63,6 +71,7 @@ class Settings(Options):
     reader: list[ReaderOptions] = Field(default=[])
     sensor: list[SensorOptions] = Field(default=[])
     camera: CameraOptions = Field(default_factory=CameraOptions)
+    printer: PrinterOptions | None = None
     ups: UpsOptions = Field(default_factory=NoUpsOptions)
     backup: BackupOptions = Field(default_factory=BackupOptions)
     heartbeat: HeartbeatOptions | None = None
@@ -121,6 +130,9 @@ def _other_faults(settings: Settings) -> Iterator[str]:
     for number, place in enumerate(settings.place):
         if taken[place.id] > 1:
             yield f"place[{number}].id: {place.id} is another place's or a compartment's too"
+    ports = {table.port for table in (*settings.bank, *settings.reader) if hasattr(table, "port")}
+    if settings.printer is not None and settings.printer.device in ports:
+        yield f"printer.device: {settings.printer.device} is the port of a bank or a reader too"
     if not settings.compartment:
         yield "compartment: a cabinet has at least one compartment"
     if settings.camera.kind == "files" and settings.camera.folder is None:

@@ -21,6 +21,7 @@ from simulator.web.control_api import control_app
 from simulator.web.page import CabinetPage
 from simulator.wires.bank_wiring import connect_banks
 from simulator.wires.camera import CAMERA_FOLDER, WorldCamera
+from simulator.wires.printer import PAPER_FOLDER, ReceiptPrinterDevice
 from simulator.wires.pty_cable import PtyCable, can_be_linked, is_writable
 from simulator.wires.scanner import Gm65Device, LineScannerDevice
 from simulator.world.authenticator import Authenticator
@@ -73,6 +74,8 @@ def simulated_settings(settings: Settings, folder: Path) -> Settings:
     for table in (*tables["bank"], *tables.get("reader", [])):
         if "port" in table and not can_be_linked(Path(table["port"])):
             table["port"] = str(ports / Path(table["port"]).name)
+    if (printer := tables.get("printer")) and not can_be_linked(Path(printer["device"])):
+        printer["device"] = str(ports / Path(printer["device"]).name)
     return type(settings).model_validate(tables)
 
 
@@ -86,6 +89,14 @@ def _scanner(settings: Settings, stack: ExitStack) -> LineScannerDevice:
     cable = PtyCable(Path(reader.port))
     stack.callback(cable.close)
     return Gm65Device(cable) if reader.kind == "gm65" else LineScannerDevice(cable)
+
+
+def _printer(settings: Settings, store: WorldStore, stack: ExitStack) -> ReceiptPrinterDevice | None:
+    if settings.printer is None:
+        return None
+    cable = PtyCable(Path(settings.printer.device))
+    stack.callback(cable.close)
+    return ReceiptPrinterDevice(cable, store.folder / PAPER_FOLDER)
 
 
 @contextmanager
@@ -114,6 +125,7 @@ def open_simulation(options: LaunchOptions, pace: WorldPace) -> Iterator[Simulat
             settings,
             options.seed,
             buses,
+            _printer(settings, store, stack),
         )
         stack.callback(simulation.save_clock)
         yield simulation
@@ -143,6 +155,8 @@ async def run_simulation(
     loop = asyncio.get_running_loop()
     simulation.world.begin(loop)
     simulation.scanner.begin(loop)
+    if simulation.printer is not None:
+        simulation.printer.begin(loop)
     for bus in simulation.buses:
         bus.begin(loop)
     page = ConnectionGuard(control_app(simulation, CabinetPage(simulation).routes()))

@@ -12,6 +12,7 @@ from simulator.world.world_time import StepLength, advance, no_heartbeat, settle
 
 if TYPE_CHECKING:
     from lockerd import Daemon, Settings
+    from simulator.wires.printer import ReceiptPrinterDevice
     from simulator.wires.serial_bus import SerialBus
     from simulator.world.authenticator import Authenticator
     from simulator.world.phones import Phones
@@ -55,6 +56,7 @@ class Simulation:
     settings: Settings
     seed: int | None = None
     buses: list[SerialBus] = field(default_factory=list)
+    printer: ReceiptPrinterDevice | None = None
     daemon: Daemon | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _advancing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from api.kiosk.collect_steps import InspectParcel, PickupDoor, ProblemReported, ReportPhoto, ReportProblem, SignParcel
 from api.kiosk.courier.fetch_steps import FetchDoor, WeighParcel
-from api.kiosk.courier.steps import ChooseSize, ConfirmPin, DepositDoor, DepositIntent, NothingFits, WhyCancel
+from api.kiosk.courier.steps import (
+    ChooseSize,
+    ConfirmPin,
+    DepositDoor,
+    DepositIntent,
+    NothingFits,
+    SignHandOver,
+    WhyCancel,
+)
 from api.kiosk.state import KioskState, Step
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential, StoredParcel
 from locker.core.model import ParcelState, Seen, Size, Use, VisitKind
@@ -169,7 +177,7 @@ def deposit_of(step: Step) -> str:
             return deposit
         case NothingFits(previous=ChooseSize(door=DepositDoor(deposit=deposit))):
             return deposit
-        case WhyCancel(door=DepositDoor(deposit=deposit)):
+        case WhyCancel(door=DepositDoor(deposit=deposit)) | SignHandOver(door=DepositDoor(deposit=deposit)):
             return deposit
         case _:
             return ""
@@ -182,7 +190,7 @@ def compartment_of(step: Step) -> str:
             return compartment
         case FetchDoor(compartment=compartment) | WeighParcel(door=FetchDoor(compartment=compartment)):
             return compartment
-        case ReportProblem(door=door) | InspectParcel(door=door) | SignParcel(door=door):
+        case ReportProblem(door=door) | InspectParcel(door=door) | SignParcel(door=door) | SignHandOver(door=door):
             return door.compartment
         case ProblemReported(door=door) | ReportPhoto(reported=ProblemReported(door=door)):
             return door.compartment

@@ -23,11 +23,13 @@ from api.kiosk.messages import (
     PhotoEffect,
     PickupEffect,
     PickupOrdered,
+    PrintEffect,
     PutBackEffect,
     PutBackNoted,
     RateEffect,
     SignEffect,
 )
+from api.kiosk.printing import print_receipt
 from api.kiosk.sending.send_effects import perform_send
 from api.kiosk.sending.send_messages import SendOrdered
 from locker.core.reasons import RefusalReason, Refused
@@ -51,7 +53,7 @@ async def perform(context: AppContext, effect: Effect) -> EffectResult:
         return EffectRefused(refused.reason, refused.retry_after)
 
 
-async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa: C901  one arm an effect
+async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa: C901, PLR0912  one arm an effect
     if isinstance(effect, CourierEffect):
         return await courier_effects.perform(context, effect)
     match effect:
@@ -78,6 +80,8 @@ async def _perform(context: AppContext, effect: Effect) -> EffectResult:  # noqa
             return await call_staff(context, compartment)
         case NextEffect(parcel=parcel):
             return await _next(context, parcel)
+        case PrintEffect():
+            return await print_receipt(context, effect)
         case _:
             return await perform_send(context, effect)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from api.kiosk import collect, collect_flow, door_status, inspection
+from api.kiosk import collect, collect_flow, door_status, inspection, printing
 from api.kiosk.collect_steps import (
     CodeAsked,
     CollectStep,
@@ -26,16 +26,19 @@ from api.kiosk.collect_steps import (
 from api.kiosk.courier import fetch_status
 from api.kiosk.courier import flow as courier_flow
 from api.kiosk.courier.fetch_steps import FetchDoor
+from api.kiosk.courier.hand_over import asks_signature
 from api.kiosk.courier.messages import CourierEffect
-from api.kiosk.courier.steps import ChooseRecipient, DepositDoor, SignIn, WhyCancel
+from api.kiosk.courier.steps import ChooseRecipient, DepositDoor, SignHandOver, SignIn, WhyCancel
 from api.kiosk.messages import (
     Effect,
     EffectRefused,
     EffectResult,
     HelpEffect,
     NoteRecorded,
+    PrintEffect,
     RateEffect,
     Scanned,
+    SlipPrinted,
     Touched,
 )
 from api.kiosk.sending import send_door, send_flow
@@ -48,7 +51,7 @@ from api.kiosk.values import Dialog, DoorPhase, HelpCall, KioskTime, LockerState
 
 ACTS = frozenset(
     {
-        *("language", "large", "contrast", "calm", "speak", "help", "display", "close", "more", "leave"),
+        *("language", "large", "contrast", "calm", "speak", "easy", "say", "help", "display", "close", "more", "leave"),
         *("collect", "dropoff", "key", "delete", "clear", "open", "lost", "back", "finish", "continue", "unit"),
         *(
             "same",
@@ -71,9 +74,10 @@ ACTS = frozenset(
             "next",
             "choose",
             "unlisted",
+            "desk",
         ),
         *("send", "return", "parcel", "contents", "tick", "insure", "uninsured", "agree"),
-        *("photo", "accept", "stroke", "sign", "cannotsign"),
+        *("print", "photo", "accept", "stroke", "sign", "cannotsign"),
         *("consent", "noconsent", "size", "toobig", "resize", "cancel", "occupied", "takeback"),
         *("overdue", "outbound", "fetch", "skip", "missing", "keep", "weigh", "takeover", "unweighed"),
         *("why", "noneaboard", "signout", "noanswer", "tell", "several", "pieces", "nomore"),
@@ -85,7 +89,7 @@ HINDERED = frozenset({DoorPhase.FAILED, DoorPhase.LEFT_OPEN, DoorPhase.CHECK})
 WITHOUT_CODE = (Idle, NoCode, LostCode, CodeAsked)
 AT_A_DOOR = (
     *(PickupDoor, InspectParcel, SignParcel, ReportProblem, ProblemReported, ReportPhoto),
-    *(DepositDoor, WhyCancel, FetchDoor, SendDoor),
+    *(DepositDoor, SignHandOver, WhyCancel, FetchDoor, SendDoor),
 )
 """Whoever stands here is not sent away by a locker that records nothing."""
 
@@ -118,7 +122,9 @@ def _handed_out(state: KioskState, locker: LockerState) -> KioskState:
 
 def nobody_is_here(state: KioskState, locker: LockerState) -> bool:
     """True when nothing of this screen is worth keeping."""
-    return replace(state, last_touch=0.0, serial=0, code_asked=None) == KioskState(Idle(), locker.languages[0], 0.0)
+    return replace(state, last_touch=0.0, serial=0, said_again=0, code_asked=None) == KioskState(
+        Idle(), locker.languages[0], 0.0
+    )
 
 
 def touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
@@ -160,6 +166,7 @@ def refresh(state: KioskState, locker: LockerState, now: KioskTime) -> KioskStat
     """What the doors and the passing of time do."""
     seen = fetch_status.update(door_status.update(_handed_out(state, locker), locker, now), locker, now)
     seen = inspection.update(send_door.update(seen, locker, now), locker, now)
+    seen = asks_signature(seen, locker, now)
     return _with_serial(state, after_timeout(seen, locker, now))
 
 
@@ -181,6 +188,8 @@ def _after_result(
     match effect, result:
         case HelpEffect(), NoteRecorded(case=case, who=who):
             return replace(state, help_call=HelpCall(case, now.utc, who), help_refused=False)
+        case PrintEffect(), SlipPrinted() | EffectRefused():
+            return printing.after_print(state, result)
         case HelpEffect(), EffectRefused():
             return replace(state, help_refused=True)
         case RateEffect(case=case), NoteRecorded() | EffectRefused() if case and state.help_call is not None:
@@ -195,8 +204,10 @@ def _common_touch(state: KioskState, touched: Touched, locker: LockerState, now:
     match touched.act:
         case "language" if touched.value in locker.languages:
             return replace(state, language=touched.value), None
-        case "large" | "contrast" | "calm" | "speak" as mode:
-            return replace(state, display=replace(display, **{mode: not getattr(display, mode)})), None
+        case "large" | "contrast" | "calm" | "speak" | "easy" as mode:
+            return replace(state, display=display.toggled(mode)), None
+        case "say" if display.speak:
+            return replace(state, said_again=state.said_again + 1), None
         case "person" if may_call(state):
             return replace(state, dialog=Dialog.HELP, waiting=True), HelpEffect(door_status.compartment_of(state.step))
         case "rate" if may_rate_help(state, now) and touched.value in collect.SCORES:
@@ -238,6 +249,8 @@ def may_call(state: KioskState) -> bool:
 
 def _step_touch(state: KioskState, touched: Touched, locker: LockerState, now: KioskTime) -> Transition | None:
     step = state.step
+    if touched.act == "print":
+        return printing.print_touched(state, now) if printing.may_print(state, locker) else None
     if isinstance(step, Idle):
         return _idle_touch(state, touched, locker)
     if isinstance(step, CollectStep):
@@ -251,6 +264,8 @@ def _idle_touch(state: KioskState, touched: Touched, locker: LockerState) -> Tra
     match touched.act:
         case "collect":
             return go_to(state, Keypad())
+        case "lost":
+            return go_to(state, NoCode())
         case "send":
             return go_to(state, SendStart())
         case "dropoff":

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from api.kiosk.courier.messages import CourierEffect, CourierResult
 from api.kiosk.sending.send_messages import SendEffect, SendResult
-from api.kiosk.values import PresentedCredential, ProblemKind
+from api.kiosk.values import PresentedCredential, Printing, ProblemKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from api.kiosk.courier.round_steps import RoundReceipt
+    from api.kiosk.sending.send_steps import SendDoor
     from locker.core.reasons import RefusalReason
 
 
@@ -96,6 +98,17 @@ class NextEffect:
     parcel: str
 
 
+@dataclass(frozen=True, slots=True)
+class PrintEffect:
+    """Print this receipt. `done`: door and end of the number of each parcel that was stored."""
+
+    receipt: RoundReceipt | SendDoor
+    language: str
+    at: datetime
+    company: str = ""
+    done: tuple[str, ...] = ()
+
+
 Effect: TypeAlias = (
     PickupEffect
     | NoteEffect
@@ -107,6 +120,7 @@ Effect: TypeAlias = (
     | RateEffect
     | LostCodeEffect
     | HelpEffect
+    | PrintEffect
     | CourierEffect
     | SendEffect
 )
@@ -164,10 +178,17 @@ class PhotoTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class SlipPrinted:
+    """What became of a slip."""
+
+    printed: Printing
+
+
+@dataclass(frozen=True, slots=True)
 class PutBackNoted:
     """Seen shut, the parcel is stored again."""
 
 
 EffectResult: TypeAlias = (
-    PickupOrdered | EffectRefused | NoteRecorded | PhotoTaken | PutBackNoted | CourierResult | SendResult
+    PickupOrdered | EffectRefused | NoteRecorded | PhotoTaken | PutBackNoted | SlipPrinted | CourierResult | SendResult
 )

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from api import cabinet_drawing
 from api.i18n import LANGUAGE_NAMES, translate
-from api.kiosk import collect, door_status, flow, lost_code, report, timeouts
+from api.kiosk import collect, door_status, flow, lost_code, printing, report, timeouts
 from api.kiosk.collect_steps import (
     InspectParcel,
     Keypad,
@@ -41,7 +41,7 @@ from api.kiosk.transitions import must_wait
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, PresentedCredential
 from api.qr_drawing import qr_code
 from api.templates import clauses, environment
-from locker.core.model import ParcelState, Seen, Size
+from locker.core.model import Flag, ParcelState, Seen, Size
 from locker.services.policies import Retention
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 END_SHOWN = 5
 LOBBY_SECONDS = 10
+CARE = (Flag.LIQUID, Flag.FRAGILE)
+"""What hands should know of a parcel before they touch it."""
 REJECTED = "rejected as"
 """How the core says in a compartment's reason that a resident reported what is behind it."""
 
@@ -114,7 +116,7 @@ class ScreenRenderer:
         said = spoken_text(drawn) if state.display.speak else ""
         if said:
             name = self._speech.name(state.language, said)
-            drawn += f'<audio id="said-{name}" src="/spoken/{name}.wav" autoplay></audio>'
+            drawn += f'<audio id="said-{name}-{state.said_again}" src="/spoken/{name}.wav" autoplay></audio>'
         return Markup(drawn)  # noqa: S704  a template made it, and the name is letters and digits
 
     def _template_values(self, screen: Touchscreen, state: KioskState) -> dict[str, Any]:
@@ -129,7 +131,7 @@ class ScreenRenderer:
             "step": state.step,
             "locker": locker,
             "incident": incident_values(locker.incident, state.language, self._day_and_clock),
-            "template": f"kiosk/{'outage' if out_of_order else _template(state.step, locker)}.html",
+            "template": f"kiosk/{'outage' if out_of_order else _template(state, locker)}.html",
             "seconds_left": None if out_of_order else timeouts.seconds_left(state, now),
             "warning_seconds": timeouts.WARNING_SECONDS,
             "error": self._error_text(state, now),
@@ -137,6 +139,7 @@ class ScreenRenderer:
             "policy": locker.site.policy,
             "speaks": self._speech.speaks,
             "may_call": flow.may_call(state),
+            "may_print": printing.may_print(state, locker),
             "may_rate_help": flow.may_rate_help(state, now),
             "counts": isinstance(state.step, TRIES) and must_wait(state.step.error, now),
             "digits": _digits_text(locker, state.language),
@@ -228,7 +231,7 @@ class ScreenRenderer:
         self, step: PickupDoor | DepositDoor | SendDoor, locker: LockerState, now: KioskTime
     ) -> dict[str, Any]:
         """What every screen at a door shows."""
-        compartment = locker.site.compartments.get(step.compartment)
+        compartment, parcel = locker.site.compartments.get(step.compartment), locker.site.parcels.get(step.parcel)
         moved_from = "" if isinstance(step, PickupDoor) else step.moved_from
         other = locker.site.compartments.get(moved_from)
         return {
@@ -237,6 +240,7 @@ class ScreenRenderer:
             "place": self._place(step.compartment),
             "alarm_at": door_status.alarm_at(locker.site, step.compartment, now.utc),
             "may_report_stuck": timeouts.may_report_stuck(step, now),
+            "care": [flag.value for flag in CARE if parcel is not None and flag in parcel.flags],
             "rejected": compartment is not None and compartment.reason.startswith(REJECTED),
             "still_open": compartment is not None and compartment.seen is Seen.OPEN,
             "other_open": moved_from if other is not None and other.seen is Seen.OPEN else "",
@@ -320,10 +324,12 @@ class ScreenRenderer:
         return at.astimezone(self._zone).strftime("%H:%M")
 
 
-def _template(step: Step, locker: LockerState) -> str:
+def _template(state: KioskState, locker: LockerState) -> str:
     """The template of a step; where nobody is, a courier's open door comes first."""
-    left = isinstance(step, Idle) and door_status.door_left_behind(locker) is not None
-    return "idle_open" if left else TEMPLATE_OF[type(step)]
+    if isinstance(state.step, Idle):
+        left = door_status.door_left_behind(locker) is not None
+        return "idle_open" if left else "idle_easy" if state.display.easy else "idle"
+    return TEMPLATE_OF[type(state.step)]
 
 
 def _digits_text(locker: LockerState, language: str) -> str:

@@ -20,6 +20,7 @@ from api.kiosk.values import (
     DisplaySettings,
     FetchedParcel,
     HelpCall,
+    MaskedResident,
     ShipmentUnderWay,
     SignedInCourier,
     StoredParcel,
@@ -43,6 +44,8 @@ class KioskState:
     does nothing. `code_asked`: when a new code was last asked for here. `waiting`: an effect is asked for and has no
     result yet. `proved_at`: when the courier last showed who they are, or went on taking parcels out soon after that.
     It and `last_touch` are in monotonic seconds. `weighed`: the number of the last label that told a weight, in grams.
+    `recent`: for whom this courier has just brought something: who lives together gets several.
+    `said_again`: how often somebody asked to hear a screen once more.
     """
 
     step: Step
@@ -55,6 +58,7 @@ class KioskState:
     fetched: tuple[FetchedParcel, ...] = ()
     proved_at: float | None = None
     last_size: Size | None = None
+    recent: tuple[MaskedResident, ...] = ()
     shipment: ShipmentUnderWay | None = None
     weighed: tuple[str, int] | None = None
     code_asked: float | None = None
@@ -62,3 +66,4 @@ class KioskState:
     help_refused: bool = False
     waiting: bool = False
     serial: int = 0
+    said_again: int = 0

@@ -86,6 +86,8 @@ class Touchscreen:
             broken=broken_sizes(context.engine.site),
             badges=context.couriers.badges.any,
             has_camera=context.camera is not None,
+            has_printer=context.printer is not None,
+            takes_unknown=bool(context.kiosk.unknown_unit),
             incident=context.incidents.now,
             weather=self._weather(),
             terms={str(one): lines for one, lines in context.rules.body(Terms).couriers.items()},

@@ -38,6 +38,7 @@ def leave(state: KioskState) -> KioskState:
         dialog=None,
         courier=None,
         stored_parcels=(),
+        recent=(),
         fetched=(),
         shipment=None,
         weighed=None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -43,6 +43,7 @@ class LockerState:
     `sealed`: why nothing can be recorded. `free`: by size. `code_lengths`: how many digits codes have, fewest first.
     `left_behind`: deposits that couriers began at this kiosk, on a screen that is lost. `broken`: sizes of which no
     door works now, so that they are not full but out of order. `badges`: couriers may show theirs.
+    `takes_unknown`: somebody takes in what is for nobody in the list.
     `weather`: what bad weather forbids, None in good weather. `terms`: what couriers accept, `board`: what staff
     tell them, both by language. `promises`: within what time carriers deliver. `contact`: who answers in an emergency.
     `weighing`: by how much a parcel may weigh more or less than declared. `carriage`: what carriers ask by weight.
@@ -58,6 +59,8 @@ class LockerState:
     broken: frozenset[Size] = frozenset()
     badges: bool = False
     has_camera: bool = False
+    has_printer: bool = False
+    takes_unknown: bool = False
     incident: Incident | None = None
     weather: Weather | None = None
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -88,6 +91,14 @@ class Dialog(StrEnum):
     DISPLAY = "display"
 
 
+class Printing(StrEnum):
+    """What became of a receipt's slip of paper."""
+
+    NOT_ASKED = "not-asked"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class ProblemKind(StrEnum):
     """What a resident finds wrong behind an open door."""
 
@@ -99,12 +110,20 @@ class ProblemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DisplaySettings:
-    """How the screen is shown to this person."""
+    """How the screen is shown to this person. `easy`: large and slow, all by one touch, and fewer ways to go."""
 
     large: bool = False
     contrast: bool = False
     calm: bool = False
     speak: bool = False
+    easy: bool = False
+
+    def toggled(self, mode: str) -> DisplaySettings:
+        """The same with this mode the other way. Large and slow is three modes at once, and ends with any of them."""
+        on = not getattr(self, mode)
+        if mode == "easy":
+            return DisplaySettings(on, self.contrast, calm=on, speak=on, easy=on)
+        return replace(self, **{mode: on}, easy=self.easy and mode == "contrast")
 
 
 @dataclass(frozen=True, slots=True)

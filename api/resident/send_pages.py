@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from api.resident.own_parcels import OwnParcels, my_bookings
 from api.resident.parcel_secrets import code_and_token
 from api.resident.parcel_view import sent_sentence
-from locker.core.model import ParcelState, Size
-from locker.core.parcel_words import OutboundType
+from locker.core.events.record import moment
+from locker.core.model import Direction, ParcelState, Size
+from locker.core.parcel_words import OutboundType, receipt_number
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.outbound import Chosen
 from locker.services.parcel_service import BookingRequest, Caller
@@ -53,6 +54,7 @@ def install(app: Starlette, pages: ResidentPages) -> None:
     app.add_route("/send", pages.own(send.overview), methods=["GET"])
     app.add_route("/send/new", pages.own(send.book), methods=["GET", "POST"])
     app.add_route("/send/{parcel}", pages.own(send.booking), methods=["GET"])
+    app.add_route("/send/{parcel}/receipt", pages.own(send.receipt), methods=["GET"])
     app.add_route("/send/{parcel}/cancel", pages.own(send.cancel), methods=["POST"])
 
 
@@ -75,6 +77,17 @@ class SendPages:
     async def booking(self, asked: AskedByResident) -> Response:
         """One booking with its code."""
         return self._pages.render("booking", asked, tab="send", card=await self._card(asked, self._own.booking(asked)))
+
+    async def receipt(self, asked: AskedByResident) -> Response:
+        """What was handed in, to be kept or printed, for as long as a past parcel is shown (OB-11)."""
+        row = await self._own.row(asked)
+        if row["direction"] != Direction.OUT.value or not row["stored_at"]:
+            raise Refused(RefusalReason.UNKNOWN)
+        taken = asked.text.moment(moment(row["since"])) if row["state"] == ParcelState.COLLECTED.value else ""
+        return self._pages.render(
+            "receipt", asked, tab="send", number=receipt_number(row["id"]), company=asked.text.called(row["company"]),
+            stored=asked.text.moment(moment(row["stored_at"])), taken=taken,
+        )  # fmt: skip
 
     async def book(self, asked: AskedByResident) -> Response:
         """Say what it is and for whom; room is kept for it, and a code opens a door."""

@@ -11,6 +11,7 @@ from api.staff.localized_text import staff_of
 from api.staff.machine_view import health_sentence
 from api.staff.task_words import reason_text, why_key
 from api.staff.untold_notices import undelivered_text
+from locker.core.model import parcel_of_deposit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,6 +42,7 @@ _FLAWED: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], str]] = {
     "HandOverChecked": (lambda body: bool(body.get("differs")), "differs"),
     "CompensationApproved": (lambda body: not body.get("approved"), "back"),
     "RestoreDrilled": (lambda body: bool(body.get("fault")), "bad"),
+    "ParcelSigned": (lambda body: parcel_of_deposit(str(body.get("pickup", ""))) is not None, "in"),
 }
 
 

@@ -169,6 +169,8 @@ def _parts(health: HealthMonitor, text: LocalizedText) -> Iterator[PartRow]:
         yield _yes_or_no("camera", measures[Measure.CAMERA_WORKING], text, loud=Subject.CAMERA in loud)
     if Measure.SCREEN_PAINTED in measures:
         yield _yes_or_no("screen", measures[Measure.SCREEN_PAINTED], text, loud=Subject.SCREEN in loud)
+    if Measure.PRINTER_READY in measures:
+        yield _yes_or_no("printer", measures[Measure.PRINTER_READY], text, loud=Subject.PRINTER in loud)
     yield _disk(measures, text, loud=bool({Subject.DISK, Subject.CARD} & loud))
     yield _temperature(measures, text, loud=bool({Subject.TEMPERATURE, Subject.THROTTLED} & loud))
     if Measure.UNDERVOLTAGE in measures:

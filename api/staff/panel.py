@@ -47,7 +47,7 @@ REFUSAL_SHOWN_FOR = timedelta(minutes=2)
 PENDING_SECONDS = int(PENDING_LASTS.total_seconds())
 _ROUTING = {404: "panel.no_page", 405: "panel.no_method", 413: "panel.too_long"}
 _PANEL_PATH = re.compile(
-    r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|rules(/[a-z-]{1,24})?|broadcasts|entries|people(/[a-z0-9]{1,24})?|rounds(/[a-z0-9]{1,24})?|cases(/[A-Za-z0-9-]{1,24})?|journal|reports(/[a-z-]{1,24})?|access(/new)?|duty(/training)?|procedures|automation|glossary|incident|machine(/security)?|mass-openings|me)?"
+    r"/(doors/[A-Za-z0-9._-]{1,24}|parcels(/[a-z0-9]{1,16})?|rules(/[a-z-]{1,24})?|broadcasts|entries|people(/[a-z0-9]{1,24})?|rounds(/[a-z0-9]{1,24})?|cases(/[A-Za-z0-9-]{1,24})?|journal|reports(/[a-z-]{1,24})?|access(/new)?|duty(/training)?|procedures(/[a-z-]{1,24})?|automation|glossary|incident|machine(/security)?|mass-openings|me)?"
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.i18n import translate
 from api.staff.rules.rule_view import author
-from locker.services.policies import PROCEDURES, Procedure
+from locker.services.policies import PROCEDURES, Procedure, drawn_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,11 +31,11 @@ TERMS = (
 
 @dataclass(frozen=True, slots=True)
 class ProcedureView:
-    """One procedure: its steps, who answers for it, which version it is and when it is looked at again."""
+    """One procedure: its steps, each with the name of its drawing, who answers for it, its version and its review."""
 
     kind: str
     name: str
-    steps: Sequence[str]
+    steps: Sequence[tuple[str, str]]
     responsible: str
     version: str
     review: str
@@ -56,6 +56,7 @@ def install(app: Starlette, panel: Panel) -> None:
     """Add the pages."""
     pages = ProcedurePages(panel)
     app.add_route("/procedures", panel.signed_in(pages.procedures), methods=["GET"])
+    app.add_route("/procedures/{kind}", panel.signed_in(pages.procedure), methods=["GET"])
     app.add_route("/glossary", panel.signed_in(pages.glossary), methods=["GET"])
 
 
@@ -72,6 +73,15 @@ class ProcedurePages:
         title = request.text.translate("panel.procedures_due" if loud else "panel.procedures_title", n=loud)
         return self._panel.render("procedures.html", request, views=views, title=title)
 
+    async def procedure(self, request: StaffRequest) -> Response:
+        """One procedure with its drawings large, to be followed on a phone or printed (STF-07)."""
+        asked = request.http.path_params["kind"]
+        found = next((each for each in PROCEDURES if each.kind.value == asked), None)
+        if found is None:
+            return self._panel.error_page(request, "panel.no_page", 404)
+        view = procedure_view(found, self._panel.context.rules, request.text)
+        return self._panel.render("procedure.html", request, view=view, still=True)
+
     async def glossary(self, request: StaffRequest) -> Response:
         """Every term, in the reader's language first."""
         return self._panel.render("glossary.html", request, terms=glossary(request.text))
@@ -85,7 +95,7 @@ def procedure_view(cls: type[Procedure], rules: RuleBook, text: LocalizedText) -
     return ProcedureView(
         cls.kind.value,
         t(f"panel.{cls.kind.value}"),
-        body.told(text.language),
+        [drawn_step(line) for line in body.told(text.language)],
         body.responsible or t("panel.procedure_all"),
         t("panel.procedure_version", v=version.version, who=author(version.author, text), why=version.reason)
         if version is not None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
+    from hardware.options import BankOptions, CameraOptions, PrinterOptions, ReaderOptions, SensorOptions
     from locker.options import CompartmentOptions, StorageOptions
 
 
@@ -41,6 +41,8 @@ class CabinetSettings(Protocol):
     def sensor(self) -> Sequence[SensorOptions]: ...  # noqa: D102  see above
     @property
     def camera(self) -> CameraOptions: ...  # noqa: D102  see above
+    @property
+    def printer(self) -> PrinterOptions | None: ...  # noqa: D102  see above
 
 
 def run_check(settings: CabinetSettings, *, everywhere: bool, walk_doors: bool) -> int:
@@ -75,7 +77,7 @@ async def _check_once(settings: CabinetSettings, *, everywhere: bool) -> list[st
         _print(f"door {door}: {state.value}")
     # Two names may lead to one device: only this machine knows.
     faults += reader_faults(settings.reader, settings.bank, os.path.realpath)
-    return [*faults, *await check_devices(settings.reader, settings.sensor, settings.camera)]
+    return [*faults, *await check_devices(settings.reader, settings.sensor, settings.camera, settings.printer)]
 
 
 async def _walk(settings: CabinetSettings) -> list[str]:

@@ -18,7 +18,7 @@ from locker.errors import HardwareFault
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from hardware.options import BankOptions, CameraOptions, ReaderOptions, SensorOptions
+    from hardware.options import BankOptions, CameraOptions, PrinterOptions, ReaderOptions, SensorOptions
     from locker.options import CompartmentOptions
 
 
@@ -95,13 +95,27 @@ async def check_camera(options: CameraOptions) -> AsyncIterator[str]:
             await running
 
 
+async def check_printer(options: PrinterOptions | None) -> AsyncIterator[str]:
+    """One line if there is a receipt printer and it would not print. Nothing is printed."""
+    printer = hardware.open_printer(options)
+    try:
+        if printer is not None:
+            await printer.check()
+    except HardwareFault as fault:
+        yield f"printer: {fault}"
+
+
 async def check_devices(
-    readers: Sequence[ReaderOptions], sensors: Sequence[SensorOptions], camera: CameraOptions
+    readers: Sequence[ReaderOptions],
+    sensors: Sequence[SensorOptions],
+    camera: CameraOptions,
+    printer: PrinterOptions | None = None,
 ) -> list[str]:
-    """What is wrong with readers, sensors and camera, one line a fault; empty when all is well."""
+    """What is wrong with readers, sensors, camera and printer, one line a fault; empty when all is well."""
     faults = [fault async for fault in check_readers(readers)]
     faults += [fault async for fault in check_sensors(sensors)]
     faults += [fault async for fault in check_camera(camera)]
+    faults += [fault async for fault in check_printer(printer)]
     return faults
 
 

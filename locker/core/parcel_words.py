@@ -85,6 +85,12 @@ def booking_id(parcel: str) -> str:
     return "b" + parcel[1:]
 
 
+def receipt_number(parcel: str) -> str:
+    """The number of a sender's receipt, in groups to be read out: it opens nothing."""
+    number = booking_id(parcel)[1:].upper()
+    return "-".join(number[at : at + 5] for at in range(0, len(number), 5))
+
+
 def parcel_of_booking(booking: str) -> str | None:
     """The id of the parcel of a booking of this id, known or not; None when it is no booking's id."""
     return "p" + booking[1:] if booking[:1] == "b" else None

@@ -24,6 +24,7 @@ from simulator.web.request_models import (
     DoorFaultBody,
     HandBody,
     PhoneFaultBody,
+    PrinterFaultBody,
     ScanBody,
     SmsBody,
     VisitorRatesBody,
@@ -82,6 +83,9 @@ class ControlApi:
             ("GET", "/phones/{number}", self.phone),
             ("POST", "/sms", self.sms),
             ("POST", "/scan", self.scan),
+            ("GET", "/papers", self.papers),
+            ("GET", "/papers/{number:int}", self.paper),
+            ("POST", "/printer/fault", self.printer_fault),
             ("GET", "/authenticator", self.authenticator),
             ("POST", "/authenticator", self.scan_account),
             ("GET", "/clock", self.clock),
@@ -178,6 +182,28 @@ class ControlApi:
         if not self._simulation.scanner.show(body.text):
             raise HTTPException(503, "Nobody listens to the code reader.")
         return JSONResponse({"text": body.text})
+
+    async def papers(self, _: Request) -> Response:
+        """The numbers of the slips that the receipt printer let out, the oldest first."""
+        printer = self._simulation.printer
+        return JSONResponse([] if printer is None else [int(path.stem) for path in printer.papers])
+
+    async def paper(self, request: Request) -> Response:
+        """One slip, as a picture."""
+        printer, number = self._simulation.printer, request.path_params["number"]
+        found = [] if printer is None else [path for path in printer.papers if path.stem == str(number)]
+        if not found:
+            raise HTTPException(404, "There is no such slip.")
+        return Response(found[0].read_bytes(), media_type="image/png")
+
+    async def printer_fault(self, request: Request) -> Response:
+        """The paper of the receipt printer is at its end, or a new roll is in."""
+        body = await parse_body(request, PrinterFaultBody)
+        printer = self._simulation.printer
+        if printer is None:
+            raise HTTPException(404, "This cabinet has no receipt printer.")
+        printer.out_of_paper = body.on
+        return JSONResponse({"faults": [body.kind] if body.on else []})
 
     async def authenticator(self, _: Request) -> Response:
         """What the authenticator app of staff shows now, by account."""

@@ -57,6 +57,13 @@ class PhoneFaultBody(ControlBody):
     on: StrictBool = True
 
 
+class PrinterFaultBody(ControlBody):
+    """A fault of the receipt printer, on or off."""
+
+    kind: Literal["no-paper"]
+    on: StrictBool = True
+
+
 class SmsBody(BaseModel):
     """A notice as the webhook delivers it; keys that we do not know are the sender's business."""
 

@@ -29,7 +29,7 @@ async def shown(bench, text, until):
     return await browser.load()
 
 
-async def test_CUR_02_a_badge_that_may_signs_in_alone_with_one_touch(bench):
+async def test_C2_CUR_02_a_badge_that_may_signs_in_alone_with_one_touch(bench):
     await enrol(bench, alone=True)
     courier = await shown(bench, BADGE, "Scan the label")
     assert courier.title == "Scan the label"

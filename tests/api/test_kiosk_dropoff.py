@@ -83,16 +83,16 @@ async def test_two_touches_of_one_size_take_one_compartment(bench, browser):
     assert (await bench.kinds()).count("DepositStarted") == 1
 
 
-async def test_the_recipient_is_found_by_unit_initials_and_end_of_phone_and_shown_masked(browser):
+async def test_C4_C5_the_recipient_is_found_by_unit_initials_and_end_of_phone_and_shown_masked(browser):
     await browser.touch("type")
     await browser.keys("SF13299")
     await browser.touch("next")
-    for typed in ("120", "96", "000"):
+    for typed in ("120", "96", "000", "13800000001"):
         await browser.keys(typed)
         assert "1203" in browser.text
         assert "Wang **" in browser.text
         assert "Wang Ming" not in browser.page
-        assert "13800000001" not in browser.page
+        assert typed == "13800000001" or "13800000001" not in browser.page
         await browser.touch("clear")
 
 
@@ -388,6 +388,44 @@ async def test_CUR_04_the_only_one_of_a_whole_unit_is_chosen_by_itself_and_a_beg
     assert browser.title == "Which size fits?"
 
 
+async def stored_for(bench, browser, number, unit):
+    await browser.touch("type")
+    await browser.keys(number)
+    await browser.touch("next")
+    await browser.keys(unit)
+    await browser.touch("size S")
+    door = next(iter(bench.engine.site.visits.values())).compartment
+    await bench.open(door)
+    await bench.shut(door)
+    await browser.load()
+    await browser.touch("next")
+
+
+async def test_C15_CUR_04_for_whom_something_was_just_brought_is_one_touch_with_the_next_label(bench, browser):
+    await stored_for(bench, browser, "SF13299", "1203")
+    await browser.touch("type")
+    await browser.keys("SF13300")
+    await browser.touch("next")
+    assert "Once more for" in browser.text
+    (again,) = [act for act in browser.acts if act.startswith("choose ")]
+    await browser.keys("5")
+    assert again not in browser.acts, "what is typed is what counts"
+    await browser.touch("delete", again)
+    assert browser.title == "Which size fits?"
+    await browser.touch("size M")
+    assert "opens now" in browser.title
+
+
+async def test_the_next_courier_is_offered_nobody_of_the_one_before(bench, browser):
+    await stored_for(bench, browser, "SF13299", "1203")
+    await browser.touch("finish", "signout")
+    await browser.sign_in()
+    await browser.touch("type")
+    await browser.keys("SF13300")
+    await browser.touch("next")
+    assert not [act for act in browser.acts if act.startswith("choose ")]
+
+
 async def test_two_of_one_unit_are_never_chosen_by_themselves(bench, browser):
     card = ResidentDetails(unit="1203", name="Li Wei", phone="+8613800000009", consent=True)
     await bench.context.commands.save_resident(card, "staff:test")
@@ -399,7 +437,7 @@ async def test_two_of_one_unit_are_never_chosen_by_themselves(bench, browser):
     assert sum(act.startswith("choose") for act in browser.acts) == 2
 
 
-async def test_REC_04_a_check_digit_that_does_not_fit_warns_and_the_courier_decides(bench, browser):
+async def test_REC_04_REC_05_C6_a_check_digit_that_does_not_fit_warns_and_the_courier_decides(bench, browser):
     async with line(bench) as far:
         bench.context.scan_hub.put("RB123456784GB")
         await far.until("Compare the number with the label")

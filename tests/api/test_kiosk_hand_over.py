@@ -1,15 +1,22 @@
 """A parcel that is signed for is handed over with the PIN; what is given up, refused or not empty keeps what it is."""
 
+import hashlib
 import json
+from datetime import timedelta
 
 import pytest
-from kiosk_bench import COMPANY, PIN, Bench
+from kiosk_bench import BEGIN, COMPANY, PIN, Bench
+from test_kiosk_inspect import signed
 from test_kiosk_label import bodies, s4t, scanned
 from test_kiosk_round import announce
 
-from locker.core.model import Flag, Use
+from locker.core.model import Flag, Size, Use
+from locker.journal.audit_signatures import signature_faults
+from locker.services.custody_service import ParcelNotice
+from locker.services.evidence import signature_of
 
 SIGNED = "(4322)1(4323)1"
+TRACKING = "SF1329884027716"
 
 
 @pytest.fixture
@@ -38,6 +45,70 @@ async def test_REC_02_what_is_signed_for_is_handed_over_with_the_PIN_and_the_eve
     await courier.touch("open")
     assert "opens now" in courier.title
     assert [one["confirmed"] for one in await bodies(bench, "DepositStarted")] == [True]
+
+
+async def at_the_door(bench, courier, *flags):
+    """The door of a parcel that was announced with these marks."""
+    until = BEGIN + timedelta(days=1)
+    notice = ParcelNotice(
+        tracking=TRACKING, size=Size.S, carrier=COMPANY, until=until, unit="1203", flags=frozenset(flags)
+    )
+    await bench.context.custody.expect([notice], "token:carrier")
+    await scanned(bench, courier, TRACKING, "Which size fits?")
+    await courier.touch("size S")
+
+
+async def signed_for(bench, courier):
+    """A parcel whose sender asks for a signature, put in by its courier."""
+    await at_the_door(bench, courier, Flag.SIGNATURE)
+    await courier.keys(PIN)
+    await courier.touch("open")
+    (parcel,) = bench.engine.site.parcels.values()
+    await bench.open(parcel.compartment)
+    await bench.shut(parcel.compartment)
+    await courier.load()
+    return parcel
+
+
+async def test_STO_09_what_is_liquid_or_fragile_is_said_to_its_courier_and_to_its_resident(bench, courier):
+    await at_the_door(bench, courier, Flag.LIQUID, Flag.FRAGILE)
+    marks = ("Liquid, keep it upright", "Fragile")
+    assert all(mark in courier.text for mark in marks)
+    (parcel,) = bench.engine.site.parcels.values()
+    await bench.open(parcel.compartment)
+    await bench.shut(parcel.compartment)
+    await (await courier.load()).touch("finish", "signout")
+    row = await bench.context.journal.read(lambda db: db.execute("select blob from sealed").fetchone())
+    await courier.touch("collect")
+    await courier.keys(bench.context.vault.unseal(row[0])[0])
+    assert all(mark in courier.text for mark in marks)
+
+
+async def test_REC_02_where_a_signature_is_asked_its_courier_signs_with_a_finger_once_the_door_is_shut(bench, courier):
+    parcel = await signed_for(bench, courier)
+    assert courier.title == "Sign that you put it in"
+    await courier.touch("stroke")
+    await signed(courier)
+    assert courier.title == f"Stored in {parcel.compartment}"
+    kept = await signature_of(bench.context.journal, parcel.id, of_courier=True)
+    (told,) = await bodies(bench, "ParcelSigned")
+    assert told["svg_sha256"] == hashlib.sha256(kept.svg.encode()).hexdigest()
+    assert (told["pickup"], kept.pickup) == (parcel.deposit, parcel.deposit)
+    assert await signature_of(bench.context.journal, parcel.id) is None, "its recipient has not signed"
+    assert list(await bench.context.journal.read(lambda db: list(signature_faults(db)))) == []
+
+
+async def test_REC_02_a_dot_is_no_signature_and_whoever_cannot_sign_goes_on(bench, courier):
+    parcel = await signed_for(bench, courier)
+    await signed(courier)
+    assert courier.title == "Sign that you put it in", "nothing was drawn"
+    await courier.touch("stroke")
+    await signed(courier, {"width": 880, "height": 500, "strokes": [[[4, 4, 0]]]})
+    assert "Sign once more" in courier.text
+    await courier.touch("cannotsign")
+    assert courier.title == f"Stored in {parcel.compartment}"
+    assert [one["strokes"] for one in await bodies(bench, "ParcelSigned")] == [0]
+    assert await signature_of(bench.context.journal, parcel.id, of_courier=True) is None
 
 
 async def test_REC_02_an_ordinary_parcel_costs_no_touch_more(bench, courier):

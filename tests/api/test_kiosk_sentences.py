@@ -35,6 +35,7 @@ MADE = {
     *(f"round.why_{why.value}" for why in MissingReason),
     *(f"cancel.{why.value}" for why in REASONS),
     *(f"tell.{word.value}" for word in CourierWord),
+    *("care.liquid", "care.fragile"),
     *("where.nth", "where.above", "where.below", "where.head"),
     *(word for _, word in HEIGHTS),
 }
@@ -56,7 +57,7 @@ GROUPS = "|".join(
             "pieces",
         ),
         *("fetch", "overdue", "outbound", "round", "receipt", "badge", "weather"),
-        *("incident", "inspect", "sign"),
+        *("incident", "inspect", "sign", "easy", "slip", "care"),
     )
 )
 KEY = re.compile(rf"""["']((?:{GROUPS})\.[a-z0-9_-]+)["']""")

@@ -51,6 +51,18 @@ async def test_R20_N14_one_touch_reads_the_idle_screen_and_every_screen_after_it
     assert (await browser.http.get(sound_of(browser))).status_code == 200
 
 
+async def test_R20_REL_13_what_was_said_is_said_again_by_one_touch(bench):
+    browser = await bench.browser().load()
+    await browser.touch("easy")
+    said, sound = said_by(browser), sound_of(browser)
+    assert said.startswith("What do you want to do? This screen speaks and waits for you.")
+    first = re.search(r'id="(said-[^"]+)"', browser.page)[1]
+    await browser.touch("say")
+    again = re.search(r'id="(said-[^"]+)"', browser.page)[1]
+    assert (said_by(browser), sound_of(browser)) == (said, sound)
+    assert again != first, "the same element would not be played once more"
+
+
 async def test_R20_N14_the_door_and_where_it_is_are_spoken_and_no_code_is(bench):
     door, code, _ = await bench.stored("SF1329884027716")
     browser = await bench.browser().load()

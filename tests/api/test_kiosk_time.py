@@ -110,6 +110,35 @@ async def test_large_text_and_no_hurry_leave_with_the_person_within_a_minute(ben
     assert 'lang="en"' in browser.page
 
 
+async def test_REL_13_R21_one_touch_makes_the_screen_large_and_slow_with_three_ways_to_go(bench):
+    browser = await bench.browser().load()
+    await browser.touch("easy")
+    assert browser.title == "What do you want to do?"
+    ways = [act for act in browser.acts if not act.startswith("language")]
+    assert ways == ["display", "help", "collect", "lost", "person", "easy", *(["say"] if "say" in ways else [])]
+    await browser.touch("collect")
+    assert 'data-text="large"' in browser.page
+    await bench.advance(500)
+    await browser.load()
+    assert "Do you need more time?" not in browser.text
+    await browser.touch("back", "lost")
+    assert browser.title == "Your code came by message"
+    await browser.touch("finish", "easy")
+    assert 'data-text="large"' not in browser.page
+    assert "dropoff" in browser.acts
+
+
+async def test_REL_13_large_and_slow_ends_with_the_visit_and_with_any_of_its_modes(bench):
+    browser = await bench.browser().load()
+    await browser.touch("easy", "display", "large", "close")
+    assert "dropoff" in browser.acts
+    await browser.touch("easy")
+    await bench.advance(61)
+    await browser.load()
+    assert "dropoff" in browser.acts
+    assert 'data-text="large"' not in browser.page
+
+
 async def test_a_courier_stays_signed_in_for_five_minutes(bench):
     browser = await (await bench.browser().load()).sign_in()
     await bench.advance(299)

@@ -9,6 +9,7 @@ from resident_bench import a_home
 from locker.core.events.picture_events import SnapshotTaken
 from locker.core.messages.observations import Tick
 from locker.core.model import ParcelState
+from locker.core.parcel_words import receipt_number
 from locker.services.evidence import SnapshotStore
 from locker.services.parcel_service import Caller
 
@@ -27,7 +28,7 @@ def code_on(page):
     return "".join(re.findall(r"<span>(\d+)</span>", page.html.split('class="code num">')[1].split("</p>")[0]))
 
 
-async def test_OB_01_UX_07_what_goes_out_is_booked_from_the_sofa_and_its_code_opens_a_door(home):
+async def test_OB_01_OB_11_UX_07_what_goes_out_is_booked_from_the_sofa_and_its_code_opens_a_door(home):
     phone = await home.at_home()
     assert "Send something" in (await phone.get("/send")).text
     page = await phone.send(await phone.get("/send/new"), "/send/new", **NEW)
@@ -44,6 +45,11 @@ async def test_OB_01_UX_07_what_goes_out_is_booked_from_the_sofa_and_its_code_op
     page = await phone.get(f"/send/{parcel.id}")
     assert "waits for its carrier" in page.text
     assert code[:4] not in page.text
+    receipt = await phone.get(f"/send/{parcel.id}/receipt")
+    assert receipt_number(parcel.id) in receipt.text
+    assert '<svg class="qr"' in receipt.html
+    assert "SF Express fetches it here" in receipt.text
+    assert code[:4] not in receipt.text
 
 
 async def test_QRY_08_a_sender_follows_the_parcel_by_its_number_until_the_carrier_has_it(home):

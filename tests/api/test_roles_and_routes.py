@@ -43,6 +43,7 @@ PANEL = {
     "POST /tasks/take": Right.TASKS,
     "POST /tasks/give-back": Right.TASKS,
     "GET /duty": SIGNED_IN,
+    "GET /procedures/{kind}": SIGNED_IN,
     "POST /duty/note": Right.TASKS,
     "POST /duty/take-over": Right.TASKS,
     "POST /duty/shift": Right.DUTY,

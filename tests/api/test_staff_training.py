@@ -1,18 +1,27 @@
 """Training, procedures and the glossary on the panel, and by what one sees whether a rule works."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from report_days import days_of
 from staff_bench import an_office
 
 from api.i18n import LANGUAGES, translate
+from api.staff.cases.case_pages import PROCEDURE_OF
 from api.staff.procedure_pages import TERMS
 from api.staff.rules.rule_measures import MEASURES
+from api.templates import environment
+from locker.services.cases import KINDS as CASE_KINDS
 from locker.services.people import Role
-from locker.services.policies import PROCEDURES, NewVersion, RuleKind, SalesEvent, SalesEvents
+from locker.services.policies import PROCEDURES, NewVersion, RuleKind, SalesEvent, SalesEvents, drawn_step
+from locker.services.policies.procedures import JamProcedure
 from locker.services.reports import KINDS, Ground, Span
 from locker.services.reports.fact_table import add_facts
+
+KIOSK = Path(__file__).parents[2] / "api" / "web" / "templates" / "kiosk"
+DRAWN = environment().get_template("pictograms.svg.html").module.DRAWN
 
 
 @pytest.fixture
@@ -48,12 +57,51 @@ async def test_STF_01_who_plans_the_duty_enters_trainings_and_others_see_their_o
     assert len(await office.bench.events("Noted")) >= 3
 
 
+@pytest.mark.parametrize("each", PROCEDURES, ids=lambda each: each.kind.value)
+def test_STF_07_every_step_as_delivered_has_a_drawing_of_its_own_the_same_in_each_language(each):
+    drawn = {language: [drawn_step(line)[0] for line in lines] for language, lines in each().steps.items()}
+    assert set(drawn["en"]) <= set(DRAWN)
+    assert len(set(drawn["en"])) == len(drawn["en"]) >= 4
+    assert drawn["en"] == drawn["zh-CN"] == drawn["zh-TW"]
+
+
+def test_STF_07_a_drawing_is_shapes_alone_and_each_is_used():
+    used = {drawn_step(line)[0] for each in PROCEDURES for line in each().told("en")}
+    for path in KIOSK.glob("*.html"):
+        for names in re.findall(r"drawn\(\((.*?)\)\)", path.read_text(encoding="utf-8")):
+            used |= set(re.findall(r'"([a-z]+)"', names))
+    for name, drawing in DRAWN.items():
+        assert "style=" not in drawing, name
+        assert set(re.findall(r"<(\w+)", drawing)) <= {"path", "rect", "circle"}, name
+    assert set(DRAWN) - used == set()
+
+
+async def test_STF_07_a_procedure_shows_its_drawings_large_and_a_site_chooses_those_of_its_own_steps(office):
+    operator = await office.person(Role.OPERATOR)
+    page = await operator.get("/procedures/sop-jam")
+    assert page.html.count('class="pictogram"') == 5
+    assert "Press the door in with a flat hand" in page.text
+    assert (await operator.get("/procedures/sop-nobody")).status == 404
+    steps = {"en": ("[call] Call the technician.", "[nonsense] Wait.", "Write it down.")}
+    changed = NewVersion(1, JamProcedure(steps=steps, responsible="Chen Lin"), "ours is another lock")
+    await office.bench.context.rules.add(changed, "staff:boss")
+    page = await operator.get("/procedures/sop-jam")
+    assert page.html.count('class="pictogram"') == 1, "a drawing that is not there is left out"
+    assert "1 Call the technician." in page.text
+    assert "Answers for it: Chen Lin" in page.text
+
+
+def test_STF_07_the_advice_of_a_case_leads_to_the_procedure_of_its_kind():
+    assert set(PROCEDURE_OF) <= {kind.script for kind in CASE_KINDS.values()}
+    assert set(PROCEDURE_OF.values()) <= {each.kind.value for each in PROCEDURES}
+
+
 async def test_STF_08_every_procedure_has_its_steps_its_review_and_its_change_log(office):
     boss, operator = await office.person(), await office.person(Role.OPERATOR)
     page = await operator.get("/procedures")
     for each in PROCEDURES:
         assert f'href="/rules/{each.kind.value}"' in page.html
-        assert all(step in page.text for step in each().told("en"))
+        assert all(drawn_step(step)[1] in page.text for step in each().told("en"))
         assert {len(lines) for lines in each().steps.values()} == {len(each().told("en"))}, (
             "the same steps in each language"
         )

@@ -54,7 +54,7 @@ def _with_version(deb, newer, version):
 
 def test_PK_02_the_first_installation_makes_users_folders_and_units(life):
     assert life["user"] == "/var/lib/locker"
-    assert set(life["groups"].split()) == {"dialout", "gpio", "i2c", "locker", "video"}
+    assert set(life["groups"].split()) == {"dialout", "gpio", "i2c", "locker", "lp", "video"}
     assert life["data"] == "700 locker"
     assert life["enabled"] == "4"
     assert life["version"] == "usage: lockerd"

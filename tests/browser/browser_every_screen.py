@@ -24,6 +24,8 @@ from api.kiosk.speech import Speech
 from api.kiosk.state import Idle, KioskState
 from api.kiosk.touchscreen import Touchscreen
 from api.kiosk.values import Dialog, DisplaySettings, HelpCall
+from hardware.options import PrinterOptions
+from hardware.printers.escpos import EscPosPrinter
 from locker.services.incidents import IncidentWords
 from locker.services.people import NO_WISHES
 from locker.services.policies import AreaContact, EmergencyContacts, NewVersion
@@ -50,6 +52,7 @@ TEXTS = {
     "door": "A1",
 }
 CALL = HelpCall("R1-0001", BEGIN, "Chen Lin")
+EASY = DisplaySettings().toggled("easy")
 SHEETS = {
     "help": KioskState(Idle(), "en", 499.0, dialog=Dialog.HELP),
     "help-called": KioskState(Idle(), "en", 499.0, dialog=Dialog.HELP, help_call=CALL),
@@ -58,6 +61,8 @@ SHEETS = {
     ),
     "help-refused": KioskState(Idle(), "en", 499.0, dialog=Dialog.HELP, help_refused=True),
     "display": KioskState(Idle(), "en", 499.0, dialog=Dialog.DISPLAY),
+    "display-easy": KioskState(Idle(), "en", 499.0, EASY, Dialog.DISPLAY),
+    "idle-easy": KioskState(Idle(), "en", 499.0, EASY),
     "timeout": KioskState(Keypad("4071"), "en", -95.0),
 }
 HELD = "http://kiosk.test"
@@ -86,6 +91,12 @@ CONTACT = AreaContact(
 WORDS = IncidentWords("Power cut in building 2", "Service desk, ground floor, until 20:00")
 
 
+def with_everything(context):
+    """A cabinet that has what not every cabinet has: a screen with fewer buttons only has more room."""
+    printer = EscPosPrinter(PrinterOptions(device="/dev/null"))
+    return replace(context, printer=printer, kiosk=context.kiosk.model_copy(update={"unknown_unit": "DESK"}))
+
+
 class Drawing:
     """All screens as HTML: `pages` by language, each a dict of name to HTML. `whole`: the page around them."""
 
@@ -101,6 +112,7 @@ class Drawing:
             home = folder / work.__name__
             home.mkdir()
             async with Bench(home) as bench:
+                bench.context = with_everything(bench.context)
                 self._renderer = ScreenRenderer(bench.context, Speech(home / "speech"))
                 await work(bench)
 
@@ -114,7 +126,7 @@ class Drawing:
         self._add_lobby("usual")
         words = dict.fromkeys(LANGUAGES, WORDS)
         await bench.context.incidents.declare(words, BEGIN + timedelta(hours=2), "staff:x")
-        self._add({"idle-incident": Idle()})
+        self._add({"idle-incident": Idle(), "idle-easy-incident": SHEETS["idle-easy"]})
         self._add_lobby("incident")
         await bench.context.rules.add(NewVersion(1, EmergencyContacts(areas=(CONTACT,)), "new team"), "staff:x")
         self._add({"help-contact": SHEETS["help"]})
@@ -142,7 +154,8 @@ class Drawing:
         for language, there in self.pages.items():
             for name, each in steps.items():
                 state = each if isinstance(each, KioskState) else KioskState(each, "en", 499.0, **BAGGAGE)
-                self._screen._state = state = replace(state, language=language, display=self._display)
+                display = state.display if state.display.easy else self._display
+                self._screen._state = state = replace(state, language=language, display=display)
                 drawn = self._renderer.screen(self._screen, state)
                 if drawn not in there.values():
                     there[name] = drawn

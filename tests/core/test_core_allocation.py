@@ -89,7 +89,7 @@ def test_R23_cold_parcels_go_into_cold_compartments_only():
     assert play.refuses(play.deposit, "M", flags=["cold"]) == "no-space"
 
 
-def test_liquids_go_low():
+def test_STO_09_liquids_go_low():
     play = Play(door("A1", "M", bottom_mm=1500, top_mm=1700), door("A2", "M", bottom_mm=1300, top_mm=1500))
     assert given(play, "M", flags=["liquid"]) == "A2"
 

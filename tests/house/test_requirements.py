@@ -88,6 +88,8 @@ DELIVERED = [
     *("OB-02", "OB-04", "OB-05", "OB-07", "OB-14", "OB-18", "OB-19", "FEE-07", "QRY-09"),
     *("AI-02", "AI-03", "AI-04", "CRM-03"),
     *("R15", "R17", "R19", "R20", "R21", "R22", "R23", "R24", "R27", "N8", "N14"),
+    *("REC-05", "REC-08", "REC-09", "REC-14", "STO-09", "REL-12", "REL-13", "CON-01", "CON-02", "OB-11", "STF-07"),
+    *("CUR-02", "CUR-04", "C2", "C4", "C5", "C6"),
 ]
 NUMBERED = re.compile(r"def (test_\w+)")
 

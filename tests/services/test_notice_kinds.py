@@ -13,7 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from links.options import CarrierOptions, NoticeOptions, PublicOptions
 from locker.core.model import Seen, Size
-from locker.core.parcel_words import ParcelType
+from locker.core.parcel_words import ParcelType, receipt_number
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.custody_service import CustodyService, ParcelNotice
 from locker.services.evidence import picture_finder
@@ -332,7 +332,7 @@ async def booked_and_fetched(bench, carrier="SF"):
     await bench.door(deposit.compartment, Seen.OPEN, Seen.SHUT)
 
 
-async def test_NTF_09_a_sender_hears_at_the_acceptance_what_is_promised_and_the_words_are_kept(bench, company):
+async def test_NTF_09_OB_11_a_sender_hears_at_the_acceptance_what_is_promised_and_the_words_are_kept(bench, company):
     await bench.resident(language="en")
     rules = RuleBook(bench.journal, bench.engine)
     table = (Promise(name="delivery", within=48, unit=PromiseUnit.HOURS, company="SF"),)
@@ -342,6 +342,8 @@ async def test_NTF_09_a_sender_hears_at_the_acceptance_what_is_promised_and_the_
         await outbox_is(bench, ("booked", "sent"), ("handed-over", "sent"))
     text = company.posts[-1]["text"]
     assert "SF took over your parcel 7701" in text
+    (parcel,) = await bench.rows("select id from parcel")
+    assert f"Receipt {receipt_number(parcel['id'])}." in text, "the receipt goes out by itself (OB-11)"
     assert "Promised: delivered within 48 hours." in text
     (row,) = await bench.rows("select said, version, language from outbox where template = 'handed-over'")
     assert (row["said"], row["language"], len(row["version"])) == (text, "en", 8)

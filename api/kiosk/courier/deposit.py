@@ -35,6 +35,9 @@ from locker.core.model import Compartment, Size
 from locker.core.reasons import NotStored, RefusalReason
 from locker.core.visits.door_sharing import Arriving, door_to_share
 
+RECENT_SHOWN = 2
+"""For whom something was just brought: so many are offered with the next label."""
+
 
 def choose_size(state: KioskState, step: ChooseSize, touched: Touched, locker: LockerState) -> Transition | None:
     """Which size fits."""
@@ -169,7 +172,9 @@ def after_deposit(
     match result:
         case DepositTaken():
             door = _door(effect, result, now)
-            return replace(at_step(pieces.after_deposit(state, effect, result), door), last_size=effect.size)
+            after = at_step(pieces.after_deposit(state, effect, result), door)
+            others = tuple(each for each in state.recent if each.id != effect.recipient.id)
+            return replace(after, last_size=effect.size, recent=(effect.recipient, *others)[:RECENT_SHOWN])
         case EffectRefused(reason=reason, retry_after=retry_after):
             return _refused(state, step, reason, ErrorMessage.of(reason, retry_after, now.seconds))
         case CourierKnown():

@@ -18,6 +18,7 @@ from api.kiosk.courier.messages import (
     DeclineEffect,
     DepositEffect,
     DepositTaken,
+    DeskEffect,
     ElsewhereEffect,
     EndRoundEffect,
     LabelEffect,
@@ -26,6 +27,7 @@ from api.kiosk.courier.messages import (
     ReopenEffect,
     ResidentsFound,
     SearchEffect,
+    SignDepositEffect,
     SignInEffect,
     TakeOutEffect,
     TellEffect,
@@ -34,15 +36,16 @@ from api.kiosk.courier.messages import (
 from api.kiosk.courier.shipment_details import as_details, shipment_of
 from api.kiosk.courier.steps import DepositDoor, DepositIntent
 from api.kiosk.door_status import COURIER, deposits_under_way
-from api.kiosk.messages import EffectRefused, EffectResult
+from api.kiosk.messages import EffectRefused, EffectResult, NoteRecorded
 from api.kiosk.values import SignedInCourier
 from locker.core.model import Consent, ParcelState, parcel_of_deposit
 from locker.core.parcels.expected import announced_parcel
-from locker.core.reasons import NotStored, RefusalReason
+from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.core.visit import Open
 from locker.journal.history import deposit_start, parcel_row
 from locker.services.command_service import DepositActor, DepositRequest
 from locker.services.custody_service import WithdrawingCourier
+from locker.services.evidence import BadSignature, keep_signature, keep_unsigned
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
@@ -72,6 +75,10 @@ async def perform(  # noqa: C901, PLR0912  one arm an effect
             return await contact_effects.keep(context, effect)
         case PhotoLabelEffect(courier=courier):
             return await label_picture.take(context, courier)
+        case SignDepositEffect():
+            return await _sign_deposit(context, effect)
+        case DeskEffect():
+            return _desk(context)
         case SearchEffect(typed=typed):
             return _search(context, typed)
         case DepositEffect():
@@ -161,6 +168,27 @@ async def _label(context: AppContext, effect: LabelEffect) -> LabelKnown:
         return told
     resident = masked(context, people[0])
     return replace(told, recipient=resident, size=announced.size, flags=told.flags or tuple(sorted(announced.flags)))
+
+
+async def _sign_deposit(context: AppContext, effect: SignDepositEffect) -> NoteRecorded | EffectRefused:
+    """Keep the signature under the deposit's id, or that nobody signed. Raises Refused while sealed."""
+    about, by = (effect.parcel, effect.compartment, effect.deposit), f"{COURIER}{effect.courier.id}"
+    if effect.points is None:
+        await keep_unsigned(context.engine, *about, by)
+        return NoteRecorded()
+    try:
+        await keep_signature(context.engine, *about, effect.points, by)
+    except BadSignature:
+        return EffectRefused(RefusalReason.NOT_NOW)
+    return NoteRecorded()
+
+
+def _desk(context: AppContext) -> ResidentsFound:
+    """Who takes in what is for nobody in the list. Raises Refused where no card of that unit agrees."""
+    agreed = [each for each in context.directory.find(context.kiosk.unknown_unit) if each.consent]
+    if not agreed:
+        raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
+    return ResidentsFound("", (masked(context, agreed[0]),), 0)
 
 
 def _search(context: AppContext, typed: str) -> ResidentsFound:

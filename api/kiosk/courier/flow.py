@@ -27,6 +27,7 @@ from api.kiosk.courier.messages import (
     DeclineEffect,
     DepositEffect,
     DepositTaken,
+    DeskEffect,
     ElsewhereEffect,
     EndRoundEffect,
     LabelEffect,
@@ -38,6 +39,7 @@ from api.kiosk.courier.messages import (
     ResidentsFound,
     RoundEnded,
     SearchEffect,
+    SignDepositEffect,
     SignInEffect,
     StaffTold,
     TakeOutEffect,
@@ -65,13 +67,14 @@ from api.kiosk.courier.steps import (
     NothingFits,
     PhotoLabel,
     ScanLabel,
+    SignHandOver,
     SignIn,
     TakeOneBack,
     TypeNumber,
     Unlisted,
     WhyCancel,
 )
-from api.kiosk.messages import EffectRefused, EffectResult, Touched
+from api.kiosk.messages import EffectRefused, EffectResult, NoteRecorded, Touched
 from api.kiosk.values import DoorPhase, KioskTime, LockerState
 
 if TYPE_CHECKING:
@@ -101,7 +104,7 @@ def touch(  # noqa: C901, PLR0912  one arm a step
         case ChooseRecipient():
             return recipient.choose_recipient(state, step, touched, locker)
         case Unlisted():
-            return recipient.unlisted(state, step, touched)
+            return recipient.unlisted(state, step, touched, locker)
         case AskConsent():
             return recipient.ask_consent(state, step, touched)
         case NoAnswer():
@@ -122,6 +125,8 @@ def touch(  # noqa: C901, PLR0912  one arm a step
             return hand_over.confirm_hand_over(state, step, touched, now)
         case DepositDoor():
             return deposit.deposit_door(state, step, touched, locker, now)
+        case SignHandOver():
+            return hand_over.sign_hand_over(state, step, touched)
         case WhyCancel():
             return hand_over.why_cancel(state, step, touched)
         case TakeOneBack():
@@ -215,6 +220,10 @@ def after_result(  # noqa: C901, PLR0912  one arm a result
             return state
         case ContactEffect(), WordKept() | EffectRefused():
             return recipient.after_contact(state, effect, result)
+        case SignDepositEffect(), NoteRecorded() | EffectRefused():
+            return hand_over.after_sign(state, result)
+        case DeskEffect(), ResidentsFound() | EffectRefused():
+            return recipient.after_desk(state, result, locker)
         case SearchEffect(), ResidentsFound() | EffectRefused():
             return recipient.after_search(state, result, locker)
         case DepositEffect(), DepositTaken() | CourierKnown() | EffectRefused():

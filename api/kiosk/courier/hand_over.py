@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.kiosk.courier.messages import ChangeEffect, DepositEffect
-from api.kiosk.courier.steps import ChooseSize, ConfirmHandOver, DepositDoor, DepositIntent, WhyCancel
-from api.kiosk.messages import Touched
+from api.kiosk.courier.messages import ChangeEffect, DepositEffect, SignDepositEffect
+from api.kiosk.courier.steps import ChooseSize, ConfirmHandOver, DepositDoor, DepositIntent, SignHandOver, WhyCancel
+from api.kiosk.messages import EffectRefused, NoteRecorded, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import (
     DIGITS,
     PIN_LONGEST,
     PIN_SHORTEST,
     Transition,
+    at_step,
     go_to,
     must_wait,
     pending,
     text_after_key,
 )
-from api.kiosk.values import KioskTime, SignedInCourier
+from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, SignedInCourier
 from locker.core.model import Flag, Size
 from locker.core.reasons import NotStored
 
@@ -71,6 +72,49 @@ def confirm_hand_over(state: KioskState, step: ConfirmHandOver, touched: Touched
 def hand_over_complete(step: ConfirmHandOver) -> bool:
     """True when the PIN may be tried."""
     return len(step.typed) >= PIN_SHORTEST
+
+
+def asks_signature(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
+    """A parcel that is signed for at its end was signed for at its beginning, once its door is shut."""
+    match state.step:
+        case DepositDoor(phase=DoorPhase.SHUT, intent=DepositIntent.STORE, signed=False) as door:
+            parcel = locker.site.parcels.get(door.parcel)
+            if parcel is None or Flag.SIGNATURE not in parcel.flags or state.courier is None:
+                return state
+            return replace(state, step=SignHandOver(door), last_touch=now.seconds)
+        case _:
+            return state
+
+
+def sign_hand_over(state: KioskState, step: SignHandOver, touched: Touched) -> Transition | None:
+    """A finger signs. Whoever cannot goes on without: it is kept that nobody signed."""
+    if state.courier is None:
+        return None
+    door = step.door
+    effect = SignDepositEffect(state.courier, door.parcel, door.compartment, door.deposit, None)
+    match touched.act:
+        case "stroke":
+            return go_to(state, replace(step, drawn=True, error=None))
+        case "clear":
+            return go_to(state, replace(step, drawn=False, error=None))
+        case "sign" if step.drawn:
+            return go_to(state, step, replace(effect, points=touched.points))
+        case "sign":
+            return go_to(state, step)
+        case "cannotsign":
+            return go_to(state, step, effect)
+        case _:
+            return None
+
+
+def after_sign(state: KioskState, result: NoteRecorded | EffectRefused) -> KioskState:
+    """It is kept; or what was drawn is no signature, and it is drawn again."""
+    step = state.step
+    if not isinstance(step, SignHandOver):
+        return state
+    if isinstance(result, EffectRefused):
+        return at_step(state, replace(step, drawn=False, error=ErrorMessage("sign.not_kept")))
+    return at_step(state, replace(step.door, signed=True))
 
 
 def why_cancel(state: KioskState, step: WhyCancel, touched: Touched) -> Transition | None:

@@ -52,6 +52,22 @@ class BadgeEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class SignDepositEffect:
+    """Keep what the courier drew for having put this in; None for somebody who cannot sign."""
+
+    courier: SignedInCourier
+    parcel: str
+    compartment: str
+    deposit: str
+    points: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskEffect:
+    """Find who takes in what is for nobody in the list."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeclineEffect:
     """Keep that a parcel did not go into the locker, and why."""
 
@@ -208,6 +224,8 @@ CourierEffect: TypeAlias = (
     | TellEffect
     | EndRoundEffect
     | DeclineEffect
+    | DeskEffect
+    | SignDepositEffect
     | ContactEffect
     | BadgeEffect
     | SignInEffect

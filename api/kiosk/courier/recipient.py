@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from api.kiosk.courier.messages import ContactEffect, ResidentsFound, SearchEffect, WordKept
+from api.kiosk.courier.messages import ContactEffect, DeskEffect, ResidentsFound, SearchEffect, WordKept
 from api.kiosk.courier.parcel_check import take_along
 from api.kiosk.courier.steps import (
     AskConsent,
@@ -20,12 +20,13 @@ from api.kiosk.courier.steps import (
 from api.kiosk.messages import EffectRefused, Touched
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import DIGITS, Transition, at_step, go_to, text_after_key
-from api.kiosk.values import LockerState, MaskedResident
+from api.kiosk.values import ErrorMessage, LockerState, MaskedResident
 from locker.core.model import Consent, Flag
 from locker.core.parcel_words import ContactAnswer
 from locker.services.people import keypad_digits
 
-SEARCH_LONGEST = 8
+SEARCH_LONGEST = 11
+"""A whole Chinese phone number; mostly three or four keys are enough."""
 
 
 def choose_recipient(
@@ -38,7 +39,7 @@ def choose_recipient(
         return go_to(state, cleared, SearchEffect(text) if text else None)
     match touched.act:
         case "choose":
-            chosen = next((each for each in step.matches if each.id == touched.value), None)
+            chosen = next((each for each in offered(state, step) if each.id == touched.value), None)
             return None if chosen is None else recipient_chosen(state, ChooseSize(step.tracking, chosen), locker)
         case "unlisted":
             return go_to(state, Unlisted(step))
@@ -46,6 +47,11 @@ def choose_recipient(
             return go_to(state, ScanLabel())
         case _:
             return None
+
+
+def offered(state: KioskState, step: ChooseRecipient) -> tuple[MaskedResident, ...]:
+    """Who is offered: who fits what was typed; before a key is touched, for whom something was just brought."""
+    return step.matches if step.typed else state.recent
 
 
 def recipient_chosen(state: KioskState, chosen: ChooseSize, locker: LockerState) -> Transition:
@@ -60,15 +66,27 @@ def recipient_chosen(state: KioskState, chosen: ChooseSize, locker: LockerState)
     return go_to(state, chosen)
 
 
-def unlisted(state: KioskState, step: Unlisted, touched: Touched) -> Transition | None:
-    """The recipient is not in the list."""
+def unlisted(state: KioskState, step: Unlisted, touched: Touched, locker: LockerState) -> Transition | None:
+    """The recipient is not in the list: the desk takes it in, where staff allow that, or it goes along."""
     match touched.act:
+        case "desk" if locker.takes_unknown:
+            return go_to(state, replace(step, error=None), DeskEffect())
         case "back":
             return go_to(state, step.previous)
         case "next":
             return take_along(state)
         case _:
             return None
+
+
+def after_desk(state: KioskState, result: ResidentsFound | EffectRefused, locker: LockerState) -> KioskState:
+    """On to the size, for the desk; where nobody takes it in it goes along."""
+    step = state.step
+    if not isinstance(step, Unlisted):
+        return state
+    if isinstance(result, EffectRefused):
+        return at_step(state, replace(step, error=ErrorMessage("dropoff.desk_not")))
+    return recipient_chosen(state, ChooseSize(step.previous.tracking, result.matches[0]), locker)[0]
 
 
 def ask_consent(state: KioskState, step: AskConsent, touched: Touched) -> Transition | None:

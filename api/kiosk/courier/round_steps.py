@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from api.kiosk.values import Printing
 from locker.core.parcel_words import MissingReason
 
 
@@ -48,6 +49,7 @@ class RoundReceipt:
     counts: RoundCounts
     missing: int = 0
     checkpoint: str = ""
+    printed: Printing = Printing.NOT_ASKED
 
 
 class CourierWord(StrEnum):

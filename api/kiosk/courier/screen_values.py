@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from api.i18n import translate
 from api.kiosk import door_status
-from api.kiosk.courier import custody, deposit, fetch, hand_over, label, pieces, sign_in, view
+from api.kiosk.courier import custody, deposit, fetch, hand_over, label, pieces, recipient, sign_in, view
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
 from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt
 from api.kiosk.courier.steps import (
     AcceptTerms,
+    ChooseRecipient,
     ChooseSize,
     ConfirmHandOver,
     ConfirmPin,
@@ -66,6 +67,8 @@ def courier_values(shown: Shown, step: Step) -> dict[str, Any]:  # noqa: C901, P
             return {"picture_days": shown.picture_days}
         case TypeNumber():
             return {"complete": label.number_complete(step)}
+        case ChooseRecipient():
+            return {"offered": recipient.offered(state, step), **shown.drawing()}
         case ChooseSize():
             beside = deposit.door_beside(state, step, locker)
             return {

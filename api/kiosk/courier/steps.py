@@ -95,6 +95,7 @@ class Unlisted:
     """The recipient is not in the list."""
 
     previous: ChooseRecipient
+    error: ErrorMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ class DepositDoor:
     """As PickupDoor, of a deposit.
 
     `moved_from`: the door before that did not open, or did not fit. `full_door`: the one that was not empty.
+    `signed`: its courier was asked for a signature, where one is asked.
     """
 
     deposit: str
@@ -232,6 +234,16 @@ class DepositDoor:
     moved_from: str = ""
     full_door: str = ""
     reported_stuck: bool = False
+    signed: bool = False
+    error: ErrorMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignHandOver:
+    """The parcel is signed for: its courier signs with a finger for having put it in. `drawn`: as of SignParcel."""
+
+    door: DepositDoor
+    drawn: bool = False
     error: ErrorMessage | None = None
 
 
@@ -277,6 +289,7 @@ CourierStep: TypeAlias = (
     | CountPieces
     | ConfirmHandOver
     | DepositDoor
+    | SignHandOver
     | WhyCancel
     | ConfirmPin
     | TakeOneBack

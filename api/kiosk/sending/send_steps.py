@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from api.kiosk.sending.packing import Contents
-from api.kiosk.values import DoorPhase, ErrorMessage, MaskedResident
+from api.kiosk.values import DoorPhase, ErrorMessage, MaskedResident, Printing
 from locker.core.model import Size
 from locker.core.parcel_words import OutboundType
 
@@ -139,6 +139,7 @@ class SendDoor:
     moved_from: str = ""
     given_up: bool = False
     reported_stuck: bool = False
+    printed: Printing = Printing.NOT_ASKED
     error: ErrorMessage | None = None
 
 

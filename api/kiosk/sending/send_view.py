@@ -23,7 +23,7 @@ from api.kiosk.sending.send_steps import (
     SendWorth,
 )
 from api.kiosk.transitions import must_wait
-from locker.core.parcel_words import booking_id
+from locker.core.parcel_words import receipt_number
 from locker.core.parcels.insurance import premium
 from locker.services.notices import promise_text
 
@@ -62,7 +62,7 @@ def send_values(step: SendStep, language: str, locker: LockerState, now: KioskTi
             return bill(step.draft, language, locker.carriage) | {"promise": promise}
         case SendDoor():
             seconds = _reopen_seconds(step, locker, now) if may_open_again(step, locker, now) else 0
-            return {"reopen_for": seconds, "receipt": receipt(step.parcel)}
+            return {"reopen_for": seconds, "receipt": receipt_number(step.parcel)}
         case _:
             return {}
 
@@ -109,9 +109,3 @@ def carriers(names: tuple[str, ...], page: int) -> dict[str, Any]:
     shown = CARRIERS_SHOWN - 1
     first = (page % ceil(len(names) / shown)) * shown
     return {"companies": names[first : first + shown], "more_companies": True}
-
-
-def receipt(parcel: str) -> str:
-    """The booking's number, in groups to be read out: it opens nothing."""
-    number = booking_id(parcel)[1:].upper()
-    return "-".join(number[at : at + 5] for at in range(0, len(number), 5))

@@ -63,6 +63,14 @@ _REFUSED = {
     RefusalReason.UNKNOWN: "panel.case_unknown_name",
     RefusalReason.SEALED: "panel.refused_sealed",
 }
+PROCEDURE_OF = {
+    **dict.fromkeys(("lost", "damaged", "wrong"), "sop-loss"),
+    "complaint": "sop-complaint",
+    "fee": "sop-complaint",
+    "emergency": "sop-emergency",
+    "help": "sop-jam",
+}
+"""Which procedure belongs to the advice of a case."""
 
 
 def install(app: Starlette, panel: Panel) -> None:
@@ -216,6 +224,7 @@ class CasePages:
             waiting=[each for each in whole.forwards if each.returned_at is None],
             danger="danger" in whole.fields and "danger-over" not in whole.fields,
             advice=text.translate(f"panel.case_script_{case.kind.script}"),
+            procedure=PROCEDURE_OF.get(case.kind.script, ""),
             still=True,
         )
 

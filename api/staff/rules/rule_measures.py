@@ -57,6 +57,11 @@ MEASURES: Mapping[RuleKind, Measure] = {
     RuleKind.SOP_LOSS: Measure("quality", "rare"),
     RuleKind.SOP_EMERGENCY: Measure("customers", "ratings"),
     RuleKind.SOP_INSPECTION: Measure("quality", "doors"),
+    RuleKind.SOP_JAM: Measure("quality", "doors"),
+    RuleKind.SOP_POWER: Measure("customers", "ratings"),
+    RuleKind.SOP_UNKNOWN: Measure("quality", "aims"),
+    RuleKind.SOP_COLLECT: Measure("quality", "times"),
+    RuleKind.SOP_SEND: Measure("customers", "ratings"),
 }
 
 

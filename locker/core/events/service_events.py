@@ -150,6 +150,7 @@ class PackingConfirmed(Event):
 class ParcelSigned(Event):
     """Its recipient signed for a parcel that asks for it, or could not: then `strokes` is 0 and there are no hashes.
 
+    Where `pickup` is a deposit's id it was its courier, for having put it in (`by`).
     The strokes and the drawing that the cabinet made of them stand in a table of their own, under these SHA-256.
     """
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import rfc3339
 from locker.core.events.service_events import ParcelSigned
+from locker.core.model import parcel_of_deposit
 from locker.errors import LockerError
 
 if TYPE_CHECKING:
@@ -139,12 +140,16 @@ async def keep_unsigned(engine: Engine, parcel: str, compartment: str, pickup: s
     await engine.record(ParcelSigned(parcel=parcel, compartment=compartment, pickup=pickup, strokes=0), by)
 
 
-async def signature_of(journal: Journal, parcel: str) -> Signature | None:
-    """The newest signature for a parcel, None when there is none."""
+async def signature_of(journal: Journal, parcel: str, *, of_courier: bool = False) -> Signature | None:
+    """The newest signature of its recipient for a parcel, or of the courier who put it in; None when there is none.
+
+    A courier's stands under the deposit where a recipient's stands under the pickup.
+    """
 
     def work(db: Database) -> Signature | None:
-        sql = "select parcel, pickup, at, points, svg from signature where parcel = ? order by at desc limit 1"
-        row = db.execute(sql, [parcel]).fetchone()
+        sql = "select parcel, pickup, at, points, svg from signature where parcel = ? order by at desc"
+        found = db.execute(sql, [parcel]).fetchall()
+        row = next((each for each in found if (parcel_of_deposit(each[1]) == parcel) is of_courier), None)
         return None if row is None else Signature(*row)
 
     return await journal.read(work)

@@ -30,6 +30,7 @@ class Subject(StrEnum):
     CARD = "card"
     CLOCK = "clock"
     DRILL = "drill"
+    PRINTER = "printer"
 
 
 RANK = {subject: rank for rank, subject in enumerate(Subject)}
@@ -79,6 +80,7 @@ LIMITS = (
     Limit(Subject.BACKUP_FAILED, Measure.BACKUP_FAILED, 1, 0, above=True, raise_seconds=0, clear_seconds=0),
     Limit(Subject.DRILL, Measure.DRILL_AGE_SECONDS, 31 * DAY, DAY, above=True, raise_seconds=60, clear_seconds=0),
     Limit(Subject.SCREEN, Measure.SCREEN_PAINTED, 0, 1, above=False, raise_seconds=3 * MINUTE, clear_seconds=60),
+    Limit(Subject.PRINTER, Measure.PRINTER_READY, 0, 1, above=False, raise_seconds=5 * MINUTE, clear_seconds=60),
 )
 
 

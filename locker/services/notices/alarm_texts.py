@@ -47,6 +47,7 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "clock": "it has not known the time for a day. Check the network and its clock.",
         "backup-failed": "a backup could not be made. See the panel.",
         "drill": "it is a month since a backup was restored for trial. Try one.",
+        "printer": "its receipt printer prints nothing. Put a roll in, check cable and power.",
     },
     "zh-CN": {
         "DoorForced": "{door} 未经指令被打开，请到现场查看。",
@@ -84,6 +85,7 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "clock": "已有一天无法确定时间，请检查网络和时钟。",
         "backup-failed": "备份没有成功，请查看管理页面。",
         "drill": "已有一个月没有做恢复演练，请用一份备份演练。",
+        "printer": "凭证打印机无法打印，请装纸并检查线缆和电源。",
     },
     "zh-TW": {
         "DoorForced": "{door} 未經指令被打開，請到現場查看。",
@@ -121,5 +123,6 @@ ALARM_TEXTS: Mapping[str, Mapping[str, str]] = {
         "clock": "已有一天無法確定時間，請檢查網路和時鐘。",
         "backup-failed": "備份沒有成功，請查看管理頁面。",
         "drill": "已有一個月沒有做還原演練，請用一份備份演練。",
+        "printer": "憑證印表機無法列印，請裝紙並檢查線纜和電源。",
     },
 }

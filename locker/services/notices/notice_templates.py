@@ -144,7 +144,7 @@ OPTIONAL_VALUES: Mapping[NoticeTemplate, tuple[str, ...]] = {
     NoticeTemplate.PRE_ARRIVAL: ("link",),
     NoticeTemplate.SURVEY: ("address", "company", "help_phone"),
     NoticeTemplate.FOR_CARRIER: ("address", "at", "on", "to"),
-    NoticeTemplate.HANDED_OVER: ("address", "number", "promise"),
+    NoticeTemplate.HANDED_OVER: ("address", "number", "promise", "receipt"),
     NoticeTemplate.REPORT: ("address",),
     NoticeTemplate.CASE_OPENED: ("address",),
     NoticeTemplate.CASE_NEWS: ("address",),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import moment
+from locker.core.parcel_words import receipt_number
 from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices.carrier_notices import CASE_TOLD, case_text
 from locker.services.notices.notice_templates import REQUIRED_VALUES, NoticeTemplate, NoticeWords
@@ -161,7 +162,7 @@ class NoticeWriter:
         event = details.event
         match notice.template:
             case NoticeTemplate.HANDED_OVER:
-                return self._handed_over(details, language)
+                return {**self._handed_over(details, language), "receipt": receipt_number(notice.parcel)}
             case NoticeTemplate.BOOKED:
                 return booked_values(event, notice.parcel, language)
             case NoticeTemplate.COURIER_ETA:

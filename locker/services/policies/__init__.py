@@ -30,7 +30,7 @@ from locker.services.policies.outbound_rules import (
     Lane,
     ServiceLevel,
 )
-from locker.services.policies.procedures import PROCEDURES, Procedure
+from locker.services.policies.procedures import PROCEDURES, Procedure, drawn_step
 from locker.services.policies.rule_bodies import (
     Allocation,
     CourierBoard,
@@ -122,6 +122,7 @@ __all__ = [
     "accept",
     "amount",
     "differences",
+    "drawn_step",
     "holding",
     "plain",
     "read_table",

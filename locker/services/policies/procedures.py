@@ -1,10 +1,13 @@
 """Standard procedures (STF-08): step by step, in each language, with who answers for them; as delivered until changed.
 
+A step may begin with the name of its drawing in brackets (STF-07), which then stands beside it: `[label] Scan …`.
+
 Each is a kind of rule of its own, so each has its versions (what changed, who, why) and its own day of review.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache, partial
 from pathlib import Path
@@ -93,7 +96,49 @@ class InspectionProcedure(Procedure):
     steps: StepLines = Field(default_factory=partial(_steps, RuleKind.SOP_INSPECTION))
 
 
+class JamProcedure(Procedure):
+    """What is done at a door that does not open."""
+
+    kind: ClassVar[RuleKind] = RuleKind.SOP_JAM
+    steps: StepLines = Field(default_factory=partial(_steps, RuleKind.SOP_JAM))
+
+
+class PowerProcedure(Procedure):
+    """What is done while the power is out."""
+
+    kind: ClassVar[RuleKind] = RuleKind.SOP_POWER
+    steps: StepLines = Field(default_factory=partial(_steps, RuleKind.SOP_POWER))
+
+
+class UnknownProcedure(Procedure):
+    """What becomes of a parcel whose recipient nobody knows."""
+
+    kind: ClassVar[RuleKind] = RuleKind.SOP_UNKNOWN
+    steps: StepLines = Field(default_factory=partial(_steps, RuleKind.SOP_UNKNOWN))
+
+
+class CollectProcedure(Procedure):
+    """How a resident collects, as it is shown to people at the screen."""
+
+    kind: ClassVar[RuleKind] = RuleKind.SOP_COLLECT
+    steps: StepLines = Field(default_factory=partial(_steps, RuleKind.SOP_COLLECT))
+
+
+class SendProcedure(Procedure):
+    """How a resident sends or returns, as it is shown to people at the screen."""
+
+    kind: ClassVar[RuleKind] = RuleKind.SOP_SEND
+    steps: StepLines = Field(default_factory=partial(_steps, RuleKind.SOP_SEND))
+
+
 PROCEDURES: tuple[type[Procedure], ...] = (
     *(DepositProcedure, PickupProcedure, ComplaintProcedure, LossProcedure, EmergencyProcedure),
-    InspectionProcedure,
+    *(InspectionProcedure, JamProcedure, PowerProcedure, UnknownProcedure, CollectProcedure, SendProcedure),
 )
+_DRAWN = re.compile(r"\[([a-z]{1,20})\] *")
+
+
+def drawn_step(line: str) -> tuple[str, str]:
+    """The name of a step's drawing, empty for none, and its words: a line may begin with `[label]` or another."""
+    found = _DRAWN.match(line)
+    return ("", line) if found is None else (found[1], line[found.end() :])

@@ -48,6 +48,11 @@ class RuleKind(StrEnum):
     DELIVERY_TIMES = "delivery-times"
     CARRIAGE = "carriage"
     DISPATCH = "dispatch"
+    SOP_JAM = "sop-jam"
+    SOP_POWER = "sop-power"
+    SOP_UNKNOWN = "sop-unknown"
+    SOP_COLLECT = "sop-collect"
+    SOP_SEND = "sop-send"
 
 
 class WeatherCause(StrEnum):

@@ -1,0 +1,1 @@
+"""Receipt printers: one wire, one owner."""
