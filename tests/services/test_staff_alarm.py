@@ -9,6 +9,7 @@ from services_bench import running, until
 
 from links.messengers import open_messengers
 from links.options import NoticeOptions
+from locker.core.events.duty_events import AutomationFired
 from locker.core.events.service_events import CertificateEnding, CertificateFault, CertificateRenewed
 from locker.core.messages.observations import SwitchesSeen, Tick
 from locker.core.model import Seen
@@ -225,3 +226,16 @@ async def test_a_new_certificate_its_end_and_a_fault_call_the_staff_and_the_firs
     texts = [message["text"] for message in company.to(GUARD)]
     assert ["SHA-256 CC:DD" in texts[0], "ends on 2028-01-01" in texts[1], "No space left" in texts[2]] == [True] * 3
     assert {message["data"]["door"] for message in company.to(GUARD)} == {""}
+
+
+async def test_AI_03_a_rule_of_automation_that_calls_names_itself_and_one_that_makes_a_task_calls_nobody(
+    bench, company
+):
+    fired = {"version": 1, "when": "open-cases", "value": 3, "least": 2}
+    async with called(bench, company, GUARD):
+        await bench.engine.record(AutomationFired(rule="many-cases", then="task", **fired), "cabinet")
+        await bench.engine.record(AutomationFired(rule="no-room", then="call", **fired), "cabinet")
+        await alarms(bench, company, "AutomationFired")
+    (message,) = company.to(GUARD)
+    assert "the rule no-room of automation was reached" in message["text"]
+    assert message["data"]["door"] == ""

@@ -161,7 +161,8 @@ def _days(chart: Chart, words: ReportWords, width: int) -> Drawing:
     most = max([n for pair in counts for n in pair], default=0) or 1
     step = (width - _LEFT - 4) / len(chart.rows)
     each = min(37.0, step * 0.4)
-    every = -(-len(chart.rows) // _LABELS[width])
+    fit = _LABELS[width] if len(chart.rows) <= _LABELS[width] else _LABELS[width] - 2
+    every = -(-len(chart.rows) // fit)
     columns = []
     for number, (row, pair) in enumerate(zip(chart.rows, counts, strict=True)):
         x = _LEFT + number * step + (step - 2 * each - 2) / 2

@@ -98,12 +98,12 @@ def missing_values(template: NoticeTemplate, values: Mapping[str, str]) -> list[
 def alarm_data(site: SiteOptions, kind: str, door: str, at: str, language: str) -> dict[str, str]:
     """What a call to staff tells.
 
-    `door` is the bank where a whole bank is meant, of certificates and cases what is to be known.
+    `door` is the bank where a whole bank is meant, of certificates, cases and rules what is to be known.
 
     `at` is RFC 3339, or empty where no event was recorded.
     """
     what = ALARM_TEXTS[language][kind].format(door=door)
-    named = "" if kind in {*CERTIFICATE_KINDS, *CASE_KINDS} else door
+    named = "" if kind in {*CERTIFICATE_KINDS, *CASE_KINDS, "AutomationFired"} else door
     return {"locker": site.name, "address": site.address, "alarm": kind, "door": named, "at": at, "what": what}
 
 

@@ -229,7 +229,7 @@ def _alarm_details(db: Database, notice: str) -> NoticeDetails:
         "select coalesce(json_extract(e.data, '$.subject'), e.kind), coalesce(json_extract(e.data, '$.compartment'),"
         " json_extract(e.data, '$.bank'), json_extract(e.data, '$.fault'), json_extract(e.data, '$.fingerprint'),"
         " json_extract(e.data, '$.ends'), json_extract(e.data, '$.about'), json_extract(e.data, '$.case'),"
-        " json_extract(e.data, '$.year'), json_extract(e.data, '$.point'), ''),"
+        " json_extract(e.data, '$.year'), json_extract(e.data, '$.point'), json_extract(e.data, '$.rule'), ''),"
         " e.at from event e join outbox o on o.event = e.seq where o.id = ?",
         [notice],
     ).fetchone()
