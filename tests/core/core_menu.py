@@ -25,6 +25,7 @@ from locker.core.messages.custody_commands import (
     Move,
     NotFetched,
     PlaceParcel,
+    Reassign,
     Release,
     ShiftDeadlines,
     TakeOver,
@@ -124,6 +125,9 @@ def kept(play, name):
     yield "move to A1, new code", Move(**WHO, parcel=name, to="A1", new_code=UNUSED)
     yield "release", Release(**WHO, parcel=name, pickup="k-new", reason="lost")
     yield "take over", TakeOver(**WHO, parcel=name, pickup="k-new")
+    for who in [(), *((one,) for one in sorted(play.site.residents))]:
+        more = {"recipients": who, "unit": "1", "reason": "typed wrongly", "new_code": UNUSED}
+        yield f"give to {who[0] if who else 'nobody'}", Reassign(**WHO, parcel=name, **more)
     parcel = play.site.parcels[name]
     told = {"recipients": None, "company": "SF", "label_hash": parcel.label_hash, "size": None}
     yield "place it", PlaceParcel(**WHO, parcel=name, place="shelf", **told)

@@ -8,6 +8,7 @@ from test_core_credentials import delegate, replace_code
 from test_core_desk import booked, left, take_over
 from test_core_outbound import book, hand_over
 from test_core_places import NEW_CODE
+from test_core_reassigning import reassign
 
 from locker.core.messages.commands import Cancel, StaffOpen
 from locker.core.messages.observations import PulseFailed, RelayStuck
@@ -367,6 +368,25 @@ def staff_at_what_goes_out(play):
     play.later(46)
 
 
+def given_to_whose_it_is(play):
+    """What came in the wrong name, behind a door, at a place and only announced."""
+    play.resident("r2", unit="0907", phone="+8613800000002")
+    play.resident("r3", unit="0908", consent=False)
+    parcel, placed, coming = play.stored(), play.put("shelf"), play.expected()
+    play.tries(delegate, play, parcel)
+    play.tries(reassign, play, parcel, "r3")
+    play.tries(reassign, play, parcel, "r1")
+    play.later(30 * HOUR)
+    for one in (parcel, placed, coming):
+        play.tries(reassign, play, one, "r2")
+    play.tries(reassign, play, parcel, "r2", "r1")
+    governed(play, free_hours=10)
+    play.later(HOUR)
+    play.tries(reassign, play, parcel, "r1")
+    play.tries(play.extend, placed, hours=200)
+    play.tries(reassign, play, placed, "r1")
+
+
 SCENES = [
     beside_each_other,
     fetched_together,
@@ -382,5 +402,6 @@ SCENES = [
     places_that_are_full,
     staff_at_what_goes_out,
     staff_in_the_dark,
+    given_to_whose_it_is,
     cut_between_two_doors,
 ]

@@ -18,7 +18,7 @@ import core_cuts  # noqa: E402  as a command this file finds its own neighbours 
 import test_core_custody_story as custody_story  # noqa: E402
 import test_core_mutants_story as visits_story  # noqa: E402
 from core_menu import of_the_cabinet, of_the_door, of_the_parcel, of_the_source  # noqa: E402
-from core_play import door  # noqa: E402
+from core_play import Play, door  # noqa: E402
 from core_told import Told  # noqa: E402
 
 from locker.core.doors.deadlines import next_deadline  # noqa: E402
@@ -39,7 +39,7 @@ class Asked(Told):
         super().__init__("asked", *doors, **more)
 
     def _keep(self, outcome):
-        super()._keep(outcome)
+        Play._keep(self, outcome)  # nothing is told here: what is asked is enough
         self._ask_all()
 
     def tries(self, ask, *said, **more):

@@ -76,3 +76,14 @@ def test_a_second_door_that_nobody_could_watch_makes_the_parcel_at_the_first_dou
     play.later(31)
     told = {e.compartment: (e.parcel, e.check_from) for e in play.events if type(e).__name__ == "ContentUnknown"}
     assert told == {"A2": ("", None), "A1": (parcel, CheckFrom.DEPOSIT)}
+
+
+def test_a_door_that_is_kept_for_its_unit_is_taken_before_another_one():
+    play = Play(door("A1"), door("A2"), door("A3"), door("A4", kept_for="1203"), door("A5", kept_for="7"))
+    play.retire("A4")
+    parcel = play.stored()
+    play.restore("A4")
+    play.move(parcel, "A2")
+    play.see(A2="open")
+    play.see(A1="open")
+    assert play.site.visits["A1"].target == "A4"
