@@ -11,6 +11,7 @@ from locker.core.messages.observations import Tick
 from locker.core.model import ParcelState
 from locker.core.parcel_words import receipt_number
 from locker.services.evidence import SnapshotStore
+from locker.services.outbound import Answer
 from locker.services.parcel_service import Caller
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
@@ -69,6 +70,21 @@ async def test_QRY_08_a_sender_follows_the_parcel_by_its_number_until_the_carrie
     assert "Waybill RT-7701" in page.text
     assert [line for line in ("sent", "You booked it", "The carrier fetched it") if line not in page.text] == []
     assert f"/parcels/{parcel.id}" in (await phone.get("/history")).html
+
+
+async def test_OB_18_OB_07_a_sender_chooses_how_fast_and_reads_when_the_courier_comes(home):
+    phone, desk = await home.at_home(), home.context.outbound.dispatch
+    assert "arrives on day 2 to 3 after the carrier has it" in (await phone.get("/send/new")).text
+    await phone.post("/send/new", **NEW, service="express")
+    (parcel,) = home.context.engine.site.parcels
+    assert (await desk.board.one(parcel)).order.service == "express"
+    page = await phone.get(f"/send/{parcel}")
+    assert "arrives on day 2 to 3" in page.text
+    assert "comes for it" not in page.text, "nobody said so yet"
+    (courier,) = (await desk.dispatch("staff:he")).values()
+    await desk.answer(parcel, courier, Answer.ACCEPTED, "staff:he")
+    await desk.expect(parcel, courier, home.context.engine.now() + timedelta(minutes=30), "staff:he")
+    assert "SF Express comes for it:" in (await phone.get(f"/send/{parcel}")).text
 
 
 async def test_UX_07_a_booking_is_taken_back_and_its_code_opens_nothing(home):
