@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from api.staff.localized_text import staff_of
-from api.staff.panel import HEADERS
+from api.staff.panel import HEADERS, SHOWN_FOR
+from api.staff.snapshot_pages import may_see
 from api.staff.table_cells import no_formula
 from locker.core.model import Seen
-from locker.core.reasons import Refused
+from locker.core.reasons import RefusalReason, Refused
 from locker.services.cases import LARGEST_PHOTO, BadPhoto
 from locker.services.people import Right
 from locker.services.rounds import TICKS, DoorLook, Found, RoundKind, book_of, differs
@@ -37,7 +38,8 @@ def install(app: Starlette, panel: Panel) -> None:
     app.add_route(one, panel.signed_in(pages.door), methods=["GET"])
     app.add_route(f"{one}/table.csv", panel.signed_in(pages.table), methods=["GET"])
     app.add_route(f"{one}/open", panel.signed_in(pages.open, Right.OPEN), methods=["POST"])
-    app.add_route(f"{one}/photos/{{sha256}}", panel.signed_in(pages.photo), methods=["GET"])
+    app.add_route(f"{one}/photos", panel.signed_in(pages.show_photos, Right.SHOW), methods=["POST"])
+    app.add_route(f"{one}/photos/{{sha256}}", panel.signed_in(pages.photo, Right.SHOW), methods=["GET"])
     record = panel.signed_in(pages.record, Right.OPEN, file=LARGEST_PHOTO)
     app.add_route(f"{one}/record", record, methods=["POST"])
     app.add_route(f"{one}/end", panel.signed_in(pages.end, Right.OPEN), methods=["POST"])
@@ -104,7 +106,8 @@ class RoundPages:
             found=list(Found),
             doors=len(site.compartments),
             differences=one.differences,
-            photos=[each for each in one.lines if each.photo_type],
+            photos=[each for each in one.lines if each.photo_type and Right.SHOW in request.rights],
+            seeing=may_see(request, _subject(one)),
             by=staff_of(one.by) or one.by,
             ended=text.date_and_time(one.ended_at) if one.ended_at is not None else "",
             may_walk=Right.OPEN in request.rights,
@@ -126,12 +129,26 @@ class RoundPages:
         look = DoorLook(Found(form["found"]), ticks, note, getattr(request.http.state, "file", b""))
         return await self._done(request, lambda one: self._rounds.record(one, door, look, request.by))
 
+    async def show_photos(self, request: StaffRequest) -> Response:
+        """Show the photos of a round for five minutes. Recorded first: what is not recorded is not shown."""
+        try:
+            one = await self._rounds.find(request.http.path_params["round"])
+            await self._context.engine.note("pictures-shown", _subject(one), request.by, _subject(one))
+        except Refused as refused:
+            sealed = refused.reason is RefusalReason.SEALED
+            key, status = ("panel.refused_sealed", 503) if sealed else ("panel.no_round", 404)
+            return self._panel.error_page(request, key, status)
+        request.memory.show(_subject(one), request.text.now + SHOWN_FOR)
+        return RedirectResponse(f"{PATH}/{one.id}", 303, HEADERS)
+
     async def photo(self, request: StaffRequest) -> Response:
-        """What was photographed at a door of this round."""
+        """What was photographed at a door of this round, while its photos may be seen."""
         name = request.http.path_params["sha256"]
         try:
             one = await self._rounds.find(request.http.path_params["round"])
             line = next(each for each in one.lines if each.photo == name and each.photo_type)
+            if not may_see(request, _subject(one)):
+                return self._panel.error_page(request, "panel.no_right", 403)
             content = await self._rounds.photos.read(name)
         except (Refused, StopIteration, OSError):
             return self._panel.error_page(request, "panel.no_picture_here", 404)
@@ -152,6 +169,8 @@ class RoundPages:
             return self._page(request, one, refused.reason.value.replace("-", "_"), 409)
         except BadPhoto:
             return self._page(request, one, "bad_photo", 422)
+        except OSError:
+            return self._panel.error_page(request, "panel.refused_sealed", 503)
         return RedirectResponse(f"{PATH}/{one.id}", 303, HEADERS)
 
     async def table(self, request: StaffRequest) -> Response:
@@ -170,3 +189,8 @@ class RoundPages:
             writer.writerow(map(no_formula, cells))
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="round-{one.id}.csv"'}
         return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _subject(one: Round) -> str:
+    """How showing the photos of a round is remembered and recorded."""
+    return f"round {one.id}"

@@ -154,6 +154,10 @@ async def test_STO_04_a_photo_stands_at_its_door_with_its_hash_in_the_journal_an
     page = await photographed(admin, page, sent, found="parcel", note="scratched")
     assert "A2: look inside" in page.text
     (line,) = (await admin.bench.context.rounds.listed())[0].lines
+    assert (await admin.boss.http.get(f"{path}/photos/{line.photo}")).status_code == 403, "it is recorded first"
+    await admin.boss.post(f"{path}/photos", csrf=page.form(f"{path}/record")["csrf"])
+    (seen,) = [each for each in await admin.bench.events("Noted") if each["data"]["what"] == "pictures-shown"]
+    assert (seen["by"], seen["data"]["about"]) == ("staff:he.jun", "round " + path.rsplit("/", 1)[1])
     shown = await admin.boss.http.get(f"{path}/photos/{line.photo}")
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
     assert hashlib.sha256(shown.content).hexdigest() == line.photo
@@ -164,8 +168,8 @@ async def test_STO_04_a_photo_stands_at_its_door_with_its_hash_in_the_journal_an
     assert f"{path}/photos/{line.photo}" in page.html
     assert line.photo in (await admin.boss.http.get(f"{path}/table.csv")).text
     auditor = await admin.person(Role.AUDITOR)
-    assert (await auditor.http.get(f"{path}/photos/{line.photo}")).status_code == 200
-    assert (await auditor.http.get(f"{path}/photos/{'0' * 64}")).status_code == 404
+    assert (await auditor.http.get(f"{path}/photos/{line.photo}")).status_code == 403
+    assert (await admin.boss.http.get(f"{path}/photos/{'0' * 64}")).status_code == 404
 
 
 async def test_STO_04_a_file_that_is_no_photo_leaves_the_door_to_be_looked_at(admin):

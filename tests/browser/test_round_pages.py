@@ -61,6 +61,7 @@ def test_STO_04_S1_a_round_is_walked_with_a_photo_and_what_differs_is_shown(chro
             looked_at(panel, "round-door")
         page.locator("#record button").click()
         page.locator(f"progress[value='{number + 1}'], .table").first.wait_for()
+    page.locator("form[action$='/photos'] button").click()
     page.locator("main figure img").wait_for()
     looked_at(panel, "round-result")
     page.locator("form[action$='/end'] button").click()
