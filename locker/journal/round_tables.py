@@ -13,7 +13,7 @@ ROUNDS = (
         strict, without rowid""",
 )
 
-# When a round of each kind was walked last says when the next is due.
+# The hash of what was photographed at a door stays; its file goes, and then it has no bytes.
 ROUND_PHOTOS = (
     "alter table round_line add column photo text not null default ''",
     "alter table round_line add column photo_type text not null default ''",
@@ -22,4 +22,5 @@ ROUND_PHOTOS = (
     "create index round_photo on round_line (at, photo_bytes) where photo_bytes > 0",
 )
 
+# When a round of each kind was walked last says when the next is due.
 ROUNDS_BY_END = ("create index round_ended on round (kind, ended_at) where ended_at is not null",)

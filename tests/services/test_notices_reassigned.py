@@ -1,8 +1,12 @@
 """S2: who is told what when staff put right for whom a parcel is."""
 
+import json
+
 from notices_bench import PHONE, notices, outbox_is, tries
 
+from locker.core.messages.observations import Tick
 from locker.services.custody_service import CustodyService, RightRecipient
+from locker.services.notices.notice_ladder import Ladder, LadderClimber
 
 OTHER = "+8613900000002"
 
@@ -51,3 +55,26 @@ async def test_S2_nobody_is_told_of_a_mistake_who_had_not_heard_of_the_parcel(be
     async with notices(bench, company):
         await outbox_is(bench, ("arrival", "obsolete"), ("not-yours", "obsolete"), ("arrival", "sent"))
     assert company.to(PHONE) == []
+
+
+async def test_S2_whose_it_is_is_reminded_as_if_it_had_come_when_they_got_it(bench, clock):
+    await bench.resident(language="en")
+    await bench.resident(unit="0907", name="Zhao Rui", phone=OTHER, language="en")
+    deposit = await bench.store()
+    climber = LadderClimber(bench.engine, bench.journal, Ladder((24, 48), 1), clock.synced)
+
+    async def after(hours):
+        clock.advance(hours * 3600)
+        bench.engine.observe(Tick(synced=True))
+        await bench.quiet()
+        await climber.look()
+        await climber.look()
+        rows = await bench.rows("select data from event where kind = 'ReminderDue' order by seq")
+        return [json.loads(row["data"])["rung"] for row in rows]
+
+    assert await after(25) == ["24"]
+    await reassigned(bench, deposit.parcel)
+    assert await after(23.5) == ["24"], "stored for two days, theirs for less than one"
+    assert await after(1) == ["24", "24"]
+    assert await after(24) == ["24", "24", "48"]
+    assert await after(23) == ["24", "24", "48", "last"]

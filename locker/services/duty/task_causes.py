@@ -127,7 +127,7 @@ class CauseTask:
 class TaskFacts:
     """Everything that tasks are read off. `dates`: since when, by the journal; `awards`: cases whose money waits.
 
-    `rounds`: those that are due, and since when. `trainings`: those that end soon or have ended.
+    `trainings`: those that end soon or have ended.
     `rounds`: those that are due, and since when. `service`: doors that are to be maintained.
     `applications`: how many people ask to be let in as residents, and since when the first.
     """

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from locker.core.events.record import rfc3339
+from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import ReminderDue
 from locker.core.model import ParcelState
 from locker.core.reasons import Refused
@@ -102,9 +102,17 @@ class LadderClimber:
         }
         self._known &= reached  # of parcels that have left, and of rungs below, nothing need be known
         for parcel, rung, deadline in sorted(reached - self._known):
-            door = parcels[parcel].compartment
-            if await self._record(ReminderDue(parcel=parcel, compartment=door, rung=rung, deadline=deadline)):
+            door, due = parcels[parcel].compartment, await self._since_it_is_theirs(parcels[parcel], ladder, now)
+            if due is None:
+                continue
+            recorded = await self._record(ReminderDue(parcel=parcel, compartment=door, rung=due, deadline=deadline))
+            if recorded and due == rung:
                 self._known.add((parcel, rung, deadline))
+
+    async def _since_it_is_theirs(self, parcel: Parcel, ladder: Ladder, now: datetime) -> str | None:
+        """The rung of a parcel that staff gave to whose it is: for them it came then, and not when it was stored."""
+        given = await self._journal.read(lambda db: _given_at(db, parcel.id))
+        return ladder.rung(parcel if given is None else replace(parcel, stored_at=given), now)
 
     def _ladder_now(self) -> Ladder:
         """The site file's, or in days of many parcels that of the rule `peak`."""
@@ -131,11 +139,24 @@ class LadderClimber:
 
 
 def _said(db: Database, reminder: ReminderDue) -> bool:
-    """True when this rung was recorded: of the hours once for each parcel, of the last for each deadline."""
-    sql = "select data from event where json_extract(data, '$.parcel') = ? and kind = 'ReminderDue'"
-    for (data,) in db.execute(sql, [reminder.parcel]).fetchall():
+    """True when this rung was recorded: of the hours once for each parcel, of the last for each deadline.
+
+    What whoever had the parcel in their name before was told is not said to whose it is.
+    """
+    sql = """select data from event where json_extract(data, '$.parcel') = ? and kind = 'ReminderDue' and seq > (
+             select coalesce(max(seq), 0) from event
+             where json_extract(data, '$.parcel') = ? and kind = 'ParcelReassigned')"""
+    for (data,) in db.execute(sql, [reminder.parcel, reminder.parcel]).fetchall():
         body = json.loads(data)
         same_end = reminder.rung != LAST_RUNG or body["deadline"] == rfc3339(reminder.deadline)
         if body["rung"] == reminder.rung and same_end:
             return True
     return False
+
+
+def _given_at(db: Database, parcel: str) -> datetime | None:
+    """When staff gave this parcel to whose it is; None for one that came in the right name."""
+    sql = """select at from event where json_extract(data, '$.parcel') = ? and kind = 'ParcelReassigned'
+             order by seq desc limit 1"""
+    row = db.execute(sql, [parcel]).fetchone()
+    return moment(row[0]) if row is not None else None
