@@ -20,7 +20,19 @@ TYPE_PREFIX = "lockerd."
 BATCH_TYPE = "application/cloudevents-batch+json"
 WITHHELD = frozenset(
     {
-        *("about", "audience", "detail", "operator", "ordered_by", "owner", "partners", "party", "reason", "reasons"),
+        *(
+            "about",
+            "audience",
+            "courier",
+            "detail",
+            "operator",
+            "ordered_by",
+            "owner",
+            "partners",
+            "party",
+            "reason",
+            "reasons",
+        ),
         *("label", "note", "point", "problem", "staff", "text"),
         *("before", "recipients", "reference", "resident", "source", "to", "witness"),
     }
