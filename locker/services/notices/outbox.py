@@ -39,8 +39,8 @@ _WAITING = f"""
             where json_extract(value, '$.kind') in ('code', 'token')) as code_dead,
         o.template in ({_TAKES_BACK}) and exists (select 1 from outbox a
             where a.event in (select seq from event where json_extract(data, '$.parcel') = +o.parcel)
-            and a.recipient = o.recipient and a.tries > 0
-            and (a.template = 'arrival' or (a.template = 'with-staff' and o.template = 'not-yours'))) as arrival_tried,
+            and a.recipient = o.recipient and a.template in ('arrival', 'with-staff')
+            and a.tries > 0) as arrival_tried,
         o.template in ({_TIED_TO_PARCEL}) and p.id is not null
             and not exists (select 1 from json_each(p.recipients) where value = o.recipient) as of_others
     from outbox o left join parcel p on p.id = o.parcel where o.state = 'waiting' """  # noqa: S608  our own words
@@ -67,8 +67,8 @@ class Notice:
     """A row that waits, with how its parcel stands now.
 
     `code_dead`: after a restore its code opens nothing any more.
-    `arrival_tried`: an arrival notice of the same parcel may have reached the recipient. `of_others`: it waits for
-    somebody else, as staff said since: its code is nothing for this recipient.
+    `arrival_tried`: the recipient may have been told of the same parcel, that it came or that staff keep it.
+    `of_others`: it waits for somebody else, as staff said since: its code is nothing for this recipient.
     """
 
     id: str
