@@ -7,11 +7,10 @@ from datetime import timedelta
 import pytest
 from browser_cabinet import column_of
 from browser_house import CabinetInThread
-from browser_screen import axe_findings
+from browser_panel import looked_at
 from browser_sign_in import PASSWORD, phone_of
 from case_bench import png
 from playwright.sync_api import expect
-from test_machine_page import small_targets
 from test_staff_panel import Panel
 
 import lockerd
@@ -79,13 +78,6 @@ class Office(CabinetInThread):
 def office(tmp_path_factory):
     with Office(tmp_path_factory.mktemp("cases")) as office:
         yield office
-
-
-def looked_at(panel, name):
-    panel.picture(name)
-    assert panel.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    assert small_targets(panel.page) == [], name
-    assert axe_findings(panel.page) == [], name
 
 
 def said(page, form, text, **choices):

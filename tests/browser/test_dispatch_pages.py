@@ -4,7 +4,8 @@ import json
 from datetime import timedelta
 
 import pytest
-from test_rule_pages import Office, looked_at
+from browser_panel import looked_at
+from test_rule_pages import Office
 from test_staff_panel import Panel
 
 from locker.core.messages.observations import SwitchesSeen

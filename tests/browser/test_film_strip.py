@@ -1,8 +1,9 @@
 """N15: the film strip in Chromium: on the page of a case once it is asked for, and whole on its own; en and zh-CN."""
 
 import pytest
+from browser_panel import looked_at
 from case_file_bench import front
-from test_case_pages import Office, looked_at
+from test_case_pages import Office
 from test_staff_panel import Panel
 
 from locker.clip_file import make_clip

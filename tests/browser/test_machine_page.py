@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from browser_cabinet import column_of
 from browser_house import CabinetInThread
+from browser_panel import looked_at
 from browser_sign_in import PASSWORD, phone_of
 from test_staff_panel import Panel
 
@@ -137,8 +138,7 @@ def test_UX_03_the_machine_stands_on_one_page_two_touches_away(at, office, width
     assert panel.page.locator("table.is-machine tbody tr:visible").count() == len(
         office.daemon.engine.site.compartments
     )
-    assert panel.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert small_targets(panel.page) == []
+    looked_at(panel, "machine-more")
 
 
 @pytest.mark.parametrize(("width", "language"), WALKS)
@@ -158,16 +158,4 @@ def test_mains_that_are_gone_come_first_and_the_map_leads_there(at, office, widt
     panel.page.wait_for_url(f"{office.staff}/machine")
     assert panel.page.locator("section.now h2").count() == 1
     assert panel.page.locator("#warnings li").count() >= 1
-    assert panel.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    panel.picture("machine-wants")
-
-
-def small_targets(page):
-    """Links and buttons that a finger misses: below 24 px one way (WCAG 2.5.8), words in a sentence left out."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll("main a, main button:not(.sr), main summary, nav a")]
-            .filter((each) => each.checkVisibility())
-            .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
-            .filter(([, box]) => box.width > 1 && (box.width < 24 || box.height < 24))
-            .map(([html]) => html)"""
-    )
+    looked_at(panel, "machine-wants")

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from browser_panel import looked_at
 from report_days import days_of
-from test_rule_pages import Office, looked_at
+from test_rule_pages import Office
 from test_staff_panel import Panel
 
 from locker.services.incidents import IncidentWords

@@ -1,7 +1,8 @@
 """Residents in Chromium: found, added, changed, shown; on a desk and on a phone, en and zh-CN."""
 
 import pytest
-from test_rule_pages import Office, looked_at
+from browser_panel import looked_at
+from test_rule_pages import Office
 from test_staff_panel import Panel
 
 from locker.services.command_service import ResidentDetails

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from browser_panel import looked_at
 from browser_screen import ARTEFACTS
 from report_days import days_of
-from test_rule_pages import Office, looked_at
+from test_rule_pages import Office
 from test_staff_panel import Panel
 
 from locker.services.reports import KINDS

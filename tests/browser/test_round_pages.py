@@ -4,8 +4,9 @@ import io
 from datetime import timedelta
 
 import pytest
+from browser_panel import looked_at
 from PIL import Image
-from test_rule_pages import Office, looked_at
+from test_rule_pages import Office
 from test_staff_panel import Panel
 
 from locker.core.events.access_events import Passage

@@ -6,9 +6,8 @@ import contextlib
 import pytest
 from browser_cabinet import column_of
 from browser_house import CabinetInThread
-from browser_screen import axe_findings
+from browser_panel import looked_at
 from browser_sign_in import PASSWORD, phone_of
-from test_machine_page import small_targets
 from test_staff_panel import Panel
 
 import lockerd
@@ -53,13 +52,6 @@ class Office(CabinetInThread):
 def office(tmp_path_factory):
     with Office(tmp_path_factory.mktemp("rules")) as office:
         yield office
-
-
-def looked_at(panel, name):
-    panel.picture(name)
-    assert panel.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    assert small_targets(panel.page) == [], name
-    assert axe_findings(panel.page) == [], name
 
 
 @pytest.mark.parametrize(("width", "language"), [("1280", "en"), ("1280", "zh-CN"), ("390", "en"), ("390", "zh-CN")])

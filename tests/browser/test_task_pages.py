@@ -3,8 +3,7 @@
 import browser_sign_in
 import pytest
 from browser_cabinet import Cabinet, until
-from browser_screen import axe_findings
-from test_machine_page import small_targets
+from browser_panel import looked_at
 from test_staff_panel import Panel
 
 PEOPLE = (
@@ -53,13 +52,6 @@ def panel(chromium, cabinet, account, request):
     yield made
     assert made.complaints == []
     made.context.close()
-
-
-def looked_at(panel, name):
-    panel.picture(name)
-    assert panel.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    assert small_targets(panel.page) == [], name
-    assert axe_findings(panel.page) == [], name
 
 
 def parcel_of(cabinet, door):

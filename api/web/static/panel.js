@@ -198,6 +198,9 @@
   const aimed = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
   if (aimed instanceof HTMLDetailsElement) aimed.open = true;
 
+  /* On a phone the pages of a place stand in one row that may be longer than the screen. */
+  document.querySelector(".within [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   const contrast = window.matchMedia("(prefers-contrast: more)");
   const theme = () => {
     if (contrast.matches) document.documentElement.dataset.theme = "contrast";
