@@ -25,10 +25,13 @@ def looked_at(panel, name):
     """Keep its picture; nothing is cut, spills over, is too small for a finger, or against WCAG 2.2 AA."""
     panel.picture(name)
     assert panel.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    assert panel.page.evaluate(SPILT) == [], name
+    spilt = panel.page.evaluate(SPILT)
+    assert spilt == [], f"{name}: {spilt}"
     assert panel.page.evaluate(OUT_OF_SIGHT) == [], name
-    assert small_targets(panel.page) == [], name
-    assert axe_findings(panel.page) == [], name
+    small = small_targets(panel.page)
+    assert small == [], f"{name}: {small}"
+    found = axe_findings(panel.page)
+    assert found == [], f"{name}: {found}"
 
 
 def small_targets(page):
