@@ -60,6 +60,12 @@ async def test_N2_an_answer_is_kept_only_when_it_is_verified_under_the_roots_of_
     ):
         with pytest.raises(HardwareFault, match="503"):
             await authority.stamp(NOTE)
+    async with (
+        served(lambda _: b"x" * 65_537) as url,
+        open_authority(TimestampOptions(url=url, roots=ours / "roots.pem")) as authority,
+    ):
+        with pytest.raises(HardwareFault, match="no stamp"):
+            await authority.stamp(NOTE)
 
 
 async def test_roots_that_are_not_there_are_said_at_the_start(tmp_path):
