@@ -15,7 +15,7 @@ from starlette.responses import Response
 from api.machine.endpoint import ApiRequest
 from api.machine.operation import Operation
 from api.resident.own_parcels import my_parcels
-from api.staff.table_cells import no_formula
+from api.table_cells import no_formula
 from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.cases import cases_still_open

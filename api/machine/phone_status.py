@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import StringConstraints
 from starlette.responses import JSONResponse, Response
 
-from api.i18n import LANGUAGES
 from api.machine.endpoint import ApiRequest
 from api.machine.operation import Operation
 from api.machine.request_models import Body
 from api.machine.response_models import Moment, View
-from api.resident.own_parcels import my_parcels
-from api.resident.resident_text import ResidentText
 from locker.core.events.record import rfc3339
 from locker.core.model import ParcelState
 from locker.core.reasons import RefusalReason, Refused
@@ -26,6 +23,7 @@ from locker.services.people import Scope
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from api.resident.resident_text import ResidentText
     from locker.core.model import Parcel
     from locker.services.people import Person
 
@@ -63,6 +61,10 @@ class PhoneStatusView(View):
 
 async def status(request: ApiRequest, body: PhoneStatusBody) -> Response:
     """Tell a caller of their own parcels."""
+    from api.i18n import LANGUAGES  # noqa: PLC0415  no start waits for words
+    from api.resident.own_parcels import my_parcels  # noqa: PLC0415  no start waits for words
+    from api.resident.resident_text import ResidentText  # noqa: PLC0415  no start waits for words
+
     context, now = request.context, request.context.engine.now()
     tries, key = context.phone_tries, context.vault.label_hash("".join(filter(str.isdigit, body.caller)))
     if wait := tries.wait_seconds(key, now):

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.staff.logbook import ALARMS, Actors, logbook
 from api.staff.panel import HEADERS
-from api.staff.table_cells import no_formula
+from api.table_cells import no_formula
 from locker.core.events.record import rfc3339
 from locker.core.reasons import Refused
 from locker.journal.history import first_event_from

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.staff.localized_text import staff_of
 from api.staff.panel import HEADERS, SHOWN_FOR
 from api.staff.snapshot_pages import may_see
-from api.staff.table_cells import no_formula
+from api.table_cells import no_formula
 from locker.core.model import Seen
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.cases import LARGEST_PHOTO, BadPhoto

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from api.staff.panel import HEADERS
 from api.staff.people.resident_form import ResidentForm
 from api.staff.people.resident_view import inside_counts, resident_line
-from api.staff.table_cells import no_formula
+from api.table_cells import no_formula
 from locker.core.reasons import Refused
 from locker.services.people import ResidentGroup, ResidentSearch, Right, find_residents
 
