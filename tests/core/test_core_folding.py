@@ -15,7 +15,7 @@ from locker.core.events.door_events import (
     UnlockOrdered,
 )
 from locker.core.events.service_events import ResidentErased
-from locker.core.events.visit_events import ParcelCollected, ParcelStored, ReopeningFailed, VisitEnded
+from locker.core.events.visit_events import ParcelCollected, ParcelStored, ReopeningFailed, VisitEnded, VisitResumed
 from locker.core.evolve.evolve import evolve
 from locker.core.model import CheckFrom, Content, Use, VisitKind
 
@@ -144,3 +144,13 @@ def test_what_was_in_doubt_and_is_taken_to_a_place_is_in_doubt_no_more(play):
     known = moved.parcels[parcel]
     assert (known.state.value, known.place, known.compartment, known.check_from) == ("stored", "shelf", "", None)
     assert moved.compartments[name].parcels == ()
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_grace_that_a_start_finds_open_is_a_grace_no_more(play, is_open):
+    name = play.place(play.collected())
+    play.restart()
+    shut_at = play.site.visits[name].shut_at
+    visit = after(play, VisitResumed(compartment=name, visit="k2", open=is_open)).visits[name]
+    assert (visit.opened_at, visit.shut_at) == ((play.now, None) if is_open else (None, shut_at))
+    assert not visit.doubt

@@ -105,3 +105,16 @@ def test_S10_without_a_number_a_resident_may_book_the_last_one():
     play = Play(door("A1"))
     parcel = book(play, size="M")
     assert play.state(parcel) == "expected"
+
+
+def test_a_larger_parcel_and_who_cannot_reach_high_get_the_door_of_their_unit_first():
+    low = {"bottom_mm": 850, "top_mm": 1050}
+    play = Play(door("A1"), door("A2", "L"), door("A3", "L", kept_for="1203"), door("A4", **low), door("A5", **low))
+    play.retire("A3")
+    parcel = play.deposit()
+    play.restore("A3")
+    play.resize(parcel, "L")
+    assert play.place(parcel) == "A3"
+    play = Play(door("A4", **low), door("A5", kept_for="9", **low))
+    play.resident("r9", unit="9", reach=True)
+    assert play.place(play.deposit(recipients=("r9",))) == "A5"

@@ -8,7 +8,7 @@ import pytest
 
 from locker.core.events.record import GENESIS, Event, Recorded, link, moment, private, rfc3339, row_hash, withheld
 from locker.core.model import deposit_id, parcel_of_deposit
-from locker.core.parcel_words import booking_id, parcel_of_booking
+from locker.core.parcel_words import booking_id, parcel_of_booking, receipt_number
 
 
 def test_a_field_says_whether_it_goes_to_its_own_table_or_is_handed_to_nobody():
@@ -69,3 +69,11 @@ def test_one_set_of_letters_names_a_parcel_its_booking_and_its_deposit(letters):
     for other in ("", "x", f"p{letters}", f"B{letters}"):
         assert parcel_of_booking(other) is None
         assert parcel_of_deposit(other) is None
+
+
+@pytest.mark.parametrize(
+    ("parcel", "number"),
+    [("p0a1b2", "0A1B2"), ("p0a1b2c", "0A1B2-C"), ("p0123456789abcdef", "01234-56789-ABCDE-F")],
+)
+def test_OB_11_a_receipt_has_the_letters_of_its_booking_in_fives(parcel, number):
+    assert receipt_number(parcel) == number

@@ -296,3 +296,25 @@ def test_all_of_mine_leaves_a_door_shut_at_which_staff_are_or_behind_which_somet
     opened = {door for _, door in play.code(first, every=True).openings}
     assert opened == {play.place(first)}
     assert play.place(third) == play.place(first), "the smaller of two doors is shared"
+
+
+def test_four_parcels_lie_behind_one_door_and_the_fifth_elsewhere():
+    play = Play()
+    places = [play.place(play.stored(join=number > 0)) for number in range(5)]
+    assert places == ["A1"] * 4 + ["A2"]
+
+
+@pytest.mark.parametrize(("needs", "place"), [((), "A1"), (("charging",), "A2")])
+def test_what_needs_more_than_the_shared_door_has_lies_behind_its_own(needs, place):
+    play = Play(door("A1"), door("A2", features=frozenset({"charging"})))
+    play.stored()
+    assert play.place(play.stored(join=True, needs=frozenset(needs))) == place
+
+
+def test_what_is_said_at_one_door_is_answered_with_what_was_fetched_there_and_nothing_else():
+    play = Play()
+    first, second = play.stored(), play.stored()
+    play.code(first)
+    play.code(second, source="token:t")
+    mine = next(visit.id for visit in play.site.visits.values() if visit.parcels == (first,))
+    assert [one[0] for one in put_back(play, mine).parcels] == [first]
