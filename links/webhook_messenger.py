@@ -5,6 +5,7 @@ Proxies named in the environment are not used: the way is the one in the site fi
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
@@ -51,8 +52,9 @@ class WebhookMessenger:
             body = json.dumps(dict(message), ensure_ascii=False, separators=(",", ":")).encode()
             signed = self._sign(str(message["id"]), body) if self._sign is not None else {}
             headers = {"Content-Type": "application/json", **signed}
-            response = await self._client.post(self._address, content=body, headers=headers)
-        except httpx.TimeoutException:
+            async with asyncio.timeout(TIMEOUT_S):  # in all: an answer that drips holds nothing up
+                response = await self._client.post(self._address, content=body, headers=headers)
+        except (httpx.TimeoutException, TimeoutError):
             raise Undelivered(DeliveryFault.AWAY, f"{self._whom} did not answer in time") from None
         except httpx.HTTPError:
             raise Undelivered(DeliveryFault.AWAY, f"{self._whom} cannot be reached") from None

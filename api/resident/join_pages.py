@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from api.resident.resident_page import Asked, ResidentPages
 
-LONGEST_UNIT, LONGEST_NAME = 40, 60
+LONGEST_UNIT, LONGEST_NAME, LONGEST_PHONE = 40, 60, 30
 FEWEST_DIGITS, MOST_DIGITS = 5, 15
 
 
@@ -41,7 +41,10 @@ class JoinPages:
             wrong = "unit"
         elif len(said.name) > LONGEST_NAME or names_nobody(said.name):
             wrong = "name"
-        elif not FEWEST_DIGITS <= len(plain_phone(said.phone).lstrip("+")) <= MOST_DIGITS:
+        elif (
+            len(said.phone) > LONGEST_PHONE
+            or not FEWEST_DIGITS <= len(plain_phone(said.phone).lstrip("+")) <= MOST_DIGITS
+        ):
             wrong = "phone"
         elif said.terms != self._version():  # another version holds by now, or none was accepted: it is read first
             wrong = "terms"

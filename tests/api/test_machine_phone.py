@@ -58,6 +58,12 @@ async def test_AI_02_a_wrong_unit_and_an_unknown_number_are_one_answer_and_cost_
     assert (await call(bench, 429, **wrong))["retry_after"] >= 2, "longer each time"
 
 
+async def test_AI_02_one_line_written_in_other_ways_is_no_new_try(bench):
+    await call(bench, 404, unit_digits="1202")
+    for caller in ("13800000001", "+8613800000001", "0086 138-0000-0001", "013800000001"):
+        assert (await call(bench, 429, caller=caller, unit_digits="1203"))["code"] == "throttled"
+
+
 async def test_AI_02_the_right_digits_cost_no_time(bench):
     for _ in range(4):
         await call(bench)

@@ -97,7 +97,12 @@ async def test_S7_a_form_that_anybody_may_fill_in_changes_no_record(office):
     assert known(office, "1-201")[0].phone == "+8613800000001"
 
 
-WRONG = (({"unit": " "}, "number of your unit"), ({"name": "."}, "your name"), ({"phone": "call me"}, "phone number"))
+WRONG = (
+    ({"unit": " "}, "number of your unit"),
+    ({"name": "."}, "your name"),
+    ({"phone": "call me"}, "phone number"),
+    ({"phone": "1" * 9 + "x" * 60}, "phone number"),
+)
 
 
 async def test_S7_what_is_wrong_is_said_beside_what_was_typed(office):

@@ -13,7 +13,7 @@ from locker.core.model import Policy, Seen, Use
 from locker.journal.store import CannotWrite
 from locker.services.fleet import ORDER_TYPE, OrderActions, OrderDesk
 from locker.services.mass_openings import MassOpenings
-from locker.services.policies import RuleKind, Tariff
+from locker.services.policies import NewVersion, RuleKind, Tariff
 from locker.signed_note import NoteSigner
 from lockerd.fleet_wiring import restart_soon
 
@@ -272,6 +272,13 @@ async def test_O2_a_rule_that_is_the_newest_is_taken_back_once(bench, desk):
     assert other["why"] == "not-now"
     never = await take(desk, order(bench, "undo-rule", {**back, "kind": "terms"}, number=5))
     assert never["why"] == "not-now"
+
+
+async def test_O2_a_rule_that_people_here_wrote_is_not_taken_back_by_an_order(bench, desk):
+    await bench.rules.add(NewVersion(1, Tariff(free_hours=5), "as the house wants it"), "staff:chen.lin")
+    told = await take(desk, order(bench, "undo-rule", {"kind": "tariff", "version": 1, "reason": "back"}))
+    assert told["why"] == "not-now"
+    assert bench.rules.body(Tariff).free_hours == 5
 
 
 async def test_a_door_is_taken_out_of_use_and_put_back(bench, desk):

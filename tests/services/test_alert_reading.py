@@ -52,6 +52,7 @@ def test_PK_05_an_alert_names_those_that_it_replaces_and_whether_it_is_meant():
         (cap(info(), kind="Greeting"), "msgType"),
         (cap(), "info"),
         (cap(info(expires="soon")), "expires"),
+        (cap(info(expires="0001-01-01T00:00:00+14:00")), "expires"),
         (cap(info(expires="2026-03-01T20:00:00")), "expires"),
         (cap(info(headline="x" * 200_000)), "alert"),
     ],

@@ -16,6 +16,7 @@ from links.options import WebhookOptions
 from links.webhook_messenger import open_webhook
 from locker.errors import SettingsError
 from locker.services.fleet import EventHook, EventHooks, UnknownHook
+from locker.services.fleet.event_hooks import wait_after
 from lockerd.webhook_wiring import webhook_faults
 
 SECRET = "whsec_c2l4dGVlbiBieXRlcyBvciBtb3Jl"
@@ -150,6 +151,11 @@ async def test_D2_a_replay_sends_the_same_ids_again_and_a_restart_goes_on_where_
     assert far_end.seqs[4:] == [bench.journal.seq]
     with pytest.raises(ValueError, match=r"^after: "):
         await again.replay(bench.journal.seq + 1)
+
+
+def test_D2_a_far_end_is_tried_again_within_an_hour_whatever_it_asks_for():
+    assert [wait_after(*each) for each in ((0, 0), (5, 0), (600, 0), (5, 60))] == [5, 10, 600, 60]
+    assert wait_after(0, 999_999_999) == 3600
 
 
 def test_a_webhook_of_the_site_file_is_named_once_signed_and_of_kinds_that_there_are():

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BATCH = 100
-FIRST_RETRY_S, LAST_RETRY_S = 5.0, 600.0
+FIRST_RETRY_S, LAST_RETRY_S, MOST_ASKED_S = 5.0, 600.0, 3600.0
 STORE_SECONDS = 30.0
 MOST_DEAD = 1000
 """So many dead letters of a hook are kept, the newest; what they were still stands in the journal."""
@@ -134,7 +134,7 @@ class EventHook:
                 busy = await self._send_again(messenger) or await self._send_next(messenger)
                 wait, self._fault = 0.0, ""
             except Undelivered as later:
-                wait = max(later.retry_after, min(LAST_RETRY_S, wait * 2 or FIRST_RETRY_S))
+                wait = wait_after(wait, later.retry_after)
                 if self._fault != str(later):
                     log.warning("webhook %s: %s; tried again until it is taken", self.name, later)
                 self._fault = str(later)
@@ -197,6 +197,12 @@ class EventHook:
     @property
     def _follower(self) -> str:
         return f"webhook:{self.name}"
+
+
+def wait_after(before: float, asked: float) -> float:
+    """How long until the next try: longer each time, and as long as the far end asks for, but an hour at most. Pure."""
+    grown = min(LAST_RETRY_S, before * 2) if before else FIRST_RETRY_S
+    return max(min(asked, MOST_ASKED_S), grown)
 
 
 class EventHooks:

@@ -143,12 +143,12 @@ class OrderActions:
         return {"rule": version.kind.value, "version": version.version, "starts_at": _text(version.starts_at)}
 
     async def _undo_rule(self, body: _Undo, _: Once) -> Mapping[str, Any]:
-        """Take back this version while it is the newest; to ask again is answered with what took it back."""
+        """Take back this version while it is the newest and came by an order; asked again, tell what took it back."""
         standing = self._rules.versions(body.kind)
         last = standing[-1] if standing else None
         if last is not None and (last.version, last.author, last.reason) == (body.version + 1, BY, body.reason):
             return {"rule": last.kind.value, "version": last.version, "starts_at": _text(last.starts_at)}
-        if last is None or last.version != body.version:
+        if last is None or (last.version, last.author) != (body.version, BY):  # what people here wrote stays
             raise Refused(RefusalReason.NOT_NOW)
         try:
             made = await self._rules.undo(body.kind, body.reason, BY)

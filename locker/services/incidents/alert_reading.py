@@ -101,11 +101,12 @@ def _expires(info: ET.Element, space: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        known = at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadAlert("expires: is no time") from None
     if at.tzinfo is None:
         raise BadAlert("expires: needs its zone, as 2026-07-01T18:00:00+08:00")
-    return at.astimezone(UTC)
+    return known
 
 
 def _words(infos: list[ET.Element], space: str) -> Iterator[tuple[str, IncidentWords]]:
