@@ -393,6 +393,6 @@ class PaymentBody(Body):
     """What was paid for a parcel, in the smallest unit of the currency; `reference` is the provider's own number."""
 
     parcel: Annotated[str, *_text(40)]
-    amount: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    amount: Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(as_whole)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     reference: Annotated[str, *_text(120)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from api.machine.moment_text import MomentText
-from api.machine.request_models import Body, Reason
+from api.machine.request_models import Body, Reason, as_whole
 from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.services.policies import BODIES, RuleBook, RuleKind, RuleVersion
@@ -27,7 +27,7 @@ class NewRuleBody(Body):
     """
 
     body: dict[str, Any] | None = None
-    body_of: Annotated[int, Field(ge=0, le=999_999)] | None = None
+    body_of: Annotated[int, Field(ge=0, le=999_999), BeforeValidator(as_whole)] | None = None
     reason: Reason
     starts_at: MomentText | None = None
     ends_at: MomentText | None = None

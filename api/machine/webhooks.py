@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from starlette.responses import JSONResponse, Response
 
 from api.machine.endpoint import ApiRequest
 from api.machine.operation import Operation
 from api.machine.problems import Problem, invalid
-from api.machine.request_models import Body
+from api.machine.request_models import Body, as_whole
 from api.machine.response_models import Moment, View
 from locker.core.reasons import RefusalReason
 from locker.services.fleet import UnknownHook
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 class ReplayBody(Body):
     """Behind which event everything is sent again; 0: from the beginning."""
 
-    after: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    after: Annotated[
+        int, Field(ge=0, le=2**53 - 1), BeforeValidator(as_whole)
+    ]  # what every JSON reader takes for the same number
 
 
 class DeadLetterView(View):

@@ -6,6 +6,12 @@ from datetime import UTC, datetime, timedelta
 import schemathesis
 
 _PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+_ALERT = (
+    '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>a1</identifier><sender>weather</sender>'
+    "<sent>2020-01-01T00:00:00+08:00</sent><status>Test</status><msgType>Alert</msgType><scope>Public</scope>"
+    "<info><category>Met</category><event>Rain</event><urgency>Past</urgency><severity>Minor</severity>"
+    "<certainty>Observed</certainty><headline>Rain</headline></info></alert>"
+)
 
 
 @schemathesis.hook
@@ -36,13 +42,40 @@ def _say_what_is_meant(path, body):
             body[key] = f"{value[:38]}1"
     if isinstance(body.get("window"), dict):
         body["window"] = None
-    if path == "/parcels/{parcel}/redelivery":
-        body["on"] = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
-    if path == "/incident" and isinstance(body.get("words"), dict):
+    if path.endswith("/photos"):
+        body["photo"] = _PNG
+    if path in _MEANT:
+        _MEANT[path](body)
+
+
+def _redelivery(body):
+    body["on"] = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
+
+
+def _incident(body):
+    if isinstance(body.get("words"), dict):
         said = next(iter(body["words"].values()), {"cause": "Power cut", "alternative": "The desk"})
         body["words"] = {"en": said}
         body["recovers_at"] = "2099-01-01T00:00:00Z"
-    if path == "/broadcasts/{broadcast}":
-        body.update(template="incident", audience="all", texts={"en": "The lift stands still"})
-    if path.endswith("/photos"):
-        body["photo"] = _PNG
+
+
+def _broadcast(body):
+    body.update(template="incident", audience="all", texts={"en": "The lift stands still"})
+
+
+def _alert(body):
+    body["cap"] = _ALERT
+
+
+def _calls(body):
+    for call in body.get("calls", ()):
+        call["time"] = datetime.now(UTC).isoformat(timespec="seconds")
+
+
+_MEANT = {
+    "/parcels/{parcel}/redelivery": _redelivery,
+    "/incident": _incident,
+    "/broadcasts/{broadcast}": _broadcast,
+    "/alerts": _alert,
+    "/call-records": _calls,
+}
