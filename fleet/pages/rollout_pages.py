@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LONGEST_WATCH_MINUTES = 7 * 24 * 60
 _LONGEST_REASON = 200
+_YEARS = range(2000, 3000)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 
 
@@ -101,7 +102,7 @@ def _read(form: Mapping[str, str], known: list[str]) -> tuple[Change, list[str],
         raise RolloutNotPossible("fleet.say_why")
     try:
         body: Any = json.loads(form.get("body", "") or "{}", parse_constant=_no_number)
-        json.dumps(body, ensure_ascii=False).encode()
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
         watch = int(form.get("watch", "") or "60")
     except (ValueError, RecursionError):
         raise RolloutNotPossible("fleet.rollout_no_json") from None
@@ -127,4 +128,6 @@ def _moment(text: str) -> datetime | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise RolloutNotPossible("fleet.rollout_times") from None
+    if read.year not in _YEARS:
+        raise RolloutNotPossible("fleet.rollout_times")
     return read if read.tzinfo is not None else read.replace(tzinfo=UTC)

@@ -77,6 +77,16 @@ async def test_PK_05_an_exercise_a_slight_one_and_one_that_is_over_begin_nothing
     assert await bench.events("BroadcastSent") == []
 
 
+async def test_PK_05_what_has_no_end_in_sight_is_told_for_a_year_and_shown(bench):
+    staff = await bench.client("staff")
+    storm = cap(info(expires="9999-12-31T23:59:59+00:00"))
+    assert (await said(await staff.post("/alerts", content=storm, headers=ALERTS)))["outcome"] == "started"
+    assert bench.context.incidents.now.recovers_at.year == 2027
+    words = {"en": {"cause": "Power cut", "alternative": "Ask at the desk"}}
+    late = await staff.put("/incident", json={"words": words, "recovers_at": "2028-01-01T00:00:00Z"})
+    assert (await said(late, 422))["field"] == "recovers_at"
+
+
 async def test_PK_05_what_is_no_alert_is_refused_with_the_element(bench):
     staff = await bench.client("staff")
     for content, field in ((b"<alert/>", "alert"), (b"\xff", "body"), (cap(info(), kind="x").encode(), "msgType")):

@@ -173,6 +173,12 @@ def filled(kind):
     return BODIES[kind]()
 
 
+@pytest.mark.parametrize("sum_of_money", ["1e999999", "sNaN", "NaN", "0.001", "much"])
+def test_what_is_no_sum_of_money_is_named(sum_of_money):
+    with pytest.raises(ValueError, match=r"^cap: write an amount"):
+        read(RuleKind.TARIFF, written(Tariff()) | {"cap": sum_of_money})
+
+
 @pytest.mark.parametrize("kind", RuleKind)
 def test_a_body_written_into_a_form_is_read_again_as_the_same(kind):
     for body in (BODIES[kind](), filled(kind)):

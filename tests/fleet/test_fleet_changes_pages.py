@@ -44,6 +44,7 @@ WRONG = [
     ({"body": "{"}, "no JSON object"),
     ({"body": "[1]"}, "no JSON object"),
     ({"body": '{"a": NaN}'}, "no JSON object"),
+    ({"body": '{"a": 1e999}'}, "no JSON object"),
     ({"body": '{"a": "\\u0000"}'}, "no JSON object"),
     ({"body": '{"a": "\\ud800"}'}, "no JSON object"),
     ({"body": json.dumps({"a": "x" * 9000})}, "too long"),
@@ -51,6 +52,7 @@ WRONG = [
     ({"first": "harbour-2 unknown"}, "is not here"),
     ({"watch": "99999"}, "10,080"),
     ({"starts_at": "soon"}, "These times"),
+    ({"starts_at": "0001-01-01T00:00+14:00"}, "These times"),
     ({"starts_at": "2026-03-02T08:00", "ends_at": "2026-03-01T08:00"}, "These times"),
 ]
 

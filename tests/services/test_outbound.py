@@ -33,10 +33,13 @@ from locker.services.policies import (
     CarriagePrice,
     DeliveryTimes,
     DispatchRules,
+    LineFault,
     NewVersion,
     ServiceLevel,
     WrongLines,
+    amount,
 )
+from locker.services.policies.table_lines import BadCell
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EVENING = datetime(2026, 3, 1, 17, 0, tzinfo=UTC)  # 01:00 of 2 March at the site
@@ -178,6 +181,13 @@ def test_OB_04_shifts_are_read_from_a_spreadsheet_as_it_is_pasted():
         *("c-li", frozenset("AB"), 510),
         *(1080, 12),
     )
+
+
+@pytest.mark.parametrize("sum_of_money", ["1e999999", "1e9", "0.001", "NaN", "sNaN", "-1", "much"])
+def test_FEE_07_what_is_no_sum_of_money_is_named_whatever_it_is(sum_of_money):
+    with pytest.raises(BadCell) as wrong:
+        amount(2)(sum_of_money)
+    assert wrong.value.fault is LineFault.AMOUNT
 
 
 def test_OB_04_every_wrong_line_of_a_table_is_named_with_what_is_wrong():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
@@ -122,9 +122,10 @@ def _whole(name: str, text: str) -> int:
 def _smallest(name: str, text: str, decimals: str) -> int:
     try:
         amount = Decimal(text.replace(",", ".")).scaleb(_whole("decimals", decimals))
-    except InvalidOperation:
-        raise ValueError(f"{name}: write an amount") from None
-    if amount != amount.to_integral_value() or not 0 <= amount < 10**9:
+        good = amount == amount.to_integral_value() and 0 <= amount < 10**9
+    except ArithmeticError:
+        good = False
+    if not good:
         raise ValueError(f"{name}: write an amount")
     return int(amount)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from locker.core.events.record import rfc3339, row_hash
 from locker.core.events.service_events import Noted
-from locker.services.incidents.incident_register import Incidents
+from locker.services.incidents.incident_register import LONGEST_LASTS, Incidents
 from locker.services.notices import (
     Broadcast,
     BroadcastAudience,
@@ -99,7 +99,8 @@ class IncidentDesk:
             return AlertOutcome.KNOWN
         outcome = self._outcome(alert, self._engine.now())
         if outcome is AlertOutcome.STARTED:
-            until = alert.expires or self._engine.now() + NO_END_SAID
+            now = self._engine.now()
+            until = min(alert.expires or now + NO_END_SAID, now + LONGEST_LASTS)
             words = {name: said for name, said in alert.words.items() if name in self.incidents.languages}
             await self.declare(words, until, BroadcastAudience.ALL, by, alert.id)
         elif outcome is AlertOutcome.ENDED:

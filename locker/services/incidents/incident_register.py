@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import moment, rfc3339
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 LONGEST = 60
 """Characters of a sentence: it stands on a screen that is read from a metre, in large text too."""
+
+LONGEST_LASTS = timedelta(days=366)
+"""What lasts longer is no incident, and at the end of all times no clock of a site has a time to show."""
 
 
 class BadIncident(LockerError):
@@ -80,6 +84,8 @@ class Incidents:
             raise BadIncident("words: must be said in one language at least")
         if recovers_at <= self._engine.now():
             raise BadIncident("recovers_at: must be later than now")
+        if recovers_at - self._engine.now() > LONGEST_LASTS:
+            raise BadIncident("recovers_at: must be within a year")
 
         def work(db: Database, now: datetime) -> tuple[IncidentDeclared, Incident]:
             incident = Incident(told, now, recovers_at, by, alert)

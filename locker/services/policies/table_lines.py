@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -97,7 +97,7 @@ def amount(decimals: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         try:
             coins = Decimal(text).scaleb(decimals)
-        except InvalidOperation:
+        except ArithmeticError:
             raise BadCell(LineFault.AMOUNT) from None
         if not coins.is_finite() or coins != coins.to_integral_value() or not 0 <= coins <= 10_000_000:
             raise BadCell(LineFault.AMOUNT)
