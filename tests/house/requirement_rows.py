@@ -34,11 +34,3 @@ OUT = {
     "UX-06": "packing machines and trolleys: they have no interface",
 }
 """Rows that are out of scope, and why."""
-
-NOT_BORNE = {
-    *("REC-05", "REC-08", "REC-09", "REC-14", "STO-04", "STO-07", "STO-09", "REL-12", "REL-13", "CON-01", "CON-02"),
-    *("OB-01", "OB-11", "OB-15", "SLA-01", "CRM-03", "CRM-07", "SEC-03", "SEC-04", "SEC-07", "SEC-09"),
-    *("KPI-07", "KPI-08", "KPI-14", "PK-01", "PK-02", "PK-03", "PK-04", "PK-05", "PK-06", "PK-07"),
-    *("STF-01", "STF-04", "STF-07", "STF-08", "STF-11", "CUR-02", "CUR-04", "AI-01", "AI-02", "AI-03", "AI-04"),
-}
-"""Rows that no test was named for when this list was made. One that is delivered by now does no harm here."""
