@@ -258,6 +258,10 @@ async def test_O2_a_rule_comes_from_the_centre_in_versions(bench, desk):
     assert again["why"] == "not-now"
     wrong = await take(desk, order(bench, "add-rule", {**body, "version": 2, "body": {"nonsense": 1}}, number=3))
     assert wrong["why"] == "body-not-understood"
+    for number, name in enumerate(("starts_at", "ends_at"), 4):
+        never = {**body, "version": 2, name: "9999-12-31T23:59:59-14:00"}
+        told = await take(desk, order(bench, "add-rule", never, number=number))
+        assert (told["why"], told["where"]) == ("body-not-understood", f"body.{name}")
 
 
 async def test_O2_a_rule_that_is_the_newest_is_taken_back_once(bench, desk):

@@ -26,6 +26,8 @@ BodyCheck = Callable[[RuleBody], None]
 
 REVIEW_AFTER = timedelta(days=365)
 LONGEST_REASON = 200
+_YEARS = range(2000, 9000)
+"""At the ends of all times a site's clock shows none, and nobody could be told until when a version holds."""
 
 
 class VersionTaken(LockerError):
@@ -87,6 +89,7 @@ class RuleBook:
         reason = " ".join(asked.reason.split())
         if not 1 <= len(reason) <= LONGEST_REASON or not reason.isprintable():
             raise ValueError(f"reason: say why, in 1 to {LONGEST_REASON} characters")
+        _must_be_times(asked)
         starts_at = _whole(asked.starts_at or now)
         ends_at = _whole(asked.ends_at) if asked.ends_at is not None else None
         if starts_at < _whole(now):
@@ -107,6 +110,7 @@ class RuleBook:
 
         Raises ValueError, VersionTaken when another one bears this number, and Refused while sealed.
         """
+        _must_be_times(asked)
         kind, standing = asked.body.kind, self._versions[asked.body.kind]
         if 1 <= asked.version <= len(standing):
             return _same(standing[asked.version - 1], asked, by)
@@ -165,6 +169,12 @@ def _same(standing: RuleVersion, asked: NewVersion, by: str) -> RuleVersion:
     if not (same and starts and ends):
         raise VersionTaken
     return standing
+
+
+def _must_be_times(asked: NewVersion) -> None:
+    for field, said in (("starts_at", asked.starts_at), ("ends_at", asked.ends_at)):
+        if said is not None and said.year not in _YEARS:
+            raise ValueError(f"{field}: there is no such time")
 
 
 def _whole(at: datetime) -> datetime:
