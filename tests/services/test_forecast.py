@@ -131,3 +131,10 @@ def test_doors_are_needed_as_long_as_parcels_stay():
 def test_a_quantile_lies_between_two_values_in_the_same_measure():
     assert [quantile_of([4, 1, 3, 2], share) for share in (0.0, 0.5, 1.0)] == [1, 2.5, 4]
     assert quantile_of([], 0.5) == 0.0
+
+
+def test_PK_01_days_at_the_end_of_all_times_are_days_like_others():
+    day = '{"name":"x","first":"9999-12-31","last":"%s","times":2}'
+    assert SalesEvents.read(f'{{"events":[{day % "9999-12-31"}]}}').times(date.max) == 2
+    with pytest.raises(ValueError, match="ends after it begins"):
+        SalesEvents.read(f'{{"events":[{day % "9999-11-30"}]}}')

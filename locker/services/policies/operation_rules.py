@@ -72,7 +72,7 @@ class SalesEvent(BaseModel):
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
-        if not self.first <= self.last <= self.first + LONGEST_EVENT:
+        if not timedelta(0) <= self.last - self.first <= LONGEST_EVENT:
             raise ValueError(f"{self.name} ends after it begins, at most 31 days later")
         return self
 
