@@ -11,8 +11,6 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 _DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
-_YEARS = range(2000, 9000)
-"""Others mean nothing here, and at the ends of all times a zone's clock shows none."""
 _MOMENTS = TypeAdapter(AwareDatetime)
 
 
@@ -25,9 +23,10 @@ def _moment(text: Any) -> Any:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    if moment.year not in _YEARS:
-        raise PydanticCustomError("trade", "must be a time that there is")
-    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+    try:
+        return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+    except OverflowError:
+        raise PydanticCustomError("trade", "must be a time that there is") from None
 
 
 MomentText = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_in_utc)]

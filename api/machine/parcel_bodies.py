@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.machine.moment_text import MomentText
@@ -76,10 +76,17 @@ class CredentialBody(Body):
 Weight = Annotated[int, Field(ge=1, le=_HEAVIEST_G), BeforeValidator(as_whole)]
 
 
+def _near(begin: datetime) -> datetime:
+    """At the ends of all times a site's clock shows none."""
+    if begin.year not in range(2000, 9000):
+        raise PydanticCustomError("trade", "must be a time that there is")
+    return begin
+
+
 class Window(Body):
     """When somebody would like it to be fetched: from `begin` on, for so many minutes."""
 
-    begin: MomentText
+    begin: Annotated[MomentText, AfterValidator(_near)]
     minutes: Annotated[int, Field(ge=1, le=1440), BeforeValidator(as_whole)]
 
     @property

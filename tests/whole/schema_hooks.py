@@ -56,7 +56,7 @@ def _incident(body):
     if isinstance(body.get("words"), dict):
         said = next(iter(body["words"].values()), {"cause": "Power cut", "alternative": "The desk"})
         body["words"] = {"en": said}
-        body["recovers_at"] = "2099-01-01T00:00:00Z"
+        body["recovers_at"] = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds")
 
 
 def _broadcast(body):

@@ -26,7 +26,7 @@ BodyCheck = Callable[[RuleBody], None]
 
 REVIEW_AFTER = timedelta(days=365)
 LONGEST_REASON = 200
-_YEARS = range(2000, 9000)
+_YEARS = range(1, 9000)
 """At the ends of all times a site's clock shows none, and nobody could be told until when a version holds."""
 
 
