@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from locker.core.events.record import rfc3339, row_hash
 from locker.core.events.service_events import Noted
-from locker.services.incidents.incident_register import LONGEST_LASTS, Incidents
+from locker.services.incidents.incident_register import Incidents
 from locker.services.notices import (
     Broadcast,
     BroadcastAudience,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 NO_END_SAID = timedelta(hours=12)
 """So long an alert is told that says no end of its own; the next of the feed prolongs it."""
+LONGEST_ALERT_LASTS = timedelta(days=366)
 KNOWN_FOR = timedelta(days=90)
 _SENTENCES = {
     "en": "{cause} Expected to work again: {time}. Until then: {alternative}",
@@ -100,7 +101,7 @@ class IncidentDesk:
         outcome = self._outcome(alert, self._engine.now())
         if outcome is AlertOutcome.STARTED:
             now = self._engine.now()
-            until = min(alert.expires or now + NO_END_SAID, now + LONGEST_LASTS)
+            until = min(alert.expires or now + NO_END_SAID, now + LONGEST_ALERT_LASTS)
             words = {name: said for name, said in alert.words.items() if name in self.incidents.languages}
             await self.declare(words, until, BroadcastAudience.ALL, by, alert.id)
         elif outcome is AlertOutcome.ENDED:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 LONGEST = 60
 """Characters of a sentence: it stands on a screen that is read from a metre, in large text too."""
 
-LONGEST_LASTS = timedelta(days=366)
-"""What lasts longer is no incident, and at the end of all times no clock of a site has a time to show."""
+LONGEST_LASTS = timedelta(days=36_525)
+"""Beyond that nobody means it, and at the end of all times no clock of a site has a time to show."""
 
 
 class BadIncident(LockerError):
@@ -85,7 +85,7 @@ class Incidents:
         if recovers_at <= self._engine.now():
             raise BadIncident("recovers_at: must be later than now")
         if recovers_at - self._engine.now() > LONGEST_LASTS:
-            raise BadIncident("recovers_at: must be within a year")
+            raise BadIncident("recovers_at: must be within a hundred years")
 
         def work(db: Database, now: datetime) -> tuple[IncidentDeclared, Incident]:
             incident = Incident(told, now, recovers_at, by, alert)
