@@ -34,6 +34,7 @@ _ABOUT: Mapping[Measure, str] = {
     Measure.DRILL_AGE_SECONDS: "Since a backup was last restored for trial, or else since the first was made.",
     Measure.CERTIFICATE_LEFT_SECONDS: "Until the panel's certificate ends.",
     Measure.SCREEN_PAINTED: "1 while the screen shows the kiosk.",
+    Measure.PRINTER_READY: "1 while the receipt printer can print.",
 }
 
 

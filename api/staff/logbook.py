@@ -230,7 +230,7 @@ def _placeholders(body: Mapping[str, Any], text: LocalizedText) -> dict[str, Any
         "year": body.get("year", ""),
         **{
             name: body.get(name, "")
-            for name in ("order", "action", "operator", "cause", "records", "source", "cases", "month")
+            for name in ("order", "state", "action", "operator", "cause", "records", "source", "cases", "month")
         },
         "celsius": body.get("celsius", ""),
         "rung": body.get("rung", ""),
