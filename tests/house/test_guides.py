@@ -58,7 +58,7 @@ def _quoted_from_screens(text):
 
 @cache
 def _sentences(language):
-    """Every sentence of two letters or more in this language, with key and file; its holes let a few characters pass."""
+    """Every sentence of two letters or more in this language, with key and file; a hole lets a few characters pass."""
     found = []
     for path in sorted((ROOT / "api/locales" / language).glob("*.po")):
         for message in read_po(path.open("rb")):
