@@ -41,8 +41,8 @@ def test_both_guides_have_the_same_steps_commands_and_pictures():
 
 HANDBOOK = ROOT / "docs" / "handbook"
 ROLES = ("resident", "courier", "caretaker", "supervisor", "installer")
-ONE_PAGE = 450
-"""Words that fit one printed page beside its pictures; of Chinese characters half as many again."""
+ONE_PAGE = 360
+"""Words that fit one printed page beside its pictures (A4, 10.5 pt: printed once and counted); of Chinese characters a third more."""
 HOLE = re.compile(r"\{\w+\}")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 
@@ -120,4 +120,4 @@ def test_every_link_of_the_handbook_leads_to_a_page():
 @pytest.mark.parametrize("role", ["resident", "courier"])
 def test_leaflet_and_card_fit_one_printed_page(role):
     assert len(PICTURE.sub("", _page(role, "en")).split()) <= ONE_PAGE
-    assert len(re.findall(r"[\u4e00-\u9fff]", PICTURE.sub("", _page(role, "zh-CN")))) <= ONE_PAGE * 3 // 2
+    assert len(re.findall(r"[\u4e00-\u9fff]", PICTURE.sub("", _page(role, "zh-CN")))) <= ONE_PAGE * 4 // 3
