@@ -42,7 +42,7 @@ def test_both_guides_have_the_same_steps_commands_and_pictures():
 HANDBOOK = ROOT / "docs" / "handbook"
 ROLES = ("resident", "courier", "caretaker", "supervisor", "installer")
 ONE_PAGE = 360
-"""Words that fit one printed page beside its pictures (A4, 10.5 pt: printed once and counted); of Chinese characters a third more."""
+"""Words that fit one printed page beside its pictures, A4 in 10.5 pt; of Chinese characters a third more."""
 HOLE = re.compile(r"\{\w+\}")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 
