@@ -88,6 +88,18 @@ async def outbox_is(bench, *expected):
         assert await states(bench) == list(expected)
 
 
+async def collected_once_told(bench, tracking="SF1"):
+    """Stored, and collected when its recipient was told: what is collected before that is told to nobody."""
+    deposit = await bench.store(tracking)
+
+    async def told():
+        sql = "select state from outbox where parcel = ? and template = 'arrival'"
+        return [row["state"] for row in await bench.rows(sql, deposit.parcel)] == ["sent"]
+
+    await until(told, f"the arrival of {tracking} is told")
+    await bench.collect(deposit)
+
+
 async def tries(bench, count):
     async def so_many():
         rows = await bench.rows("select tries from outbox where state = 'waiting' and last_fault <> ''")

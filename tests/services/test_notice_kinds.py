@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
-from notices_bench import carrier_system, notices, outbox_is
+from notices_bench import carrier_system, collected_once_told, notices, outbox_is
 from services_bench import running, until
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -194,12 +194,12 @@ async def test_CRM_04_some_pickups_are_asked_about_and_nobody_twice_in_a_month(b
     options = NoticeOptions(webhook=company.address, survey_percent=100)
     async with notices(bench, company, options=options, link=link):
         for tracking in ("SF1", "SF2"):
-            await bench.collect(await bench.store(tracking))
+            await collected_once_told(bench, tracking)
             clock.advance(120)
             await bench.quiet()
         await outbox_is(bench, ("arrival", "sent"), ("survey", "sent"), ("arrival", "sent"))
         clock.advance(31 * 86400)
-        await bench.collect(await bench.store("SF3"))
+        await collected_once_told(bench, "SF3")
         sent = [("arrival", "sent"), ("survey", "sent")]
         await outbox_is(bench, *sent, ("arrival", "sent"), *sent)
     assert "Two touches: https://locker.example.org/p/" in company.posts[1]["text"]
@@ -208,7 +208,7 @@ async def test_CRM_04_some_pickups_are_asked_about_and_nobody_twice_in_a_month(b
 async def test_CRM_04_by_default_nobody_is_asked(bench, company):
     await bench.resident()
     async with notices(bench, company, link=link):
-        await bench.collect(await bench.store())
+        await collected_once_told(bench)
         await bench.store("SF2")
         await outbox_is(bench, ("arrival", "sent"), ("arrival", "sent"))
 
@@ -222,7 +222,7 @@ async def test_N6_the_carrier_hears_that_its_parcel_was_collected_signed_and_wit
         carrier = CarrierOptions(company="SF", webhook=address, secret=SECRET)
         options = NoticeOptions(webhook=company.address, carrier=[carrier])
         async with notices(bench, company, options=options):
-            await bench.collect(await bench.store("SF7"))
+            await collected_once_told(bench, "SF7")
             await outbox_is(bench, ("arrival", "sent"), ("for-carrier", "sent"))
     ((headers, body),) = heard
     check_signature(SECRET, headers, body, bench.engine.now())
