@@ -107,7 +107,7 @@ class Notes:
         self._db.execute("insert into written values (0, 0)")
         for (table,) in self._db.execute("select name from sqlite_master where type = 'table'").fetchall():
             names = [row[1] for row in self._db.execute(f"pragma table_info({table})")]
-            size = " + ".join(f"coalesce(length(cast(new.{n} as blob)), 0)" for n in names)
+            size = " + ".join(f'coalesce(length(cast(new."{n}" as blob)), 0)' for n in names)
             for act in ("insert", "update"):
                 self._db.execute(
                     f"create temp trigger count_{table}_{act} after {act} on main.{table} begin "
