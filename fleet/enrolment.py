@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,18 @@ if TYPE_CHECKING:
 
 GOOD_FOR = timedelta(hours=24)
 LONGEST_REQUEST = 8_192
+_TOKEN_LOCK = 4_711_004
+_TOKEN_NAME, _MAC = re.compile(r"[0-9a-f]{12}", re.ASCII), re.compile(r"[0-9a-f]{64}", re.ASCII)
 REQUEST_LABEL, ANSWER_LABEL = b"lockerd enrolment request\0", b"lockerd enrolment answer\0"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRequest:
+    """Of which token, the request for a certificate, and the proof that both come from who has the token."""
+
+    token: str
+    request: str = field(repr=False)
+    mac: str = field(repr=False)
 
 
 class NotEnrolled(Exception):
@@ -43,6 +56,8 @@ async def new_token(connection: AsyncConnection[Any], locker: str, by: str) -> s
         raise NameRefused("fleet.enrol_name")
     name, secret, now = secrets.token_hex(6), secrets.token_bytes(20), datetime.now(UTC)
     async with connection.transaction():
+        # Two operators at the same moment: one token is good in the end, not two.
+        await connection.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [_TOKEN_LOCK, locker])
         await connection.execute(
             "delete from enrolment where (locker = %s and used_at is null) or not_after < %s", [locker, now - GOOD_FOR]
         )
@@ -61,15 +76,21 @@ async def waiting(connection: AsyncConnection[Any]) -> list[tuple[str, datetime,
     return [(str(locker), until, str(by)) for locker, until, by in await rows.fetchall()]
 
 
-async def enrol(connection: AsyncConnection[Any], settings: FleetSettings, body: bytes) -> bytes:
-    """Answer one request. The same again, while the token lives, gets the same answer. Raises NotEnrolled."""
+def read_request(body: bytes) -> EnrolmentRequest:
+    """What a locker asks, if it has the form of that. Costs nothing but this. Pure. Raises NotEnrolled."""
     try:
         told = json.loads(body)
-        name, request, mac = str(told["id"]), str(told["request"]), str(told["mac"])
+        asked = EnrolmentRequest(str(told["id"]), str(told["request"]), str(told["mac"]))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise NotEnrolled from None
-    if not name.isalnum() or not name.isascii() or len(request) > LONGEST_REQUEST:
+    if not _TOKEN_NAME.fullmatch(asked.token) or not _MAC.fullmatch(asked.mac) or len(asked.request) > LONGEST_REQUEST:
         raise NotEnrolled
+    return asked
+
+
+async def enrol(connection: AsyncConnection[Any], settings: FleetSettings, asked: EnrolmentRequest) -> bytes:
+    """Answer one request. The same again, while the token lives, gets the same answer. Raises NotEnrolled."""
+    name, request, mac = asked.token, asked.request, asked.mac
     async with connection.transaction():
         row = await (
             await connection.execute(
@@ -78,7 +99,7 @@ async def enrol(connection: AsyncConnection[Any], settings: FleetSettings, body:
                 [name],
             )
         ).fetchone()
-        if row is None or not hmac.compare_digest(_mac(row[1], REQUEST_LABEL, request), mac.encode("utf-8", "replace")):
+        if row is None or not hmac.compare_digest(_mac(row[1], REQUEST_LABEL, request), mac.encode()):
             raise NotEnrolled
         locker, secret, used_at, by, answered = row
         digest = hashlib.sha256(request.encode()).hexdigest()

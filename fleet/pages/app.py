@@ -16,13 +16,13 @@ from fleet import assignments, overview
 from fleet.assignments import NotAssigned
 from fleet.operators import sign_in, sign_out
 from fleet.order_sender import OrderNotGiven, give_order
+from fleet.pages.admission import Connections
 from fleet.pages.enrolment_pages import enrolment_endpoint, enrolment_page, make_token
 from fleet.pages.metrics_page import metrics_endpoint
 from fleet.pages.page_request import (
     COOKIE,
     HEADERS,
     PageRequest,
-    database,
     is_own,
     proved,
     read_form,
@@ -50,6 +50,7 @@ RESTART = "restart"
 
 def pages_app(settings: FleetSettings) -> Starlette:
     """All pages; the listener is the caller's."""
+    connections = Connections(settings)
 
     async def way_in(request: Request) -> Response:
         if request.method == "GET":
@@ -58,7 +59,7 @@ def pages_app(settings: FleetSettings) -> Starlette:
         if form is None or not is_own(request):
             return render(request, "error.html", 403, key="fleet.foreign", session=None)
         try:
-            async with database(settings) as connection:
+            async with connections.one() as connection:
                 token = await sign_in(connection, form.get("name", ""), form.get("password", ""), form.get("code", ""))
         except psycopg.OperationalError:
             return render(request, "error.html", 503, key="fleet.database_away", session=None)
@@ -78,7 +79,7 @@ def pages_app(settings: FleetSettings) -> Starlette:
         return response
 
     def page(path: str, of: Callable[[PageRequest], Awaitable[Response]], methods: Sequence[str] = ("GET",)) -> Route:
-        return Route(path, signed_in(settings, of), methods=list(methods))
+        return Route(path, signed_in(settings, connections, of), methods=list(methods))
 
     return Starlette(
         routes=[
@@ -97,7 +98,7 @@ def pages_app(settings: FleetSettings) -> Starlette:
             page("/rollouts/{rollout}", decide_rollout, ["POST"]),
             page("/enrolment", enrolment_page),
             page("/enrolment", make_token, ["POST"]),
-            Route("/metrics", metrics_endpoint(settings), methods=["GET"]),
+            Route("/metrics", metrics_endpoint(connections), methods=["GET"]),
             Route("/enrol", enrolment_endpoint(settings), methods=["POST"]),
             page("/sign-out", _sign_out, ["POST"]),
             Mount("/static", StaticFiles(directory=_STATIC, follow_symlink=True)),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import psycopg
 from starlette.responses import Response
 
-from fleet.enrolment import LONGEST_REQUEST, NameRefused, NotEnrolled, enrol, new_token, waiting
-from fleet.pages.page_request import HEADERS, PageRequest, database, proved, render
+from fleet.enrolment import LONGEST_REQUEST, NameRefused, NotEnrolled, enrol, new_token, read_request, waiting
+from fleet.pages.admission import Connections, Tries
+from fleet.pages.page_request import HEADERS, PageRequest, proved, render
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from fleet.settings import FleetSettings
 
 _LONGEST_BODY = 2 * LONGEST_REQUEST
+_BODY_WITHIN_S = 10.0
+_AT_ONCE = 4
 
 
 async def enrolment_page(page: PageRequest, *, fault: str = "", token: str = "", locker: str = "") -> Response:
@@ -50,17 +54,28 @@ async def make_token(page: PageRequest) -> Response:
 
 
 def enrolment_endpoint(settings: FleetSettings) -> Callable[[Request], Awaitable[Response]]:
-    """Where a locker asks. It is signed in by its token alone, and hears nothing of why it gets none."""
+    """Where a locker asks. It is signed in by its token alone, and hears nothing of why it gets none.
+
+    Strangers may ask too: they have connections of their own, a few, so that operators never wait for them, and what
+    is no request at all, or comes from an address that has tried too often, costs none.
+    """
+    connections, tries = Connections(settings, _AT_ONCE), Tries()
 
     async def endpoint(request: Request) -> Response:
-        body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _LONGEST_BODY:
-                return Response(status_code=413, headers=HEADERS)
+        wait = tries.wait(request.client.host if request.client else "", asyncio.get_running_loop().time())
+        if wait:
+            return Response(status_code=429, headers={**HEADERS, "Retry-After": str(wait)})
         try:
-            async with database(settings) as connection:
-                answer = await enrol(connection, settings, body)
+            async with asyncio.timeout(_BODY_WITHIN_S):
+                body = await _body(request)
+        except TimeoutError:
+            return Response(status_code=408, headers=HEADERS)
+        if body is None:
+            return Response(status_code=413, headers=HEADERS)
+        try:
+            asked = read_request(body)
+            async with connections.one() as connection:
+                answer = await enrol(connection, settings, asked)
         except NotEnrolled:
             return Response(status_code=403, headers=HEADERS)
         except psycopg.OperationalError:
@@ -68,3 +83,13 @@ def enrolment_endpoint(settings: FleetSettings) -> Callable[[Request], Awaitable
         return Response(answer, media_type="application/json", headers=HEADERS)
 
     return endpoint
+
+
+async def _body(request: Request) -> bytes | None:
+    """What was sent; None for more than any locker sends."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LONGEST_BODY:
+            return None
+    return body

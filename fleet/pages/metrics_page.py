@@ -10,7 +10,7 @@ import psycopg
 from starlette.responses import Response
 
 from fleet import overview
-from fleet.pages.page_request import HEADERS, database
+from fleet.pages.page_request import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
     from starlette.requests import Request
 
-    from fleet.settings import FleetSettings
+    from fleet.pages.admission import Connections
 
 _MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for")
 _CHANGES = ("running", "halted", "taking-back")
 
 
-def metrics_endpoint(settings: FleetSettings) -> Callable[[Request], Awaitable[Response]]:
+def metrics_endpoint(connections: Connections) -> Callable[[Request], Awaitable[Response]]:
     """For a peer on loopback that speaks for nobody else; any other finds no such page."""
 
     async def endpoint(request: Request) -> Response:
@@ -33,7 +33,7 @@ def metrics_endpoint(settings: FleetSettings) -> Callable[[Request], Awaitable[R
         if any(name in request.headers for name in _PROXY_HEADERS) or not _is_here(host):
             return Response(status_code=404, headers=HEADERS)
         try:
-            async with database(settings) as connection:
+            async with connections.one() as connection:
                 text = "\n".join([line async for line in _lines(connection)]) + "\n"
         except psycopg.OperationalError:
             return Response(status_code=503, headers=HEADERS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +16,11 @@ from fleet.operators import Session, find_session, prove
 from fleet.sentences import event_words, language_of, moment, number, translate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
 
+    from fleet.pages.admission import Connections
     from fleet.settings import FleetSettings
 
 COOKIE = "fleet"
@@ -48,13 +48,6 @@ class PageRequest:
     session: Session
     token: str
     form: dict[str, str]
-
-
-@asynccontextmanager
-async def database(settings: FleetSettings) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
-    """A connection for one request."""
-    async with await psycopg.AsyncConnection.connect(settings.database, autocommit=True) as connection:
-        yield connection
 
 
 def language(request: Request) -> str:
@@ -109,7 +102,9 @@ async def proved(page: PageRequest) -> bool:
     return await prove(page.connection, page.token, page.session, page.form.get("code", ""))
 
 
-def signed_in(settings: FleetSettings, page: Callable[[PageRequest], Awaitable[Response]]) -> Any:
+def signed_in(
+    settings: FleetSettings, connections: Connections, page: Callable[[PageRequest], Awaitable[Response]]
+) -> Any:
     """An endpoint for whoever is signed in; a form must come from our own page and bear the session's mark."""
 
     async def endpoint(request: Request) -> Response:
@@ -120,9 +115,11 @@ def signed_in(settings: FleetSettings, page: Callable[[PageRequest], Awaitable[R
                 return render(request, "error.html", 403, key="fleet.foreign", session=None)
             form = read
         token = request.cookies.get(COOKIE, "")
+        if not token:
+            return RedirectResponse("/sign-in", 303, headers=HEADERS)
         try:
-            async with database(settings) as connection:
-                session = await find_session(connection, token) if token else None
+            async with connections.one() as connection:
+                session = await find_session(connection, token)
                 if session is None:
                     return RedirectResponse("/sign-in", 303, headers=HEADERS)
                 if request.method == "POST" and form.get("csrf") != session.csrf:

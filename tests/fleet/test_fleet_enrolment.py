@@ -17,7 +17,7 @@ from cryptography import x509
 from fleet_servers import free_port
 
 from fleet.authority import Authority, RequestRefused
-from fleet.enrolment import NameRefused, NotEnrolled, enrol, new_token, revoke
+from fleet.enrolment import NameRefused, NotEnrolled, enrol, new_token, read_request, revoke
 from fleet.overview import Need, lockers
 from fleet.pages.app import pages_app
 from fleet.schema import migrate
@@ -54,14 +54,14 @@ def asked(token, request=None, **more):
 async def test_O3_a_token_gives_one_certificate_for_its_name_and_the_same_request_the_same_again(db, settings):
     token = await new_token(db, "harbour-2", "wu.min")
     body = asked(token)
-    told = read_answer(await enrol(db, settings, body), bytes.fromhex(token.split(".")[1]))
-    assert read_answer(await enrol(db, settings, body), bytes.fromhex(token.split(".")[1])) == told
+    told = read_answer(await enrol(db, settings, read_request(body)), bytes.fromhex(token.split(".")[1]))
+    assert read_answer(await enrol(db, settings, read_request(body)), bytes.fromhex(token.split(".")[1])) == told
     certificate = x509.load_pem_x509_certificate(told.certificate.encode())
     (name,) = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     assert (name.value, told.locker, told.broker) == ("harbour-2", "harbour-2", "mqtts://broker.test:8883")
     certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(told.authority.encode()))
     with pytest.raises(NotEnrolled):
-        await enrol(db, settings, asked(token))  # another key
+        await enrol(db, settings, read_request(asked(token)))  # another key
 
 
 async def test_O3_a_token_that_is_guessed_old_replaced_or_altered_gives_nothing(db, settings):
@@ -71,13 +71,13 @@ async def test_O3_a_token_that_is_guessed_old_replaced_or_altered_gives_nothing(
     bad += [asked(token, mac="0"), asked(token, request="x"), asked(token, mac="\u00e9")]
     for body in bad:
         with pytest.raises(NotEnrolled):
-            await enrol(db, settings, body)
+            await enrol(db, settings, read_request(body))
     newer = await new_token(db, "harbour-2", "wu.min")
     with pytest.raises(NotEnrolled):
-        await enrol(db, settings, asked(token))
+        await enrol(db, settings, read_request(asked(token)))
     await db.execute("update enrolment set not_after = now() - interval '1 second'")
     with pytest.raises(NotEnrolled):
-        await enrol(db, settings, asked(newer))
+        await enrol(db, settings, read_request(asked(newer)))
     for wrong in ("", "a b", "x" * 65, "\x00"):
         with pytest.raises(NameRefused):
             await new_token(db, wrong, "wu.min")
@@ -103,7 +103,7 @@ def test_only_a_request_of_a_P_256_key_is_signed(tmp_path):
 
 async def test_O3_a_revoked_certificate_stands_in_the_list_and_one_that_ends_needs_somebody(db, settings):
     token = await new_token(db, "harbour-2", "wu.min")
-    await enrol(db, settings, asked(token))
+    await enrol(db, settings, read_request(asked(token)))
     await db.execute("update certificate set not_after = now() + interval '20 days'")
     await db.execute("update locker set online = true")
     (line,) = await lockers(db)

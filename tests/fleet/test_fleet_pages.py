@@ -111,6 +111,7 @@ async def test_a_database_that_is_away_is_said_at_the_door(tmp_path):
     away = FleetSettings("mqtt://127.0.0.1:1", "host=127.0.0.1 port=1", tmp_path / "keys")
     browser = Browser(away, pyotp.random_base32())
     assert (await browser.sign_in()).status_code == 503
+    browser.http.cookies.set("fleet", "of before")
     assert (await browser.page("/")).status_code == 503
     await browser.http.aclose()
 
