@@ -94,7 +94,7 @@ ROWS ?=
 pi-test: .venv/for-test
 	@.ci/system-packages pi
 	@test -e artefacts/pi/locker-pi.img || $(BIN)/python tests/pi/pi_image.py
-	@$(BIN)/python -m pytest -o python_files='row_*.py' -p no:xdist $(addprefix -k ,$(ROWS)) tests/pi
+	@$(BIN)/python -m pytest -o python_files='row_*.py' -o timeout=0 -p no:xdist $(addprefix -k ,$(ROWS)) tests/pi
 
 check: .venv/for-test
 	@$(BIN)/ruff check --quiet .

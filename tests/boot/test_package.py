@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tomllib
 import warnings
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,21 @@ def test_every_distribution_for_a_pi_is_pinned(builder, python):
     assert {"fastapi", "pydantic-core", "gpiod", "cffi", "zxing-cpp"} <= set(found)
     assert not {"pip", "pytest", "apprise"} & set(found)
     assert {name: version for name, version in found.items() if packages._pins().get(name) != version} == {}
+
+
+COMPILED = {
+    "argon2-cffi-bindings", "cffi", "cryptography", "gpiod", "httptools", "markupsafe", "pillow", "pydantic-core",
+    "pyrage", "zxing-cpp",
+}  # fmt: skip
+"""Each was seen to have a wheel for arm64. What is added here needs one, or there is no package for a Pi."""
+
+
+def test_PK_02_what_is_compiled_is_known_to_have_a_wheel_for_a_pi(builder):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    packages = sys.modules["python_packages"]
+    found = packages.closure(packages.own_requirements(project), "3.11", "aarch64")
+    pure = "Root-Is-Purelib: true"
+    assert {name for name in found if pure not in (distribution(name).read_text("WHEEL") or "")} == COMPILED
 
 
 def test_the_same_files_make_the_same_package(builder, tmp_path):
