@@ -108,14 +108,14 @@ class EmulatedPi:
         )  # fmt: skip
         self._qmp = Lines(self.folder / "qmp.sock", self._take_qmp)
         self._qmp.send({"execute": "qmp_capabilities"})
-        self._far_end = Lines(self.folder / "far-end.sock", self._take_far_end)
         self.serial_line = connect(self.folder / "rs485.sock")
+        self._meet_far_end()
+
+    def _meet_far_end(self):
+        self._far_end = Lines(self.folder / "far-end.sock", self._take_far_end)
 
     def _command(self, card, append, extra, drive, clock, network):
-        def sock(name):
-            return f"socket,id={name},path={self.folder}/{name}.sock,server=on,wait=off"
-
-        initrd = self.folder / "initrd"
+        sock, initrd = self._sock, self.folder / "initrd"
         with initrd.open("wb") as file:
             for part in ("initramfs.cpio.gz", "world.cpio.gz"):
                 file.write((MADE / part).read_bytes())
@@ -136,6 +136,9 @@ class EmulatedPi:
         yield from ("-device", "virtio-rng-pci", "-device", "i6300esb", "-action", "watchdog=reset")
         yield from (("-rtc", f"base={clock}") if clock else ())
         yield from extra
+
+    def _sock(self, name):
+        return f"socket,id={name},path={self.folder}/{name}.sock,server=on,wait=off"
 
     # What comes in
 
