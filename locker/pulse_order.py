@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from locker.core.doors.unlock import OPEN_WITHIN
 from locker.core.model import Seen, VisitKind
 from locker.core.visit import Ordered
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from locker.core.model import Site

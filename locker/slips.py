@@ -5,8 +5,9 @@ Paper lies about: a slip bears doors and ends of numbers, never a name, a unit o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from locker.frozen import dataclass
 
 LONGEST_SLIP = 120
 """Lines; a round of half a day has fewer."""

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Self
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from locker.durable_files import write_new_file
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.labels import TOKEN_PREFIX, codes_in
 from locker.text_folding import folded_code, folded_company, folded_token, folded_tracking
 

@@ -5,7 +5,7 @@ A compartment's state is what it is used for (`Use`) times what its switch says 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
@@ -15,6 +15,7 @@ from locker.core.doors.opening_hours import ALWAYS_OPEN, OpeningHours
 from locker.core.parcel_words import ParcelType
 from locker.core.place import Place
 from locker.core.staff_order import StaffOrder
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

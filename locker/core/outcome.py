@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.core.evolve.evolve import evolve, forget
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,11 +10,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from locker.core.model import Leaving, VisitKind
+from locker.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

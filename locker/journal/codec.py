@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable
-from dataclasses import Field, dataclass, fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from locker.core.events.any_event import AnyEvent
 from locker.core.events.record import moment, rfc3339
+from locker.frozen import dataclass
 
 T = TypeVar("T")
 

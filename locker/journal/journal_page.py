@@ -7,11 +7,11 @@ every line would be written with every line: a page looks back a bounded way and
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import Recorded
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ Laws:
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from locker.core.credential import CredentialKind
@@ -34,6 +34,7 @@ from locker.core.messages.commands import CommandAnswer
 from locker.core.model import Bucket, Compartment, Parcel, ParcelState, Resident, Seen, Site, Size, Use
 from locker.core.staff_order import StaffOrder
 from locker.core.visit import Visit
+from locker.frozen import dataclass
 from locker.journal.codec import columns, from_columns
 from locker.journal.erasure import forget
 

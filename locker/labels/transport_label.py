@@ -6,11 +6,12 @@ Texts in it are percent-encoded with + for a space; a flag is 1 for yes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
+from locker.frozen import dataclass
 from locker.labels import gs1
 from locker.labels.scans import codes_in
 

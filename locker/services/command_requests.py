@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from locker.core.model import Direction
 from locker.errors import LockerError
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from locker.core.messages.command import Once

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.ports import DeliveryFault, Undelivered
 from locker.services.command_service import ResidentDetails
 from locker.services.notices import ContactMessage, NoticeTemplate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
 
 from locker.core.messages.custody_commands import (
@@ -34,6 +34,7 @@ from locker.core.parcels.expected import announced_parcel
 from locker.core.parcels.places import lying
 from locker.core.place import Place, PlaceKind
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.journal.history import announcement, deposit_start, parcel_row
 from locker.services.code_mint import CodeMint, again_while_taken
 from locker.text_folding import folded_name

@@ -6,13 +6,13 @@ the rule `retention`, as pictures do; that there was one, where and when, stays 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.access_events import EntryReported, Passage
 from locker.core.events.record import moment, rfc3339
 from locker.errors import LockerError
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

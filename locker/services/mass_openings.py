@@ -7,12 +7,13 @@ are opening anybody who may open one may stop it.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +26,7 @@ from locker.core.messages.parcel_commands import (
 from locker.core.model import Direction, ParcelState, VisitKind, deposit_id
 from locker.core.parcel_words import ParcelType, parcel_of_booking
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.journal.credential_history import credential_history
 from locker.journal.history import codes_renewed
 from locker.services.code_mint import CodeMint, again_while_taken

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 from locker.services.command_service import ResidentDetails, ResidentTaken
 from locker.services.people import Wishes, erase_resident

@@ -1,7 +1,7 @@
 """What every event is: what it keeps apart, how times and ids are spelled, how its line is linked to the one before."""
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from locker.core.events.record import GENESIS, Event, Recorded, link, moment, private, rfc3339, row_hash, withheld
 from locker.core.model import deposit_id, parcel_of_deposit
 from locker.core.parcel_words import booking_id, parcel_of_booking, receipt_number
+from locker.frozen import dataclass
 
 
 def test_a_field_says_whether_it_goes_to_its_own_table_or_is_handed_to_nobody():

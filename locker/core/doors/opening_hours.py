@@ -5,11 +5,11 @@ Outside them nobody begins a visit. A visit under way ends as it would at any ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from locker.core.model import Site

@@ -5,12 +5,12 @@ A field may be added with a default, never renamed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
 from locker.core.events.record import Event
+from locker.frozen import dataclass
 
 
 class Passage(StrEnum):

@@ -5,12 +5,12 @@ A field may be added with a default, never renamed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from locker.core.events.record import Event, withheld
 from locker.core.model import Size
 from locker.core.parcel_words import ContactAnswer
+from locker.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

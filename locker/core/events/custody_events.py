@@ -5,7 +5,6 @@ A field may be added with a default, never renamed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -13,6 +12,7 @@ from typing import TypeAlias
 from locker.core.events.record import Event, private, withheld
 from locker.core.model import Direction, Flag, Size
 from locker.core.parcel_words import ParcelType
+from locker.frozen import dataclass
 
 
 class MoreTime(StrEnum):

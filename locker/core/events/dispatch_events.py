@@ -5,11 +5,11 @@ A courier is named by the id of the account. A field may be added with a default
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from locker.core.events.record import Event
+from locker.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

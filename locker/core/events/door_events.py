@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from locker.core.events.record import Event
 from locker.core.model import CheckFrom, Content, VisitKind
+from locker.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

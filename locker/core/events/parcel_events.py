@@ -5,7 +5,6 @@ A field may be added with a default, never renamed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -13,6 +12,7 @@ from locker.core.credential import CredentialEnd, CredentialKind
 from locker.core.events.record import Event, private, withheld
 from locker.core.model import Direction, Flag, Size
 from locker.core.parcel_words import Contents, ParcelType, RejectReason
+from locker.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

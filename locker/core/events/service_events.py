@@ -5,7 +5,6 @@ A field may be added with a default, never renamed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -17,6 +16,7 @@ from locker.core.events.duty_events import DutyEvent
 from locker.core.events.fleet_events import FleetEvent
 from locker.core.events.picture_events import PictureEvent
 from locker.core.events.record import Event, private
+from locker.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

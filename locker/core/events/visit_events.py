@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -10,6 +9,7 @@ from locker.core.events.record import Event, private, withheld
 from locker.core.model import Consent, Direction, Flag, Leaving, Size, Use
 from locker.core.parcel_words import ParcelType
 from locker.core.reasons import NotStored
+from locker.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core.messages.command import Command, NewCode
@@ -11,6 +11,7 @@ from locker.core.messages.parcel_commands import ParcelAnswer, ParcelCommand
 from locker.core.model import Consent, Content, Direction, Flag, Size
 from locker.core.parcel_words import ParcelType
 from locker.core.reasons import NotStored
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

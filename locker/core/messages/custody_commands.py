@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from locker.core.messages.command import Command, NewCode
 from locker.core.model import Direction, Flag, Size
 from locker.core.parcel_words import IdentityCheck, ParcelType
+from locker.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

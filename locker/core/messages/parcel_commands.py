@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core.messages.command import Command, NewCode
 from locker.core.model import Direction, Flag, Size
 from locker.core.parcel_words import Contents, ParcelType, RejectReason
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

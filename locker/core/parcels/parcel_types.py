@@ -13,11 +13,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from locker.core.model import Direction, Flag
 from locker.core.parcel_words import ParcelType
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

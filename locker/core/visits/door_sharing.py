@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.core.credential import CredentialKind
@@ -10,6 +9,7 @@ from locker.core.features import needs_of
 from locker.core.model import Direction, Flag, ParcelState, Seen, Use
 from locker.core.parcel_words import ParcelType
 from locker.core.parcels.reservations import fits
+from locker.frozen import dataclass
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import moment
 from locker.core.events.service_events import BackupFailed, BackupMade, RestoreDrilled
 from locker.core.reasons import Refused
 from locker.errors import SettingsError
+from locker.frozen import dataclass
 from locker.journal.history import newest_backup_lines
 from locker.journal.store import CannotWrite
 from locker.measures import Measure

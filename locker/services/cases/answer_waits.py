@@ -5,11 +5,11 @@ The limit of the trade is 30 seconds on average (SLA-01). A call that nobody ans
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

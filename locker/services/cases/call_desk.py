@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from locker.core.events.case_events import CallRecordsImported, CallRecordsUndon
 from locker.core.events.record import moment, rfc3339
 from locker.core.reasons import RefusalReason, Refused
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.services.cases.answer_waits import AnswerWait, answer_waits
 from locker.services.cases.call_records import KEPT, LONGEST_WORD
 from locker.text_folding import visible_name

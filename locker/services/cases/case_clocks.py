@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from locker.frozen import dataclass
 from locker.services.cases.case_kinds import CLASSES, LEGAL_DAYS, URGENT_REPLY, Priority
 from locker.services.cases.working_days import deadline
 

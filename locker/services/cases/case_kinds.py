@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
+from locker.frozen import dataclass
 from locker.services.people import Role
 from locker.services.policies import Queue
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from locker.core.events.case_events import CaseOpened
 from locker.core.events.record import rfc3339
+from locker.frozen import dataclass
 from locker.journal.duty_tables import on_duty
 from locker.services.cases import case_rows
 from locker.services.cases.case_kinds import CLASSES, KINDS, Priority, Source, Stage, queue_of

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import moment, rfc3339
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.services.cases.case_clocks import Watched, next_warning
 from locker.services.cases.case_kinds import KINDS, CaseKind, Priority, Stage
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from locker.frozen import dataclass
 from locker.services.cases import case_rows
 
 if TYPE_CHECKING:

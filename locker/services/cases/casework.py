@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from locker.frozen import dataclass
 from locker.services.cases.call_desk import CallDesk
 from locker.services.cases.case_service import CaseService
 from locker.services.cases.case_watch import CaseWatch

@@ -5,12 +5,12 @@ The order is: what is to be done is durable, staff are called by the event, then
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from locker.core.events.case_events import EmergencyDeclared, EmergencyEnded
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.services.cases import case_rows
 from locker.services.cases.case_kinds import Source
 from locker.services.cases.case_opening import CaseReceipt, CaseRequest

@@ -6,12 +6,12 @@ The version says from when to when, why, and who wrote it; it ends by itself. Wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.core.events.case_events import PeakApproved
 from locker.core.events.record import rfc3339
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.services.policies import PeakProfile, RuleKind
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.durable_files import sync_folder, write_file
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

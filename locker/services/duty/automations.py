@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.core.events.duty_events import AutomationFired
@@ -16,6 +15,7 @@ from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.model import Use
 from locker.core.reasons import Refused
+from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 from locker.services.cases import cases_still_open
 from locker.services.duty.task_causes import Cause, CauseTask

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

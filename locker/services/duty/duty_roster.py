@@ -6,13 +6,14 @@ A shift is told by its staff account; a note is written for whoever comes next, 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.duty_events import ShiftCancelled, ShiftNotesRead, ShiftNoteWritten, ShiftPlanned
 from locker.core.events.record import moment, rfc3339, row_hash
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.text_folding import without_invisible
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from locker.core.events.duty_events import TaskTaken, TaskUnseen
 from locker.core.events.record import moment, rfc3339
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.code_throttle import REFILL, level
+from locker.frozen import dataclass
 from locker.journal.history import first_event_from, last_fault, open_reports, unseen_since
 from locker.journal.round_history import rounds_due
 from locker.journal.store import CannotWrite

@@ -6,13 +6,14 @@ Nothing of this is kept: a task is there while its cause is, and is gone with it
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import moment
 from locker.core.model import Seen
+from locker.frozen import dataclass
 from locker.services.cases import CLASSES
 from locker.services.duty.door_tasks import Task, TaskKind, tasks
 from locker.services.health import Subject

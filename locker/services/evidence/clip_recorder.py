@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.clip_file import make_clip
 from locker.core.events.picture_events import ClipTaken, SnapshotMissed
 from locker.core.reasons import Refused
 from locker.errors import HardwareFault
+from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 from locker.services.evidence.moments import cause_of
 from locker.services.evidence.picture_budget import PictureBudget

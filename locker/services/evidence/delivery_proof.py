@@ -7,11 +7,11 @@ number and hash, and a checkpoint of the log goes with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

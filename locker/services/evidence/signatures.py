@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from locker.core.events.record import rfc3339
 from locker.core.events.service_events import ParcelSigned
 from locker.core.model import parcel_of_deposit
 from locker.errors import LockerError
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

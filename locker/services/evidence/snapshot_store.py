@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from locker.clip_file import ClipFrame, clip_name, read_clip, read_frame
 from locker.durable_files import sync_folder, write_file
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.core.events.service_events import TemperatureBack, TemperatureOut
 from locker.core.reasons import Refused
 from locker.errors import HardwareFault
+from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from locker.core.events.record import moment
 from locker.core.events.service_events import FeePaid, FeeWaived
 from locker.core.model import Direction, ParcelState
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.journal.history import parcel_row
 from locker.services.fees.storage_fee import Stay, StorageFee, storage_fee
 from locker.services.notices import first_told

@@ -6,10 +6,11 @@ parcel's own deadline: a hold or an extension is free too. Money is in the small
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from locker.services.policies import Tariff

@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.journal.follower_cursor import cursor_of, store_cursor
 from locker.journal.history import events_after
 from locker.journal.store import CannotWrite, JournalBroken

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from locker.core.messages.command import Once
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.services.fleet.signed_orders import DOOR_LIFETIME, LONGEST_LIFETIME, BadOrder, OrderFault
 from locker.services.policies import BODIES, NewVersion, RuleKind, VersionTaken
 
@@ -32,7 +32,7 @@ _Name = Annotated[str, Field(min_length=1, max_length=64)]
 class OrderBody(BaseModel):
     """What an action is told; each has its own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class _Door(OrderBody):

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.signed_note import BadNote, opened_envelope
 
 if TYPE_CHECKING:

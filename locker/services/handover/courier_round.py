@@ -7,13 +7,14 @@ power cut, and goes on after a new sign-in.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.courier_events import CourierRoundEnded
 from locker.core.events.record import Recorded, rfc3339
 from locker.core.model import Direction, ParcelState
+from locker.frozen import dataclass
 from locker.journal.history import first_event_from, parcel_row
 from locker.text_folding import folded_name
 

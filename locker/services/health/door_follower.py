@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import Recorded, rfc3339
+from locker.frozen import dataclass
 from locker.journal.follower_cursor import cursor_of, store_cursor
 from locker.journal.history import first_event_from
 from locker.services.health.door_statistics import DAYS_KEPT, DoorDay, DoorHealth, door_health

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING
+
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import moment
 from locker.core.events.service_events import HealthRestored, HealthWarned
 from locker.core.reasons import Refused
 from locker.errors import HardwareFault
+from locker.frozen import dataclass
 from locker.journal.history import newest_health_lines
 from locker.journal.store import CannotWrite
 from locker.measures import Measure

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from locker.frozen import dataclass
 from locker.measures import Measure
 
 MINUTE, HOUR, DAY = 60, 3600, 86400

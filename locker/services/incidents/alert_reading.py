@@ -7,12 +7,12 @@ languages what happens and what to do.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.services.incidents.incident_register import LONGEST, IncidentWords
 
 if TYPE_CHECKING:

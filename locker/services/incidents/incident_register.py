@@ -6,7 +6,7 @@ There is at most one at a time. It is for everybody who stands here, so it holds
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import IncidentDeclared, IncidentEnded
 from locker.core.reasons import RefusalReason, Refused
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.text_folding import without_invisible
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import moment, rfc3339, row_hash
 from locker.core.events.service_events import BroadcastSent
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.services.notices.notice_templates import LANGUAGES, NoticeTemplate
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from locker.frozen import dataclass
 from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices.messengers import send_once
 from locker.services.notices.notice_texts import notice_language, notice_text

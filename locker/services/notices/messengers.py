@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
+from locker.frozen import dataclass
 from locker.ports import DeliveryFault, Messenger, Undelivered
 from locker.services.notices.staff_alarm import STAFF_GROUP
 

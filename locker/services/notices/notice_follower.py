@@ -7,11 +7,11 @@ It can never delay a door: it only reads what is already recorded.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
+from locker.frozen import dataclass
 from locker.journal.follower_cursor import cursor_of, store_cursor
 from locker.services.notices import outbox
 from locker.services.notices import shipment_notices as pieces

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from locker.core.events.service_events import ReminderDue
 from locker.core.model import ParcelState
 from locker.core.reasons import Refused
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.services.policies import PeakProfile
 
 if TYPE_CHECKING:

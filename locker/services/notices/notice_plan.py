@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from locker.core.model import Direction, ParcelState
+from locker.frozen import dataclass
 from locker.services.notices import outbox
 from locker.services.notices import shipment_notices as pieces
 from locker.services.notices.carrier_notices import told_of_case

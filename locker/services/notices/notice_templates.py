@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import string
 import tomllib
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from locker.errors import SettingsError
+from locker.frozen import dataclass
 from locker.services.policies import NoticeTexts
 
 if TYPE_CHECKING:

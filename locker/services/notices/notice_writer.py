@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import moment
 from locker.core.parcel_words import receipt_number
+from locker.frozen import dataclass
 from locker.ports import DeliveryFault, Undelivered
 from locker.services.notices.carrier_notices import CASE_TOLD, case_text
 from locker.services.notices.notice_templates import REQUIRED_VALUES, NoticeTemplate, NoticeWords

@@ -6,12 +6,13 @@ No text and no code stands here: both are made at the moment of sending.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import moment, rfc3339
 from locker.core.model import ParcelState
+from locker.frozen import dataclass
 from locker.ports import DeliveryFault
 from locker.services.notices.carrier_notices import case_for_carrier, month_report
 from locker.services.notices.notice_templates import NoticeTemplate

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.core.model import ParcelState
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -7,9 +7,9 @@ sender wants it fetched get no job. Of the others a zone that is not theirs cost
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from locker.frozen import dataclass
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from locker.core.model import Direction, ParcelState
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.services.outbound import order_rows
 from locker.services.outbound.assignment import A_DAY, Job, OnDuty, assign
 from locker.services.outbound.order_rows import CourierShift, OutboundOrder

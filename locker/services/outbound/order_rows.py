@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import moment, rfc3339
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

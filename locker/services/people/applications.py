@@ -5,13 +5,14 @@ What is asked stands in a table of its own, goes with the answer or after `KEPT`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.services.people.login_backoff import Backoff, BackoffLimits
 from locker.services.people.phone_numbers import plain_phone
 from locker.text_folding import folded_name

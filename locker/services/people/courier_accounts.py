@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 from locker.services.people.courier_badges import Badge, CourierBadges
 from locker.text_folding import folded_name, names_nobody, visible_name

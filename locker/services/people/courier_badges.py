@@ -5,11 +5,11 @@ A badge signs in alone, or only together with its courier's PIN, as staff said w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locker.core.events.service_events import Noted
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.labels import cleaned_scan, is_pickup_token
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from locker.frozen import dataclass
 from locker.services.people.phone_numbers import plain_phone
 from locker.text_folding import folded_name, folded_unit, names_nobody, nfkc, visible_name
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+
+from locker.frozen import dataclass
 
 MAX_WAIT_S = 60
 FORGET_AFTER = timedelta(minutes=15)

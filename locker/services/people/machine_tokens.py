@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
 from locker.core.events.service_events import Noted
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

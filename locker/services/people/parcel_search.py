@@ -7,12 +7,13 @@ import itertools
 import json
 import re
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import rfc3339
+from locker.frozen import dataclass
 from locker.journal.history import first_event_from, in_state
 from locker.labels import printed_tracking
 from locker.text_folding import folded_name

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from locker.services.people.sessions import Device

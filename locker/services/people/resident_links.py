@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

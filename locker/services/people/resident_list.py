@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

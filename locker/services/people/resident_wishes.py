@@ -6,12 +6,13 @@ The rows are written beside an event that says only that wishes were saved; what
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from locker.core.events.service_events import Noted
+from locker.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
+from locker.frozen import dataclass
 from locker.services.people.dialled_phone import DialledPhone
 from locker.services.people.masking import masked_name, masked_phone_tail
 from locker.services.people.name_matching import rank_of_name, without_titles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from locker.core.events.record import rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.reasons import RefusalReason, Refused
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 from locker.services.people.login_backoff import Backoff, BackoffLimits
 from locker.services.people.one_time_codes import matching_step, may_be_recovery_code, new_recovery_codes

@@ -6,11 +6,12 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
+from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
+from locker.frozen import dataclass
 from locker.services.people.login_backoff import Backoff
 from locker.services.people.second_factors import remove_second_factor
 

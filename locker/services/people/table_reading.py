@@ -11,9 +11,10 @@ import io
 import json
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from locker.frozen import dataclass
 from locker.services.people import sheet_child
 from locker.services.people.sheet_child import MOST_COLUMNS, MOST_ROWS
 

@@ -20,7 +20,7 @@ LONGEST_EVENT = timedelta(days=31)
 class AreaContact(BaseModel):
     """Who answers for one area, and who when that person cannot be had."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     area: Called
     person: Called
@@ -63,7 +63,7 @@ class EmergencyContacts(RuleBody):
 class SalesEvent(BaseModel):
     """Days on which so many times as many parcels come as on others, as somebody who knows has said."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     name: Word
     first: Annotated[date, Field(strict=False)]
@@ -110,7 +110,7 @@ class Effect(StrEnum):
 class AutomationRule(BaseModel):
     """If `when` is at least `least`, then `then`. Switched off, it says so and does nothing."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     name: Word
     when: Annotated[Trigger, Field(strict=False)]
@@ -156,7 +156,7 @@ class CrmSource(StrEnum):
 class CrmField(BaseModel):
     """One field of ours, and what the other system calls it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     ours: Annotated[CrmSource, Field(strict=False)]
     theirs: Called

@@ -36,7 +36,7 @@ class Lane(StrEnum):
 class LaneLine(BaseModel):
     """What every line of these tables says of whom it holds for; empty: for all."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     service: ServiceLevel | None = None
     lane: Lane | None = None

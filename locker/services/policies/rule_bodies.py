@@ -105,7 +105,7 @@ _BLANKET = re.compile(
 class RuleBody(BaseModel):
     """What a rule says."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
     kind: ClassVar[RuleKind]
 
     @property
@@ -201,7 +201,7 @@ class NoticeTexts(RuleBody):
 class Promise(BaseModel):
     """One thing that people are promised: `name` what, `company` by whom (empty: by the operator), within how long."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     name: Word
     company: Line = ""

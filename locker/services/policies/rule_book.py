@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import RuleAdded
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.services.policies.rule_bodies import RuleBody, RuleKind
 from locker.services.policies.rule_catalogue import BODIES
 from locker.services.policies.rule_versions import RuleVersion, holding

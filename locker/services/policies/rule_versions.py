@@ -6,10 +6,10 @@ parcel was promised is what held when it was put in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from locker.core.events.record import rfc3339, row_hash
+from locker.frozen import dataclass
 from locker.services.policies.rule_bodies import plain_fields
 
 if TYPE_CHECKING:

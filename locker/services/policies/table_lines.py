@@ -6,10 +6,12 @@ Every wrong line is named, with its number, its column and what is wrong; nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+from locker.frozen import dataclass
 
 MOST_ROWS = 200
 LONGEST_CELL = 80

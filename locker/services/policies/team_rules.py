@@ -26,7 +26,7 @@ class Queue(StrEnum):
 class Team(BaseModel):
     """People who serve some queues together: `members` are names of staff accounts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     name: TeamName
     queues: Annotated[tuple[Annotated[Queue, Field(strict=False)], ...], Field(min_length=1, max_length=3)]

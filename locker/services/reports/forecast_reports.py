@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
+from locker.frozen import dataclass
 from locker.services.reports.facts import Grain
 from locker.services.reports.forecast import (
     LEAST_DAYS,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from locker.frozen import dataclass
 from locker.services.reports.facts import VISIT_SECONDS, Grain
 from locker.services.reports.quality import AIMS, PICKUP_SECONDS, mean_rating
 from locker.services.reports.report import Aim, Share, by, count, quantile, said

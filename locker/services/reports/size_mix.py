@@ -6,11 +6,11 @@ size takes a larger one. An exchange takes some doors of one size and puts as ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 from locker.core.model import Size
+from locker.frozen import dataclass
 from locker.services.reports.report import Chart, Form, Row, said
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ for it is settled by the same word, so that it need not be looked at twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.model import Content, Seen, Use
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.services.cases import cleaned_photo
 from locker.services.rounds.round_photos import RoundPhotos
 
