@@ -2,8 +2,8 @@
 
 Below `TOPIC/SITE/`: `ev` events, `ack` how far the far end holds them, `hello` which numbering this is, `order` signed
 orders, `result` what became of them; and retained `state` how the cabinet stands, `checkpoint` the newest signed note
-of its log, `online` 1 or 0 (0 by the broker when the cabinet is gone). A broker that is away is tried again for ever;
-no door waits for it.
+of its log, `online` 1 or 0 (0 at the end, and by the broker when the cabinet is gone without a word). A broker that is
+away is tried again for ever; no door waits for it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import logging
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,6 +35,7 @@ SOONEST_RETRY_S, LATEST_RETRY_S = 1.0, 60.0
 KEEPALIVE_S = 30
 SESSION_S = 7 * 24 * 3600
 STATE_AT_MOST_EVERY_S = 1.0
+FAREWELL_S = 1.0
 _AT_LEAST_ONCE = 1
 
 
@@ -93,7 +95,11 @@ class MqttLink:
             try:
                 async with self._client() as client:
                     self.connected, wait = True, SOONEST_RETRY_S
-                    await self._serve(client)
+                    try:
+                        await self._serve(client)
+                    except asyncio.CancelledError:
+                        await self._say_farewell(client)
+                        raise
             except* (aiomqtt.MqttError, OSError) as gone:
                 if self.connected or wait == SOONEST_RETRY_S:
                     log.warning("the broker at %s is away: %s", self._options.broker, _why(gone))
@@ -132,6 +138,12 @@ class MqttLink:
             group.create_task(self._tell_state(client), name="state told")
             async for message in client.messages:
                 await self._take(client, message)
+
+    async def _say_farewell(self, client: aiomqtt.Client) -> None:
+        """A broker drops the last will of whoever takes leave, so it is said here. Never keeps the end waiting."""
+        with suppress(aiomqtt.MqttError, TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                await client.publish(self.topic("online"), b"0", _AT_LEAST_ONCE, retain=True)
 
     async def _send(self, client: aiomqtt.Client, leaf: str, payload: bytes) -> None:
         await _say(client, self.topic(leaf), payload)

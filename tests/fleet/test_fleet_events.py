@@ -119,6 +119,16 @@ async def test_a_wire_that_breaks_while_the_daemon_ends_does_not_keep_it(bench, 
         await link.stop()
 
 
+async def test_who_takes_leave_is_offline_at_once(wire, broker):
+    async with aiomqtt.Client("127.0.0.1", broker.port) as watcher:
+        await watcher.subscribe("lockers/+/online", 1)
+        link = wire()
+        for told in (b"1", b"0"):
+            async with asyncio.timeout(PATIENCE_S):
+                assert (await anext(watcher.messages)).payload == told
+            await link.stop()
+
+
 async def test_a_centre_that_lost_its_database_is_told_all_again(bench, wire, centre, database):
     centre()
     link = wire()

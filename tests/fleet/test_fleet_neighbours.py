@@ -65,7 +65,7 @@ class Authority:
 @pytest.fixture
 def authority(tmp_path):
     authority = Authority(tmp_path / "authority")
-    for name in ("localhost", "harbour-2", "garden-3", "fleetd"):
+    for name in ("localhost", "harbour-2", "garden-3", "fleetd", "homeassistant"):
         authority.issue(name)
     return authority
 
@@ -165,11 +165,16 @@ async def test_without_a_certificate_of_ours_nobody_connects(guide_broker, autho
                     pass
 
 
-async def test_the_link_of_a_locker_works_under_the_rules_of_the_guide(bench, guide_broker, authority):
+def harbour(bench, broker, authority, **more):
+    """The link of a locker with its own certificate."""
     folder = authority.folder
     files = {"ca": folder / "ca.pem", "certificate": folder / "harbour-2.pem", "private_key": folder / "harbour-2.key"}
     told = {name: str(path) for name, path in files.items()}
-    wire = Wire(bench, "harbour-2", guide_broker.port, broker=f"mqtts://localhost:{guide_broker.port}", **told)
+    return Wire(bench, "harbour-2", broker.port, broker=f"mqtts://localhost:{broker.port}", **told, **more)
+
+
+async def test_the_link_of_a_locker_works_under_the_rules_of_the_guide(bench, guide_broker, authority):
+    wire = harbour(bench, guide_broker, authority)
     async with connect(guide_broker.centre, authority, "fleetd") as centre:
         await centre.subscribe("$share/fleetd/lockers/+/hello", 1)
         await centre.subscribe("lockers/#", 1)
@@ -179,3 +184,46 @@ async def test_the_link_of_a_locker_works_under_the_rules_of_the_guide(bench, gu
             while leaves < {"hello", "online", "state", "ev"}:
                 leaves.add(str((await anext(centre.messages)).topic).rsplit("/", 1)[1])
         await wire.stop()
+
+
+async def test_home_assistant_reads_what_it_shows_and_writes_nothing(bench, guide_broker, authority):
+    wire = harbour(bench, guide_broker, authority, home_assistant="homeassistant")
+    shown = {"homeassistant/device/harbour-2/config", "lockers/harbour-2/state", "lockers/harbour-2/online"}
+    forged = [f"lockers/harbour-2/{leaf}" for leaf in ("ev", "state", "ack", "order")]
+    forged += ["lockers/homeassistant/ev", "lockers/homeassistant/hello"]
+    forged += [f"homeassistant/device/{site}/config" for site in ("harbour-2", "homeassistant")]
+    wire.start()
+    async with connect(guide_broker.centre, authority, "fleetd") as centre:
+        async with connect(guide_broker.port, authority, "homeassistant") as reader:
+            await reader.subscribe([("#", 1), ("lockers/#", 1), ("homeassistant/#", 1), ("lockers/+/order", 1)])
+            found = {}
+            while not found.keys() >= shown:
+                found |= await one_more(reader)
+            await centre.publish("lockers/harbour-2/order", b"for harbour-2", 1)
+            await centre.publish("lockers/garden-3/state", b"last", 1)
+            while "lockers/garden-3/state" not in found:
+                found |= await one_more(reader)
+        for topic in forged:
+            with suppress(aiomqtt.MqttError):  # this broker cuts off whoever tries
+                async with connect(guide_broker.port, authority, "homeassistant") as forger:
+                    await forger.publish(topic, b"forged", 1, retain=True)
+        await centre.subscribe("lockers/#", 1)
+        await centre.publish("lockers/garden-3/online", b"last", 1, retain=True)
+        told = {}
+        while told.get("lockers/garden-3/online") != b"last":
+            told |= await one_more(centre)
+        async with connect(guide_broker.port, authority, "homeassistant") as reader:
+            await reader.subscribe([("homeassistant/#", 1), ("lockers/garden-3/online", 1)])
+            while "lockers/garden-3/online" not in (kept := await one_more(reader)):
+                told |= kept
+    await wire.stop()
+    assert found.keys() == shown | {"lockers/garden-3/state"}
+    assert {"lockers/harbour-2/online", "homeassistant/device/harbour-2/config"} <= told.keys()
+    assert b"forged" not in told.values()
+
+
+async def one_more(client):
+    """The next message: its topic and what it says."""
+    async with asyncio.timeout(PATIENCE_S):
+        message = await anext(client.messages)
+    return {str(message.topic): message.payload}
