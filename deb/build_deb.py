@@ -41,6 +41,8 @@ PLACES = {
     "systemd/locker-kiosk.service": "usr/lib/systemd/system/locker-kiosk.service",
     "systemd/locker-clock.service": "usr/lib/systemd/system/locker-clock.service",
     "systemd/locker-update.service": "usr/lib/systemd/system/locker-update.service",
+    "systemd/locker-ordered-update.path": "usr/lib/systemd/system/locker-ordered-update.path",
+    "systemd/locker-ordered-update.service": "usr/lib/systemd/system/locker-ordered-update.service",
     "systemd/system.conf.d/locker-watchdog.conf": "usr/lib/systemd/system.conf.d/locker-watchdog.conf",
     "systemd/journald.conf.d/locker-log.conf": "usr/lib/systemd/journald.conf.d/locker-log.conf",
     "systemd/sysusers.d/locker.conf": "usr/lib/sysusers.d/locker.conf",

@@ -12,7 +12,8 @@ import psycopg
 
 from fleet.order_sender import OrderNotGiven, give_order
 from fleet.overview import Need, needs_of
-from fleet.rollouts import RolloutState, newly_in_need, parts_of, stage_of
+from fleet.rollout_contents import ANSWER_WITHIN, GivenOrder, content_of
+from fleet.rollouts import SETTLED, RolloutState, newly_in_need, parts_of, stage_of
 
 if TYPE_CHECKING:
     from fleet.settings import FleetSettings
@@ -21,8 +22,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 MOST_ORDERS_A_LOOK = 50
-ANSWER_WITHIN = timedelta(minutes=11)
-"""An order is good for ten minutes; what was not answered by then is given again, which a locker knows as the same."""
+_LATE_WORD = timedelta(hours=3)
+UNDO = "undo-rule"
 _LOCK = 4_711_003
 
 
@@ -52,7 +53,9 @@ class RolloutRunner:
         try:
             rows = await db.execute(
                 "select id, kind, body, reason, operator, starts_at, ends_at, watch_minutes, state from rollout"
-                " where state in ('running', 'halted', 'taking-back') order by made_at"
+                " where state in ('running', 'halted', 'taking-back') or (state = 'stopped' and changed_at > %s)"
+                " order by made_at",
+                [datetime.now(UTC) - _LATE_WORD],
             )
             names = ("id", "kind", "body", "reason", "operator", "starts_at", "ends_at", "watch_minutes", "state")
             for told in await rows.fetchall():
@@ -60,7 +63,7 @@ class RolloutRunner:
                 if change["state"] == RolloutState.TAKING_BACK:
                     await self._take_back(db, change)
                 else:
-                    await _take_answers(db, change["id"], done="done")
+                    await _take_answers(db, change)
                 if change["state"] == RolloutState.RUNNING:
                     await self._go_on(db, change)
         finally:
@@ -75,9 +78,11 @@ class RolloutRunner:
             return await _set(db, name, RolloutState.HALTED, f"{failed[0]}: {failed[1]}")
         if (troubled := await newly_in_need(db, name)) is not None:
             return await _set(db, name, RolloutState.HALTED, troubled)
+        if (lost := await _lost(db, change)) is not None:
+            return await _set(db, name, RolloutState.HALTED, lost)
         parts, now = await parts_of(db, name), datetime.now(UTC)
         watch = timedelta(minutes=change["watch_minutes"])
-        if all(part.state == "done" for part in parts):
+        if all(part.state in SETTLED for part in parts):
             if all(part.done_at is None or now >= part.done_at + watch for part in parts):
                 await _set(db, name, RolloutState.DONE, "")
             return None
@@ -93,19 +98,18 @@ class RolloutRunner:
             " where r.rollout = %s and r.stage = %s and r.state = 'waiting' and l.online order by r.locker limit %s",
             [change["id"], stage, MOST_ORDERS_A_LOOK],
         )
+        content = content_of(change["kind"])
         for locker, fixed, seen_at, state in await rows.fetchall():
-            version = fixed or int(state.get("rules", {}).get(change["kind"], 0)) + 1
+            version, body = content.order(change, state, fixed)
             need = max((found[0] for found in needs_of(True, seen_at, state)), default=Need.NONE)
-            body = {"kind": change["kind"], "version": version, "body": change["body"], "reason": change["reason"]}
-            if change["starts_at"] is not None and change["starts_at"] > datetime.now(UTC) + ANSWER_WITHIN:
-                body["starts_at"] = change["starts_at"].isoformat()
-            if change["ends_at"] is not None:
-                body["ends_at"] = change["ends_at"].isoformat()
             await db.execute(
                 "update rollout_locker set version = %s, need_before = %s where rollout = %s and locker = %s",
                 [version, int(need), change["id"], locker],
             )
-            await self._order(db, change, locker, "add-rule", body)
+            if content.has_it(change, state):
+                await _became(db, change["id"], locker, "waiting", ("done", ""))
+            else:
+                await self._order(db, change, locker, content.action, body)
 
     async def _take_back(self, db: psycopg.AsyncConnection[Any], change: dict[str, Any]) -> None:
         name = change["id"]
@@ -114,7 +118,7 @@ class RolloutRunner:
             " where rollout = %s and state in ('waiting', 'ordered', 'done', 'failed')",
             [name],
         )
-        await _take_answers(db, name, done="undone")
+        await _take_undone(db, name)
         rows = await db.execute(
             "select r.locker, r.version from rollout_locker r join locker l on l.id = r.locker where r.rollout = %s"
             " and r.state = 'to-undo' and l.online order by r.locker limit %s",
@@ -122,10 +126,10 @@ class RolloutRunner:
         )
         for locker, version in await rows.fetchall():
             body = {"kind": change["kind"], "version": version, "reason": change["reason"]}
-            await self._order(db, change, locker, "undo-rule", body)
+            await self._order(db, change, locker, UNDO, body)
         row = await (
             await db.execute(
-                "select count(*) filter (where state not in ('undone', 'stuck')),"
+                "select count(*) filter (where state not in ('undone', 'stuck', 'left-out')),"
                 " min(locker || ': ' || why) filter (where state = 'stuck') from rollout_locker where rollout = %s",
                 [name],
             )
@@ -141,42 +145,80 @@ class RolloutRunner:
         except OrderNotGiven as later:
             log.info("the order for %s waits: %s", locker, later)
             return
-        state = "ordered" if action == "add-rule" else "undoing"
-        await db.execute(
-            "update rollout_locker set state = %s, given = %s where rollout = %s and locker = %s",
-            [state, given, change["id"], locker],
+        before, after = ("to-undo", "undoing") if action == UNDO else ("waiting", "ordered")
+        await db.execute(  # somebody may have left it out meanwhile: that stays
+            "update rollout_locker set given = %s, state = case when state = %s then %s else state end"
+            " where rollout = %s and locker = %s",
+            [given, before, after, change["id"], locker],
         )
 
 
-async def _take_answers(db: psycopg.AsyncConnection[Any], name: str, *, done: str) -> None:
-    """What lockers answered; an order without an answer is given again when it can no longer be followed."""
+async def _take_answers(db: psycopg.AsyncConnection[Any], change: dict[str, Any]) -> None:
+    """What lockers answered, and told since. One that was left out and has it all the same is counted."""
+    content, now = content_of(change["kind"]), datetime.now(UTC)
     rows = await db.execute(
-        "select r.locker, r.state, o.given_at, o.result from rollout_locker r join given_order o on o.id = r.given"
-        " where r.rollout = %s and r.state in ('ordered', 'undoing')",
+        "select r.locker, r.state, o.id, o.given_at, o.result, l.state from rollout_locker r"
+        " join given_order o on o.id = r.given join locker l on l.id = r.locker"
+        " where r.rollout = %s and r.state in ('ordered', 'left-out')",
+        [change["id"]],
+    )
+    for locker, state, order, given_at, result, told in await rows.fetchall():
+        became = content.outcome(GivenOrder(order, given_at, result), told, now)
+        if became is not None and (state == "ordered" or became[0] == "done"):
+            await _became(db, change["id"], locker, state, became)
+
+
+async def _take_undone(db: psycopg.AsyncConnection[Any], name: str) -> None:
+    """Where it is as before; an order without an answer is given again when it can no longer be followed."""
+    now = datetime.now(UTC)
+    rows = await db.execute(
+        "select r.locker, o.id, o.given_at, o.result from rollout_locker r join given_order o on o.id = r.given"
+        " where r.rollout = %s and r.state = 'undoing'",
         [name],
     )
-    now = datetime.now(UTC)
-    for locker, state, given_at, result in await rows.fetchall():
-        again = "waiting" if state == "ordered" else "to-undo"
-        if result is None or result["state"] == "interrupted":
+    for locker, order, given_at, result in await rows.fetchall():
+        given = GivenOrder(order, given_at, result)
+        if given.unheard:
             if now < given_at + ANSWER_WITHIN:
                 continue
-            became, why = again, ""
-        elif result["state"] == "done":
-            became, why = done, ""
-        elif state == "undoing" and result.get("why") == "not-now":
-            became, why = done, "not-now"  # it has another version by now, or never got this one: nothing of ours holds
+            became = "to-undo", ""
+        elif given.refusal == "not-now":  # it has another version by now, or never got this: nothing of ours holds
+            became = "undone", given.refusal
         else:
-            became = "failed" if state == "ordered" else "stuck"
-            why = str(result.get("where") or result.get("why") or result["state"])[:100]
-        await db.execute(
-            "update rollout_locker set state = %s, why = %s, done_at = %s where rollout = %s and locker = %s",
-            [became, why, now if became == done else None, name, locker],
-        )
+            became = ("stuck", given.refusal) if given.refusal else ("undone", "")
+        await _became(db, name, locker, "undoing", became)
+
+
+async def _became(
+    db: psycopg.AsyncConnection[Any], name: str, locker: str, before: str, became: tuple[str, str]
+) -> None:
+    """How a part stands now, unless somebody decided otherwise meanwhile."""
+    done_at = datetime.now(UTC) if became[0] in {"done", "undone"} else None
+    await db.execute(
+        "update rollout_locker set state = %s, why = %s, done_at = %s"
+        " where rollout = %s and locker = %s and state = %s",
+        [*became, done_at, name, locker, before],
+    )
+
+
+async def _lost(db: psycopg.AsyncConnection[Any], change: dict[str, Any]) -> str | None:
+    """The first locker that had the change and no longer has it, with why."""
+    content = content_of(change["kind"])
+    rows = await db.execute(
+        "select l.id, l.state from rollout_locker r join locker l on l.id = r.locker"
+        " where r.rollout = %s and r.state = 'done' and r.need_before < %s order by l.id",
+        [change["id"], int(Need.NOW)],
+    )
+    for locker, state in await rows.fetchall():
+        if why := content.lost(change, state):
+            return f"{locker}: {why}"
+    return None
 
 
 async def _set(db: psycopg.AsyncConnection[Any], name: str, state: RolloutState, why: str) -> None:
+    """Only what is under way ends or halts by itself: what somebody decided meanwhile stays."""
+    before = RolloutState.TAKING_BACK if state is RolloutState.TAKEN_BACK else RolloutState.RUNNING
     await db.execute(
-        "update rollout set state = %s, why = %s, changed_at = %s where id = %s and state <> %s",
-        [state.value, why[:200], datetime.now(UTC), name, state.value],
+        "update rollout set state = %s, why = %s, changed_at = %s where id = %s and state = %s",
+        [state.value, why[:200], datetime.now(UTC), name, before.value],
     )

@@ -1,7 +1,8 @@
 """A change for many lockers goes out in stages: a few first, then a tenth, then all; and it can be taken back.
 
 Each locker gets an order of its own, signed when its turn has come and while it is there: nothing is queued. The first
-refusal, or a locker that needs somebody now and did not before, stops everything behind it until a person decides.
+refusal, a locker that went back, or one that needs somebody now and did not before, stops everything behind it until a
+person decides. One that never comes is left out, by a person with a reason.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from fleet.overview import Need, needs_of
+from fleet.rollout_contents import PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,15 +32,15 @@ class RolloutState(StrEnum):
     RUNNING = "running"
     HALTED = "halted"
     DONE = "done"
+    STOPPED = "stopped"
     TAKING_BACK = "taking-back"
     TAKEN_BACK = "taken-back"
 
 
-_DECISIONS = {
-    "halt": (RolloutState.HALTED, (RolloutState.RUNNING,)),
-    "go-on": (RolloutState.RUNNING, (RolloutState.HALTED,)),
-    "take-back": (RolloutState.TAKING_BACK, (RolloutState.RUNNING, RolloutState.HALTED, RolloutState.DONE)),
-}
+OPEN_STATES = tuple(each.value for each in (RolloutState.RUNNING, RolloutState.HALTED, RolloutState.TAKING_BACK))
+LEFT_OUT = "left-out"
+SETTLED = frozenset({"done", LEFT_OUT})
+"""How a part stands for which no stage waits."""
 
 
 class RolloutNotPossible(Exception):
@@ -47,7 +49,7 @@ class RolloutNotPossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A version of a rule for many: its kind, what it says, from when until when, and why."""
+    """What goes to many: a version of a rule or, of the kind `program`, of the program; from when until when, why."""
 
     kind: str
     body: dict[str, Any]
@@ -81,7 +83,7 @@ def stage_of(parts: Sequence[LockerPart], watch: timedelta, now: datetime) -> in
     """The stage whose turn it is; None while the one before is still watched, or when nothing is left. Pure."""
     for stage in sorted({each.stage for each in parts}):
         here = [each for each in parts if each.stage == stage]
-        if any(each.state != "done" for each in here):
+        if any(each.state not in SETTLED for each in here):
             return stage
         if any(each.done_at is not None and now < each.done_at + watch for each in here):
             return None
@@ -89,18 +91,15 @@ def stage_of(parts: Sequence[LockerPart], watch: timedelta, now: datetime) -> in
 
 
 async def begin(connection: AsyncConnection[Any], change: Change, first: Sequence[str], watch: int, by: str) -> str:
-    """Write a change down for all lockers that know its kind; its id. Raises RolloutNotPossible."""
+    """Write a change down for all lockers that can take it; its id. Raises RolloutNotPossible."""
     if len(json.dumps(change.body)) > MOST_BODY:
         raise RolloutNotPossible("fleet.rollout_too_long")
-    rows = await connection.execute("select id from locker where state->'rules' ? %s order by id", [change.kind])
-    lockers = [str(row[0]) for row in await rows.fetchall()]
+    lockers = await takers(connection, change.kind)
     if not lockers:
-        raise RolloutNotPossible("fleet.rollout_nobody")
+        raise RolloutNotPossible("fleet.program_nobody" if change.kind == PROGRAM else "fleet.rollout_nobody")
     if not set(first) <= set(lockers):
         raise RolloutNotPossible("fleet.rollout_unknown_first")
-    other = "select 1 from rollout where kind = %s and state = any(%s)"
-    open_states = [each.value for each in (RolloutState.RUNNING, RolloutState.HALTED, RolloutState.TAKING_BACK)]
-    if await (await connection.execute(other, [change.kind, open_states])).fetchone():
+    if await under_way(connection, change.kind):
         raise RolloutNotPossible("fleet.rollout_under_way")
     name, now = secrets.token_urlsafe(9), datetime.now(UTC)
     async with connection.transaction():
@@ -120,26 +119,30 @@ async def begin(connection: AsyncConnection[Any], change: Change, first: Sequenc
     return name
 
 
-async def decide(connection: AsyncConnection[Any], name: str, wish: str) -> None:
-    """What a person decides of a change: `halt`, `go-on`, `take-back`. Raises RolloutNotPossible."""
-    if wish not in _DECISIONS:
-        raise RolloutNotPossible("fleet.rollout_not_now")
-    to, fits = _DECISIONS[wish]
-    changed = await connection.execute(
-        "update rollout set state = %s, why = '', changed_at = %s where id = %s and state = any(%s)",
-        [to.value, datetime.now(UTC), name, [each.value for each in fits]],
+async def under_way(connection: AsyncConnection[Any], kind: str) -> bool:
+    """Whether a change of this kind is under way: two at once would overtake each other."""
+    rows = await connection.execute(
+        "select 1 from rollout where kind = %s and state = any(%s) limit 1", [kind, list(OPEN_STATES)]
     )
-    if changed.rowcount != 1:
-        raise RolloutNotPossible("fleet.rollout_not_now")
-    if to is RolloutState.RUNNING:  # whoever goes on tries once more where it was refused, and has seen who needs them
-        await connection.execute(
-            "update rollout_locker set state = 'waiting', given = null, why = '' where rollout = %s"
-            " and state = 'failed'",
-            [name],
-        )
-        await connection.execute(
-            "update rollout_locker set need_before = %s where rollout = %s and state = 'done'", [int(Need.NOW), name]
-        )
+    return await rows.fetchone() is not None
+
+
+async def takers(connection: AsyncConnection[Any], kind: str) -> list[str]:
+    """Who can take a change of this kind: knows the rule, or says that its program may be updated from here."""
+    if kind == PROGRAM:
+        rows = await connection.execute("select id from locker where state->'program'->'updates' = 'true' order by id")
+    else:
+        rows = await connection.execute("select id from locker where state->'rules' ? %s order by id", [kind])
+    return [str(row[0]) for row in await rows.fetchall()]
+
+
+async def programs(connection: AsyncConnection[Any]) -> list[tuple[str, int]]:
+    """Which versions run in lockers whose program may be updated from here, and in how many; most first."""
+    rows = await connection.execute(
+        "select state->'program'->>'version', count(*) from locker where state->'program'->'updates' = 'true'"
+        " group by 1 order by 2 desc, 1 limit 20"
+    )
+    return [(str(version), int(n)) for version, n in await rows.fetchall()]
 
 
 async def listed(connection: AsyncConnection[Any], limit: int = 30) -> list[dict[str, Any]]:
@@ -147,11 +150,12 @@ async def listed(connection: AsyncConnection[Any], limit: int = 30) -> list[dict
     rows = await connection.execute(
         "select id, kind, reason, operator, made_at, state, why,"
         " (select count(*) from rollout_locker where rollout = id) as lockers,"
-        " (select count(*) from rollout_locker where rollout = id and state = 'done') as done"
+        " (select count(*) from rollout_locker where rollout = id and state = 'done') as done,"
+        " (select count(*) from rollout_locker where rollout = id and state = 'left-out') as left_out, body"
         " from rollout order by made_at desc limit %s",
         [limit],
     )
-    names = ("id", "kind", "reason", "operator", "made_at", "state", "why", "lockers", "done")
+    names = ("id", "kind", "reason", "operator", "made_at", "state", "why", "lockers", "done", "left_out", "body")
     return [dict(zip(names, row, strict=True)) for row in await rows.fetchall()]
 
 

@@ -83,6 +83,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
             given_by text not null, before text not null, person text not null, note text not null)""",
         "create index assignment_change_of_locker on assignment_change (locker, at desc)",
     ),
+    (
+        """create table rollout_decision (
+            id bigint generated always as identity primary key,
+            rollout text not null references rollout on delete cascade, at timestamptz not null,
+            operator text not null, wish text not null, locker text not null, reason text not null)""",
+        "create index rollout_decision_of on rollout_decision (rollout, id desc)",
+    ),
 )
 
 

@@ -17,6 +17,14 @@ from babel.numbers import format_decimal
 LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "zh-CN", "zh-TW")
 _CAPITAL = re.compile(r"[A-Z]")
+_JUDGED = (
+    (re.compile(r"it does not see (?P<doors>[^:;]+)$"), "fleet.judged_unseen"),
+    (re.compile(r"it is not ready$"), "fleet.judged_deaf"),
+    (re.compile(r"it cannot record, so it opens no door$"), "fleet.judged_sealed"),
+    (re.compile(r"\S+ idle: somebody is at (?P<doors>[^:;]+)$"), "fleet.judged_visitor"),
+)
+"""What a locker says when a version was not kept, which is not in the language of the page."""
+_CAUSE = re.compile(r"fleet\.why_[a-z_]+")
 
 
 @cache
@@ -42,6 +50,14 @@ def event_words(language: str, kind: str) -> str:
     key = f"fleet.event_{kind}"
     text = translate(language, key)
     return _CAPITAL.sub(lambda found: f" {found[0].lower()}", kind).strip().capitalize() if text == key else text
+
+
+def cause(language: str, text: str) -> str:
+    """Why something stopped, in the language of the page; unknown words of a locker stay as they are."""
+    for pattern, key in _JUDGED:
+        if found := pattern.search(text):
+            return text[: found.start()] + translate(language, key, **found.groupdict())
+    return _CAUSE.sub(lambda found: translate(language, found[0]), text)
 
 
 def language_of(header: str, chosen: str | None) -> str:

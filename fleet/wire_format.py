@@ -127,7 +127,20 @@ def read_state(payload: bytes) -> dict[str, Any]:
     rules = told.setdefault("rules", {})
     if not isinstance(rules, dict) or not all(type(n) is int and 0 <= n < _HIGHEST_RULE for n in rules.values()):
         raise NotUnderstood("is no state: rules are numbers of versions")
+    if not _is_program(told.setdefault("program", {})):
+        raise NotUnderstood("is no state: of the program it says version, updates, and what came of the last order")
     return told
+
+
+def _is_program(told: object) -> bool:
+    """Whether this is what a locker says of its program; one of before says nothing."""
+    if not isinstance(told, dict) or not isinstance(told.get("version", ""), str):
+        return False
+    last = told.get("last", {})
+    if type(told.get("updates", False)) is not bool or not isinstance(last, dict):
+        return False
+    texts = all(isinstance(last.get(name, ""), str) for name in ("order", "new", "reason"))
+    return texts and type(last.get("kept", False)) is bool
 
 
 def read_result(payload: bytes) -> tuple[str, dict[str, Any]]:

@@ -51,7 +51,8 @@ class MqttOptions(Options):
     `topic`: what stands before the cabinet's name in every topic. `user` and `password_file`, or `certificate` and
     `private_key`: how the broker knows it; `ca`: who vouches for the broker. `operator_key`: the operator's public key
     (Ed25519, base64); without it nothing that comes from outside is an order. `home_assistant`: the prefix of Home
-    Assistant's discovery, usually `homeassistant`.
+    Assistant's discovery, usually `homeassistant`. `updates`: the operator's orders may bring another version of the
+    program, from the signed repository of this machine.
     """
 
     broker: str = Field(max_length=300)
@@ -62,6 +63,7 @@ class MqttOptions(Options):
     certificate: SitePath | None = None
     private_key: SitePath | None = None
     operator_key: str = Field(default="", max_length=100)
+    updates: bool = False
     home_assistant: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9_-]{0,60})?$")
 
     @field_validator("broker")
@@ -84,6 +86,8 @@ class MqttOptions(Options):
             raise ValueError("certificate and private_key go together")
         if bool(self.user) != (self.password_file is not None):
             raise ValueError("user and password_file go together")
+        if self.updates and not self.operator_key:
+            raise ValueError("updates needs operator_key: without it nothing that comes is an order")
         if not broker.tls and (self.ca is not None or self.certificate is not None):
             raise ValueError("ca and certificate need a broker with mqtts://")
         if not broker.tls and not broker.here and (self.operator_key or self.user):
@@ -94,6 +98,11 @@ class MqttOptions(Options):
     def address(self) -> BrokerAddress:
         """Where the broker listens."""
         return broker_address(self.broker)
+
+    @property
+    def operator_key_bytes(self) -> bytes:
+        """The operator's key. Raises ValueError without one."""
+        return operator_key(self.operator_key)
 
 
 def operator_key(text: str) -> bytes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.fleet import EventFeed, OrderActions, OrderDesk, cabinet_state, stir_on_events
 from locker.services.policies import RuleKind
+from lockerd.updates.ordered import CACHE, SERVED_BY, hand_over, program_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,10 +50,11 @@ async def tell_the_fleet(daemon: Daemon, options: MqttOptions) -> None:
 
     context, engine = daemon.context, daemon.engine
     site = context.site
-    desk = None
+    desk, updates = None, options.updates and SERVED_BY.exists()
     if options.operator_key:
         restart = partial(restart_soon, engine, partial(os.kill, os.getpid(), signal.SIGTERM))
-        actions = OrderActions(context.commands, context.mass_openings, context.rules, restart)
+        update = partial(hand_over, daemon.settings.storage.data, CACHE) if updates else None
+        actions = OrderActions(context.commands, context.mass_openings, context.rules, restart, update)
         desk = OrderDesk(daemon.journal, engine, actions, operator_key(options.operator_key), site.id)
         await desk.load()
 
@@ -61,7 +63,16 @@ async def tell_the_fleet(daemon: Daemon, options: MqttOptions) -> None:
         sealed = engine.sealed is not None
         rules = {kind.value: len(context.rules.versions(kind)) for kind in RuleKind}
         unknown = engine.clock_disbelieved
-        return cabinet_state(engine.site, warnings, name=site.name, sealed=sealed, clock_unknown=unknown, rules=rules)
+        program = program_state(context.version, CACHE, updates=updates)
+        return cabinet_state(
+            engine.site,
+            warnings,
+            name=site.name,
+            sealed=sealed,
+            clock_unknown=unknown,
+            rules=rules,
+            program=program,
+        )
 
     async def checkpoint() -> str:
         return await daemon.journal.read(_newest_checkpoint)

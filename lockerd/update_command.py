@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locker.errors import SettingsError
 from locker.services.admin import CommandFailed, ask_daemon
 from lockerd.updates.cabinet import Cabinet
+from lockerd.updates.ordered import CACHE, PROGRESS, OrderedUpdate, save_ordered, settle, take_over
 from lockerd.updates.progress import Phase
 from lockerd.updates.releases import DebianPackages, LinkedReleases, verify_signature
+from lockerd.updates.repository import FETCHED, fetch
 from lockerd.updates.updater import Updater
 
 if TYPE_CHECKING:
@@ -18,9 +22,9 @@ if TYPE_CHECKING:
 
     from lockerd.settings import Settings
     from lockerd.updates.progress import Progress
+    from lockerd.updates.releases import Releases
 
 LINK, FOLDER = Path("/opt/locker"), Path("/opt/locker-releases")
-CACHE = Path("/var/cache/locker")
 KEYRING = Path("/usr/share/keyrings/locker.gpg")
 _ENDS = {
     Phase.GOOD: "{new} runs and sees the doors that {old} saw",
@@ -38,7 +42,9 @@ def update_command(settings: Settings, asked: argparse.Namespace) -> int:
     linked = asked.link or (LINK if LINK.is_symlink() else None)
     releases = LinkedReleases(linked, state) if linked is not None else DebianPackages(state)
     cabinet = Cabinet(settings, asked.config, asked.service)
-    updater = Updater(releases, cabinet, state / "update.json", asked.within, asked.wait)
+    updater = Updater(releases, cabinet, state / PROGRESS, asked.within, asked.wait)
+    if asked.ordered:
+        return _ordered(settings, state, releases, cabinet, updater)
     if not asked.resume:
         if asked.source is None:
             raise SettingsError(["say which version: a package file or the folder of a release, or --resume"])
@@ -46,12 +52,38 @@ def update_command(settings: Settings, asked: argparse.Namespace) -> int:
             verify_signature(asked.source, asked.keyring or KEYRING)
         updater.begin(asked.source)
     ended = asyncio.run(updater.carry_on())
+    settle(state)
     if ended is None:
         print("no update is under way")  # noqa: T201  the answer
         return 0
+    return _say(cabinet.data, ended)
+
+
+def _ordered(settings: Settings, state: Path, releases: Releases, cabinet: Cabinet, updater: Updater) -> int:
+    """One that the operator ordered: fetched from the repository, then as any other. Told in any case how it went."""
+    order = take_over(settings, datetime.now(UTC))
+    version = str(order.body.get("version", ""))
+    state.mkdir(parents=True, exist_ok=True)
+    save_ordered(state, OrderedUpdate(order=order.id, new=version))
+    try:
+        if not releases.may_go_back():
+            releases.stage(fetch(releases.current(), state))
+        updater.begin(fetch(version, state), order.id)
+    except (SettingsError, OSError) as fault:
+        reason = "; ".join(fault.faults) if isinstance(fault, SettingsError) else str(fault)
+        save_ordered(state, OrderedUpdate(order=order.id, new=version, ended=True, reason=reason[:200]))
+        raise
+    finally:
+        shutil.rmtree(state / FETCHED, ignore_errors=True)
+    ended = asyncio.run(updater.carry_on())
+    settle(state)
+    return _say(cabinet.data, ended) if ended is not None else 0
+
+
+def _say(data: Path, ended: Progress) -> int:
     sentence = _ENDS[ended.phase].format(old=ended.old, new=ended.new, reason=ended.reason)
     print(sentence)  # noqa: T201  the answer
-    _tell(cabinet.data, ended)
+    _tell(data, ended)
     return 0 if ended.phase is Phase.GOOD else 2
 
 

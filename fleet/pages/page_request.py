@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fleet.operators import Session, find_session, prove
-from fleet.sentences import event_words, language_of, moment, number, translate
+from fleet.sentences import cause, event_words, language_of, moment, number, translate
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -64,6 +64,7 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
         moment=lambda at: moment(spoken, at),
         number=lambda value: number(spoken, value),
         said=lambda kind: event_words(spoken, kind),
+        cause=lambda text: cause(spoken, text),
         path=request.url.path,
         **values,
     )

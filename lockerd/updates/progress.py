@@ -46,7 +46,8 @@ class Progress:
 
     `version`: what the old one calls itself. `doors`: those that it saw. `sealed`: it could not record. `schema`: the
     number of its tables. `copy`: the backup of before. `reason`: why the new one was not kept. `within`: the seconds
-    that a version was given to see its doors, which hold after a power cut as well; 0 in files of before.
+    that a version was given to see its doors, which hold after a power cut as well; 0 in files of before. `order`: the
+    operator's, if it came by one.
     """
 
     phase: Phase
@@ -59,6 +60,7 @@ class Progress:
     copy: str = ""
     reason: str = ""
     within: float = 0.0
+    order: str = ""
 
 
 def load_progress(file: Path) -> Progress | None:

@@ -37,8 +37,11 @@ class Updater:
         self._within = within
         self._idle_within = idle_within
 
-    def begin(self, source: Path) -> Progress:
-        """Stage a version for the next one; nothing that runs is touched. Raises SettingsError when it cannot be."""
+    def begin(self, source: Path, order: str = "") -> Progress:
+        """Stage a version for the next one; nothing that runs is touched. Raises SettingsError when it cannot be.
+
+        `order`: the operator's, if it came by one.
+        """
         before = load_progress(self._file)
         if before is not None and not before.phase.ended:
             raise SettingsError([f"an update to {before.new} is under way: lockerd update --resume goes on with it"])
@@ -62,6 +65,7 @@ class Updater:
                 sealed=sight.sealed,
                 schema=self._cabinet.schema(),
                 within=self._within,
+                order=order,
             )
         )
 

@@ -39,6 +39,54 @@ async def test_O2_a_change_is_begun_halted_and_taken_back_on_its_page(browser, k
     assert await one(known, "select operator, watch_minutes, body from rollout") == ("wu.min", 30, {"free_hours": 48})
 
 
+async def test_O4_another_version_of_the_program_is_begun_and_stopped_on_its_page(browser, known):  # noqa: F811
+    form = {"kind": "program", "version": "0.2.0", "reason": "doors are seen sooner", "watch": "1440", "first": ""}
+    await browser.sign_in()
+    assert "updates = true" in (await browser.page("/rollouts")).text
+    nobody = await browser.http.post("/rollouts", data={**form, "csrf": browser.csrf})
+    assert (nobody.status_code, "No locker takes its program" in nobody.text) == (409, True)
+    program = json.dumps({"version": "0.1.0", "updates": True})
+    await known.execute("update locker set state = jsonb_set(state, '{program}', %s)", [program])
+    assert "<b>0.1.0</b> \u00d7 2" in (await browser.page("/rollouts")).text
+    for wrong, said in (
+        ({"version": "../0.2"}, "Say which version"),
+        ({"reason": ""}, "Say why"),
+        ({"watch": "x"}, "0 to"),
+    ):
+        answer = await browser.http.post("/rollouts", data={**form, **wrong, "csrf": browser.csrf})
+        assert (answer.status_code, said in answer.text) == (409, True), wrong
+    begun = await browser.http.post("/rollouts", data={**form, "csrf": browser.csrf})
+    where = begun.headers["location"]
+    page = await browser.page(where)
+    assert ("Program 0.2.0" in page.text, "Take back" in page.text, "Stop for good" in page.text) == (True, False, True)
+    await known.execute("update rollout_locker set state = 'failed', why = 'it does not see A2'")
+    assert "the new version does not see A2" in (await browser.page(where)).text
+    assert (await browser.http.post(where, data={"csrf": browser.csrf, "wish": "take-back"})).status_code == 409
+    assert (await browser.http.post(where, data={"csrf": browser.csrf, "wish": "stop"})).status_code == 303
+    page = await browser.page(where)
+    assert ("Stopped for good" in page.text, "Leave out" in page.text) == (True, False)
+
+
+async def test_O2_a_locker_is_left_out_with_a_reason_and_brought_in_again_on_the_page(browser, known):  # noqa: F811
+    await browser.sign_in()
+    await browser.page("/rollouts")
+    where = (await browser.http.post("/rollouts", data={**GOOD, "csrf": browser.csrf})).headers["location"]
+    assert f"{where}?part=pier-9#part" in (await browser.page(where)).text
+    form = {"wish": "leave-out", "locker": "pier-9", "csrf": browser.csrf}
+    silent = await browser.http.post(where, data=form)
+    assert (silent.status_code, "Say why" in silent.text) == (409, True)
+    strange = await browser.http.post(where, data={**form, "locker": "nobody", "reason": "x"})
+    assert strange.status_code == 409
+    assert (await browser.http.post(where, data={**form, "reason": "torn down"})).status_code == 303
+    page = await browser.page(where)
+    assert ("1 left out" in page.text, "torn down" in page.text) == (True, True)
+    assert "Bring in again" in (await browser.page(f"{where}?part=pier-9")).text
+    back = await browser.http.post(where, data={**form, "wish": "bring-in", "csrf": browser.csrf})
+    assert back.status_code == 303
+    page = await browser.page(where)
+    assert ("1 left out" in page.text, "Brought in again" in page.text, "torn down" in page.text) == (False, True, True)
+
+
 WRONG = [
     ({"kind": "nothing"}, "Choose a rule"),
     ({"body": "{"}, "no JSON object"),

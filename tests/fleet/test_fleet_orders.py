@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from datetime import timedelta
+from functools import partial
 
 import aiomqtt
 import pytest
@@ -30,7 +31,9 @@ def openings(bench):
 @pytest.fixture
 def desk(bench, openings):
     bench.ends = asyncio.Event()
-    actions = OrderActions(bench.commands, openings, bench.rules, lambda: restart_soon(bench.engine, bench.ends.set))
+    bench.updates = []
+    restart = partial(restart_soon, bench.engine, bench.ends.set)
+    actions = OrderActions(bench.commands, openings, bench.rules, restart, bench.updates.append)
     return OrderDesk(bench.journal, bench.engine, actions, OPERATOR.public, SITE)
 
 
@@ -72,6 +75,26 @@ async def test_O5_a_restart_waits_until_nobody_is_at_a_door_and_its_answer_has_l
     bench.clock.advance(3)
     async with asyncio.timeout(10):
         await bench.ends.wait()
+
+
+async def test_O4_an_order_for_another_version_is_written_down_and_handed_on_as_it_came_once(bench, desk):
+    body = {"version": "0.2.0", "reason": "doors are seen sooner"}
+    message = order(bench, "update", body, seconds=600)
+    first = await take(desk, message)
+    assert (first["state"], first["program"]) == ("done", "0.2.0")
+    assert await take(desk, message) == {**first, "again": True}
+    assert [each.envelope for each in bench.updates] == [message]
+    assert (await recorded(bench))[0][1]["action"] == "update"
+    late = await take(desk, order(bench, "update", body, number=2, seconds=1200))
+    wrong = await take(desk, order(bench, "update", {**body, "version": "../0.2"}, number=3, seconds=600))
+    assert (late["why"], wrong["why"], wrong["where"]) == ("good-for-too-long", "body-not-understood", "version")
+
+
+async def test_O4_a_locker_that_takes_no_program_from_the_centre_does_not_know_such_an_order(bench, desk, openings):
+    actions = OrderActions(bench.commands, openings, bench.rules, bench.ends.set)
+    plain = OrderDesk(bench.journal, bench.engine, actions, OPERATOR.public, SITE)
+    told = await take(plain, order(bench, "update", {"version": "0.2.0", "reason": "x"}, seconds=600))
+    assert (told["state"], told["why"]) == ("refused", "unknown-action")
 
 
 async def test_a_signed_order_opens_one_door_and_is_recorded_before(bench, desk):

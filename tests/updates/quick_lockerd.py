@@ -7,7 +7,7 @@ from pathlib import Path
 
 import lockerd.update_command as command
 from lockerd import main
-from lockerd.updates import updater
+from lockerd.updates import repository, updater
 from lockerd.updates.releases import DebianPackages
 
 SIDE, _, PHASE = os.environ.get("KILL", "").partition(" ")
@@ -25,4 +25,5 @@ def save(file, progress):
 
 updater.LOOK_SECONDS, updater.STEADY_SECONDS, updater.save_progress = 0.05, 0.4, save
 command.DebianPackages = lambda cache: DebianPackages(cache, Path(os.environ["PROGRAM"]))
+repository.SOURCES = Path(os.environ.get("SOURCES", repository.SOURCES))
 sys.exit(main(sys.argv[1:]))

@@ -49,6 +49,16 @@ DPKG_QUERY = """#!/bin/sh
 version=$(basename "$(readlink {folder}/opt)")
 case "$3" in *Status*) echo "$version install ok installed" ;; *) echo "$version" ;; esac
 """
+# What apt-get is: a repository in which a version lies, or does not.
+APT_GET = """#!/bin/sh
+echo "$@" >> {folder}/apt
+for word in "$@"; do last=$word; done
+case "$last" in
+lockerd=*) cp {folder}/repository/lockerd_"${{last#lockerd=}}".deb . && exit 0
+    echo "E: Version not found" >&2
+    exit 100 ;;
+esac
+"""
 DPKG_DEB = '#!/bin/sh\n[ "$3" = Package ] && echo lockerd || cat "$2"\n'
 
 
@@ -73,7 +83,7 @@ class Machine:
         self.link = folder / "opt"
         programs = {"systemctl": SYSTEMCTL}
         if packages:
-            programs |= {"dpkg": DPKG, "dpkg-query": DPKG_QUERY, "dpkg-deb": DPKG_DEB}
+            programs |= {"dpkg": DPKG, "dpkg-query": DPKG_QUERY, "dpkg-deb": DPKG_DEB, "apt-get": APT_GET}
         for name, text in programs.items():
             file = self.programs / name
             file.write_text(text.format(folder=folder, program=self.link / "bin/lockerd", site=self.site))
@@ -107,10 +117,17 @@ class Machine:
         options = ["--config", self.site, "--within", str(within), "--wait", str(wait), "--unsigned", *where]
         path = f"{self.programs}:{os.environ['PATH']}"
         env = dict(os.environ, PATH=path, PYTHONPATH=str(ROOT), KILL=kill, PROGRAM=str(self.link / "bin/lockerd"))
+        env["SOURCES"] = str(self.site)
         return subprocess.Popen(
             [*command, "update", *map(str, words), *map(str, options)],
             env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.folder,
         )  # fmt: skip
+
+    def publish(self, version, **behaviour):
+        """Lay a version down in the repository, from which nobody has fetched it yet."""
+        package = self.release(version, **behaviour)
+        (self.folder / "repository").mkdir(exist_ok=True)
+        package.rename(self.folder / "repository" / package.name)
 
     def updated(self, *words, code, **times):
         process = self.update(*words, **times)

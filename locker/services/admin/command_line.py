@@ -93,6 +93,9 @@ def _add_update(command: _Command) -> None:
         "--within", type=float, default=120, metavar="SECONDS", help="that a version has to see its doors"
     )
     update.add_argument("--wait", type=int, default=600, metavar="SECONDS", help="that visitors have to leave")
+    update.add_argument(
+        "--ordered", action="store_true", help="the version that the operator ordered, from the signed repository"
+    )
     update.add_argument("--unsigned", action="store_true", help="take a file without a signature, as one built here")
     update.add_argument("--keyring", type=Path, metavar="KEYS", help="whose signatures are taken")
     update.add_argument("--service", default="lockerd.service", help=argparse.SUPPRESS)

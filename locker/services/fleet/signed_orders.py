@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ class BadOrder(LockerError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the operator signed. `sha256`: of the bytes that were signed."""
+    """What the operator signed. `sha256`: of what was signed; `envelope`: that and its signature, as they came."""
 
     id: str
     action: str
@@ -64,6 +65,7 @@ class Order:
     operator: str
     not_after: datetime
     sha256: str
+    envelope: bytes = field(default=b"", repr=False)
 
 
 def read_order(message: bytes, operator_key: bytes, site: str) -> Order:
@@ -81,7 +83,7 @@ def read_order(message: bytes, operator_key: bytes, site: str) -> Order:
     order, meant = _read(payload)
     if meant != site:
         raise BadOrder(OrderFault.OTHER_SITE, order.id)
-    return order
+    return replace(order, envelope=message)
 
 
 def check_time(order: Order, now: datetime, longest: timedelta) -> None:

@@ -24,10 +24,12 @@ def cabinet_state(
     sealed: bool,
     clock_unknown: bool,
     rules: Mapping[str, int] | None = None,
+    program: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Doors with their use and what their switches say, room by size, parcels, and what wants a person.
 
-    `rules`: of each kind of rule how many versions there are.
+    `rules`: of each kind of rule how many versions there are. `program`: which one runs, and how the last order for
+    another went.
     """
     parcels = site.parcels.values()
     free = Counter(each.size.value for each in offered(site))
@@ -48,4 +50,5 @@ def cabinet_state(
         },
         "warnings": list(warnings),
         "rules": dict(rules or {}),
+        "program": dict(program or {}),
     }
