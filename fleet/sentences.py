@@ -21,6 +21,7 @@ _JUDGED = (
     (re.compile(r"it does not see (?P<doors>[^:;]+)$"), "fleet.judged_unseen"),
     (re.compile(r"it is not ready$"), "fleet.judged_deaf"),
     (re.compile(r"it cannot record, so it opens no door$"), "fleet.judged_sealed"),
+    (re.compile(r"it was cut short before anything was changed$"), "fleet.judged_cut"),
     (re.compile(r"\S+ idle: somebody is at (?P<doors>[^:;]+)$"), "fleet.judged_visitor"),
 )
 """What a locker says when a version was not kept, which is not in the language of the page."""

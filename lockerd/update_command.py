@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hardware.clock import SystemClock
 from locker.errors import SettingsError
 from locker.services.admin import CommandFailed, ask_daemon
 from lockerd.updates.cabinet import Cabinet
@@ -61,7 +61,7 @@ def update_command(settings: Settings, asked: argparse.Namespace) -> int:
 
 def _ordered(settings: Settings, state: Path, releases: Releases, cabinet: Cabinet, updater: Updater) -> int:
     """One that the operator ordered: fetched from the repository, then as any other. Told in any case how it went."""
-    order = take_over(settings, datetime.now(UTC))
+    order = take_over(settings, SystemClock().now())
     version = str(order.body.get("version", ""))
     state.mkdir(parents=True, exist_ok=True)
     save_ordered(state, OrderedUpdate(order=order.id, new=version))

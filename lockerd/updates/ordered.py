@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +50,7 @@ class OrderedUpdate:
 def hand_over(data: Path, state: Path, order: Order) -> None:
     """Lay the order down for root, durable when this returns. Raises Refused (not-now) while another is under way."""
     before, last = load_progress(state / PROGRESS), load_ordered(state)
-    fetching = last is not None and not last.ended and time.time() - (state / OUTCOME).stat().st_mtime < FETCHED_WITHIN
+    fetching = last is not None and not last.ended and _age(state / OUTCOME, order.not_after) < FETCHED_WITHIN
     if fetching or (before is not None and not before.phase.ended) or (data / REQUEST).exists():
         raise Refused(RefusalReason.NOT_NOW)
     write_file(data / REQUEST, order.envelope)
@@ -113,6 +112,10 @@ def settle(state: Path) -> OrderedUpdate | None:
     if progress is not None and progress.order == last.order:
         return save_ordered(state, outcome_of(last.order, progress))
     return save_ordered(state, OrderedUpdate(order=last.order, new=last.new, ended=True, reason=CUT_SHORT))
+
+
+def _age(path: Path, at: datetime) -> float:
+    return at.timestamp() - path.stat().st_mtime
 
 
 def program_state(version: str, state: Path, *, updates: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """S7: who has moved in asks to be let in, staff look, and the version of the terms that was accepted stands there."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
@@ -8,6 +9,7 @@ from staff_bench import Browser, an_office
 
 from api.app import resident_app
 from api.options import ResidentOptions
+from locker.services.command_service import ResidentDetails
 from locker.services.people import Role
 from locker.services.people.applications import KEPT, MOST_WAITING, Application
 from locker.services.policies import NewVersion, Terms
@@ -95,6 +97,30 @@ async def test_S7_a_form_that_anybody_may_fill_in_changes_no_record(office):
     key = page.form(f"{ASKING}/refuse")
     assert (await office.boss.post(f"{ASKING}/approve", **key)).status == 409
     assert known(office, "1-201")[0].phone == "+8613800000001"
+
+
+async def test_S7_what_a_power_cut_stopped_half_way_is_done_by_the_same_touch(office):
+    terms = Terms(residents={"en": ("Nothing that spoils.",)})
+    await office.bench.context.rules.add(NewVersion(1, terms, "first"), "staff:he.jun")
+    async with visitor(office) as phone:
+        await phone.post("/join", **RUI, terms="1")
+    details = ResidentDetails(unit=RUI["unit"], name=RUI["name"], phone=RUI["phone"], consent=True)
+    saved = await office.bench.context.commands.save_resident(details, "staff:he.jun")  # and the power went away
+    await office.boss.send(await office.boss.get(ASKING), f"{ASKING}/approve")
+    assert [each.id for each in known(office)] == [saved.id]
+    (accepted,) = await office.bench.events("RuleAccepted")
+    assert (accepted["by"], await kept(office)) == (f"resident:{saved.id}", [])
+
+
+async def test_S7_of_two_who_let_somebody_in_at_once_one_does(office):
+    async with visitor(office) as phone:
+        await phone.post("/join", **RUI)
+    key = (await office.boss.get(ASKING)).form(f"{ASKING}/approve")
+    answers = await asyncio.gather(*(office.boss.post(f"{ASKING}/approve", **key) for _ in range(3)))
+    assert sorted(each.status for each in answers) == [200, 404, 404]
+    assert len(known(office)) == 1
+    notes = [each["data"]["what"] for each in await office.bench.events("Noted")]
+    assert notes.count("application-approved") == 1
 
 
 WRONG = (

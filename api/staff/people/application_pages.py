@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from api.staff.localized_text import LocalizedText
     from api.staff.panel import Panel, StaffRequest
-    from locker.services.people import Application, ResidentDirectory
+    from locker.services.people import Application, Person, ResidentDirectory
 
 PATH = "/people/applications"
 
@@ -35,6 +36,7 @@ class ApplicationRow:
     facts: tuple[str, ...]
     there: str
     known: bool
+    may_come: bool
 
 
 def install(app: Starlette, panel: Panel) -> None:
@@ -51,6 +53,7 @@ class ApplicationPages:
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
         self._context = panel.context
+        self._one_by_one = asyncio.Lock()
 
     async def applications(self, request: StaffRequest) -> Response:
         """Everybody who waits."""
@@ -67,24 +70,30 @@ class ApplicationPages:
     async def approve(self, request: StaffRequest) -> Response:
         """A record like one that staff wrote, with the terms that were accepted; then what was said goes.
 
-        Who is known already is changed on their own card only.
+        Who is known already is changed on their own card only. One that a power cut stopped half way is known by its
+        phone, and the same touch does what was left; of two people who touch it at once the second finds it gone.
         """
         context = self._context
         try:
-            said = await context.applications.find(request.form.get("key", ""))
-            if context.directory.find_exact(said.unit, said.name) is not None:
-                # A record is never changed by a form that anybody may fill in: it has a phone of its own.
-                return self._panel.error_page(request, "panel.application_taken", 409)
-            details = ResidentDetails(
-                unit=said.unit, name=said.name, phone=said.phone, consent=said.consent or None, language=said.language
-            )
-            saved = await context.commands.save_resident(details, request.by)
-            if said.terms:
-                await accept(context.engine, context.rules, said.terms, f"resident:{saved.id}")
-            await context.applications.end(said.id, request.by, let_in=True)
+            async with self._one_by_one:
+                said = await context.applications.find(request.form.get("key", ""))
+                known = context.directory.find_exact(said.unit, said.name)
+                if known is not None and not _same_phone(context.directory, known, said):
+                    # A record is never changed by a form that anybody may fill in: it has a phone of its own.
+                    return self._panel.error_page(request, "panel.application_taken", 409)
+                resident = known.id if known is not None else await self._saved(said, request.by)
+                if said.terms:
+                    await accept(context.engine, context.rules, said.terms, f"resident:{resident}")
+                await context.applications.end(said.id, request.by, let_in=True)
         except Refused as refused:
             return self._refused(request, refused)
-        return RedirectResponse(f"/people/{saved.id}", 303, HEADERS)
+        return RedirectResponse(f"/people/{resident}", 303, HEADERS)
+
+    async def _saved(self, said: Application, by: str) -> str:
+        details = ResidentDetails(
+            unit=said.unit, name=said.name, phone=said.phone, consent=said.consent or None, language=said.language
+        )
+        return (await self._context.commands.save_resident(details, by)).id
 
     async def refuse(self, request: StaffRequest) -> Response:
         """Not let in: nothing of it is kept."""
@@ -104,6 +113,7 @@ def application_row(said: Application, directory: ResidentDirectory, text: Local
     """Somebody who asks, with what is known of the unit."""
     t = text.translate
     there = [masked_name(each.name) for each in directory.find(said.unit)]
+    known = directory.find_exact(said.unit, said.name)
     facts = [
         t("panel.application_at", at=text.date_and_time(said.at)) if said.at else "",
         LANGUAGE_NAMES[said.language],
@@ -118,5 +128,10 @@ def application_row(said: Application, directory: ResidentDirectory, text: Local
         said.phone,
         tuple(filter(None, facts)),
         t("panel.application_there", names=names) if there else t("panel.application_nobody_there"),
-        known=directory.find_exact(said.unit, said.name) is not None,
+        known=known is not None,
+        may_come=known is None or _same_phone(directory, known, said),
     )
+
+
+def _same_phone(directory: ResidentDirectory, known: Person, said: Application) -> bool:
+    return known.phone == directory.dialled(said.phone).number
