@@ -264,7 +264,7 @@ def _idle_touch(state: KioskState, touched: Touched, locker: LockerState) -> Tra
     match touched.act:
         case "collect":
             return go_to(state, Keypad())
-        case "lost":
+        case "lost" if state.display.easy:
             return go_to(state, NoCode())
         case "send":
             return go_to(state, SendStart())

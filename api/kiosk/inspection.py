@@ -8,6 +8,7 @@ from api.kiosk.collect import may_reopen
 from api.kiosk.collect_steps import InspectParcel, PickupDoor, ReportProblem, SignParcel
 from api.kiosk.door_status import pickup_as_seen
 from api.kiosk.messages import AcceptEffect, EffectRefused, NoteRecorded, PickupEffect, SignEffect, Touched
+from api.kiosk.signing import not_kept, sign
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import Transition, at_step, go_to
 from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState
@@ -35,19 +36,7 @@ def inspect_parcel(
 def sign_parcel(state: KioskState, step: SignParcel, touched: Touched) -> Transition | None:
     """A finger signs. Whoever cannot goes on without: staff see that it is not signed."""
     door = step.door
-    match touched.act:
-        case "stroke":
-            return go_to(state, replace(step, drawn=True, error=None))
-        case "clear":
-            return go_to(state, replace(step, drawn=False, error=None))
-        case "sign" if step.drawn:
-            return go_to(state, step, SignEffect(door.parcel, door.compartment, door.pickup, touched.points))
-        case "sign":
-            return go_to(state, step)
-        case "cannotsign":
-            return go_to(state, step, SignEffect(door.parcel, door.compartment, door.pickup, None))
-        case _:
-            return None
+    return sign(state, step, touched, SignEffect(door.parcel, door.compartment, door.pickup, None))
 
 
 def update(state: KioskState, locker: LockerState, now: KioskTime) -> KioskState:
@@ -89,5 +78,5 @@ def after_sign(state: KioskState, result: NoteRecorded | EffectRefused) -> Kiosk
     if not isinstance(step, SignParcel):
         return state
     if isinstance(result, EffectRefused):
-        return at_step(state, replace(step, drawn=False, error=ErrorMessage("sign.not_kept")))
+        return not_kept(state, step)
     return at_step(state, step.door)

@@ -187,3 +187,9 @@ async def a_bench(folder, without=(), **pickup):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+
+
+async def said(answer, status=200):
+    """What was answered, with this status."""
+    assert answer.status_code == status, answer.text
+    return answer.json()

@@ -1,7 +1,7 @@
 """An incident begins by a word or a public alert, and is told at once: cause, recovery and what to do instead."""
 
 import pytest
-from machine_bench import a_bench
+from machine_bench import a_bench, said
 from public_alerts import cap, info
 
 ALERTS = {"Content-Type": "application/cap+xml"}
@@ -12,11 +12,6 @@ async def bench(tmp_path):
     async with a_bench(tmp_path) as bench:
         await bench.resident()
         yield bench
-
-
-async def said(answer, status=200):
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 async def test_PK_06_an_incident_is_told_at_once_with_cause_recovery_and_what_to_do_instead(bench):

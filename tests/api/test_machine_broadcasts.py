@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from machine_bench import a_bench
+from machine_bench import a_bench, said
 
 from api.machine.redelivery import RedeliveryView
 
@@ -15,11 +15,6 @@ async def bench(tmp_path):
     async with a_bench(tmp_path) as bench:
         await bench.resident()
         yield bench
-
-
-async def said(answer, status=200):
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 async def test_NTF_07_staff_write_to_all_once_and_see_what_became_of_it(bench):

@@ -1,7 +1,7 @@
 """Parcels that carriers announce: JSON and CSV, room kept, deposits that fill themselves in, two carriers crosswise."""
 
 import pytest
-from machine_bench import COURIER, SIZES, a_bench
+from machine_bench import COURIER, SIZES, a_bench, said
 
 UNTIL = "2026-03-01T20:00:00Z"
 HOUR = 3600
@@ -12,11 +12,6 @@ async def bench(tmp_path):
     async with a_bench(tmp_path) as bench:
         await bench.resident()
         yield bench
-
-
-async def said(answer, status=200):
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 def parcel(tracking="SF0001", **more):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from machine_bench import a_bench
+from machine_bench import a_bench, said
 
 from locker.services.fees import signature
 from locker.services.fees.signed_callback import secret_key
@@ -18,11 +18,6 @@ async def bench(tmp_path):
     async with a_bench(tmp_path) as bench:
         await bench.resident()
         yield bench
-
-
-async def said(answer, status=200):
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 @pytest.fixture

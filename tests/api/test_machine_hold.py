@@ -1,7 +1,7 @@
 """Holding a parcel, and giving parcels more time, over the machine API."""
 
 import pytest
-from machine_bench import a_bench
+from machine_bench import a_bench, said
 
 HOUR = 3600
 
@@ -11,11 +11,6 @@ async def bench(tmp_path):
     async with a_bench(tmp_path, free_hours=10) as bench:
         await bench.resident()
         yield bench
-
-
-async def said(answer, status=200):
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 async def test_REL_08_a_held_parcel_stays_until_the_hold_ends_and_the_reason_stands_in_its_timeline(bench):

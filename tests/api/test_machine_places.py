@@ -1,7 +1,7 @@
 """Places without a door, moves, withdrawals and releases over the machine API."""
 
 import pytest
-from machine_bench import COURIER, a_bench
+from machine_bench import COURIER, a_bench, said
 
 HOUR = 3600
 RELEASE = {"identity": "seen", "reason": "code lost"}
@@ -12,11 +12,6 @@ async def bench(tmp_path):
     async with a_bench(tmp_path) as bench:
         await bench.resident()
         yield bench
-
-
-async def said(answer, status=200):
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 async def place_of(bench, parcel):

@@ -1,7 +1,7 @@
 """`/rules` over the machine API: read by whoever may read, added with the scope `staff`, one version after another."""
 
 import pytest
-from machine_bench import a_bench
+from machine_bench import a_bench, said
 
 from locker.services.policies import RuleKind
 
@@ -10,11 +10,6 @@ from locker.services.policies import RuleKind
 async def bench(tmp_path):
     async with a_bench(tmp_path) as bench:
         yield bench
-
-
-async def said(answer, status=200):
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 def version(cap=500, **more):

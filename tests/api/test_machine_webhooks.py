@@ -1,7 +1,7 @@
 """`/webhooks`: how far each is, and what is sent again."""
 
 import pytest
-from machine_bench import a_bench
+from machine_bench import a_bench, said
 from pydantic import TypeAdapter
 
 from api.machine.webhooks import WebhookView
@@ -16,11 +16,6 @@ async def bench(tmp_path):
         context.hooks.hooks["erp"] = hook
         await hook.state()
         yield bench
-
-
-async def said(answer, status=200):
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 async def test_D2_programs_see_how_far_a_webhook_is_and_have_events_sent_again(bench):

@@ -24,9 +24,12 @@
     if (!shown(e)) continue;
     const r = e.getBoundingClientRect();
     if (r.left < -1 || r.right > w + 1 || r.bottom > h + 1 || r.top < -1) found.push("outside: " + name(e));
-    const { display, textOverflow } = getComputedStyle(e);
+    const { display, fontSize, overflowY, textOverflow } = getComputedStyle(e);
     if (e.scrollWidth > e.clientWidth + 2 && display !== "inline" && textOverflow !== "ellipsis" && !e.closest(".site"))
       found.push("too wide: " + name(e));
+    // A line's own ink may be higher than its line; another line is not.
+    if (e.scrollHeight > e.clientHeight + parseFloat(fontSize) / 2 && display !== "inline" && overflowY === "visible")
+      found.push("too high: " + name(e));
   }
   const body = document.querySelector("main"), main = body.getBoundingClientRect();
   const floor = main.bottom - parseFloat(getComputedStyle(body).paddingBottom);

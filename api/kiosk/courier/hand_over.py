@@ -10,6 +10,7 @@ from dataclasses import replace
 from api.kiosk.courier.messages import ChangeEffect, DepositEffect, SignDepositEffect
 from api.kiosk.courier.steps import ChooseSize, ConfirmHandOver, DepositDoor, DepositIntent, SignHandOver, WhyCancel
 from api.kiosk.messages import EffectRefused, NoteRecorded, Touched
+from api.kiosk.signing import not_kept, sign
 from api.kiosk.state import KioskState
 from api.kiosk.transitions import (
     DIGITS,
@@ -22,7 +23,7 @@ from api.kiosk.transitions import (
     pending,
     text_after_key,
 )
-from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, SignedInCourier
+from api.kiosk.values import DoorPhase, KioskTime, LockerState, SignedInCourier
 from locker.core.model import Flag, Size
 from locker.core.reasons import NotStored
 
@@ -91,20 +92,8 @@ def sign_hand_over(state: KioskState, step: SignHandOver, touched: Touched) -> T
     if state.courier is None:
         return None
     door = step.door
-    effect = SignDepositEffect(state.courier, door.parcel, door.compartment, door.deposit, None)
-    match touched.act:
-        case "stroke":
-            return go_to(state, replace(step, drawn=True, error=None))
-        case "clear":
-            return go_to(state, replace(step, drawn=False, error=None))
-        case "sign" if step.drawn:
-            return go_to(state, step, replace(effect, points=touched.points))
-        case "sign":
-            return go_to(state, step)
-        case "cannotsign":
-            return go_to(state, step, effect)
-        case _:
-            return None
+    unsigned = SignDepositEffect(state.courier, door.parcel, door.compartment, door.deposit, None)
+    return sign(state, step, touched, unsigned)
 
 
 def after_sign(state: KioskState, result: NoteRecorded | EffectRefused) -> KioskState:
@@ -113,7 +102,7 @@ def after_sign(state: KioskState, result: NoteRecorded | EffectRefused) -> Kiosk
     if not isinstance(step, SignHandOver):
         return state
     if isinstance(result, EffectRefused):
-        return at_step(state, replace(step, drawn=False, error=ErrorMessage("sign.not_kept")))
+        return not_kept(state, step)
     return at_step(state, replace(step.door, signed=True))
 
 

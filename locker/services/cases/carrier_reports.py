@@ -6,7 +6,6 @@ nothing. It is kept as it was told, for who asks a year later.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from datetime import time, timedelta
@@ -15,9 +14,8 @@ from zoneinfo import ZoneInfo
 
 from locker.core.events.case_events import CarrierReported
 from locker.core.events.record import rfc3339
-from locker.core.reasons import Refused
-from locker.journal.store import CannotWrite
 from locker.services.cases.case_reports import carrier_report
+from locker.services.regular_look import look_regularly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,12 +45,7 @@ class CarrierReports:
 
     async def run(self) -> None:
         """Look now and then for as long as the daemon lives."""
-        while True:
-            try:
-                await self.look()
-            except (Refused, CannotWrite) as unwritten:
-                log.warning("carriers are not told of their cases: %s", unwritten)
-            await asyncio.sleep(LOOK_EVERY_S)
+        await look_regularly(self.look, LOOK_EVERY_S, log, "carriers are not told of their cases", at_once=True)
 
     async def look(self) -> None:
         """Record what is due. A company without a case in that month hears nothing. Raises Refused while sealed."""

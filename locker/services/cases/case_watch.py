@@ -20,6 +20,7 @@ from locker.services.cases.case_clocks import DUE_LATE, DUE_SOON, REPLY_LATE, pa
 from locker.services.cases.case_kinds import KINDS, Source
 from locker.services.cases.case_opening import CaseRequest, find_owner
 from locker.services.people import Role
+from locker.services.regular_look import look_regularly
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,12 +65,7 @@ class CaseWatch:
             group.create_task(self._watch(), name="clocks of cases")
 
     async def _watch(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except (Refused, CannotWrite) as unwritten:
-                log.warning("cases are not watched: %s", unwritten)
-            await asyncio.sleep(LOOK_SECONDS)
+        await look_regularly(self.look, LOOK_SECONDS, log, "cases are not watched", at_once=True)
 
     async def look(self) -> None:
         """Tell of every limit that comes near or has passed by now, and ask for a year that nobody knows.

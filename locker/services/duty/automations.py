@@ -6,7 +6,6 @@ with what was measured, so that anybody can see why; a rule that was switched of
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,11 @@ from locker.core.events.duty_events import AutomationFired
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.core.model import Use
-from locker.core.reasons import Refused
 from locker.frozen import dataclass
-from locker.journal.store import CannotWrite
 from locker.services.cases import cases_still_open
 from locker.services.duty.task_causes import Cause, CauseTask
 from locker.services.policies import Automation, Effect, Trigger
+from locker.services.regular_look import look_regularly
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -99,12 +97,7 @@ class Automations:
 
     async def run(self) -> None:
         """Look for as long as the daemon lives."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self.look()
-            except (Refused, CannotWrite) as unwritten:
-                log.warning("no rule fires: %s", unwritten)
+        await look_regularly(self.look, LOOK_SECONDS, log, "no rule fires")
 
     async def measured(self) -> Mapping[Trigger, int]:
         """What rules look at, now."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,6 @@ from locker.core.visits.code_throttle import REFILL, level
 from locker.frozen import dataclass
 from locker.journal.history import first_event_from, last_fault, open_reports, unseen_since
 from locker.journal.round_history import rounds_due
-from locker.journal.store import CannotWrite
 from locker.services.cases import awards_waiting, cases_still_open
 from locker.services.duty.door_service import doors_due, last_services
 from locker.services.duty.door_tasks import DATED_BY, Task, TaskKind, report_tasks, undated_tasks
@@ -26,6 +24,7 @@ from locker.services.duty.training_register import trainings_due
 from locker.services.notices import undelivered_notices
 from locker.services.people import applications_waiting
 from locker.services.policies import RoundSchedule, RuleKind
+from locker.services.regular_look import look_regularly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -137,12 +136,7 @@ class TaskBoard:
 
     async def run(self) -> None:
         """Look for as long as the daemon lives."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self.look()
-            except (Refused, CannotWrite) as unwritten:
-                log.warning("nobody is called about unseen alarms: %s", unwritten)
+        await look_regularly(self.look, LOOK_SECONDS, log, "nobody is called about unseen alarms")
 
     async def look(self) -> None:
         """Call somebody else, once, about each pressing alarm that nobody has seen for long."""

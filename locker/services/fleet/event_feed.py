@@ -14,15 +14,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from locker.journal.epoch import ended
-from locker.journal.follower_cursor import cursor_of, store_cursor
 from locker.journal.history import events_after
-from locker.journal.store import CannotWrite, JournalBroken
 from locker.services.fleet.cloud_events import event_batch
+from locker.services.fleet.stored_cursor import StoredCursor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from sqlite_utils import Database
 
     from locker.engine import Engine
     from locker.journal.store import Journal
@@ -34,7 +31,6 @@ BATCH = 100
 WINDOW = 2000
 """So many events may be on their way without an answer."""
 RESEND_SECONDS = 20.0
-STORE_SECONDS = 30.0
 
 
 class EventFeed:
@@ -45,7 +41,7 @@ class EventFeed:
         self._engine = engine
         self._site = site
         self._acknowledged: int | None = None
-        self._stored = 0
+        self._cursor = StoredCursor(journal, FEED_FOLLOWER, lambda: self._acknowledged)
         self._sent = 0
         self._heard_at = 0.0
         self._stir = asyncio.Event()
@@ -64,16 +60,15 @@ class EventFeed:
     async def run(self, publish: Callable[[bytes], Awaitable[None]]) -> None:
         """Send until cancelled or `publish` raises, beginning behind what is acknowledged."""
         if self._acknowledged is None:
-            self._acknowledged = self._stored = await self._journal.read(lambda db: cursor_of(db, FEED_FOLLOWER) or 0)
+            self._acknowledged = await self._cursor.load_or_begin()
         self._sent = self._acknowledged
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(stir_on_events(self._engine, self._stir), name="events to be sent")
-                group.create_task(self._store_now_and_then(), name="what is acknowledged")
+                group.create_task(self._cursor.run(), name="what is acknowledged")
                 await self._send(publish)
         finally:
-            with suppress(CannotWrite, JournalBroken):
-                await self._store()
+            await self._cursor.store_at_end()
 
     def acknowledge(self, payload: bytes) -> None:
         """Take the far end's word. With `asked` it may hold less than it once did: then that is sent again."""
@@ -115,23 +110,6 @@ class EventFeed:
         with suppress(TimeoutError):
             async with asyncio.timeout_at(until):
                 await self._stir.wait()
-
-    async def _store_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(STORE_SECONDS)
-            with suppress(CannotWrite):
-                await self._store()
-
-    async def _store(self) -> None:
-        seq = self._acknowledged
-        if seq is None or seq == self._stored:
-            return
-
-        def work(db: Database) -> None:
-            store_cursor(db, FEED_FOLLOWER, seq)
-
-        await self._journal.write(work)
-        self._stored = seq
 
 
 async def stir_on_events(engine: Engine, happened: asyncio.Event) -> None:

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 from locker.core.events.record import rfc3339
 from locker.errors import LockerError
 from locker.frozen import dataclass
-from locker.journal.follower_cursor import cursor_of, store_cursor
 from locker.journal.history import events_after
-from locker.journal.store import CannotWrite, JournalBroken
 from locker.ports import Undelivered
 from locker.services.fleet.cloud_events import cloud_event
 from locker.services.fleet.event_feed import stir_on_events
+from locker.services.fleet.stored_cursor import StoredCursor
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,7 +35,6 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 FIRST_RETRY_S, LAST_RETRY_S, MOST_ASKED_S = 5.0, 600.0, 3600.0
-STORE_SECONDS = 30.0
 MOST_DEAD = 1000
 """So many dead letters of a hook are kept, the newest; what they were still stands in the journal."""
 
@@ -76,7 +74,7 @@ class EventHook:
         self.name = name
         self.kinds = tuple(sorted(kinds))
         self._done: int | None = None
-        self._stored = 0
+        self._cursor = StoredCursor(journal, f"webhook:{name}", lambda: self._done)
         self._fault = ""
         self._again: list[int] = []
         self._refused: set[int] = set()
@@ -87,12 +85,11 @@ class EventHook:
         """Send until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(stir_on_events(self._engine, self._stir), name="events for a webhook")
-            group.create_task(self._store_now_and_then(), name="how far a webhook is")
+            group.create_task(self._cursor.run(), name="how far a webhook is")
             try:
                 await self._send(messenger)
             finally:
-                with suppress(CannotWrite, JournalBroken):
-                    await self._store()
+                await self._cursor.store_at_end()
 
     async def state(self) -> HookState:
         """How it stands."""
@@ -119,9 +116,8 @@ class EventHook:
         """Where it stands; a new one begins with what happens from now on."""
         async with self._one_by_one:
             if self._done is None:
-                known = await self._journal.read(lambda db: cursor_of(db, self._follower))
+                known = await self._cursor.load()
                 self._done = self._journal.seq if known is None else min(known, self._journal.seq)
-                self._stored = -1 if known is None else known
                 self._refused = {each.seq for each in await self._journal.read(lambda db: _dead(db, self.name))}
             return self._done
 
@@ -180,23 +176,6 @@ class EventHook:
             if event.seq in self._refused:
                 await self._journal.write_when_possible(lambda db: _exhume(db, self.name, event.seq))
                 self._refused.discard(event.seq)
-
-    async def _store_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(STORE_SECONDS)
-            with suppress(CannotWrite):
-                await self._store()
-
-    async def _store(self) -> None:
-        done = self._done
-        if done is None or done == self._stored:
-            return
-        await self._journal.write(lambda db: store_cursor(db, self._follower, done))
-        self._stored = done
-
-    @property
-    def _follower(self) -> str:
-        return f"webhook:{self.name}"
 
 
 def wait_after(before: float, asked: float) -> float:

@@ -5,18 +5,16 @@ What tells it is the rule of peak days: from when until when, and how many days 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from locker.core.events.record import rfc3339
-from locker.core.reasons import Refused
-from locker.journal.store import CannotWrite
 from locker.services.notices.broadcasts import Broadcast, BroadcastAudience
 from locker.services.notices.notice_templates import LANGUAGES, NoticeTemplate
 from locker.services.notices.notice_texts import local_time
 from locker.services.policies import PeakProfile, RuleKind, holding
+from locker.services.regular_look import look_regularly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,12 +48,7 @@ class PeakNotices:
 
     async def run(self) -> None:
         """Look for as long as the daemon lives."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self.look()
-            except (Refused, CannotWrite) as unwritten:
-                log.warning("nobody is told of a peak: %s", unwritten)
+        await look_regularly(self.look, LOOK_SECONDS, log, "nobody is told of a peak")
 
     async def look(self) -> None:
         """Tell of each peak that begins within a day or goes on, once."""

@@ -23,6 +23,7 @@ from locker.services.outbound.assignment import assign
 from locker.services.outbound.dispatch_board import AWAY_FOR, HERE, WAITS, DispatchBoard
 from locker.services.outbound.order_rows import ACCEPTED, OFFERED, OutboundOrder
 from locker.services.policies import DispatchRules
+from locker.services.regular_look import look_regularly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -199,12 +200,7 @@ class DispatchDesk:
 
     async def run(self) -> None:
         """Look for as long as the daemon lives."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self.look()
-            except (Refused, CannotWrite) as unwritten:
-                log.warning("no courier is sent now: %s", unwritten)
+        await look_regularly(self.look, LOOK_SECONDS, log, "no courier is sent now")
 
     async def look(self) -> None:
         """Keep what was handed over, ask the next where nobody answered, and share out what waits, if it is wished."""
