@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from fleet_servers import Broker, free_port
+from fleet_servers import Broker, answers, free_port, until
 from fleet_wire import Wire
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "fleet.md").read_text(encoding="utf-8")
@@ -90,6 +90,7 @@ def guide_broker(tmp_path, authority):
     config.write_text(f"user root\npersistence true\npersistence_location {tmp_path}/broker/\n{text}")
     broker.port, broker.centre = lockers, centre
     broker.start()
+    until(lambda: answers(centre), "the broker's listener for the centre")
     yield broker
     broker.kill()
 

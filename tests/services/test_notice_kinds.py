@@ -66,8 +66,12 @@ async def test_NTF_07_an_incident_reaches_every_resident_in_their_language_once(
     async with notices(bench, company):
         await desk.send(incident(), "staff:boss")
         await desk.send(incident(), "staff:boss")
-        await until(lambda: len(company.posts) == 3)
-        await bench.quiet()
+
+        async def told():
+            return [dict(each.states) for each in await desk.sent()] == [{"sent": 3}]
+
+        await until(told, "all three are told")
+    assert len(company.posts) == 3
     said = {post["to"]: post["text"] for post in company.posts}
     assert "No door opens until 18:00" in said["+8613800000001"]
     assert "18:00 前无法开门" in said["+8613800000002"]
