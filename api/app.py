@@ -14,7 +14,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 
-import api.machine.routes
 from api.late_app import LateApp
 from api.middleware import SameOriginMiddleware, SecurityHeadersMiddleware, gone
 from api.options import split_listen
@@ -76,7 +75,9 @@ def staff_app(context: AppContext, hosts: Sequence[str] = LOOPBACK_NAMES) -> Sta
         middleware=[Middleware(SecurityHeadersMiddleware), Middleware(OwnHostMiddleware, names=hosts)],
         exception_handlers={ClientDisconnect: gone},
     )
-    api.machine.routes.install(app, context)
+    from api.machine.routes import install  # noqa: PLC0415  see import_screens
+
+    install(app, context)
     app.router.default = LateApp(lambda: _panel(context))
     return app
 
@@ -101,11 +102,12 @@ def resident_app(context: AppContext, options: ResidentOptions) -> Starlette:
 
 
 def import_screens() -> None:
-    """Bring in what kiosk and panel stand on: a fifth of a start, which the doors and the machine API can do without.
+    """Bring in what answers who comes: the touchscreen first, then machines, then the panel. No door needs any of it.
 
     For a thread, right after the start. Who comes before it is done waits for what is missing, and no longer.
     """
     import api.kiosk.routes  # noqa: PLC0415  see above
+    import api.machine.routes  # noqa: PLC0415  see above
     import api.staff.routes  # noqa: F401, PLC0415  see above
 
 

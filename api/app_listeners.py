@@ -31,9 +31,8 @@ def app_listeners(
     pair = context.certificate.look() if context.certificate else None
     files = (pair.certificate, pair.key) if pair else (None, None)
     host, port = split_listen(staff.listen)
-    network = Listener(
-        staff_app(context, staff_hosts(staff, pair.names if pair else ())), host, port, "staff.listen", *files
-    )
+    hosts = staff_hosts(staff, pair.names if pair else ())
+    network = Listener(LateApp(lambda: staff_app(context, hosts)), host, port, "staff.listen", *files)
     if resident is None:
         return touchscreen, network
     host, port = split_listen(resident.listen)

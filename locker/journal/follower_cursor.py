@@ -15,5 +15,6 @@ def cursor_of(db: Database, follower: str) -> int | None:
 
 
 def store_cursor(db: Database, follower: str, seq: int) -> None:
-    """Keep it, in the caller's transaction."""
-    db.execute("insert or replace into follower (name, seq) values (?, ?)", [follower, seq])
+    """Keep it, in the caller's transaction. Changed in place: what is replaced goes into its index again."""
+    sql = "insert into follower (name, seq) values (?, ?) on conflict (name) do update set seq = excluded.seq"
+    db.execute(sql, [follower, seq])

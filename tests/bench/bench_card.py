@@ -9,7 +9,7 @@ from bench_row import Row
 from bench_visits import visit
 
 AIM_KB = 60
-GATE_KB = 130
+GATE_KB = 120
 
 
 def bytes_written(folder, size):

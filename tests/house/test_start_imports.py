@@ -19,6 +19,7 @@ AFTER_READY = {
     "jinja2": "draws the first screen",
     "babel": "words for the first screen",
     "api.kiosk": "the first screen",
+    "api.machine": "the first program that asks",
     "api.staff": "the first page of the panel",
     "phonenumbers": "a number that is no Chinese mobile",
     "h11": "where httptools has no wheel",
