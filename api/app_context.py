@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from locker.services.policies import RuleBook
     from locker.services.reports import ReportDesk
     from locker.services.resident_imports import ResidentImports
+    from locker.services.rights import RightDesk
     from locker.services.rounds import Rounds
     from locker.vault import Vault
 
@@ -97,6 +98,7 @@ class AppContext:
     applications: Applications
     rounds: Rounds
     entries: Entries
+    rights: RightDesk
     outbound: OutboundDesk
     health: HealthMonitor
     tasks: TaskBoard

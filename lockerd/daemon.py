@@ -50,6 +50,7 @@ from locker.services.people import (
 )
 from locker.services.policies import RuleBook, RuleKind
 from locker.services.resident_imports import ResidentImports
+from locker.services.rights import CarrierKeys, RightDesk
 from locker.services.rounds import Rounds
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
@@ -169,6 +170,9 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         rounds=Rounds(engine, journal, commands),
         hooks=event_hooks(settings.webhook, journal, engine, site.id),
         entries=Entries(engine, journal),
+        rights=RightDesk(
+            engine, CarrierKeys(journal, engine), site.id, lambda company: couriers.rights(company).puts_in
+        ),
         outbound=OutboundDesk.of(engine, journal, couriers, rules, site.timezone),
         certificate=certificate_keeper(settings, engine, clock),
         **_as_bolted(settings),
@@ -285,6 +289,7 @@ async def load_accounts(daemon: Daemon) -> None:
     await daemon.context.incidents.load()
     await daemon.context.tokens.load()
     await daemon.context.couriers.load()
+    await daemon.context.rights.keys.load()
     await daemon.context.staff.load()
     await daemon.context.commands.load()
     await daemon.context.outbound.stock.load()
@@ -351,7 +356,7 @@ async def _beside(daemon: Daemon) -> None:
             recount = evidence.recount
             group.create_task(camera.run(), name="camera")
             group.create_task(evidence.run(), name="evidence")
-        others = (context.rounds.photos.let_go, context.entries.let_go)
+        others = (context.rounds.photos.let_go, context.entries.let_go, context.rights.let_go)
         pictures = PictureRetention(daemon.journal, daemon.engine, context.clock, context.rules, recount, others)
         group.create_task(pictures.run(), name="retention of pictures")
         gauges = hardware.open_gauges(settings.ups, settings.storage.data, camera, daemon.printer)

@@ -86,7 +86,10 @@ def phase_of_check(compartment: Compartment) -> DoorPhase:
 
 
 def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
-    """Until when the door may be opened again without staff, None when it may not."""
+    """Until when the door may be opened again without staff, None when it may not.
+
+    What was put in by a carrier's right is the resident's at once: whoever shows that right has no PIN to say again.
+    """
     if isinstance(door, PickupDoor):
         visit = site.visits.get(door.compartment)
         if visit is None or not isinstance(visit.last, Grace) or door.parcel not in visit.parcels:
@@ -97,7 +100,7 @@ def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
     if not grace:
         return None
     parcel = site.parcels.get(door.parcel)
-    if parcel is None or parcel.state is not ParcelState.STORED or parcel.stored_at is None:
+    if parcel is None or parcel.state is not ParcelState.STORED or parcel.stored_at is None or parcel.deposit_right:
         return None
     return parcel.stored_at + grace
 
@@ -105,7 +108,7 @@ def reopen_until(site: Site, door: PickupDoor | DepositDoor) -> datetime | None:
 def take_back_until(site: Site, parcel_id: str) -> datetime | None:
     """Until when its courier may take a stored parcel back; None when it has left."""
     parcel = site.parcels.get(parcel_id)
-    if parcel is None or parcel.state is not ParcelState.STORED or parcel.stored_at is None:
+    if parcel is None or parcel.state is not ParcelState.STORED or parcel.stored_at is None or parcel.deposit_right:
         return None
     return parcel.stored_at + OWN_WITHIN
 

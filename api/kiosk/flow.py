@@ -23,7 +23,7 @@ from api.kiosk.collect_steps import (
     SecondItem,
     SignParcel,
 )
-from api.kiosk.courier import fetch_status
+from api.kiosk.courier import deposit_right, fetch_status
 from api.kiosk.courier import flow as courier_flow
 from api.kiosk.courier.fetch_steps import FetchDoor
 from api.kiosk.courier.hand_over import asks_signature
@@ -140,12 +140,16 @@ def scan(state: KioskState, scanned: Scanned, locker: LockerState, now: KioskTim
     transition = None
     if not out_of_order(state, locker) and not state.waiting:
         match state.step:
+            case Idle() | Keypad() | NoCode() | LostCode() | CodeAsked() | SignIn() if (
+                right := deposit_right.right_in(scanned.text)
+            ) is not None:
+                transition = deposit_right.right_shown(state, right, locker)
             case Idle() | Keypad() | NoCode() | LostCode() | CodeAsked() | SecondItem():
                 transition = collect.code_scanned(state, scanned.text, now)
             case SendStart() | ReturnCode():
                 transition = send_flow.return_scanned(state, scanned.text)
             case _:
-                transition = courier_flow.scan(state, scanned.text)
+                transition = courier_flow.scan(state, scanned.text, locker)
     return _extended(state, transition, now)
 
 

@@ -26,6 +26,7 @@ from api.kiosk.collect_steps import (
     SignParcel,
 )
 from api.kiosk.courier import custody, pieces
+from api.kiosk.courier.right_terms import covered, uses_left
 from api.kiosk.courier.screen_values import Shown, courier_values
 from api.kiosk.courier.steps import DepositDoor
 from api.kiosk.incident_view import incident_values
@@ -120,7 +121,7 @@ class ScreenRenderer:
         return Markup(drawn)  # noqa: S704  a template made it, and the name is letters and digits
 
     def _template_values(self, screen: Touchscreen, state: KioskState) -> dict[str, Any]:
-        locker, now = screen.locker(), screen.now()
+        locker, now = covered(state, screen.locker()), screen.now()
         out_of_order = flow.out_of_order(state, locker)
         return {
             "t": partial(translate, state.language),
@@ -139,6 +140,7 @@ class ScreenRenderer:
             "policy": locker.site.policy,
             "speaks": self._speech.speaks,
             "may_call": flow.may_call(state),
+            "right_left": uses_left(state, locker),
             "may_print": printing.may_print(state, locker),
             "may_rate_help": flow.may_rate_help(state, now),
             "counts": isinstance(state.step, TRIES) and must_wait(state.step.error, now),

@@ -85,6 +85,7 @@ class Touchscreen:
             left_behind=frozenset(self._left_behind),
             broken=broken_sizes(context.engine.site),
             badges=context.couriers.badges.any,
+            rights=context.rights.keys.any,
             has_camera=context.camera is not None,
             has_printer=context.printer is not None,
             takes_unknown=bool(context.kiosk.unknown_unit),

@@ -7,13 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from locker.core.model import Consent, Flag
+from locker.core.model import Consent, Flag, Size
 from locker.services.policies import AreaContact, Carriage, DispatchRules, PromiseTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from locker.core.model import Site, Size
+    from locker.core.model import Site
     from locker.core.reasons import RefusalReason
     from locker.services.incidents import Incident
 
@@ -43,6 +43,7 @@ class LockerState:
     `sealed`: why nothing can be recorded. `free`: by size. `code_lengths`: how many digits codes have, fewest first.
     `left_behind`: deposits that couriers began at this kiosk, on a screen that is lost. `broken`: sizes of which no
     door works now, so that they are not full but out of order. `badges`: couriers may show theirs.
+    `rights`: couriers of a carrier that has a key here may show a right.
     `takes_unknown`: somebody takes in what is for nobody in the list.
     `weather`: what bad weather forbids, None in good weather. `terms`: what couriers accept, `board`: what staff
     tell them, both by language. `promises`: within what time carriers deliver. `contact`: who answers in an emergency.
@@ -58,6 +59,7 @@ class LockerState:
     left_behind: frozenset[str] = frozenset()
     broken: frozenset[Size] = frozenset()
     badges: bool = False
+    rights: bool = False
     has_camera: bool = False
     has_printer: bool = False
     takes_unknown: bool = False
@@ -140,12 +142,28 @@ class ErrorMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class CourierRight:
+    """The carrier's right by which somebody without an account puts in: `text` as it was read, and what it says.
+
+    Empty or None is any: any size, door or parcel.
+    """
+
+    text: str = field(repr=False)
+    name: str
+    uses: int
+    size: Size | None = None
+    door: str = ""
+    tracking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SignedInCourier:
-    """Who is signed in."""
+    """Who is signed in. `right`: by a carrier's right, not by an account of their own."""
 
     id: str
     company: str
     name: str
+    right: CourierRight | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from locker.core.credential import Credential
+from locker.core.deposit_right import KnownRight
 from locker.core.doors.opening_hours import ALWAYS_OPEN, OpeningHours
 from locker.core.parcel_words import ParcelType
 from locker.core.place import Place
@@ -255,7 +256,8 @@ class Parcel:
     one that has ended stands in the journal. `held`: why nothing may let it out but a person who ends the hold.
     `reserved_until`: room for it is kept so long. `free_hours`: what was promised when it came, `reopen_seconds`: how
     long after its storing who brought it may open the door again; None as the site says. `to_staff`: over the desk
-    from a resident to staff. `identity`: who checked the sender's identity, empty while nobody has.
+    from a resident to staff. `identity`: who checked the sender's identity, empty while nobody has. `deposit_right`:
+    the carrier's right by which it is put in.
     """
 
     id: str
@@ -285,6 +287,7 @@ class Parcel:
     type: ParcelType = ParcelType.PARCEL
     to_staff: bool = False
     identity: str = ""
+    deposit_right: str = ""
 
     @property
     def from_resident(self) -> bool:
@@ -339,6 +342,7 @@ class Site:
     """The whole cabinet at one moment: an immutable value that any reader may hold.
 
     `codes` maps the keyed hash of every live code and token to its parcel. `places` are as the site file says.
+    `rights`: those of carriers that were used or revoked.
     The last four fields speak of this life
     of the daemon only, so they stand in no table: when it started, which banks are not believed, until when the coil of
     each door cools down from what it was given, and since when a switch that is unseen was not seen.
@@ -351,6 +355,7 @@ class Site:
     residents: Mapping[str, Resident] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    rights: Mapping[str, KnownRight] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict, compare=False)
     started_at: datetime | None = field(default=None, compare=False)
     bank_doubts: Mapping[str, BankDoubt] = field(default_factory=dict, compare=False)

@@ -8,6 +8,7 @@ from locker.core.doors import deadlines, staff_orders, switch_changes
 from locker.core.events.door_events import PulseLost
 from locker.core.events.service_events import ResidentSaved
 from locker.core.messages.answers import compartment_answer, deposit_answer, pickup_answer
+from locker.core.messages.command import Command
 from locker.core.messages.commands import (
     AnyCommand,
     Cancel,
@@ -40,6 +41,7 @@ from locker.core.parcels import downtime
 from locker.core.parcels.custody_rules import answer_custody, decide_custody
 from locker.core.parcels.parcel_rules import answer_parcel, decide_parcel
 from locker.core.visits import deposit, pickup
+from locker.core.visits.deposit_rights import only_puts_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,6 +55,8 @@ Message: TypeAlias = AnyCommand | Observation
 def decide(site: Site, message: Message, now: datetime) -> Outcome:  # noqa: C901, PLR0912  one arm a message
     """The events that `message` leads to, and the site after them. Raises Refused for a command only."""
     draft = Draft(site, now)
+    if isinstance(message, Command):
+        only_puts_in(site, message)
     if isinstance(message, CustodyCommand):
         decide_custody(draft, message)
         return draft.outcome()

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from locker.core.deposit_right import KnownRight
 from locker.core.events.door_events import Restored, Started
 from locker.core.events.record import GENESIS, Recorded, link, moment
 from locker.core.events.service_events import Noted, RuleAdded
@@ -127,6 +128,7 @@ class _Fold:
         visits = {visit.compartment: visit for visit in site.visits.values()}
         self._all("visit", "compartment", visits, tuple(f.name for f in fields(Visit)))
         self._all("bucket", "source", dict(site.buckets), tuple(f.name for f in fields(Bucket)))
+        self._all("deposit_right", "id", dict(site.rights), tuple(f.name for f in fields(KnownRight)))
         live = [row[0] for row in self._db.execute("select id from parcel where in_site = 1")]
         self._same_names("parcel", live, site.parcels)
         for name in sorted(site.parcels):

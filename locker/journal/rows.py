@@ -20,6 +20,7 @@ from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from locker.core.credential import CredentialKind
+from locker.core.deposit_right import KnownRight
 from locker.core.events.any_event import AnyEvent
 from locker.core.events.custody_events import ParcelReassigned
 from locker.core.events.door_events import ClockJumped, Restored, Started
@@ -73,6 +74,7 @@ def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: KeptAn
             if isinstance(event, ClockJumped) and event.durations:
                 _move_answers(db, event, moves_from(outcome.before, event, outcome.at))
         _write_buckets(db, outcome)
+        _write_rights(db, outcome)
         for event in outcome.events:
             _write_private(db, event)
     if keep is not None:
@@ -152,6 +154,16 @@ def _write_buckets(db: Database, outcome: Outcome) -> None:
     for source, bucket in outcome.after.buckets.items():
         if bucket is not outcome.before.buckets.get(source):
             _put(db, "bucket", "source", {"source": source} | columns(bucket))
+
+
+def _write_rights(db: Database, outcome: Outcome) -> None:
+    before, after = outcome.before.rights, outcome.after.rights
+    for name in changed(before, after):
+        right = after.get(name)
+        if right is None:
+            db.execute("delete from deposit_right where id = ?", (name,))
+        else:
+            _put(db, "deposit_right", "id", columns(right), _differing(before.get(name), right))
 
 
 def _update_parcel(db: Database, before: Parcel, parcel: Parcel, *, live: bool) -> None:
@@ -252,6 +264,7 @@ def load(db: Database, policy: Policy, built: Iterable[Compartment]) -> Site:
         compartments[name] = _stood(ghost, known.get(name))
     buckets = {row.pop("source"): from_columns(Bucket, row) for row in _all(db, "select * from bucket")}
     residents = [resident(row) for row in _all(db, "select * from resident")]
+    rights = [from_columns(KnownRight, row) for row in _all(db, "select * from deposit_right")]
     return Site(
         policy=policy,
         compartments=compartments,
@@ -260,6 +273,7 @@ def load(db: Database, policy: Policy, built: Iterable[Compartment]) -> Site:
         residents={r.id: r for r in residents},
         codes={h: p.id for p in parcels for h in p.hashes},
         buckets=buckets,
+        rights={r.id: r for r in rights},
     )
 
 

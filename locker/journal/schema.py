@@ -30,6 +30,7 @@ from locker.journal.people_tables import (
     WISHES_OF_COURIERS,
 )
 from locker.journal.report_tables import FACTS
+from locker.journal.right_tables import RIGHTS
 from locker.journal.round_tables import ROUND_PHOTOS, ROUNDS, ROUNDS_BY_END
 
 if TYPE_CHECKING:
@@ -333,6 +334,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     OUTBOUND,
     AUTOMATION,
     IN_THE_CUSTOMER_SYSTEM,
+    RIGHTS,
 )
 
 

@@ -10,6 +10,7 @@ from locker.errors import LockerError
 from locker.frozen import dataclass
 
 if TYPE_CHECKING:
+    from locker.core.deposit_right import DepositRight
     from locker.core.messages.command import Once
     from locker.core.model import Consent, Flag, Size
     from locker.core.parcel_words import ParcelType
@@ -20,7 +21,7 @@ class DepositRequest:
     """What a courier wants to put in. The recipient is named by unit (and name), by phone, or chosen by id.
 
     Who brings what was announced may leave out size and recipient. `needs`: features that the compartment must have.
-    `confirmed`: the courier said the PIN once more to hand this one over.
+    `confirmed`: the courier said the PIN once more to hand this one over. `right`: by which it is put in.
     """
 
     by: str
@@ -43,6 +44,7 @@ class DepositRequest:
     direction: Direction = Direction.IN
     type: ParcelType | None = None
     details: str = field(default="", repr=False)
+    right: DepositRight | None = None
 
 
 class ResidentTaken(LockerError):

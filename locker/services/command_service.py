@@ -151,6 +151,7 @@ class CommandService:
             direction=request.direction,
             type=request.type,
             details=request.details,
+            right=request.right,
         )
 
     def _recipients(self, request: DepositRequest) -> tuple[str, ...] | None:

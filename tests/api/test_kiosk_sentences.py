@@ -56,7 +56,7 @@ GROUPS = "|".join(
             "tell",
             "pieces",
         ),
-        *("fetch", "overdue", "outbound", "round", "receipt", "badge", "weather"),
+        *("fetch", "overdue", "outbound", "round", "receipt", "badge", "weather", "right"),
         *("incident", "inspect", "sign", "easy", "slip", "care"),
     )
 )

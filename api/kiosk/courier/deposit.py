@@ -12,6 +12,7 @@ from api.kiosk.courier import end_of_round, hand_over, pieces
 from api.kiosk.courier.custody import may_open_again, may_take_back
 from api.kiosk.courier.messages import ChangeEffect, CourierKnown, DepositEffect, DepositTaken, ElsewhereEffect
 from api.kiosk.courier.parcel_check import take_along
+from api.kiosk.courier.right_terms import right_of, uses_left
 from api.kiosk.courier.steps import (
     AskConsent,
     CheckParcel,
@@ -86,7 +87,7 @@ def stopped_by_weather(step: ChooseSize, size: Size, locker: LockerState) -> boo
 
 def door_beside(state: KioskState, step: ChooseSize, locker: LockerState) -> Compartment | None:
     """The door behind which this household's parcel of this carrier lies, where this one may join it."""
-    if state.courier is None or step.door is not None:
+    if state.courier is None or state.courier.right is not None or step.door is not None:
         return None
     arriving = Arriving(
         size=min(Size, key=lambda size: size.rank),
@@ -147,6 +148,8 @@ def deposit_door(  # noqa: C901  one arm a button
         case "again" if may_open_again(step, locker, now):
             return go_to(state, ConfirmPin(step, take_back=False))
         case "takeback" | "again" if step.phase is DoorPhase.SHUT:
+            return go_to(state, step)
+        case "next" if ended and right_of(state) is not None and not uses_left(state, locker):
             return go_to(state, step)
         case "next" if ended:
             return go_to(state, ScanLabel())

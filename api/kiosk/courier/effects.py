@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from api.kiosk.courier import contact_effects, fetch_effects, label_effects, label_picture, round_effects, word_effects
+from api.kiosk.courier import (
+    contact_effects,
+    fetch_effects,
+    label_effects,
+    label_picture,
+    right_effects,
+    round_effects,
+    word_effects,
+)
 from api.kiosk.courier.fetch_steps import FetchDoor
 from api.kiosk.courier.label_effects import masked
 from api.kiosk.courier.messages import (
@@ -26,6 +34,8 @@ from api.kiosk.courier.messages import (
     PhotoLabelEffect,
     ReopenEffect,
     ResidentsFound,
+    RightEffect,
+    RightKnown,
     SearchEffect,
     SignDepositEffect,
     SignInEffect,
@@ -69,6 +79,8 @@ async def perform(  # noqa: C901, PLR0912  one arm an effect
             return await word_effects.perform(context, effect)
         case BadgeEffect(text=text):
             return await _badge(context, text)
+        case RightEffect(text=text):
+            return await _right(context, text)
         case LabelEffect():
             return await _label(context, effect)
         case DeclineEffect() | ContactEffect():
@@ -112,6 +124,18 @@ async def _badge(context: AppContext, text: str) -> CourierKnown | BadgeKnown:
     if badge.alone:
         return await _signed_in(context, courier)
     return BadgeKnown(SignedInCourier(courier.id, courier.company, courier.name))
+
+
+async def _right(context: AppContext, text: str) -> RightKnown:
+    there = right_effects.under_way(context, text)
+    if there is not None:
+        visit, parcel, courier = there
+        door = await _door_again(context, visit, parcel)
+        if door is not None:
+            return RightKnown(courier, door=door)
+    return await right_effects.show(
+        context, text, lambda tracking, company: _label(context, LabelEffect(tracking, company))
+    )
 
 
 async def _signed_in(context: AppContext, found: Courier) -> CourierKnown:
@@ -197,7 +221,8 @@ def _search(context: AppContext, typed: str) -> ResidentsFound:
 
 
 async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
-    if not context.couriers.may_put_in(effect.courier.id):  # disabled since they signed in
+    right = right_effects.right_for(context, effect)
+    if right is None and not context.couriers.may_put_in(effect.courier.id):  # disabled since they signed in
         return EffectRefused(RefusalReason.NOT_NOW)
     if effect.pin:
         found = await context.couriers.sign_in(effect.courier.company, effect.pin)
@@ -216,8 +241,14 @@ async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
         flags=frozenset(effect.flags),
         confirmed=bool(effect.pin) or effect.confirmed,
         details=as_details(mark, piece, pieces, effect.weight_g),
+        right=right,
     )
-    answer = await context.commands.deposit(request)
+    try:
+        answer = await context.commands.deposit(request)
+    except Refused as refused:
+        if right is not None:
+            await context.rights.turned_away(right, refused.reason)
+        raise
     await label_picture.keep_with_parcel(context, effect, answer)
     return DepositTaken(answer.deposit, answer.parcel, answer.compartment, mark, pieces)
 

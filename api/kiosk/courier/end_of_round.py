@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def finish(state: KioskState) -> Transition:
     """The courier has done: what was announced and did not come is asked for, else the receipt is made."""
-    if state.courier is None:
+    if state.courier is None or state.courier.right is not None:  # no account, no round: the doors are the receipt
         return leave(state), None
     return go_to(state, state.step, EndRoundEffect(state.courier))
 

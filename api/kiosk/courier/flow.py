@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from api.kiosk.courier import (
     custody,
     deposit,
+    deposit_right,
     end_of_round,
     fetch,
     hand_over,
@@ -37,6 +38,8 @@ from api.kiosk.courier.messages import (
     PhotoLabelEffect,
     ReopenEffect,
     ResidentsFound,
+    RightEffect,
+    RightKnown,
     RoundEnded,
     SearchEffect,
     SignDepositEffect,
@@ -47,6 +50,7 @@ from api.kiosk.courier.messages import (
     TermsEffect,
     WordKept,
 )
+from api.kiosk.courier.right_terms import covered, right_of
 from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt, RoundStep, TellStaff
 from api.kiosk.courier.steps import (
     AcceptTerms,
@@ -86,6 +90,7 @@ def touch(  # noqa: C901, PLR0912  one arm a step
     state: KioskState, step: CourierStep, touched: Touched, locker: LockerState, now: KioskTime
 ) -> Transition | None:
     """What a finger on a button of this step does; None when it has no such button."""
+    locker = covered(state, locker)
     match step:
         case SignIn():
             return sign_in.sign_in(state, step, touched, locker, now)
@@ -160,8 +165,11 @@ def _round_touch(
             assert_never(step)
 
 
-def scan(state: KioskState, text: str) -> Transition | None:
+def scan(state: KioskState, text: str, locker: LockerState) -> Transition | None:
     """What a read code does where a courier stands; None when nobody waits for one."""
+    shown = deposit_right.right_in(text) if right_of(state) is not None and goes_on_by_scan(state) else None
+    if shown is not None:
+        return deposit_right.right_shown(state, shown, locker)
     if isinstance(state.step, SignIn):
         return sign_in.badge_shown(state, state.step, text)
     if isinstance(state.step, FetchDoor):
@@ -210,6 +218,8 @@ def after_result(  # noqa: C901, PLR0912  one arm a result
             return end_of_round.after_tell(state, result)
         case BadgeEffect(), BadgeKnown() | CourierKnown() | EffectRefused():
             return sign_in.after_badge(state, result, now)
+        case RightEffect(), RightKnown() | EffectRefused():
+            return deposit_right.after_right(state, result, locker, now)
         case SignInEffect(), CourierKnown() | EffectRefused():
             return sign_in.after_sign_in(state, result, now)
         case LabelEffect(), LabelKnown() | EffectRefused():

@@ -50,6 +50,8 @@ def ordered(state: KioskState, step: ChooseSize, effect: DepositEffect) -> Trans
     """The door is ordered, after the PIN where the parcel is signed for."""
     if SIGNED_FOR.isdisjoint(effect.flags):
         return go_to(state, step, effect)
+    if effect.courier.right is not None:  # a named person hands it over, and says a PIN
+        return go_to(state, replace(step, error=ErrorMessage("right.no_pin")))
     return go_to(state, ConfirmHandOver(step, effect.size))
 
 

@@ -9,6 +9,7 @@ from api.kiosk.courier.fetch_steps import FetchKind
 from api.kiosk.courier.messages import LabelEffect, LabelKnown, LabelPhotographed, PhotoLabelEffect
 from api.kiosk.courier.parcel_check import declined, has_cold_door
 from api.kiosk.courier.recipient import recipient_chosen
+from api.kiosk.courier.right_terms import filled_in, may_bring, right_of
 from api.kiosk.courier.steps import (
     ChooseRecipient,
     ChooseSize,
@@ -44,6 +45,8 @@ def scan_label(state: KioskState, touched: Touched, now: KioskTime) -> Transitio
     match touched.act:
         case "type":
             return go_to(state, TypeNumber())
+        case "takeback" | "overdue" | "outbound" if right_of(state) is not None:
+            return None
         case "takeback" if state.stored_parcels:
             return go_to(state, TakeOneBack())
         case "nomore" if state.shipment is not None:
@@ -137,6 +140,8 @@ def compare_carrier(state: KioskState, step: CompareCarrier, touched: Touched) -
 
 
 def _look_up(state: KioskState, tracking: str, label: TransportLabel | None = None) -> Transition:
+    if not may_bring(state, tracking):
+        return go_to(state, ScanLabel(ErrorMessage(f"refused.{RefusalReason.RIGHT_OTHER_PARCEL.value}")))
     if number_doubts(tracking, _company(state)):
         return go_to(state, CompareNumber(tracking, label))
     return _of_whom(state, tracking, label)
@@ -158,6 +163,7 @@ def after_label(
 ) -> KioskState:
     """The number is new here, was announced and fills itself in, or a parcel has it already."""
     if isinstance(result, LabelKnown):
+        result = filled_in(state, result)
         state = replace(state, weighed=None if result.weight_g is None else (effect.tracking, result.weight_g))
     match result:
         case LabelKnown(here=True):

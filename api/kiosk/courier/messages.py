@@ -52,6 +52,13 @@ class BadgeEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class RightEffect:
+    """Look at the carrier's right that a reader has read."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SignDepositEffect:
     """Keep what the courier drew for having put this in; None for somebody who cannot sign."""
 
@@ -228,6 +235,7 @@ CourierEffect: TypeAlias = (
     | SignDepositEffect
     | ContactEffect
     | BadgeEffect
+    | RightEffect
     | SignInEffect
     | LabelEffect
     | PhotoLabelEffect
@@ -271,6 +279,19 @@ class BadgeKnown:
     """The badge is that of this courier, who signs in with the PIN now."""
 
     courier: SignedInCourier
+
+
+@dataclass(frozen=True, slots=True)
+class RightKnown:
+    """The right puts something in. `people`: for whom it is, where it says so; `door`: where its courier still stands.
+
+    `label`: what is known of the parcel that it is for, None for any parcel.
+    """
+
+    courier: SignedInCourier
+    people: tuple[MaskedResident, ...] = ()
+    door: DepositDoor | None = None
+    label: LabelKnown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,4 +393,5 @@ CourierResult: TypeAlias = (
     | StaffTold
     | WordKept
     | BadgeKnown
+    | RightKnown
 )

@@ -16,6 +16,7 @@ from locker.core.events.duty_events import DutyEvent
 from locker.core.events.fleet_events import FleetEvent
 from locker.core.events.picture_events import PictureEvent
 from locker.core.events.record import Event, private
+from locker.core.events.right_events import RightEvent
 from locker.frozen import dataclass
 
 
@@ -362,5 +363,5 @@ PeopleOrDeviceEvent: TypeAlias = (
 )
 
 ServiceEvent: TypeAlias = (
-    PeopleOrDeviceEvent | CourierEvent | CaseEvent | DutyEvent | DispatchEvent | FleetEvent | AccessEvent
+    PeopleOrDeviceEvent | CourierEvent | CaseEvent | DutyEvent | DispatchEvent | FleetEvent | AccessEvent | RightEvent
 )

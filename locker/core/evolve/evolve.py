@@ -28,6 +28,7 @@ from locker.core.events.duty_events import DutyEvent
 from locker.core.events.fleet_events import FleetEvent
 from locker.core.events.parcel_events import ParcelEvent
 from locker.core.events.picture_events import ClipTaken, SnapshotMissed, SnapshotTaken
+from locker.core.events.right_events import RightEvent
 from locker.core.events.service_events import (
     BackupFailed,
     BackupMade,
@@ -65,6 +66,7 @@ from locker.core.events.visit_events import VisitEvent
 from locker.core.evolve.custody import evolve_custody
 from locker.core.evolve.doors import evolve_door
 from locker.core.evolve.parcels import evolve_parcel
+from locker.core.evolve.rights import evolve_right
 from locker.core.evolve.site_updates import changed, with_compartment, with_parcel, with_use, without, without_visit
 from locker.core.evolve.visits import evolve_visit
 from locker.core.model import CheckFrom, Content, Parcel, ParcelState, Resident, Site, Use
@@ -87,6 +89,8 @@ def evolve(site: Site, event: AnyEvent, at: datetime) -> Site:
         return evolve_parcel(site, event, at)
     if isinstance(event, CustodyEvent):
         return evolve_custody(site, event, at)
+    if isinstance(event, RightEvent):
+        return evolve_right(site, event, at)
     if isinstance(event, CaseEvent | CourierEvent | DutyEvent | DispatchEvent | FleetEvent | AccessEvent):
         return site
     return _evolve_rest(site, event, at)

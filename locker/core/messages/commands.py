@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from locker.core.deposit_right import DepositRight
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit(Command):
@@ -28,7 +30,8 @@ class Deposit(Command):
     else as ever. `keep_until`: it may lie so long at least, for its recipients asked for that. `avoid`: features that
     the compartment must not have. `direction` desk: a member of staff puts something in for a resident; it may have no
     number, and then `label_hash` is empty. `confirmed`: the courier has said the PIN once more to hand this one over.
-    `near`: columns in which it should stand, where a door there is as good as any.
+    `near`: columns in which it should stand, where a door there is as good as any. `right`: what the
+    courier shows of their carrier, who has no account here.
     """
 
     parcel: str
@@ -54,6 +57,7 @@ class Deposit(Command):
     avoid: frozenset[str] = frozenset()
     confirmed: bool = False
     near: frozenset[int] = frozenset()
+    right: DepositRight | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,11 +38,13 @@ def choose(
     avoid: frozenset[str] = frozenset(),
     near: frozenset[int] = frozenset(),
     units: frozenset[str] = frozenset(),
+    only: str = "",
 ) -> Compartment:
     """The compartment for a parcel of `size`. `reach`: a recipient needs a low door. `needs`: features it must have.
 
     `expected` is the id of the parcel, whose own room is kept. What has a feature of `avoid` is not offered.
     `near`: columns in which it should stand if it can. `units`: for whom it is, folded: their own doors are offered.
+    `only`: no other door than this.
     Raises Refused: too-large when the cabinet has nothing of this size, no-space when all is taken or promised.
     """
     must_have = needs_of(flags, needs)
@@ -50,7 +52,7 @@ def choose(
     if not any(c.use is not Use.RETIRED for c in fitting):
         raise Refused(RefusalReason.NO_SPACE if fitting or must_have else RefusalReason.TOO_LARGE)
     given_away = spare(site, now, list(offered(site, units=units)), for_parcel=expected)
-    free = [c for c in given_away if fits(c, size, must_have) and not c.features & avoid]
+    free = [c for c in given_away if fits(c, size, must_have) and not c.features & avoid and only in {"", c.id}]
     if not free:
         raise Refused(RefusalReason.NO_SPACE)
 

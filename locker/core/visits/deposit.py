@@ -39,7 +39,7 @@ from locker.core.parcels.places import moved_to
 from locker.core.reasons import NotStored, RefusalReason, Refused
 from locker.core.site_questions import behind, may_reopen_until, own_units
 from locker.core.visit import Open
-from locker.core.visits import two_doors
+from locker.core.visits import deposit_rights, two_doors
 from locker.core.visits.allocation import choose
 from locker.core.visits.door_sharing import Arriving, door_to_share
 
@@ -66,6 +66,7 @@ def deposit(draft: Draft, command: Deposit) -> None:
         raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
     if command.code_hash in site.codes or command.token_hash in site.codes:
         raise Refused(RefusalReason.BUSY)
+    _right_stands(draft, command, arriving.size)
     if command.damaged:
         raise Refused(RefusalReason.DAMAGED)
     if Flag.IN_PERSON in arriving.flags:
@@ -100,7 +101,19 @@ def deposit(draft: Draft, command: Deposit) -> None:
             details=command.details,
         )
     )
+    if command.right is not None:
+        deposit_rights.use(draft, command.right, command.parcel)
     order(draft, chosen.id)
+
+
+def _right_stands(draft: Draft, command: Deposit, size: Size) -> None:
+    """Raises Refused for a carrier's right that puts nothing in now, or nothing of this size."""
+    right = command.right
+    if right is None:
+        return
+    deposit_rights.must_stand(draft.site, right, draft.now)
+    if right.size not in {None, size}:
+        raise Refused(RefusalReason.RIGHT_OTHER_DOOR)
 
 
 def _free_door(draft: Draft, command: Deposit, arriving: Arriving) -> Compartment:
@@ -116,12 +129,13 @@ def _free_door(draft: Draft, command: Deposit, arriving: Arriving) -> Compartmen
         avoid=command.avoid,
         near=command.near,
         units=own_units(draft.site, arriving.recipients),
+        only=command.right.door if command.right is not None else "",
     )
 
 
 def _shared_door(site: Site, command: Deposit, arriving: Arriving) -> Compartment | None:
     """The door that this parcel may join, where the courier wants that and nothing speaks against that door now."""
-    if not command.join or command.direction is not Direction.IN:
+    if not command.join or command.right is not None or command.direction is not Direction.IN:
         return None
     door = door_to_share(site, arriving)
     return None if door is None or door.features & command.avoid else door
@@ -172,6 +186,8 @@ def cancel(draft: Draft, command: Cancel) -> None:
         moved_to(draft, parcel, visit.place)
         return
     state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
+    if leaving is Leaving.OCCUPIED:
+        deposit_rights.give_back(draft, parcel)
     draft.add(ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
     draft.add(DepositLeaving(parcel=parcel.id, compartment=name, leaving=leaving, reason=why))
 
@@ -313,6 +329,7 @@ def _go_on_elsewhere(draft: Draft, visit: Visit) -> None:
         chosen = _another(draft, parcel, parcel.size)
     except Refused:
         state = ParcelState.WITHDRAWN if parcel.stored_at is not None else ParcelState.CANCELLED
+        deposit_rights.give_back(draft, parcel)
         draft.add(ParcelEnded(parcel=parcel.id, compartment=name, state=state.value))
         return
     move(draft, parcel, chosen.id, parcel.size)
@@ -320,6 +337,7 @@ def _go_on_elsewhere(draft: Draft, visit: Visit) -> None:
 
 def _another(draft: Draft, parcel: Parcel, size: Size) -> Compartment:
     """Another compartment than its own, at which somebody is or which is retired. Raises Refused."""
+    deposit_rights.must_cover(draft.site, parcel, size)
     return choose(
         draft.site,
         size,

@@ -1,0 +1,84 @@
+"""A carrier's right is looked at, and once more with each parcel that is put in by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.kiosk.courier.label_effects import masked
+from api.kiosk.courier.messages import RightKnown
+from api.kiosk.door_status import COURIER, deposits_under_way
+from api.kiosk.values import CourierRight, SignedInCourier
+from locker.core.deposit_right import RIGHT_ACTOR
+from locker.core.reasons import RefusalReason, Refused
+from locker.core.visit import Open
+from locker.text_folding import folded_tracking
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from api.app_context import AppContext
+    from api.kiosk.courier.messages import DepositEffect, LabelKnown
+    from locker.core.deposit_right import DepositRight
+    from locker.core.visit import Visit
+    from locker.services.people import Person
+    from locker.services.rights import SignedRight
+
+
+async def show(context: AppContext, text: str, look_up: Callable[[str, str], Awaitable[LabelKnown]]) -> RightKnown:
+    """Who may put in by it, and for whom. `look_up`: what is known of a number of a company. Raises Refused."""
+    shown = await context.rights.show(text)
+    signed = shown.signed
+    people = _people(context, signed)
+    if _names_somebody(signed) and not people:
+        raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
+    known = await look_up(signed.tracking, signed.right.company) if signed.tracking else None
+    return RightKnown(courier_by(text, signed), tuple(masked(context, each) for each in people), label=known)
+
+
+def courier_by(text: str, signed: SignedRight) -> SignedInCourier:
+    """Whoever shows this right, as a screen knows them: a company, and the carrier's number of the right for a name."""
+    right = signed.right
+    shown = CourierRight(text, right.name, right.uses, right.size, right.door, signed.tracking)
+    return SignedInCourier(RIGHT_ACTOR.removeprefix(COURIER) + right.company, right.company, right.name, shown)
+
+
+def under_way(context: AppContext, text: str) -> tuple[Visit, str, SignedInCourier] | None:
+    """The open door at which the courier of this right stood when the screen was lost, its parcel, and the courier."""
+    try:
+        signed = context.rights.believed(text)
+    except Refused:
+        return None
+    site = context.engine.site
+    for visit in deposits_under_way(site):
+        parcel = visit.parcel
+        if parcel is not None and isinstance(visit.last, Open):
+            known = site.parcels.get(parcel)
+            if known is not None and known.deposit_right == signed.right.id:
+                return visit, parcel, courier_by(text, signed)
+    return None
+
+
+def right_for(context: AppContext, effect: DepositEffect) -> DepositRight | None:
+    """The right that this parcel is put in by, None for a courier with an account.
+
+    Raises Refused where the right is for another parcel or another recipient, or is believed no more.
+    """
+    if effect.courier.right is None:
+        return None
+    signed = context.rights.again(effect.courier.right.text)
+    if signed.tracking and folded_tracking(signed.tracking) != folded_tracking(effect.tracking):
+        raise Refused(RefusalReason.RIGHT_OTHER_PARCEL)
+    if _names_somebody(signed) and effect.recipient.id not in {each.id for each in _people(context, signed)}:
+        raise Refused(RefusalReason.RIGHT_OTHER_PARCEL)
+    return signed.right
+
+
+def _names_somebody(signed: SignedRight) -> bool:
+    return bool(signed.unit or signed.phone)
+
+
+def _people(context: AppContext, signed: SignedRight) -> list[Person]:
+    if not _names_somebody(signed):
+        return []
+    found = context.directory.meant(signed.unit or None, signed.name or None, signed.phone or None)
+    return [one for each in found if (one := context.directory.get(each)) is not None]

@@ -1,0 +1,156 @@
+"""Where a carrier's right is shown: believed or not, and why; what was used, and what is revoked."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import TYPE_CHECKING
+
+from locker.core.deposit_right import KnownRight, right_id
+from locker.core.events.right_events import DepositRightRefused, DepositRightRevoked, DepositRightsForgotten
+from locker.core.reasons import RefusalReason, Refused
+from locker.core.visits.code_throttle import REFILL, level, waiting
+from locker.core.visits.deposit_rights import must_stand, uses_left
+from locker.journal.store import CannotWrite
+from locker.services.rights.signed_right import LONGEST_LIFE, SKEW, SignedRight, must_be_good, read_right
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from locker.core.deposit_right import DepositRight
+    from locker.engine import Engine
+    from locker.services.rights.carrier_keys import CarrierKeys
+
+ONCE_IN = timedelta(hours=1)
+"""The same right refused for the same reason is recorded so often at most."""
+LISTED = 100
+BY = "retention"
+_MOST_KNOWN = 500
+_GUESSES = frozenset({RefusalReason.RIGHT_CARRIER, RefusalReason.RIGHT_SIGNATURE})
+_OF_A_RIGHT = frozenset(each for each in RefusalReason if each.value.startswith("right-"))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRight:
+    """A right that puts something in now; `left`: so many parcels."""
+
+    signed: SignedRight
+    left: int
+
+
+class RightDesk:
+    """Lives on the loop. `may_put_in`: whether couriers of a company put in here at all."""
+
+    def __init__(self, engine: Engine, keys: CarrierKeys, locker: str, may_put_in: Callable[[str], bool]) -> None:
+        self._engine = engine
+        self.keys = keys
+        self._locker = locker
+        self._may_put_in = may_put_in
+        self._one_at_a_time = asyncio.Lock()
+        self._lately: dict[tuple[str, str], datetime] = {}
+
+    async def show(self, text: str, kiosk: str = "kiosk") -> ShownRight:
+        """What a reader has read of a QR. Raises Refused with why it puts nothing in, and records that.
+
+        What is not signed counts as a wrong code does, in a bucket of its own: nobody else waits for it.
+        """
+        source = f"right:{kiosk}"
+        async with self._one_at_a_time:
+            self._must_not_wait(source)
+            try:
+                signed = self.believed(text)
+            except Refused as refused:
+                await self._keep(refused.reason, None, source if refused.reason in _GUESSES else "")
+                raise
+            try:
+                self._must_be_good(signed)
+            except Refused as refused:
+                await self._keep(refused.reason, signed.right)
+                raise
+        return ShownRight(signed, uses_left(self._engine.site, signed.right))
+
+    def believed(self, text: str) -> SignedRight:
+        """What its carrier signed, good or not. Raises Refused for what none of a known carrier's keys signed."""
+        signed = read_right(text, self.keys.of)
+        if not self._may_put_in(signed.right.company):
+            raise Refused(RefusalReason.RIGHT_CARRIER)
+        return signed
+
+    def again(self, text: str) -> SignedRight:
+        """The right that was shown before, for a parcel that is put in now: its carrier's key may be gone meanwhile.
+
+        Raises Refused. Whether it has a use left, is revoked or has ended is decided with the deposit.
+        """
+        signed = self.believed(text)
+        self._must_be_meant(signed)
+        return signed
+
+    def _must_be_good(self, signed: SignedRight) -> None:
+        self._must_be_meant(signed)
+        must_stand(self._engine.site, signed.right, self._engine.now())
+
+    def _must_be_meant(self, signed: SignedRight) -> None:
+        if self._engine.clock_disbelieved:
+            raise Refused(RefusalReason.RIGHT_CLOCK)
+        must_be_good(signed, self._locker, self._engine.now())
+        if signed.right.door and signed.right.door not in self._engine.site.compartments:
+            raise Refused(RefusalReason.RIGHT_OTHER_DOOR)
+
+    def _must_not_wait(self, source: str) -> None:
+        bucket, now = self._engine.site.buckets.get(source), self._engine.now()
+        if waiting(bucket, now):
+            raise Refused(RefusalReason.THROTTLED, retry_after=1)
+        if bucket is not None and level(bucket, now) == 0:
+            raise Refused(RefusalReason.THROTTLED, retry_after=max(1, ceil((bucket.at + REFILL - now).total_seconds())))
+
+    async def turned_away(self, right: DepositRight, reason: RefusalReason) -> None:
+        """Record that this right opened nothing, where that was why."""
+        if reason in _OF_A_RIGHT:
+            await self._keep(reason, right)
+
+    async def _keep(self, reason: RefusalReason, right: DepositRight | None, source: str = "") -> None:
+        """Record it; a cabinet that cannot record refuses all the same."""
+        same, now = (right.id if right is not None else "", reason.value), self._engine.now()
+        if not source and same in self._lately and now - self._lately[same] < ONCE_IN:
+            return
+        self._lately.pop(same, None)
+        while len(self._lately) >= _MOST_KNOWN:
+            del self._lately[next(iter(self._lately))]
+        self._lately[same] = now
+        company, name = (right.company, right.name) if right is not None else ("", "")
+        refused = DepositRightRefused(reason=reason.value, company=company, name=name, source=source)
+        with suppress(Refused, CannotWrite):
+            await self._engine.record(refused, "kiosk")
+
+    async def revoke(self, company: str, name: str, by: str) -> KnownRight:
+        """Let this right put nothing in any more; one that is revoked stays so. Raises Refused while sealed.
+
+        One that was never shown here is known from now on for as long as any right of today can be good.
+        """
+        company = self.keys.spelling(company)
+        found = right_id(company, name)
+        known = self._engine.site.rights.get(found)
+        if known is None or known.revoked_at is None:
+            until = self._engine.now() + LONGEST_LIFE + SKEW
+            await self._engine.record(DepositRightRevoked(right=found, company=company, name=name, until=until), by)
+        return self._engine.site.rights[found]
+
+    def listed(self, company: str | None = None) -> list[KnownRight]:
+        """What was used or revoked lately, of one company or of all, the last first."""
+        same = None if company is None else right_id(company, "")
+        all_ = [each for each in self._engine.site.rights.values() if same is None or each.id.startswith(same)]
+        return sorted(all_, key=_touched, reverse=True)[:LISTED]
+
+    async def let_go(self, before: datetime) -> int:
+        """Count no more what ended before that moment; no picture goes with it. Raises Refused while sealed."""
+        if any(each.until < before for each in self._engine.site.rights.values()):
+            await self._engine.record(DepositRightsForgotten(before=before), BY)
+        return 0
+
+
+def _touched(right: KnownRight) -> tuple[datetime, str]:
+    touched = [each for each in (right.used_at, right.revoked_at) if each is not None]
+    return max(touched, default=right.until), right.id
