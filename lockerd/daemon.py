@@ -50,7 +50,7 @@ from locker.services.people import (
 )
 from locker.services.policies import RuleBook, RuleKind
 from locker.services.resident_imports import ResidentImports
-from locker.services.rights import CarrierKeys, RightDesk
+from locker.services.rights import RightDesk
 from locker.services.rounds import Rounds
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
@@ -129,8 +129,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     links = ResidentLinks(journal, engine, directory, vault)
     camera, printer = hardware.open_camera(settings.camera), hardware.open_printer(settings.printer)
     health, cases = health_monitor(journal, engine, dispatcher, clock), Casework.of(engine, journal, rules, site)
-    reports = reports_of(settings, journal, engine, rules)
-    incident_desk = IncidentDesk.of(engine, journal, settings.site)
+    reports, incident_desk = reports_of(settings, journal, engine, rules), IncidentDesk.of(engine, journal, site)
     context = AppContext(
         engine=engine,
         camera=camera,
@@ -170,9 +169,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         rounds=Rounds(engine, journal, commands),
         hooks=event_hooks(settings.webhook, journal, engine, site.id),
         entries=Entries(engine, journal),
-        rights=RightDesk(
-            engine, CarrierKeys(journal, engine), site.id, lambda company: couriers.rights(company).puts_in
-        ),
+        rights=RightDesk(engine, journal, site.id, couriers.may_deliver),
         outbound=OutboundDesk.of(engine, journal, couriers, rules, site.timezone),
         certificate=certificate_keeper(settings, engine, clock),
         **_as_bolted(settings),

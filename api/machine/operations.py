@@ -21,6 +21,7 @@ from api.machine.call_operations import CALL_OPERATIONS
 from api.machine.case_operations import CASE_OPERATIONS
 from api.machine.crm import CRM_OPERATIONS
 from api.machine.custody_operations import CUSTODY_OPERATIONS
+from api.machine.deposit_rights import DEPOSIT_RIGHT_OPERATIONS
 from api.machine.desk_operations import DESK_OPERATIONS
 from api.machine.dispatch_operations import DISPATCH_OPERATIONS
 from api.machine.entries import ENTRY_OPERATIONS
@@ -164,6 +165,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/events/schema", events.schema, dict[str, Any], Scope.READ),
     *CUSTODY_OPERATIONS,
     *DESK_OPERATIONS,
+    *DEPOSIT_RIGHT_OPERATIONS,
     *INCIDENT_OPERATIONS,
     *RULE_OPERATIONS,
     *CASE_OPERATIONS,

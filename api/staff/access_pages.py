@@ -112,6 +112,7 @@ def token_row(token: ListedToken, text: LocalizedText) -> AccessRow:
     else:
         ends = t("panel.token_ended" if token.ended else "panel.token_ends", at=text.date_and_time(token.ends_at))
     facts = [
+        *([token.company] if token.company else []),
         t("panel.list_comma").join(t(f"panel.scope_{scope}") for scope in token.scopes),
         t("panel.token_made", at=text.date_and_time(token.created_at)),
         ends,

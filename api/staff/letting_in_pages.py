@@ -67,7 +67,7 @@ class LettingInPages:
             return self._form(request, "panel.access_incomplete", 422)
 
         async def make() -> str:
-            return await self._context.tokens.create(name, scopes, request.by, days)
+            return await self._context.tokens.create(name, scopes, request.by, days, request.form.get("company", ""))
 
         return await self._shown_once(request, make, "panel.token_once")
 

@@ -149,6 +149,8 @@ def _entry(recorded: Recorded, snapshot: Recorded | None, text: LocalizedText, a
 def _reason(kind: str, reason: str, text: LocalizedText) -> str:
     """Why somebody looked is one of few words; other reasons are what a person wrote, or a lock's own fault."""
     known = f"panel.look_{reason}"
+    if kind == "DepositRightRefused":
+        return text.translate(f"refused.{reason}")
     return text.translate(known) if kind == "Noted" and reason in LOOKS else reason_text(reason, text)
 
 

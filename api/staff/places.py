@@ -74,6 +74,7 @@ PLACES: tuple[Place, ...] = (
             PlacePage("/people", "panel.residents", Right.PEOPLE),
             PlacePage("/people/applications", "panel.applications", Right.PEOPLE),
             PlacePage("/people/couriers", "panel.couriers", Right.PEOPLE),
+            PlacePage("/people/drop-off-passes", "panel.rights_place", Right.PEOPLE),
             PlacePage("/access", "panel.access", Right.ACCESS),
             PlacePage("/people/import", "panel.import", Right.ACCESS),
         ),

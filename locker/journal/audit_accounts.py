@@ -88,8 +88,10 @@ class Accounts:
             for name, role, ends, active in db.execute(f"select name, role, {_ends_at(db, 'staff')}, active from staff")  # noqa: S608  our own words
         }
         tokens = {
-            name: (", ".join(sorted(scopes.split())) + (f" until {ends}" if ends else ""), True)
-            for name, scopes, ends in db.execute(f"select name, scopes, {_ends_at(db, 'token')} from token")  # noqa: S608  our own words
+            name: (", ".join(sorted(scopes.split())) + (f" until {ends}" if ends else "") + whose, True)
+            for name, scopes, ends, whose in db.execute(
+                f"select name, scopes, {_ends_at(db, 'token')}, {_whose(db)} from token"  # noqa: S608  our own words
+            )
         }
         couriers = {name: ("", bool(active)) for name, active in db.execute("select id, active from courier")}
         yield from _faults("staff", staff, self._staff)
@@ -100,6 +102,12 @@ class Accounts:
 def _ends_at(db: Database, table: str) -> str:
     """The column of ends, or nothing: the audit also reads folders that no daemon of this release has opened yet."""
     return "ends_at" if "ends_at" in {row[1] for row in db.execute(f"pragma table_info({table})")} else "null"
+
+
+def _whose(db: Database) -> str:
+    """The words for the company of a token, none where it has none."""
+    known = "company" in {row[1] for row in db.execute("pragma table_info(token)")}
+    return "case when company = '' then '' else ' for ' || company end" if known else "''"
 
 
 def _faults(table: str, rows: dict[str, tuple[str, bool]], told: dict[str, _Account]) -> Iterator[str]:

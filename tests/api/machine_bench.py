@@ -107,14 +107,15 @@ class Bench:
         self.texts = {}
         self._clients = []
 
-    async def token(self, *scopes):
-        if scopes not in self.texts:
-            self.texts[scopes] = await self.context.tokens.create("-".join(scopes), scopes, by="test")
-        return self.texts[scopes]
+    async def token(self, *scopes, company=""):
+        if (scopes, company) not in self.texts:
+            made = await self.context.tokens.create("-".join(scopes), scopes, by="test", company=company)
+            self.texts[scopes, company] = made
+        return self.texts[scopes, company]
 
-    async def client(self, *scopes):
+    async def client(self, *scopes, company=""):
         """A caller with a token of these scopes, or with none."""
-        headers = {"Authorization": f"Bearer {await self.token(*scopes)}"} if scopes else {}
+        headers = {"Authorization": f"Bearer {await self.token(*scopes, company=company)}"} if scopes else {}
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         made = httpx.AsyncClient(transport=transport, base_url="http://locker/api/v1", headers=headers)
         self._clients.append(made)

@@ -146,7 +146,7 @@ async def test_N5_a_revoked_right_and_uses_are_known_after_a_restart(tmp_path):
 
 
 async def test_N5_a_pickup_code_deposits_nothing_and_a_right_fetches_nothing(bench):
-    door, code, token = await bench.stored("SF1")
+    door, _, token = await bench.stored("SF1")
     browser = await bench.browser().load()
     await browser.touch("dropoff")
     assert "not known here" in (await show(bench, token, "not known here")).text

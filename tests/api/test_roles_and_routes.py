@@ -170,6 +170,7 @@ PANEL = {
     "POST /people/new": Right.PEOPLE,
     "POST /people/export": Right.ACCESS,
     "GET /people/couriers": Right.PEOPLE,
+    "GET /people/drop-off-passes": Right.PEOPLE,
     "GET /people/applications": Right.PEOPLE,
     "POST /people/applications/approve": Right.PEOPLE,
     "POST /people/applications/refuse": Right.PEOPLE,

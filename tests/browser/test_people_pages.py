@@ -2,6 +2,7 @@
 
 import pytest
 from browser_panel import looked_at
+from signed_rights import PUBLIC
 from test_rule_pages import Office
 from test_staff_panel import Panel
 
@@ -75,6 +76,14 @@ def test_CRM_01_a_resident_is_found_added_changed_and_shown(chromium, office, wi
     page.wait_for_selector(f"main li:has-text('Zhou Kai {width}{language}')")
     page.click("main li:has-text('Zhou Kai') summary >> nth=0")
     looked_at(panel, "couriers")
+    page.goto(f"{office.staff}/people/drop-off-passes")
+    page.fill("#company", "SF Express")
+    page.fill("#public", PUBLIC)
+    page.click("main form[action$='/key'] button")
+    page.fill("#right", f"R-{width}-{language}")
+    page.click("main form:has(#right) button")
+    page.wait_for_selector(f"main li:has-text('R-{width}-{language}')")
+    looked_at(panel, "drop-off-passes")
     page.goto(f"{office.staff}/people/import")
     looked_at(panel, "import")
     page.set_input_files("#file", {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST})

@@ -23,7 +23,7 @@ from api.kiosk.transitions import (
     pending,
     text_after_key,
 )
-from api.kiosk.values import DoorPhase, KioskTime, LockerState, SignedInCourier
+from api.kiosk.values import DoorPhase, ErrorMessage, KioskTime, LockerState, SignedInCourier
 from locker.core.model import Flag, Size
 from locker.core.reasons import NotStored
 

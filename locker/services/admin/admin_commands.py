@@ -82,7 +82,8 @@ class AdminCommands:
         match verb:
             case "create":
                 scopes = [Scope(scope) for scope in arguments["scopes"]]
-                return await self._tokens.create(arguments["name"], scopes, BY, arguments.get("days"))
+                days, company = arguments.get("days"), arguments.get("company") or ""
+                return await self._tokens.create(arguments["name"], scopes, BY, days, company)
             case "revoke":
                 await self._tokens.revoke(arguments["name"], by=BY)
                 return f"{arguments['name']} lets nobody in any more"
@@ -178,7 +179,8 @@ class AdminCommands:
 def _token_line(token: ListedToken) -> tuple[str, ...]:
     ends = f"{'ended' if token.ended else 'ends'} {rfc3339(token.ends_at)}" if token.ends_at else "no end"
     used = f"last used {rfc3339(token.used_at)}" if token.used_at else "not used yet"
-    return token.name, " ".join(token.scopes), f"made {rfc3339(token.created_at)}", ends, used
+    whose = (f"for {token.company}",) if token.company else ()
+    return token.name, " ".join(token.scopes), f"made {rfc3339(token.created_at)}", ends, used, *whose
 
 
 def _courier_line(courier: ListedCourier) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     token.add_argument("act", choices=["create", "revoke", "list"])
     token.add_argument("name", nargs="?", help="of the token; not for list")
     token.add_argument("--scope", nargs="+", choices=[scope.value for scope in Scope], help="what a new one may do")
+    token.add_argument("--company", help="whose a new one is: it reaches the deposit rights of this company")
     token.add_argument("--days", type=int, metavar="N", help="how long a new one lasts; else until it is revoked")
     staff = command("staff", "make, renew or end a staff account; add and renew print its one-time set-up secret")
     staff.add_argument("act", choices=["add", "renew", "disable"])
@@ -131,7 +132,8 @@ def admin_act(arguments: argparse.Namespace, stdin: IO[str]) -> tuple[str, dict[
         case "token", "create":
             _needed(arguments.name, "the name of the token")
             _needed(arguments.scope, "--scope, for example --scope read")
-            return "token-create", {"name": arguments.name, "scopes": arguments.scope, "days": arguments.days}
+            asked = {"name": arguments.name, "scopes": arguments.scope, "days": arguments.days}
+            return "token-create", asked | ({"company": arguments.company} if arguments.company else {})
         case "token", act:
             return f"token-{act}", {"name": _needed(arguments.name, "the name of the token")}
         case "staff", act:

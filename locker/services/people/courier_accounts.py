@@ -237,6 +237,10 @@ class CourierAccounts:
         """What this company's couriers may do; everything unless somebody said otherwise."""
         return self._rights.get(folded_name(company), CompanyRights())
 
+    def may_deliver(self, company: str) -> bool:
+        """True while couriers of this company may put parcels in."""
+        return self.rights(company).puts_in
+
     async def set_rights(self, company: str, rights: CompanyRights, by: str) -> None:
         """Say what this company's couriers may do, from their next parcel on."""
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from locker.core.events.record import rfc3339
 from locker.core.events.service_events import Noted
 from locker.frozen import dataclass
+from locker.text_folding import visible_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 PREFIX = "lk_"
 MAX_DAYS = 3650
+LONGEST_COMPANY = 60
 GATHER_SECONDS = 30
 USES_WRITTEN_EVERY_SECONDS = 600
 """Last uses are worth no more wear of the card than this; in the running daemon they are known to the second."""
@@ -49,11 +51,15 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MachineToken:
-    """A known token: whose it is, what it may do and until when, None for no end. The text itself is nowhere."""
+    """A known token: whose it is, what it may do and until when, None for no end. The text itself is nowhere.
+
+    `company`: whose it is, empty for one of nobody in particular: it reaches that company's deposit rights.
+    """
 
     name: str
     scopes: frozenset[Scope]
     ends_at: datetime | None = None
+    company: str = ""
 
     @property
     def actor(self) -> str:
@@ -66,9 +72,10 @@ class MachineToken:
 
     @property
     def rights(self) -> str:
-        """Its scopes and its end as the journal tells them."""
+        """Its scopes, its end and its company as the journal tells them."""
         until = f" until {rfc3339(self.ends_at)}" if self.ends_at else ""
-        return ", ".join(sorted(self.scopes)) + until
+        whose = f" for {self.company}" if self.company else ""
+        return ", ".join(sorted(self.scopes)) + until + whose
 
 
 def machine_token_name(text: str) -> str:
@@ -80,13 +87,13 @@ def machine_token_name(text: str) -> str:
 
 
 def add_machine_token(
-    db: Database, name: str, scopes: Iterable[Scope], now: datetime, days: int | None = None
+    db: Database, name: str, scopes: Iterable[Scope], now: datetime, days: int | None = None, company: str = ""
 ) -> tuple[MachineToken, str]:
     """Make a token and keep its hash; the token as kept, and its text, which is never seen again.
 
     It lasts so many days, without `days` until it is revoked. A name that stands already gets a number behind it
     ("gateway-2"): the token that bears it goes on working. Runs inside the caller's transaction.
-    Raises ValueError for a bad name, no scope, or days that are none.
+    Raises ValueError for a bad name or company, no scope, or days that are none.
     """
     wanted = frozenset(Scope(scope) for scope in scopes)
     if not wanted:
@@ -94,16 +101,20 @@ def add_machine_token(
     if days is not None and not 1 <= days <= MAX_DAYS:
         raise ValueError(f"a token lasts 1 to {MAX_DAYS} days, or until it is revoked when no days are said")
     ends_at = None if days is None else now + timedelta(days=days)
-    token = MachineToken(_unused(db, machine_token_name(name)), wanted, ends_at)
+    company = visible_name(company)
+    if len(company) > LONGEST_COMPANY:
+        raise ValueError(f"a company has a name of {LONGEST_COMPANY} characters at most")
+    token = MachineToken(_unused(db, machine_token_name(name)), wanted, ends_at, company)
     text = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
     db.execute(
-        "insert into token (name, hash, scopes, created_at, ends_at) values (?, ?, ?, ?, ?)",
+        "insert into token (name, hash, scopes, created_at, ends_at, company) values (?, ?, ?, ?, ?, ?)",
         [
             token.name,
             machine_token_hash(text),
             " ".join(sorted(wanted)),
             now.isoformat(timespec="seconds"),
             rfc3339(ends_at) if ends_at else None,
+            company,
         ],
     )
     return token, text
@@ -127,6 +138,7 @@ class ListedToken:
     ends_at: datetime | None
     used_at: datetime | None
     ended: bool
+    company: str = ""
 
 
 class MachineTokens:
@@ -144,9 +156,9 @@ class MachineTokens:
         """Read the table anew. Call once at start, and after somebody else wrote to it."""
 
         def work(db: Database) -> dict[str, MachineToken]:
-            rows = db.execute("select hash, name, scopes, ends_at from token").fetchall()
+            rows = db.execute("select hash, name, scopes, ends_at, company from token").fetchall()
             return {
-                row[0]: MachineToken(row[1], frozenset(Scope(word) for word in row[2].split()), _moment(row[3]))
+                row[0]: MachineToken(row[1], frozenset(Scope(word) for word in row[2].split()), _moment(row[3]), row[4])
                 for row in rows
             }
 
@@ -163,14 +175,16 @@ class MachineTokens:
             await self._journal.write_when_possible(partial(_write_uses, uses=uses))
             await asyncio.sleep(USES_WRITTEN_EVERY_SECONDS - GATHER_SECONDS)
 
-    async def create(self, name: str, scopes: Iterable[Scope], by: str, days: int | None = None) -> str:
+    async def create(
+        self, name: str, scopes: Iterable[Scope], by: str, days: int | None = None, company: str = ""
+    ) -> str:
         """Make a token as `add_machine_token` does; its text, to be shown once. Durable and known when it returns.
 
         Raises ValueError, and Refused while sealed.
         """
 
         def work(db: Database, now: datetime) -> tuple[Noted, tuple[MachineToken, str]]:
-            token, text = add_machine_token(db, name, scopes, now, days)
+            token, text = add_machine_token(db, name, scopes, now, days, company)
             return Noted(what="token-created", about=f"{token.name}: {token.rights}"), (token, text)
 
         token, text = await self._engine.record_with(work, by)
@@ -214,8 +228,9 @@ class MachineTokens:
     async def listed(self) -> list[ListedToken]:
         """All that were not revoked, by name."""
 
-        def work(db: Database) -> list[tuple[str, str, str, str | None, str | None]]:
-            return db.execute("select name, scopes, created_at, ends_at, used_at from token order by name").fetchall()
+        def work(db: Database) -> list[tuple[str, str, str, str | None, str | None, str]]:
+            names = "name, scopes, created_at, ends_at, used_at, company"
+            return db.execute(f"select {names} from token order by name").fetchall()  # noqa: S608  own names
 
         now, rows = self._engine.now(), await self._journal.read(work)
         return [
@@ -226,8 +241,9 @@ class MachineTokens:
                 _moment(ends),
                 self._used_at.get(name) or _moment(used),
                 ended=ends is not None and now >= datetime.fromisoformat(ends),
+                company=company,
             )
-            for name, scopes, created, ends, used in rows
+            for name, scopes, created, ends, used, company in rows
         ]
 
 

@@ -15,6 +15,7 @@ from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.code_throttle import REFILL, level, waiting
 from locker.core.visits.deposit_rights import must_stand, uses_left
 from locker.journal.store import CannotWrite
+from locker.services.rights.carrier_keys import CarrierKeys
 from locker.services.rights.signed_right import LONGEST_LIFE, SKEW, SignedRight, must_be_good, read_right
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from locker.core.deposit_right import DepositRight
     from locker.engine import Engine
-    from locker.services.rights.carrier_keys import CarrierKeys
+    from locker.journal.store import Journal
 
 ONCE_IN = timedelta(hours=1)
 """The same right refused for the same reason is recorded so often at most."""
@@ -44,9 +45,9 @@ class ShownRight:
 class RightDesk:
     """Lives on the loop. `may_put_in`: whether couriers of a company put in here at all."""
 
-    def __init__(self, engine: Engine, keys: CarrierKeys, locker: str, may_put_in: Callable[[str], bool]) -> None:
+    def __init__(self, engine: Engine, journal: Journal, locker: str, may_put_in: Callable[[str], bool]) -> None:
         self._engine = engine
-        self.keys = keys
+        self.keys = CarrierKeys(journal, engine)
         self._locker = locker
         self._may_put_in = may_put_in
         self._one_at_a_time = asyncio.Lock()
