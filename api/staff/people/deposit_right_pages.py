@@ -79,7 +79,7 @@ class DepositRightPages:
             status,
             keys=[key_line(each, text) for each in keys],
             lines=[right_line(each, text) for each in self._rights.listed()],
-            companies=sorted({each.company for each in (*couriers, *keys)}),
+            companies=sorted({each.company for each in couriers} | {each.company for each in keys}),
             signing=sorted({each.company for each in keys}),
             changes=Right.ACCESS in request.rights,
             proved=request.session.is_proved(text.now),
