@@ -6,10 +6,10 @@ and that it was revoked, is the site's own knowledge: counted with the deposit, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from locker.frozen import dataclass
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from locker.core.events.record import Event
+from locker.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

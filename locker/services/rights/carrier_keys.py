@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import Noted
 from locker.errors import LockerError
+from locker.frozen import dataclass
 from locker.signed_note import fingerprint
 from locker.text_folding import folded_name, names_nobody, visible_name
 

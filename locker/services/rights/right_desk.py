@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from locker.core.events.right_events import DepositRightRefused, DepositRightRev
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.code_throttle import REFILL, level, waiting
 from locker.core.visits.deposit_rights import must_stand, uses_left
+from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 from locker.services.rights.carrier_keys import CarrierKeys
 from locker.services.rights.signed_right import LONGEST_LIFE, SKEW, SignedRight, must_be_good, read_right

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from locker.core.deposit_right import DepositRight
 from locker.core.model import Size
 from locker.core.reasons import RefusalReason, Refused
+from locker.frozen import dataclass
 from locker.text_folding import names_nobody, visible_name
 
 if TYPE_CHECKING:
