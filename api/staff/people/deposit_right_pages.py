@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response
@@ -10,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 from api.staff.localized_text import staff_of
 from api.staff.panel import HEADERS
 from locker.core.reasons import Refused
-from locker.frozen import dataclass
 from locker.services.people import Right
 from locker.services.rights import TooManyKeys
 from locker.text_folding import names_nobody
