@@ -4,12 +4,36 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from jinja2.bccache import Bucket
 
 TEMPLATES = Path(__file__).parent / "web" / "templates"
 PUNCTUATION = "，。；：？、"  # noqa: RUF001  Chinese punctuation is meant
+
+
+class CompiledOnce(BytecodeCache):
+    """What a template was compiled to, for every environment of this process: screens, panel and pages share parts."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled from this very text, if it was."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was just compiled."""
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = CompiledOnce()
 
 
 def environment() -> Environment:
@@ -20,6 +44,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )
 
 

@@ -176,6 +176,11 @@ def _kept(said, status, *files):
 def _main():
     sys.path[0] = str(Path(__file__).parents[1])
     modules = {name: importlib.import_module(module) for name, module in PROGRAMS.items()}
+    # What every one of them would think out anew: the tables of a first start, and the sentences of its screens.
+    schema, i18n = importlib.import_module("locker.journal.schema"), importlib.import_module("api.i18n")
+    schema.whole(schema.STEPS)
+    for language in i18n.LANGUAGES:
+        i18n.translate(language, "help.title")
     gc.collect()
     gc.freeze()
     return modules[_serve(socket.socket(fileno=int(sys.argv[1])))].main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import cache
 from typing import TYPE_CHECKING
 
 from locker.journal.access_tables import ENTRIES
@@ -34,6 +35,7 @@ from locker.journal.right_tables import RIGHTS
 from locker.journal.round_tables import ROUND_PHOTOS, ROUNDS, ROUNDS_BY_END
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -339,19 +341,40 @@ STEPS: tuple[tuple[str, ...], ...] = (
 
 
 def migrate(db: Database) -> int:
-    """Bring the tables up to date, each step and its record in one transaction; the version reached."""
+    """Bring the tables up to date, each step and its record in one transaction; the version reached.
+
+    Where nothing stands yet all of it is made at once, as it is behind the last step: one sync, not one a step.
+    """
     version = _version(db)
+    if version == 0:
+        _take(db, whole(STEPS), len(STEPS))
+        return len(STEPS)
     for number, step in enumerate(STEPS[version:], version + 1):
-        db.execute("begin immediate")
-        try:
-            for statement in step:
-                db.execute(statement)
-            db.execute(f"pragma user_version = {number}")
-            db.execute("commit")
-        except BaseException:
-            db.execute("rollback")
-            raise
+        _take(db, step, number)
     return len(STEPS)
+
+
+def _take(db: Database, step: Iterable[str], number: int) -> None:
+    db.execute("begin immediate")
+    try:
+        for statement in step:
+            db.execute(statement)
+        db.execute(f"pragma user_version = {number}")
+        db.execute("commit")
+    except BaseException:
+        db.execute("rollback")
+        raise
+
+
+@cache
+def whole(steps: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """What makes at once the tables, indexes and triggers that these steps come to; no step leaves a row behind."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        for step in steps:
+            for statement in step:
+                made.execute(statement)
+        asked = "select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by rowid"
+        return tuple(statement for (statement,) in made.execute(asked))
 
 
 def is_complete(db: Database) -> bool:

@@ -67,13 +67,7 @@ SHEETS = {
 }
 HELD = "http://kiosk.test"
 PARTS = re.compile(r"(?<=>)[^<]+|<(?:rect|path|polygon|circle|use)\b[^>]*>|(?<=\")[^\"]*[ 0-9][^\"]*(?=\")")
-"""What differs where only the words do: axe-core reads each build of a screen once, in other languages each screen."""
-SHOW = """(drawn) => {
-  document.documentElement.lang = drawn.language;
-  document.getElementById("stage").innerHTML = drawn.html;
-  const sheet = document.querySelector("#stage dialog.sheet");
-  if (sheet) { sheet.removeAttribute("open"); sheet.showModal(); }
-}"""
+"""What differs where only the words do: axe-core reads each build once, in other languages each step."""
 FREE_CHOICE = """() => {
   const [paid, free] = ["insure", "uninsured"].map((act) => document.querySelector(`#stage button[value="${act}"]`));
   if (!paid) return [];
@@ -81,6 +75,31 @@ FREE_CHOICE = """() => {
   const same = box && box.width > 0 && Math.abs(box.height - paid.getBoundingClientRect().height) < 1;
   return same ? [] : ["what costs nothing is smaller than what costs, or not there"];
 }"""
+NEW_PLACES = """() => {
+  const styled = ({name}) => /^(class|role|type|lang|disabled|data-|aria-(?!label))/.test(name);
+  const named = (e) => e.tagName + [...e.attributes].filter(styled).map((a) => `[${a.name}=${a.value}]`).join("");
+  const place = (e) => e.id === "stage" ? "" : `${place(e.parentElement)} ${named(e)}`;
+  window.places ??= new Set();
+  const before = places.size;
+  for (const e of document.querySelectorAll("#stage *:not(svg *)")) places.add(place(e));
+  return places.size > before;
+}"""
+LOOK = f"""async ({{language, html, least, read, contrast}}) => {{
+  document.documentElement.lang = language;
+  document.getElementById("stage").innerHTML = html;
+  const sheet = document.querySelector("#stage dialog.sheet");
+  if (sheet) {{ sheet.removeAttribute("open"); sheet.showModal(); }}
+  await ({STILL})();
+  const found = [...({FAULTS})(least), ...({FREE_CHOICE})()];
+  const coloured = contrast && ({NEW_PLACES})();
+  if (!read && !coloured) return found;
+  return [...found, ...await ({AXE_RUN})(coloured ? [] : ["color-contrast"])];
+}}"""
+"""Put a screen in its place and look at it, all in one question to the browser, since there are thousands of these.
+
+Most of axe-core's time goes into contrast. That hangs on what the styles see, an element's place, and on no language:
+so it is measured in English, in each size and text, on every screen with an element in a place where none was before.
+"""
 CUT = """() => [...document.querySelectorAll("h1, p, td, .free span")].filter((each) => {
   const box = each.getBoundingClientRect();
   return box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || each.scrollWidth > each.clientWidth + 2;
@@ -187,14 +206,10 @@ def looked_at(drawing, chromium, language, size, kind):
     page.evaluate(AXE)
     found, read = [], set()
     for name, drawn in drawing.pages[language].items():
-        page.evaluate(SHOW, {"language": language, "html": drawn})
-        page.evaluate(STILL)
-        said = page.evaluate(FAULTS, LEAST_TARGET_REM)
-        said += page.evaluate(FREE_CHOICE)
         build = name if name.islower() else PARTS.sub("", drawn) if language == "en" else name.partition("-")[0]
-        if build not in read:
-            read.add(build)
-            said += page.evaluate(AXE_RUN)
+        asked = {"language": language, "html": drawn, "least": LEAST_TARGET_REM}
+        said = page.evaluate(LOOK, asked | {"read": build not in read, "contrast": language == "en"})
+        read.add(build)
         found += [f"{name}: {each}" for each in said]
         if said:
             folder = ARTEFACTS / "every_screen"

@@ -17,9 +17,11 @@ from virtual import VirtualClock, virtually
 from locker.core.messages.commands import Collect
 from locker.core.messages.observations import Begun, SwitchesSeen
 from locker.core.model import Compartment, Policy, Seen, Size
+from locker.journal import schema
 from locker.journal.audit import audit
 from locker.journal.backup import newest_good, unpack
 from locker.journal.codec import data_to_hand_out
+from locker.journal.connections import connect
 from locker.journal.event_schema import event_schema
 from locker.journal.schema import STEPS, tables_number
 from locker.journal.store import Journal, read_only
@@ -135,3 +137,20 @@ def test_N6_events_of_an_earlier_release_are_as_the_documented_schema_says(folde
         body = json.loads(data_to_hand_out(kind, data))
         told = {"seq": seq, "at": at, "kind": kind, "by": by, "data": body, "hash": line_hash}
         assert [str(fault) for fault in judge.iter_errors(told)] == [], kind
+
+
+def test_a_first_start_makes_at_once_what_every_step_comes_to(tmp_path, monkeypatch):
+    """And whatever a step leaves, a cabinet of before gets too: no step may put a row that a new one would not have."""
+    drawn = "select type, name, tbl_name, sql from sqlite_master order by type, name"
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "STEPS", STEPS[:1])
+        before = connect(tmp_path / "before.db")
+        assert schema.migrate(before) == 1
+    new = connect(tmp_path / "new.db")
+    assert schema.migrate(new) == schema.migrate(before) == len(STEPS)
+    assert new.execute(drawn).fetchall() == before.execute(drawn).fetchall()
+    assert len(new.table_names()) > 40
+    for db in (new, before):
+        assert {name: db[name].count for name in db.table_names() if db[name].count} == {}
+        assert tables_number(Path(db.execute("pragma database_list").fetchone()[2])) == len(STEPS)
+        db.close()
