@@ -7,6 +7,7 @@ INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install $(add
 VERSIONS ?= .ci/versions.txt
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+PROCESSES ?= 3
 
 
 .PHONY: help run fleet test quick screens bench deb pi-image pi-test soak mutants fuzz check format clean
@@ -39,7 +40,7 @@ fleet: .venv/for-test
 test: .venv/for-test
 	@.ci/system-packages test
 	@mkdir -p artefacts
-	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --ignore=tests/bench $(PYTEST_ARGS)
+	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder --ignore=tests/bench $(PYTEST_ARGS)
 	@$(BIN)/python -m pytest tests/bench  # ratios of speed want the machine for themselves
 
 # Folders whose tests are done while one waits; all others are for `make test`.

@@ -53,6 +53,33 @@ LONG = ("power", "browser", "boot", "setup", "hardware", "updates", "whole", "si
 """Folders with long files: these come first, so that at the end of a run short files keep every process busy."""
 
 
+WAITING = ("boot", "hardware", "updates", "setup", "simulator", "links")
+"""Folders whose tests mostly wait, for a wire, a supervisor, a person at a terminal: a processor has room beside them."""
+
+
+class Spread:
+    """Which file a process takes next: from the third on those that wait come first, with the others they come last.
+
+    So three processes keep two processors busy, and never more than two browsers want one at a time.
+    """
+
+    def _assign_work_unit(self, node):
+        late = int(node.gateway.id.removeprefix("gw")) >= 2
+        fits = (scope for scope in self.workqueue if (Path(scope).parent.name in WAITING) is late)
+        if (first := next(fits, None)) is not None:
+            self.workqueue.move_to_end(first, last=False)
+        super()._assign_work_unit(node)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadFileScheduling
+
+    if config.getoption("numprocesses") in {None, 1, 2}:
+        return None
+    return type("SpreadFiles", (Spread, LoadFileScheduling), {})(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     place = {folder: at for at, folder in enumerate(LONG)}
