@@ -74,19 +74,19 @@ def record(folder, careless=None, walked=walk):
     return cabinet
 
 
-def replay(log, root, final, *, seed, torn=2, processes=None):
-    """Judge every cut of this log."""
+def replay(log, root, final, *, seed, torn=2, processes=None, enough=None):
+    """Judge every cut of this log. `enough`: a model and what it breaks; who has found that looks no further."""
     many = processes or os.cpu_count() or 1
     context = multiprocessing.get_context("spawn")
     verdict = Verdict()
     with ProcessPoolExecutor(many, mp_context=context) as pool:
-        jobs = [pool.submit(_part, log, root, final, seed, torn, n, many) for n in range(many)]
+        jobs = [pool.submit(_part, log, root, final, seed, torn, n, many, enough) for n in range(many)]
         for job in jobs:
             verdict.add(job.result())
     return verdict
 
 
-def _part(log, root, final, seed, torn, part, parts):
+def _part(log, root, final, seed, torn, part, parts, enough):
     trial, verdict, floor = Trial(final), Verdict(), 0
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
         for number, model, image, claims, doors in cuts(log, root, seed=seed, torn=torn):
@@ -106,6 +106,8 @@ def _part(log, root, final, seed, torn, part, parts):
             if why is not None:
                 verdict.broken[why] += 1
                 verdict.examples = [*verdict.examples, f"{name}: {why}"][:EXAMPLES]
+                if (model, why) == enough:
+                    break
     verdict.different, verdict.pulses = trial.different, trial.pulses
     return verdict
 
