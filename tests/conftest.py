@@ -54,7 +54,7 @@ LONG = ("power", "browser", "boot", "setup", "hardware", "updates", "whole", "si
 
 
 WAITING = ("boot", "hardware", "updates", "setup", "simulator", "links")
-"""Folders whose tests mostly wait, for a wire, a supervisor, a person at a terminal: a processor has room beside them."""
+"""Folders whose tests mostly wait, for a wire, a supervisor, a person: a processor has room beside them."""
 
 
 class Spread:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from browser_screen import ARTEFACTS, AXE, AXE_RUN, FAULTS, LANGUAGES, LEAST_TARGET_REM, SIZES, STILL
+from browser_screen import ARTEFACTS, AXE, AXE_RUN, FAULTS, LANGUAGES, LEAST_TARGET_REM, PLACES, SIZES, STILL
 from kiosk_bench import BEGIN, Bench
 from kiosk_screens import BAGGAGE, examples
 
@@ -75,15 +75,6 @@ FREE_CHOICE = """() => {
   const same = box && box.width > 0 && Math.abs(box.height - paid.getBoundingClientRect().height) < 1;
   return same ? [] : ["what costs nothing is smaller than what costs, or not there"];
 }"""
-NEW_PLACES = """() => {
-  const styled = ({name}) => /^(class|role|type|lang|disabled|data-|aria-(?!label))/.test(name);
-  const named = (e) => e.tagName + [...e.attributes].filter(styled).map((a) => `[${a.name}=${a.value}]`).join("");
-  const place = (e) => e.id === "stage" ? "" : `${place(e.parentElement)} ${named(e)}`;
-  window.places ??= new Set();
-  const before = places.size;
-  for (const e of document.querySelectorAll("#stage *:not(svg *)")) places.add(place(e));
-  return places.size > before;
-}"""
 LOOK = f"""async ({{language, html, least, read, contrast}}) => {{
   document.documentElement.lang = language;
   document.getElementById("stage").innerHTML = html;
@@ -91,14 +82,15 @@ LOOK = f"""async ({{language, html, least, read, contrast}}) => {{
   if (sheet) {{ sheet.removeAttribute("open"); sheet.showModal(); }}
   await ({STILL})();
   const found = [...({FAULTS})(least), ...({FREE_CHOICE})()];
-  const coloured = contrast && ({NEW_PLACES})();
-  if (!read && !coloured) return found;
-  return [...found, ...await ({AXE_RUN})(coloured ? [] : ["color-contrast"])];
+  window.measured ??= new Set();
+  const places = contrast ? ({PLACES})().filter((place) => !measured.has(place)) : [];
+  for (const place of places) measured.add(place);
+  if (!read && !places.length) return found;
+  return [...found, ...await ({AXE_RUN})(places.length ? [] : ["color-contrast"])];
 }}"""
 """Put a screen in its place and look at it, all in one question to the browser, since there are thousands of these.
 
-Most of axe-core's time goes into contrast. That hangs on what the styles see, an element's place, and on no language:
-so it is measured in English, in each size and text, on every screen with an element in a place where none was before.
+Contrast is measured in English, in each size and text, where an element stands in a place in which none was before.
 """
 CUT = """() => [...document.querySelectorAll("h1, p, td, .free span")].filter((each) => {
   const box = each.getBoundingClientRect();

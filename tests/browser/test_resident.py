@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser_cabinet import Cabinet, free_port, until
-from browser_screen import ARTEFACTS, AXE, AXE_RUN, STILL
+from browser_screen import ARTEFACTS, axe_findings
 from PIL import Image
 
 PHONE = "+8613800000001"
@@ -151,15 +151,13 @@ def test_UX_07_every_page_is_whole_at_every_width_in_three_languages_and_axe_fin
     for name, who, path in pages:
         for language in LANGUAGES:
             who.page.goto(f"{at_home}{path}?lang={language}")
-            who.page.evaluate(AXE)
-            who.page.evaluate(STILL)
             for width in (*WIDTHS, *NARROW):
                 who.page.set_viewport_size({"width": width, "height": 844})
                 where = f"{name} {language} {width}"
                 if who.page.evaluate(TOO_WIDE) > 0:
                     found.append(f"{where}: wider than the phone")
                 if width == 320:
-                    found += [f"{where}: {each}" for each in who.page.evaluate(AXE_RUN)]
+                    found += [f"{where}: {each}" for each in axe_findings(who.page)]
                 if width in {390, 320}:
                     found += [f"{where}: small {each}" for each in who.page.evaluate(SMALL)]
                 if width == 390 or (width in {320, 195} and language == "en"):

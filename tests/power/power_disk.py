@@ -9,6 +9,8 @@ import struct
 from dataclasses import dataclass, field
 
 MODELS = ("all", "synced", "torn", "drop-one", "no-dir-sync")
+DRAWN = {"torn", "drop-one", "no-dir-sync"}
+"""Models in which chance decides what the disk keeps."""
 SECTOR = 512
 _HEAD = struct.Struct("<cIQQ")
 
@@ -160,8 +162,8 @@ def _sectors(place, data):
         done += room
 
 
-def cuts(log, root, *, seed, torn=3):
-    """Every point of the log where the power may go, under every model.
+def cuts(log, root, *, seed, torn=3, share=1.0):
+    """Every point of the log where the power may go, under every model; those DRAWN at this share of the points.
 
     Yields `(number, model, image, claims, world)`: contents by name, the records that made claims since the
     last point, and the newest state of the doors. A cut between two claims is proved by the one after both.
@@ -179,15 +181,18 @@ def cuts(log, root, *, seed, torn=3):
                 doors = bytes(disk.names["world/doors.json"].now)
             continue
         else:
-            yield from _models(disk, number, claims, doors, seed, torn)
+            yield from _models(disk, number, claims, doors, seed, torn, share)
             claims = []
             disk.play(record)
-    yield from _models(disk, len(played), claims, doors, seed, torn)
+    yield from _models(disk, len(played), claims, doors, seed, torn, share)
 
 
-def _models(disk, number, claims, doors, seed, torn):
+def _models(disk, number, claims, doors, seed, torn, share):
     told = list(claims)
+    drawn = random.Random(f"{seed}/{number}").random() < share
     for model in MODELS:
+        if model in DRAWN and not drawn:
+            continue
         for times in range(torn if model == "torn" else 1):
             chance = random.Random(f"{seed}/{number}/{model}/{times}")
             yield number, model, disk.after_a_cut(model, chance, _wanted), told, doors

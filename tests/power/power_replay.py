@@ -74,22 +74,22 @@ def record(folder, careless=None, walked=walk):
     return cabinet
 
 
-def replay(log, root, final, *, seed, torn=2, processes=None, enough=None):
+def replay(log, root, final, *, seed, torn=2, share=1.0, processes=None, enough=None):
     """Judge every cut of this log. `enough`: a model and what it breaks; who has found that looks no further."""
     many = processes or os.cpu_count() or 1
     context = multiprocessing.get_context("spawn")
     verdict = Verdict()
     with ProcessPoolExecutor(many, mp_context=context) as pool:
-        jobs = [pool.submit(_part, log, root, final, seed, torn, n, many, enough) for n in range(many)]
+        jobs = [pool.submit(_part, log, root, final, seed, torn, share, n, many, enough) for n in range(many)]
         for job in jobs:
             verdict.add(job.result())
     return verdict
 
 
-def _part(log, root, final, seed, torn, part, parts, enough):
+def _part(log, root, final, seed, torn, share, part, parts, enough):
     trial, verdict, floor = Trial(final), Verdict(), 0
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
-        for number, model, image, claims, doors in cuts(log, root, seed=seed, torn=torn):
+        for number, model, image, claims, doors in cuts(log, root, seed=seed, torn=torn, share=share):
             verdict.cuts = number
             name = f"seed {seed}, cut {number}, {model}"
             why = None
