@@ -99,6 +99,32 @@ def test_O4_N11_another_key_and_a_changed_list_are_refused(publisher):
     assert publisher.apt("update", "-oAPT::Update::Error-Mode=any", keyring=ours).returncode != 0
 
 
+def test_O4_a_version_that_was_ordered_is_fetched_from_this_repository_alone_and_never_unsigned(
+    publisher, tmp_path, monkeypatch
+):
+    from locker.errors import SettingsError
+    from lockerd.updates import repository
+
+    publisher.publish(publisher.package("0.1.0"))
+    publisher.apt("--version", keyring=publisher.repository / "locker.gpg")  # lays its locker.sources down
+    sources = publisher.apt_root / "etc/sources.list.d/locker.sources"
+    (sources.parent / "other.sources").write_text("Types: deb\nURIs: copy:/nowhere\nSuites: stable\nComponents: main\n")
+    places = {"Etc": "etc", "State": "state", "State::status": "status", "Cache": "cache"}
+    lines = [f'Dir::{name} "{publisher.apt_root}/{place}";' for name, place in places.items()]
+    config = tmp_path / "apt.conf"
+    config.write_text("\n".join([*lines, 'APT::Architecture "arm64";', 'APT::Architectures "arm64";']) + "\n")
+    monkeypatch.setenv("APT_CONFIG", str(config))
+    monkeypatch.setattr(repository, "SOURCES", sources)
+    got = repository.fetch("0.1.0", tmp_path / "state")
+    assert got.read_bytes() == (publisher.folder / "lockerd_0.1.0_arm64.deb").read_bytes()
+    with pytest.raises(SettingsError, match=r"0\.9\.0"):
+        repository.fetch("0.9.0", tmp_path / "state")
+    release = publisher.repository / "dists/stable/InRelease"
+    release.write_text(release.read_text().replace("Codename: stable", "Codename: stable\nSuite: other", 1))
+    with pytest.raises(SettingsError, match="apt-get update"):
+        repository.fetch("0.1.0", tmp_path / "state")
+
+
 def test_O4_N11_a_file_that_was_brought_by_hand_needs_the_signature_of_the_key(publisher):
     from locker.errors import SettingsError
     from lockerd.updates.releases import verify_signature
