@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from starlette.applications import Starlette
@@ -134,6 +134,7 @@ async def _locker(page: PageRequest, *, fault: str = "", done: str = "") -> Resp
         line=line,
         doors=sorted(state.get("doors", {}).items()),
         version=state.get("version", ""),
+        tried=_not_kept(state),
         people=await assignments.people(page.connection),
         spare=assignments.spare_rooms(neighbours).get(line.id, []),
         events=await overview.last_events(page.connection, line.id),
@@ -143,6 +144,12 @@ async def _locker(page: PageRequest, *, fault: str = "", done: str = "") -> Resp
         proved=page.session.proved(datetime.now(UTC)),
         session=page.session,
     )
+
+
+def _not_kept(state: dict[str, Any]) -> dict[str, Any] | None:
+    """The version that was ordered last and did not stay; None when it stayed, or none was."""
+    last: dict[str, Any] = state.get("program", {}).get("last", {})
+    return {"reason": "", **last} if last.get("new") and not last.get("kept") else None
 
 
 async def _order(page: PageRequest) -> Response:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locker.errors import SettingsError
+from lockerd.updates.ordered import SERVED_BY
 from lockerd.updates.releases import PACKAGE
 
 if TYPE_CHECKING:
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
 SOURCES = Path("/etc/apt/sources.list.d/locker.sources")
 FETCHED = "fetched"
 APT_WITHIN = 3600
+
+
+def missing_for_orders() -> list[str]:
+    """What this machine lacks for `mqtt.updates`, a sentence each; nothing when orders can be carried out."""
+    wanted = (
+        (
+            SERVED_BY,
+            "only the Debian package of the locker brings it, so orders for another version are not known here",
+        ),
+        (SOURCES, "it names the repository from which a version that is ordered would be fetched"),
+    )
+    return [f"mqtt.updates: {path} is not there; {why}" for path, why in wanted if not path.exists()]
 
 
 def fetch(version: str, state: Path) -> Path:

@@ -61,6 +61,11 @@ async def test_O4_another_version_of_the_program_is_begun_and_stopped_on_its_pag
     assert ("Program 0.2.0" in page.text, "Take back" in page.text, "Stop for good" in page.text) == (True, False, True)
     await known.execute("update rollout_locker set state = 'failed', why = 'it does not see A2'")
     assert "the new version does not see A2" in (await browser.page(where)).text
+    last = json.dumps({"order": "x", "new": "0.2.0", "kept": False, "reason": "it is not ready"})
+    await known.execute("update locker set state = jsonb_set(state, '{program,last}', %s) where id = 'pier-9'", [last])
+    assert "Program 0.2.0: does not run it" in (await browser.page("/lockers/pier-9")).text
+    assert "does not run it" not in (await browser.page("/lockers/harbour-2")).text
+    await browser.page(where)
     assert (await browser.http.post(where, data={"csrf": browser.csrf, "wish": "take-back"})).status_code == 409
     assert (await browser.http.post(where, data={"csrf": browser.csrf, "wish": "stop"})).status_code == 303
     page = await browser.page(where)

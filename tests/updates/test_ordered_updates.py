@@ -12,7 +12,9 @@ from locker.core.reasons import Refused
 from locker.errors import SettingsError
 from locker.services.fleet import ORDER_TYPE, read_order
 from locker.signed_note import NoteSigner
+from lockerd.main import main
 from lockerd.settings import load_settings
+from lockerd.updates import repository
 from lockerd.updates.ordered import (
     CUT_SHORT,
     OrderedUpdate,
@@ -156,6 +158,17 @@ def test_O4_an_order_is_handed_over_as_it_came_and_only_while_no_other_is_under_
         hand_over(site.data, site.state, order)
     save_progress(site.state / "update.json", Progress(phase=Phase.GOOD, old="1", new="2", version="1"))
     hand_over(site.data, site.state, order)
+
+
+def test_O4_what_a_machine_lacks_for_such_orders_is_said_by_check(site, monkeypatch, capsys):
+    site.settings()
+    assert main(["check", "--config", str(site.site)]) == 0
+    said = capsys.readouterr().out
+    assert ("locker-ordered-update.path is not there" in said, "locker.sources is not there" in said) == (True, True)
+    for name in ("SERVED_BY", "SOURCES"):
+        monkeypatch.setattr(repository, name, site.site)
+    assert main(["check", "--config", str(site.site)]) == 0
+    assert "is not there" not in capsys.readouterr().out
 
 
 def test_O4_what_a_power_cut_left_is_told_as_it_was(site):
