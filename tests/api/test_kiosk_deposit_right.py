@@ -5,6 +5,7 @@ from kiosk_bench import COMPANY, Bench
 from signed_rights import PUBLIC, claims, signed
 from test_kiosk_line import line
 
+from locker.core.reasons import Refused
 from locker.journal.audit import audit
 
 
@@ -97,19 +98,24 @@ async def test_N5_each_refusal_says_why_in_a_sentence_and_is_recorded(bench):
         ({"to": {"unit": "9999"}}, "Nobody by that name here"),
     ):
         text = signed(claims(bench.engine.now(), bench.context.site.id, **({"iss": COMPANY} | more)))
-        assert said in (await show(bench, text, said)).text
+        refused = await show(bench, text, said)
+        assert said in refused.text
         await bench.advance(2)
     assert (await bench.kinds()).count("DepositRightRefused") == 6, "all but the last, which is no fault of the right"
     assert "UnlockOrdered" not in await bench.kinds()
+    await show(bench, right(bench, aud="another"), "No door for this pass")
+    await refused.load()
+    assert (await refused.touch("clear")).title == "Sign in with your PIN"
 
 
 async def test_N5_guesses_wait_and_neither_couriers_nor_residents_wait_for_them(bench):
     good = right(bench)
     bad = good[:-4] + ("AAAA" if good[-4:] != "AAAA" else "BBBB")
-    for _ in range(10):
-        browser = await show(bench, bad, "did not sign it")
+    assert "did not sign it" in (await show(bench, bad, "did not sign it")).text
+    for _ in range(9):
         await bench.advance(2)
-        await browser.load()
+        with pytest.raises(Refused, match="right-not-signed"):
+            await bench.context.rights.show(bad)
     assert "Too many" in (await show(bench, good, "Too many")).text
     door, code, _ = await bench.stored("SF1")
     browser = await bench.browser().load()

@@ -84,6 +84,8 @@ CONTRACT = {
     ("get", "/expected"): ("read", 200),
     ("delete", "/expected/{tracking}"): ("deposit", 200),
     ("post", "/entries"): ("entry", 201),
+    ("get", "/deposit-rights"): ("deposit", 200),
+    ("post", "/deposit-rights/revoke"): ("deposit", 200),
     ("get", "/events"): ("read", 200),
     ("get", "/events/stream"): ("read", 200),
     ("get", "/events/schema"): ("read", 200),
@@ -207,6 +209,7 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
     """A walk through every call, each answer held against the model that the document was made from."""
     reader, staff = await bench.client("read"), await bench.client("staff")
     courier, gate, door = [await bench.client(each) for each in ("deposit", "pickup", "entry")]
+    carrier = await bench.client("deposit", company="SF")
     stored, other = await bench.store("SF1"), await bench.store("SF0", size="L")
     waiting = (await courier.post("/deposits", json=bench.deposit_body("SF2"))).json()
     await bench.settle()
@@ -242,6 +245,8 @@ async def test_answers_have_the_shape_and_the_status_that_the_document_says(benc
         (gate, "POST", f"/parcels/{other['parcel']}/extend", {"hours": 1}),
         (staff, "POST", f"/parcels/{other['parcel']}/reassign", {"recipient": {"unit": "7"}, "reason": "x"}),
         (door, "POST", "/entries", {"point": "Parcel room", "passage": "granted", "at": "2026-03-01T08:00:00Z"}),
+        (carrier, "POST", "/deposit-rights/revoke", {"right": "R-1"}),
+        (carrier, "GET", "/deposit-rights", None),
         (staff, "POST", "/deadlines", {"hours": 1, "reason": "x"}),
         (courier, "POST", "/parcels/THIRD/withdraw", {"courier": COURIER}),
         (staff, "POST", "/places/shelf/parcels", placed),

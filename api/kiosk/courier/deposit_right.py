@@ -62,3 +62,8 @@ def _refused(state: KioskState, result: EffectRefused, now: KioskTime) -> KioskS
         error = replace(error, key="dropoff.throttled")
     step = state.step
     return at_step(state, replace(step, error=error) if isinstance(step, SignIn | ScanLabel) else step)
+
+
+def was_refused(step: SignIn) -> bool:
+    """True while this screen says why a right puts nothing in; a touch leads on to the PIN."""
+    return step.error is not None and step.error.key.partition(".")[2].startswith("right-")

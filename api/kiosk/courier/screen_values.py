@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from api.i18n import translate
 from api.kiosk import door_status
-from api.kiosk.courier import custody, deposit, fetch, hand_over, label, pieces, recipient, sign_in, view
+from api.kiosk.courier import custody, deposit, deposit_right, fetch, hand_over, label, pieces, recipient, sign_in, view
 from api.kiosk.courier.fetch_steps import ConfirmFetch, FetchDoor, FetchList, WeighParcel
 from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt
 from api.kiosk.courier.steps import (
@@ -56,7 +56,8 @@ def courier_values(shown: Shown, step: Step) -> dict[str, Any]:  # noqa: C901, P
     state, locker, now = shown.state, shown.locker, shown.now
     match step:
         case SignIn():
-            return view.company_values(step, locker) | {"complete": sign_in.sign_in_complete(step)}
+            refused = deposit_right.was_refused(step)
+            return view.company_values(step, locker) | {"complete": sign_in.sign_in_complete(step), "refused": refused}
         case AcceptTerms():
             return view.terms_values(state, step, locker)
         case ConfirmPin():
