@@ -32,6 +32,7 @@ echo '# my own adapter' >> /etc/udev/rules.d/59-locker-own.rules
 echo parcels > /var/lib/locker/journal
 systemctl --quiet disable locker-kiosk.service 2> /dev/null
 dpkg --force-depends --force-confdef --force-confold --install /packages/new.deb > /dev/null 2>&1
+say purge-question "$(echo GET lockerd/purge-data | debconf-communicate lockerd | cut -d" " -f1)"
 say upgraded "$(dpkg-query -W -f '${Version}' lockerd)"
 say own-names "$(tail -1 /etc/udev/rules.d/59-locker-own.rules)"
 say site-after-upgrade "$(is /etc/locker/site.toml)"

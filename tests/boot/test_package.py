@@ -80,6 +80,7 @@ def test_PK_02_a_removal_takes_the_code_and_leaves_the_data(life):
 
 
 def test_PK_02_a_purge_takes_data_only_from_who_said_so(life):
+    assert life["purge-question"] == "0", "debconf has its text, which is gone when it is to be asked"
     assert (life["data-after-purge"], life["site-after-purge"]) == ("there", "there")
     assert life["own-names-after-purge"] == "gone"
     assert (life["data-after-asked-purge"], life["site-after-asked-purge"]) == ("gone", "gone")

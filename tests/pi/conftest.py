@@ -1,6 +1,8 @@
 """`make pi-test`: the machine of each group of rows, and the table of all of them."""
 
+import fcntl
 import os
+import re
 import shutil
 import time
 
@@ -28,15 +30,17 @@ def first():
         pytest.exit("make pi-test mounts file systems and needs root")
     if shutil.which("qemu-system-aarch64") is None or not (MADE / "locker-pi.img").exists():
         pytest.exit("make pi-image comes first")
-    world_archive(kernel())
-    return commissioned(keep=KEEP)
+    with (MADE / "first.lock").open("w") as lock:  # groups of rows that run side by side start it once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        world_archive(kernel())
+        return commissioned(keep=KEEP)
 
 
 @pytest.fixture(scope="module")
 def machine(first):
     """Give power to a machine on a card: `machine(name)` on a fresh copy of the commissioned one.
 
-    Cut at the end of its rows: one machine at a time has both processors.
+    Cut at the end of its rows, before the next group gives power to its own.
     """
     running = []
 
@@ -64,14 +68,13 @@ ROWS = []
 BEGAN = time.monotonic()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = yield
-    if report.outcome != "skipped" and (report.when == "call" or report.outcome != "passed"):
-        said = dict(item.user_properties).get("measured", [])
-        name = item.name.removeprefix("test_").replace("_", " ")
-        ROWS.append((name, report.outcome, "; ".join(said), call.duration))
-    return report
+def pytest_runtest_logreport(report):
+    """A row, in whichever process it was run."""
+    group = re.search(r"pi/row_(\d+)_", report.nodeid)
+    if group and report.outcome != "skipped" and (report.when == "call" or report.outcome != "passed"):
+        said = dict(report.user_properties).get("measured", [])
+        name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+        ROWS.append((int(group[1]), name, report.outcome, "; ".join(said), report.duration))
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -79,7 +82,8 @@ def pytest_terminal_summary(terminalreporter):
     if not ROWS:
         return
     lines = ["| what is proved | result | measured | row took |", "|---|---|---|---|"]
-    lines += [f"| {name} | {outcome} | {said} | {took:.0f} s |" for name, outcome, said, took in ROWS]
+    in_order = sorted(ROWS, key=lambda row: row[0])
+    lines += [f"| {name} | {outcome} | {said} | {took:.0f} s |" for _, name, outcome, said, took in in_order]
     TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     terminalreporter.write_line("")
     terminalreporter.write_line("\n".join(lines))

@@ -8,7 +8,10 @@ import shutil
 from pi_kernel import modules_in_order
 from pi_places import HERE, MADE, sh
 
-PACK = "cd $TREE && find . | sort | cpio --quiet --reproducible --create --format=newc --owner=0:0 | gzip -1 > $OUT"
+PACK = (
+    "cd $TREE && find . | sort | cpio --quiet --reproducible --create --format=newc --owner=0:0 | "
+    "gzip -1 > $OUT.part && mv $OUT.part $OUT"
+)
 
 
 def initramfs(kern):

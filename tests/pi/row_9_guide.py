@@ -161,27 +161,31 @@ def test_PK_02_removing_keeps_the_data_and_a_purge_asks(pi, console, guide, meas
     pi.wait_network()
     before = _last_event(pi)
     assert guide.sentence("purge")
-    for command, question in (
-        (guide.sentence("sudo apt remove lockerd"), ""),
-        ("sudo apt purge lockerd", "data as well?"),
-    ):
-        console.types(command)
-        console.sees("[Y/n]")
-        console.types("y")
-        if question:
-            console.sees(question)
-            console.sees("[yes/no]")
-            console.types("no")
-        console.sees("READY> ")
-        pi.command(
-            "test ! -e /opt/locker/bin/lockerd && test -s /var/lib/locker/locker.db && test -s /etc/locker/site.toml"
-        )
-        for line in guide.block("2. The package"):
-            console.does(line)
-        pi.wait_ready()
+    console.types(guide.sentence("sudo apt remove lockerd"))
+    console.sees("[Y/n]")
+    console.types("y")
+    console.sees("READY> ")
+    _only_the_code_is_gone(pi)
+    console.types("sudo apt purge lockerd")
+    console.sees("[Y/n]")
+    console.types("y")
+    console.sees("data as well?")
+    console.sees("[yes/no]")
+    console.types("no")
+    console.sees("READY> ")
+    _only_the_code_is_gone(pi)
+    for line in guide.block("2. The package"):
+        console.does(line)
+    pi.wait_ready()
     pi.wait_network()
     assert _last_event(pi) > before
     measured.append("removed, purged with a no, and installed again: the same journal goes on")
+
+
+def _only_the_code_is_gone(pi):
+    pi.command(
+        "test ! -e /opt/locker/bin/lockerd && test -s /var/lib/locker/locker.db && test -s /etc/locker/site.toml"
+    )
 
 
 def test_the_journal_moves_to_a_disk_of_its_own_and_without_it_nothing_starts(pi, console, guide, measured):
