@@ -92,12 +92,12 @@ pi-image: .venv/for-run
 # The rows of one group or with a word in their name: make pi-test ROWS=wires. PI_KEEP=1 keeps the first start of an image.
 # AT_ONCE: groups of rows side by side, each with a machine of its own.
 ROWS ?=
-AT_ONCE ?= 2
+AT_ONCE ?= 3
 
 pi-test: .venv/for-test
 	@.ci/system-packages pi
 	@test -e artefacts/pi/locker-pi.img || $(BIN)/python tests/pi/pi_image.py
-	@$(BIN)/python -m pytest -o python_files='row_*.py' -o timeout=0 -n $(AT_ONCE) --dist loadfile $(addprefix -k ,$(ROWS)) tests/pi
+	@$(BIN)/python -m pytest -o python_files='row_*.py' -o timeout=0 -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder $(addprefix -k ,$(ROWS)) tests/pi
 
 check: .venv/for-test
 	@$(BIN)/ruff check --quiet .

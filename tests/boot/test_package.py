@@ -57,7 +57,7 @@ def test_PK_02_the_first_installation_makes_users_folders_and_units(life):
     assert life["user"] == "/var/lib/locker"
     assert set(life["groups"].split()) == {"dialout", "gpio", "i2c", "locker", "lp", "video"}
     assert life["data"] == "700 locker"
-    assert life["enabled"] == "4"
+    assert life["enabled"] == "5"
     assert life["version"] == "usage: lockerd"
     assert life["check"] == "1", "the daemon's user may read the site file"
 
@@ -66,7 +66,7 @@ def test_PK_02_an_update_keeps_what_the_installer_wrote_and_what_was_disabled(li
     assert life["upgraded"] == "99.0"
     assert life["own-names"] == "# my own adapter"
     assert life["site-after-upgrade"] == "there"
-    assert life["still-disabled"] == "3"
+    assert life["still-disabled"] == "4"
 
 
 def test_PK_02_a_pi_gets_one_line_for_its_firmware_and_a_copy_of_what_was(life):

@@ -1,7 +1,5 @@
 """Rows: docs/install.md followed to the letter, at a serial console, on a Debian that knows nothing of the product."""
 
-import os
-
 import pytest
 from pi_card import copy_of
 from pi_console import SerialConsole
@@ -9,8 +7,6 @@ from pi_guide import Guide
 from pi_offline import plain_card
 from pi_places import MADE, run
 from pi_product import todays_package
-
-pytestmark = pytest.mark.skipif("PI_UNPROVED" not in os.environ, reason="written, and not yet run to its end")
 
 USER, PASSWORD = "pi", "raspberry"
 DOORS = ("A1", "A2", "B1", "B2")
