@@ -10,7 +10,7 @@ BENCH_ARGS ?=
 PROCESSES ?= 3
 
 
-.PHONY: help run fleet test quick screens bench deb pi-image pi-test soak mutants fuzz check format clean
+.PHONY: help run fleet test quick screens bench deb pi-image pi-test fleet-judges soak mutants fuzz check format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make fuzz    any bytes at every decoder of a wire, guided by what they reach'
 	@echo 'make pi-image  the SD card of a Raspberry Pi as one file: needs root, no Pi'
 	@echo 'make pi-test   boot that card in an emulator, watch its coils, cut its power: needs root and a quiet machine'
+	@echo 'make fleet-judges  Home Assistant itself, from PyPI, judges what a locker tells it: needs root'
 	@echo 'make check   style, types and walls only'
 	@echo 'make format  put the code into shape'
 	@echo 'make clean   remove what make made'
@@ -98,6 +99,11 @@ pi-test: .venv/for-test
 	@.ci/system-packages pi
 	@test -e artefacts/pi/locker-pi.img || $(BIN)/python tests/pi/pi_image.py
 	@$(BIN)/python -m pytest -o python_files='row_*.py' -o timeout=0 -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder $(addprefix -k ,$(ROWS)) tests/pi
+
+fleet-judges: .venv/for-test
+	@.ci/system-packages judges
+	@$(BIN)/python tests/judges/home_assistant_root.py
+	@$(BIN)/python -m pytest -o python_files='row_*.py' -p no:xdist $(addprefix -k ,$(ROWS)) tests/judges
 
 check: .venv/for-test
 	@$(BIN)/ruff check --quiet .
