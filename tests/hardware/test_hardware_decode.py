@@ -6,11 +6,13 @@ import random
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageFilter
+from signed_rights import claims, signed
 
 zxingcpp = pytest.importorskip("zxingcpp")
 import segno  # noqa: E402  after the skip
@@ -251,3 +253,13 @@ def test_the_command_prints_one_json_line_a_picture_even_for_what_is_none(tmp_pa
     assert all(isinstance(line["ms"], float) and line["ms"] >= 0 for line in lines)
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr
+
+
+def test_N5_a_carriers_signed_right_is_read_from_a_code_of_the_size_of_a_telephone():
+    made = datetime(2026, 3, 1, tzinfo=UTC)
+    text = signed(claims(made, tracking="SF1234567890123", size="M", to={"unit": "1203"}))
+    shown = Image.new("L", (640, 480), 150)
+    code = qr(text)
+    code.thumbnail((400, 400))
+    shown.paste(code, (120, 40))
+    assert Decoder().quick(shown) == [text]

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
+from signed_rights import claims, signed
 
 from hardware.readers.gm65 import Gm65Scanner
 from hardware.readers.serial_scanner import SerialScanner
 from simulator.wires.pty_cable import CableRefused, PtyCable
 from simulator.wires.scanner import Gm65Device, LineScannerDevice
 
+RIGHT = signed(claims(datetime(2026, 3, 1, tzinfo=UTC), tracking="SF1234567890123", to={"unit": "1203"}))
 
-async def test_a_scan_reaches_the_driver_through_a_serial_port(tmp_path):
+
+@pytest.mark.parametrize("text", ["PL1.ABCDEF", RIGHT], ids=["pickup", "N5"])
+async def test_N5_a_scan_reaches_the_driver_through_a_serial_port(tmp_path, text):
     cable = PtyCable(tmp_path / "reader")
     texts = []
 
     async def listen():
-        async for text in SerialScanner(str(tmp_path / "reader"), 9600).texts():
-            texts.append(text)  # noqa: PERF401  it never ends
+        async for read in SerialScanner(str(tmp_path / "reader"), 9600).texts():
+            texts.append(read)  # noqa: PERF401  it never ends
 
     task = asyncio.create_task(listen())
     try:
         async with asyncio.timeout(5):
-            while texts[-1:] != ["PL1.ABCDEF"]:
-                LineScannerDevice(cable).show("PL1.ABCDEF")
+            while texts[-1:] != [text]:
+                LineScannerDevice(cable).show(text)
                 await asyncio.sleep(0.05)
     finally:
         task.cancel()
         cable.close()
-    assert set(texts) == {"PL1.ABCDEF"}
+    assert set(texts) == {text}
 
 
 def test_a_link_that_a_killed_process_left_is_taken_over(tmp_path):
