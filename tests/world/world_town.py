@@ -6,6 +6,7 @@ Every chance is drawn from one seed, so that the same seed gives the same journa
 import asyncio
 import contextlib
 import shutil
+from datetime import UTC, datetime
 
 from virtual import VirtualClock
 from world_bank import CruelBank, world_of
@@ -14,6 +15,7 @@ from world_desk import Desk
 from world_directions import Directions
 from world_truth import Truth, Wrong, loads, orders
 
+from locker.core.deposit_right import RIGHT_ACTOR, DepositRight
 from locker.core.messages.commands import Clear, ClearByWord, Collect, Deposit, SaveResident, StaffOpen
 from locker.core.model import Compartment, Content, Policy, Size
 from locker.core.reasons import Refused
@@ -27,6 +29,7 @@ from simulator.world.door import DoorFault
 UNITS = {"r1": ("101", "+8613800000001"), "r2": ("102", "+8613800000002"), "r3": ("103", "+8613800000003")}
 SMALL = {"A1": "S", "A2": "S", "A3": "M", "A4": "L"}
 KEY = bytes(range(32))
+FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def built(sizes):
@@ -210,14 +213,19 @@ class Town(Directions, Custody, Desk):
 
     async def deposit(self, recipient, size, once=None, *, join=False, parcel=None):
         """A courier asks for a compartment; the parcel's id or None. Without a size `parcel` was announced."""
-        parcel = parcel or self.name("p")
+        right = None
+        if parcel is None:
+            parcel = self.name("p")
+            if size and not join and once is None and int(parcel[1:]) % 3 == 0:
+                right = DepositRight("SF", f"R-{int(parcel[1:]) // 6}", 2, FAR)
         number = int(parcel[1:])
         code = f"{number * 7919 % 10**8:08d}"
         token = f"PL1.{number:026d}"
         unit, _ = UNITS[recipient]
         told = await self.asks_for_room(
             Deposit(
-                by="token:c",
+                by="token:c" if right is None else RIGHT_ACTOR + "SF",
+                right=right,
                 once=once,
                 parcel=parcel,
                 size=Size(size) if size else None,

@@ -48,6 +48,7 @@ class Truth:
                 raise Wrong(f"{compartment.id} is offered with a parcel in it")
         self._stored_is_inside(site, world)
         self._tables_and_doors_agree(site)
+        self._rights_are_counted(site)
         town.places_hold_no_more_than_they_can()
         town.nothing_held_has_left()
         for code, parcel in site.codes.items():
@@ -85,6 +86,12 @@ class Truth:
         for parcel in site.parcels.values():
             if parcel.held and parcel.state in {ParcelState.COLLECTING, ParcelState.DEPOSITING}:
                 raise Wrong(f"{parcel.id} is held and on its way")
+
+    def _rights_are_counted(self, site):
+        """No carrier's right puts in more than it says, whatever was cut short."""
+        for right in site.rights.values():
+            if not 0 <= right.used <= right.uses or right.given_back > right.uses:
+                raise Wrong(f"the right {right.id} was used {right.used} times of {right.uses}")
 
     def thorough(self, town):
         """Folding the log gives the tables, the tables are the site, and every answer still stands."""
