@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from api.staff.localized_text import LocalizedText
+from locker.core.deposit_right import RIGHT_ACTOR
 from locker.services.reports import Duration, Percent, Sentence, Share
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class ReportWords:
         """A day as it is read, an account by its name, else the word itself."""
         if _DAY.fullmatch(label):
             return self._text.day(date.fromisoformat(label))
+        if label.startswith(RIGHT_ACTOR):  # whoever puts in by a carrier's right has no name here
+            return self._text.translate("panel.rights_place")
         return self._names.get(label, label.removeprefix("token:"))
 
     def cell(self, cell: Cell) -> str:
