@@ -145,7 +145,7 @@ class ErrorMessage:
 class CourierRight:
     """The carrier's right by which somebody without an account puts in: `text` as it was read, and what it says.
 
-    Empty or None is any: any size, door or parcel.
+    Empty or None is any: any size, door or parcel. `named`: it says for whom.
     """
 
     text: str = field(repr=False)
@@ -154,6 +154,7 @@ class CourierRight:
     size: Size | None = None
     door: str = ""
     tracking: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ and that it was revoked, is the site's own knowledge: counted with the deposit, 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from locker.frozen import dataclass
@@ -15,6 +15,10 @@ from locker.text_folding import folded_name
 if TYPE_CHECKING:
     from locker.core.model import Size
 
+LONGEST_LIFE = timedelta(days=31)
+"""So long at most after it was signed a right is good: a revoked number needs to be known no longer."""
+EVERY_RIGHT = "/"
+"""What is known under this name holds for every right that was made before: a backup does not tell which were used."""
 RIGHT_ACTOR = "courier:right:"
 """How the journal names whoever shows a right, before the company: they put in, and do nothing else."""
 
@@ -24,6 +28,7 @@ class DepositRight:
     """What a carrier signed, as far as rules need it: `name` is the carrier's own number of it.
 
     `until`: from then on it puts nothing in. `size`: of the compartment, where one was said; `door`: the only one.
+    `made_at`: when it was signed, as the carrier says.
     """
 
     company: str
@@ -32,6 +37,7 @@ class DepositRight:
     until: datetime
     size: Size | None = None
     door: str = ""
+    made_at: datetime | None = None
 
     @property
     def id(self) -> str:

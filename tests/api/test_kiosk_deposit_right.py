@@ -76,6 +76,18 @@ async def test_N5_a_right_for_one_parcel_leads_on_to_its_size_and_takes_no_other
     assert "This drop-off pass is for another parcel." in courier.text
 
 
+async def test_N5_a_right_for_several_parcels_asks_for_whom_each_of_them_is(bench):
+    courier = await show(bench, right(bench, uses=2), "Scan the label")
+    door = await courier.deposit_door("SF13299")
+    await bench.open(door)
+    await bench.shut(door)
+    await courier.load()
+    await courier.touch("next", "type")
+    await courier.keys("SF13300")
+    await courier.touch("next")
+    assert courier.title == "Who is it for?"
+
+
 async def test_N5_the_next_parcel_is_put_in_by_the_next_right_shown_at_the_shut_door(bench):
     courier = await show(bench, right(bench, jti="R-1", tracking="SF13299", to={"unit": "1203"}), "Which size")
     await courier.touch("size S")

@@ -7,6 +7,7 @@ from core_play import BEGIN, Play, door
 
 from locker.core.deposit_right import RIGHT_ACTOR, DepositRight
 from locker.core.doors.deadlines import next_deadline
+from locker.core.events.door_events import Restored
 from locker.core.events.right_events import DepositRightRevoked, DepositRightsForgotten
 from locker.core.evolve.evolve import evolve
 from locker.core.messages.commands import Cancel, Collect, Deposit, Reopen, Resize, StaffOpen
@@ -177,3 +178,15 @@ def test_N5_what_ended_long_ago_is_forgotten_and_still_opens_nothing():
     play.site = evolve(play.site, DepositRightsForgotten(before=play.now), play.now)
     assert not play.site.rights
     assert refused(put_in, play, shown) == "right-expired"
+
+
+def test_N5_after_a_restore_no_right_of_before_is_taken_for_nobody_knows_which_were_used():
+    play, old = Play(), right(made_at=BEGIN)
+    play.later(60)
+    play.site = play.folded = evolve(play.site, Restored(compartments=("A1",), rights_ended=True), play.now)
+    assert refused(put_in, play, old) == "right-revoked"
+    play.later(1)
+    assert put_in(play, right(name="R-2", made_at=play.now))
+    fresh = Play()
+    fresh.site = evolve(fresh.site, Restored(compartments=()), fresh.now)
+    assert put_in(fresh, old), "nothing happened since the backup"

@@ -221,7 +221,7 @@ def _search(context: AppContext, typed: str) -> ResidentsFound:
 
 
 async def _deposit(context: AppContext, effect: DepositEffect) -> EffectResult:
-    right = right_effects.right_for(context, effect)
+    right = await right_effects.right_for(context, effect)
     if right is None and not context.couriers.may_put_in(effect.courier.id):  # disabled since they signed in
         return EffectRefused(RefusalReason.NOT_NOW)
     if effect.pin:

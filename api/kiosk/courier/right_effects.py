@@ -38,7 +38,7 @@ async def show(context: AppContext, text: str, look_up: Callable[[str, str], Awa
 def courier_by(text: str, signed: SignedRight) -> SignedInCourier:
     """Whoever shows this right, as a screen knows them: a company, and the carrier's number of the right for a name."""
     right = signed.right
-    shown = CourierRight(text, right.name, right.uses, right.size, right.door, signed.tracking)
+    shown = CourierRight(text, right.name, right.uses, right.size, right.door, signed.tracking, _names_somebody(signed))
     return SignedInCourier(RIGHT_ACTOR.removeprefix(COURIER) + right.company, right.company, right.name, shown)
 
 
@@ -58,17 +58,17 @@ def under_way(context: AppContext, text: str) -> tuple[Visit, str, SignedInCouri
     return None
 
 
-def right_for(context: AppContext, effect: DepositEffect) -> DepositRight | None:
+async def right_for(context: AppContext, effect: DepositEffect) -> DepositRight | None:
     """The right that this parcel is put in by, None for a courier with an account.
 
     Raises Refused where the right is for another parcel or another recipient, or is believed no more.
     """
     if effect.courier.right is None:
         return None
-    signed = context.rights.again(effect.courier.right.text)
-    if signed.tracking and folded_tracking(signed.tracking) != folded_tracking(effect.tracking):
-        raise Refused(RefusalReason.RIGHT_OTHER_PARCEL)
-    if _names_somebody(signed) and effect.recipient.id not in {each.id for each in _people(context, signed)}:
+    signed = await context.rights.again(effect.courier.right.text)
+    other = signed.tracking and folded_tracking(signed.tracking) != folded_tracking(effect.tracking)
+    if other or (_names_somebody(signed) and effect.recipient.id not in {one.id for one in _people(context, signed)}):
+        await context.rights.turned_away(signed.right, RefusalReason.RIGHT_OTHER_PARCEL)
         raise Refused(RefusalReason.RIGHT_OTHER_PARCEL)
     return signed.right
 

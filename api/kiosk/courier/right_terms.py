@@ -29,7 +29,8 @@ def may_bring(state: KioskState, tracking: str) -> bool:
 
 def filled_in(state: KioskState, known: LabelKnown) -> LabelKnown:
     """What is known of a number, and for whom it is where the right says that of one person."""
-    one = state.recent[0] if right_of(state) is not None and len(state.recent) == 1 else None
+    right = right_of(state)
+    one = state.recent[0] if right is not None and right.named and len(state.recent) == 1 else None
     return known if one is None or known.recipient is not None else replace(known, recipient=one)
 
 

@@ -182,9 +182,13 @@ class CodeRejected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored(Event):
-    """A backup was put back. These compartments were touched later and are CHECK."""
+    """A backup was put back. These compartments were touched later and are CHECK.
+
+    `rights_ended`: carriers' deposit rights that were signed before are taken no more.
+    """
 
     compartments: tuple[str, ...] = ()
+    rights_ended: bool = False
 
 
 DoorEvent: TypeAlias = (

@@ -66,7 +66,7 @@ from locker.core.events.visit_events import VisitEvent
 from locker.core.evolve.custody import evolve_custody
 from locker.core.evolve.doors import evolve_door
 from locker.core.evolve.parcels import evolve_parcel
-from locker.core.evolve.rights import evolve_right
+from locker.core.evolve.rights import evolve_right, without_old_rights
 from locker.core.evolve.site_updates import changed, with_compartment, with_parcel, with_use, without, without_visit
 from locker.core.evolve.visits import evolve_visit
 from locker.core.model import CheckFrom, Content, Parcel, ParcelState, Resident, Site, Use
@@ -113,8 +113,8 @@ def _evolve_rest(site: Site, event: CompartmentEvent | PeopleOrDeviceEvent, at: 
             return replace(site, buckets=buckets)
         case ResidentSaved() | ResidentErased():
             return _resident(site, event)
-        case Restored(compartments=names):
-            return _restored(site, names, at)
+        case Restored(compartments=names, rights_ended=ended):
+            return _restored(without_old_rights(site, at) if ended else site, names, at)
         case (
             CertificateRenewed()
             | CertificateEnding()

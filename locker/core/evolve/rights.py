@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from locker.core.deposit_right import KnownRight
+from locker.core.deposit_right import EVERY_RIGHT, LONGEST_LIFE, KnownRight
 from locker.core.events.right_events import (
     DepositRightRefused,
     DepositRightReturned,
@@ -44,6 +44,11 @@ def evolve_right(site: Site, event: RightEvent, at: datetime) -> Site:
             return replace(site, rights={name: one for name, one in site.rights.items() if one.until >= before})
         case _:
             assert_never(event)
+
+
+def without_old_rights(site: Site, at: datetime) -> Site:
+    """The site in which no right of before puts anything in: which were used since, a backup does not say."""
+    return _with(site, KnownRight(EVERY_RIGHT, "", "", 0, at + LONGEST_LIFE, revoked_at=at))
 
 
 def _used(site: Site, event: DepositRightUsed, at: datetime) -> Site:

@@ -2,14 +2,15 @@
 
 A use is taken with the deposit. A courier who changes their mind has used it, as a code is used that opened a door. It
 comes back where the cabinet failed: no door opened, or something lay behind it; never more often than it has uses, so
-that a right opens at most twice as many doors as it names parcels.
+that a right opens at most twice as many doors as it names parcels. A backup that is put in place does not know what was
+used since: a right that was made before is taken no more.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locker.core.deposit_right import RIGHT_ACTOR
+from locker.core.deposit_right import EVERY_RIGHT, RIGHT_ACTOR
 from locker.core.events.right_events import DepositRightReturned, DepositRightUsed
 from locker.core.messages.commands import Cancel, Deposit, Reopen, Resize
 from locker.core.model import ParcelState
@@ -44,6 +45,9 @@ def must_stand(site: Site, right: DepositRight, now: datetime) -> None:
     """Raises Refused for a right that ended, was revoked, or has no use left."""
     known = site.rights.get(right.id)
     if known is not None and known.revoked_at is not None:
+        raise Refused(RefusalReason.RIGHT_REVOKED)
+    restored = site.rights.get(EVERY_RIGHT)
+    if restored is not None and restored.revoked_at is not None and (right.made_at or now) <= restored.revoked_at:
         raise Refused(RefusalReason.RIGHT_REVOKED)
     if now >= right.until:
         raise Refused(RefusalReason.RIGHT_EXPIRED)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
-from locker.core.deposit_right import KnownRight, right_id
+from locker.core.deposit_right import EVERY_RIGHT, LONGEST_LIFE, KnownRight, right_id
 from locker.core.events.right_events import DepositRightRefused, DepositRightRevoked, DepositRightsForgotten
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.code_throttle import REFILL, level, waiting
@@ -16,7 +16,7 @@ from locker.core.visits.deposit_rights import must_stand, uses_left
 from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 from locker.services.rights.carrier_keys import CarrierKeys
-from locker.services.rights.signed_right import LONGEST_LIFE, SKEW, SignedRight, must_be_good, read_right
+from locker.services.rights.signed_right import SKEW, SignedRight, must_be_good, read_right
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,13 +80,18 @@ class RightDesk:
             raise Refused(RefusalReason.RIGHT_CARRIER)
         return signed
 
-    def again(self, text: str) -> SignedRight:
+    async def again(self, text: str) -> SignedRight:
         """The right that was shown before, for a parcel that is put in now: its carrier's key may be gone meanwhile.
 
-        Raises Refused. Whether it has a use left, is revoked or has ended is decided with the deposit.
+        Raises Refused, recorded. Whether it has a use left, is revoked or has ended is decided with the deposit.
         """
-        signed = self.believed(text)
-        self._must_be_meant(signed)
+        signed = None
+        try:
+            signed = self.believed(text)
+            self._must_be_meant(signed)
+        except Refused as refused:
+            await self._keep(refused.reason, signed.right if signed is not None else None)
+            raise
         return signed
 
     def _must_be_good(self, signed: SignedRight) -> None:
@@ -142,8 +147,9 @@ class RightDesk:
     def listed(self, company: str | None = None) -> list[KnownRight]:
         """What was used or revoked lately, of one company or of all, the last first."""
         same = None if company is None else right_id(company, "")
-        all_ = [each for each in self._engine.site.rights.values() if same is None or each.id.startswith(same)]
-        return sorted(all_, key=_touched, reverse=True)[:LISTED]
+        known = [each for each in self._engine.site.rights.values() if each.id != EVERY_RIGHT]
+        wanted = [each for each in known if same is None or each.id.startswith(same)]
+        return sorted(wanted, key=_touched, reverse=True)[:LISTED]
 
     async def let_go(self, before: datetime) -> int:
         """Count no more what ended before that moment; no picture goes with it. Raises Refused while sealed."""

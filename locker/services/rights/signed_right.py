@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from locker.core.deposit_right import DepositRight
+from locker.core.deposit_right import LONGEST_LIFE, DepositRight
 from locker.core.model import Size
 from locker.core.reasons import RefusalReason, Refused
 from locker.frozen import dataclass
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 TYPE = "deposit-right+jwt"
 LONGEST_TEXT = 1000
-LONGEST_LIFE = timedelta(days=31)
-"""So long at most after it was signed a right is good: a revoked number needs to be known no longer."""
 SKEW = timedelta(minutes=2)
 """So far the carrier's clock may be ahead of this one."""
 MOST_USES = 99
@@ -109,6 +107,7 @@ def _read(claims: dict[str, Any], company: str) -> SignedRight:
             until=_moment(claims, "exp"),
             size=_size(claims),
             door=_text(claims, "door", 40) if "door" in claims else "",
+            made_at=made,
         ),
         locker=_text(claims, "aud", 64),
         made_at=made,
