@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from locker.core.doors.deadlines import next_deadline
 from locker.core.events.door_events import UnlockOrdered
 from locker.core.events.record import moment
-from locker.core.events.service_events import Noted, ServiceEvent
+from locker.core.events.service_events import Noted, ServiceEvent, Told
 from locker.core.messages.commands import AnyCommand, CommandAnswer
 from locker.core.messages.observations import Begun, Observation, Tick, Unsealed, WallJumped
 from locker.core.outcome import Draft
@@ -44,7 +44,7 @@ from locker.pulse_order import PulseOrder
 from locker.subscription import Subscription
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -161,18 +161,28 @@ class Engine:
         `work` is raised with nothing written. Raises Refused while sealed.
         """
 
+        def alone(db: Database, now: datetime) -> tuple[tuple[Told, ...], T]:
+            event, result = work(db, now)
+            return ((event, by),), result
+
+        return await self.record_all_with(alone)
+
+    async def record_all_with(self, work: Callable[[Database, datetime], tuple[Sequence[Told], T]]) -> T:
+        """As `record_with`, of several events and who each is of: all stand in the journal, or none."""
+
         async def between() -> T:
             if self.sealed is not None:
                 raise Refused(RefusalReason.SEALED)
             now = self.now()
 
-            def whole(db: Database) -> tuple[Outcome, T]:
-                event, result = work(db, now)
+            def whole(db: Database) -> tuple[Outcome, list[str], T]:
+                told, result = work(db, now)
                 draft = Draft(self._site, now)
-                draft.add(event)
-                return draft.outcome(), result
+                for event, _ in told:
+                    draft.add(event)
+                return draft.outcome(), [by for _, by in told], result
 
-            outcome, recorded, result = await self._journal.append_with(whole, by)
+            outcome, recorded, result = await self._journal.append_with(whole)
             self._take_over(outcome, recorded)
             return result
 
@@ -195,11 +205,7 @@ class Engine:
 
     async def heartbeat(self) -> None:
         """Return when all that was asked before is done and the journal's thread has answered."""
-
-        async def work() -> None:
-            await self._journal.beat()
-
-        await self._between_decisions(work)
+        await self._between_decisions(self._journal.beat)
 
     async def _between_decisions(self, work: Callable[[], Awaitable[T]]) -> T:
         reply: asyncio.Future[T] = self._loop.create_future()

@@ -10,6 +10,7 @@ from locker.core.reasons import RefusalReason
 from locker.services.people import Scope
 
 _ONE = (RefusalReason.UNKNOWN,)
+_LOOK = (RefusalReason.UNKNOWN, RefusalReason.SEALED)
 _CHANGE = (RefusalReason.UNKNOWN, RefusalReason.NOT_NOW, RefusalReason.SEALED)
 _OPEN = (RefusalReason.UNKNOWN, RefusalReason.UNKNOWN_RECIPIENT, RefusalReason.SEALED)
 _APPROVE = (*_CHANGE, RefusalReason.SECOND_PERSON)
@@ -36,7 +37,9 @@ CASE_OPERATIONS: tuple[Operation, ...] = (
     _change("compensation/approval", cases.approval, _APPROVE),
     _change("close", cases.close, (*_CHANGE, RefusalReason.FIELDS_MISSING)),
     _change("photos", cases.add_photo),
-    Operation("GET", f"{_NUMBER}/photos/{{sha256}}", cases.photo, None, Scope.STAFF, 200, _ONE),
+    Operation(
+        "GET", f"{_NUMBER}/photos/{{sha256}}", cases.photo, None, Scope.STAFF, 200, (*_ONE, RefusalReason.SEALED)
+    ),
     Operation("GET", "/case-reports/{month}", cases.report, None, Scope.READ, 200, _ONE, "text/csv"),
     Operation(
         "GET",

@@ -182,8 +182,10 @@ async def add_photo(request: ApiRequest, number: str, body: PhotoBody) -> Respon
 
 
 async def photo(request: ApiRequest, number: str, sha256: str) -> Response:
-    """One photo of a case. Its name is the SHA-256 of its bytes."""
+    """One photo of a case. Its name is the SHA-256 of its bytes. Each look is recorded before it is answered."""
     content, media = await _cases(request).photo(number, sha256)
+    number = _cases(request).number(number)
+    await request.context.engine.note("pictures-shown", f"case {number}", request.by, number)
     return Response(content, media_type=media)
 
 

@@ -159,7 +159,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/parcels/{parcel}/signature", signatures.show, signatures.PickupSignatureView, Scope.READ, 200, _ONE
     ),
-    Operation("GET", "/snapshots/{sha256}", snapshots.show, None, Scope.READ, 200, _ONE),
+    Operation("GET", "/snapshots/{sha256}", snapshots.show, None, Scope.READ, 200, (*_ONE, RefusalReason.SEALED)),
     Operation("GET", "/events", events.listing, list[response_models.EventView], Scope.READ),
     Operation("GET", "/events/stream", events.stream, None, Scope.READ),
     Operation("GET", "/events/schema", events.schema, dict[str, Any], Scope.READ),

@@ -37,7 +37,7 @@ async def listing(request: ApiRequest, parcel: str) -> Response:
 
 
 async def show(request: ApiRequest, sha256: str) -> Response:
-    """One picture. Its name is the SHA-256 of its bytes."""
+    """One picture. Its name is the SHA-256 of its bytes. Each look is recorded before it is answered."""
     found = None
     if _SHA256.fullmatch(sha256):
         found = await request.context.journal.read(lambda db: find_snapshot(db, sha256))
@@ -48,6 +48,8 @@ async def show(request: ApiRequest, sha256: str) -> Response:
         picture = await asyncio.to_thread(path.read_bytes)
     except FileNotFoundError:
         raise Problem(RefusalReason.UNKNOWN) from None
+    subject = found.parcel or f"door {found.compartment}"
+    await request.context.engine.note("pictures-shown", subject, request.by)
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 

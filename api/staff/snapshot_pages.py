@@ -76,6 +76,13 @@ def latest_snapshots(events: Sequence[Recorded], text: LocalizedText) -> list[Ca
     return snapshots
 
 
+def parcels_pictured(events: Sequence[Recorded], text: LocalizedText) -> list[str]:
+    """Whose parcels are on the newest pictures of a history."""
+    shown = {each.sha256 for each in latest_snapshots(events, text)}
+    bodies = [each.body() for each in events if each.kind == "SnapshotTaken"]
+    return sorted({body["parcel"] for body in bodies if body["sha256"] in shown and body["parcel"]})
+
+
 def caption(body: Mapping[str, Any], when: datetime, text: LocalizedText) -> str:
     """What a picture shows and when, and what was wrong with the lens."""
     cause = text.translate_or(f"panel.picture_{body['cause'].replace('-', '_')}", "panel.picture")
@@ -116,9 +123,7 @@ class SnapshotPages:
     async def _parcels_shown(self, door: str, text: LocalizedText) -> list[str]:
         """Whose parcels are on the pictures of a door's page: their own timeline says who looked."""
         events = await self._context.journal.read(lambda db: compartment_timeline(db, door, HISTORY_LINES))
-        shown = {each.sha256 for each in latest_snapshots(events, text)}
-        bodies = [each.body() for each in events if each.kind == "SnapshotTaken"]
-        return sorted({body["parcel"] for body in bodies if body["sha256"] in shown and body["parcel"]})
+        return parcels_pictured(events, text)
 
     async def snapshot(self, request: StaffRequest) -> Response:
         """One picture, while its door's or its parcel's may be seen."""

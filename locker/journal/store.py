@@ -26,7 +26,7 @@ from locker.journal.schema import is_complete, migrate
 
 if TYPE_CHECKING:
     import tempfile
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -152,15 +152,15 @@ class Journal:
         return recorded
 
     async def append_with(
-        self, work: Callable[[Database], tuple[Outcome, T]], by: str
+        self, work: Callable[[Database], tuple[Outcome, Sequence[str], T]]
     ) -> tuple[Outcome, list[Recorded], T]:
-        """Run `work` and append the outcome that it returns, in one transaction; durable when it returns.
+        """Run `work` and append the outcome that it returns, each event by whom, in one transaction; then durable.
 
         Raises CannotWrite or JournalBroken, and whatever `work` raises, with nothing written.
         """
 
         def whole(db: Database) -> tuple[Outcome, list[Recorded], T]:
-            outcome, result = work(db)
+            outcome, by, result = work(db)
             return outcome, self.append_into(db, outcome, by), result
 
         def durably() -> tuple[Outcome, list[Recorded], T]:
@@ -170,15 +170,18 @@ class Journal:
 
         return await self._on_writer(durably)
 
-    def append_into(self, db: Database, outcome: Outcome, by: str, keep: KeptAnswer | None = None) -> list[Recorded]:
-        """Write into a transaction that is already open; `settle` must follow its commit."""
+    def append_into(
+        self, db: Database, outcome: Outcome, by: str | Sequence[str], keep: KeptAnswer | None = None
+    ) -> list[Recorded]:
+        """Write into a transaction that is already open; `settle` must follow its commit. `by`: of all or of each."""
         recorded = []
         head, seq, at = self._head, self.seq, rfc3339(outcome.at)
-        for event in outcome.events:
+        names = [by] * len(outcome.events) if isinstance(by, str) else by
+        for event, name in zip(outcome.events, names, strict=True):
             seq += 1
             kind, data = type(event).__name__, event_data(event)
-            head = link(head, seq, at, kind, by, data)
-            recorded.append(Recorded(seq, at, kind, by, data, head))
+            head = link(head, seq, at, kind, name, data)
+            recorded.append(Recorded(seq, at, kind, name, data, head))
         rows.write(db, outcome, recorded, keep)
         return recorded
 

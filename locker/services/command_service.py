@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from locker.core.messages.answers import compartment_answer, deposit_answer
@@ -23,7 +22,6 @@ from locker.core.messages.commands import (
     Resize,
     Restore,
     Retire,
-    SaveResident,
     StaffOpen,
 )
 from locker.core.model import Content, Flag, Size, parcel_of_deposit
@@ -34,9 +32,10 @@ from locker.journal.history import deposit_start, parcel_row
 from locker.services.code_mint import CodeMint, again_while_taken
 from locker.services.command_requests import DepositActor, DepositRequest, ResidentDetails, ResidentTaken
 from locker.services.policies import Allocation, WeatherMode
+from locker.services.resident_records import ResidentRecords
 from locker.services.turned_away import TurnedAway
 from locker.services.unit_groups import columns_of
-from locker.text_folding import folded_name, visible_name
+from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -78,9 +77,8 @@ class CommandService:
         self._wishes = wishes
         self._rules = rules
         self._mint = CodeMint(engine, vault)
-        self._language = language
         self._turned_away = TurnedAway(engine)
-        self._saving = asyncio.Lock()
+        self.residents = ResidentRecords(engine, directory, language)
         self._older_lengths: frozenset[int] = frozenset()
 
     async def load(self) -> None:
@@ -348,32 +346,7 @@ class CommandService:
 
         Raises ResidentTaken when somebody else of this name has a record in this unit.
         """
-        async with self._saving:
-            return await self._save(details, by)
-
-    async def _save(self, details: ResidentDetails, by: str) -> ResidentAnswer:
-        known = self._directory.find_exact(details.unit, details.name)
-        if details.resident is not None:
-            if known is not None and known.id != details.resident:
-                raise ResidentTaken("Somebody of this name has a record in this unit.")
-            known = self._directory.get(details.resident)
-            if known is None:
-                raise Refused(RefusalReason.UNKNOWN)
-        resident = self._engine.site.residents.get(known.id) if known is not None else None
-        command = SaveResident(
-            by=by,
-            id=known.id if known is not None else self._engine.new_id("r"),
-            unit=visible_name(details.unit),
-            name=visible_name(details.name),
-            phone=self._directory.dialled(details.phone).number,
-            language=details.language or (known.language if known is not None else self._language),
-            email=details.email if details.email is not None else (known.email if known is not None else ""),
-            consent=details.consent,
-            reach=details.reach if details.reach is not None else (resident.reach if resident is not None else False),
-        )
-        answer = await self._ask(command, ResidentAnswer)
-        await self._directory.refresh(answer.id)
-        return answer
+        return await self.residents.save(details, by)
 
     async def _ask(self, command: AnyCommand, kind: type[A]) -> A:
         answer = await self._engine.ask(command)

@@ -9,7 +9,7 @@ from staff_bench import Browser, an_office
 
 from api.app import resident_app
 from api.options import ResidentOptions
-from locker.services.command_service import ResidentDetails
+from locker.journal.store import CannotWrite
 from locker.services.people import Role
 from locker.services.people.applications import KEPT, MOST_WAITING, Application
 from locker.services.policies import NewVersion, Terms
@@ -99,17 +99,66 @@ async def test_S7_a_form_that_anybody_may_fill_in_changes_no_record(office):
     assert known(office, "1-201")[0].phone == "+8613800000001"
 
 
-async def test_S7_what_a_power_cut_stopped_half_way_is_done_by_the_same_touch(office):
+async def test_S7_two_who_let_in_at_once_write_one_record_whole_or_none(office):
+    async with visitor(office) as phone:
+        for number in (RUI["phone"], "+86 139 0000 0666"):
+            await phone.post("/join", **RUI | {"phone": number})
+    first, second = await office.bench.context.applications.waiting()
+    other = await office.person(Role.OPERATOR, "wu.gang")
+    csrf = {each: (await each.get(ASKING)).form(f"{ASKING}/refuse")["csrf"] for each in (office.boss, other)}
+    asked = [(office.boss, first), (other, first), (office.boss, second), (other, second)]
+    answers = await asyncio.gather(
+        *(each.raw(f"{ASKING}/approve", {"csrf": csrf[each], "key": said.id}) for each, said in asked)
+    )
+    assert min(each.status_code for each in answers) == 303
+    assert {each.status_code for each in answers if each.status_code != 303} <= {404, 409}
+    (person,) = known(office)
+    saved = [each for each in await office.bench.events("ResidentSaved") if each["data"]["resident"] == person.id]
+    noted = [each["data"]["what"] for each in await office.bench.events("Noted")]
+    assert (len(saved), noted.count("application-approved")) == (1, 1)
+    assert len(await kept(office)) == 1, "the other one stands until somebody looks at it"
+
+
+async def test_S7_who_is_let_in_while_the_disk_is_full_is_neither_a_resident_nor_forgotten(office, monkeypatch):
     terms = Terms(residents={"en": ("Nothing that spoils.",)})
     await office.bench.context.rules.add(NewVersion(1, terms, "first"), "staff:he.jun")
     async with visitor(office) as phone:
         await phone.post("/join", **RUI, terms="1")
-    details = ResidentDetails(unit=RUI["unit"], name=RUI["name"], phone=RUI["phone"], consent=True)
-    saved = await office.bench.context.commands.save_resident(details, "staff:he.jun")  # and the power went away
-    await office.boss.send(await office.boss.get(ASKING), f"{ASKING}/approve")
-    assert [each.id for each in known(office)] == [saved.id]
-    (accepted,) = await office.bench.events("RuleAccepted")
-    assert (accepted["by"], await kept(office)) == (f"resident:{saved.id}", [])
+    page, append = await office.boss.get(ASKING), office.bench.context.journal.append_into
+
+    def full(db, outcome, by, keep=None):
+        done = append(db, outcome, by, keep)
+        if any(type(each).__name__ == "RuleAccepted" for each in outcome.events):
+            raise CannotWrite("the disk is full")
+        return done
+
+    seq = office.bench.context.journal.seq
+    monkeypatch.setattr(office.bench.context.journal, "append_into", full)
+    assert (await office.boss.send(page, f"{ASKING}/approve")).status == 503
+    assert known(office) == []
+    assert len(await kept(office)) == 1
+    sql = "select count(*) from event where kind in ('RuleAccepted', 'ResidentSaved') and seq > ?"
+    assert await office.bench.context.journal.read(lambda db: db.execute(sql, [seq]).fetchone()[0]) == 0
+
+
+async def test_S7_a_flood_is_refused_at_once_with_a_line_for_each_and_nobody_who_came_later(office):
+    applications = office.bench.context.applications
+    for n in range(4):
+        await applications.ask(Application(unit=f"9-{n}", name="x", phone="13900000002", language="en", consent=False))
+    page, where = await office.boss.get(ASKING), f"{ASKING}/refuse-all"
+    assert "Refuse all 4 applications" in page.text
+    for wrong, status in (("", 422), ("many", 422), ("3", 409), ("5", 409)):
+        assert (await office.boss.send(page, where, count=wrong)).status == status
+    await applications.ask(Application(unit="9-9", name="late", phone="13900000003", language="en", consent=False))
+    page = await office.boss.send(page, where, count="4")
+    assert "1 person asks to be let in" in page.text
+    refused = [each for each in await office.bench.events("Noted") if each["data"]["what"] == "application-refused"]
+    assert ([each["by"] for each in refused], len(await kept(office))) == (["staff:he.jun"] * 4, 1)
+    office.bench.clock.advance(301)
+    form = {**page.form(f"{ASKING}/refuse"), "last": page.form(f"{ASKING}/refuse")["key"], "count": "1"}
+    answer = await office.boss.raw(where, form)
+    assert answer.headers["location"].startswith("/prove"), "of many at once: who it is is asked again"
+    assert len(await kept(office)) == 1
 
 
 async def test_S7_of_two_who_let_somebody_in_at_once_one_does(office):

@@ -34,7 +34,9 @@ async def test_N15_X8_a_case_shows_its_film_strips_once_somebody_asks_and_that_i
     page = await browser.send(page, f"/cases/{NUMBER}/pictures")
     assert f'href="/clips/{office.clip}"' in page.html
     assert page.html.count(f'src="/clips/{office.clip}/') == 6
-    assert await looks(office) == [("staff:chen.lin", "pictures-shown", office.parcel, NUMBER)]
+    assert await looks(office) == [
+        ("staff:chen.lin", "pictures-shown", subject, NUMBER) for subject in (f"case {NUMBER}", office.parcel)
+    ]
     whole = await browser.get(f"/clips/{office.clip}")
     assert whole.html.count("<figure>") == 16
     assert "\N{MINUS SIGN}5.0 s" in whole.text
@@ -46,6 +48,47 @@ async def test_N15_X8_a_case_shows_its_film_strips_once_somebody_asks_and_that_i
     assert (await browser.get(f"/clips/{office.clip}/16")).status == 404
     office.bench.clock.advance(301)
     assert (await browser.get(f"/clips/{office.clip}/15")).status == 403
+
+
+async def test_SEC_04_X8_photos_of_a_case_are_masked_by_role_and_each_look_is_recorded_first(office):
+    whole = await office.bench.context.cases.service.whole(NUMBER)
+    photo = f"/cases/{NUMBER}/photos/{whole.photos[0].sha256}"
+    for role in (Role.TECHNICIAN, Role.AUDITOR):
+        browser = await office.person(role)
+        page = await browser.get(f"/cases/{NUMBER}")
+        assert "1 photo sent by people" in page.text
+        assert photo not in page.html
+        assert not page.has_form(f"/cases/{NUMBER}/pictures")
+        csrf = (await browser.get("/me")).forms[-1][1]["csrf"]
+        assert (await browser.post(f"/cases/{NUMBER}/pictures", csrf=csrf)).status == 403
+        assert (await browser.get(photo)).status == 403
+    browser = await office.person(Role.OPERATOR, "chen.lin")
+    page = await browser.get(f"/cases/{NUMBER}")
+    assert photo not in page.html
+    assert (await browser.get(photo)).status == 403
+    assert await looks(office) == []
+    page = await browser.send(page, f"/cases/{NUMBER}/pictures")
+    assert page.html.count(f'src="{photo}"') == 1
+    assert ("staff:chen.lin", "pictures-shown", f"case {NUMBER}", NUMBER) in await looks(office)
+    assert (await browser.get(photo)).answer.headers["content-type"] == "image/png"
+    assert "Pictures shown" in (await browser.get(f"/cases/{NUMBER}")).text
+    office.bench.clock.advance(301)
+    assert (await browser.get(photo)).status == 403
+    office.bench.engine.seal("the disk is full")
+    page = await browser.get(f"/cases/{NUMBER}")
+    assert (await browser.send(page, f"/cases/{NUMBER}/pictures")).status == 503
+    assert (await browser.get(photo)).status == 403, "what cannot be recorded is not shown"
+
+
+async def test_SEC_04_a_program_that_looks_at_a_picture_is_recorded_too(office):
+    staff = await office.bench.client("staff", "read")
+    whole = await office.bench.context.cases.service.whole(NUMBER)
+    assert (await staff.get(f"/cases/t10001/photos/{whole.photos[0].sha256}")).status_code == 200
+    sha256 = (await office.bench.events("SnapshotTaken"))[-1]["data"]["sha256"]
+    assert (await staff.get(f"/snapshots/{sha256}")).status_code == 200
+    assert [each[:3] for each in await looks(office)] == [
+        ("token:staff-read", "pictures-shown", subject) for subject in (f"case {NUMBER}", office.parcel)
+    ]
 
 
 @pytest.mark.parametrize("place", ["parcel", "door"])

@@ -29,9 +29,9 @@ from api.staff.clip_pages import film_strips
 from api.staff.logbook import logbook
 from api.staff.panel import HEADERS, SHOWN_FOR
 from api.staff.queue_view import queue_of_case
-from api.staff.snapshot_pages import door_subject, latest_snapshots, may_see
+from api.staff.snapshot_pages import door_subject, latest_snapshots, may_see, parcels_pictured
 from locker.core.reasons import RefusalReason, Refused
-from locker.journal.history import compartment_timeline, timeline
+from locker.journal.history import compartment_timeline, looks_at, timeline
 from locker.services.cases import (
     FORWARDED_TO,
     KINDS,
@@ -48,14 +48,17 @@ from locker.services.people import Right
 from locker.services.policies import Queue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlite_utils import Database
     from starlette.applications import Starlette
 
     from api.staff.panel import Panel, StaffRequest
     from locker.core.events.record import Recorded
-    from locker.services.cases import Case
+    from locker.services.cases import Case, WholeCase
 
 DOOR_LINES = 120
+PICTURES = frozenset({"SnapshotTaken", "ClipTaken"})
 _SOURCES = (Source.STAFF, Source.PHONE, Source.RESIDENT, Source.COURIER)
 _REFUSED = {
     RefusalReason.SECOND_PERSON: "panel.refused_second_person",
@@ -85,7 +88,7 @@ def install(app: Starlette, panel: Panel) -> None:
     app.add_route("/cases/new", panel.signed_in(pages.open_case, Right.CASES), methods=["POST"])
     app.add_route("/cases/{number}", panel.signed_in(pages.case), methods=["GET"])
     app.add_route("/cases/{number}/pictures", panel.signed_in(pages.show_pictures, Right.SHOW), methods=["POST"])
-    app.add_route("/cases/{number}/photos/{sha256}", panel.signed_in(pages.photo), methods=["GET"])
+    app.add_route("/cases/{number}/photos/{sha256}", panel.signed_in(pages.photo, Right.SHOW), methods=["GET"])
     for name, act in case_acts.ACTS.items():
         right = Right.APPROVE if name == "approve" else Right.CASES
         app.add_route(
@@ -185,8 +188,11 @@ class CasePages:
         except Refused:
             return self._panel.error_page(request, "panel.no_case", 404)
         case, text = whole.case, request.text
-        events = await self._context.journal.read(lambda db: events_of_case(db, case))
+        events, looks = await self._context.journal.read(
+            lambda db: (events_of_case(db, case), looks_at(db, photos_of_case(case)))
+        )
         showing = may_see(request, pictures_of_case(case))
+        pictured = any(each.kind in PICTURES for each in events)
         award, may = whole.award, Right.CASES in request.rights and case.is_open
         return self._panel.render(
             "case.html",
@@ -213,8 +219,10 @@ class CasePages:
             else [],
             next_stage=next_stage(case.kind, case.stage).value if may else "",
             back=[each.value for each in case.kind.stages[: case.kind.stages.index(case.stage)]] if may else [],
-            days=logbook(events, text) if case.parcel else [],
-            pictured=any(each.kind in {"SnapshotTaken", "ClipTaken"} for each in events),
+            days=logbook([*(events if case.parcel else ()), *looks], text),
+            pictured=pictured,
+            seeing_photos=may_see(request, photos_of_case(case)),
+            hidden=bool(whole.photos and not may_see(request, photos_of_case(case))) or (pictured and not showing),
             snapshots=latest_snapshots(events, text) if showing else [],
             strips=await film_strips(self._context.journal, events, text) if showing else [],
             may_show=Right.SHOW in request.rights,
@@ -229,26 +237,36 @@ class CasePages:
         )
 
     async def show_pictures(self, request: StaffRequest) -> Response:
-        """Show what the camera saw for five minutes. Recorded first, with the number of the case as the reason."""
+        """Show photos of a case and what the camera saw for five minutes: what is not recorded first is not shown."""
         try:
-            case = (await self._cases.whole(request.http.path_params["number"])).case
-            subject = pictures_of_case(case)
-            await self._context.engine.note("pictures-shown", subject, request.by, case.number)
+            whole = await self._cases.whole(request.http.path_params["number"])
+            case, text = whole.case, request.text
+            events = await self._context.journal.read(lambda db: events_of_case(db, case))
+            subjects = pictures_shown(whole, events)
+            pictured = () if case.parcel else parcels_pictured(events, text)
+            for subject in (*subjects, *pictured):
+                await self._context.engine.note("pictures-shown", subject, request.by, case.number)
         except Refused as refused:
             sealed = refused.reason is RefusalReason.SEALED
             return self._panel.error_page(
                 request, *(("panel.refused_sealed", 503) if sealed else ("panel.no_case", 404))
             )
-        request.memory.show(subject, request.text.now + SHOWN_FOR)
+        if not subjects:
+            return self._panel.error_page(request, "panel.no_picture_here", 404)
+        for subject in subjects:
+            request.memory.show(subject, text.now + SHOWN_FOR)
         return RedirectResponse(f"/cases/{case.number}", 303, HEADERS)
 
     async def photo(self, request: StaffRequest) -> Response:
-        """One photo of a case."""
+        """One photo of a case, while its photos may be seen."""
         params = request.http.path_params
         try:
-            content, media = await self._cases.photo(params["number"], params["sha256"])
+            case = (await self._cases.whole(params["number"])).case
+            content, media = await self._cases.photo(case.number, params["sha256"])
         except Refused:
             return self._panel.error_page(request, "panel.no_picture_here", 404)
+        if not may_see(request, photos_of_case(case)):
+            return self._panel.error_page(request, "panel.no_right", 403)
         return Response(content, media_type=media, headers=HEADERS)
 
     async def act(self, name: str, act: case_acts.Act, request: StaffRequest) -> Response:
@@ -286,6 +304,17 @@ def events_of_case(db: Database, case: Case) -> list[Recorded]:
     return compartment_timeline(db, case.compartment, DOOR_LINES) if case.compartment else []
 
 
+def pictures_shown(whole: WholeCase, events: Sequence[Recorded]) -> list[str]:
+    """What one look at a case shows: the photos that people sent, and what the camera took of its parcel or door."""
+    case, seen = whole.case, any(each.kind in PICTURES for each in events)
+    return [photos_of_case(case)] * bool(whole.photos) + [pictures_of_case(case)] * seen
+
+
+def photos_of_case(case: Case) -> str:
+    """How showing the photos of a case is remembered and recorded."""
+    return f"case {case.number}"
+
+
 def pictures_of_case(case: Case) -> str:
-    """Whose pictures a case shows: of its parcel, or else of its door."""
+    """Whose pictures of the camera a case shows: of its parcel, or else of its door."""
     return case.parcel or door_subject(case.compartment)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,18 +10,21 @@ from starlette.responses import RedirectResponse, Response
 from api.i18n import LANGUAGE_NAMES
 from api.staff.panel import HEADERS
 from locker.core.reasons import RefusalReason, Refused
-from locker.services.command_service import ResidentDetails
+from locker.services.command_service import ResidentTaken
 from locker.services.people import Right, masked_name
-from locker.services.policies import accept
+from locker.services.policies import accepted_terms
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from api.staff.localized_text import LocalizedText
     from api.staff.panel import Panel, StaffRequest
-    from locker.services.people import Application, Person, ResidentDirectory
+    from locker.services.people import Application, ResidentDirectory
 
 PATH = "/people/applications"
+FLOOD = 3
+"""From so many on they may be turned away together."""
+MOST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,6 @@ class ApplicationRow:
     facts: tuple[str, ...]
     there: str
     known: bool
-    may_come: bool
 
 
 def install(app: Starlette, panel: Panel) -> None:
@@ -45,6 +46,8 @@ def install(app: Starlette, panel: Panel) -> None:
     app.add_route(PATH, panel.signed_in(pages.applications, Right.PEOPLE), methods=["GET"])
     app.add_route(f"{PATH}/approve", panel.signed_in(pages.approve, Right.PEOPLE), methods=["POST"])
     app.add_route(f"{PATH}/refuse", panel.signed_in(pages.refuse, Right.PEOPLE), methods=["POST"])
+    all_of_them = panel.signed_in(pages.refuse_all, Right.PEOPLE, proved=PATH)
+    app.add_route(f"{PATH}/refuse-all", all_of_them, methods=["POST"])
 
 
 class ApplicationPages:
@@ -53,7 +56,6 @@ class ApplicationPages:
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
         self._context = panel.context
-        self._one_by_one = asyncio.Lock()
 
     async def applications(self, request: StaffRequest) -> Response:
         """Everybody who waits."""
@@ -65,41 +67,45 @@ class ApplicationPages:
             request,
             rows=[application_row(each, self._context.directory, request.text) for each in waiting],
             address=f"{url}/join" if url else "",
+            last=waiting[-1].id if waiting else "",
+            flood=len(waiting) >= FLOOD,
+            proved=request.session.is_proved(request.text.now),
         )
 
     async def approve(self, request: StaffRequest) -> Response:
-        """A record like one that staff wrote, with the terms that were accepted; then what was said goes.
+        """A record like one that staff wrote, with the terms that were accepted, once; then what was said goes.
 
-        Who is known already is changed on their own card only. One that a power cut stopped half way is known by its
-        phone, and the same touch does what was left; of two people who touch it at once the second finds it gone.
+        Who is known already is changed on their own card only.
         """
         context = self._context
         try:
-            async with self._one_by_one:
-                said = await context.applications.find(request.form.get("key", ""))
-                known = context.directory.find_exact(said.unit, said.name)
-                if known is not None and not _same_phone(context.directory, known, said):
-                    # A record is never changed by a form that anybody may fill in: it has a phone of its own.
-                    return self._panel.error_page(request, "panel.application_taken", 409)
-                resident = known.id if known is not None else await self._saved(said, request.by)
-                if said.terms:
-                    await accept(context.engine, context.rules, said.terms, f"resident:{resident}")
-                await context.applications.end(said.id, request.by, let_in=True)
+            said = await context.applications.find(request.form.get("key", ""))
+            accepted = accepted_terms(context.rules, said.terms) if said.terms else None
+            saved = await context.commands.residents.let_in(said, accepted, request.by)
+        except ResidentTaken:
+            return self._panel.error_page(request, "panel.application_taken", 409)
         except Refused as refused:
             return self._refused(request, refused)
-        return RedirectResponse(f"/people/{resident}", 303, HEADERS)
-
-    async def _saved(self, said: Application, by: str) -> str:
-        details = ResidentDetails(
-            unit=said.unit, name=said.name, phone=said.phone, consent=said.consent or None, language=said.language
-        )
-        return (await self._context.commands.save_resident(details, by)).id
+        return RedirectResponse(f"/people/{saved.id}", 303, HEADERS)
 
     async def refuse(self, request: StaffRequest) -> Response:
         """Not let in: nothing of it is kept."""
         try:
-            await self._context.applications.end(request.form.get("key", ""), request.by, let_in=False)
+            await self._context.applications.refuse(request.form.get("key", ""), request.by)
         except Refused as refused:
+            return self._refused(request, refused)
+        return RedirectResponse(PATH, 303, HEADERS)
+
+    async def refuse_all(self, request: StaffRequest) -> Response:
+        """A flood is turned away at once: those that stood on the page, when their number was typed."""
+        typed = request.form.get("count", "").strip()
+        if not typed.isascii() or not typed.isdigit() or len(typed) > MOST_DIGITS:
+            return self._panel.error_page(request, "panel.applications_count", 422)
+        try:
+            await self._context.applications.refuse_all(request.form.get("last", ""), int(typed), request.by)
+        except Refused as refused:
+            if refused.reason is RefusalReason.NOT_NOW:
+                return self._panel.error_page(request, "panel.applications_changed", 409)
             return self._refused(request, refused)
         return RedirectResponse(PATH, 303, HEADERS)
 
@@ -113,7 +119,6 @@ def application_row(said: Application, directory: ResidentDirectory, text: Local
     """Somebody who asks, with what is known of the unit."""
     t = text.translate
     there = [masked_name(each.name) for each in directory.find(said.unit)]
-    known = directory.find_exact(said.unit, said.name)
     facts = [
         t("panel.application_at", at=text.date_and_time(said.at)) if said.at else "",
         LANGUAGE_NAMES[said.language],
@@ -128,10 +133,5 @@ def application_row(said: Application, directory: ResidentDirectory, text: Local
         said.phone,
         tuple(filter(None, facts)),
         t("panel.application_there", names=names) if there else t("panel.application_nobody_there"),
-        known=known is not None,
-        may_come=known is None or _same_phone(directory, known, said),
+        known=directory.find_exact(said.unit, said.name) is not None,
     )
-
-
-def _same_phone(directory: ResidentDirectory, known: Person, said: Application) -> bool:
-    return known.phone == directory.dialled(said.phone).number

@@ -365,3 +365,5 @@ PeopleOrDeviceEvent: TypeAlias = (
 ServiceEvent: TypeAlias = (
     PeopleOrDeviceEvent | CourierEvent | CaseEvent | DutyEvent | DispatchEvent | FleetEvent | AccessEvent | RightEvent
 )
+Told: TypeAlias = tuple[ServiceEvent, str]
+"""Such an event, and by whom, as the journal names them."""

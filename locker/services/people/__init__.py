@@ -5,7 +5,7 @@ Knows nothing of notices, pictures or the command line.
 
 from __future__ import annotations
 
-from locker.services.people.applications import Application, Applications, applications_waiting
+from locker.services.people.applications import Application, Applications, applications_waiting, take_application
 from locker.services.people.courier_accounts import (
     CompanyRights,
     Courier,
@@ -134,5 +134,6 @@ __all__ = [
     "plan_import",
     "read_table",
     "still_needed",
+    "take_application",
     "wishes",
 ]

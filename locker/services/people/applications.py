@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from locker.core.events.service_events import Told
     from locker.engine import Engine
     from locker.journal.store import Journal
 
@@ -94,16 +95,39 @@ class Applications:
             raise Refused(RefusalReason.UNKNOWN)
         return found
 
-    async def end(self, name: str, by: str, *, let_in: bool) -> None:
-        """It was looked at: what was said goes. Raises Refused: unknown, sealed."""
+    async def refuse(self, name: str, by: str) -> None:
+        """Not let in: what was said goes. Raises Refused: unknown, sealed."""
 
         def work(db: Database, at: datetime) -> tuple[Noted, None]:
-            _forget_old(db, at)
-            if db.execute("delete from application where id = ?", [name]).rowcount == 0:
-                raise Refused(RefusalReason.UNKNOWN)
-            return Noted(what="application-approved" if let_in else "application-refused", about=name), None
+            take_application(db, name, at)
+            return Noted(what="application-refused", about=name), None
 
         await self._engine.record_with(work, by)
+
+    async def refuse_all(self, last: str, count: int, by: str) -> None:
+        """Let in none of those up to the `last` that somebody saw, each with a line in the journal: all or none.
+
+        Raises Refused: not now when these are not `count` any more, as when another looked at one; sealed.
+        """
+        oldest = rfc3339(self._engine.now() - KEPT)
+
+        def work(db: Database, at: datetime) -> tuple[list[Told], None]:
+            waiting = [each.id for each in _waiting(db, oldest)]
+            seen = waiting[: waiting.index(last) + 1] if last in waiting else []
+            if not seen or len(seen) != count:
+                raise Refused(RefusalReason.NOT_NOW)
+            for name in seen:
+                take_application(db, name, at)
+            return [(Noted(what="application-refused", about=name), by) for name in seen], None
+
+        await self._engine.record_all_with(work)
+
+
+def take_application(db: Database, name: str, now: datetime) -> None:
+    """It was looked at: what was said goes. Raises Refused (unknown) when there is none, or none any more."""
+    _forget_old(db, now)
+    if db.execute("delete from application where id = ?", [name]).rowcount == 0:
+        raise Refused(RefusalReason.UNKNOWN)
 
 
 def applications_waiting(db: Database, now: datetime) -> tuple[int, datetime | None]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from locker.services.policies.acceptance import accept, to_accept
+from locker.services.policies.acceptance import accept, accepted_terms, to_accept
 from locker.services.policies.operation_rules import (
     AreaContact,
     Automation,
@@ -120,6 +120,7 @@ __all__ = [
     "WrongLine",
     "WrongLines",
     "accept",
+    "accepted_terms",
     "amount",
     "differences",
     "drawn_step",

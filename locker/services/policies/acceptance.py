@@ -40,13 +40,18 @@ async def to_accept(journal: Journal, rules: RuleBook, party: Party, by: str) ->
     return None if same else holds
 
 
-async def accept(engine: Engine, rules: RuleBook, version: int, by: str) -> None:
-    """Keep that this person accepted this version. Raises ValueError for no such version, Refused while sealed."""
+def accepted_terms(rules: RuleBook, version: int) -> RuleAccepted:
+    """What the journal keeps of somebody who accepted this version. Raises ValueError for no such version."""
     versions = rules.versions(RuleKind.TERMS)
     if not 1 <= version <= len(versions):
         raise ValueError(f"there is no version {version} of the terms")
     found = versions[version - 1]
-    await engine.record(RuleAccepted(rule=found.kind.value, version=version, sha256=found.sha256), by)
+    return RuleAccepted(rule=found.kind.value, version=version, sha256=found.sha256)
+
+
+async def accept(engine: Engine, rules: RuleBook, version: int, by: str) -> None:
+    """Keep that this person accepted this version. Raises ValueError for no such version, Refused while sealed."""
+    await engine.record(accepted_terms(rules, version), by)
 
 
 def _lines(version: RuleVersion | None, party: Party) -> dict[str, tuple[str, ...]]:
