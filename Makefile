@@ -53,7 +53,7 @@ quick: .venv/for-test
 screens: .venv/for-test
 	@.ci/system-packages test
 	@rm -rf artefacts/screens
-	@LOCKER_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
+	@LOCKER_REQUIRE_BROWSER=1 LOCKER_EVERY_PAGE=1 $(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
 	@$(BIN)/python tests/browser/contact_sheet.py artefacts/screens artefacts/screens.png
 
 bench: .venv/for-test

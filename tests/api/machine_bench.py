@@ -15,6 +15,7 @@ from lockerd.daemon import load_accounts
 
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 COURIER = {"company": "SF Express", "name": "Li Lei"}
+SITE = {"id": "test-1", "name": "Test Court", "help_phone": "+86 21 5555 0100"}
 SIZES = {"A1": "S", "A2": "S", "A3": "M", "A4": "M", "A5": "L", "A6": "XL"}
 
 
@@ -73,13 +74,19 @@ class Doors:
         return None
 
 
-def settings(folder, without=(), **pickup):
+def settings(folder, without=(), languages=("en",), more=(), **pickup):
     return lockerd.Settings.model_validate(
         {
-            "site": {"id": "test-1", "name": "Test Court", "help_phone": "+86 21 5555 0100"},
+            "site": {
+                "id": "test-1",
+                "name": "Test Court",
+                "help_phone": "+86 21 5555 0100",
+                "languages": list(languages),
+            },
             "storage": {"data": folder},
             "staff": {"listen": "127.0.0.1:8443"},
             "pickup": pickup,
+            **dict(more),
             "bank": [{"name": "left", "kind": "gpio"}],
             "place": [
                 {"id": "shelf", "name": "Shelf at the desk", "kind": "shelf", "capacity": 20},
@@ -167,10 +174,10 @@ class Bench:
 
 
 @asynccontextmanager
-async def a_bench(folder, without=(), **pickup):
-    """`without`: doors that the site file does not name (any more)."""
+async def a_bench(folder, without=(), languages=("en",), more=(), **pickup):
+    """`without`: doors that the site file does not name (any more); `more`: other tables of it."""
     clock = HandClock()
-    with lockerd.opened(settings(folder, without, **pickup), clock) as daemon:
+    with lockerd.opened(settings(folder, without, languages, more, **pickup), clock) as daemon:
         engine = asyncio.create_task(daemon.engine.run())
         daemon.engine.observe(Begun("test"))
         doors = Doors(daemon.dispatcher.report, without)
