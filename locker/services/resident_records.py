@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from locker.core.events.service_events import RuleAccepted, Told
-    from locker.core.messages.answers import CommandAnswer
     from locker.engine import Engine
     from locker.services.command_requests import ResidentDetails
     from locker.services.people import Application, ResidentDirectory
@@ -94,7 +93,7 @@ class ResidentRecords:
             consent=details.consent,
             reach=details.reach if details.reach is not None else (resident.reach if resident is not None else False),
         )
-        answer: CommandAnswer = await self._engine.ask(command)
+        answer = await self._engine.ask(command)
         if not isinstance(answer, ResidentAnswer):
             raise Refused(RefusalReason.KEY_REUSED)
         await self._directory.refresh(answer.id)

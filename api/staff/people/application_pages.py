@@ -83,7 +83,9 @@ class ApplicationPages:
             accepted = accepted_terms(context.rules, said.terms) if said.terms else None
             saved = await context.commands.residents.let_in(said, accepted, request.by)
         except ResidentTaken:
-            return self._panel.error_page(request, "panel.application_taken", 409)
+            there = said in await context.applications.waiting()  # or another let them in a moment ago
+            key, status = ("panel.application_taken", 409) if there else ("panel.application_gone", 404)
+            return self._panel.error_page(request, key, status)
         except Refused as refused:
             return self._refused(request, refused)
         return RedirectResponse(f"/people/{saved.id}", 303, HEADERS)
