@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 5.0
 MOST_ORDERS_A_LOOK = 50
 _LATE_WORD = timedelta(hours=3)
+"""So long after its end a change still takes what lockers answer that had their order before."""
 UNDO = "undo-rule"
 _LOCK = 4_711_003
 
@@ -53,8 +54,8 @@ class RolloutRunner:
         try:
             rows = await db.execute(
                 "select id, kind, body, reason, operator, starts_at, ends_at, watch_minutes, state from rollout"
-                " where state in ('running', 'halted', 'taking-back') or (state = 'stopped' and changed_at > %s)"
-                " order by made_at",
+                " where state in ('running', 'halted', 'taking-back')"
+                " or (state in ('stopped', 'done') and changed_at > %s) order by made_at",
                 [datetime.now(UTC) - _LATE_WORD],
             )
             names = ("id", "kind", "body", "reason", "operator", "starts_at", "ends_at", "watch_minutes", "state")
