@@ -46,7 +46,7 @@ def make_root():
     packages = "--include=python3,python3-venv,ca-certificates"
     _run(
         f"Debian {SUITE} cannot be fetched from {MIRROR} (HA_SUITE, HA_MIRROR)",
-        *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", packages, *options, f"--keyring={KEYRING}"),
+        *("mmdebstrap", "--verbose", "--mode=root", "--variant=minbase", packages, *options, f"--keyring={KEYRING}"),
         *(SUITE, ROOT, MIRROR),
     )
     if CERTIFICATES.exists():  # whom this machine trusts
