@@ -17,7 +17,7 @@ from locker.journal.audit_accounts import Accounts
 from locker.journal.audit_pictures import picture_faults
 from locker.journal.audit_rules import Rules
 from locker.journal.audit_signatures import signature_faults
-from locker.journal.codec import UnreadableRecord, columns, event_from
+from locker.journal.codec import UnreadableRecord, columns, event_from, unpacked
 from locker.journal.rows import STATE_OF_COMPARTMENT
 
 if TYPE_CHECKING:
@@ -125,8 +125,7 @@ class _Fold:
         site = self._site
         for name in sorted(site.compartments):
             self._row("compartment", name, "id", columns(site.compartments[name]), STATE_OF_COMPARTMENT)
-        visits = {visit.compartment: visit for visit in site.visits.values()}
-        self._all("visit", "compartment", visits, tuple(f.name for f in fields(Visit)))
+        self._visits({visit.compartment: visit for visit in site.visits.values()})
         self._all("bucket", "source", dict(site.buckets), tuple(f.name for f in fields(Bucket)))
         self._all("deposit_right", "id", dict(site.rights), tuple(f.name for f in fields(KnownRight)))
         live = [row[0] for row in self._db.execute("select id from parcel where in_site = 1")]
@@ -149,6 +148,18 @@ class _Fold:
         self._same_names(table, standing, values)
         for name in sorted(values):
             self._row(table, name, key, columns(values[name]), names)
+
+    def _visits(self, expected: dict[str, Visit]) -> None:
+        standing = dict(self._db.execute("select id, visit from compartment where visit is not null").fetchall())
+        self._same_names("visit", standing, expected)
+        for name, visit in sorted(expected.items()):
+            try:
+                told = columns(unpacked(Visit, standing[name]))
+            except UnreadableRecord as broken:
+                raise AuditFault(f"table visit {name}: {broken}") from broken
+            for column, value in columns(visit).items():
+                if told[column] != value:
+                    raise AuditFault(f"table visit {name}: {column} is {told[column]!r}, the events tell {value!r}")
 
     def _same_names(self, table: str, standing: Iterable[str], expected: Iterable[str]) -> None:
         for name in sorted(set(standing) ^ set(expected)):

@@ -98,6 +98,21 @@ def from_columns(cls: type[T], row: dict[str, Any]) -> T:
         raise UnreadableRecord(f"a row of {cls.__name__.lower()} cannot be read") from broken
 
 
+def packed(value: Any) -> str:
+    """A frozen value as JSON in one column: what is as by default is left out."""
+    told = {f.name: getattr(value, f.name) for f in fields(value) if getattr(value, f.name) != f.default}
+    return json.dumps({name: plain(one) for name, one in told.items()}, ensure_ascii=False, separators=(",", ":"))
+
+
+def unpacked(cls: type[T], text: str) -> T:
+    """The frozen value again; what is left out is as by default, what is unknown is left. Raises UnreadableRecord."""
+    readers = _shape(cls).readers
+    try:
+        return cls(**{name: readers[name](value) for name, value in json.loads(text).items() if name in readers})
+    except (KeyError, ValueError, TypeError, AttributeError) as broken:
+        raise UnreadableRecord(f"a {cls.__name__.lower()} cannot be read") from broken
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """How the fields of one class are read, worked out once."""

@@ -36,7 +36,7 @@ from locker.core.model import Bucket, Compartment, Parcel, ParcelState, Resident
 from locker.core.staff_order import StaffOrder
 from locker.core.visit import Visit
 from locker.frozen import dataclass
-from locker.journal.codec import columns, from_columns
+from locker.journal.codec import columns, from_columns, packed, unpacked
 from locker.journal.erasure import forget
 
 if TYPE_CHECKING:
@@ -87,19 +87,18 @@ def write(db: Database, outcome: Outcome, recorded: list[Recorded], keep: KeptAn
 
 def _write_state(db: Database, outcome: Outcome) -> None:
     before, after = outcome.before, outcome.after
-    for name in changed(before.compartments, after.compartments):
-        was, now = before.compartments.get(name), after.compartments[name]
-        row = columns(now)
-        _put(db, "compartment", "id", {key: row[key] for key in STATE_OF_COMPARTMENT}, _differing(was, now))
-    for name in changed(before.visits, after.visits):
-        visit = after.visits.get(name)
-        if visit is None:
-            db.execute("delete from visit where compartment = ?", (name,))
-        else:
-            _put(db, "visit", "compartment", columns(visit), _differing(before.visits.get(name), visit))
+    doors = (*changed(before.compartments, after.compartments), *changed(before.visits, after.visits))
+    for name in dict.fromkeys(doors):
+        _put(db, "compartment", "id", door_columns(after.compartments[name], after.visits.get(name)))
     forgotten = [name for name in after.parcels if name not in outcome.site.parcels]
     for name in dict.fromkeys((*changed(before.parcels, after.parcels), *forgotten)):
         _write_parcel(db, outcome, name)
+
+
+def door_columns(door: Compartment, visit: Visit | None) -> dict[str, Any]:
+    """The row of a door: how it stands, and who is at it."""
+    row = columns(door)
+    return {key: row[key] for key in STATE_OF_COMPARTMENT} | {"visit": None if visit is None else packed(visit)}
 
 
 def _write_parcel(db: Database, outcome: Outcome, name: str) -> None:
@@ -257,7 +256,7 @@ def load(db: Database, policy: Policy, built: Iterable[Compartment]) -> Site:
     known = {row["id"]: row for row in _all(db, "select * from compartment")}
     compartments = {c.id: _stood(c, known.get(c.id)) for c in built}
     parcels = [from_columns(Parcel, row) for row in _all(db, "select * from parcel where in_site = 1")]
-    visits = [from_columns(Visit, row) for row in _all(db, "select * from visit")]
+    visits = [unpacked(Visit, row["visit"]) for row in known.values() if row["visit"] is not None]
     sizes = {parcel.compartment: parcel.size for parcel in parcels}
     for name in sorted({*sizes, *(visit.compartment for visit in visits)} - {""} - compartments.keys()):
         ghost = Compartment(id=name, size=sizes.get(name, Size.S), bank="")

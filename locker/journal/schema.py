@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from locker.journal.access_tables import ENTRIES
 from locker.journal.case_tables import CASES, CASES_BY_TIME
 from locker.journal.desk_tables import SERVICE_DESK
+from locker.journal.door_tables import VISITS_IN_THEIR_DOORS
 from locker.journal.duty_tables import DOOR_SERVICE, DUTY
 from locker.journal.event_tree import TABLES as _CHAIN_PROOF
 from locker.journal.fleet_tables import DEAD_LETTERS, FLEET
@@ -337,6 +338,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     AUTOMATION,
     IN_THE_CUSTOMER_SYSTEM,
     RIGHTS,
+    VISITS_IN_THEIR_DOORS,
 )
 
 

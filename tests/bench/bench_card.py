@@ -31,7 +31,7 @@ def bytes_written(folder, size):
     told = (phones.rang - rang) / size.visits
     yield Row("bytes written per deposit + pickup", f"{each / 1000:.0f} kB",
               f"its {versions:.0f} row versions, {rows / 1000:.1f} kB", each / rows, 12, 12,
-              f"wear of the card, {told:.1f} notices a visit delivered", stands=25)  # fmt: skip
+              f"wear of the card, {told:.1f} notices a visit delivered", stands=15)  # fmt: skip
     yield Row("the same in kB", f"{each / 1000:.0f} kB", f"{AIM_KB} kB", each / 1000, AIM_KB, GATE_KB,
               "counted by the kernel in whole pages, checkpoints included", unit=" kB")  # fmt: skip
 
