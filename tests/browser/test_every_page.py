@@ -50,7 +50,7 @@ def examples(places):
         "/rules/{kind}": kinds,
         "/rules/{kind}/write": kinds,
         "/procedures/{kind}": procedures if WHOLE else procedures[::5],
-        "/reports/{report}": list(KINDS),
+        "/reports/{report}": [f"{each}?span=month" for each in KINDS],
     }
 
 
@@ -108,7 +108,7 @@ def ask_for(panel, house, path):
 
 
 def name_of(path):
-    return path.strip("/").replace("/", "-") or "map"
+    return path.partition("?")[0].strip("/").replace("/", "-") or "map"
 
 
 @pytest.mark.parametrize("share", range(SHARES))

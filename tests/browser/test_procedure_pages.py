@@ -12,7 +12,7 @@ def office(tmp_path_factory):
         yield office
 
 
-@pytest.mark.parametrize(("width", "language"), [("1280", "zh-CN"), ("390", "en")])
+@pytest.mark.parametrize(("width", "language"), [("1280", "zh-CN")])
 def test_STF_07_procedures_with_their_drawings_are_whole_at_every_width(chromium, office, width, language):
     panel = Panel(chromium, office, width, language)
     panel.enter("he.jun")

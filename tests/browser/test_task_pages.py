@@ -18,7 +18,7 @@ name = "Shelf at the desk"
 kind = "shelf"
 capacity = 20
 """
-WALKS = [("1280", "en"), ("1280", "zh-CN"), ("390", "en"), ("390", "zh-CN"), ("800", "zh-TW")]
+WALKS = [("1280", "en"), ("390", "zh-CN"), ("800", "zh-TW")]
 FOUR_DAYS = 4 * 86400
 
 
