@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +23,7 @@ SitePath = Annotated[Path, Field(strict=False)]
 Language = Literal["zh-CN", "zh-TW", "en"]
 
 
+@cache
 def country_of_zone(timezone: str) -> str | None:
     """Give the country (ISO 3166) that a time zone is named for; None for UTC, for aliases, and without a table."""
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pydantic import BaseModel
@@ -153,6 +154,7 @@ def _idempotency_key(request: ApiRequest) -> str | None:
     return key
 
 
+@cache
 def _model(endpoint: Callable[..., Any], argument: str) -> type[BaseModel] | None:
     if argument not in inspect.signature(endpoint).parameters:
         return None
