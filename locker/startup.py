@@ -163,7 +163,7 @@ def restore(
         every = set() if trusted else set(site.compartments)
         touched = every if later is None else later & set(site.compartments)
         draft = Draft(site, TrustedClock(clock, moment(journal.at) if journal.at else None).now())
-        draft.add(Restored(compartments=tuple(sorted(touched)), rights_ended=bool(touched)))
+        draft.add(Restored(compartments=tuple(sorted(touched)), rights_ended=later is not None or not trusted))
         journal.append_durably(draft.outcome(), "command-line")
         journal.write_now(lambda db: epoch.renew(db, journal.seq))
     except (CannotWrite, JournalBroken) as fault:

@@ -145,7 +145,7 @@ class ErrorMessage:
 class CourierRight:
     """The carrier's right by which somebody without an account puts in: `text` as it was read, and what it says.
 
-    Empty or None is any: any size, door or parcel. `named`: it says for whom.
+    Empty or None is any: any size, door or parcel. `people`: for whom it is, empty for anybody.
     """
 
     text: str = field(repr=False)
@@ -154,7 +154,7 @@ class CourierRight:
     size: Size | None = None
     door: str = ""
     tracking: str = ""
-    named: bool = False
+    people: tuple[MaskedResident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

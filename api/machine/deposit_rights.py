@@ -15,6 +15,7 @@ from api.machine.response_models import Moment, View
 from locker.core.events.record import rfc3339
 from locker.core.reasons import RefusalReason
 from locker.services.people import Scope
+from locker.services.rights import TooManyRevoked
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
@@ -50,7 +51,11 @@ async def listing(request: ApiRequest) -> Response:
 
 async def revoke(request: ApiRequest, body: RevokeRightBody) -> Response:
     """Let a right put nothing in any more, whether or not it was ever shown. The same again changes nothing."""
-    known = await request.context.rights.revoke(_company(request, body), body.right, request.by)
+    try:
+        known = await request.context.rights.revoke(_company(request, body), body.right, request.by)
+    except TooManyRevoked:
+        detail = "So many of this company were called back before they were shown: let staff end its key instead."
+        raise Problem(RefusalReason.NOT_NOW, detail) from None
     return JSONResponse(right_json(known))
 
 
@@ -85,7 +90,8 @@ def right_json(known: KnownRight) -> dict[str, Any]:
     }
 
 
+_REFUSED = (RefusalReason.SEALED, RefusalReason.NOT_NOW)
 DEPOSIT_RIGHT_OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/deposit-rights", listing, list[DepositRightView], Scope.DEPOSIT),
-    Operation("POST", "/deposit-rights/revoke", revoke, DepositRightView, Scope.DEPOSIT, 200, (RefusalReason.SEALED,)),
+    Operation("POST", "/deposit-rights/revoke", revoke, DepositRightView, Scope.DEPOSIT, 200, _REFUSED),
 )

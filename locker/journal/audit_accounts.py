@@ -1,4 +1,4 @@
-"""The part of the proof that is about people's accounts: staff, couriers and tokens of machines against the events.
+"""The part of the proof that is about accounts: staff, couriers, machines' tokens, carriers' keys against the events.
 
 An event of `Noted` and its row are one transaction, so each row has the event that made it, and each such event its
 row. In a journal of before that was so, a power cut may have come between them:
@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from locker.signed_note import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +41,7 @@ class Accounts:
     _staff: dict[str, _Account] = field(default_factory=dict)
     _tokens: dict[str, _Account] = field(default_factory=dict)
     _couriers: dict[str, _Account] = field(default_factory=dict)
+    _keys: dict[str, _Account] = field(default_factory=dict)
 
     def take(self, event: Noted) -> None:
         """Fold one event; those that are not about accounts change nothing."""
@@ -53,12 +56,9 @@ class Accounts:
                 elif act == "revoked":
                     self._end(self._tokens, name, gone=True)
             case "courier":
-                if act == "added":
-                    self._couriers[event.about] = _Account(None, gone=event.what == "courier added")
-                elif act in {"suspended", "disabled"}:
-                    self._end(self._couriers, event.about)
-                elif act == "renewed":
-                    self._couriers[event.about] = _Account(None)
+                self._take_courier(act, event)
+            case "carrier":
+                self._take_key(act, event.about)
             case _:
                 pass
 
@@ -75,6 +75,21 @@ class Accounts:
             self._staff[about] = _Account(known.rights if known else None)
         elif act == "disabled":
             self._end(self._staff, about)
+
+    def _take_courier(self, act: str, event: Noted) -> None:
+        if act == "added":
+            self._couriers[event.about] = _Account(None, gone=event.what == "courier added")
+        elif act in {"suspended", "disabled"}:
+            self._end(self._couriers, event.about)
+        elif act == "renewed":
+            self._couriers[event.about] = _Account(None)
+
+    def _take_key(self, act: str, about: str) -> None:
+        company, _, name = about.rpartition(": ")
+        if act == "key-added":
+            self._keys[name] = _Account(company)
+        elif act == "key-ended":
+            self._end(self._keys, name, gone=True)
 
     @staticmethod
     def _end(accounts: dict[str, _Account], name: str, *, gone: bool = False) -> None:
@@ -97,6 +112,7 @@ class Accounts:
         yield from _faults("staff", staff, self._staff)
         yield from _faults("token", tokens, self._tokens)
         yield from _faults("courier", couriers, self._couriers)
+        yield from _faults("carrier_key", _carrier_keys(db), self._keys)
 
 
 def _ends_at(db: Database, table: str) -> str:
@@ -108,6 +124,16 @@ def _whose(db: Database) -> str:
     """The words for the company of a token, none where it has none."""
     known = "company" in {row[1] for row in db.execute("pragma table_info(token)")}
     return "case when company = '' then '' else ' for ' || company end" if known else "''"
+
+
+def _carrier_keys(db: Database) -> dict[str, tuple[str, bool]]:
+    """Whose each key is; one that is not the key of its name is nobody's."""
+    if not db["carrier_key"].exists():
+        return {}
+    return {
+        name: (company if fingerprint(bytes.fromhex(public)).startswith(name) else "", True)
+        for name, company, public in db.execute("select id, company, public from carrier_key")
+    }
 
 
 def _faults(table: str, rows: dict[str, tuple[str, bool]], told: dict[str, _Account]) -> Iterator[str]:

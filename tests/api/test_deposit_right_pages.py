@@ -7,8 +7,9 @@ from signed_rights import PUBLIC, claims, signed
 from staff_bench import an_office
 
 from locker.core.reasons import Refused
-from locker.journal.audit import audit
+from locker.journal.audit import AuditFault, audit
 from locker.services.people import Role, Scope
+from locker.services.rights import right_desk
 
 PATH = "/people/drop-off-passes"
 COMPANY = "SF Express"
@@ -111,3 +112,31 @@ async def test_N5_the_clock_that_is_known_to_be_wrong_takes_no_right(admin):
     admin.bench.clock.now = lambda: ahead
     assert admin.bench.engine.clock_disbelieved
     assert await refused(admin, text) == "right-clock-unknown"
+
+
+async def test_N5_a_key_that_was_written_into_the_table_by_hand_is_found_by_the_audit(admin):
+    await registered(admin)
+    journal, (key,) = admin.bench.context.journal, admin.rights.keys.listed()
+    await journal.read(audit)
+    await journal.write(lambda db: db.execute("update carrier_key set public = ?", ["11" * 32]))
+    with pytest.raises(AuditFault, match=f"table carrier_key {key.id}"):
+        await journal.read(audit)
+    await journal.write(lambda db: db.execute("update carrier_key set public = ?, id = 'x'", [key.public.hex()]))
+    with pytest.raises(AuditFault, match="table carrier_key"):
+        await journal.read(audit)
+
+
+async def test_N5_a_company_sees_no_right_of_one_whose_name_begins_as_its_own(admin):
+    await admin.rights.revoke("SF/Air", "R-1", "staff:test")
+    assert admin.rights.listed("SF") == []
+    assert [each.name for each in admin.rights.listed("sf/air")] == ["R-1"]
+
+
+async def test_N5_a_stolen_token_fills_no_memory(admin, monkeypatch):
+    monkeypatch.setattr(right_desk, "MOST_REVOKED", 2)
+    await registered(admin)
+    own = await admin.bench.client("deposit", company=COMPANY)
+    said = [(await own.post("/deposit-rights/revoke", json={"right": f"R-{n}"})).status_code for n in (1, 2, 3, 2)]
+    assert said == [200, 200, 409, 200]
+    page = await admin.boss.send(await admin.boss.get(PATH), f"{PATH}/revoke", company=COMPANY, right="R-4")
+    assert (page.status, "its key is to be ended" in page.text) == (409, True)

@@ -190,3 +190,13 @@ async def test_N5_what_ended_is_let_go_by_the_retention_and_the_table_ends_empty
     count = await bench.context.journal.read(lambda db: db.execute("select count(*) from deposit_right").fetchone()[0])
     assert count == len(bench.engine.site.rights) == 0
     await bench.context.journal.read(audit)
+
+
+async def test_N5_a_right_is_no_way_to_read_who_lives_here(bench):
+    courier = await show(bench, right(bench), "Scan the label")
+    await courier.touch("type")
+    await courier.keys("SF13299")
+    await courier.touch("next")
+    await courier.keys("12")
+    assert "Type the whole unit" in courier.text
+    assert not [act for act in courier.acts if act.startswith("choose")]

@@ -190,3 +190,12 @@ def test_N5_after_a_restore_no_right_of_before_is_taken_for_nobody_knows_which_w
     fresh = Play()
     fresh.site = evolve(fresh.site, Restored(compartments=()), fresh.now)
     assert put_in(fresh, old), "nothing happened since the backup"
+
+
+def test_N5_a_parcel_that_does_not_fit_goes_to_a_larger_door_and_never_round_in_circles():
+    play, shown = Play(door("A1", "S"), door("A2", "M"), door("A3", "S"), door("A4", "M")), right()
+    parcel = put_in(play, shown, size="S")
+    assert refused(play.ask, Resize(by=BY, parcel=parcel, size=Size.S)) == "right-other-door"
+    play.ask(Resize(by=BY, parcel=parcel, size=Size.M))
+    for size in (Size.S, Size.M):
+        assert refused(play.ask, Resize(by=BY, parcel=parcel, size=size)) == "right-other-door"

@@ -44,7 +44,8 @@ def after_right(
     if isinstance(result, EffectRefused):
         return _refused(state, result, now)
     before = state.courier
-    shown = replace(state, courier=result.courier, shipment=None, weighed=None, recent=result.people)
+    people = () if result.courier.right is None else result.courier.right.people
+    shown = replace(state, courier=result.courier, shipment=None, weighed=None, recent=people)
     if before is None or before.id != result.courier.id:
         shown = replace(shown, stored_parcels=(), fetched=())
     if result.door is not None:

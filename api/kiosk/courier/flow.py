@@ -50,7 +50,7 @@ from api.kiosk.courier.messages import (
     TermsEffect,
     WordKept,
 )
-from api.kiosk.courier.right_terms import covered, right_of
+from api.kiosk.courier.right_terms import covered, right_of, told
 from api.kiosk.courier.round_steps import ReconcileRound, RoundReceipt, RoundStep, TellStaff
 from api.kiosk.courier.steps import (
     AcceptTerms,
@@ -235,7 +235,7 @@ def after_result(  # noqa: C901, PLR0912  one arm a result
         case DeskEffect(), ResidentsFound() | EffectRefused():
             return recipient.after_desk(state, result, locker)
         case SearchEffect(), ResidentsFound() | EffectRefused():
-            return recipient.after_search(state, result, locker)
+            return recipient.after_search(state, told(state, result), locker)
         case DepositEffect(), DepositTaken() | CourierKnown() | EffectRefused():
             return deposit.after_deposit(state, effect, result, now)
         case ChangeEffect(), DepositTaken() | EffectRefused():

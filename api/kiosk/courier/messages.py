@@ -283,13 +283,12 @@ class BadgeKnown:
 
 @dataclass(frozen=True, slots=True)
 class RightKnown:
-    """The right puts something in. `people`: for whom it is, where it says so; `door`: where its courier still stands.
+    """The right puts something in. `door`: where its courier still stands.
 
     `label`: what is known of the parcel that it is for, None for any parcel.
     """
 
     courier: SignedInCourier
-    people: tuple[MaskedResident, ...] = ()
     door: DepositDoor | None = None
     label: LabelKnown | None = None
 

@@ -28,17 +28,16 @@ async def show(context: AppContext, text: str, look_up: Callable[[str, str], Awa
     """Who may put in by it, and for whom. `look_up`: what is known of a number of a company. Raises Refused."""
     shown = await context.rights.show(text)
     signed = shown.signed
-    people = _people(context, signed)
-    if _names_somebody(signed) and not people:
+    if _names_somebody(signed) and not _people(context, signed):
         raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
     known = await look_up(signed.tracking, signed.right.company) if signed.tracking else None
-    return RightKnown(courier_by(text, signed), tuple(masked(context, each) for each in people), label=known)
+    return RightKnown(courier_by(context, text, signed), label=known)
 
 
-def courier_by(text: str, signed: SignedRight) -> SignedInCourier:
+def courier_by(context: AppContext, text: str, signed: SignedRight) -> SignedInCourier:
     """Whoever shows this right, as a screen knows them: a company, and the carrier's number of the right for a name."""
-    right = signed.right
-    shown = CourierRight(text, right.name, right.uses, right.size, right.door, signed.tracking, _names_somebody(signed))
+    right, people = signed.right, tuple(masked(context, each) for each in _people(context, signed))
+    shown = CourierRight(text, right.name, right.uses, right.size, right.door, signed.tracking, people)
     return SignedInCourier(RIGHT_ACTOR.removeprefix(COURIER) + right.company, right.company, right.name, shown)
 
 
@@ -54,7 +53,7 @@ def under_way(context: AppContext, text: str) -> tuple[Visit, str, SignedInCouri
         if parcel is not None and isinstance(visit.last, Open):
             known = site.parcels.get(parcel)
             if known is not None and known.deposit_right == signed.right.id:
-                return visit, parcel, courier_by(text, signed)
+                return visit, parcel, courier_by(context, text, signed)
     return None
 
 

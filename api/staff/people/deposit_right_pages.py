@@ -12,7 +12,7 @@ from api.staff.localized_text import staff_of
 from api.staff.panel import HEADERS
 from locker.core.reasons import Refused
 from locker.services.people import Right
-from locker.services.rights import TooManyKeys
+from locker.services.rights import TooManyKeys, TooManyRevoked
 from locker.text_folding import names_nobody
 
 if TYPE_CHECKING:
@@ -115,6 +115,8 @@ class DepositRightPages:
     async def _done(self, request: StaffRequest, asked: Awaitable[object]) -> Response:
         try:
             await asked
+        except TooManyRevoked:
+            return await self._page(request, "end_key", 409)
         except Refused:
             return self._sealed(request)
         return RedirectResponse(PATH, 303, HEADERS)

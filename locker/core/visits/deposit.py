@@ -197,6 +197,7 @@ def resize(draft: Draft, command: Resize) -> None:
     parcel, visit = _at_the_door(draft, command.parcel)
     if visit.inside and not isinstance(visit.last, Open):
         raise Refused(RefusalReason.NOT_NOW)
+    deposit_rights.must_be_larger(parcel, command.size)
     chosen = _another(draft, parcel, command.size)
     draft.add(DepositLeaving(parcel=parcel.id, compartment=visit.compartment, leaving=Leaving.RESIZED))
     move(draft, parcel, chosen.id, command.size, place=visit.place)

@@ -1,9 +1,10 @@
 """What a carrier's right may do: put a parcel in, so often as it says, and nothing else.
 
 A use is taken with the deposit. A courier who changes their mind has used it, as a code is used that opened a door. It
-comes back where the cabinet failed: no door opened, or something lay behind it; never more often than it has uses, so
-that a right opens at most twice as many doors as it names parcels. A backup that is put in place does not know what was
-used since: a right that was made before is taken no more.
+comes back where the cabinet failed: no door opened, or something lay behind it; never more often than it has uses. A
+parcel that does not fit goes on in a larger compartment, never in one of its size or a smaller one. So a right begins
+at most twice as many deposits as it names parcels, and none of them opens one door after the other for ever. A backup
+that is put in place does not know what was used since: a right that was made before is taken no more.
 """
 
 from __future__ import annotations
@@ -57,8 +58,13 @@ def must_stand(site: Site, right: DepositRight, now: datetime) -> None:
 
 def uses_left(site: Site, right: DepositRight) -> int:
     """How many parcels may still be put in by it."""
-    known = site.rights.get(right.id)
-    return right.uses if known is None else max(0, min(right.uses, known.uses or right.uses) - known.used)
+    return uses_left_of(site, right.id, right.uses)
+
+
+def uses_left_of(site: Site, name: str, uses: int) -> int:
+    """How many parcels may still be put in by what is counted under this name and says that it has so many uses."""
+    known = site.rights.get(name)
+    return uses if known is None else max(0, min(uses, known.uses or uses) - known.used)
 
 
 def use(draft: Draft, right: DepositRight, parcel: str) -> None:
@@ -81,6 +87,12 @@ def must_cover(site: Site, parcel: Parcel, size: Size) -> None:
     """Raises Refused where the right that this parcel is put in by is for another size, or for its door alone."""
     known = site.rights.get(parcel.deposit_right)
     if known is not None and (known.door or (known.size and known.size != size.value)):
+        raise Refused(RefusalReason.RIGHT_OTHER_DOOR)
+
+
+def must_be_larger(parcel: Parcel, size: Size) -> None:
+    """Raises Refused where whoever has a right would go from door to door with one parcel: only a larger one is new."""
+    if parcel.deposit_right and size.rank <= parcel.size.rank:
         raise Refused(RefusalReason.RIGHT_OTHER_DOOR)
 
 

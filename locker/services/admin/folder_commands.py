@@ -123,4 +123,5 @@ def run_restore(
         plain = opened_backup(source, Path(scratch), identity)
         touched = restore(plain, folder, cabinet, force=force, trusted=trusted)
     print(f"restored; {touched} compartments are to be looked into")  # noqa: T201  the answer
+    print("who was shut out after the backup is in again: look through staff, couriers, tokens and carriers' keys")  # noqa: T201  the answer
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from locker.services.rights.carrier_keys import CarrierKey, CarrierKeys, TooManyKeys, read_public_key
-from locker.services.rights.right_desk import RightDesk, ShownRight
+from locker.services.rights.right_desk import RightDesk, ShownRight, TooManyRevoked
 from locker.services.rights.signed_right import SignedRight, is_deposit_right, read_right
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "ShownRight",
     "SignedRight",
     "TooManyKeys",
+    "TooManyRevoked",
     "is_deposit_right",
     "read_public_key",
     "read_right",

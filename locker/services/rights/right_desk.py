@@ -13,10 +13,12 @@ from locker.core.events.right_events import DepositRightRefused, DepositRightRev
 from locker.core.reasons import RefusalReason, Refused
 from locker.core.visits.code_throttle import REFILL, level, waiting
 from locker.core.visits.deposit_rights import must_stand, uses_left
+from locker.errors import LockerError
 from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 from locker.services.rights.carrier_keys import CarrierKeys
 from locker.services.rights.signed_right import SKEW, SignedRight, must_be_good, read_right
+from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +30,16 @@ if TYPE_CHECKING:
 ONCE_IN = timedelta(hours=1)
 """The same right refused for the same reason is recorded so often at most."""
 LISTED = 100
+MOST_REVOKED = 1000
+"""So many of one company that were never shown: a stolen token fills no memory, and ending the key does more."""
 BY = "retention"
 _MOST_KNOWN = 500
 _GUESSES = frozenset({RefusalReason.RIGHT_CARRIER, RefusalReason.RIGHT_SIGNATURE})
 _OF_A_RIGHT = frozenset(each for each in RefusalReason if each.value.startswith("right-"))
+
+
+class TooManyRevoked(LockerError):
+    """So many rights of this company were called back before they were shown: its key is to be ended instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +142,14 @@ class RightDesk:
     async def revoke(self, company: str, name: str, by: str) -> KnownRight:
         """Let this right put nothing in any more; one that is revoked stays so. Raises Refused while sealed.
 
-        One that was never shown here is known from now on for as long as any right of today can be good.
+        One that was never shown here is known from now on for as long as any right of today can be good. Raises
+        TooManyRevoked where a company has so many of those that its key is to be ended instead.
         """
         company = self.keys.spelling(company)
         found = right_id(company, name)
         known = self._engine.site.rights.get(found)
+        if known is None and sum(1 for each in self._of(company) if not each.uses) >= MOST_REVOKED:
+            raise TooManyRevoked
         if known is None or known.revoked_at is None:
             until = self._engine.now() + LONGEST_LIFE + SKEW
             await self._engine.record(DepositRightRevoked(right=found, company=company, name=name, until=until), by)
@@ -146,10 +157,12 @@ class RightDesk:
 
     def listed(self, company: str | None = None) -> list[KnownRight]:
         """What was used or revoked lately, of one company or of all, the last first."""
-        same = None if company is None else right_id(company, "")
-        known = [each for each in self._engine.site.rights.values() if each.id != EVERY_RIGHT]
-        wanted = [each for each in known if same is None or each.id.startswith(same)]
-        return sorted(wanted, key=_touched, reverse=True)[:LISTED]
+        return sorted(self._of(company), key=_touched, reverse=True)[:LISTED]
+
+    def _of(self, company: str | None) -> list[KnownRight]:
+        same = None if company is None else folded_name(company)
+        known = (each for each in self._engine.site.rights.values() if each.id != EVERY_RIGHT)
+        return [each for each in known if same in {None, folded_name(each.company)}]
 
     async def let_go(self, before: datetime) -> int:
         """Count no more what ended before that moment; no picture goes with it. Raises Refused while sealed."""
