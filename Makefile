@@ -103,7 +103,7 @@ pi-test: .venv/for-test
 fleet-judges: .venv/for-test
 	@.ci/system-packages judges
 	@$(BIN)/python tests/judges/home_assistant_root.py
-	@$(BIN)/python -m pytest -o python_files='row_*.py' -p no:xdist $(addprefix -k ,$(ROWS)) tests/judges
+	@$(BIN)/python -m pytest -o python_files='row_*.py' -o timeout=1200 -p no:xdist $(addprefix -k ,$(ROWS)) tests/judges
 
 check: .venv/for-test
 	@$(BIN)/ruff check --quiet .
