@@ -33,7 +33,7 @@ _NEW = object()
 
 
 def _frozen(cls: type, asked: dict[str, bool]) -> type:
-    if any(name in cls.__dict__ for name in _OWN):
+    if any(name in cls.__dict__ for name in _OWN) or hasattr(cls, "__post_init__") or _fills_in_itself(cls):
         return dataclasses.dataclass(**asked)(cls)
     plainly: Any = dataclasses.dataclass(**asked | {"frozen": False}, init=False, repr=False, eq=False)
     made: Any = plainly(cls)
@@ -45,6 +45,14 @@ def _frozen(cls: type, asked: dict[str, bool]) -> type:
     made.__getstate__, made.__setstate__ = _state, _set_state
     frozen: type = made
     return frozen
+
+
+def _fills_in_itself(cls: type) -> bool:
+    """True for one with a field that nobody may give, or that is given and not kept."""
+    mine = vars(cls).values()
+    return any(isinstance(f, dataclasses.Field) and not f.init for f in mine) or any(
+        "InitVar" in str(said) for said in vars(cls).get("__annotations__", {}).values()
+    )
 
 
 def _init(made: type, all_of_it: tuple[dataclasses.Field[Any], ...]) -> Any:

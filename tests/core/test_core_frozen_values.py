@@ -139,3 +139,31 @@ def test_O15_every_frozen_value_of_the_trade_is_made_this_way():
         if "@dataclass(frozen=True, slots=True" in text and "from locker.frozen import dataclass" not in text
     ]
     assert slow == []
+
+
+@frozen.dataclass(frozen=True, slots=True)
+class Checked:
+    door: str
+
+    def __post_init__(self):
+        if not self.door:
+            raise ValueError("no door")
+
+
+@frozen.dataclass(frozen=True, slots=True)
+class Inherits(Checked):
+    note: str = ""
+
+
+@frozen.dataclass(frozen=True, slots=True)
+class Counts:
+    door: str
+    seen: int = dataclasses.field(default=3, init=False)
+
+
+def test_O15_a_check_that_is_inherited_is_made_and_what_nobody_gives_is_not_taken():
+    with pytest.raises(ValueError, match="no door"):
+        Inherits("")
+    assert Counts("A1").seen == 3
+    with pytest.raises(TypeError):
+        Counts("A1", 4)

@@ -6,9 +6,14 @@ from datetime import timedelta
 import pytest
 from journal_bench import DOORS, Ledger
 
+from locker.core.deposit_right import DepositRight
+from locker.core.events.right_events import DepositRightRevoked
 from locker.core.messages.commands import Clear
 from locker.core.messages.observations import Begun
 from locker.core.model import Content, Policy, Seen
+from locker.core.outcome import Draft
+from locker.core.reasons import Refused
+from locker.core.visits.deposit_rights import must_stand
 from locker.errors import SettingsError
 from locker.journal.audit import AuditFault, audit
 from locker.journal.backup import backup, unpack
@@ -197,6 +202,20 @@ def test_what_was_touched_after_the_backup_is_CHECK_and_its_old_code_stays_dead(
         ledger.code(taken)
     ledger.later(2)
     ledger.code(untouched)
+    assert audit(ledger.journal.db) == ledger.journal.seq
+
+
+def test_N5_a_right_that_was_called_back_after_the_backup_stays_so_though_no_door_was_touched(ledger, tmp_path):
+    copy = tmp_path / "copy"
+    backup(ledger.folder, copy)
+    until = ledger.now + timedelta(days=31)
+    draft = Draft(ledger.site, ledger.now)
+    draft.add(DepositRightRevoked(right="sf/R-1", company="SF", name="R-1", until=until))
+    ledger.append(draft.outcome())
+    assert put_back(ledger, copy) == 0
+    with pytest.raises(Refused) as why:
+        must_stand(ledger.site, DepositRight("SF", "R-1", 1, until, made_at=ledger.now), ledger.now)
+    assert why.value.reason.value == "right-revoked"
     assert audit(ledger.journal.db) == ledger.journal.seq
 
 
