@@ -75,20 +75,26 @@ FREE_CHOICE = """() => {
   const same = box && box.width > 0 && Math.abs(box.height - paid.getBoundingClientRect().height) < 1;
   return same ? [] : ["what costs nothing is smaller than what costs, or not there"];
 }"""
-LOOK = f"""async ({{language, html, least, read, contrast}}) => {{
-  document.documentElement.lang = language;
+SHOW = """(html) => {
   document.getElementById("stage").innerHTML = html;
   const sheet = document.querySelector("#stage dialog.sheet");
-  if (sheet) {{ sheet.removeAttribute("open"); sheet.showModal(); }}
-  await ({STILL})();
-  const found = [...({FAULTS})(least), ...({FREE_CHOICE})()];
-  window.measured ??= new Set();
-  const places = contrast ? ({PLACES})().filter((place) => !measured.has(place)) : [];
-  for (const place of places) measured.add(place);
-  if (!read && !places.length) return found;
-  return [...found, ...await ({AXE_RUN})(places.length ? [] : ["color-contrast"])];
+  if (sheet) { sheet.removeAttribute("open"); sheet.showModal(); }
+}"""
+LOOK = f"""async ({{language, least, contrast, screens}}) => {{
+  document.documentElement.lang = language;
+  const measured = new Set(), all = [];
+  for (const [html, read] of screens) {{
+    ({SHOW})(html);
+    await ({STILL})();
+    const found = [...({FAULTS})(least), ...({FREE_CHOICE})()];
+    const places = contrast ? ({PLACES})().filter((place) => !measured.has(place)) : [];
+    for (const place of places) measured.add(place);
+    if (read || places.length) found.push(...await ({AXE_RUN})(places.length ? [] : ["color-contrast"]));
+    all.push(found);
+  }}
+  return all;
 }}"""
-"""Put a screen in its place and look at it, all in one question to the browser, since there are thousands of these.
+"""Put each screen in its place and look at it, all in one question: asking takes longer than looking.
 
 Contrast is measured in English, in each size and text, where an element stands in a place in which none was before.
 """
@@ -196,16 +202,19 @@ def looked_at(drawing, chromium, language, size, kind):
     page = context.new_page()
     page.goto(HELD)
     page.evaluate(AXE)
-    found, read = [], set()
-    for name, drawn in drawing.pages[language].items():
+    found, pages, read = [], drawing.pages[language], set()
+    asked = {"language": language, "least": LEAST_TARGET_REM, "contrast": language == "en", "screens": []}
+    for name, drawn in pages.items():
         build = name if name.islower() else PARTS.sub("", drawn) if language == "en" else name.partition("-")[0]
-        asked = {"language": language, "html": drawn, "least": LEAST_TARGET_REM}
-        said = page.evaluate(LOOK, asked | {"read": build not in read, "contrast": language == "en"})
+        asked["screens"].append((drawn, build not in read))
         read.add(build)
+    for (name, drawn), said in zip(pages.items(), page.evaluate(LOOK, asked), strict=True):
         found += [f"{name}: {each}" for each in said]
         if said:
             folder = ARTEFACTS / "every_screen"
             folder.mkdir(parents=True, exist_ok=True)
+            page.evaluate(SHOW, drawn)
+            page.evaluate(STILL)
             page.screenshot(path=folder / f"{name}.{size}.{language}{kind}.png")
     context.close()
     return found
