@@ -339,6 +339,8 @@ FILLS = {
     "resident": "r0",
     "opening": "o0",
 }
+OF_A_COMPANY = {"GET /deposit-rights"}
+"""Answers tokens of a company and of staff: `tests/api/test_deposit_right_pages.py` asks it."""
 FOR_EVER = {"GET /live", "GET /events/stream"}
 ENDS_THE_SESSION = {"POST /sign-out", "POST /sign-out-everywhere"}
 
@@ -447,7 +449,7 @@ async def test_SEC_03_each_scope_of_a_token_reaches_what_is_its_own(office, scop
     for line, needs in MACHINE.items():
         method, path = line.split(" ")
         allowed = needs in {None, scope.value}
-        if needs == SIGNED or (line in FOR_EVER and allowed):
+        if needs == SIGNED or (line in FOR_EVER and allowed) or line in OF_A_COMPANY:
             continue
         answer = await client.request(method, filled(path), json={} if method in {"POST", "PUT"} else None)
         if (answer.status_code == 403) is allowed or answer.status_code in {401, 500}:

@@ -100,6 +100,7 @@ def ask_for(panel, house, path):
     """Go there as whoever it is for."""
     cookie = {"name": "staff", "value": house.session, "url": house.staff}
     if path in STRANGERS:
+        panel.page.goto("about:blank")  # a page that renews itself would be told that its session is gone
         panel.context.clear_cookies(name="staff")
         who = STRANGERS[path]
         cookie = {**cookie, "name": "staff-pending", "value": house.between_the_steps(who)} if who else None
