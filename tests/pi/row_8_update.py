@@ -63,7 +63,7 @@ class Updated:
         while not condition(*self.progress()):
             if time.monotonic() > until:
                 raise Failed(f"{what}: not within {seconds} s, but {self.progress()}\n{self.journal()}")
-            time.sleep(0.2)
+            time.sleep(1)  # each look starts two programs inside, and the shortest phase takes ten
 
     def journal(self):
         return self.pi.command("journalctl -b -o cat --no-pager -u locker-update -u a-person -u lockerd | tail -40")
