@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from locker.core.events.record import Recorded
-    from locker.core.model import Site
+    from locker.core.model import Policy, Site
     from locker.core.outcome import Outcome
     from locker.journal.store import Journal
     from locker.trusted_clock import TrustedClock
@@ -141,6 +141,10 @@ class Engine:
         else:
             self._loop.call_soon_threadsafe(self._inbox.put_nowait, observation)
 
+    def keep_policy(self, policy: Policy) -> None:
+        """Decide by this policy from the next message on; a new start knows nothing of it. Call on the loop."""
+        self._site = replace(self._site, policy=policy)
+
     def follow(self) -> Subscription:
         """Live events for one reader."""
         return Subscription(self._readers)
@@ -189,10 +193,7 @@ class Engine:
         return await self._between_decisions(between)
 
     async def accept_wall_clock(self, by: str) -> int:
-        """Take the wall clock as it is, back or forward, by a person's word; the seconds that it moved.
-
-        Raises Refused while sealed.
-        """
+        """Take the wall clock by a person's word; the seconds that it moved. Raises Refused while sealed."""
 
         async def work() -> int:
             moved = round(self._time.offset().total_seconds())
@@ -388,7 +389,7 @@ class Engine:
         self._take_over(outcome, recorded)
 
     def _take_over(self, outcome: Outcome, recorded: list[Recorded]) -> None:
-        self._site = outcome.site
+        self._site = replace(outcome.site, policy=self._site.policy)
         self._time.note_event(outcome.at)
         for line in recorded:
             for reader in tuple(self._readers):

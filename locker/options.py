@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from locker.core.doors.opening_hours import DAY_MINUTES, OpeningHours, Span
+from locker.core.doors.opening_hours import DAY_MINUTES, OpeningHours, Span, Week
 from locker.core.model import Compartment, Policy, Size
 from locker.core.place import Place, PlaceKind
 
@@ -139,9 +140,16 @@ class PickupOptions(Options):
 
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HoursOfDay = Annotated[
-    str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")
-]
+_HOURS = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)")
+
+
+def _as_hours(text: str) -> str:
+    if not _HOURS.fullmatch(text):
+        raise ValueError("write hours such as 07:00-22:00")
+    return text
+
+
+HoursOfDay = Annotated[str, AfterValidator(_as_hours)]
 
 
 class OpeningOptions(Options):
@@ -171,11 +179,20 @@ class OpeningOptions(Options):
 
     def hours(self, timezone: str) -> OpeningHours:
         """Give the same as the rules read it."""
-        named = [getattr(self, day) for day in _DAYS]
+        return OpeningHours(ZoneInfo(timezone), self.week)
+
+    @property
+    def week(self) -> Week:
+        """The spans of each day; empty when no day is named and none is for all."""
+        named = self.named
         if self.daily is None and all(day is None for day in named):
-            return OpeningHours()
-        week = tuple(_spans(self.daily or [] if day is None else day) for day in named)
-        return OpeningHours(ZoneInfo(timezone), week)
+            return ()
+        return tuple(_spans(self.daily or [] if day is None else day) for day in named)
+
+    @property
+    def named(self) -> list[list[str] | None]:
+        """What each day of its own says, Monday first; None for what `daily` says."""
+        return [getattr(self, day) for day in _DAYS]
 
 
 def _spans(hours: list[str]) -> tuple[Span, ...]:

@@ -76,7 +76,8 @@ class AskPages:
     def _facts(self, asked: AskedByResident) -> BotFacts:
         text, site, policy = asked.text, self._context.site, self._context.engine.site.policy
         mine = my_parcels(self._context.engine.site, asked.person.id)
-        hours = opening_hours(self._context) if policy.opening.week else text.translate("my.help_always")
+        limited = policy.opening.week_at(self._context.engine.now())
+        hours = opening_hours(self._context) if limited else text.translate("my.help_always")
         return BotFacts(
             cards=[parcel_card(each, text) for each in mine],
             hours=str(hours),

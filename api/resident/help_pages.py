@@ -24,7 +24,7 @@ def install(app: Starlette, pages: ResidentPages) -> None:
         fills = {"hours": policy.free_hours, "digits": policy.code_digits, "seconds": policy.reopen_seconds}
         return pages.render(
             "help", asked, questions=QUESTIONS, fills=fills, hours=opening_hours(context),
-            always=not policy.opening.week,
+            always=not policy.opening.week_at(context.engine.now()),
         )  # fmt: skip
 
     app.add_route("/help", pages.public(answers), methods=["GET"])

@@ -95,8 +95,8 @@ def _position(options: ResidentOptions | None) -> dict[str, float]:
 
 
 def opening_hours(context: AppContext) -> str:
-    """The hours as OpenStreetMap writes them."""
-    week = context.engine.site.policy.opening.week
+    """The hours that hold now, as OpenStreetMap writes them."""
+    week = context.engine.site.policy.opening.week_at(context.engine.now())
     if not week:
         return "24/7"
     parts = []

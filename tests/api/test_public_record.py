@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import jsonschema_rs
 import pytest
@@ -11,7 +12,9 @@ from tree import ROOT
 from api.options import ResidentOptions
 from api.resident.public_record import PATH, public_record
 from locker.core.doors.opening_hours import OpeningHours
+from locker.core.events.record import rfc3339
 from locker.core.model import Seen
+from locker.services.policies import NewVersion, OpeningWeek
 
 SCHEMA = jsonschema_rs.validator_for(json.loads((ROOT / "docs" / "parcel-locker.schema.json").read_text()))
 
@@ -79,6 +82,31 @@ async def test_N9_hours_are_written_as_maps_read_them(home):
     SCHEMA.validate(record)
     assert record["opening_hours"].startswith("Mo 08:00-12:00,13:00-22:00; ")
     assert record["opening_hours"].endswith("Sa off; Su 00:00-24:00")
+
+
+async def test_PK_02_hours_by_rule_are_those_of_map_page_and_health_from_its_beginning_to_its_end(home):
+    engine, phone = home.context.engine, home.phone().http
+    machine, begins = await home.bench.client("deposit"), engine.now() + timedelta(hours=1)
+    noon = OpeningWeek(daily=["12:00-13:00"])
+    asked = NewVersion(1, noon, "painted", begins, begins + timedelta(days=1))
+    await home.context.rules.add(asked, "staff:test")
+
+    async def told():
+        health = (await machine.get("/health")).json()
+        record = (await phone.get(PATH)).json()
+        assert record["open_now"] is health["open"]
+        page = (await phone.get("/help")).text
+        assert ("12:00-13:00" in page) is ("12:00-13:00" in record["opening_hours"])
+        return record["opening_hours"], health["open"], health["changes_at"]
+
+    assert await told() == ("24/7", True, rfc3339(begins))
+    home.bench.clock.advance(3601)
+    hours, is_open, changes = await told()
+    assert (hours[:14], is_open, changes) == ("Mo 12:00-13:00", False, "2026-03-01T12:00:00.000Z")
+    refused = await machine.post("/deposits", json=home.bench.deposit_body("SF0009"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "closed")
+    home.bench.clock.advance(24 * 3600)
+    assert await told() == ("24/7", True, None)
 
 
 class Closed:

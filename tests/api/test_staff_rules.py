@@ -11,6 +11,7 @@ from locker.services.policies import (
     BODIES,
     CourierBoard,
     NoticeTexts,
+    OpeningWeek,
     Promise,
     PromiseTable,
     PromiseUnit,
@@ -84,6 +85,19 @@ async def test_a_version_is_scheduled_by_the_clock_of_the_site(office):
     assert not rules.body(WeatherMode).stopped
 
 
+async def test_PK_02_hours_are_written_as_any_keyboard_writes_them_and_hold_when_the_page_comes_back(office):
+    boss, opening = await office.person(), office.bench.engine.site.policy.opening
+    assert opening.open_at(office.bench.engine.now())
+    typed = "09\uff1a00 \u2013 12:00\u300113:00-18:00"
+    preview, page = await add(boss, "hours", daily=typed, sunday="off", reason="asked by the owners")
+    assert "Every day by the day, or as the site file says 09:00-12:00, 13:00-18:00" in preview.text
+    assert "Sunday as every day shut all day" in preview.text
+    assert "Tuesday as every day" in page.text
+    assert not office.bench.engine.site.policy.opening.open_at(office.bench.engine.now()), "it is a Sunday"
+    form = (await boss.get("/rules/hours/write")).form("/rules/hours/preview")
+    assert (form["daily"], form["sunday"], form["tuesday"]) == ("09:00-12:00 13:00-18:00", "off", "")
+
+
 async def test_undo_adds_a_version_and_an_old_form_takes_nothing_back(office):
     boss = await office.person()
     rules = office.bench.context.rules
@@ -119,6 +133,10 @@ WRONG = [
     ("weather", {"stopped": "1"}, "Say until when"),
     ("promises", {"promises": "delivery soon"}, "Promises"),
     ("notice-texts", {"texts": "no colon"}, "Texts"),
+    ("hours", {"friday": "22:00-07:00"}, "“Friday”"),
+    ("hours", {"daily": "7-22"}, "write hours such as 07:00-12:00"),
+    ("hours", {"monday": "off"}, "of each of the seven days"),
+    ("hours", {"daily": "off"}, "Say until when"),
 ]
 
 
@@ -166,6 +184,8 @@ def filled(kind):
         )
     if kind is RuleKind.COURIER_BOARD:
         return CourierBoard.read('{"lines":{"en":"The gate is shut from 22:00: ring","zh-TW":"請按門鈴"}}')
+    if kind is RuleKind.HOURS:
+        return OpeningWeek(daily=["07:00-12:00", "13:00-22:00"], saturday=["09:00-24:00"], sunday=[])
     if kind is RuleKind.WEATHER:
         return WeatherMode.read(
             '{"flags":["fragile","in-person"],"sizes":["XL"],"features":["outdoor"],"cause":"heat"}'

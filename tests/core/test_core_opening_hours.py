@@ -7,7 +7,7 @@ import pytest
 from core_play import Play
 from pydantic import ValidationError
 
-from locker.core.doors.opening_hours import OpeningHours
+from locker.core.doors.opening_hours import OpeningHours, WeekFrom
 from locker.options import OpeningOptions
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -117,3 +117,51 @@ def test_the_next_change_is_the_first_moment_at_which_somebody_who_waits_finds_i
         told = hours.changes_at(begin)
         assert told == next(waited, None)
         assert told is None or told.tzinfo is UTC
+
+
+PLANS = [
+    [("2026-03-03 09:30", 0)],
+    [("2026-03-02 00:00", 5), ("2026-03-04 16:45", -1)],
+    [("2026-03-01 12:00", 4), ("2026-03-03 00:00", 2), ("2026-03-06 10:15", 5), ("2026-03-06 10:30", 1)],
+    [("2026-03-05 00:00", -1)],
+]
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("week", [(), WEEKS[0], WEEKS[5]])
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_PK_02_across_weeks_that_are_planned_the_next_change_is_the_first_that_somebody_who_waits_finds(
+    plan, week, zone
+):
+    """Summer begins in New York on 8 March."""
+    weeks = [*WEEKS, week]
+    planned = tuple(WeekFrom(at(begins), weeks[number]) for begins, number in plan)
+    hours = OpeningHours(ZoneInfo(zone), week, planned)
+    alone = [OpeningHours(ZoneInfo(zone), each) for each in (week, *(each.week for each in planned))]
+    quarters = [at("2026-03-01 00:00") + timedelta(minutes=15 * number) for number in range(16 * 96)]
+    is_open = [alone[sum(each.begins <= moment for each in planned)].open_at(moment) for moment in quarters]
+    assert [hours.open_at(moment) for moment in quarters] == is_open
+    for begin in range(0, 7 * 96, 37):
+        first = next((n for n in range(begin + 1, len(quarters)) if is_open[n] is not is_open[begin]), None)
+        assert hours.changes_at(quarters[begin]) == (None if first is None else quarters[first])
+
+
+def test_PK_02_a_week_that_is_planned_begins_and_ends_in_its_very_moment():
+    begins, ends = at("2026-03-01 10:00:17"), at("2026-03-01 11:00:03.250")
+    hours = OpeningHours(plan=(WeekFrom(begins, ((),) * 7), WeekFrom(ends, ())))
+    blink = timedelta(milliseconds=1)
+    told = [hours.open_at(moment) for moment in (begins - blink, begins, ends - blink, ends)]
+    assert told == [True, False, False, True]
+    assert [hours.changes_at(moment) for moment in (begins - blink, begins, ends)] == [begins, ends, None]
+
+
+def test_PK_02_a_visit_under_way_ends_though_the_hours_end_sooner_by_plan_and_no_other_begins():
+    shut_early = OpeningHours(plan=(WeekFrom(at("2026-03-01 08:30"), ((),) * 7),))
+    play = Play(opening=shut_early)
+    going, coming = play.collecting(), play.deposit()
+    play.now = at("2026-03-01 08:30")
+    play.open_and_shut(play.place(going))
+    play.open_and_shut(play.place(coming))
+    assert (play.state(going), play.state(coming)) == ("collected", "stored")
+    assert play.refuses(play.deposit) == "closed"
+    assert play.deposit(staff=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from api.staff.rules.rule_hours import hours_line, read_hours
 from api.staff.rules.rule_lines import LINE_FORMS, read_lines, written_lines
 from api.staff.rules.rule_tables import TABLED, read_rule_table, table_lines
 from locker.services.policies import BODIES, PROCEDURES, NoticeTexts, PromiseTable, RuleBody, RuleKind, Tariff
@@ -32,6 +33,7 @@ class Widget(StrEnum):
     CHOICE = "choice"
     TICKS = "ticks"
     LINES = "lines"
+    HOURS = "hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def rule_fields(kind: RuleKind) -> list[RuleField]:
 def _field(kind: RuleKind, name: str, annotation: Any) -> RuleField:
     if (kind, name) in MONEY:
         return RuleField(name, Widget.MONEY)
+    if kind is RuleKind.HOURS:
+        return RuleField(name, Widget.HOURS)
     if annotation is bool:
         return RuleField(name, Widget.TICK)
     if annotation is int:
@@ -80,6 +84,8 @@ def written(body: RuleBody) -> dict[str, str]:
                 form[field.name] = money(value, body.decimals)
             case Widget.LINES:
                 form[field.name] = "\n".join(_lines(body, plain[field.name]))
+            case Widget.HOURS:
+                form[field.name] = hours_line(value)
             case _:
                 form[field.name] = " ".join(map(str, value)) if isinstance(value, list) else str(value)
     return form
@@ -106,6 +112,8 @@ def read(kind: RuleKind, form: Mapping[str, str]) -> RuleBody:
                 said[field.name] = _smallest(field.name, text, form.get("decimals", "2").strip())
             case Widget.LINES:
                 said[field.name] = _read_lines(kind, field.name, text, form.get("decimals", "").strip())
+            case Widget.HOURS:
+                said[field.name] = read_hours(text)
             case Widget.CHOICE:
                 said[field.name] = text
             case Widget.LINE:

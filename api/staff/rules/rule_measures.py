@@ -34,6 +34,7 @@ class Measure:
 MEASURES: Mapping[RuleKind, Measure] = {
     RuleKind.TARIFF: Measure("flow", "dwell"),
     RuleKind.WEATHER: Measure("flow", "turned-away"),
+    RuleKind.HOURS: Measure("flow", "hours"),
     RuleKind.RETENTION: Measure("quality", "rare"),
     RuleKind.NOTICE_TEXTS: Measure("quality", "costs"),
     RuleKind.PROMISES: Measure("quality", "aims"),

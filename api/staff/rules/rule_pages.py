@@ -174,7 +174,7 @@ class RulePages:
         alarm = ""
         if wrong:
             label = field_name(name, text) if name in {each.name for each in known} else ""
-            alarm = text.translate_or(f"panel.rule_wrong_{name}", "panel.rule_wrong", field=label)
+            alarm = text.translate_or(_wrong_key(kind, name), "panel.rule_wrong", field=label)
         fields = [
             (each, field_name(each.name, text), [(choice, choice_name(choice, text)) for choice in each.choices])
             for each in known
@@ -194,6 +194,13 @@ class RulePages:
             wrong=name,
             still=True,
         )
+
+
+def _wrong_key(kind: RuleKind, name: str) -> str:
+    """The sentence about what is wrong in this field, or, of a week, between its days."""
+    if kind is not RuleKind.HOURS or name in _OF_VERSION:
+        return f"panel.rule_wrong_{name}"
+    return "panel.rule_wrong_days" if name == "body" else "panel.rule_wrong_hours"
 
 
 def _day(name: str, text: str) -> date | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.staff.rules.rule_fields import BY_LANGUAGE, RuleField, Widget, money, rule_fields, said_lines
+from api.staff.rules.rule_hours import told_hours
 from api.staff.rules.rule_lines import LINE_FORMS, written_lines
 from api.staff.rules.rule_tables import TABLED, table_facts
 from locker.services.policies import BODIES, NoticeTexts, RuleBody, Tariff, Teams, differences, holding, to_come
@@ -221,6 +222,9 @@ def choice_name(choice: str, text: LocalizedText) -> str:
 
 def shown(field: RuleField, value: object, decimals: int, text: LocalizedText) -> str:
     """One value as people read it."""
+    if field.widget is Widget.HOURS:
+        assert value is None or isinstance(value, list), "hours of a day are a list, or not said"
+        return told_hours(field.name, value, text)
     if isinstance(value, bool):
         return text.translate("panel.yes" if value else "panel.no")
     if field.widget is Widget.MONEY and isinstance(value, int):
@@ -239,7 +243,9 @@ def changes(before: RuleBody, after: RuleBody, text: LocalizedText) -> list[Chan
     for each in differences(before, after):
         name, _, rest = each.path.partition(".")
         told = [
-            text.translate("panel.rule_none") if value is None else shown(fields[name], value, places, text)
+            text.translate("panel.rule_none")
+            if value is None and fields[name].widget is not Widget.HOURS
+            else shown(fields[name], value, places, text)
             for value, places in zip((each.before, each.after), decimals, strict=True)
         ]
         rows.append(Change(rest.replace(".", " ") if rest else field_name(name, text), *told))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from locker.services.policies.acceptance import accept, accepted_terms, to_accept
+from locker.services.policies.opening_rules import OpeningWeek, planned_hours
 from locker.services.policies.operation_rules import (
     AreaContact,
     Automation,
@@ -92,6 +93,7 @@ __all__ = [
     "LineFault",
     "NewVersion",
     "NoticeTexts",
+    "OpeningWeek",
     "PeakProfile",
     "Pilot",
     "PilotFunction",
@@ -126,6 +128,7 @@ __all__ = [
     "drawn_step",
     "holding",
     "plain",
+    "planned_hours",
     "read_table",
     "time_of_day",
     "to_accept",

@@ -25,6 +25,7 @@ class RuleKind(StrEnum):
 
     TARIFF = "tariff"
     WEATHER = "weather"
+    HOURS = "hours"
     RETENTION = "retention"
     NOTICE_TEXTS = "notice-texts"
     PROMISES = "promises"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,6 +11,7 @@ from locker.core.events.record import moment, rfc3339
 from locker.core.events.service_events import RuleAdded
 from locker.errors import LockerError
 from locker.frozen import dataclass
+from locker.services.policies.opening_rules import planned_hours
 from locker.services.policies.rule_bodies import RuleBody, RuleKind
 from locker.services.policies.rule_catalogue import BODIES
 from locker.services.policies.rule_versions import RuleVersion, holding
@@ -61,6 +63,7 @@ class RuleBook:
     async def load(self) -> None:
         """Read the whole table. Call once at start."""
         self._versions = await self._journal.read(_all)
+        self._keep_hours()
 
     def versions(self, kind: RuleKind) -> tuple[RuleVersion, ...]:
         """All versions of one kind, the first first."""
@@ -132,7 +135,15 @@ class RuleBook:
 
         made = await self._engine.record_with(work, by)
         self._versions[kind] = (*self._versions[kind], made)
+        if kind is RuleKind.HOURS:
+            self._keep_hours()
         return made
+
+    def _keep_hours(self) -> None:
+        """Hand the engine the weeks of all versions, by which it lets visits begin."""
+        policy = self._engine.site.policy
+        opening = planned_hours(policy.opening, self._versions[RuleKind.HOURS])
+        self._engine.keep_policy(replace(policy, opening=opening))
 
     async def undo(self, kind: RuleKind, reason: str, by: str) -> RuleVersion:
         """Take back the last version by adding one that says what would hold without it, from where it begins.

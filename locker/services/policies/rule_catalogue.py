@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from locker.services.policies.opening_rules import OpeningWeek
 from locker.services.policies.operation_rules import Automation, CrmFields, EmergencyContacts, Pilot, SalesEvents
 from locker.services.policies.outbound_rules import Carriage, DeliveryTimes, DispatchRules
 from locker.services.policies.procedures import PROCEDURES
@@ -24,6 +25,7 @@ from locker.services.policies.team_rules import Teams
 _CLASSES: tuple[type[RuleBody], ...] = (
     Tariff,
     WeatherMode,
+    OpeningWeek,
     Retention,
     NoticeTexts,
     PromiseTable,
