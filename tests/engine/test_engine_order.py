@@ -155,7 +155,7 @@ def test_a_disk_that_fails_ends_the_engine_and_moves_nothing(tmp_path):
     async def walk():
         bench = await EngineBench(tmp_path).start()
         pulses = list(bench.pulses)
-        bench.journal.db.execute("drop table visit")
+        bench.journal.db.execute("drop table compartment")
         asked = asyncio.create_task(bench.deposit())
         with pytest.raises(JournalBroken):
             await bench.actor
