@@ -53,8 +53,8 @@ def house(broker, cabinet):
     if not installed():
         pytest.skip(f"Home Assistant {VERSION} does not stand in {ROOT}: make fleet-judges")
     house = HomeAssistant()
-    house.start()
     try:
+        house.start()
         house.begin()
         house.use_broker(broker.port, "homeassistant", PASSWORD)
         yield house
