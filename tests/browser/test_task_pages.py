@@ -1,5 +1,8 @@
 """What needs somebody, the page of a parcel and the search in Chromium, on a cabinet on which much has happened."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import browser_sign_in
 import pytest
 from browser_cabinet import Cabinet, until
@@ -20,6 +23,7 @@ capacity = 20
 """
 WALKS = [("1280", "en"), ("390", "zh-CN"), ("800", "zh-TW")]
 FOUR_DAYS = 4 * 86400
+SITE_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +122,9 @@ def test_STF_03_shifts_are_planned_and_a_note_is_left_and_taken_over(panel, cabi
     page.fill("#note", "1205 is away until Thursday; his sister may collect.")
     page.click("form[action='/duty/note'] button")
     page.wait_for_load_state()
-    now = cabinet.world.get("/clock").json()["now"]
-    page.fill("#shift-begins", f"{now[:10]}T00:00")
-    page.fill("#shift-ends", f"{now[:10]}T23:59")
+    now = datetime.fromisoformat(cabinet.world.get("/clock").json()["now"]).astimezone(SITE_ZONE)
+    page.fill("#shift-begins", f"{now:%Y-%m-%dT%H:00}")
+    page.fill("#shift-ends", f"{now + timedelta(hours=8):%Y-%m-%dT%H:00}")
     page.click("#shift button")
     page.wait_for_load_state()
     looked_at(panel, "duty")

@@ -14,7 +14,7 @@ from locker.services.fleet import WITHHELD, cloud_event, event_batch
 
 TOLD = frozenset(
     {
-        *("answer", "checked_by", "list", "month", "then", "when"),
+        *("answer", "checked_by", "door", "list", "month", "right", "size", "then", "when"),
         *("action", "backup", "bank", "broadcast", "case", "cause", "company", "compartment"),
         *("compartments", "contents", "credential", "currency", "danger", "deposit", "digest"),
         *("ends", "fault", "fingerprint", "from_place", "handed_over", "identity", "kind", "lens"),

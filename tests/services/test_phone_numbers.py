@@ -91,7 +91,7 @@ def test_the_country_of_numbers_without_a_code_is_named_or_that_of_the_time_zone
 @pytest.fixture
 async def chinese(bench: Bench):
     """The same cabinet in China: as it keeps and finds numbers when the site says so."""
-    bench.directory = bench.commands._directory = ResidentDirectory(bench.journal, bench.engine, "CN")
+    bench.directory = bench.commands.residents._directory = ResidentDirectory(bench.journal, bench.engine, "CN")
     await bench.directory.load()
     return bench
 

@@ -49,7 +49,7 @@ def _say_what_is_meant(path, body):
 
 
 def _redelivery(body):
-    body["on"] = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
+    body["on"] = (datetime.now(UTC).date() + timedelta(days=2)).isoformat()  # in every zone a day to come
 
 
 def _incident(body):
@@ -72,7 +72,12 @@ def _calls(body):
         call["time"] = datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def _revoke_right(body):
+    body["company"] = "SF1"  # the token is of none
+
+
 _MEANT = {
+    "/deposit-rights/revoke": _revoke_right,
     "/parcels/{parcel}/redelivery": _redelivery,
     "/incident": _incident,
     "/broadcasts/{broadcast}": _broadcast,
