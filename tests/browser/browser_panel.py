@@ -18,7 +18,7 @@ OUT_OF_SIGHT = """() => [...document.querySelectorAll("nav [aria-current]")]
     .filter((each) => each.checkVisibility())
     .filter((each) => {
         const box = each.getBoundingClientRect();
-        return box.left < 0 || box.right > window.innerWidth;
+        return box.left < -1 || box.right > window.innerWidth + 1;  // a row scrolls by whole pixels
     })
     .map((each) => each.outerHTML)"""
 
