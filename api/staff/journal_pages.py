@@ -44,7 +44,12 @@ _DOORS = frozenset(
     }
 )
 _PARCELS = re.compile(r"(Deposit|Parcel|Pickup|Code|Reopening|Visit|Notice|Resident)\w+")
-_SHOWN = frozenset({"recipient-shown", "pictures-shown", "resident-shown", "resident-exported", "residents-exported"})
+_SHOWN = frozenset(
+    {
+        *("recipient-shown", "pictures-shown", "resident-shown", "application-shown"),
+        *("resident-exported", "residents-exported"),
+    }
+)
 _CASES = re.compile(r"(Case|Compensation|Emergency|WorkingDays|Peak)\w+")
 _STAFF = frozenset({"RuleAdded", "CompartmentCleared", "CompartmentRetired", "CompartmentRestored", "ReportSettled"})
 _MACHINE = frozenset(

@@ -175,6 +175,7 @@ PANEL = {
     "POST /people/drop-off-passes/end-key": Right.ACCESS,
     "POST /people/drop-off-passes/revoke": Right.ACCESS,
     "GET /people/applications": Right.PEOPLE,
+    "POST /people/applications/show": Right.SHOW,
     "POST /people/applications/approve": Right.PEOPLE,
     "POST /people/applications/refuse": Right.PEOPLE,
     "POST /people/applications/refuse-all": Right.PEOPLE,

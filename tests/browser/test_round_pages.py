@@ -71,6 +71,9 @@ def test_STO_04_S1_a_round_is_walked_with_a_photo_and_what_differs_is_shown(chro
     looked_at(panel, "entries")
     page.goto(f"{office.staff}/people/applications")
     looked_at(panel, "applications")
+    page.locator("form[action$='/applications/show'] button").last.click()
+    page.wait_for_url(f"{office.staff}/people/applications#application-*")
+    looked_at(panel, "applications-shown")
     page.goto(f"{office.staff}/doors/{next(iter(office.daemon.context.engine.site.compartments))}")
     looked_at(panel, "door-service")
     assert panel.complaints == []

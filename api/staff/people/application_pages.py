@@ -1,14 +1,19 @@
-"""Who asks to be let in as a resident: looked at, let in with one touch, or not."""
+"""Who asks to be let in as a resident: looked at, let in with one touch, or not.
+
+Their phones are masked until somebody who may asks for one, which is recorded first; letting in needs none of them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response
 
 from api.i18n import LANGUAGE_NAMES
-from api.staff.panel import HEADERS
+from api.staff.localized_text import masked_phone
+from api.staff.panel import HEADERS, SHOWN_FOR
+from api.staff.snapshot_pages import may_see
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.command_service import ResidentTaken
 from locker.services.people import Right, masked_name
@@ -29,21 +34,26 @@ MOST_DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRow:
-    """Somebody who asks, and who is known of the same unit: the one thing by which a stranger is told."""
+    """Somebody who asks, and who is known of the same unit: the one thing by which a stranger is told.
+
+    `phone` is masked unless `showing`.
+    """
 
     id: str
     unit: str
-    name: str
-    phone: str
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
     facts: tuple[str, ...]
     there: str
     known: bool
+    showing: bool
 
 
 def install(app: Starlette, panel: Panel) -> None:
     """Add the pages."""
     pages = ApplicationPages(panel)
     app.add_route(PATH, panel.signed_in(pages.applications, Right.PEOPLE), methods=["GET"])
+    app.add_route(f"{PATH}/show", panel.signed_in(pages.show, Right.SHOW), methods=["POST"])
     app.add_route(f"{PATH}/approve", panel.signed_in(pages.approve, Right.PEOPLE), methods=["POST"])
     app.add_route(f"{PATH}/refuse", panel.signed_in(pages.refuse, Right.PEOPLE), methods=["POST"])
     all_of_them = panel.signed_in(pages.refuse_all, Right.PEOPLE, proved=PATH)
@@ -65,12 +75,28 @@ class ApplicationPages:
         return self._panel.render(
             "applications.html",
             request,
-            rows=[application_row(each, self._context.directory, request.text) for each in waiting],
+            rows=[
+                application_row(
+                    each, self._context.directory, request.text, showing=may_see(request, _subject(each.id))
+                )
+                for each in waiting
+            ],
+            may_show=Right.SHOW in request.rights,
             address=f"{url}/join" if url else "",
             last=waiting[-1].id if waiting else "",
             flood=len(waiting) >= FLOOD,
             proved=request.session.is_proved(request.text.now),
         )
+
+    async def show(self, request: StaffRequest) -> Response:
+        """Show the phone of one of them for five minutes. Recorded first: what is not recorded is not shown."""
+        try:
+            said = await self._context.applications.find(request.form.get("key", ""))
+            await self._context.engine.note("application-shown", said.id, request.by)
+        except Refused as refused:
+            return self._refused(request, refused)
+        request.memory.show(_subject(said.id), request.text.now + SHOWN_FOR)
+        return RedirectResponse(f"{PATH}#application-{said.id}", 303, HEADERS)
 
     async def approve(self, request: StaffRequest) -> Response:
         """A record like one that staff wrote, with the terms that were accepted, once; then what was said goes.
@@ -117,8 +143,15 @@ class ApplicationPages:
         return self._panel.error_page(request, key, status)
 
 
-def application_row(said: Application, directory: ResidentDirectory, text: LocalizedText) -> ApplicationRow:
-    """Somebody who asks, with what is known of the unit."""
+def _subject(application: str) -> str:
+    """Under which name the panel remembers that this phone may be seen unmasked."""
+    return f"application {application}"
+
+
+def application_row(
+    said: Application, directory: ResidentDirectory, text: LocalizedText, *, showing: bool
+) -> ApplicationRow:
+    """Somebody who asks, with what is known of the unit; the phone whole only while `showing`."""
     t = text.translate
     there = [masked_name(each.name) for each in directory.find(said.unit)]
     facts = [
@@ -132,8 +165,9 @@ def application_row(said: Application, directory: ResidentDirectory, text: Local
         said.id,
         said.unit,
         said.name,
-        said.phone,
+        said.phone if showing else masked_phone(said.phone),
         tuple(filter(None, facts)),
         t("panel.application_there", names=names) if there else t("panel.application_nobody_there"),
         known=directory.find_exact(said.unit, said.name) is not None,
+        showing=showing,
     )
