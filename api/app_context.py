@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from locker.services.health import HealthMonitor
     from locker.services.incidents import IncidentDesk, Incidents
     from locker.services.mass_openings import MassOpenings
-    from locker.services.notices import BroadcastDesk, ReceiptDesk, RedeliveryDesk
+    from locker.services.notices import BroadcastDesk, NoticeExamples, ReceiptDesk, RedeliveryDesk
     from locker.services.outbound import OutboundDesk
     from locker.services.parcel_service import ParcelService
     from locker.services.people import (
@@ -75,6 +75,7 @@ class AppContext:
     receipts: ReceiptDesk
     broadcasts: BroadcastDesk
     redeliveries: RedeliveryDesk
+    examples: NoticeExamples
     reports: ReportDesk
     payment_secret: str = field(repr=False)
     proof: ChainProof

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from locker.errors import SettingsError
 from locker.ports import DeliveryFault, Undelivered
+from locker.services.notices import mail_subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,7 @@ class SmtpMessenger:
 
     def _mail(self, message: Mapping[str, object]) -> EmailMessage:
         data = message["data"]
-        subject = str(data.get("locker", "")) if isinstance(data, dict) else ""
+        subject = mail_subject(data) if isinstance(data, dict) else ""
         mail = EmailMessage()
         mail["From"] = Address(addr_spec=self._server.sender)
         mail["To"] = _address(str(message["to"]))

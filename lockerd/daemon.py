@@ -55,7 +55,7 @@ from locker.services.rounds import Rounds
 from locker.startup import open_engine
 from locker.watchdog import feed_watchdog, notify_systemd
 from lockerd.fleet_wiring import tell_the_fleet
-from lockerd.notice_wiring import tell_people
+from lockerd.notice_wiring import notice_examples, tell_people
 from lockerd.watching import certificate_keeper, health_monitor, reports_of, tell_tasks
 from lockerd.webhook_wiring import event_hooks, run_webhook
 
@@ -124,9 +124,8 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
     tokens, wishes = MachineTokens(journal, engine), WishRegister(journal, engine)
     couriers, staff = CourierAccounts(journal, engine, vault), StaffAccounts(journal, engine, vault)
     scan_hub, rules = ScanHub(), RuleBook(journal, engine, {RuleKind.NOTICE_TEXTS: check_texts})
-    asked = DepositWishes(wishes, site.timezone)
+    asked, links = DepositWishes(wishes, site.timezone), ResidentLinks(journal, engine, directory, vault)
     commands = CommandService(engine, journal, directory, vault, asked, rules, site.languages[0])
-    links = ResidentLinks(journal, engine, directory, vault)
     camera, printer = hardware.open_camera(settings.camera), hardware.open_printer(settings.printer)
     health, cases = health_monitor(journal, engine, dispatcher, clock), Casework.of(engine, journal, rules, site)
     reports, incident_desk = reports_of(settings, journal, engine, rules), IncidentDesk.of(engine, journal, site)
@@ -147,6 +146,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         fees=FeeDesk(engine, journal, rules, site.timezone, settings.fees.pay_url),
         receipts=ReceiptDesk(engine, journal, vault),
         broadcasts=incident_desk.broadcasts,
+        examples=notice_examples(settings, engine, vault, rules),
         redeliveries=RedeliveryDesk(engine, settings.site.timezone),
         reports=reports,
         resident_links=links,

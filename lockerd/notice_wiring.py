@@ -12,6 +12,7 @@ from locker.services.notices import (
     ContactMessages,
     Ladder,
     LadderClimber,
+    NoticeExamples,
     NoticeFollower,
     NoticeRetention,
     NoticeSender,
@@ -27,9 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from locker.services.notices import Messengers
+    from locker.engine import Engine
+    from locker.services.notices import Catalogue, Messengers
+    from locker.services.policies import RuleBook
     from locker.services.reports import Report, Span
+    from locker.vault import Vault
     from lockerd.daemon import Daemon
+    from lockerd.settings import Settings
 
 
 def tell_people(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup) -> None:
@@ -37,10 +42,7 @@ def tell_people(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup
     context, settings, options = daemon.context, daemon.settings, daemon.settings.notices
     staff = [*options.staff, *([STAFF_GROUP] if options.wecom_robot else [])]
     catalogue = read_catalogue(options.texts)
-    free_hours, rules = settings.pickup.free_hours, context.rules
-    writer = NoticeWriter(
-        daemon.engine, context.vault, settings.site, free_hours, catalogue, rules, receipts=options.receipts
-    )
+    writer = _writer(settings, daemon.engine, context.vault, context.rules, catalogue)
     sender = NoticeSender(
         daemon.journal,
         daemon.engine,
@@ -81,6 +83,21 @@ def tell_people(daemon: Daemon, messengers: Messengers, group: asyncio.TaskGroup
     group.create_task(retention.run(), name="retention of notices")
     group.create_task(alarm.run(), name="seal alarm")
     group.create_task(sender.run(), name="delivery")
+
+
+def notice_examples(settings: Settings, engine: Engine, vault: Vault, rules: RuleBook) -> NoticeExamples:
+    """What shows staff a notice before anybody gets it; reads its words when the first asks."""
+
+    def writer() -> NoticeWriter:
+        return _writer(settings, engine, vault, rules, read_catalogue(settings.notices.texts))
+
+    links = settings.resident is not None
+    return NoticeExamples(writer, engine, settings.site, settings.pickup.free_hours, links=links)
+
+
+def _writer(settings: Settings, engine: Engine, vault: Vault, rules: RuleBook, catalogue: Catalogue) -> NoticeWriter:
+    free_hours, receipts = settings.pickup.free_hours, settings.notices.receipts
+    return NoticeWriter(engine, vault, settings.site, free_hours, catalogue, rules, receipts=receipts)
 
 
 def _report_mail(daemon: Daemon) -> ReportMail:

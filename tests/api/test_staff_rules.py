@@ -6,6 +6,7 @@ from staff_bench import an_office
 from api.i18n import LANGUAGES, translate
 from api.staff.form_reading import FIELDS_OF_LINES
 from api.staff.rules.rule_fields import Widget, read, rule_fields, written
+from locker.services.notices.notice_templates import NoticeTemplate, TextFaultKind
 from locker.services.people import Role
 from locker.services.policies import (
     BODIES,
@@ -112,6 +113,40 @@ async def test_undo_adds_a_version_and_an_old_form_takes_nothing_back(office):
     assert (await boss.send(undone, "/rules/tariff/undo", reason=" ")).status == 409
 
 
+LINE = "en arrival: At {locker}, {address}: {code} until {deadline}, {free_hours} h. {help_phone}"
+
+
+async def test_S11_a_text_is_read_in_three_languages_before_it_is_in_force_and_on_the_page_of_the_rule(office):
+    boss = await office.person()
+    form = await boss.get("/rules/notice-texts/write")
+    preview = await boss.send(form, "/rules/notice-texts/preview", texts=LINE, reason="shorter")
+    assert office.bench.context.rules.versions(RuleKind.NOTICE_TEXTS) == ()
+    after = await boss.send(preview, "/rules/notice-texts/add")
+    for page in (preview, after):
+        assert 'lang="en">At Test Court, Test Court: 12345678 until' in page.html
+        assert page.html.count("<blockquote") == 3
+        assert page.text.count("what is read is the text as delivered") == 2
+        assert "by mail under the subject “Test Court”" in page.text
+        assert "取件码 12345678" in page.text
+    assert "<blockquote" not in (await boss.get("/rules/tariff")).html
+
+
+async def test_NTF_03_S11_each_text_that_lacks_what_must_be_said_is_named_and_none_is_taken(office):
+    boss = await office.person()
+    form = await boss.get("/rules/notice-texts/write")
+    lines = "en arrival: At {locker}: {code}\nzh-CN moved: {locker} {help_phone} {code}\nen greeting: Hello"
+    page = await boss.send(form, "/rules/notice-texts/preview", texts=lines, reason="shorter")
+    assert page.status == 422
+    for said in (
+        "English, Arrival: it must say {address}.",
+        "English, Arrival: it must say {help_phone}.",
+        "简体, Moved: nobody can fill in {code}.",
+        "English, greeting: there is no such notice.",
+    ):
+        assert said in page.text
+    assert "At {locker}: {code}" in page.html, "what was typed stays"
+
+
 async def test_who_was_slower_is_told_and_adds_nothing(office):
     one, other = await office.person(), await office.person(name="other.one")
     slow = await one.get("/rules/tariff/write")
@@ -214,6 +249,8 @@ def test_every_kind_field_and_choice_has_its_words(language):
             keys += [f"panel.rule_choice_{choice}" for choice in field.choices if choice.islower()]
             keys += [f"panel.rule_hint_{field.name}"] if field.widget is Widget.LINES else []
     keys += [f"panel.rule_unit_{unit.value}" for unit in PromiseUnit]
+    keys += [f"panel.notice_{each.value.replace('-', '_')}" for each in NoticeTemplate]
+    keys += [f"panel.text_wrong_{each.value}" for each in TextFaultKind]
     assert [key for key in keys if translate(language, key) == key] == []
 
 

@@ -18,6 +18,8 @@ from locker.core.messages.observations import Begun
 from locker.services.people import Role
 from locker.services.policies import RuleKind
 
+TEXT = "{locker}, {address}: {code}, {deadline}, {free_hours} h. {help_phone}"
+
 
 class Office(CabinetInThread):
     """A small cabinet with a panel and its supervisor."""
@@ -98,5 +100,15 @@ def test_a_rule_is_written_previewed_put_in_force_and_taken_back(chromium, offic
     assert page.locator("[name=ends_at]").get_attribute("aria-invalid") == "true"
     assert page.is_checked("[name=stopped]")
     looked_at(panel, "rule-write-wrong")
+    page.goto(f"{office.staff}/rules/notice-texts/write")
+    said = f"{TEXT} ({panel.name})"
+    page.fill("[name=texts]", f"en arrival: {said}\nzh-CN arrival: {said}")
+    page.fill("[name=reason]", "Shorter")
+    page.click(".btn.is-main")
+    assert page.locator("blockquote").count() == 3
+    looked_at(panel, "rule-preview-texts")
+    page.click(".btn.is-lit")
+    page.wait_for_url(f"{office.staff}/rules/notice-texts")
+    looked_at(panel, "rule-texts")
     assert [each for each in panel.complaints if "422" not in each] == []
     panel.context.close()

@@ -14,14 +14,18 @@ from api.staff.rules.rule_fields import Widget, read, rule_fields, written
 from api.staff.rules.rule_measures import measured
 from api.staff.rules.rule_tables import line_sentences
 from api.staff.rules.rule_view import changes, choice_name, field_name, list_title, rule_name, rule_row, rule_view
+from api.staff.rules.text_examples import fault_sentences, new_examples, own_examples
 from locker.core.reasons import Refused
 from locker.services.people import Right
 from locker.services.policies import BODIES, NewVersion, RuleKind, VersionTaken, WrongLines, holding
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.applications import Starlette
     from starlette.responses import Response
 
+    from api.staff.localized_text import LocalizedText
     from api.staff.panel import Panel, StaffRequest
     from locker.services.policies import RuleBody
 
@@ -67,7 +71,14 @@ class RulePages:
             return self._panel.error_page(request, "panel.no_page", 404)
         view = rule_view(kind, self._rules.versions(kind), request.text)
         measure = await measured(kind, self._panel.context.reports, ReportWords(request.text))
-        return self._panel.render("rule.html", request, view=view, measure=measure, may=Right.RULES in request.rights)
+        return self._panel.render(
+            "rule.html",
+            request,
+            view=view,
+            measure=measure,
+            examples=own_examples(self._rules.body(BODIES[kind]), self._panel.context.examples, request.text),
+            may=Right.RULES in request.rights,
+        )
 
     async def write(self, request: StaffRequest) -> Response:
         """An empty form, filled with what holds."""
@@ -98,6 +109,7 @@ class RulePages:
             when=request.text.date_and_time(planned.starts_at) if asked.starts_at else "",
             until=request.text.date_and_time(planned.ends_at) if planned.ends_at else "",
             changes=changes(old, asked.body, request.text),
+            examples=new_examples(old, asked.body, self._panel.context.examples, request.text),
             form=request.form,
             still=True,
         )
@@ -190,7 +202,7 @@ class RulePages:
             | {"version": str(len(self._rules.versions(kind)) + 1)}
             | form,
             alarm=alarm,
-            wrong_lines=line_sentences(why.lines, text) if isinstance(why, WrongLines) else [],
+            wrong_lines=_wrong_lines(kind, form, name, why, text),
             wrong=name,
             still=True,
         )
@@ -201,6 +213,15 @@ def _wrong_key(kind: RuleKind, name: str) -> str:
     if kind is not RuleKind.HOURS or name in _OF_VERSION:
         return f"panel.rule_wrong_{name}"
     return "panel.rule_wrong_days" if name == "body" else "panel.rule_wrong_hours"
+
+
+def _wrong_lines(
+    kind: RuleKind, form: Mapping[str, str], field: str, why: ValueError | None, text: LocalizedText
+) -> list[str]:
+    """What is wrong inside a field of many lines, a sentence a fault."""
+    if isinstance(why, WrongLines):
+        return line_sentences(why.lines, text)
+    return fault_sentences(kind, form, text) if field == "texts" else []
 
 
 def _day(name: str, text: str) -> date | None:

@@ -15,13 +15,22 @@ from locker.services.notices.broadcasts import (
 )
 from locker.services.notices.contact_messages import ContactMessage, ContactMessages
 from locker.services.notices.messengers import Messengers
+from locker.services.notices.notice_examples import ExampleNotice, NoticeExamples, changed_templates
 from locker.services.notices.notice_follower import NOTICE_FOLLOWER, NoticeFollower
 from locker.services.notices.notice_ladder import Ladder, LadderClimber
 from locker.services.notices.notice_plan import Audience
 from locker.services.notices.notice_retention import NoticeRetention
 from locker.services.notices.notice_sender import NoticeSender
-from locker.services.notices.notice_templates import NoticeTemplate, check_texts, read_catalogue
-from locker.services.notices.notice_texts import fee_rule, local_time, money_text, promise_text
+from locker.services.notices.notice_templates import (
+    LONGEST_TEXT,
+    Catalogue,
+    NoticeTemplate,
+    TextFault,
+    check_texts,
+    read_catalogue,
+    rule_text_faults,
+)
+from locker.services.notices.notice_texts import fee_rule, local_time, mail_subject, money_text, promise_text
 from locker.services.notices.notice_writer import NoticeWriter
 from locker.services.notices.outbox import (
     first_told,
@@ -38,6 +47,7 @@ from locker.services.notices.shipments import Shipment, shipment_of
 from locker.services.notices.staff_alarm import STAFF_GROUP
 
 __all__ = [
+    "LONGEST_TEXT",
     "NOTICE_FOLLOWER",
     "STAFF_GROUP",
     "Audience",
@@ -45,11 +55,14 @@ __all__ = [
     "BroadcastAudience",
     "BroadcastDesk",
     "BroadcastTaken",
+    "Catalogue",
     "ContactMessage",
     "ContactMessages",
+    "ExampleNotice",
     "Ladder",
     "LadderClimber",
     "Messengers",
+    "NoticeExamples",
     "NoticeFollower",
     "NoticeRetention",
     "NoticeSender",
@@ -63,11 +76,14 @@ __all__ = [
     "SealAlarm",
     "SentBroadcast",
     "Shipment",
+    "TextFault",
+    "changed_templates",
     "check_texts",
     "due_peaks",
     "fee_rule",
     "first_told",
     "local_time",
+    "mail_subject",
     "money_text",
     "notice_counts",
     "notices_of_parcel",
@@ -75,6 +91,7 @@ __all__ = [
     "peak_notice",
     "promise_text",
     "read_catalogue",
+    "rule_text_faults",
     "shipment_of",
     "undelivered_notices",
 ]

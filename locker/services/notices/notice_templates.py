@@ -76,6 +76,11 @@ class NoticeTemplate(StrEnum):
         return self.broadcast or self is NoticeTemplate.REPORT
 
     @property
+    def to_carrier(self) -> bool:
+        """True when a company's system is told, and no person."""
+        return self in _TO_CARRIER
+
+    @property
     def has_link(self) -> bool:
         """True when it leads to the recipient's own page."""
         return self.of_waiting_parcel or self in {NoticeTemplate.PRE_ARRIVAL, NoticeTemplate.SURVEY}
@@ -93,6 +98,12 @@ class NoticeTemplate(StrEnum):
 
 _TELL_CODE = frozenset(
     {NoticeTemplate.ARRIVAL, NoticeTemplate.REMINDER, NoticeTemplate.LAST_WARNING, NoticeTemplate.OVERDUE}
+)
+_TO_CARRIER = frozenset(
+    {
+        *(NoticeTemplate.FOR_CARRIER, NoticeTemplate.CARRIER_CASE, NoticeTemplate.CARRIER_REPORT),
+        NoticeTemplate.COURIER_JOB,
+    }
 )
 _ALL_OF_A_CODE = ("locker", "address", "code", "deadline", "free_hours", "help_phone")
 
@@ -221,29 +232,69 @@ def _read(file: Path) -> dict[NoticeTemplate, NoticeWords]:
     return words
 
 
-def text_faults(template: NoticeTemplate, text: str) -> list[str]:
+class TextFaultKind(StrEnum):
+    """What is wrong with words of a notice."""
+
+    BRACES = "braces"
+    LACKS = "lacks"
+    NAMES = "names"
+    FORM = "form"
+    LONG = "long"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class TextFault:
+    """One fault; `value`: the name that lacks, or that nobody can fill in."""
+
+    kind: TextFaultKind
+    value: str = ""
+
+    def __str__(self) -> str:
+        """The fault behind the name of the notice, in English."""
+        return _FAULTS[self.kind].format(value=f"{{{self.value}}}", most=LONGEST_TEXT)
+
+
+_FAULTS = {
+    TextFaultKind.BRACES: "has a brace too many or too few",
+    TextFaultKind.LACKS: "lacks {value}",
+    TextFaultKind.NAMES: "names {value}, which nobody can fill in",
+    TextFaultKind.FORM: "gives a form to a value: write the name alone",
+    TextFaultKind.LONG: "is longer than {most} letters",
+    TextFaultKind.UNKNOWN: "is not a known notice",
+}
+
+
+def text_faults(template: NoticeTemplate, text: str) -> list[TextFault]:
     """What is wrong with these words for this notice: what they must say and do not, and what nobody can fill in."""
     try:
         fields = [(name, form) for _, name, form, _ in string.Formatter().parse(text) if name is not None]
     except ValueError:
-        return ["has a brace too many or too few"]
+        return [TextFault(TextFaultKind.BRACES)]
     required, names = REQUIRED_VALUES[template], {name for name, _ in fields}
     known = {*required, *OPTIONAL_VALUES[template]}
-    faults = [f"lacks {{{name}}}" for name in required if name not in names]
-    faults += [f"names {{{name}}}, which nobody can fill in" for name in sorted(names - known)]
+    faults = [TextFault(TextFaultKind.LACKS, name) for name in required if name not in names]
+    faults += [TextFault(TextFaultKind.NAMES, name) for name in sorted(names - known)]
     if any(form for _, form in fields):
-        faults.append("gives a form to a value: write the name alone")
+        faults.append(TextFault(TextFaultKind.FORM))
     if len(text) > LONGEST_TEXT:
-        faults.append(f"is longer than {LONGEST_TEXT} letters")
+        faults.append(TextFault(TextFaultKind.LONG))
     return faults
+
+
+def rule_text_faults(body: NoticeTexts) -> list[tuple[str, str, TextFault]]:
+    """Everything that is wrong with the texts of this rule: in which language, of which notice, and what."""
+    known = {each.value for each in NoticeTemplate}
+    return [
+        (language, name, fault)
+        for language, texts in body.texts.items()
+        for name, text in texts.items()
+        for fault in (text_faults(NoticeTemplate(name), text) if name in known else [TextFault(TextFaultKind.UNKNOWN)])
+    ]
 
 
 def check_texts(body: RuleBody) -> None:
     """Look whether notices can be written with the texts of this rule. Raises ValueError that names the first fault."""
     assert isinstance(body, NoticeTexts), "the rule of texts"
-    known = {each.value for each in NoticeTemplate}
-    for language, texts in body.texts.items():
-        for name, text in texts.items():
-            faults = text_faults(NoticeTemplate(name), text) if name in known else ["is not a known notice"]
-            if faults:
-                raise ValueError(f"texts.{language}.{name}: {faults[0]}")
+    for language, name, fault in rule_text_faults(body):
+        raise ValueError(f"texts.{language}.{name}: {fault}")

@@ -181,6 +181,11 @@ def notice_text(
     return " ".join(text.format_map(filled).split())
 
 
+def mail_subject(data: Mapping[str, object]) -> str:
+    """Under which subject a notice goes by mail: where the parcel lies, and nothing that a screen should not show."""
+    return str(data.get("locker", ""))
+
+
 def masked_text(text: str, values: Mapping[str, str]) -> str:
     """The words with what opens a door, or leads to it, hidden: they are kept for years, and read by others."""
     for name in ("code", "token", "link"):

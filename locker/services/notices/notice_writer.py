@@ -82,7 +82,8 @@ class NoticeWriter:
     def write(self, notice: Notice, details: NoticeDetails, language: str) -> WrittenNotice:
         """Put it into words. Raises Undelivered when it cannot say what it must."""
         language = notice_language(language, self._site.languages)
-        data = self._data(notice, details, language)
+        opening = self._code_and_token(details) if notice.template.tells_code else ("", "")
+        data = self.data(notice, details, language, opening)
         values = {name: str(value) for name, value in data.items()}
         if missing := missing_values(notice.template, values):
             raise Undelivered(DeliveryFault.INCOMPLETE, f"the notice lacks {', '.join(missing)}")
@@ -98,13 +99,16 @@ class NoticeWriter:
         }
         return WrittenNotice(message, language, words.version, masked_text(text, values))
 
-    def words(self, language: str, template: NoticeTemplate) -> NoticeWords:
-        """The words of this notice that hold now."""
-        own = self._rules.body(NoticeTexts).texts
-        text = {str(name): texts for name, texts in own.items()}.get(language, {}).get(template.value)
+    def words(self, language: str, template: NoticeTemplate, texts: NoticeTexts | None = None) -> NoticeWords:
+        """The words of this notice that hold now, or as they would with these `texts`."""
+        own = texts if texts is not None else self._rules.body(NoticeTexts)
+        text = own.text(language, template.value)
         return NoticeWords(text) if text is not None else self._catalogue[language][template]
 
-    def _data(self, notice: Notice, details: NoticeDetails, language: str) -> Mapping[str, str | int]:
+    def data(
+        self, notice: Notice, details: NoticeDetails, language: str, opening: tuple[str, str]
+    ) -> Mapping[str, str | int]:
+        """What a notice says, as data. `opening`: the code and the token of its parcel, where it tells them."""
         if notice.template is NoticeTemplate.STAFF_ALARM:
             return alarm_data(self._site, details.alarm, details.door, details.at, language)
         common: dict[str, str | int] = {
@@ -136,7 +140,7 @@ class NoticeWriter:
             told = kept if notice.template is NoticeTemplate.WITH_STAFF else {}
             told |= {"at": details.at} if "at" in REQUIRED_VALUES[notice.template] else {}
             return common | {"company": details.company} | told
-        code, token = self._code_and_token(details)
+        code, token = opening
         free_hours = details.free_hours or self._free_hours
         return common | {
             "code": code,

@@ -198,6 +198,11 @@ class NoticeTexts(RuleBody):
 
     texts: dict[Language, dict[Word, RuleText]] = {}
 
+    def text(self, language: str, template: str) -> str | None:
+        """What this notice says in this language; None where it stays as it was delivered."""
+        by_language: dict[str, dict[str, str]] = {str(name): said for name, said in self.texts.items()}
+        return by_language.get(language, {}).get(template)
+
 
 class Promise(BaseModel):
     """One thing that people are promised: `name` what, `company` by whom (empty: by the operator), within how long."""
