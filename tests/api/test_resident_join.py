@@ -91,7 +91,7 @@ def shown_of(events):
     return [(each["by"], each["data"]["about"]) for each in events if each["data"]["what"] == "application-shown"]
 
 
-async def test_X8_S7_the_phone_of_who_asks_is_masked_until_it_is_asked_for_which_is_recorded_first(office):
+async def test_X12_S7_the_phone_of_who_asks_is_masked_until_it_is_asked_for_which_is_recorded_first(office):
     async with visitor(office) as phone:
         for number in (RUI["phone"], "+86 139 0000 0666"):
             await phone.post("/join", **RUI | {"phone": number})
@@ -112,7 +112,7 @@ async def test_X8_S7_the_phone_of_who_asks_is_masked_until_it_is_asked_for_which
     assert second.phone not in str(await office.bench.events())
 
 
-async def test_X8_S7_a_phone_is_not_shown_where_that_cannot_be_recorded_and_of_nobody_who_is_gone(office):
+async def test_X12_S7_a_phone_is_not_shown_where_that_cannot_be_recorded_and_of_nobody_who_is_gone(office):
     async with visitor(office) as phone:
         await phone.post("/join", **RUI)
     page = await office.boss.get(ASKING)
@@ -125,7 +125,7 @@ async def test_X8_S7_a_phone_is_not_shown_where_that_cannot_be_recorded_and_of_n
     assert (gone.status, "not there any more" in gone.text) == (404, True)
 
 
-async def test_X8_S7_somebody_is_let_in_without_their_phone_being_shown(office):
+async def test_X12_S7_somebody_is_let_in_without_their_phone_being_shown(office):
     async with visitor(office) as phone:
         await phone.post("/join", **RUI)
     await office.boss.send(await office.boss.get(ASKING), f"{ASKING}/approve")
