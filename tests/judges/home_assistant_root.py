@@ -18,7 +18,8 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 MADE = Path(__file__).parents[2] / "artefacts" / "home-assistant"
 ROOT = MADE / f"{SUITE}-{VERSION}"
 PYTHON = "/opt/ha/bin/python"
-STANDING = ("mqtt", "frontend", "isal", "hardware")  # what is always set up and asks for packages that core does not
+# What is always set up, or loaded by MQTT, and asks for packages that core does not.
+STANDING = ("mqtt", "hassio", "frontend", "isal", "hardware")
 LONGEST_S = 1800
 
 
