@@ -169,7 +169,7 @@ def _wired(settings: Settings, clock: Clock, journal: Journal) -> Daemon:
         rounds=Rounds(engine, journal, commands),
         hooks=event_hooks(settings.webhook, journal, engine, site.id),
         entries=Entries(engine, journal),
-        rights=RightDesk(engine, journal, site.id, couriers.may_deliver),
+        rights=RightDesk(engine, journal, site.id, couriers.may_deliver, directory.meant),
         outbound=OutboundDesk.of(engine, journal, couriers, rules, site.timezone),
         certificate=certificate_keeper(settings, engine, clock),
         **_as_bolted(settings),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from locker.core.doors import deadlines, staff_orders, switch_changes
 from locker.core.events.door_events import PulseLost
-from locker.core.events.service_events import ResidentSaved
 from locker.core.messages.answers import compartment_answer, deposit_answer, pickup_answer
 from locker.core.messages.command import Command
 from locker.core.messages.commands import (
@@ -82,7 +81,7 @@ def decide(site: Site, message: Message, now: datetime) -> Outcome:  # noqa: C90
         case Restore():
             staff_orders.restore(draft, message)
         case SaveResident():
-            draft.add(_saved(message))
+            draft.add(message.saved())
         case SwitchesSeen():
             switch_changes.seen(draft, message)
         case PulseFailed():
@@ -117,16 +116,3 @@ def answer(after: Site, command: AnyCommand) -> CommandAnswer:
             return ResidentAnswer(command.id)
         case _:
             return answer_parcel(after, command)
-
-
-def _saved(command: SaveResident) -> ResidentSaved:
-    return ResidentSaved(
-        resident=command.id,
-        consent=command.consent,
-        reach=command.reach,
-        unit=command.unit,
-        name=command.name,
-        phone=command.phone,
-        language=command.language,
-        email=command.email,
-    )

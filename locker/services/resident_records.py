@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from locker.core.events.service_events import Noted, ResidentSaved
+from locker.core.events.service_events import Noted
 from locker.core.messages.commands import ResidentAnswer, SaveResident
 from locker.core.reasons import RefusalReason, Refused
 from locker.services.command_requests import ResidentTaken
@@ -51,15 +51,17 @@ class ResidentRecords:
             if self._directory.find_exact(said.unit, said.name) is not None:
                 raise ResidentTaken("Somebody of this name has a record in this unit.")
             fresh = self._engine.new_id("r")
-            saved = ResidentSaved(
-                resident=fresh,
-                consent=said.consent or None,
-                reach=False,
+            saved = SaveResident(
+                by=by,
+                id=fresh,
                 unit=visible_name(said.unit),
                 name=visible_name(said.name),
                 phone=self._directory.dialled(said.phone).number,
                 language=said.language,
-            )
+                email="",
+                consent=said.consent or None,
+                reach=False,
+            ).saved()
             ended = Noted(what="application-approved", about=said.id)
             told: tuple[Told, ...] = ((saved, by), (ended, by))
             if accepted is not None:

@@ -9,9 +9,8 @@ from api.kiosk.courier.messages import RightKnown
 from api.kiosk.door_status import COURIER, deposits_under_way
 from api.kiosk.values import CourierRight, SignedInCourier
 from locker.core.deposit_right import RIGHT_ACTOR
-from locker.core.reasons import RefusalReason, Refused
+from locker.core.reasons import Refused
 from locker.core.visit import Open
-from locker.text_folding import folded_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -28,8 +27,6 @@ async def show(context: AppContext, text: str, look_up: Callable[[str, str], Awa
     """Who may put in by it, and for whom. `look_up`: what is known of a number of a company. Raises Refused."""
     shown = await context.rights.show(text)
     signed = shown.signed
-    if _names_somebody(signed) and not _people(context, signed):
-        raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
     known = await look_up(signed.tracking, signed.right.company) if signed.tracking else None
     return RightKnown(courier_by(context, text, signed), label=known)
 
@@ -64,20 +61,8 @@ async def right_for(context: AppContext, effect: DepositEffect) -> DepositRight 
     """
     if effect.courier.right is None:
         return None
-    signed = await context.rights.again(effect.courier.right.text)
-    other = signed.tracking and folded_tracking(signed.tracking) != folded_tracking(effect.tracking)
-    if other or (_names_somebody(signed) and effect.recipient.id not in {one.id for one in _people(context, signed)}):
-        await context.rights.turned_away(signed.right, RefusalReason.RIGHT_OTHER_PARCEL)
-        raise Refused(RefusalReason.RIGHT_OTHER_PARCEL)
-    return signed.right
-
-
-def _names_somebody(signed: SignedRight) -> bool:
-    return bool(signed.unit or signed.phone)
+    return await context.rights.again(effect.courier.right.text, effect.tracking, effect.recipient.id)
 
 
 def _people(context: AppContext, signed: SignedRight) -> list[Person]:
-    if not _names_somebody(signed):
-        return []
-    found = context.directory.meant(signed.unit or None, signed.name or None, signed.phone or None)
-    return [one for each in found if (one := context.directory.get(each)) is not None]
+    return [one for each in context.rights.people(signed) if (one := context.directory.get(each)) is not None]

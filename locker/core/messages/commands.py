@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
+from locker.core.events.service_events import ResidentSaved
 from locker.core.messages.command import Command, NewCode
 from locker.core.messages.custody_commands import CustodyAnswer, CustodyCommand
 from locker.core.messages.parcel_commands import ParcelAnswer, ParcelCommand
@@ -169,6 +170,19 @@ class SaveResident(Command):
     email: str
     consent: bool | None
     reach: bool
+
+    def saved(self) -> ResidentSaved:
+        """What is recorded of it."""
+        return ResidentSaved(
+            resident=self.id,
+            consent=self.consent,
+            reach=self.reach,
+            unit=self.unit,
+            name=self.name,
+            phone=self.phone,
+            language=self.language,
+            email=self.email,
+        )
 
 
 AnyCommand: TypeAlias = (

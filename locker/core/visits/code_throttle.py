@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from locker.core.model import Bucket
+from locker.core.reasons import RefusalReason, Refused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +34,19 @@ def level(bucket: Bucket | None, now: datetime) -> int:
 def waiting(bucket: Bucket | None, now: datetime) -> bool:
     """True within the second after a wrong try: nothing is evaluated and nothing costs."""
     return bucket is not None and bucket.wrong_at is not None and bucket.wrong_at <= now < bucket.wrong_at + WAIT
+
+
+def next_try(bucket: Bucket) -> datetime:
+    """When a source whose bucket is empty may try again."""
+    return bucket.at + REFILL
+
+
+def must_not_wait(bucket: Bucket | None, now: datetime) -> None:
+    """Where no second item is asked for: raises Refused while the source waits, after a wrong try or for a refill."""
+    if waiting(bucket, now):
+        raise Refused(RefusalReason.THROTTLED, retry_after=1)
+    if bucket is not None and level(bucket, now) == 0:
+        raise Refused(RefusalReason.THROTTLED, retry_after=max(1, ceil((next_try(bucket) - now).total_seconds())))
 
 
 def after_wrong(bucket: Bucket | None, now: datetime) -> Bucket:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from locker.core.events.duty_events import TaskTaken, TaskUnseen
 from locker.core.events.record import moment, rfc3339
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.visits.code_throttle import REFILL, level
+from locker.core.visits.code_throttle import level, next_try
 from locker.frozen import dataclass
 from locker.journal.history import first_event_from, last_fault, open_reports, unseen_since
 from locker.journal.round_history import rounds_due
@@ -102,7 +102,7 @@ class TaskBoard:
             missing_year=self.cases.calendar.missing,
             reviews={kind: version.review_on for kind, version in holding.items() if version is not None},
             guessed={
-                source: bucket.at + REFILL for source, bucket in sorted(site.buckets.items()) if level(bucket, now) == 0
+                source: next_try(bucket) for source, bucket in sorted(site.buckets.items()) if level(bucket, now) == 0
             },
             clock_disbelieved=self.engine.clock_disbelieved,
             rounds=self._rounds_due(db, now),

@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
-from math import ceil
 from typing import TYPE_CHECKING
 
 from locker.core.deposit_right import EVERY_RIGHT, LONGEST_LIFE, KnownRight, right_id
 from locker.core.events.right_events import DepositRightRefused, DepositRightRevoked, DepositRightsForgotten
 from locker.core.reasons import RefusalReason, Refused
-from locker.core.visits.code_throttle import REFILL, level, waiting
+from locker.core.visits.code_throttle import must_not_wait
 from locker.core.visits.deposit_rights import must_stand, uses_left
 from locker.errors import LockerError
 from locker.frozen import dataclass
 from locker.journal.store import CannotWrite
 from locker.services.rights.carrier_keys import CarrierKeys
-from locker.services.rights.signed_right import SKEW, SignedRight, must_be_good, read_right
+from locker.services.rights.signed_right import SKEW, SignedRight, must_be_for, must_be_good, read_right
 from locker.text_folding import folded_name
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from locker.core.deposit_right import DepositRight
     from locker.engine import Engine
     from locker.journal.store import Journal
+
+    Meant = Callable[[str | None, str | None, str | None], tuple[str, ...]]
 
 ONCE_IN = timedelta(hours=1)
 """The same right refused for the same reason is recorded so often at most."""
@@ -51,24 +52,31 @@ class ShownRight:
 
 
 class RightDesk:
-    """Lives on the loop. `may_put_in`: whether couriers of a company put in here at all."""
+    """Lives on the loop. `may_put_in`: whether couriers of a company put in here at all.
 
-    def __init__(self, engine: Engine, journal: Journal, locker: str, may_put_in: Callable[[str], bool]) -> None:
+    `meant`: the ids of residents whom a unit, a name and a phone mean.
+    """
+
+    def __init__(
+        self, engine: Engine, journal: Journal, locker: str, may_put_in: Callable[[str], bool], meant: Meant
+    ) -> None:
         self._engine = engine
         self.keys = CarrierKeys(journal, engine)
         self._locker = locker
         self._may_put_in = may_put_in
+        self._meant = meant
         self._one_at_a_time = asyncio.Lock()
         self._lately: dict[tuple[str, str], datetime] = {}
 
     async def show(self, text: str, kiosk: str = "kiosk") -> ShownRight:
         """What a reader has read of a QR. Raises Refused with why it puts nothing in, and records that.
 
-        What is not signed counts as a wrong code does, in a bucket of its own: nobody else waits for it.
+        What is not signed counts as a wrong code does, in a bucket of its own: nobody else waits for it. For somebody
+        whom nobody here knows it is good and puts nothing in: unknown-recipient, which is not recorded.
         """
         source = f"right:{kiosk}"
         async with self._one_at_a_time:
-            self._must_not_wait(source)
+            must_not_wait(self._engine.site.buckets.get(source), self._engine.now())
             try:
                 signed = self.believed(text)
             except Refused as refused:
@@ -79,7 +87,15 @@ class RightDesk:
             except Refused as refused:
                 await self._keep(refused.reason, signed.right)
                 raise
+        if signed.names_somebody and not self.people(signed):
+            raise Refused(RefusalReason.UNKNOWN_RECIPIENT)
         return ShownRight(signed, uses_left(self._engine.site, signed.right))
+
+    def people(self, signed: SignedRight) -> tuple[str, ...]:
+        """Ids of the residents whom it is for, as far as they are known here; none where it names nobody."""
+        if not signed.names_somebody:
+            return ()
+        return self._meant(signed.unit or None, signed.name or None, signed.phone or None)
 
     def believed(self, text: str) -> SignedRight:
         """What its carrier signed, good or not. Raises Refused for what none of a known carrier's keys signed."""
@@ -88,19 +104,21 @@ class RightDesk:
             raise Refused(RefusalReason.RIGHT_CARRIER)
         return signed
 
-    async def again(self, text: str) -> SignedRight:
-        """The right that was shown before, for a parcel that is put in now: its carrier's key may be gone meanwhile.
+    async def again(self, text: str, tracking: str, recipient: str) -> DepositRight:
+        """The right that was shown before, for this parcel put in now: its carrier's key may be gone meanwhile.
 
-        Raises Refused, recorded. Whether it has a use left, is revoked or has ended is decided with the deposit.
+        Raises Refused, recorded: also right-other-parcel, for another parcel or recipient than it names. Whether it has
+        a use left, is revoked or has ended is decided with the deposit.
         """
         signed = None
         try:
             signed = self.believed(text)
             self._must_be_meant(signed)
+            must_be_for(signed, tracking, recipient, self.people(signed))
         except Refused as refused:
             await self._keep(refused.reason, signed.right if signed is not None else None)
             raise
-        return signed
+        return signed.right
 
     def _must_be_good(self, signed: SignedRight) -> None:
         self._must_be_meant(signed)
@@ -112,13 +130,6 @@ class RightDesk:
         must_be_good(signed, self._locker, self._engine.now())
         if signed.right.door and signed.right.door not in self._engine.site.compartments:
             raise Refused(RefusalReason.RIGHT_OTHER_DOOR)
-
-    def _must_not_wait(self, source: str) -> None:
-        bucket, now = self._engine.site.buckets.get(source), self._engine.now()
-        if waiting(bucket, now):
-            raise Refused(RefusalReason.THROTTLED, retry_after=1)
-        if bucket is not None and level(bucket, now) == 0:
-            raise Refused(RefusalReason.THROTTLED, retry_after=max(1, ceil((bucket.at + REFILL - now).total_seconds())))
 
     async def turned_away(self, right: DepositRight, reason: RefusalReason) -> None:
         """Record that this right opened nothing, where that was why."""

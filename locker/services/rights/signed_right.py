@@ -21,10 +21,10 @@ from locker.core.deposit_right import LONGEST_LIFE, DepositRight
 from locker.core.model import Size
 from locker.core.reasons import RefusalReason, Refused
 from locker.frozen import dataclass
-from locker.text_folding import names_nobody, visible_name
+from locker.text_folding import folded_tracking, names_nobody, visible_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 TYPE = "deposit-right+jwt"
 LONGEST_TEXT = 1000
@@ -52,6 +52,11 @@ class SignedRight:
     name: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
 
+    @property
+    def names_somebody(self) -> bool:
+        """Whether it is for some people alone."""
+        return bool(self.unit or self.phone)
+
 
 def is_deposit_right(scan: str) -> bool:
     """True for what claims to be one, good or not: no label and no pickup code looks so."""
@@ -77,6 +82,13 @@ def read_right(text: str, keys_of: Callable[[str], Iterable[bytes]]) -> SignedRi
     if not any(_verifies(key, signature, signed) for key in keys):
         raise Refused(RefusalReason.RIGHT_SIGNATURE)
     return _read(claims, company)
+
+
+def must_be_for(signed: SignedRight, tracking: str, recipient: str, people: Collection[str]) -> None:
+    """Raises Refused for another parcel or recipient than it names; `people`: ids of those whom it names."""
+    other = signed.tracking and folded_tracking(signed.tracking) != folded_tracking(tracking)
+    if other or (signed.names_somebody and recipient not in people):
+        raise Refused(RefusalReason.RIGHT_OTHER_PARCEL)
 
 
 def must_be_good(signed: SignedRight, locker: str, now: datetime) -> None:
