@@ -389,7 +389,8 @@ class Engine:
         self._take_over(outcome, recorded)
 
     def _take_over(self, outcome: Outcome, recorded: list[Recorded]) -> None:
-        self._site = replace(outcome.site, policy=self._site.policy)
+        policy = self._site.policy  # one that was handed over while this was decided stays
+        self._site = outcome.site if outcome.site.policy is policy else replace(outcome.site, policy=policy)
         self._time.note_event(outcome.at)
         for line in recorded:
             for reader in tuple(self._readers):
