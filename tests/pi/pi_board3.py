@@ -142,9 +142,6 @@ class Board3(EmulatedCabinet):
             time.sleep(0.004)
 
     def _contact(self, door, *, shut):
-        if door not in PINS:
-            super()._contact(door, shut=shut)
-            return
         self._register(f"writel {REGISTERS + (CLEAR if shut else SET):#x} {1 << PINS[door][1]:#x}")
 
     def shut_every_door(self):

@@ -4,7 +4,7 @@ import threading
 import time
 
 import httpx
-from pi_machine import EmulatedPi
+from pi_machine import PATIENCE, EmulatedPi
 from pi_places import HERE, Failed
 
 from simulator.wires.boards import Cb8aBoard
@@ -28,6 +28,7 @@ class LockBoard:
         self._line = line
         self._board = Cb8aBoard(self, 1, 24)
         self.pulses, self.open = [], set()
+        self._opened = threading.Condition()
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self):
@@ -48,8 +49,16 @@ class LockBoard:
         return False
 
     def pulse(self, channel, seconds):
-        self.pulses.append((time.monotonic(), channel, seconds))
-        self.open.add(channel)
+        with self._opened:
+            self.pulses.append((time.monotonic(), channel, seconds))
+            self.open.add(channel)
+            self._opened.notify_all()
+
+    def wait_open(self, channel):
+        """Until the pulse of a door has come. Raises Failed."""
+        with self._opened:
+            if not self._opened.wait_for(lambda: channel in self.open, PATIENCE):
+                raise Failed(f"no pulse opened channel {channel} of the lock board within {PATIENCE} s")
 
     def hold(self, channel, on):
         raise AssertionError(f"channel {channel} was told to hold its coil {on}")
@@ -74,23 +83,27 @@ class EmulatedCabinet(EmulatedPi):
 
     def push(self, door):
         """Push a door shut."""
-        self._contact(door, shut=True)
+        if door in CHANNELS:
+            self.board.open.discard(CHANNELS[door])
+        else:
+            self._contact(door, shut=True)
 
     def spring(self, door):
-        """A door springs ajar, as it does when its coil has fired."""
-        self._contact(door, shut=False)
+        """A door springs ajar, as it does when its coil has fired. Those of the lock board do it by themselves: who
+        pushed one before its pulse would find it open again.
+        """
+        if door in CHANNELS:
+            self.board.wait_open(CHANNELS[door])
+        else:
+            self._contact(door, shut=False)
 
     def _contact(self, door, *, shut):
         if door in PINS:
             self.far_end("drive", pin=PINS[door][1], level=0 if shut else 1)
-        elif door in EXPANDER:
+        else:
             bit = 1 << EXPANDER[door]
             self._expander_bits = self._expander_bits & ~bit if shut else self._expander_bits | bit
             self._write_expander()
-        elif shut:
-            self.board.open.discard(CHANNELS[door])
-        else:
-            self.board.open.add(CHANNELS[door])
 
     def _write_expander(self):
         self.command(f"i2cset -y 1 0x20 {PORT_B:#x} {self._expander_bits:#x}")

@@ -83,7 +83,9 @@ class Screen:
 
     def hold(self, x, y, seconds, button="left"):
         """A finger that stays, or another button of a mouse that somebody plugged in."""
-        self._pi.qmp("input-send-event", events=[_place("x", x, WIDTH), _place("y", y, HEIGHT)])
+        # From beside it: of a place where it was already the kernel says nothing, even to a screen that began since.
+        for beside in (x + 2, x):
+            self._pi.qmp("input-send-event", events=[_place("x", beside, WIDTH), _place("y", y, HEIGHT)])
         for down, wait in ((True, seconds), (False, 0)):
             self._pi.qmp("input-send-event", events=[{"type": "btn", "data": {"down": down, "button": button}}])
             time.sleep(wait)
