@@ -23,10 +23,11 @@ class Updated:
 
     def __init__(self, machine, card):
         self._machine, self.card = machine, card
-        self.pi, self.within, self.edges = None, 0, []
+        self.pi, self.within, self.edges, self.token = None, 0, [], ""
 
     def power(self, *, new_card=False):
         self.pi = self._machine("update", card=self.card)
+        self.pi.token = self.token
         self.pi.wait_first_restart() if new_card else self.pi.wait_far_end()
         self.pi.far_end("watch", pins=WATCHED)
         self.pi.shut_every_door()
@@ -125,6 +126,8 @@ def cabinet(first, machine):
         pi.wait_seen(told["compartment"], "shut")
     one.stored = one.parcels()
     assert {state for _, state in one.stored} == {"stored"}
+    pi.wait(lambda: pi.pins[-1][2] == 0, 60, "the end of the last pulse")
+    pi.pins.clear()  # from here on no coil moves
     return one
 
 
