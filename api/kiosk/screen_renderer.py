@@ -29,6 +29,7 @@ from api.kiosk.courier import custody, pieces
 from api.kiosk.courier.right_terms import covered, uses_left
 from api.kiosk.courier.screen_values import Shown, courier_values
 from api.kiosk.courier.steps import DepositDoor
+from api.kiosk.hours_view import closed_sentence
 from api.kiosk.incident_view import incident_values
 from api.kiosk.lobby_view import lobby_rows, page_of
 from api.kiosk.sending.send_steps import SendDoor, SendSize, SendStep
@@ -102,6 +103,7 @@ class ScreenRenderer:
             following=following,
             clock=self._clock(now),
             incident=incident_values(locker.incident, language, self._day_and_clock),
+            closed=closed_sentence(locker.site.policy.opening, now, language, self._day_and_clock),
             drawing=self._drawing,
             free=locker.free,
             broken=locker.broken,
@@ -132,6 +134,7 @@ class ScreenRenderer:
             "step": state.step,
             "locker": locker,
             "incident": incident_values(locker.incident, state.language, self._day_and_clock),
+            "closed": closed_sentence(locker.site.policy.opening, now.utc, state.language, self._day_and_clock),
             "template": f"kiosk/{'outage' if out_of_order else _template(state, locker)}.html",
             "seconds_left": None if out_of_order else timeouts.seconds_left(state, now),
             "warning_seconds": timeouts.WARNING_SECONDS,

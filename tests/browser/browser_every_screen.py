@@ -28,7 +28,7 @@ from hardware.options import PrinterOptions
 from hardware.printers.escpos import EscPosPrinter
 from locker.services.incidents import IncidentWords
 from locker.services.people import NO_WISHES
-from locker.services.policies import AreaContact, EmergencyContacts, NewVersion
+from locker.services.policies import AreaContact, EmergencyContacts, NewVersion, OpeningWeek
 
 STATIC = Path(__file__).parents[2] / "api" / "web" / "static"
 TEMPLATES = Path(__file__).parents[2] / "api" / "web" / "templates" / "kiosk"
@@ -141,6 +141,10 @@ class Drawing:
         self.whole = self._renderer.page(self._screen, KioskState(Idle(), "en", 499.0))
         self._add(dict(examples(TEXTS)) | SHEETS)
         self._add_lobby("usual")
+        await bench.context.rules.add(NewVersion(1, OpeningWeek(daily=["07:00-13:00"]), "painted"), "staff:x")
+        self._add({"idle-closed": Idle(), "idle-easy-closed": SHEETS["idle-easy"]})
+        self._add_lobby("closed")
+        await bench.context.rules.add(NewVersion(2, OpeningWeek(daily=["00:00-24:00"]), "done"), "staff:x")
         words = dict.fromkeys(LANGUAGES, WORDS)
         await bench.context.incidents.declare(words, BEGIN + timedelta(hours=2), "staff:x")
         self._add({"idle-incident": Idle(), "idle-easy-incident": SHEETS["idle-easy"]})
